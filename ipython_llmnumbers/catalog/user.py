@@ -1,0 +1,60 @@
+"""The user's own table: prices (and later GPUs) that add to or replace the packaged ones.
+
+The file is `$LLMNUMBERS_FILE`, else `llmnumbers.toml` in the platform's configuration
+folder. It is read again when it changes, so an edit works in the running notebook:
+
+    [[prices]]
+    model = "my-model"            # the name to use with -m
+    input_usd_per_mtok = 1.5
+    output_usd_per_mtok = 6.0
+    tokenizer = "o200k_base"      # optional: which vocabulary counts its tokens
+    source = "our contract, page 3"
+    checked = 2026-11-20
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from ..errors import CatalogError
+
+
+def user_file() -> Path:
+    """Where the user's table is looked for, whether or not it exists."""
+    named = os.environ.get("LLMNUMBERS_FILE")
+    if named:
+        return Path(named).expanduser()
+    import platformdirs
+
+    return platformdirs.user_config_path("ipython-llmnumbers", appauthor=False) / "llmnumbers.toml"
+
+
+def user_rows(section: str) -> list[dict[str, Any]]:
+    """The rows of one section of the user's table; none where there is no file.
+
+    Raises:
+        CatalogError: the file is not TOML, or the section is not a list of tables.
+    """
+    path = user_file()
+    try:
+        stamp = path.stat().st_mtime_ns
+    except (OSError, ValueError):
+        return []
+    rows = _parse(path, stamp).get(section, [])
+    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+        raise CatalogError(f"{path}: {section} must be written as [[{section}]] tables")
+    return rows
+
+
+@lru_cache(maxsize=4)
+def _parse(path: Path, _stamp: int) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise CatalogError(f"{path}: not valid TOML ({error}); mend or remove the file") from None
+    except OSError as error:
+        raise CatalogError(f"{path}: cannot be read ({error.strerror}); mend or remove it") from None

@@ -1,0 +1,69 @@
+"""What a user is told when something cannot be done: one line, the input, the next step.
+
+IPython prints whatever `_render_traceback_` returns instead of a traceback
+(`InteractiveShell.showtraceback`), so these errors stay one line in every
+front end, keep their type for `except`, and this module needs no IPython.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+class LLMNumbersError(Exception):
+    """A request that cannot be answered; `str(error)` is one line for the user."""
+
+    def _render_traceback_(self) -> list[str]:
+        return [f"llmnumbers: {self}"]
+
+
+class UsageError(LLMNumbersError):
+    """An option, a value or a combination that the magic does not take."""
+
+
+class CatalogError(LLMNumbersError):
+    """A table that cannot be read: a user's TOML file, a model's config.json."""
+
+
+class UnknownNameError(LLMNumbersError):
+    """A name that no table knows.
+
+    >>> print(UnknownNameError("model", "gpt-4p", ["gpt-4o", "gpt-4", "o3"]))
+    unknown model 'gpt-4p'; nearest: gpt-4, gpt-4o
+    """
+
+    def __init__(self, kind: str, name: str, known: Iterable[str], hint: str = "") -> None:
+        self.kind, self.name = kind, name
+        near = nearest(name, known)
+        parts = [f"unknown {kind} {shorten(name)}"]
+        if near:
+            parts.append("nearest: " + ", ".join(near))
+        if hint:
+            parts.append(hint)
+        super().__init__("; ".join(parts))
+
+
+def nearest(name: str, known: Iterable[str], limit: int = 4) -> list[str]:
+    """The known names most like `name`, best first; case does not count.
+
+    >>> nearest("GPT-4P", ["gpt-4o", "claude-opus-5-5"])
+    ['gpt-4o']
+    """
+    by_folded: dict[str, str] = {}
+    for candidate in known:
+        by_folded.setdefault(candidate.casefold(), candidate)
+    wanted = name.casefold()[:200]
+    close = difflib.get_close_matches(wanted, by_folded, n=limit, cutoff=0.5)
+    if not close and wanted:
+        close = sorted((c for c in by_folded if wanted in c), key=len)[:limit]
+    return [by_folded[folded] for folded in close]
+
+
+def shorten(text: str, limit: int = 60) -> str:
+    r"""`text` quoted on one line, cut where an error would become a page.
+
+    >>> shorten("two\nlines")
+    "'two\\nlines'"
+    """
+    return repr(text if len(text) <= limit else text[: limit - 1] + "…")

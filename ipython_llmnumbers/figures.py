@@ -1,0 +1,358 @@
+"""A figure is a number that can say how it is known; an estimate is a set of them.
+
+Nothing here measures, looks up or formats. A figure is made in one of five ways
+(`given`, `measured`, `published`, `assumed`, `derive`), and each way demands what
+a reader must be able to check: a published figure without a source and a date, or
+a derived one without its inputs, cannot be built.
+"""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import re
+import textwrap
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from functools import lru_cache
+from itertools import product
+from typing import Any, ClassVar, Literal, Protocol
+
+Number = int | float | Decimal
+Origin = Literal["given", "measured", "published", "assumed", "derived"]
+Level = Literal["info", "warning", "error"]
+Verdict = Literal["fits", "tight", "does not fit"]
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a figure can be checked, and the day that it was."""
+
+    name: str
+    url: str | None = None
+    checked: date | None = None
+
+    def to_dict(self) -> dict[str, str | None]:
+        return {
+            "name": self.name,
+            "url": self.url,
+            "checked": self.checked.isoformat() if self.checked else None,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One number: its value, unit and range, and how it is known.
+
+    `value` is None where the number is unknown: never 0. `low` and `high` equal
+    the value where it is exact. `function` is the code that computed a derived
+    figure, and `formula` is the text of that very code.
+    """
+
+    name: str
+    value: Number | None
+    unit: str
+    origin: Origin
+    low: Number | None = None
+    high: Number | None = None
+    inputs: tuple[Figure, ...] = ()
+    source: Source | None = None
+    note: str = ""
+    function: Callable[..., Number | None] | None = field(default=None, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        if self.low is None:
+            object.__setattr__(self, "low", self.value)
+        if self.high is None:
+            object.__setattr__(self, "high", self.value)
+        lacking = self._lacking()
+        if lacking:
+            raise ValueError(f"figure {self.name!r} is {self.origin} but has no {lacking}")
+
+    def _lacking(self) -> str:
+        match self.origin:
+            case "published" if self.source is None or self.source.checked is None:
+                return "source with a date"
+            case "measured" if self.source is None:
+                return "source"
+            case "assumed" if self.source is None and not self.note:
+                return "source or note"
+            case "derived" if self.function is None:
+                return "function"
+            case _:
+                return ""
+
+    @property
+    def is_exact(self) -> bool:
+        return self.low == self.high
+
+    @property
+    def formula(self) -> str | None:
+        """The code that computed the value, or None where nothing was computed."""
+        return formula_text(self.function) if self.function else None
+
+    def formula_with_values(self) -> str | None:
+        """The formula with each input's value in the place of its name."""
+        text = self.formula
+        if text is None or any(i.value is None for i in self.inputs):
+            return text
+        values = {
+            i.name: format(i.value, "f") if isinstance(i.value, Decimal) else str(i.value)
+            for i in self.inputs
+        }
+        return re.sub(r"\b[A-Za-z_]\w*\b", lambda word: values.get(word[0], word[0]), text)
+
+    def walk(self, depth: int = 0) -> Iterator[tuple[int, Figure]]:
+        """This figure and everything it was made from, each with its depth."""
+        yield depth, self
+        for each in self.inputs:
+            yield from each.walk(depth + 1)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Everything the figure knows, in JSON's types (a Decimal becomes its text)."""
+        return {
+            "name": self.name,
+            "value": _plain(self.value),
+            "low": _plain(self.low),
+            "high": _plain(self.high),
+            "unit": self.unit,
+            "origin": self.origin,
+            "formula": self.formula,
+            "inputs": [each.to_dict() for each in self.inputs],
+            "source": self.source.to_dict() if self.source else None,
+            "note": self.note,
+        }
+
+
+def given(
+    name: str,
+    value: Number | None,
+    unit: str,
+    note: str,
+    *,
+    low: Number | None = None,
+    high: Number | None = None,
+) -> Figure:
+    """What the user said; `note` names the option or argument that said it."""
+    return Figure(name, value, unit, "given", low, high, note=note)
+
+
+def measured(
+    name: str,
+    value: Number | None,
+    unit: str,
+    source: Source,
+    *,
+    low: Number | None = None,
+    high: Number | None = None,
+    note: str = "",
+) -> Figure:
+    """What was counted or read on this machine; `source` names the instrument."""
+    return Figure(name, value, unit, "measured", low, high, source=source, note=note)
+
+
+def published(
+    name: str,
+    value: Number | None,
+    unit: str,
+    source: Source,
+    *,
+    low: Number | None = None,
+    high: Number | None = None,
+    note: str = "",
+) -> Figure:
+    """What somebody else stated; `source` must carry the day that it was checked."""
+    return Figure(name, value, unit, "published", low, high, source=source, note=note)
+
+
+def assumed(
+    name: str,
+    value: Number | None,
+    unit: str,
+    note: str,
+    *,
+    source: Source | None = None,
+    low: Number | None = None,
+    high: Number | None = None,
+) -> Figure:
+    """What had to be supposed; `note` says why, and a range says how far it may be off."""
+    return Figure(name, value, unit, "assumed", low, high, source=source, note=note)
+
+
+def derive(
+    name: str, unit: str, function: Callable[..., Any], /, *, note: str = "", **inputs: Figure
+) -> Figure:
+    """Apply a formula to figures, and carry their ranges through it.
+
+    Each input is passed under its keyword. The range is the least and the greatest
+    value over the corners of the input ranges, which is exact for a formula that is
+    monotone in each input, as all of `formulas/` are. An unknown input makes the
+    result unknown.
+
+    >>> words = given("words", 750, "words", "you")
+    >>> rate = assumed("tokens_per_word", 1.3, "tokens/word", "English", low=1.2, high=1.4)
+    >>> tokens = derive("tokens", "tokens", lambda words, rate: words * rate, words=words, rate=rate)
+    >>> tokens.value, tokens.low, tokens.high
+    (975.0, 900.0, 1050.0)
+    """
+    renamed = tuple(_as_argument(figure, key) for key, figure in inputs.items())
+    if any(figure.value is None for figure in inputs.values()):
+        return Figure(name, None, unit, "derived", inputs=renamed, note=note, function=function)
+    values = {key: figure.value for key, figure in inputs.items()}
+    value = low = high = function(**values)
+    ranged = {key: (f.low, f.high) for key, f in inputs.items() if not f.is_exact}
+    if ranged and value is not None:
+        corners = [
+            function(**{**values, **dict(zip(ranged, corner, strict=True))})
+            for corner in product(*ranged.values())
+        ]
+        low, high = min(corners), max(corners)
+    return Figure(name, value, unit, "derived", low, high, renamed, note=note, function=function)
+
+
+def _as_argument(figure: Figure, name: str) -> Figure:
+    """The figure under the name that the formula knows it by, so that both can be read together."""
+    if figure.name == name:
+        return figure
+    return Figure(
+        name,
+        figure.value,
+        figure.unit,
+        figure.origin,
+        figure.low,
+        figure.high,
+        figure.inputs,
+        figure.source,
+        figure.note,
+        figure.function,
+    )
+
+
+@lru_cache(maxsize=512)
+def formula_text(function: Callable[..., Any]) -> str:
+    """What a function computes, as its author wrote it.
+
+    The expression behind a lone `return`; the body, less its docstring, where
+    there is more to it; the name where no source is at hand.
+    """
+    try:
+        source = textwrap.dedent(inspect.getsource(function))
+        definition = ast.parse(source).body[0]
+    except (OSError, TypeError, SyntaxError):
+        return function.__name__
+    if not isinstance(definition, ast.FunctionDef):
+        return function.__name__
+    body = definition.body
+    if isinstance(body[0], ast.Expr) and isinstance(body[0].value, ast.Constant):
+        body = body[1:]
+    if len(body) == 1 and isinstance(body[0], ast.Return) and body[0].value is not None:
+        expression = ast.get_source_segment(source, body[0].value) or function.__name__
+        return " ".join(expression.split())
+    lines = source.splitlines()[body[0].lineno - 1 : body[-1].end_lineno]
+    return textwrap.dedent("\n".join(lines))
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A sentence that belongs under the estimate."""
+
+    text: str
+    level: Level = "info"
+
+
+class Presenter(Protocol):
+    """What shows an estimate. `ipython_llmnumbers/__init__.py` puts one in its place."""
+
+    def mimebundle(self, estimate: Estimate) -> dict[str, Any]: ...
+    def text(self, estimate: Estimate) -> str: ...
+    def explain(self, estimate: Estimate, name: str | None) -> str: ...
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """The answer to one question: figures by name, notes, and what the question was.
+
+    `kind` is the question (`tokens`, `cost`, `fit`, `numbers`), `subject` what it was
+    asked about (a model, a GPU), `request` the options it was asked with, `details`
+    the names that came out of it (tokenizer, provider, …). An estimate of several
+    subjects holds one estimate for each in `parts`.
+    """
+
+    kind: str
+    subject: str
+    figures: tuple[Figure, ...] = ()
+    notes: tuple[Note, ...] = ()
+    verdict: Verdict | None = None
+    details: Mapping[str, Any] = field(default_factory=dict)
+    request: Mapping[str, Any] = field(default_factory=dict)
+    parts: tuple[Estimate, ...] = ()
+
+    presenter: ClassVar[Presenter]
+
+    def __getitem__(self, name: str) -> Any:
+        """The figure of that name, or the part about that subject."""
+        for figure in self.figures:
+            if figure.name == name:
+                return figure
+        for part in self.parts:
+            if part.subject == name:
+                return part
+        known = [f.name for f in self.figures] + [p.subject for p in self.parts]
+        raise KeyError(f"{name!r}: this estimate holds {', '.join(known)}")
+
+    def __contains__(self, name: object) -> bool:
+        return any(f.name == name for f in self.figures) or any(p.subject == name for p in self.parts)
+
+    def __iter__(self) -> Iterator[Figure]:
+        return iter(self.figures)
+
+    def walk(self) -> Iterator[Figure]:
+        """Every figure of this estimate and of its parts, and all they were made from."""
+        for figure in self.figures:
+            for _, each in figure.walk():
+                yield each
+        for part in self.parts:
+            yield from part.walk()
+
+    def to_dict(self) -> dict[str, Any]:
+        """The whole estimate in JSON's types."""
+        return {
+            "kind": self.kind,
+            "subject": self.subject,
+            "verdict": self.verdict,
+            "figures": {figure.name: figure.to_dict() for figure in self.figures},
+            "notes": [{"level": note.level, "text": note.text} for note in self.notes],
+            "details": {key: _plain(value) for key, value in self.details.items()},
+            "request": {key: _plain(value) for key, value in self.request.items()},
+            "parts": [part.to_dict() for part in self.parts],
+        }
+
+    def explain(self, name: str | None = None) -> str:
+        """Each figure (or the one named) with its formula and inputs, down to the sources."""
+        return self.presenter.explain(self, name)
+
+    def __str__(self) -> str:
+        return self.presenter.text(self)
+
+    def _repr_mimebundle_(self, **_include_exclude: Any) -> dict[str, Any]:
+        # IPython itself drops the types that its caller did not ask for.
+        return self.presenter.mimebundle(self)
+
+
+def _plain(value: Any) -> Any:
+    """A value in JSON's types: a Decimal and a date as their text, a tuple as a list."""
+    match value:
+        case Decimal():
+            return format(value.normalize(), "f")
+        case date():
+            return value.isoformat()
+        case Mapping():
+            return {str(key): _plain(each) for key, each in value.items()}
+        case tuple() | list():
+            return [_plain(each) for each in value]
+        case None | bool() | int() | float() | str():
+            return value
+        case _:
+            return str(value)

@@ -1,0 +1,1 @@
+"""Pure arithmetic: plain numbers in, plain numbers out, the unit in every name."""

@@ -1,0 +1,1 @@
+"""Measured facts: what this machine counts or reads itself."""
