@@ -13,7 +13,7 @@ import inspect
 import re
 import textwrap
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
@@ -47,8 +47,9 @@ class Figure:
     """One number: its value, unit and range, and how it is known.
 
     `value` is None where the number is unknown: never 0. `low` and `high` equal
-    the value where it is exact. `function` is the code that computed a derived
-    figure, and `formula` is the text of that very code.
+    the value where no range is known; `approximate` is true where there is a range, and
+    where the value is not exact all the same, as a reconstructed tokenizer's count is.
+    `function` is the code that computed a derived figure, `formula` that code's text.
     """
 
     name: str
@@ -60,6 +61,7 @@ class Figure:
     inputs: tuple[Figure, ...] = ()
     source: Source | None = None
     note: str = ""
+    approximate: bool = False
     function: Callable[..., Number | None] | None = field(default=None, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -67,6 +69,8 @@ class Figure:
             object.__setattr__(self, "low", self.value)
         if self.high is None:
             object.__setattr__(self, "high", self.value)
+        if self.low != self.high or any(each.approximate for each in self.inputs):
+            object.__setattr__(self, "approximate", True)
         lacking = self._lacking()
         if lacking:
             raise ValueError(f"figure {self.name!r} is {self.origin} but has no {lacking}")
@@ -85,8 +89,8 @@ class Figure:
                 return ""
 
     @property
-    def is_exact(self) -> bool:
-        return self.low == self.high
+    def has_range(self) -> bool:
+        return self.low != self.high
 
     @property
     def formula(self) -> str | None:
@@ -118,6 +122,7 @@ class Figure:
             "low": _plain(self.low),
             "high": _plain(self.high),
             "unit": self.unit,
+            "approximate": self.approximate,
             "origin": self.origin,
             "formula": self.formula,
             "inputs": [each.to_dict() for each in self.inputs],
@@ -148,9 +153,10 @@ def measured(
     low: Number | None = None,
     high: Number | None = None,
     note: str = "",
+    approximate: bool = False,
 ) -> Figure:
     """What was counted or read on this machine; `source` names the instrument."""
-    return Figure(name, value, unit, "measured", low, high, source=source, note=note)
+    return Figure(name, value, unit, "measured", low, high, source=source, note=note, approximate=approximate)
 
 
 def published(
@@ -202,7 +208,7 @@ def derive(
         return Figure(name, None, unit, "derived", inputs=renamed, note=note, function=function)
     values = {key: figure.value for key, figure in inputs.items()}
     value = low = high = function(**values)
-    ranged = {key: (f.low, f.high) for key, f in inputs.items() if not f.is_exact}
+    ranged = {key: (f.low, f.high) for key, f in inputs.items() if f.has_range}
     if ranged and value is not None:
         corners = [
             function(**{**values, **dict(zip(ranged, corner, strict=True))})
@@ -216,18 +222,7 @@ def _as_argument(figure: Figure, name: str) -> Figure:
     """The figure under the name that the formula knows it by, so that both can be read together."""
     if figure.name == name:
         return figure
-    return Figure(
-        name,
-        figure.value,
-        figure.unit,
-        figure.origin,
-        figure.low,
-        figure.high,
-        figure.inputs,
-        figure.source,
-        figure.note,
-        figure.function,
-    )
+    return replace(figure, name=name)
 
 
 @lru_cache(maxsize=512)
@@ -262,6 +257,14 @@ class Note:
     level: Level = "info"
 
 
+@dataclass(frozen=True, slots=True)
+class TokenPiece:
+    """One token of a text: its id, and its bytes, which need not be whole characters."""
+
+    id: int
+    data: bytes
+
+
 class Presenter(Protocol):
     """What shows an estimate. `ipython_llmnumbers/__init__.py` puts one in its place."""
 
@@ -277,7 +280,8 @@ class Estimate:
     `kind` is the question (`tokens`, `cost`, `fit`, `numbers`), `subject` what it was
     asked about (a model, a GPU), `request` the options it was asked with, `details`
     the names that came out of it (tokenizer, provider, …). An estimate of several
-    subjects holds one estimate for each in `parts`.
+    subjects holds one estimate for each in `parts`; `pieces` are a text's tokens in
+    order, for the token view.
     """
 
     kind: str
@@ -288,6 +292,7 @@ class Estimate:
     details: Mapping[str, Any] = field(default_factory=dict)
     request: Mapping[str, Any] = field(default_factory=dict)
     parts: tuple[Estimate, ...] = ()
+    pieces: tuple[TokenPiece, ...] = field(default=(), repr=False)
 
     presenter: ClassVar[Presenter]
 

@@ -1,0 +1,40 @@
+"""Read a model's name as people write it: `openai/gpt-4o`, `ft:gpt-4o:org::id`, `models/gemini-2.5-pro`."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+# `ft:gpt-4o-2024-08-06:my-org:suffix:id`, OpenAI's names for fine-tuned models
+# (https://platform.openai.com/docs/guides/fine-tuning).
+_FINE_TUNED = re.compile(r"ft:(?P<base>[^:]+)(:.*)?")
+
+
+@dataclass(frozen=True, slots=True)
+class ModelName:
+    """A name in its parts; `base` is lower-case, without vendor and fine-tuning frame."""
+
+    raw: str
+    vendor: str
+    base: str
+    fine_tuned: bool
+
+
+def parse_name(raw: str) -> ModelName:
+    """Take a model's name apart; every string has an answer.
+
+    >>> parse_name("openai/gpt-4o")
+    ModelName(raw='openai/gpt-4o', vendor='openai', base='gpt-4o', fine_tuned=False)
+    >>> parse_name("ft:gpt-4o:my-org::id").base
+    'gpt-4o'
+    >>> parse_name("meta-llama/Llama-3.1-8B-Instruct").base
+    'llama-3.1-8b-instruct'
+    """
+    raw = raw.strip()
+    name = raw.casefold()
+    tuned = _FINE_TUNED.fullmatch(name)
+    if tuned:
+        name = tuned["base"]
+    vendor, _, base = name.rpartition("/")
+    vendor = vendor.rpartition("/")[2]
+    return ModelName(raw, "" if vendor == "models" else vendor, base, tuned is not None)

@@ -1,0 +1,49 @@
+"""Resolve a model's name once, for every question that is asked of it."""
+
+from __future__ import annotations
+
+from ..catalog.prices import Price, find_price, known_priced_models
+from ..catalog.tokenizers import VOCABULARIES, TokenizerChoice, find_tokenizer, ratio_tokenizer
+from ..errors import UnknownNameError, UsageError
+
+
+def resolve_tokenizer(model: str) -> TokenizerChoice:
+    """How to count for `model`, without looking at prices where the name alone says it.
+
+    Raises:
+        UsageError: no name at all.
+        UnknownNameError: neither a tokenizer nor a price is known for the name.
+    """
+    return find_tokenizer(_named(model)) or _tokenizer_of_priced(model, find_price(model))
+
+
+def resolve_priced(model: str) -> tuple[TokenizerChoice, Price | None]:
+    """How to count for `model`, and its price; None is a model whose price no table has.
+
+    Raises:
+        UsageError: no name at all.
+        UnknownNameError: neither a tokenizer nor a price is known for the name.
+    """
+    price = find_price(_named(model))
+    if price is not None and price.tokenizer is not None:
+        return resolve_tokenizer(price.tokenizer), price
+    return find_tokenizer(model) or _tokenizer_of_priced(model, price), price
+
+
+def known_models() -> list[str]:
+    """The names that completion offers and that a typing error is compared with."""
+    return [*known_priced_models(), *VOCABULARIES]
+
+
+def _named(model: str) -> str:
+    if not model.strip():
+        raise UsageError("no model given; name one with -m, such as -m gpt-4o")
+    return model
+
+
+def _tokenizer_of_priced(model: str, price: Price | None) -> TokenizerChoice:
+    if price is None:
+        hint = "a vocabulary such as o200k_base counts tokens without a price"
+        raise UnknownNameError("model", model, known_models(), hint)
+    # A host's price under another spelling may still say which model it is.
+    return find_tokenizer(price.model) or ratio_tokenizer()

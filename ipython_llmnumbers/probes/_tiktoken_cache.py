@@ -1,0 +1,53 @@
+"""tiktoken's encodings from its cache on disk, never from the network.
+
+`tiktoken.get_encoding` downloads what it does not find; this reads the cached rank file
+itself, checks it as tiktoken does, and builds the same `Encoding`.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import os
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tiktoken import Encoding
+
+# URL and SHA-256 of the rank files, as in tiktoken 0.14.0 `tiktoken_ext/openai_public.py`.
+_BLOB = "https://openaipublic.blob.core.windows.net/encodings/"
+_SHA256 = {
+    "p50k_base": "94b5ca7dff4d00767bc256fdd1b27e5b17361d7b8a5f968547f9f23eb70d2069",
+    "r50k_base": "306cd27f03c1a714eca7108e03d66b7dc042abe8c258b44c199a7ed9838dd930",
+}
+
+
+def cached_encoding(name: str) -> Encoding | None:
+    """The encoding, if a sound rank file is in tiktoken's cache; else None."""
+    path = _cache_folder() / hashlib.sha1(f"{_BLOB}{name}.tiktoken".encode()).hexdigest()
+    try:
+        ranks_file = path.read_bytes()
+    except OSError:
+        return None
+    if hashlib.sha256(ranks_file).hexdigest() != _SHA256[name]:
+        return None
+    import tiktoken
+    from tiktoken_ext import openai_public
+
+    ranks = {
+        base64.b64decode(token): int(rank)
+        for token, rank in (line.split() for line in ranks_file.splitlines())
+    }
+    return tiktoken.Encoding(
+        name, pat_str=openai_public.r50k_pat_str, mergeable_ranks=ranks, special_tokens={}
+    )
+
+
+def _cache_folder() -> Path:
+    """Where tiktoken keeps downloads: `tiktoken/load.py`, `read_file_cached`."""
+    for variable in ("TIKTOKEN_CACHE_DIR", "DATA_GYM_CACHE_DIR"):
+        if variable in os.environ:
+            return Path(os.environ[variable])
+    return Path(tempfile.gettempdir()) / "data-gym-cache"
