@@ -1,0 +1,57 @@
+"""What training costs: GPU-hours from a run or from the arithmetic, and their price."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+
+def run_gpu_hours(n_gpus: int, days: int) -> int:
+    """GPU-hours of a run, all GPUs busy throughout.
+
+    LLaMA-65B (arXiv 2302.13971, section 2.4): 2048 GPUs for about 21 days; Table 15 counts 1,022,362.
+
+    >>> run_gpu_hours(2048, 21)
+    1032192
+    """
+    return n_gpus * days * 24
+
+
+def scaled_gpu_hours(gpu_hours: int, trained_tokens: int, target_tokens: int) -> int:
+    """GPU-hours for another number of tokens: the work per token of one model is constant.
+
+    >>> scaled_gpu_hours(135_168, 1_000_000_000_000, 1_400_000_000_000)
+    189235
+    """
+    return round(gpu_hours * target_tokens / trained_tokens)
+
+
+def training_flops(n_params: int, n_tokens: int) -> int:
+    """Operations to train a dense model.
+
+    2 per parameter and token forward and 4 backward (Kaplan et al., arXiv 2001.08361, section 2.1);
+    attention over the context is left out.
+
+    >>> training_flops(13_000_000_000, 1_000_000_000_000) == 78 * 10**21
+    True
+    """
+    return 6 * n_params * n_tokens
+
+
+def gpu_hours_for_flops(flops: int, peak_flops_per_s: int, mfu: float) -> int:
+    """GPU-hours at a share `mfu` of the peak ("model FLOPs utilization", arXiv 2204.02311, section 4.1).
+
+    LLaMA-13B's 135,168 GPU-hours come out at 0.514:
+
+    >>> gpu_hours_for_flops(78 * 10**21, 312 * 10**12, 0.514)
+    135106
+    """
+    return round(flops / (peak_flops_per_s * mfu) / 3600)
+
+
+def training_usd(gpu_hours: int, usd_per_gpu_hour: Decimal) -> Decimal:
+    """The rent of the GPUs.
+
+    >>> training_usd(1000, Decimal("5"))
+    Decimal('5000')
+    """
+    return gpu_hours * usd_per_gpu_hour
