@@ -1,0 +1,82 @@
+"""Each figure with its formula and inputs, down to the sources: the estimate as a lesson."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from html import escape
+from typing import Any
+
+from ..figures import Estimate, Figure
+from .cells import source_text, value_text
+from .labels import label
+
+
+class Explanation(str):
+    """The explanation as text, which a notebook shows as a tree that opens."""
+
+    html: str
+
+    def _repr_mimebundle_(self, **_include_exclude: Any) -> dict[str, str]:
+        return {"text/plain": str(self), "text/html": self.html}
+
+
+def explain(estimate: Estimate, name: str | None) -> Explanation:
+    """Explain one figure by its name, or all of them.
+
+    Raises:
+        KeyError: the estimate holds no figure or part of that name.
+    """
+    chosen = estimate if name is None else estimate[name]
+    explanation = Explanation("\n".join(_text(chosen)))
+    explanation.html = f'<div class="llmnumbers">{"".join(_html(chosen))}</div>'
+    return explanation
+
+
+def _text(chosen: Estimate | Figure, indent: str = "") -> Iterator[str]:
+    if isinstance(chosen, Estimate):
+        if chosen.parts:
+            yield f"{indent}{chosen.subject}"
+        for figure in chosen.figures:
+            yield from _text(figure, indent)
+        for part in chosen.parts:
+            yield from _text(part, indent + "  ")
+        return
+    yield f"{indent}{_headline(chosen)}"
+    for line in _evidence(chosen):
+        yield f"{indent}    {line}"
+    for each in chosen.inputs:
+        yield from _text(each, indent + "    ")
+
+
+def _html(chosen: Estimate | Figure) -> Iterator[str]:
+    if isinstance(chosen, Estimate):
+        if chosen.parts:
+            yield f"<div><b>{escape(chosen.subject)}</b></div>"
+        for figure in chosen.figures:
+            yield from _html(figure)
+        for part in chosen.parts:
+            yield from _html(part)
+        return
+    inside = "".join(f"<div>{escape(line)}</div>" for line in _evidence(chosen))
+    inside += "".join(fragment for each in chosen.inputs for fragment in _html(each))
+    yield f'<details style="margin-left:1em"><summary>{escape(_headline(chosen))}</summary>{inside}</details>'
+
+
+def _headline(figure: Figure) -> str:
+    return f"{label(figure.name)}: {value_text(figure)} ({figure.origin})"
+
+
+def _evidence(figure: Figure) -> Iterator[str]:
+    """The lines that let a reader check the figure."""
+    if figure.note:
+        yield figure.note
+    if figure.formula is not None:
+        for line in f"= {figure.formula}".splitlines():
+            yield line
+        if figure.value is not None and figure.formula_with_values() != figure.formula:
+            for line in f"= {figure.formula_with_values()}".splitlines():
+                yield line
+    if figure.source is not None:
+        yield f"source: {source_text(figure)}"
+        if figure.source.url:
+            yield figure.source.url

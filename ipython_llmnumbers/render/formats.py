@@ -1,0 +1,130 @@
+"""Numbers as people read them. Each function is pure; nothing here knows of figures."""
+
+from __future__ import annotations
+
+import re
+from decimal import ROUND_HALF_EVEN, Decimal
+
+from ..figures import Number
+
+_UNIT = re.compile(r"[^\d.,]*$")
+_GIB = 2**30
+_MIB = 2**20
+# A rounded count still distinguishes 1.2k from 1.3k, and more digits would claim more.
+_SIGNIFICANT = 2
+
+
+def count(value: Number) -> str:
+    """A whole number with thousands separated.
+
+    >>> count(1234), count(0)
+    ('1,234', '0')
+    """
+    return f"{int(value):,}"
+
+
+def rough_count(value: Number) -> str:
+    """A count that is known to two digits or so.
+
+    >>> [rough_count(n) for n in (7, 87, 1834, 18_340, 1_834_000)]
+    ['7', '87', '1.8k', '18k', '1.8M']
+    """
+    for unit, size in (("G", 10**9), ("M", 10**6), ("k", 10**3)):
+        if value >= size:
+            return f"{_significant(Decimal(str(value)) / size, _SIGNIFICANT)}{unit}"
+    return count(round(value))
+
+
+def usd(value: Number, digits: int = 4) -> str:
+    """Dollars: whole from ten thousand up, cents from one dollar up, and `digits` significant digits below.
+
+    >>> [usd(Decimal(v)) for v in ("0", "1234.5", "6.085", "0.0525", "0.5", "0.003085", "0.00000025")]
+    ['$0', '$1,234.50', '$6.08', '$0.0525', '$0.50', '$0.003085', '$0.00000025']
+    >>> usd(Decimal("0.99999")), usd(Decimal("0.003085"), digits=2)
+    ('$1.00', '$0.0031')
+    >>> usd(Decimal("946175.4"))
+    '$946,175'
+    """
+    amount = Decimal(str(value))
+    if amount == 0:
+        return "$0"
+    if abs(amount) >= 10_000:
+        return f"${amount:,.0f}"
+    if abs(amount) >= Decimal("0.99995"):
+        return f"${amount:,.2f}"
+    text = _significant(amount, digits)
+    return f"${text}{'0' * (4 - len(text))}"
+
+
+def usd_per_mtok(value: Number) -> str:
+    """A price as providers print it.
+
+    >>> usd_per_mtok(Decimal("2.5")), usd_per_mtok(Decimal("0.0375"))
+    ('$2.50/Mtok', '$0.0375/Mtok')
+    """
+    return f"{usd(value)}/Mtok"
+
+
+def size_bytes(value: Number) -> str:
+    """Bytes in binary units, which is how GPU memory is counted.
+
+    >>> [size_bytes(n) for n in (85_899_345_920, 26_000_000_000, 819_200, 512, 8_600_000_000_000)]
+    ['80.0 GiB', '24.2 GiB', '0.78 MiB', '512 B', '8,009 GiB']
+    """
+    gib, mib = float(value) / _GIB, float(value) / _MIB
+    if gib >= 1000:
+        return f"{gib:,.0f} GiB"
+    if gib >= 1:
+        return f"{gib:.1f} GiB"
+    if mib >= 10:
+        return f"{mib:,.0f} MiB"
+    if mib >= 0.1:
+        return f"{mib:.2f} MiB"
+    return f"{int(value):,} B"
+
+
+def decimal_number(value: Number) -> str:
+    """A plain number with at most three significant digits after it is no longer whole.
+
+    >>> [decimal_number(n) for n in (1.3333, 0.25, 50, 1234.5, 7e-06, Decimal("45"))]
+    ['1.33', '0.25', '50', '1,234', '0.000007', '45']
+    """
+    amount = Decimal(str(value))
+    if amount == amount.to_integral_value() or abs(amount) >= 1000:
+        return f"{amount.to_integral_value(ROUND_HALF_EVEN):,}"
+    return _significant(amount, 3)
+
+
+def short_number(value: Number) -> str:
+    """A number of any size, shortened with a unit where it is large: 13B, 1.4T.
+
+    >>> short_number(13_000_000_000), short_number(1.4e12), short_number(8_030_261_248)
+    ('13B', '1.4T', '8.03B')
+    """
+    for unit, size in (("T", 10**12), ("B", 10**9), ("M", 10**6)):
+        if value >= size:
+            return f"{_significant(Decimal(str(value)) / size, 3)}{unit}"
+    return decimal_number(value)
+
+
+def span(low: str, high: str) -> str:
+    """Two formatted numbers as a range that writes what they share once.
+
+    >>> span("1.6k", "2k"), span("$0.0011", "$0.0016"), span("30 ×", "60 ×"), span("800", "1.2k")
+    ('1.6–2k', '$0.0011–0.0016', '30–60 ×', '800–1.2k')
+    """
+    unit = _UNIT.search(low)
+    if unit and unit[0] and low.endswith(unit[0]) and high.endswith(unit[0]):
+        low = low[: -len(unit[0])]
+    return f"{low}–{high.removeprefix('$') if low.startswith('$') else high}"
+
+
+def _significant(value: Decimal, digits: int) -> str:
+    """`value` to that many significant digits, without an exponent or trailing zeros.
+
+    >>> _significant(Decimal("0.0030851"), 4), _significant(Decimal("18.34"), 2)
+    ('0.003085', '18')
+    """
+    rounded = value.quantize(Decimal(1).scaleb(value.adjusted() - digits + 1), ROUND_HALF_EVEN)
+    text = f"{rounded:,f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text

@@ -1,0 +1,75 @@
+"""An estimate as HTML that a notebook, an untrusted notebook, nbconvert and GitHub all keep.
+
+JupyterLab's sanitiser drops `<style>`, `role` and `data-*`, and GitHub drops every style,
+so the table must read without any: no colour is set, and the theme's own show through.
+The token view's two translucent backgrounds keep the theme's text at a contrast of 5:1;
+its cuts are also drawn as characters, so that nothing rests on colour.
+Everything that comes from a user's text passes through `escape`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from html import escape
+
+from ..figures import Note, TokenPiece
+from .layout import Layout, Table
+from .pieces import NEWLINE, visible
+
+# 256 tokens with their ids are about 17 kB of HTML; an output of ordinary cells stays under 20 kB.
+SHOWN_TOKENS = 256
+
+_LEFT = ' style="text-align:left"'
+_RIGHT = ' style="text-align:right"'
+_BACKGROUNDS = ("", ' style="background-color:rgba(66,133,244,.22)"')
+_MARKS = {"info": "", "warning": "⚠ ", "error": "✖ "}
+
+
+def html(layout: Layout) -> str:
+    """The layout as one `<div>`."""
+    parts = [*map(_table, layout.tables), *_lines(layout), *_token_view(layout.pieces)]
+    # The last two classes keep MathJax from reading "$2 … $3" as a formula.
+    return f'<div class="llmnumbers tex2jax_ignore mathjax_ignore">{"".join(parts)}</div>'
+
+
+def _table(table: Table) -> str:
+    head = "".join(_cell("th", text, index, table, ' scope="col"') for index, text in enumerate(table.header))
+    body = "".join(f"<tr>{_row(row, table)}</tr>" for row in table.rows)
+    return (
+        f"<table><caption{_LEFT}><b>{escape(table.title)}</b></caption>"
+        f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+    )
+
+
+def _row(row: tuple[str, ...], table: Table) -> str:
+    first = _cell("th", row[0], 0, table, ' scope="row"')
+    return first + "".join(_cell("td", text, index, table) for index, text in enumerate(row[1:], start=1))
+
+
+def _cell(tag: str, text: str, index: int, table: Table, attributes: str = "") -> str:
+    style = _RIGHT if index in table.right else _LEFT
+    return f"<{tag}{attributes}{style}>{escape(text)}</{tag}>"
+
+
+def _lines(layout: Layout) -> Iterator[str]:
+    for line in layout.lines:
+        yield f"<div><small>{escape(line)}</small></div>"
+    for note in layout.notes:
+        yield f"<div>{_note(note)}</div>"
+
+
+def _note(note: Note) -> str:
+    return _MARKS[note.level] + escape(note.text)
+
+
+def _token_view(pieces: tuple[TokenPiece, ...]) -> Iterator[str]:
+    if not pieces:
+        return
+    spans = []
+    for index, piece in enumerate(pieces[:SHOWN_TOKENS]):
+        text = escape(visible(piece)).replace(NEWLINE, f"{NEWLINE}<br>")
+        spans.append(f'<span title="{piece.id}"{_BACKGROUNDS[index % 2]}>{text}</span>')
+    yield f'<div style="font-family:monospace;line-height:1.7">{"│<wbr>".join(spans)}</div>'
+    hidden = len(pieces) - SHOWN_TOKENS
+    if hidden > 0:
+        yield f"<div><small>… and {hidden:,} more tokens, counted but not shown</small></div>"

@@ -1,0 +1,17 @@
+"""One layout for each kind of estimate."""
+
+from __future__ import annotations
+
+from ...figures import Estimate
+from ..layout import Layout
+from .cost import cost
+from .fit import fit
+from .numbers import numbers
+from .tokens import tokens
+
+_LAYOUTS = {"cost": cost, "fit": fit, "numbers": numbers, "tokens": tokens}
+
+
+def lay_out(estimate: Estimate) -> Layout:
+    """The layout of an estimate of any kind."""
+    return _LAYOUTS[estimate.kind](estimate)

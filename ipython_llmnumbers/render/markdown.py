@@ -1,0 +1,43 @@
+"""An estimate as Markdown: what nbconvert writes to .md, and what a copy into a README keeps."""
+
+from __future__ import annotations
+
+import re
+
+from .layout import Layout, Table
+from .pieces import visible
+
+SHOWN_TOKENS = 256
+# Characters that would begin markup in a cell or a line, and `<` that would begin HTML.
+_MARKUP = re.compile(r"([\\`*_{}\[\]<>|~$])")
+
+
+def markdown(layout: Layout) -> str:
+    """The layout as GitHub-flavoured Markdown."""
+    blocks = [_table(table) for table in layout.tables]
+    blocks += [escape(line) for line in layout.lines]
+    blocks += [f"**{note.level.capitalize()}:** {escape(note.text)}" for note in layout.notes]
+    if layout.pieces:
+        shown = "│".join(visible(piece) for piece in layout.pieces[:SHOWN_TOKENS])
+        fence = "`" * max(3, 1 + max((len(run) for run in re.findall("`+", shown)), default=0))
+        blocks.append(f"{fence}text\n{shown}\n{fence}")
+        hidden = len(layout.pieces) - SHOWN_TOKENS
+        if hidden > 0:
+            blocks.append(f"… and {hidden:,} more tokens, counted but not shown")
+    return "\n\n".join(blocks) + "\n"
+
+
+def escape(text: str) -> str:
+    r"""Text that Markdown shows as it is.
+
+    >>> escape("a_b | <b>")
+    'a\\_b \\| \\<b\\>'
+    """
+    return _MARKUP.sub(r"\\\1", text.replace("\n", " "))
+
+
+def _table(table: Table) -> str:
+    rule = ["---:" if index in table.right else "---" for index in range(len(table.header))]
+    rows = [tuple(map(escape, table.header)), tuple(rule), *(tuple(map(escape, row)) for row in table.rows)]
+    lines = [f"**{escape(table.title)}**", "", *(f"| {' | '.join(row)} |" for row in rows)]
+    return "\n".join(lines)
