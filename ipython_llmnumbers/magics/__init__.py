@@ -1,0 +1,44 @@
+"""The magics: each parses, calls, returns. `load` and `unload` put them into a shell and take them out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from . import gpufit, llmcost, llmnumbers, tokens
+from .completion import make_matcher
+from .settings import LLMNumbers
+
+if TYPE_CHECKING:
+    from IPython.core.interactiveshell import InteractiveShell
+
+MAGICS = (llmcost.MAGIC, tokens.MAGIC, gpufit.MAGIC, llmnumbers.MAGIC)
+
+# What `load` put into each shell, so that `unload` takes out just that.
+_LOADED: dict[int, tuple[LLMNumbers, Any]] = {}
+
+
+def load(ip: InteractiveShell) -> None:
+    """Register the magics, their completion and their settings with a shell."""
+    from IPython.core.magic import no_var_expand
+
+    settings = LLMNumbers(parent=ip)
+    ip.configurables.append(settings)
+    for magic in MAGICS:
+        # no_var_expand: IPython would put variables into `{name}` and `$name` of a prompt.
+        function = no_var_expand(magic.bind(ip, settings))
+        ip.register_magic_function(function, magic_kind=magic.kind, magic_name=magic.name)
+    matcher = make_matcher(MAGICS)
+    ip.Completer.custom_matchers.append(matcher)
+    _LOADED[id(ip)] = (settings, matcher)
+
+
+def unload(ip: InteractiveShell) -> None:
+    """Take out what `load` put in."""
+    settings, matcher = _LOADED.pop(id(ip), (None, None))
+    if settings in ip.configurables:
+        ip.configurables.remove(settings)
+    if matcher in ip.Completer.custom_matchers:
+        ip.Completer.custom_matchers.remove(matcher)
+    for magic in MAGICS:
+        for kind in ("line", "cell"):
+            ip.magics_manager.magics[kind].pop(magic.name, None)

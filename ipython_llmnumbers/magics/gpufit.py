@@ -1,0 +1,75 @@
+"""`%gpufit`: does a model fit a GPU?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from ..errors import UsageError
+from .magic import Call, Magic
+from .options import Option, whole_number
+
+if TYPE_CHECKING:
+    from ..figures import Estimate
+
+
+def _answer(call: Call) -> Estimate:
+    """Weights + KV cache + overhead of a model against the free memory of a GPU.
+
+    MODEL is a model's name (`llama-3.1-8b`) or a size (`13B`). Without --gpu the local
+    NVIDIA driver is asked; where there is none, common GPUs and this machine's RAM are shown.
+    """
+    from ..estimates.fit import estimate_fit
+
+    if not call.options.rest:
+        raise UsageError("%gpufit needs a model: a name such as llama-3.1-8b, or a size such as 13B")
+    return estimate_fit(
+        call.options.rest,
+        quant=call.options.get("quant"),
+        context_tokens=call.options.get("context"),
+        batch_size=call.options.get("batch", 1),
+        gpu=call.options.get("gpu"),
+    )
+
+
+def _models() -> list[str]:
+    from ..catalog.models import known_models
+
+    return known_models()
+
+
+def _quants() -> Iterable[str]:
+    from ..catalog.quants import known_quants
+
+    return known_quants()
+
+
+def _gpus() -> Iterable[str]:
+    from ..catalog.gpus import known_gpus
+
+    return known_gpus()
+
+
+MAGIC = Magic(
+    "gpufit",
+    "line",
+    "MODEL",
+    (
+        Option(
+            ("-q", "--quant"),
+            "data type or quantisation of the weights; default: the model's own",
+            "QUANT",
+            known=_quants,
+        ),
+        Option(
+            ("-c", "--context"),
+            "tokens kept per sequence, prompt and answer together",
+            "TOKENS",
+            whole_number,
+        ),
+        Option(("-b", "--batch"), "sequences held at once; default: 1", "N", whole_number),
+        Option(("-g", "--gpu"), "a GPU by name instead of the local one", "GPU", known=_gpus),
+    ),
+    _answer,
+    known_words=_models,
+)
