@@ -120,17 +120,28 @@ def kv_cache_bytes(kv_bytes_per_token: int, context_tokens: int, batch_size: int
     return kv_bytes_per_token * context_tokens * batch_size
 
 
-def overhead_bytes(runtime_bytes: int, vocab_size: int, logit_rows: int, batch_size: int) -> int:
-    """Bytes beside weights and cache: the runtime's own, and logits of 4 bytes per row and word.
+def reserved_bytes(free_bytes: int, reserve_share: float) -> int:
+    """Bytes that an engine leaves unused on purpose, as a share of the free memory from 0 to 1.
+
+    >>> reserved_bytes(80_000_000_000, 0.1)
+    8000000000
+    """
+    return int(free_bytes * reserve_share)
+
+
+def overhead_bytes(
+    runtime_bytes: int, vocab_size: int, logit_rows: int, batch_size: int, reserved_bytes: int
+) -> int:
+    """Bytes beside weights and cache: the runtime, logits of 4 bytes per row and word, and the reserve.
 
     The logits are the largest activation of a dense model: llama.cpp's compute buffer
     with flash attention is `vocab_size × n_ubatch × 4`, and vLLM's peak follows the
     vocabulary in the same way, with more rows.
 
-    >>> overhead_bytes(0, 128_256, 512, 1)  # llama.cpp, Llama 3
+    >>> overhead_bytes(0, 128_256, 512, 1, 0)  # llama.cpp, Llama 3
     262668288
     """
-    return runtime_bytes + 4 * vocab_size * max(logit_rows, batch_size)
+    return runtime_bytes + 4 * vocab_size * max(logit_rows, batch_size) + reserved_bytes
 
 
 def total_bytes(weights_bytes: int, kv_cache_bytes: int, overhead_bytes: int) -> int:

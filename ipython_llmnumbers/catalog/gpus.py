@@ -1,0 +1,162 @@
+"""Published memory and bandwidth of GPUs, the user's own rows first."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Any
+
+from ..errors import CatalogError, UnknownNameError, UsageError, shorten
+from ..figures import Figure, Source, published
+from .tables import read_table, source_of
+from .user import user_file, user_rows
+
+_MIB, _GIB = 2**20, 2**30
+_SOCKETS = {"SXM", "PCIe", "NVL"}
+# Words that may stand in a GPU's name or not.
+_BRANDS = {"nvidia", "geforce", "rtx", "tesla", "gpu", "generation"}
+
+
+@dataclass(frozen=True, slots=True)
+class Gpu:
+    """One GPU's published facts; `note` says what is uncertain about them."""
+
+    name: str
+    memory_bytes: int
+    source: Source
+    bandwidth_bytes_per_s: int | None = None
+    compute_capability: str | None = None
+    note: str = ""
+
+    def memory_figure(self) -> Figure:
+        """The memory of an empty GPU, as free bytes."""
+        note = "an empty GPU" + (f"; {self.note}" if self.note else "")
+        return published("free_bytes", self.memory_bytes, "bytes", self.source, note=note)
+
+
+def find_gpu(name: str) -> Gpu:
+    """The GPU that people call by that name: `4090`, `A100 80GB`, `NVIDIA A100-SXM4-80GB`.
+
+    Words may be missing or in another order. Where several GPUs fit (`A100` has 40 and
+    80 GB), the one with the least memory is taken, the first of the table among equals,
+    and its note says so: what fits there fits the others.
+
+    Raises:
+        UsageError: no name.
+        UnknownNameError: no GPU fits.
+        CatalogError: a row of the user's table cannot be read.
+
+    >>> find_gpu("a100-80gb").memory_bytes == 80 * 2**30
+    True
+    >>> find_gpu("A100").note.partition(":")[0]
+    'A100 may be one of 4 GPUs'
+    """
+    wanted = _words(name)
+    if not wanted:
+        raise UsageError("no GPU given; name one, such as --gpu A10G")
+    rows = list(_gpus())
+    fitting = [gpu for gpu, spellings in rows if wanted in spellings]
+    fitting = fitting or [gpu for gpu, spellings in rows if _fits(wanted, spellings)]
+    if not fitting:
+        raise UnknownNameError("GPU", name.strip(), known_gpus(), "add your own under [[gpus]]")
+    least = min(fitting, key=lambda gpu: gpu.memory_bytes)
+    if len(fitting) == 1:
+        return least
+    note = f"{name.strip()} may be one of {len(fitting)} GPUs: {least.name} is taken, as none has less memory"
+    return replace(least, note="; ".join(filter(None, (note, least.note))))
+
+
+def known_gpus() -> list[str]:
+    """The names that completion offers, each one word, the user's own first.
+
+    >>> [name for name in known_gpus() if name.startswith("A100-80GB")]
+    ['A100-80GB', 'A100-80GB-SXM', 'A100-80GB-PCIe']
+    """
+    names: dict[str, None] = {}
+    for gpu, _ in _gpus():
+        words = gpu.name.split()
+        if words[-1] in _SOCKETS:
+            names["-".join(words[:-1])] = None
+        names["-".join(words)] = None
+    return list(names)
+
+
+def _gpus() -> Iterator[tuple[Gpu, list[frozenset[str]]]]:
+    """Each GPU with the words of each of its spellings."""
+    for row in user_rows("gpus"):
+        gpu = _user_gpu(row)
+        yield gpu, [_words(gpu.name)]
+    table = read_table("gpus.toml")
+    for row in table["gpus"]:
+        yield _packaged_gpu(table, row), [_words(name) for name in (row["name"], *row.get("nvml", ()))]
+
+
+def _packaged_gpu(table: Mapping[str, Any], row: Mapping[str, Any]) -> Gpu:
+    source = source_of(table, row)
+    if "bandwidth_source" in row:
+        speed = source_of(table, {"source": row["bandwidth_source"]})
+        source = Source(f"{source.name}; bandwidth: {speed.name}", source.url, source.checked)
+    reported = row.get("memory_mib")
+    return Gpu(
+        name=row["name"],
+        memory_bytes=reported * _MIB if reported else row["advertised_gib"] * _GIB,
+        source=source,
+        bandwidth_bytes_per_s=round(row["bandwidth_gb_per_s"] * 1e9),
+        compute_capability=row["compute_capability"],
+        note="" if reported else "memory as advertised; the driver may show up to 7% less",
+    )
+
+
+def _user_gpu(row: Mapping[str, Any]) -> Gpu:
+    """A row of the user's `[[gpus]]`: name, memory_gib, source, checked; bandwidth_gb_per_s if known."""
+    name, source, checked = (row.get(key) for key in ("name", "source", "checked"))
+    memory, bandwidth = (_positive(row.get(key)) for key in ("memory_gib", "bandwidth_gb_per_s"))
+    label = shorten(name) if isinstance(name, str) else "without a name"
+    if not isinstance(name, str) or not _words(name):
+        problem = 'name must be a text, such as "My GPU"'
+    elif memory is None:
+        problem = "memory_gib must be a number above 0"
+    elif bandwidth is None and "bandwidth_gb_per_s" in row:
+        problem = "bandwidth_gb_per_s must be a number above 0"
+    elif not isinstance(source, str) or not source.strip():
+        problem = "source must say where the figures are from"
+    elif not isinstance(checked, date) or isinstance(checked, datetime):
+        problem = "checked must be a date, such as 2026-11-24"
+    else:
+        speed = None if bandwidth is None else round(bandwidth * 1e9)
+        return Gpu(name, round(memory * _GIB), Source(source, checked=checked), speed)
+    raise CatalogError(f"{user_file()}: GPU {label}: {problem}")
+
+
+def _positive(value: object) -> float | None:
+    """A size that some GPU may have, else None."""
+    if isinstance(value, int | float) and not isinstance(value, bool) and 0 < value < 1e6:
+        return value
+    return None
+
+
+def _words(name: str) -> frozenset[str]:
+    """A name as the set of its words, without brands: order and punctuation do not count.
+
+    >>> sorted(_words("NVIDIA A100-SXM4-80GB"))
+    ['80gb', 'a100', 'sxm4']
+    >>> sorted(_words("rtx4090"))
+    ['4090']
+    """
+    text = re.sub(r"(\d+)\s*gi?b\b", r"\1gb", name.casefold())
+    text = re.sub(r"\brtx(?=[a\d])", "rtx ", text)
+    text = re.sub(r"(?<=\d)(ti|super)\b", r" \1", text)
+    return frozenset(re.findall(r"[a-z0-9]+", text)) - _BRANDS
+
+
+def _fits(wanted: frozenset[str], spellings: list[frozenset[str]]) -> bool:
+    """Whether every wanted word is in some spelling, and more than a size or a socket is wanted."""
+    every = frozenset().union(*spellings)
+    sizes = {word.removesuffix("gb") for word in every if word.endswith("gb")}
+    return wanted <= every | sizes and any(word in every and _names_a_chip(word) for word in wanted)
+
+
+def _names_a_chip(word: str) -> bool:
+    return re.fullmatch(r"\d+gb|pcie|sxm\d?|nvl|hbm\d|ti|super|ada|pro|server|edition", word) is None

@@ -1,0 +1,266 @@
+"""The tables of models, quantisations and GPUs: each row dated, each name found."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from ipython_llmnumbers.catalog.gpus import find_gpu, known_gpus
+from ipython_llmnumbers.catalog.models import find_model, known_models
+from ipython_llmnumbers.catalog.quants import find_quant, known_quants
+from ipython_llmnumbers.catalog.tables import read_table
+from ipython_llmnumbers.errors import CatalogError, LLMNumbersError, UnknownNameError, UsageError
+from ipython_llmnumbers.formulas.memory import dense_params
+
+GIB = 2**30
+
+
+@pytest.fixture(autouse=True)
+def _no_user_table(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LLMNUMBERS_FILE", str(tmp_path / "llmnumbers.toml"))
+
+
+def test_every_row_has_a_source_and_a_date() -> None:
+    sources = [find_gpu(name).source for name in known_gpus()]
+    sources += [find_model(name).source for name in known_models()]
+    sources += [find_quant(name).source for name in known_quants()]
+    assert len(sources) > 90
+    for source in sources:
+        assert source.name
+        assert source.url
+        assert source.checked is not None
+        assert date(2026, 1, 1) <= source.checked <= date.today()
+
+
+def test_every_published_count_is_that_of_the_shape() -> None:
+    counted = 0
+    for spec in map(find_model, known_models()):
+        if spec.published_params is not None:
+            assert dense_params(**spec.shape) == spec.published_params, spec.name
+            counted += 1
+    assert counted >= 18
+
+
+def test_every_name_on_offer_is_one_word_that_finds_its_own_row() -> None:
+    for name in known_gpus():
+        assert find_gpu(name).name.replace(" ", "-").startswith(name)
+    assert [find_model(name).name for name in known_models()] == known_models()
+    assert [find_quant(name).name for name in known_quants()] == known_quants()
+    assert not any(" " in name for name in (*known_gpus(), *known_models(), *known_quants()))
+
+
+def test_every_name_that_the_driver_gives_finds_one_gpu() -> None:
+    for row in read_table("gpus.toml")["gpus"]:
+        for name in row.get("nvml", ()):
+            sold_in_two_sizes = {"RTX 3080 10GB", "RTX 3080 12GB", "RTX 4060 Ti 8GB", "RTX 4060 Ti 16GB"}
+            assert find_gpu(name).name == row["name"] or row["name"] in sold_in_two_sizes
+
+
+@pytest.mark.parametrize(
+    ("name", "gpu"),
+    [
+        ("A10G", "A10G"),
+        ("4090", "RTX 4090"),
+        ("rtx4090", "RTX 4090"),
+        ("NVIDIA GeForce RTX 4090", "RTX 4090"),
+        ("3090ti", "RTX 3090 Ti"),
+        ("NVIDIA A100-SXM4-80GB", "A100 80GB SXM"),
+        ("NVIDIA A100 80GB PCIe", "A100 80GB PCIe"),
+        ("A100-PCIE-40GB", "A100 40GB PCIe"),
+        ("a100-80gb", "A100 80GB SXM"),
+        ("A100 80GB", "A100 80GB SXM"),
+        ("A100 80 GiB", "A100 80GB SXM"),
+        ("A100-80", "A100 80GB SXM"),
+        ("A100", "A100 40GB SXM"),  # the least memory of the four
+        ("h100", "H100 80GB SXM"),
+        ("h100 nvl", "H100 94GB NVL"),
+        ("Tesla V100-SXM2-32GB", "V100 32GB"),
+        ("3080", "RTX 3080 10GB"),
+        ("l4", "L4"),  # and not L40 or L40S
+        ("a6000", "RTX A6000"),
+        ("6000 ada", "RTX 6000 Ada"),
+    ],
+)
+def test_gpu_names_as_people_write_them(name: str, gpu: str) -> None:
+    assert find_gpu(name).name == gpu
+
+
+def test_a_name_of_several_gpus_says_which_was_taken() -> None:
+    assert "A100 may be one of 4 GPUs: A100 40GB SXM" in find_gpu("A100").note
+    assert find_gpu("A100-SXM4-80GB").note == ""
+    assert "as advertised" in find_gpu("A40").note
+
+
+@pytest.mark.parametrize("name", ["80gb", "PCIe", "banana", "RTX 9090", "x" * 10_000])
+def test_an_unknown_gpu(name: str) -> None:
+    with pytest.raises(UnknownNameError, match="unknown GPU") as caught:
+        find_gpu(name)
+    assert len(str(caught.value)) < 300
+
+
+def test_memory_is_what_the_driver_reports() -> None:
+    # nvidia-smi: https://github.com/modal-labs/modal-client/pull/2797 (A10G: NVIDIA/DCGM issue 232)
+    for name, mib in [
+        ("T4", 15_360),
+        ("A10G", 23_028),
+        ("L4", 23_034),
+        ("L40S", 46_068),
+        ("H100 SXM", 81_559),
+    ]:
+        assert find_gpu(name).memory_bytes == mib * 2**20
+
+
+USER_GPU = """
+[[gpus]]
+name = "RTX 9090"
+memory_gib = 64
+bandwidth_gb_per_s = 3_000
+source = "the box"
+checked = 2026-11-20
+"""
+
+
+def test_the_users_own_gpu(tmp_path: Path) -> None:
+    (tmp_path / "llmnumbers.toml").write_text(USER_GPU, encoding="utf-8")
+    gpu = find_gpu("rtx9090")
+    assert (gpu.memory_bytes, gpu.bandwidth_bytes_per_s) == (64 * GIB, 3_000 * 10**9)
+    assert (gpu.source.name, gpu.source.checked) == ("the box", date(2026, 11, 20))
+    assert known_gpus()[0] == "RTX-9090"
+    assert find_gpu("4090").name == "RTX 4090"
+
+
+@pytest.mark.parametrize(
+    ("line", "bad", "words"),
+    [
+        ('name = "RTX 9090"', "name = 9090", "name must be a text"),
+        ("memory_gib = 64", "memory_gib = -1", "memory_gib must be a number above 0"),
+        ("memory_gib = 64", 'memory_gib = "64"', "memory_gib must be a number above 0"),
+        ("memory_gib = 64", "", "memory_gib must be a number above 0"),
+        ("bandwidth_gb_per_s = 3_000", "bandwidth_gb_per_s = true", "bandwidth_gb_per_s must be"),
+        ('source = "the box"', "", "source must say"),
+        ("checked = 2026-11-20", 'checked = "yesterday"', "checked must be a date"),
+    ],
+)
+def test_a_bad_row_of_the_user_is_one_line(tmp_path: Path, line: str, bad: str, words: str) -> None:
+    (tmp_path / "llmnumbers.toml").write_text(USER_GPU.replace(line, bad), encoding="utf-8")
+    with pytest.raises(CatalogError, match=words) as caught:
+        find_gpu("T4")
+    assert "llmnumbers.toml" in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "model", "context"),
+    [
+        ("llama-3.1-8b", "Llama-3.1-8B", 131_072),
+        ("meta-llama/Llama-3.1-8B-Instruct", "Llama-3.1-8B", 131_072),
+        ("meta-llama/Meta-Llama-3-8B", "Llama-3-8B", 8_192),
+        ("llama3.1:8b", "Llama-3.1-8B", 131_072),
+        ("meta-llama/Llama-2-13b-chat-hf", "Llama-2-13B", 4_096),
+        ("Qwen/Qwen3-8B", "Qwen3-8B", 40_960),
+        ("qwen2.5-7b", "Qwen2.5-7B", 131_072),
+        ("qwen2.5-7b-instruct", "Qwen2.5-7B", 32_768),
+        ("Qwen/Qwen3-4B-Instruct-2507", "Qwen3-4B-2507", 262_144),
+        ("mistral-7b", "Mistral-7B-v0.3", 32_768),
+        ("mistralai/Mistral-7B-Instruct-v0.2", "Mistral-7B-v0.2", 32_768),
+    ],
+)
+def test_model_names_as_people_write_them(name: str, model: str, context: int) -> None:
+    spec = find_model(name)
+    assert (spec.name, spec.max_context_tokens) == (model, context)
+
+
+@pytest.mark.parametrize(
+    ("size", "params"),
+    [
+        ("13B", 13 * 10**9),
+        ("7b", 7 * 10**9),
+        ("1.5B", 1_500_000_000),
+        ("350M", 350 * 10**6),
+        (".5 b", 5 * 10**8),
+    ],
+)
+def test_a_bare_size_is_exactly_its_parameters(size: str, params: int) -> None:
+    spec = find_model(size)
+    assert spec.given_params == params
+    assert spec.given_params_figure().origin == "given"
+    assert spec.max_context_tokens is None
+
+
+def test_13b_has_the_shape_of_llama_2_13b_and_7b_a_range() -> None:
+    heads = find_model("13B").figure("n_kv_heads")
+    assert (heads.origin, heads.value, heads.low, heads.high) == ("assumed", 40, 40, 40)
+    heads = find_model("7B").figure("n_kv_heads")
+    assert (heads.value, heads.low, heads.high) == (32, 8, 32)
+
+
+@pytest.mark.parametrize("size", ["0B", "-7B", "1e99B", "1e-9B", "1e999999999999999999999B", "+0.0M"])
+def test_an_absurd_size_is_one_line(size: str) -> None:
+    with pytest.raises(UsageError, match="is not between 100K and 100T") as caught:
+        find_model(size)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["gpt-4o", "mistral-7b-v0.1", "nanB", "x" * 10_000, "B", "١٣B"])
+def test_an_unknown_model(name: str) -> None:
+    with pytest.raises(UnknownNameError, match="such as 13B") as caught:
+        find_model(name)
+    assert len(str(caught.value)) < 300
+
+
+@pytest.mark.parametrize("find", [find_model, find_gpu, find_quant])
+def test_an_empty_name_is_an_error(find: Callable[[str], object]) -> None:
+    with pytest.raises(LLMNumbersError):
+        find("  ")
+
+
+@pytest.mark.parametrize(
+    ("name", "quant"),
+    [
+        ("Q4_K_M", "q4_k_m"),
+        ("q4km", "q4_k_m"),
+        ("float16", "fp16"),
+        ("8bit", "int8"),
+        ("4-bit", "int4"),
+        ("AWQ", "int4"),
+        ("bfloat16", "bf16"),
+        ("nf4_dq", "nf4-dq"),
+    ],
+)
+def test_quantisation_names_as_people_write_them(name: str, quant: str) -> None:
+    assert find_quant(name).name == quant
+
+
+# llama.cpp, tools/quantize/README.md, table of Llama-3.1-8B: file sizes in GiB.
+@pytest.mark.parametrize(
+    ("quant", "gib"),
+    [
+        ("iq4_xs", 4.17),
+        ("q3_k_s", 3.41),
+        ("q4_k_s", 4.36),
+        ("q4_k_m", 4.58),
+        ("q5_k_m", 5.33),
+        ("q6_k", 6.14),
+        ("q8_0", 7.95),
+        ("fp16", 14.96),
+    ],
+)
+def test_the_file_sizes_of_llama_cpp(quant: str, gib: float) -> None:
+    bits = find_quant(quant).bits_figure(4096)
+    assert bits.value is not None
+    assert float(bits.value) / 8 * 8_030_261_248 / GIB == pytest.approx(gib, rel=0.005)
+
+
+# Other models: Llama-3.1-70B is 43.1 GB in Q4_K_M (the same README); Llama-2-7B is 4.84 and 5.68
+# bits in Q4_K_M and Q5_K_M (llama.cpp start-up logs).
+@pytest.mark.parametrize(
+    ("quant", "bits"), [("q4_k_m", 43.1e9 * 8 / 70_553_706_496), ("q4_k_m", 4.84), ("q5_k_m", 5.68)]
+)
+def test_the_range_of_a_mix_holds_other_models(quant: str, bits: float) -> None:
+    figure = find_quant(quant).bits_figure(4096)
+    assert figure.low is not None
+    assert figure.high is not None
+    assert float(figure.low) <= bits <= float(figure.high)
