@@ -1,0 +1,61 @@
+"""This machine's memory, where a model runs that no GPU takes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..figures import Source
+
+_CGROUP = Path("/sys/fs/cgroup")
+
+
+@dataclass(frozen=True, slots=True)
+class HostMemory:
+    """Bytes in all, and bytes that a new process can have without swapping."""
+
+    total_bytes: int
+    available_bytes: int
+    source: Source
+
+
+def host_memory(cgroup: Path = _CGROUP) -> HostMemory:
+    """Measure the RAM, less what a container may not use of it.
+
+    `/proc/meminfo` in a container tells of the whole machine, so the limit of the
+    control group counts too (https://docs.kernel.org/admin-guide/cgroup-v2.html).
+
+    >>> memory = host_memory()
+    >>> 0 < memory.available_bytes <= memory.total_bytes
+    True
+    """
+    import psutil
+
+    ram = psutil.virtual_memory()
+    total, available, instrument = ram.total, ram.available, "psutil.virtual_memory().available"
+    limit = _integer(cgroup / "memory.max")
+    in_use = _integer(cgroup / "memory.current")
+    if limit is not None and in_use is not None and limit < total:
+        # Pages of files are given up when memory runs short.
+        room = max(0, limit - in_use + _inactive_file_bytes(cgroup / "memory.stat"))
+        total = limit
+        if room < available:
+            available, instrument = room, "the container's memory limit, less what it uses (cgroup v2)"
+    return HostMemory(total, min(available, total), Source(instrument))
+
+
+def _integer(path: Path) -> int | None:
+    """The number in a control file; None where there is no file or it says `max`."""
+    try:
+        return int(path.read_text(encoding="ascii"))
+    except (OSError, ValueError):
+        return None
+
+
+def _inactive_file_bytes(path: Path) -> int:
+    try:
+        lines = path.read_text(encoding="ascii").splitlines()
+    except (OSError, ValueError):
+        return 0
+    found = [line.split()[1] for line in lines if line.startswith("inactive_file ")]
+    return int(found[0]) if found else 0

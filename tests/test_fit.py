@@ -1,0 +1,244 @@
+"""`gpu_fit` on named GPUs: the figures, the verdict, where each number came from."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ipython_llmnumbers import gpu_fit
+from ipython_llmnumbers.errors import LLMNumbersError, UnknownNameError, UsageError
+from ipython_llmnumbers.probes.host import host_memory
+
+GIB = 2**30
+REQUIRED = {
+    "params",
+    "weights_bytes",
+    "kv_bytes_per_token",
+    "kv_cache_bytes",
+    "overhead_bytes",
+    "total_bytes",
+    "free_bytes",
+    "context_tokens",
+    "batch_size",
+    "max_context_tokens",
+}
+
+
+def value(fit: Any, name: str) -> int:
+    found = fit[name].value
+    assert isinstance(found, int)
+    return found
+
+
+def test_the_figures_of_a_known_model() -> None:
+    fit = gpu_fit("meta-llama/Llama-3.1-8B-Instruct", gpu="A10G")
+    assert {figure.name for figure in fit} >= REQUIRED
+    assert value(fit, "weights_bytes") == 16_060_522_496  # total_size of the checkpoint's index
+    assert value(fit, "kv_bytes_per_token") == 131_072
+    assert value(fit, "kv_cache_bytes") == GIB
+    assert (fit["context_tokens"].value, fit["context_tokens"].origin) == (8_192, "assumed")
+    assert (fit["free_bytes"].value, fit["free_bytes"].origin) == (23_028 * 2**20, "published")
+    assert fit.verdict == "fits"
+    assert (fit.kind, fit.subject, fit.details["quant"]) == ("fit", "Llama-3.1-8B", "bf16")
+
+
+def test_a_bare_size_is_the_number_of_2023() -> None:
+    # https://github.com/ray-project/llm-numbers: "2x number of parameters" and "~1 MB … for 1 token"
+    fit = gpu_fit("13B", gpu="A100-80GB")
+    assert value(fit, "weights_bytes") == 26_000_000_000
+    assert value(fit, "kv_bytes_per_token") == 819_200
+    assert "is a size, not a model" in " ".join(note.text for note in fit.notes)
+
+
+def test_every_figure_leads_to_its_sources() -> None:
+    fit = gpu_fit("70B", quant="awq", context_tokens=4_096, batch_size=2, gpu="H100")
+    origins = set()
+    for figure in fit.walk():
+        origins.add(figure.origin)
+        if figure.origin == "published":
+            assert figure.source is not None
+            assert figure.source.checked is not None
+        if figure.origin in {"assumed", "given"}:
+            assert figure.note
+        if figure.origin == "derived":
+            assert figure.inputs
+    assert origins == {"published", "assumed", "given", "derived"}
+
+
+@pytest.mark.parametrize(
+    ("model", "options", "verdict"),
+    [
+        # vLLM 0.11 on an H100, at its default utilisation of 0.9, had 51.38 GiB for the cache of the
+        # first and −1.44 GiB for that of the second, whose weights an engine without that reserve
+        # holds (llm-d-benchmark, config_explorer/empirical-vllm-memory-results.md).
+        ("llama-3.1-8b", {"gpu": "H100 SXM", "context_tokens": 16_000}, "fits"),
+        ("llama-3.3-70b", {"gpu": "H100 SXM", "quant": "fp8", "context_tokens": 16_000}, "tight"),
+        ("llama-3.3-70b", {"gpu": "H100 SXM"}, "does not fit"),
+        ("llama-3.3-70b", {"gpu": "A100 80GB", "quant": "q4_k_m"}, "fits"),
+        ("llama-3.1-8b", {"gpu": "T4"}, "does not fit"),
+        ("llama-3.1-8b", {"gpu": "T4", "quant": "q4_k_m"}, "fits"),
+        ("llama-3.1-8b", {"gpu": "RTX 4090", "batch_size": 64}, "does not fit"),
+        ("13B", {"gpu": "A10G"}, "does not fit"),
+        ("llama-3.1-405b", {"gpu": "B200", "quant": "int4"}, "does not fit"),
+    ],
+)
+def test_verdicts(model: str, options: dict[str, Any], verdict: str) -> None:
+    assert gpu_fit(model, **options).verdict == verdict
+
+
+def test_the_verdict_follows_the_range() -> None:
+    for gpu in ("T4", "L4", "RTX 4090", "RTX 5090", "A100 40GB"):
+        fit = gpu_fit("qwen2.5-7b", gpu=gpu)
+        total, free = fit["total_bytes"], value(fit, "free_bytes")
+        expected = "fits" if total.high <= free else "tight" if total.low <= free else "does not fit"
+        assert fit.verdict == expected
+        assert total.low < total.value < total.high
+
+
+def test_the_overhead_holds_what_vllm_measured() -> None:
+    # Peak activation + non-torch memory on an H100: 4.76 + 0.13 GiB for Llama-3.1-8B, 5.64 + 0.14
+    # for Qwen3-32B (llm-d-benchmark, empirical-vllm-memory-results.md); llama.cpp: 0.25 GiB + context.
+    for model, measured_gib in [("llama-3.1-8b", 4.89), ("qwen3-32b", 5.78), ("llama-3.1-8b", 0.6)]:
+        overhead = gpu_fit(model, gpu="H100 SXM")["overhead_bytes"]
+        assert overhead.low <= measured_gib * GIB <= overhead.high
+
+
+def test_the_largest_context_is_the_models_where_memory_allows_more() -> None:
+    fit = gpu_fit("llama-3-8b", gpu="H200")
+    assert fit["max_context_tokens"].value == 8_192
+    assert "at most the 8,192" in fit["max_context_tokens"].note
+
+
+def test_the_largest_context_is_zero_where_the_weights_do_not_fit() -> None:
+    assert gpu_fit("llama-3.1-8b", gpu="T4")["max_context_tokens"].value == 0
+
+
+def test_the_largest_context_of_a_size_has_no_cap() -> None:
+    assert value(gpu_fit("1B", gpu="H200"), "max_context_tokens") > 1_000_000
+
+
+def test_the_default_context_is_the_models_longest_if_that_is_less() -> None:
+    assert gpu_fit("llama-2-7b", gpu="L4")["context_tokens"].value == 4_096
+
+
+def test_more_context_than_the_model_has_is_said() -> None:
+    fit = gpu_fit("llama-3-8b", context_tokens=100_000, gpu="H200")
+    assert [note.level for note in fit.notes] == ["warning"]
+    assert "100,000 tokens are more than the 8,192" in fit.notes[0].text
+
+
+def test_a_gpu_with_variants_says_which_was_taken() -> None:
+    assert "A100 40GB SXM is taken" in gpu_fit("1B", gpu="A100").notes[0].text
+
+
+@pytest.mark.parametrize(
+    ("options", "option"),
+    [
+        ({"context_tokens": 0}, "--context 0"),
+        ({"context_tokens": -5}, "--context -5"),
+        ({"context_tokens": 10**30}, "--context 1000000"),
+        ({"context_tokens": 1.5}, "--context 1.5"),
+        ({"context_tokens": True}, "--context True"),
+        ({"batch_size": 0}, "--batch 0"),
+        ({"batch_size": 10**30}, "--batch 1000000"),
+        ({"batch_size": None}, "--batch None"),
+    ],
+)
+def test_bad_numbers_name_the_option_and_the_value(options: dict[str, Any], option: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        gpu_fit("13B", gpu="T4", **options)
+    message = str(caught.value)
+    assert message.replace("'", "").startswith(option)
+    assert "\n" not in message
+    assert len(message) < 150
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"model": "lama-3.1-8b"}, "unknown model 'lama-3.1-8b'; nearest: Llama-3.1-8B"),
+        ({"model": "13B", "quant": "q4_k"}, "unknown quantisation 'q4_k'; nearest: q4_k_"),
+        ({"model": "13B", "gpu": "RTX 4091"}, "unknown GPU 'RTX 4091'; nearest: RTX-4090"),
+    ],
+)
+def test_unknown_names_offer_the_nearest(options: dict[str, str], words: str) -> None:
+    with pytest.raises(UnknownNameError) as caught:
+        gpu_fit(**{"gpu": "T4", **options})  # type: ignore[arg-type]
+    assert str(caught.value).startswith(words)
+
+
+@pytest.mark.parametrize(
+    "options", [{"model": ""}, {"model": "13B", "gpu": ""}, {"model": "13B", "quant": ""}]
+)
+def test_an_empty_name_is_one_line(options: dict[str, str]) -> None:
+    with pytest.raises(LLMNumbersError):
+        gpu_fit(**{"gpu": "T4", **options})  # type: ignore[arg-type]
+
+
+MODELS = st.sampled_from(["llama-3.1-8b", "qwen3-0.6b", "13B", "7B", "llama-3.3-70b"])
+QUANTS = st.sampled_from([None, "fp8", "q4_k_m", "int4"])
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    MODELS, QUANTS, st.integers(1, 200_000), st.integers(1, 100_000), st.integers(1, 64), st.integers(1, 64)
+)
+def test_more_is_never_less(
+    model: str, quant: str | None, context: int, more: int, batch: int, extra: int
+) -> None:
+    fit = gpu_fit(model, quant=quant, context_tokens=context, batch_size=batch, gpu="L40S")
+    longer = gpu_fit(model, quant=quant, context_tokens=context + more, batch_size=batch, gpu="L40S")
+    wider = gpu_fit(model, quant=quant, context_tokens=context, batch_size=batch + extra, gpu="L40S")
+    for name in ("total_bytes", "kv_cache_bytes"):
+        for other in (longer, wider):
+            assert other[name].value >= fit[name].value
+            assert other[name].high >= fit[name].high
+    assert value(longer, "max_context_tokens") == value(fit, "max_context_tokens")
+    assert value(wider, "max_context_tokens") <= value(fit, "max_context_tokens")
+
+
+@settings(max_examples=30, deadline=None)
+@given(MODELS, QUANTS, st.integers(1, 32))
+def test_the_largest_context_fits(model: str, quant: str | None, batch: int) -> None:
+    fit = gpu_fit(model, quant=quant, batch_size=batch, gpu="L40S")
+    least = fit["max_context_tokens"].low
+    if least:
+        assert (
+            gpu_fit(model, quant=quant, context_tokens=least, batch_size=batch, gpu="L40S").verdict == "fits"
+        )
+
+
+def test_the_memory_of_a_container(tmp_path: Path) -> None:
+    # cgroup v2: 2 GiB allowed, 1.5 GiB in use, half a GiB of that file pages that can be given up.
+    for name, text in {
+        "memory.max": f"{2 * GIB}\n",
+        "memory.current": f"{3 * GIB // 2}\n",
+        "memory.stat": f"anon 5\ninactive_file {GIB // 2}\n",
+    }.items():
+        (tmp_path / name).write_text(text, encoding="ascii")
+    memory = host_memory(tmp_path)
+    assert memory.total_bytes == 2 * GIB
+    assert memory.available_bytes == GIB
+    assert "container" in memory.source.name
+
+
+def test_a_container_without_a_limit(tmp_path: Path) -> None:
+    (tmp_path / "memory.max").write_text("max\n", encoding="ascii")
+    assert "psutil" in host_memory(tmp_path).source.name
+
+
+def test_nothing_heavy_is_loaded_before_it_is_needed() -> None:
+    code = (
+        "import sys; import ipython_llmnumbers.estimates.fit; from ipython_llmnumbers import gpu_fit; "
+        "gpu_fit('13B', gpu='T4'); "
+        "print(sorted({'pynvml', 'psutil', 'IPython', 'rich'} & set(sys.modules)))"
+    )
+    root = Path(__file__).parent.parent
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=root)
+    assert done.stdout.strip() == "[]"

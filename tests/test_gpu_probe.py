@@ -1,0 +1,268 @@
+"""The GPU probe and `gpu_fit` on it, through the real pynvml and a fake driver library.
+
+pynvml keeps its library for the life of a process, so each scenario has a process of its own.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+GIB = 2**30
+# One NVIDIA A100-SXM4-80GB, 18 GiB of it used by three processes, and a smaller second GPU.
+A100 = "NVIDIA A100-SXM4-80GB:85899345920:19327352832"
+T4 = "Tesla T4:16106127360:1073741824"
+
+PRELUDE = """
+import ctypes, dataclasses, json, sys
+ctypes.CDLL(sys.argv[1], mode=ctypes.RTLD_GLOBAL)
+"""
+READ = """
+from ipython_llmnumbers.probes.gpu import local_gpus
+print(json.dumps(dataclasses.asdict(local_gpus(float(sys.argv[2])))))
+"""
+FIT = """
+from ipython_llmnumbers import gpu_fit
+print(json.dumps(gpu_fit(sys.argv[2], context_tokens=8192).to_dict()))
+"""
+
+
+def _built(folder: Path, *flags: str) -> Path:
+    compiler = shutil.which("cc")
+    if compiler is None or not sys.platform.startswith("linux"):
+        pytest.skip("needs a C compiler, on Linux")
+    library = folder / "libnvidia-ml.so.1"
+    source = Path(__file__).parent / "nvml" / "fake_nvml.c"
+    options = ["-shared", "-fPIC", "-Wl,-soname,libnvidia-ml.so.1", *flags]
+    subprocess.run([compiler, *options, "-o", str(library), str(source)], check=True)
+    return library
+
+
+@pytest.fixture(scope="module")
+def driver(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return _built(tmp_path_factory.mktemp("nvml"))
+
+
+@pytest.fixture(scope="module")
+def old_driver(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return _built(tmp_path_factory.mktemp("old_nvml"), "-DOLD_DRIVER")
+
+
+def run(library: Path, code: str, argument: str, **scenario: str) -> Any:
+    """What `code` prints, as JSON, in a process where the fake driver plays `scenario`."""
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(("CUDA_", "FAKE_NVML_"))}
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", PRELUDE + code, str(library), argument],
+        env={**kept, "PYTHONPATH": str(ROOT), **scenario},
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""
+    return json.loads(done.stdout)
+
+
+def test_an_a100_with_three_processes(driver: Path) -> None:
+    reading = run(driver, READ, "10", FAKE_NVML_GPUS=A100)
+    assert reading["unavailable"] == ""
+    assert reading["driver_version"] == "580.95.05"
+    (gpu,) = reading["devices"]
+    assert gpu["name"] == "NVIDIA A100-SXM4-80GB"
+    assert gpu["total_bytes"] == 80 * GIB
+    assert gpu["free_bytes"] == 80 * GIB - 18 * GIB - 619249664  # the driver's own share is not free
+    assert [each["used_bytes"] for each in gpu["processes"]] == [3 * GIB, 6 * GIB, 9 * GIB]
+    assert gpu["compute_capability"] == "8.0"
+    # 5,120 bit × 1,593 MHz × 2: the 2,039 GB/s of NVIDIA's A100 80GB data sheet.
+    assert gpu["bandwidth_bytes_per_s"] // 10**9 == 2039
+
+
+@pytest.mark.parametrize(
+    ("faults", "words"),
+    [
+        ("nvmlInitWithFlags=12", "no NVIDIA driver was found"),
+        ("nvmlInitWithFlags=9", "not loaded"),
+        ("nvmlInitWithFlags=18", "different versions"),
+        ("nvmlInitWithFlags=4", "may not read the GPU"),
+        ("nvmlInitWithFlags=999", "answers with an error"),
+        ("nvmlDeviceGetCount_v2=15", "is lost"),
+        ("nvmlDeviceGetCount_v2=13", "too old"),
+    ],
+)
+def test_a_driver_that_fails_is_a_reason_in_one_line(driver: Path, faults: str, words: str) -> None:
+    reading = run(driver, READ, "10", FAKE_NVML_FAULTS=faults)
+    assert reading["devices"] == []
+    assert words in reading["unavailable"]
+    assert "\n" not in reading["unavailable"]
+
+
+def test_no_gpus_at_all(driver: Path) -> None:
+    assert "finds no GPU" in run(driver, READ, "10", FAKE_NVML_GPUS="")["unavailable"]
+
+
+@pytest.mark.parametrize(
+    ("faults", "field", "expected"),
+    [
+        ("nvmlDeviceGetName=999", "name", "GPU 0"),
+        ("nvmlDeviceGetUUID=3", "uuid", None),
+        ("nvmlDeviceGetComputeRunningProcesses_v3=25", "processes", None),  # struct version mismatch
+        ("nvmlDeviceGetCudaComputeCapability=13", "compute_capability", None),
+        ("nvmlDeviceGetMemoryBusWidth=3", "bandwidth_bytes_per_s", None),
+        ("nvmlDeviceGetMaxClockInfo=3", "bandwidth_bytes_per_s", None),
+        ("nvmlDeviceGetMemoryInfo=3", "is_unified", True),  # GB10, Jetson: the memory is the machine's
+    ],
+)
+def test_one_answer_that_is_lacking_costs_only_itself(
+    driver: Path, faults: str, field: str, expected: object
+) -> None:
+    (gpu,) = run(driver, READ, "10", FAKE_NVML_FAULTS=faults)["devices"]
+    assert gpu[field] == expected
+    assert gpu["problem"] == ""
+    assert (gpu["free_bytes"] is None) == (field == "is_unified")
+
+
+@pytest.mark.parametrize("function", ["nvmlDeviceGetMemoryInfo", "nvmlDeviceGetHandleByIndex_v2"])
+def test_a_lost_gpu_does_not_hide_the_other(driver: Path, function: str) -> None:
+    reading = run(driver, READ, "10", FAKE_NVML_GPUS=f"{A100},{T4}", FAKE_NVML_FAULTS=f"{function}@0=15")
+    lost, well = reading["devices"]
+    assert lost["free_bytes"] is None
+    assert "lost" in lost["problem"]
+    assert (well["name"], well["problem"]) == ("Tesla T4", "")
+
+
+def test_windows_does_not_tell_what_a_process_uses(driver: Path) -> None:
+    (gpu,) = run(driver, READ, "10", FAKE_NVML_WDDM="1")["devices"]
+    assert [each["used_bytes"] for each in gpu["processes"]] == [None, None, None]
+
+
+def test_a_driver_without_the_newer_functions(old_driver: Path) -> None:
+    (gpu,) = run(old_driver, READ, "10")["devices"]
+    assert gpu["total_bytes"] == 80 * GIB
+    assert (gpu["processes"], gpu["is_divided"]) == (None, False)
+
+
+def test_a_driver_that_hangs_costs_the_time_limit_only(driver: Path) -> None:
+    started = time.monotonic()
+    reading = run(driver, READ, "0.2", FAKE_NVML_INIT_MS="60000")
+    assert "has not answered in 0.2 s" in reading["unavailable"]
+    assert time.monotonic() - started < 5
+
+
+def test_a_slow_driver_is_waited_for_by_one_thread(driver: Path) -> None:
+    twice = """
+import threading
+from ipython_llmnumbers.probes.gpu import local_gpus
+first, n_threads = local_gpus(0.05), threading.active_count()
+second = local_gpus(10)
+print(json.dumps([first.unavailable, n_threads, len(second.devices)]))
+"""
+    first, n_threads, n_devices = run(driver, twice, "", FAKE_NVML_INIT_MS="400")
+    assert "has not answered" in first
+    assert (n_threads, n_devices) == (2, 1)
+
+
+def test_memory_is_read_at_each_call_and_the_driver_started_once(driver: Path) -> None:
+    twice = f"""
+import time
+from ipython_llmnumbers.probes.gpu import local_gpus
+before = local_gpus().devices[0].free_bytes
+# The library reads C's environment, which os.environ has no say in once it is copied.
+ctypes.CDLL(None).setenv(b"FAKE_NVML_GPUS", {A100.replace("19327352832", "0").encode()!r}, 1)
+started = time.monotonic()
+after = local_gpus().devices[0].free_bytes
+print(json.dumps([after - before, time.monotonic() - started]))
+"""
+    freed, seconds = run(driver, twice, "", FAKE_NVML_GPUS=A100, FAKE_NVML_INIT_MS="500")
+    assert freed == 18 * GIB
+    assert seconds < 0.4
+
+
+SECOND_UUID = "GPU-000000a1-aaaa-bbbb-cccc-000000000000"
+
+
+@pytest.mark.parametrize(
+    ("gpus", "variables", "names", "note"),
+    [
+        (f"{A100},{A100}", {"CUDA_VISIBLE_DEVICES": "1"}, [1], ""),
+        (f"{A100},{A100}", {"CUDA_VISIBLE_DEVICES": "1,0"}, [1, 0], ""),
+        (f"{A100},{T4}", {"CUDA_VISIBLE_DEVICES": SECOND_UUID}, [1], ""),
+        (f"{A100},{T4}", {"CUDA_VISIBLE_DEVICES": "GPU-000000a1"}, [1], ""),  # a short UUID
+        (f"{A100},{A100}", {"CUDA_VISIBLE_DEVICES": "0,7,1"}, [0], ""),  # CUDA stops at an unknown one
+        (f"{A100},{A100}", {"CUDA_VISIBLE_DEVICES": ""}, [], ""),
+        (f"{A100},{T4}", {"CUDA_VISIBLE_DEVICES": "1"}, [0, 1], "CUDA's order"),
+        (f"{A100},{T4}", {"CUDA_VISIBLE_DEVICES": "1", "CUDA_DEVICE_ORDER": "PCI_BUS_ID"}, [1], ""),
+        (f"{A100},{A100}", {"CUDA_VISIBLE_DEVICES": "MIG-1"}, [0, 1], "MIG"),
+    ],
+)
+def test_only_the_gpus_that_cuda_shows(
+    driver: Path, gpus: str, variables: dict[str, str], names: list[int], note: str
+) -> None:
+    reading = run(driver, READ, "10", FAKE_NVML_GPUS=gpus, **variables)
+    assert [each["index"] for each in reading["devices"]] == names
+    assert bool(reading["unavailable"]) == (names == [])
+    assert note in reading["note"]
+    assert bool(note) == bool(reading["note"])
+
+
+def test_fit_on_the_local_gpu(driver: Path) -> None:
+    fit = run(driver, FIT, "llama-3.1-8b", FAKE_NVML_GPUS=A100)
+    assert fit["verdict"] == "fits"
+    assert fit["parts"] == []
+    assert fit["figures"]["free_bytes"]["value"] == 62 * GIB - 619249664
+    assert fit["figures"]["free_bytes"]["origin"] == "measured"
+    assert fit["details"]["device"] == "GPU 0: NVIDIA A100-SXM4-80GB"
+    assert fit["details"]["driver"] == "580.95.05"
+    assert len(fit["details"]["processes"]) == 3
+
+
+def test_fit_judges_each_gpu_by_itself(driver: Path) -> None:
+    fit = run(driver, FIT, "llama-3.1-8b", FAKE_NVML_GPUS=f"{T4},{A100}")
+    assert fit["details"]["device"] == "GPU 1: NVIDIA A100-SXM4-80GB"
+    assert [(part["subject"], part["verdict"]) for part in fit["parts"]] == [
+        ("GPU 0: Tesla T4", "does not fit"),
+        ("GPU 1: NVIDIA A100-SXM4-80GB", "fits"),
+    ]
+    assert "2 GPUs" in fit["notes"][0]["text"]
+
+
+def test_fit_without_a_driver_is_an_answer(driver: Path) -> None:
+    fit = run(driver, FIT, "llama-3.1-8b", FAKE_NVML_FAULTS="nvmlInitWithFlags=12")
+    assert fit["details"]["device"] == "this machine's RAM (CPU)"
+    assert fit["verdict"] in {"fits", "tight", "does not fit"}
+    assert fit["figures"]["free_bytes"]["value"] > 0
+    assert fit["notes"][0]["text"].startswith("no local GPU: no NVIDIA driver was found")
+    verdicts = {part["subject"]: part["verdict"] for part in fit["parts"]}
+    assert verdicts["T4"] == "does not fit"
+    assert verdicts["H100 80GB SXM"] == "fits"
+    assert len(verdicts) == len(fit["parts"]) >= 6
+
+
+def test_fit_on_a_gpu_that_shares_the_machines_memory(driver: Path) -> None:
+    gb10 = "NVIDIA GB10:0:0"
+    fit = run(driver, FIT, "1B", FAKE_NVML_GPUS=gb10, FAKE_NVML_FAULTS="nvmlDeviceGetMemoryInfo=3")
+    assert fit["figures"]["free_bytes"]["value"] > 0
+    assert "shares the machine's memory" in fit["notes"][0]["text"]
+
+
+def test_fit_on_a_lost_gpu_has_no_verdict(driver: Path) -> None:
+    fit = run(driver, FIT, "llama-3.1-8b", FAKE_NVML_FAULTS="nvmlDeviceGetMemoryInfo=15")
+    assert fit["verdict"] is None
+    assert fit["figures"]["free_bytes"]["value"] is None
+    assert fit["figures"]["max_context_tokens"]["value"] is None
+    assert fit["figures"]["total_bytes"]["value"] > 16_000_000_000
+    assert "is lost" in fit["notes"][0]["text"]
+
+
+def test_fit_on_a_divided_gpu_says_so(driver: Path) -> None:
+    fit = run(driver, FIT, "llama-3.1-8b", FAKE_NVML_MIG="1")
+    assert "MIG" in fit["notes"][0]["text"]
