@@ -69,7 +69,8 @@ class Figure:
             object.__setattr__(self, "low", self.value)
         if self.high is None:
             object.__setattr__(self, "high", self.value)
-        if self.low != self.high or any(each.approximate for each in self.inputs):
+        # An input's range has been carried into low and high; its other doubt has not.
+        if self.has_range or any(each.approximate and not each.has_range for each in self.inputs):
             object.__setattr__(self, "approximate", True)
         lacking = self._lacking()
         if lacking:

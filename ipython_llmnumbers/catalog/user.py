@@ -1,4 +1,4 @@
-"""The user's own table: prices (and later GPUs) that add to or replace the packaged ones.
+"""The user's own table: prices and GPUs that add to or replace the packaged ones.
 
 The file is `$LLMNUMBERS_FILE`, else `llmnumbers.toml` in the platform's configuration
 folder. It is read again when it changes, so an edit works in the running notebook:
@@ -9,6 +9,13 @@ folder. It is read again when it changes, so an edit works in the running notebo
     output_usd_per_mtok = 6.0
     tokenizer = "o200k_base"      # optional: which vocabulary counts its tokens
     source = "our contract, page 3"
+    checked = 2026-11-20
+
+    [[gpus]]
+    name = "Lab card"             # the name to use with --gpu
+    memory_gib = 48
+    bandwidth_gb_per_s = 864      # optional
+    source = "nvidia-smi"
     checked = 2026-11-20
 """
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from traitlets import TraitError
+
 from . import gpufit, llmcost, llmnumbers, tokens
 from .completion import make_matcher
 from .settings import LLMNumbers
@@ -21,7 +23,7 @@ def load(ip: InteractiveShell) -> None:
     """Register the magics, their completion and their settings with a shell."""
     from IPython.core.magic import no_var_expand
 
-    settings = LLMNumbers(parent=ip)
+    settings = _settings(ip)
     ip.configurables.append(settings)
     for magic in MAGICS:
         # no_var_expand: IPython would put variables into `{name}` and `$name` of a prompt.
@@ -30,6 +32,15 @@ def load(ip: InteractiveShell) -> None:
     matcher = make_matcher(MAGICS)
     ip.Completer.custom_matchers.append(matcher)
     _LOADED[id(ip)] = (settings, matcher)
+
+
+def _settings(ip: InteractiveShell) -> LLMNumbers:
+    """The user's settings; the defaults, with a line that says so, where they hold a wrong value."""
+    try:
+        return LLMNumbers(parent=ip)
+    except TraitError as error:
+        print(f"llmnumbers: {error}; the default is used")
+        return LLMNumbers()
 
 
 def unload(ip: InteractiveShell) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
@@ -21,7 +22,7 @@ class Call:
     magic: Magic
     options: Parsed
     cell: str | None
-    variables: Mapping[str, Any]
+    shell: Any
     settings: LLMNumbers
 
     def text(self) -> str:
@@ -48,12 +49,13 @@ class Call:
     def _variable(self, path: str) -> str:
         """A notebook variable, or an attribute of one: looked up, never evaluated."""
         name, *attributes = path.split(".")
-        if name not in self.variables:
-            known = [each for each in self.variables if not each.startswith("_")]
+        variables: Mapping[str, Any] = self.shell.user_ns
+        if name not in variables:
+            known = [each for each in variables if each not in self.shell.user_ns_hidden]
             near = nearest(name, known)
             hint = f"; nearest: {', '.join(near)}" if near else "; run the cell that sets it first"
             raise UsageError(f"-v {shorten(path)}: no variable of that name{hint}")
-        value = self.variables[name]
+        value = variables[name]
         for attribute in attributes:
             try:
                 value = getattr(value, attribute)
@@ -85,7 +87,7 @@ class Magic:
 
     def help(self) -> str:
         """What `--help` prints and `?` shows: the answer's docstring, then the options."""
-        about = (self.answer.__doc__ or "").strip()
+        about = inspect.cleandoc(self.answer.__doc__ or "")
         spelling = self.spelling if self.kind == "line" else f"%%{self.name} or {self.spelling}"
         return f"{about}\n\n{usage(spelling, self.all_options, self.positional)}"
 
@@ -101,7 +103,7 @@ class Magic:
             if options.get("help"):
                 print(self.help())
                 return None
-            return self.answer(Call(self, options, body, shell.user_ns, settings))
+            return self.answer(Call(self, options, body, shell, settings))
 
         run.__name__ = self.name
         run.__doc__ = self.help()

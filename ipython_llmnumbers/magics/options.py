@@ -112,13 +112,13 @@ def whole_number(flag: str, word: str) -> int:
 
 
 def usage(magic: str, options: Sequence[Option], positional: str) -> str:
-    """The help text of a magic: one usage line, then a line for each option."""
-    rows = []
+    """The help text of a magic: one usage line, then two lines for each option."""
+    lines = [f"usage: {magic} [options] {positional}".rstrip(), "", "options:"]
     for option in options:
-        flags = ", ".join(f"{flag} {option.metavar}".rstrip() for flag in option.flags)
+        flags = ", ".join(option.flags) + f" {option.metavar}".rstrip()
         known = " (TAB completes)" if option.known else ""
-        rows.append(f"  {flags:<34} {option.help}{known}")
-    return f"usage: {magic} [options] {positional}".rstrip() + "\n\noptions:\n" + "\n".join(rows)
+        lines += [f"  {flags}", f"      {option.help}{known}"]
+    return "\n".join(lines)
 
 
 def _find(options: Sequence[Option], flag: str) -> Option:

@@ -26,5 +26,5 @@ class LLMNumbers(Configurable):
             resolve_tokenizer(name)
         except LLMNumbersError as error:
             # %config logs a TraitError's text and nothing else, so it must say what to do.
-            raise TraitError(f"LLMNumbers.model: {error}; it stays {self.model!r}") from None
+            raise TraitError(f"LLMNumbers.model: {error}") from None
         return name

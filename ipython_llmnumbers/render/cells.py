@@ -22,6 +22,7 @@ _FORMATS: dict[str, Callable[[Number], str]] = {
     "characters": formats.count,
     "words": formats.count,
     "parameters": formats.short_number,
+    "sequences": lambda value: f"{formats.count(value)} {'sequence' if value == 1 else 'sequences'}",
     "%": lambda value: f"{formats.decimal_number(value)} %",
     "": formats.decimal_number,
 }

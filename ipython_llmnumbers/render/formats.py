@@ -68,8 +68,8 @@ def usd_per_mtok(value: Number) -> str:
 def size_bytes(value: Number) -> str:
     """Bytes in binary units, which is how GPU memory is counted.
 
-    >>> [size_bytes(n) for n in (85_899_345_920, 26_000_000_000, 819_200, 512, 8_600_000_000_000)]
-    ['80.0 GiB', '24.2 GiB', '0.78 MiB', '512 B', '8,009 GiB']
+    >>> [size_bytes(n) for n in (85_899_345_920, 26_000_000_000, 819_200, 131_072, 512)]
+    ['80.0 GiB', '24.2 GiB', '0.78 MiB', '128 KiB', '512 B']
     """
     gib, mib = float(value) / _GIB, float(value) / _MIB
     if gib >= 1000:
@@ -78,8 +78,10 @@ def size_bytes(value: Number) -> str:
         return f"{gib:.1f} GiB"
     if mib >= 10:
         return f"{mib:,.0f} MiB"
-    if mib >= 0.1:
+    if mib >= 0.5:
         return f"{mib:.2f} MiB"
+    if value >= 1024:
+        return f"{float(value) / 1024:.0f} KiB"
     return f"{int(value):,} B"
 
 

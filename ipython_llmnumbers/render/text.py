@@ -46,6 +46,8 @@ def _console() -> tuple[Console, io.StringIO]:
         file=drawn,
         width=width,
         force_terminal=coloured,
+        # In a notebook rich would display each print itself, beside the estimate's own display.
+        force_jupyter=False,
         color_system="standard" if coloured else None,
         legacy_windows=False,
         _environ={},
@@ -54,6 +56,7 @@ def _console() -> tuple[Console, io.StringIO]:
 
 
 def _draw_table(console: Console, table: Table) -> None:
+    from rich.cells import cell_len
     from rich.table import Table as RichTable
     from rich.text import Text
 
@@ -63,13 +66,16 @@ def _draw_table(console: Console, table: Table) -> None:
         box=None,
         pad_edge=False,
         padding=(0, 2, 0, 0),
-        show_header=any(table.header),
     )
-    for index, heading in enumerate(table.header):
+    columns = zip(table.header, *table.rows, strict=True)
+    for index, (heading, *cells) in enumerate(columns):
+        longest_word = max(cell_len(word) for cell in (heading, *cells) for word in cell.split() or [""])
         drawn.add_column(
             Text(heading),
             justify="right" if index in table.right else "left",
             no_wrap=index == 0,
+            # A number or a range is never broken in the middle, if the terminal has the room.
+            min_width=min(longest_word, console.width // 3),
             header_style="dim",
             overflow="fold",
         )

@@ -12,15 +12,16 @@ from ..layout import Layout, Table, row
 
 
 def cost(estimate: Estimate) -> Layout:
+    """One line for each figure of one model; one line for each model of a comparison."""
     if estimate.parts:
         return _cost_comparison(estimate)
-    calls = estimate["calls"].value
+    calls, total = estimate["calls"].value, estimate["total_usd"]
     rows = [
         row(estimate["input_tokens"]),
         (label("output_tokens"), _counted(estimate["output_tokens"]), estimate["output_tokens"].note),
         (label("input_usd"), value_text(estimate["input_usd"]), _rate(estimate["input_usd_per_mtok"])),
         (label("output_usd"), _output_usd(estimate), _rate(estimate["output_usd_per_mtok"])),
-        row(estimate["total_usd"]),
+        (label("total_usd"), value_text(total), total.note or "input + output"),
     ]
     if calls != 1:
         times = f"Total for {formats.count(calls)} calls"
@@ -79,8 +80,11 @@ def _rate(rate: Figure) -> str:
 
 
 def _priced_as(estimate: Estimate) -> str:
+    """The provider, and its name for the model where that is not the one that was asked for."""
     model, provider = estimate.details["price_model"], estimate.details["provider"]
-    return f"{provider} {model}" if model else "unpriced"
+    if model is None:
+        return "unpriced"
+    return provider if model == estimate.subject else f"{provider} {model}"
 
 
 def _provenance(estimate: Estimate) -> Iterator[str]:

@@ -1,0 +1,114 @@
+"""Every test runs offline, in a home of its own, against real parts: a shell, a kernel, the real bindings."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+TESTS = Path(__file__).parent
+sys.path.insert(0, str(TESTS / "no_network"))
+
+import sitecustomize  # noqa: E402, F401  (the ban itself; children get it by PYTHONPATH)
+
+if "_forbid" not in vars(sys.modules["sitecustomize"]):
+    # The interpreter has a sitecustomize of its own: run ours beside it.
+    exec((TESTS / "no_network" / "sitecustomize.py").read_text())
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _own_home(tmp_path_factory):
+    """A home without the developer's settings, caches or history; and the ban for child processes."""
+    home = tmp_path_factory.mktemp("home")
+    folders = (
+        "HOME",
+        "IPYTHONDIR",
+        "JUPYTER_CONFIG_DIR",
+        "JUPYTER_DATA_DIR",
+        "JUPYTER_RUNTIME_DIR",
+        "XDG_CONFIG_HOME",
+        "XDG_CACHE_HOME",
+        "TIKTOKEN_CACHE_DIR",
+        "HF_HOME",
+    )
+    changes = {name: str(home / name.lower()) for name in folders}
+    changes["LLMNUMBERS_FILE"] = str(home / "llmnumbers.toml")
+    changes["JUPYTER_PLATFORM_DIRS"] = "1"
+    changes["PYTHONPATH"] = os.pathsep.join(
+        filter(None, [str(TESTS / "no_network"), os.environ.get("PYTHONPATH")])
+    )
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in changes.items():
+            patch.setenv(name, value)
+        for name in folders:
+            Path(changes[name]).mkdir(exist_ok=True)
+        yield
+
+
+@pytest.fixture
+def user_table(tmp_path, monkeypatch):
+    """Write the user's own TOML file for one test."""
+    path = tmp_path / "llmnumbers.toml"
+    monkeypatch.setenv("LLMNUMBERS_FILE", str(path))
+    return path
+
+
+@pytest.fixture(scope="session")
+def bare_shell(_own_home):
+    """A real IPython shell without the extension."""
+    from IPython.terminal.interactiveshell import TerminalInteractiveShell
+    from traitlets.config import Config
+
+    config = Config()
+    config.HistoryManager.hist_file = ":memory:"
+    config.TerminalInteractiveShell.simple_prompt = True
+    config.TerminalInteractiveShell.colors = "nocolor"
+    return TerminalInteractiveShell.instance(config=config)
+
+
+@pytest.fixture
+def shell(bare_shell):
+    """A real IPython shell with the extension loaded, and unloaded after the test."""
+    bare_shell.run_line_magic("load_ext", "ipython_llmnumbers")
+    yield bare_shell
+    bare_shell.run_line_magic("unload_ext", "ipython_llmnumbers")
+    bare_shell.reset(new_session=False)
+    bare_shell.config.pop("LLMNumbers", None)
+
+
+class Kernel:
+    """A real ipykernel: run code, and get the reply with the messages that came with it."""
+
+    def __init__(self, client):
+        self.client = client
+
+    def run(self, code):
+        messages = []
+        reply = self.client.execute_interactive(code, timeout=60, output_hook=messages.append)
+        return reply["content"], messages
+
+    def result(self, code):
+        """The MIME bundle that the cell displays as its result."""
+        reply, messages = self.run(code)
+        assert reply["status"] == "ok", reply
+        return next(m["content"]["data"] for m in messages if m["msg_type"] == "execute_result")
+
+    def error(self, code):
+        """The lines that a failing cell shows."""
+        reply, messages = self.run(code)
+        assert reply["status"] == "error", reply
+        return next(m["content"]["traceback"] for m in messages if m["msg_type"] == "error")
+
+
+@pytest.fixture(scope="session")
+def kernel(_own_home):
+    from jupyter_client.manager import start_new_kernel
+
+    manager, client = start_new_kernel(kernel_name="python3", startup_timeout=60)
+    kernel = Kernel(client)
+    kernel.run("%load_ext ipython_llmnumbers")
+    yield kernel
+    client.stop_channels()
+    manager.shutdown_kernel(now=True)

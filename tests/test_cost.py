@@ -1,0 +1,217 @@
+"""Dollars agree with genai-prices' own arithmetic; what is unknown stays unknown."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
+import genai_prices
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ipython_llmnumbers import LLMNumbersError, estimate_cost
+from ipython_llmnumbers.catalog import prices
+from ipython_llmnumbers.catalog.prices import Rate, find_price, snapshot_date
+
+# Every first-hand row, priced by genai-prices itself.
+ROWS = [
+    (provider, model)
+    for provider in genai_prices.data_snapshot.get_snapshot().providers
+    if provider.id in ("openai", "anthropic", "google", "mistral", "deepseek", "x-ai", "cohere")
+    for model in provider.models
+]
+NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("name", "model", "provider"),
+    [
+        ("gpt-4o", "gpt-4o", "OpenAI"),
+        ("openai/gpt-4o", "gpt-4o", "OpenAI"),
+        ("gpt-4o-2024-08-06", "gpt-4o", "OpenAI"),
+        ("azure/gpt-4o", "gpt-4o", "Microsoft Azure"),
+        ("text-embedding-ada-002", "text-embedding-ada-002", "OpenAI"),
+        ("ft:gpt-4o:org::id", "ft:gpt-4o", "OpenAI"),
+        ("ft:gpt-4o-mini-2024-07-18:org::id", "ft:gpt-4o-mini", "OpenAI"),
+        ("claude-opus-5.5", "claude-opus-5-5", "Anthropic"),
+        ("anthropic/claude-opus-5-5", "claude-opus-5-5", "Anthropic"),
+        ("google/gemini-2.5-pro", "gemini-2.5-pro", "Google"),
+        ("models/gemini-2.5-pro", "gemini-2.5-pro", "Google"),
+        ("groq/llama-3.1-8b-instant", "llama-3.1-8b-instant", "Groq"),
+    ],
+)
+def test_names_as_people_write_them_find_their_price(name, model, provider):
+    price = find_price(name)
+    assert (price.model, price.provider) == (model, provider)
+
+
+@pytest.mark.parametrize(
+    "name", ["meta-llama/Llama-3.1-8B-Instruct", "Qwen/Qwen3-8B", "o200k_base", "ft:gpt-4.1-mini:org::id"]
+)
+def test_no_price_is_guessed(name):
+    assert find_price(name) is None
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.sampled_from(ROWS), st.integers(0, 2_000_000), st.integers(0, 100_000))
+def test_rates_give_what_genai_prices_gives(row, input_tokens, output_tokens):
+    provider, model = row
+    ours = prices._packaged_price(provider, model, NOW)
+    if ours.input is None or ours.output is None or model.get_prices(NOW).requests_kcount:
+        return
+    usage = genai_prices.Usage(input_tokens=input_tokens, output_tokens=output_tokens)
+    theirs = model.calc_price(usage, provider, genai_request_timestamp=NOW)
+    mine = (
+        input_tokens * ours.input.usd_per_mtok(input_tokens)
+        + output_tokens * ours.output.usd_per_mtok(input_tokens)
+    ) / 1_000_000
+    assert mine == theirs.total_price
+
+
+def test_a_dated_price_changes_on_its_day():
+    # gemini-4-argon: 2/10 until 2026-11-30, 4/20 from 2026-12-01 (genai-prices 0.2.3).
+    before = find_price("gemini-4-argon", datetime(2026, 11, 30, 23, 59, tzinfo=UTC))
+    after = find_price("gemini-4-argon", datetime(2026, 12, 1, tzinfo=UTC))
+    assert (before.input, before.output) == (Rate(Decimal(2)), Rate(Decimal(10)))
+    assert (after.input, after.output) == (Rate(Decimal(4)), Rate(Decimal(20)))
+    assert "2026-12-01" in before.note
+
+
+def test_the_snapshot_has_a_day_even_where_the_release_is_not_listed():
+    assert snapshot_date() == date(2026, 11, 10)
+    mentioned = prices._newest_day_mentioned()
+    assert date(2026, 9, 1) < mentioned <= snapshot_date()
+
+
+def test_one_call_and_many():
+    estimate = estimate_cost("hello world", model="gpt-4o", output_tokens=300, calls=1_000)
+    assert estimate["input_tokens"].value == 2
+    assert estimate["input_usd"].value == Decimal("0.000005")
+    assert estimate["output_usd"].value == Decimal("0.003")
+    assert estimate["total_usd"].value == Decimal("0.003005")
+    assert estimate["all_calls_usd"].value == Decimal("3.005")
+    assert estimate.details["price_date"] == date(2026, 11, 10)
+
+
+def test_output_is_not_counted_unless_given():
+    estimate = estimate_cost("hello world", model="gpt-4o")
+    assert estimate["output_tokens"].value is None
+    assert estimate["output_usd"].value is None
+    assert "give --out" in estimate["output_tokens"].note
+    assert estimate["total_usd"].value == estimate["input_usd"].value
+    assert estimate["total_usd"].note == "input only"
+
+
+def test_an_unpriced_model_costs_unknown_not_nothing():
+    estimate = estimate_cost("hello world", model="Qwen/Qwen3-8B", output_tokens=10)
+    assert estimate["input_tokens"].value > 0
+    for name in ("input_usd", "output_usd", "total_usd", "all_calls_usd"):
+        assert estimate[name].value is None
+    assert "unpriced" in str(estimate)
+    assert "$0" not in str(estimate)
+    assert "openrouter" in estimate.notes[0].text
+
+
+def test_an_embedding_model_has_no_output_price():
+    assert estimate_cost("hello", model="text-embedding-3-small", output_tokens=5)["total_usd"].value is None
+
+
+def test_a_long_prompt_pays_the_long_context_rate():
+    # gemini-2.5-pro: $1.25 up to 200k input tokens, $2.50 above.
+    short, long = (estimate_cost("a b " * n, model="gemini-2.5-pro") for n in (50_000, 150_000))
+    assert short["input_usd_per_mtok"].value == Decimal("1.25")
+    assert long["input_usd_per_mtok"].value == Decimal("2.5")
+    assert "long-context" in long["input_usd_per_mtok"].note
+
+
+def test_a_range_of_tokens_is_a_range_of_dollars():
+    total = estimate_cost("The quick brown fox. " * 50, model="grok-4", output_tokens=100)["total_usd"]
+    assert total.low < total.value < total.high
+    assert total.approximate
+
+
+def test_several_models_are_compared_cheapest_first_and_the_unpriced_last():
+    estimate = estimate_cost("hello world", model="gpt-4, Qwen/Qwen3-8B,gpt-4o-mini,gpt-4", output_tokens=10)
+    assert [part.subject for part in estimate.parts] == ["gpt-4o-mini", "gpt-4", "Qwen/Qwen3-8B"]
+    assert estimate["gpt-4"]["total_usd"].value == Decimal("0.00066")
+
+
+@settings(max_examples=50, deadline=None)
+@given(
+    st.sampled_from(["gpt-4o", "gpt-4o-mini", "o3", "gpt-4"]),
+    st.text(max_size=60),
+    st.text(max_size=60),
+    st.integers(0, 10**6),
+    st.integers(0, 10**6),
+)
+def test_more_tokens_never_cost_less(model, start, more, few, extra):
+    less = estimate_cost(start, model=model, output_tokens=few)
+    whole = estimate_cost(start + "\n\n" + more, model=model, output_tokens=few + extra)
+    assert less["output_usd"].value <= whole["output_usd"].value
+    if less["input_tokens"].value <= whole["input_tokens"].value:
+        assert less["total_usd"].value <= whole["total_usd"].value
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"model": "gpt-4p"}, "unknown model 'gpt-4p'; nearest: gpt-4"),
+        ({"model": ","}, "no model given"),
+        ({"output_tokens": -1}, "--out '-1'"),
+        ({"output_tokens": 10**16}, "--out"),
+        ({"calls": 0}, "--calls '0'"),
+        ({"calls": True}, "--calls 'True'"),
+    ],
+)
+def test_bad_input_is_one_line_that_names_it(arguments, message):
+    with pytest.raises(LLMNumbersError) as caught:
+        estimate_cost("x", **arguments)
+    assert message in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+# -- the user's own table ---------------------------------------------------------------
+
+
+def test_a_user_s_price_comes_first_and_is_read_again(user_table):
+    row = (
+        '[[prices]]\nmodel = "gpt-4o"\nsource = "our contract"\n'
+        "checked = 2026-11-20\ninput_usd_per_mtok = {}\n"
+    )
+    user_table.write_text(row.format("1.5"))
+    estimate = estimate_cost("hello world", model="gpt-4o")
+    assert estimate["input_usd_per_mtok"].value == Decimal("1.5")
+    assert estimate["input_usd_per_mtok"].source.name == "our contract"
+    user_table.write_text(row.format("150"))
+    assert estimate_cost("hello world", model="gpt-4o")["input_usd_per_mtok"].value == Decimal(150)
+
+
+def test_a_user_s_model_may_name_its_vocabulary(user_table):
+    user_table.write_text(
+        '[[prices]]\nmodel = "house-model"\ninput_usd_per_mtok = 1\n'
+        'tokenizer = "llama3"\nchecked = 2026-11-20\n'
+    )
+    estimate = estimate_cost("hello world", model="house-model")
+    assert estimate["input_tokens"].note == "exact (llama3)"
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("[[prices]\nmodel=", "not valid TOML"),
+        ("prices = 3", "must be written as [[prices]] tables"),
+        ('[[prices]]\nmodel = "m"\ninput_usd_per_mtok = 1', "needs checked = YYYY-MM-DD"),
+        ('[[prices]]\nmodel = "m"\ninput_usd_per_mtok = -1\nchecked = 2026-01-01', "number of dollars"),
+        ('[[prices]]\nmodel = "m"\ninput_usd_per_mtok = "x"\nchecked = 2026-01-01', "number of dollars"),
+        ('[[prices]]\nmodel = "m"\ninput_usd_per_mtok = true\nchecked = 2026-01-01', "number of dollars"),
+        (b"\xff\xfe\x00", "not valid TOML"),
+    ],
+)
+def test_a_broken_user_table_is_one_line_that_names_the_file(user_table, text, message):
+    user_table.write_bytes(text if isinstance(text, bytes) else text.encode())
+    with pytest.raises(LLMNumbersError) as caught:
+        estimate_cost("x", model="m")
+    assert message in str(caught.value)
+    assert str(user_table) in str(caught.value)
+    assert "\n" not in str(caught.value)

@@ -1,0 +1,68 @@
+"""What the documents show is what the code prints; their examples run."""
+
+from __future__ import annotations
+
+import doctest
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+_SHOWN = re.compile(r"<!-- output of: (?P<code>.*?) -->\n```text\n(?P<text>.*?)\n?```", re.DOTALL)
+
+
+def printed(shell, code):
+    """What the README says that this code prints."""
+    if code.startswith("%"):
+        name, _, line = code[1:].partition(" ")
+        return str(shell.run_line_magic(name, line))
+    return str(shell.ev(code.removeprefix("print(").removesuffix(")")))
+
+
+@pytest.mark.parametrize("block", list(_SHOWN.finditer(README)), ids=lambda block: block["code"][:40])
+def test_the_readme_shows_what_is_printed(shell, block):
+    shell.run_cell("from ipython_llmnumbers import estimate_cost")
+    assert printed(shell, block["code"]) == block["text"]
+
+
+def test_the_readme_s_session_runs():
+    results = doctest.testfile(
+        str(ROOT / "README.md"), module_relative=False, globs={"Decimal": __import__("decimal").Decimal}
+    )
+    assert results.attempted >= 5
+    assert results.failed == 0
+
+
+def test_the_quickstart_runs_in_ipython():
+    run = subprocess.run(
+        [sys.executable, "-m", "IPython", "--colors=nocolor", "examples/quickstart.ipy"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert run.returncode == 0, run.stderr
+    assert "Traceback" not in run.stdout + run.stderr
+    for answer in (
+        "gpt-4o: $0.003038 per call",
+        "4 models, cheapest first",
+        "13 tokens",
+        "on RTX 4090: fits",
+    ):
+        assert answer in run.stdout
+
+
+def test_ci_runs_the_readme_s_test_command():
+    commands = re.findall(r"^python3 -m venv .*$", README, re.MULTILINE)
+    assert ["pytest" in command for command in commands] == [False, True]
+    assert "README.md" in (ROOT / ".ci" / "run").read_text()
+
+
+def test_every_command_and_option_that_the_readme_names_exists(shell):
+    for magic, option in re.findall(r"%%?(\w+)[^`\n]*? (--?[a-z]+)\b", README):
+        if shell.find_magic(magic, "line") and magic in ("llmcost", "tokens", "gpufit", "llmnumbers"):
+            assert option in shell.find_magic(magic).__doc__, (magic, option)

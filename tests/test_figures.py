@@ -1,0 +1,137 @@
+"""A figure keeps how it is known; an estimate keeps its figures."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from hypothesis import given as for_all
+from hypothesis import strategies as st
+
+from ipython_llmnumbers.figures import (
+    Estimate,
+    Figure,
+    Note,
+    Source,
+    assumed,
+    derive,
+    formula_text,
+    given,
+    measured,
+    published,
+)
+
+PAGE = Source("a price page", "https://example.org", date(2026, 11, 1))
+
+
+def area(width: int, height: int) -> int:
+    """The docstring is not the formula."""
+    return width * height
+
+
+def stepwise(width: int) -> int:
+    doubled = width * 2
+    return doubled + 1
+
+
+@pytest.mark.parametrize(
+    ("origin", "lacking"),
+    [
+        ("published", "source with a date"),
+        ("measured", "source"),
+        ("assumed", "source or note"),
+        ("derived", "function"),
+    ],
+)
+def test_a_figure_that_cannot_be_checked_cannot_be_built(origin, lacking):
+    with pytest.raises(ValueError, match=lacking):
+        Figure("x", 1, "", origin)
+
+
+def test_a_published_figure_needs_the_day_not_only_the_page():
+    with pytest.raises(ValueError, match="date"):
+        published("x", 1, "", Source("a page", "https://example.org"))
+
+
+def test_the_formula_is_the_code_that_ran():
+    figure = derive("area", "m²", area, width=given("w", 3, "m", "--w"), height=given("h", 4, "m", "--h"))
+    assert figure.value == 12
+    assert figure.formula == "width * height"
+    assert figure.formula_with_values() == "3 * 4"
+    assert formula_text(stepwise) == "doubled = width * 2\nreturn doubled + 1"
+    assert formula_text(len) == "len"
+
+
+def test_inputs_stand_under_the_names_that_the_formula_uses():
+    figure = derive("area", "", area, width=given("w", 3, "", "--w"), height=given("h", 4, "", "--h"))
+    assert [each.name for each in figure.inputs] == ["width", "height"]
+
+
+def test_an_unknown_input_makes_an_unknown_result():
+    unknown = assumed("price", None, "USD", "unpriced")
+    assert derive("total", "USD", area, width=unknown, height=given("h", 4, "", "--h")).value is None
+
+
+@for_all(st.integers(0, 10**6), st.integers(0, 10**6), st.integers(0, 10**6), st.integers(0, 10**6))
+def test_a_derived_range_holds_every_value_of_its_inputs(a, b, x, y):
+    (low, high), (left, right) = sorted((a, b)), sorted((x, y))
+    width = assumed("width", low, "", "a range", low=low, high=high)
+    height = assumed("height", left, "", "a range", low=left, high=right)
+    figure = derive("area", "", area, width=width, height=height)
+    assert figure.low <= figure.value <= figure.high
+    for each in ((low, right), (high, left), ((low + high) // 2, (left + right) // 2)):
+        assert figure.low <= area(*each) <= figure.high
+
+
+def test_what_is_made_from_an_approximate_figure_is_approximate():
+    rough = measured("tokens", 10, "tokens", PAGE, approximate=True)
+    exact = measured("tokens", 10, "tokens", PAGE)
+    two = given("height", 2, "", "--h")
+    assert derive("x", "", area, width=rough, height=two).approximate
+    assert not derive("x", "", area, width=exact, height=two).approximate
+
+
+@pytest.fixture
+def estimate():
+    width = published("width", Decimal("2.50"), "USD", PAGE)
+    figure = derive("area", "USD", area, width=width, height=given("h", 3, "", "--h"))
+    part = Estimate("cost", "a part", figures=(width,))
+    return Estimate(
+        "cost",
+        "both",
+        figures=(figure,),
+        notes=(Note("a note", "warning"),),
+        parts=(part,),
+        details={"day": date(2026, 11, 1)},
+        request={"models": ("a", "b")},
+    )
+
+
+def test_an_estimate_is_read_by_name(estimate):
+    assert estimate["area"].value == Decimal("7.50")
+    assert estimate["a part"]["width"].value == Decimal("2.50")
+    assert "area" in estimate
+    assert "nothing" not in estimate
+    with pytest.raises(KeyError, match="this estimate holds area, a part"):
+        estimate["nothing"]
+
+
+def test_to_dict_is_complete_and_of_json_s_types(estimate):
+    plain = json.loads(json.dumps(estimate.to_dict()))
+    area_figure = plain["figures"]["area"]
+    assert area_figure["value"] == "7.5"
+    assert area_figure["inputs"][0]["source"] == {
+        "name": "a price page",
+        "url": "https://example.org",
+        "checked": "2026-11-01",
+    }
+    assert plain["notes"] == [{"level": "warning", "text": "a note"}]
+    assert plain["details"] == {"day": "2026-11-01"}
+    assert plain["request"] == {"models": ["a", "b"]}
+    assert plain["parts"][0]["figures"]["width"]["origin"] == "published"
+
+
+def test_walk_reaches_every_source(estimate):
+    assert [figure.name for figure in estimate.walk()] == ["area", "width", "height", "width"]

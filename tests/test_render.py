@@ -1,0 +1,150 @@
+"""Text, HTML and Markdown say the same, keep a user's text as text, and stay small."""
+
+from __future__ import annotations
+
+import json
+import re
+from html.parser import HTMLParser
+
+import pytest
+
+from ipython_llmnumbers import count_tokens, estimate_cost, gpu_fit, numbers
+from ipython_llmnumbers.figures import TokenPiece
+from ipython_llmnumbers.render.pieces import visible
+
+PROMPT = "Summarise the text below in three sentences. " * 45  # about 2 kB
+
+ESTIMATES = {
+    "cost": lambda: estimate_cost(PROMPT, model="gpt-4o", output_tokens=300, calls=1000),
+    "comparison": lambda: estimate_cost(PROMPT, model="gpt-4o,grok-4,Qwen/Qwen3-8B", calls=1000),
+    "tokens": lambda: count_tokens(PROMPT, "gpt-4o"),
+    "fit": lambda: gpu_fit("llama-3.1-8b", gpu="A100-80GB"),
+    "fit without a GPU": lambda: gpu_fit("13B"),
+    "numbers": numbers,
+}
+
+
+class _Cells(HTMLParser):
+    def __init__(self):
+        super().__init__()
+        self.cells, self.tags, self.in_cell = [], set(), False
+
+    def handle_starttag(self, tag, _attrs):
+        self.tags.add(tag)
+        if tag in ("td", "th"):
+            self.cells.append("")
+            self.in_cell = True
+
+    def handle_data(self, data):
+        if self.in_cell:
+            self.cells[-1] += data
+
+    def handle_endtag(self, tag):
+        if tag in ("td", "th"):
+            self.in_cell = False
+
+
+@pytest.fixture(params=ESTIMATES.values(), ids=ESTIMATES)
+def estimate(request):
+    return request.param()
+
+
+def test_every_value_in_the_html_is_in_the_text_and_the_markdown(estimate):
+    bundle = estimate._repr_mimebundle_()
+    parser = _Cells()
+    parser.feed(bundle["text/html"])
+    plain = re.sub(r"\s+", "", bundle["text/plain"])
+    marked = re.sub(r"[\s\\]+", "", bundle["text/markdown"])
+    for cell in filter(None, parser.cells):
+        for word in cell.split():
+            assert word in plain
+            assert word in marked
+
+
+def test_only_tags_that_every_front_end_keeps(estimate):
+    parser = _Cells()
+    parser.feed(estimate._repr_mimebundle_()["text/html"])
+    assert parser.tags <= {
+        "div",
+        "table",
+        "caption",
+        "b",
+        "thead",
+        "tbody",
+        "tr",
+        "th",
+        "td",
+        "small",
+        "span",
+        "br",
+        "wbr",
+    }
+
+
+def test_no_colour_is_set_for_text_and_no_mathjax_is_woken(estimate):
+    html = estimate._repr_mimebundle_()["text/html"]
+    assert not re.search(r"(?<!background-)color:", html)
+    assert "mathjax_ignore" in html
+
+
+def test_an_ordinary_output_stays_under_20_kB(estimate):
+    bundle = estimate._repr_mimebundle_()
+    assert len(bundle["text/html"].encode()) < 20_000
+
+
+def test_the_json_is_the_estimate(estimate):
+    bundle = estimate._repr_mimebundle_()
+    assert json.loads(json.dumps(bundle["application/vnd.llmnumbers.v1+json"])) == estimate.to_dict()
+
+
+def test_a_long_token_view_is_folded_and_says_so():
+    bundle = count_tokens("word " * 100_000, "gpt-4o")._repr_mimebundle_()
+    for kind, shown in (("text/plain", 1000), ("text/html", 256), ("text/markdown", 256)):
+        assert f"and {100_001 - shown:,} more tokens" in bundle[kind]
+        assert len(bundle[kind]) < 25_000
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<script>alert(1)</script>",
+        "`` ``` `",
+        "| a | b |",
+        "$x$ and $y$",
+        "**bold** _it_",
+        "\x1b[31m",
+        "[red]",
+    ],
+)
+def test_a_user_s_text_is_never_markup(text):
+    bundle = count_tokens(text, "gpt-4o")._repr_mimebundle_()
+    assert "<script" not in bundle["text/html"]
+    assert "\x1b" not in bundle["text/plain"]
+    fence = re.search(r"^(`{3,})text\n(.*)\n\1$", bundle["text/markdown"], re.MULTILINE | re.DOTALL)
+    assert fence
+    assert fence[1] not in fence[2]
+    joined = fence[2].replace("│", "").replace("·", " ").replace("␛", "\x1b")
+    assert joined == text
+
+
+def test_a_model_s_name_is_never_markup(user_table):
+    user_table.write_text(
+        '[[prices]]\nmodel = "<b>x</b>"\ninput_usd_per_mtok = 1\ntokenizer = "llama3"\nchecked = 2026-11-20\n'
+    )
+    html = estimate_cost("x", model="<b>x</b>")._repr_mimebundle_()["text/html"]
+    assert "&lt;b&gt;x&lt;/b&gt;" in html
+
+
+def test_a_cut_character_is_shown_as_its_bytes():
+    pieces = count_tokens("👩‍💻", "gpt-4o").pieces
+    assert any("⟨" in visible(piece) for piece in pieces)
+    assert visible(TokenPiece(0, "👩".encode())) == "👩"
+
+
+def test_a_terminal_gets_colour_and_a_pipe_does_not(monkeypatch):
+    estimate = count_tokens("hello world", "gpt-4o")
+    assert "\x1b[" not in str(estimate)
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True, raising=False)
+    assert "\x1b[" in str(estimate)
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert "\x1b[" not in str(estimate)

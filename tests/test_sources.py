@@ -1,0 +1,62 @@
+"""No number on the screen without its source: every figure of every magic is walked to the end."""
+
+from __future__ import annotations
+
+import pytest
+
+from ipython_llmnumbers import count_tokens, estimate_cost, gpu_fit, numbers
+from ipython_llmnumbers.render.explanation import explain
+
+ESTIMATES = {
+    "tokens": lambda: count_tokens("hello world", "gpt-4o"),
+    "tokens by ratio": lambda: count_tokens("hello world", "grok-4"),
+    "cost": lambda: estimate_cost("hello world", model="gpt-4o", output_tokens=10),
+    "comparison": lambda: estimate_cost("hello world", model="gpt-4o,grok-4,gemini-2.5-pro,Qwen/Qwen3-8B"),
+    "fit": lambda: gpu_fit("llama-3.1-8b", gpu="A100-80GB", quant="q4_k_m", context_tokens=4096),
+    "fit by size": lambda: gpu_fit("13B", gpu="T4"),
+    "fit here": lambda: gpu_fit("mistral-7b"),
+    "numbers": numbers,
+}
+
+
+@pytest.fixture(params=ESTIMATES.values(), ids=ESTIMATES)
+def estimate(request):
+    return request.param()
+
+
+def test_every_figure_says_how_it_is_known(estimate):
+    figures = list(estimate.walk())
+    assert figures
+    for figure in figures:
+        match figure.origin:
+            case "published":
+                assert figure.source.name, figure
+                assert figure.source.checked, figure
+            case "measured":
+                assert figure.source.name, figure
+                assert figure.source.checked, figure
+            case "derived":
+                assert figure.formula, figure
+                assert figure.inputs, figure
+            case "given" | "assumed":
+                assert figure.note, figure
+
+
+def test_the_source_and_its_date_reach_the_screen_and_the_json(estimate):
+    text = str(explain(estimate, None))
+    plain = str(estimate.to_dict())
+    published = [figure for figure in estimate.walk() if figure.origin == "published"]
+    for figure in published:
+        for shown in (text, plain):
+            assert figure.source.name in shown
+            assert figure.source.checked.isoformat() in shown
+            assert (figure.source.url or "") in shown
+
+
+def test_one_figure_can_be_explained_and_an_unknown_name_is_named():
+    estimate = ESTIMATES["cost"]()
+    explanation = estimate.explain("input_usd")
+    assert "tokens * usd_per_mtok / 1_000_000" in explanation
+    assert "2 * 2.5 / 1_000_000" in explanation
+    with pytest.raises(KeyError, match="input_usd"):
+        estimate.explain("nothing")

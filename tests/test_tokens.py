@@ -1,0 +1,166 @@
+"""Counts are exact where a vocabulary is at hand, and say what they are where it is not."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ipython_llmnumbers import LLMNumbersError, count_tokens
+from ipython_llmnumbers.catalog.tables import read_table
+from ipython_llmnumbers.catalog.tokenizers import VOCABULARIES, find_tokenizer
+from ipython_llmnumbers.probes.text import count_words, scripts
+from ipython_llmnumbers.probes.tokens import load_engine
+
+BUNDLED = [name for name in VOCABULARIES if name not in ("p50k_base", "r50k_base")]
+
+
+# OpenAI's cookbook, "How to count tokens with tiktoken": the same strings under its encodings.
+# https://github.com/openai/openai-cookbook/blob/main/examples/How_to_count_tokens_with_tiktoken.ipynb
+@pytest.mark.parametrize(
+    ("text", "cl100k", "o200k"),
+    [("antidisestablishmentarianism", 6, 6), ("2 + 2 = 4", 7, 7), ("お誕生日おめでとう", 9, 8)],
+)
+def test_the_cookbook_s_counts_come_out(text, cl100k, o200k):
+    assert count_tokens(text, "gpt-4")["tokens"].value == cl100k
+    assert count_tokens(text, "gpt-4o")["tokens"].value == o200k
+
+
+@pytest.mark.parametrize(
+    ("name", "how", "vocabulary"),
+    [
+        ("gpt-4o", "exact", "o200k_base"),
+        ("openai/gpt-4o", "exact", "o200k_base"),
+        ("ft:gpt-4o:org::id", "exact", "o200k_base"),
+        ("gpt-4", "exact", "cl100k_base"),
+        ("gpt-6-luna", "assumed", "o200k_base"),
+        ("claude-opus-5-5", "unofficial", "ctok 4.8"),
+        ("claude-opus-4-7", "unofficial", "ctok 4.7"),
+        ("claude-3-haiku", "unofficial", "ctok 3.0"),
+        ("meta-llama/Llama-3.1-8B-Instruct", "exact", "llama3"),
+        ("Qwen/Qwen3-8B", "exact", "qwen3"),
+        ("qwen3.5-plus", "ratio", None),
+        ("deepseek-chat", "exact", "deepseek_v3"),
+        ("deepseek-r1-distill-llama-70b", "exact", "llama3"),
+        ("mistral-large-latest", "assumed", "mistral_v3"),
+        ("gemini-2.5-pro", "mapped", "gemma3"),
+        ("gemini-4-argon", "ratio", None),
+        ("o200k_base", "exact", "o200k_base"),
+    ],
+)
+def test_names_as_people_write_them_find_their_vocabulary(name, how, vocabulary):
+    choice = find_tokenizer(name)
+    assert (choice.how, choice.vocabulary) == (how, vocabulary)
+
+
+def test_every_row_of_the_table_is_sourced_and_loads_or_has_a_ratio():
+    table = read_table("tokenizers.toml")
+    for row in table["models"]:
+        assert table["sources"][row["source"]]["checked"], row
+        vocabulary = row.get("vocabulary", "")
+        assert row["how"] == "ratio" or vocabulary.startswith("ctok ") or vocabulary in VOCABULARIES
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<|endoftext|>",
+        "<|im_start|>user",
+        "[INST] x [/INST]",
+        "{name} $x %time ;",
+        "\x00\x00",
+        "a\ud800b",
+        "👩‍💻" * 3,
+        "é",
+        " " * 5_000,
+        "a" * 5_000,
+        "\r\n\t\v",
+        "<b>&amp;</b>",
+    ],
+)
+def test_any_text_is_text(text):
+    estimate = count_tokens(text, "gpt-4o")
+    assert estimate["tokens"].value > 0
+    shown = b"".join(piece.data for piece in estimate.pieces).decode()
+    assert shown == text.replace("\ud800", "\ufffd")
+
+
+def test_a_special_token_s_spelling_is_not_the_special_token():
+    assert count_tokens("<|endoftext|>", "gpt-4o")["tokens"].value == 7
+
+
+def test_a_lone_surrogate_is_counted_and_said():
+    notes = count_tokens("a\ud800", "gpt-4o").notes
+    assert "1 lone surrogate" in notes[0].text
+
+
+def test_an_empty_text_has_no_tokens_and_no_ratios():
+    estimate = count_tokens("", "gpt-4o")
+    assert estimate["tokens"].value == 0
+    assert estimate["tokens_per_word"].value is None
+    assert estimate["tokens_per_char"].value is None
+
+
+def test_qwen_reads_composed_and_decomposed_alike():
+    composed, decomposed = "caf\u00e9", "cafe\u0301"
+    counts = [count_tokens(text, "Qwen/Qwen3-8B")["tokens"].value for text in (composed, decomposed)]
+    assert counts[0] == counts[1]
+    assert count_tokens(decomposed, "gpt-4o")["tokens"].value > counts[0]
+
+
+@pytest.mark.parametrize("vocabulary", BUNDLED)
+@settings(max_examples=20, deadline=None)
+@given(text=st.text(max_size=200))
+def test_every_vocabulary_takes_any_unicode(vocabulary, text):
+    count = count_tokens(text, vocabulary)["tokens"]
+    assert count.value == count.low == count.high
+    assert not count.approximate
+
+
+def test_a_model_without_a_tokenizer_gets_a_range_and_its_making():
+    tokens = count_tokens("The quick brown fox jumps over the lazy dog. " * 20, "grok-4")["tokens"]
+    assert tokens.low < tokens.value < tokens.high
+    assert tokens.approximate
+    assert tokens.formula == "round(reference_tokens * ratio)"
+    ratio = tokens.inputs[1]
+    assert ratio.origin == "published"
+    assert ratio.source.checked.year == 2026
+
+
+def test_a_vocabulary_that_is_not_on_this_machine_falls_back_to_a_ratio():
+    assert load_engine("p50k_base") is None
+    assert count_tokens("hello world", "text-davinci-003").details["how"] == "ratio"
+
+
+def test_words_are_not_counted_where_there_are_no_spaces():
+    assert count_words("これは日本語の文です。") is None
+    assert count_words("ภาษาไทยไม่มีช่องว่าง") is None
+    assert count_words("안녕하세요 세계") == 2
+    assert count_tokens("これは日本語の文です。", "gpt-4o")["tokens_per_word"].value is None
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("plain English", ("latin",)),
+        ("日本語のテキスト", ("kana", "han")),
+        ("Привет", ("cyrillic",)),
+        ("1,2,3\n4,5,6", ("digit",)),
+        ("…", ()),
+    ],
+)
+def test_scripts_are_told_apart(text, expected):
+    assert scripts(text) == expected
+
+
+@pytest.mark.parametrize("model", ["no-such-model", "gpt-4p", "", "  ", "; rm -rf", "\x00", "モデル"])
+def test_an_unknown_model_is_named_in_one_line(model):
+    with pytest.raises(LLMNumbersError) as caught:
+        count_tokens("x", model)
+    assert "\n" not in str(caught.value)
+    assert "model" in str(caught.value)
+
+
+def test_what_is_not_text_is_refused():
+    with pytest.raises(LLMNumbersError, match="must be a str, not int"):
+        count_tokens(3, "gpt-4o")
