@@ -43,7 +43,7 @@ def _named(model: str) -> str:
 
 def _tokenizer_of_priced(model: str, price: Price | None) -> TokenizerChoice:
     if price is None:
-        hint = "a vocabulary such as o200k_base counts tokens without a price"
+        hint = "TAB behind -m lists the known names"
         raise UnknownNameError("model", model, known_models(), hint)
     # A host's price under another spelling may still say which model it is.
     return find_tokenizer(price.model) or ratio_tokenizer()
