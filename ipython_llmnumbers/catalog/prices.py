@@ -6,9 +6,10 @@ imported on the first look-up (it takes a quarter of a second), never at load.
 
 from __future__ import annotations
 
+import os
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
 from functools import cache, lru_cache
@@ -59,18 +60,24 @@ class Price:
     input: Rate | None
     output: Rate | None
     source: Source
+    cached_input: Rate | None = None
+    cache_write: Rate | None = None
     context_window_tokens: int | None = None
     tokenizer: str | None = None
     note: str = ""
 
 
-def find_price(model: str, on: datetime | None = None) -> Price | None:
+def find_price(
+    model: str, on: datetime | None = None, context: Mapping[str, str] | None = None
+) -> Price | None:
     """The price of a model as people write its name; None where no table has it.
 
     Args:
         model: `gpt-4o`, `openai/gpt-4o`, `together/…` (a host by its id), a name from
             the user's own table.
         on: the moment to price at; now where it is None.
+        context: the kind of processing, as genai-prices names it: `{"processing": "batch"}`,
+            `{"service_tier": "flex"}`. Where no such price is published the rates are None.
 
     Raises:
         CatalogError: the user's own table is broken.
@@ -78,12 +85,13 @@ def find_price(model: str, on: datetime | None = None) -> Price | None:
     name = parse_name(model)
     for row in user_rows("prices"):
         if str(row.get("model", "")).casefold() == name.raw.casefold():
-            return _user_price(row)
+            price = _user_price(row)
+            return _without_rates(price, context) if context else price
     found = _find(name.raw)
     if found is None:
         return None
     provider, info = found
-    return _packaged_price(provider, info, on or datetime.now(UTC))
+    return _packaged_price(provider, info, on or datetime.now(UTC), context or {})
 
 
 def price_hosts(model: str) -> list[str]:
@@ -93,9 +101,39 @@ def price_hosts(model: str) -> list[str]:
 
 
 def snapshot_date() -> date:
-    """The day the price snapshot was published; where unknown, the newest day it mentions."""
+    """The day the prices were published or fetched; where unknown, the newest day they mention."""
+    if _snapshot().from_auto_update:
+        return _snapshot().timestamp.date()
     released = read_table("prices.toml")["released"].get(version("genai-prices"))
     return released if released is not None else _newest_day_mentioned()
+
+
+def update_prices() -> tuple[date, date, int]:
+    """Fetch genai-prices' newest table for this session: the days before and after, and the number of prices.
+
+    `$LLMNUMBERS_PRICES_URL` names another place than the project's own repository.
+
+    Raises:
+        CatalogError: the table cannot be fetched or read; the prices stay as they were.
+    """
+    from genai_prices import UpdatePrices
+    from genai_prices.data_snapshot import set_custom_snapshot
+    from genai_prices.update_prices import DEFAULT_UPDATE_URL
+
+    before, url = snapshot_date(), os.environ.get("LLMNUMBERS_PRICES_URL", DEFAULT_UPDATE_URL)
+    try:
+        snapshot = UpdatePrices(url=url).fetch()
+    except Exception as error:  # httpx2's, json's and pydantic's errors, of several packages
+        reason = f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else url}"
+        raise CatalogError(
+            f"the prices of {url} cannot be fetched ({reason}); those of {before} stay"
+        ) from None
+    if snapshot is None:
+        raise CatalogError(f"{url} has no prices for this version; those of {before} stay")
+    set_custom_snapshot(snapshot)
+    _find.cache_clear()
+    _first_hand_models.cache_clear()
+    return before, snapshot_date(), sum(len(provider.models) for provider in snapshot.providers)
 
 
 def known_priced_models() -> list[str]:
@@ -153,22 +191,45 @@ def _spellings(name: ModelName) -> Iterator[tuple[str | None, str]]:
             yield provider_id, name.base
 
 
-def _packaged_price(provider: Provider, info: ModelInfo, on: datetime) -> Price:
-    prices = info.get_prices(on)
+def _packaged_price(
+    provider: Provider, info: ModelInfo, on: datetime, context: Mapping[str, str] | None = None
+) -> Price:
+    prices = info.get_prices(on, context)
+    release = "fetched" if _snapshot().from_auto_update else version("genai-prices")
     source = Source(
-        f"genai-prices {version('genai-prices')}: {provider.id}/{info.id}",
+        f"genai-prices {release}: {provider.id}/{info.id}",
         provider.pricing_urls[0] if provider.pricing_urls else None,
         snapshot_date(),
     )
-    return Price(
+    price = Price(
         model=info.id,
         provider=provider.name,
         input=_rate(prices, "input_mtok"),
         output=_rate(prices, "output_mtok"),
         source=source,
+        cached_input=_rate(prices, "cache_read_mtok"),
+        cache_write=_rate(prices, "cache_write_mtok"),
         context_window_tokens=info.context_window,
         note=_date_note(info, on),
     )
+    if context and not _has_variant(info, on, context):
+        return _without_rates(price, context)
+    return price
+
+
+def _has_variant(info: ModelInfo, on: datetime, context: Mapping[str, str]) -> bool:
+    """Whether the model has a price of its own for this kind of processing on that day."""
+    return any(
+        all(context.get(key) == value for key, value in variant.when.items())
+        and (variant.constraint is None or variant.constraint.active(on))
+        for variant in info.price_variants or ()
+    )
+
+
+def _without_rates(price: Price, context: Mapping[str, str]) -> Price:
+    kind = " ".join(context.values())
+    note = f"no {kind} price is published for {price.model}"
+    return replace(price, input=None, output=None, cached_input=None, cache_write=None, note=note)
 
 
 def _rate(prices: ModelPrice, key: str) -> Rate | None:
@@ -210,6 +271,8 @@ def _user_price(row: dict[str, Any]) -> Price:
         provider=str(row.get("provider", "your own table")),
         input=_user_rate(row, "input_usd_per_mtok", where),
         output=_user_rate(row, "output_usd_per_mtok", where),
+        cached_input=_user_rate(row, "cached_input_usd_per_mtok", where),
+        cache_write=_user_rate(row, "cache_write_usd_per_mtok", where),
         source=Source(str(row.get("source", user_file())), row.get("url"), checked),
         context_window_tokens=row.get("context_window_tokens"),
         tokenizer=row.get("tokenizer"),

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import datetime
+
 from ..catalog.prices import Price, find_price, known_priced_models
 from ..catalog.tokenizers import VOCABULARIES, TokenizerChoice, find_tokenizer, ratio_tokenizer
 from ..errors import UnknownNameError, UsageError
@@ -17,14 +20,18 @@ def resolve_tokenizer(model: str) -> TokenizerChoice:
     return find_tokenizer(_named(model)) or _tokenizer_of_priced(model, find_price(model))
 
 
-def resolve_priced(model: str) -> tuple[TokenizerChoice, Price | None]:
+def resolve_priced(
+    model: str, on: datetime | None = None, context: Mapping[str, str] | None = None
+) -> tuple[TokenizerChoice, Price | None]:
     """How to count for `model`, and its price; None is a model whose price no table has.
+
+    `on` and `context` are those of `find_price`.
 
     Raises:
         UsageError: no name at all.
         UnknownNameError: neither a tokenizer nor a price is known for the name.
     """
-    price = find_price(_named(model))
+    price = find_price(_named(model), on, context)
     if price is not None and price.tokenizer is not None:
         return resolve_tokenizer(price.tokenizer), price
     return find_tokenizer(model) or _tokenizer_of_priced(model, price), price

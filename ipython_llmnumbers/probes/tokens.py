@@ -20,6 +20,11 @@ from ._tiktoken_cache import cached_encoding
 _CTOK_FRAME = "⟨pad⟩"
 
 
+# Tokens that a text may have more for each place where it is cut: these vocabularies write a
+# space before a text, or markers around it. The others count the pieces as the whole.
+TOKENS_AT_A_CUT = {"llama2": 1, "codellama": 1, "mistral_v1": 1, "mistral_v2": 1, "modernbert": 2}
+
+
 @dataclass(frozen=True, slots=True)
 class Engine:
     """One loaded vocabulary.
