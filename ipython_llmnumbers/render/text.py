@@ -75,7 +75,7 @@ def _draw_table(console: Console, table: Table) -> None:
             justify="right" if index in table.right else "left",
             no_wrap=index == 0,
             # A number or a range is never broken in the middle, if the terminal has the room.
-            min_width=min(longest_word, console.width // 3),
+            min_width=min(longest_word, console.width // 3) if index in table.right else None,
             header_style="dim",
             overflow="fold",
         )

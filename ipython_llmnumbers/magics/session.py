@@ -1,0 +1,19 @@
+"""What the magics of one notebook share: its shell, the user's settings, and the ledger."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from ..figures import Estimate
+    from .settings import LLMNumbers
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """One shell with the extension loaded. `ledger` holds every cost estimate, in order."""
+
+    shell: Any
+    settings: LLMNumbers
+    ledger: list[Estimate] = field(default_factory=list)
