@@ -1,4 +1,4 @@
-"""What a model's tokens cost: the user's own table first, then genai-prices' dated snapshot.
+"""What a model's tokens cost: the user's own table, then `prices.toml`, then genai-prices' snapshot.
 
 Nothing here goes to the network: genai-prices carries its prices in the wheel. It is
 imported on the first look-up (it takes a quarter of a second), never at load.
@@ -19,7 +19,8 @@ from typing import TYPE_CHECKING, Any
 from ..errors import CatalogError
 from ..figures import Number, Source
 from .names import ModelName, parse_name
-from .tables import read_table
+from .overlay import overlay_row, window_row
+from .tables import read_table, source_of
 from .user import user_file, user_rows
 
 if TYPE_CHECKING:
@@ -53,7 +54,10 @@ class Rate:
 
 @dataclass(frozen=True, slots=True)
 class Price:
-    """What one provider charges for one model; a rate that is not published is None."""
+    """What one provider charges for one model; a rate that is not published is None.
+
+    `window_source` states the two windows where `source` does not.
+    """
 
     model: str
     provider: str
@@ -63,6 +67,8 @@ class Price:
     cached_input: Rate | None = None
     cache_write: Rate | None = None
     context_window_tokens: int | None = None
+    max_output_tokens: int | None = None
+    window_source: Source | None = None
     tokenizer: str | None = None
     note: str = ""
 
@@ -83,15 +89,21 @@ def find_price(
         CatalogError: the user's own table is broken.
     """
     name = parse_name(model)
+    on = on or datetime.now(UTC)
     for row in user_rows("prices"):
         if str(row.get("model", "")).casefold() == name.raw.casefold():
             price = _user_price(row)
+            price = price if price.context_window_tokens else _with_window(price, name)
             return _without_rates(price, context) if context else price
+    known = overlay_row(name, on.date())
+    if known is not None:
+        price = _overlay_price(name, *known)
+        return _without_rates(price, context) if context else price
     found = _find(name.raw)
     if found is None:
         return None
     provider, info = found
-    return _packaged_price(provider, info, on or datetime.now(UTC), context or {})
+    return _with_window(_packaged_price(provider, info, on, context or {}), name)
 
 
 def price_hosts(model: str) -> list[str]:
@@ -143,8 +155,11 @@ def known_priced_models() -> list[str]:
 
 @cache
 def _first_hand_models() -> list[str]:
-    first_hand = set(read_table("prices.toml")["providers"].values())
-    return [model.id for p in _snapshot().providers if p.id in first_hand for model in p.models]
+    return [model.id for p in _snapshot().providers if p.id in _first_hand_providers() for model in p.models]
+
+
+def _first_hand_providers() -> set[str]:
+    return set(read_table("prices.toml")["providers"].values())
 
 
 def _snapshot() -> DataSnapshot:
@@ -160,12 +175,16 @@ def _find(raw: str) -> tuple[Provider, ModelInfo] | None:
     snapshot = _snapshot()
     if name.fine_tuned:
         return _find_fine_tuned(snapshot, name)
+    guess = None
     for provider_id, model in _spellings(name):
         try:
-            return snapshot.find_provider_model(model, None, provider_id, None)
+            found = snapshot.find_provider_model(model, None, provider_id, None)
         except LookupError:
             continue
-    return None
+        if provider_id is not None or found[0].id in _first_hand_providers():
+            return found
+        guess = found  # a host's price, or a mainland one: whoever made the model comes first
+    return guess
 
 
 def _find_fine_tuned(snapshot: DataSnapshot, name: ModelName) -> tuple[Provider, ModelInfo] | None:
@@ -189,6 +208,34 @@ def _spellings(name: ModelName) -> Iterator[tuple[str | None, str]]:
         yield None, name.base
         for provider_id in dict.fromkeys(first_hand.values()):
             yield provider_id, name.base
+
+
+def _with_window(price: Price, name: ModelName) -> Price:
+    """The price with what the table of windows adds, which is exact where the snapshot rounds."""
+    row = window_row((name.base, price.model))
+    if row is None:
+        return price
+    return replace(
+        price,
+        context_window_tokens=row["context_window_tokens"],
+        max_output_tokens=row.get("max_output_tokens"),
+        window_source=source_of(read_table("prices.toml"), row),
+    )
+
+
+def _overlay_price(name: ModelName, row: dict[str, Any], note: str) -> Price:
+    where = f"prices.toml: [[prices]] {row['model']!r}"
+    price = Price(
+        model=row.get("resolves_to", name.base),
+        provider=row["provider"],
+        input=_own_rate(row, "input_usd_per_mtok", where),
+        output=_own_rate(row, "output_usd_per_mtok", where),
+        source=source_of(read_table("prices.toml"), row),
+        tokenizer=row.get("tokenizer"),
+        note=note,
+    )
+    # Today's windows are not those of a closed row's days.
+    return price if "valid_until" in row else _with_window(price, name)
 
 
 def _packaged_price(
@@ -244,20 +291,22 @@ def _rate(prices: ModelPrice, key: str) -> Rate | None:
 
 
 def _date_note(info: ModelInfo, on: datetime) -> str:
-    """What a reader must know of a price that changes by date or by hour."""
+    """What a reader must know of a price that changes by date or by hour, or that has no date."""
     from genai_prices.types import StartDateConstraint, TimeOfDateConstraint
 
-    if not isinstance(info.prices, list):
-        return ""
-    constraints = [row.constraint for row in info.prices if row.constraint is not None]
+    rows = info.prices if isinstance(info.prices, list) else []
+    constraints = [row.constraint for row in rows]
     if any(isinstance(each, TimeOfDateConstraint) for each in constraints):
         return f"the price changes by the hour; this is the one at {on:%H:%M} UTC"
-    changes = [
-        each.start_date
-        for each in constraints
-        if isinstance(each, StartDateConstraint) and each.start_date > on.date()
-    ]
-    return f"the price changes on {min(changes)}" if changes else ""
+    starts = sorted(each.start_date for each in constraints if isinstance(each, StartDateConstraint))
+    if starts and on.date() < starts[0] and None not in constraints:
+        return f"no price is known before {starts[0]}; this is that day's"
+    changes = [start for start in starts if start > on.date()]
+    if changes:
+        return f"the price changes on {changes[0]}"
+    if not starts and on.date() < snapshot_date():
+        return f"this price has no date; on {on:%Y-%m-%d} it may have been another"
+    return ""
 
 
 def _user_price(row: dict[str, Any]) -> Price:
@@ -269,17 +318,17 @@ def _user_price(row: dict[str, Any]) -> Price:
     return Price(
         model=str(row["model"]),
         provider=str(row.get("provider", "your own table")),
-        input=_user_rate(row, "input_usd_per_mtok", where),
-        output=_user_rate(row, "output_usd_per_mtok", where),
-        cached_input=_user_rate(row, "cached_input_usd_per_mtok", where),
-        cache_write=_user_rate(row, "cache_write_usd_per_mtok", where),
+        input=_own_rate(row, "input_usd_per_mtok", where),
+        output=_own_rate(row, "output_usd_per_mtok", where),
+        cached_input=_own_rate(row, "cached_input_usd_per_mtok", where),
+        cache_write=_own_rate(row, "cache_write_usd_per_mtok", where),
         source=Source(str(row.get("source", user_file())), row.get("url"), checked),
         context_window_tokens=row.get("context_window_tokens"),
         tokenizer=row.get("tokenizer"),
     )
 
 
-def _user_rate(row: dict[str, Any], key: str, where: str) -> Rate | None:
+def _own_rate(row: dict[str, Any], key: str, where: str) -> Rate | None:
     value = row.get(key)
     if value is None:
         return None

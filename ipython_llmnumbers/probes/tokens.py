@@ -6,6 +6,7 @@ prompt is counted as the characters that somebody typed, never as the special to
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -15,6 +16,13 @@ from importlib.util import find_spec
 from typing import Any
 
 from ._tiktoken_cache import cached_encoding
+
+# Tags that Gemma 2 and 3 may hold as one token: google/gemma-3-27b-it, tokenizer.json, ids 168–237.
+_GEMMA_TAGS = (
+    *("table", "caption", "thead", "tbody", "tfoot", "tr", "th", "td", "h1", "h2", "h3", "h4", "h5", "h6"),
+    *("blockquote", "strong", "em", "b", "i", "u", "s", "sub", "sup", "code", "a", "html", "body", "img"),
+    *("span", "bbox", "ul", "li", "div", "iframe", "footer"),
+)
 
 # How each ctok release marks the frame of a message in its token list.
 _CTOK_FRAME = "⟨pad⟩"
@@ -56,7 +64,7 @@ def load_engine(vocabulary: str) -> Engine | None:
     import splintr
 
     tokenizer = splintr.Tokenizer.from_pretrained(vocabulary)
-    encode = tokenizer.encode_ordinary
+    encode: Callable[[str], Sequence[int]] = tokenizer.encode_ordinary
     if vocabulary == "qwen3":
         # Qwen's tokenizer.json normalises to NFC before it splits; splintr does not.
         return Engine(
@@ -64,7 +72,27 @@ def load_engine(vocabulary: str) -> Engine | None:
             lambda text: encode(unicodedata.normalize("NFC", text)),
             tokenizer.decode_token_bytes,
         )
+    if vocabulary in ("gemma2", "gemma3"):
+        encode = _with_tags(tokenizer)
     return Engine(_splintr_name(), encode, tokenizer.decode_token_bytes)
+
+
+def _with_tags(tokenizer: Any) -> Callable[[str], Sequence[int]]:
+    """Text is text, but `<td>` is one token of Gemma's, taken out before the rest is cut.
+
+    splintr's `encode` matches such tags and the special tokens, its `encode_ordinary` neither.
+    """
+    tags = [f"<{slash}{name}>" for name in _GEMMA_TAGS for slash in ("", "/")]
+    tag_ids = {tag: ids[0] for tag in tags if len(ids := tokenizer.encode(tag)) == 1}
+    pattern = re.compile(f"({'|'.join(tag_ids)})")
+
+    def encode(text: str) -> Sequence[int]:
+        ids: list[int] = []
+        for piece in pattern.split(text):
+            ids += [tag_ids[piece]] if piece in tag_ids else tokenizer.encode_ordinary(piece)
+        return ids
+
+    return encode
 
 
 @cache
