@@ -121,7 +121,7 @@ def test_the_currency_is_a_setting_too(shell):
 def test_the_budget_warns(shell):
     assert not cost(shell, "-m gpt-4o --budget 1").notes
     assert [note.level for note in cost(shell, "-m gpt-4o --calls 1M --budget $5").notes] == ["error"]
-    assert [note.level for note in cost(shell, "-m gpt-4o --out 1..100k --budget 0.5").notes] == ["warning"]
+    assert [note.level for note in cost(shell, "-m gpt-4o --out 1..16k --budget 0.1").notes] == ["warning"]
 
 
 def test_the_context_window_is_shown_and_its_end_is_an_error(shell):

@@ -55,7 +55,7 @@ def compare_costs(
 def _estimate(
     prompts: Sequence[Prompt], model: str, choice: TokenizerChoice, price: Price | None, request: CostRequest
 ) -> Estimate:
-    count = count_prompts(prompts, model, choice)
+    count = count_prompts(prompts, model, choice, asks_provider=request.asks_provider)
     output = request.output_figure(len(prompts))
     priced = price_input(count, price, request)
     output_usd, output_rate = price_output(output, price, count)
@@ -149,7 +149,8 @@ def _window(count: PromptCount, price: Price | None) -> Iterator[Figure]:
     if len(count.per_call) > 1:
         source = count.text.figure.source or price.source
         longest = measured("tokens", max(call_lengths(count)), "tokens", source, note="the longest call")
-    window = published("window_tokens", price.context_window_tokens, "tokens", price.source)
+    stated_in = price.window_source or price.source
+    window = published("window_tokens", price.context_window_tokens, "tokens", stated_in)
     yield derive("window_percent", "%", cost.percent_of, tokens=longest, window_tokens=window)
 
 

@@ -53,11 +53,14 @@ def _days(today: date, checked: date) -> str:
 
 
 def _limits(price: Price, request: CostRequest, count: PromptCount) -> Iterator[Note]:
+    output, most = request.most_output_tokens or request.output_tokens or 0, price.max_output_tokens
+    if most is not None and output > most:
+        yield Note(f"{output:,} output tokens are more than the {most:,} that {price.model} writes", "error")
     window = price.context_window_tokens
     if window is None or count.input_tokens.value is None:
         return
     longest = max(call_lengths(count))
-    asked = longest + (request.most_output_tokens or request.output_tokens or 0)
+    asked = longest + output
     which = "this prompt" if len(count.per_call) == 1 else "the longest prompt"
     if longest > window:
         text = f"{which} has {longest:,} tokens, more than the {window:,} of {price.model}'s context window"

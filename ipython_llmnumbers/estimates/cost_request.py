@@ -72,6 +72,7 @@ class CostRequest:
     on: date | None = None
     currency: Currency | None = None
     budget_usd: Decimal | None = None
+    asks_provider: bool = False
 
     def __post_init__(self) -> None:
         check_count("--out", self.output_tokens, least=0)
@@ -117,6 +118,7 @@ class CostRequest:
             "rate": self.currency and self.currency.rate,
             "rate_date": self.currency and self.currency.day,
             "budget_usd": self.budget_usd,
+            "ask_provider": self.asks_provider,
         }
 
 

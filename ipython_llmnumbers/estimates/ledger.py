@@ -9,13 +9,19 @@ from datetime import date
 from ..figures import Estimate, Figure, Note, Source, assumed, derive, measured
 from ..formulas import cost
 
+# What an entry is told by; the estimate itself holds the rest.
+_ENTRY_FIGURES = ("input_tokens", "output_tokens", "total_usd", "calls", "all_calls_usd")
 _COUNTED_HERE = Source("this notebook's ledger", None, date.today())
 
 
 def ledger(estimates: Sequence[Estimate]) -> Estimate:
     """The estimates in order, numbered; one part for each model with its totals and its entries."""
     entries = [
-        replace(one, details={**one.details, "entry": number})
+        replace(
+            one,
+            figures=tuple(one[name] for name in _ENTRY_FIGURES),
+            details={**one.details, "entry": number},
+        )
         for number, estimate in enumerate(estimates, start=1)
         for one in estimate.parts or (estimate,)
     ]

@@ -12,11 +12,14 @@ from datetime import date
 from typing import Any
 
 from ..catalog.chat import ImageCost, frame_rule, image_cost, tool_rule
+from ..catalog.names import parse_name
 from ..catalog.tokenizers import TokenizerChoice
+from ..errors import UsageError
 from ..figures import Figure, Note, Source, assumed, derive, given, measured
 from ..formulas import chat, images
 from ..probes.images import Image
 from ..probes.messages import Prompt
+from ..probes.provider import ask_tokens, endpoint_for
 from ..probes.text import replace_lone_surrogates
 from .tokens import TextCount, count_texts, surrogate_notes
 
@@ -34,8 +37,12 @@ class PromptCount:
     notes: tuple[Note, ...]
 
 
-def count_prompts(prompts: Sequence[Prompt], model: str, choice: TokenizerChoice) -> PromptCount:
-    """Count what `prompts` send to `model`, one call each."""
+def count_prompts(
+    prompts: Sequence[Prompt], model: str, choice: TokenizerChoice, *, asks_provider: bool = False
+) -> PromptCount:
+    """Count what `prompts` send to `model`, one call each; by its provider only where that is asked for."""
+    if asks_provider:
+        return _asked(prompts, model)
     texts_by_call, n_surrogates = [], 0
     for prompt in prompts:
         texts = []
@@ -67,6 +74,19 @@ def count_prompts(prompts: Sequence[Prompt], model: str, choice: TokenizerChoice
     if pictures.value is None:
         notes.append(Note(f"{model}: {pictures.note}", "warning"))
     return PromptCount(total, (text.figure, frames, tools, pictures), per_call, text, tuple(notes))
+
+
+def _asked(prompts: Sequence[Prompt], model: str) -> PromptCount:
+    if len(prompts) > 1:
+        raise UsageError(f"--ask-provider sends one prompt at a time, and there are {len(prompts)}")
+    name = parse_name(model).base
+    provider = endpoint_for(name).provider
+    n_tokens = ask_tokens(prompts[0], name)
+    source = Source(f"{provider}'s counting endpoint", None, date.today())
+    figure = measured("input_tokens", n_tokens, "tokens", source, note=f"exact ({provider}, asked)")
+    count = TextCount(figure, "exact", f"{provider}'s own", (n_tokens,))
+    note = Note(f"the prompt was sent to {provider} to be counted")
+    return PromptCount(figure, (), (n_tokens,), count, (note,))
 
 
 def _sums(counts: Sequence[int], lengths: Sequence[int]) -> tuple[int, ...]:

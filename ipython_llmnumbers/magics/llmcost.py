@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
 
 def _answer(call: Call) -> Estimate | None:
-    """Estimate what a prompt costs before it is sent. It is counted here and sent nowhere.
+    """Estimate what a prompt costs before it is sent. It is counted here and sent nowhere,
+    unless --ask-provider says so.
 
     The prompt is the cell below the first line, or the text on the line, or a variable: a
     string, chat messages, a list of prompts or a DataFrame column (one call for each row).
@@ -96,6 +97,7 @@ def _request(call: Call) -> CostRequest:
         on=get("on"),
         currency=currency(get("currency", settings.currency or None), rate),
         budget_usd=get("budget"),
+        asks_provider=get("ask_provider", False),
     )
 
 
@@ -142,7 +144,8 @@ MAGIC = Magic(
         OUTPUT_NAME,
         JSON_FILE,
         Option(("--ledger",), "every estimate of this notebook so far, with totals"),
-        Option(("--update-prices",), "fetch the newest price table; nothing else goes to the network"),
+        Option(("--ask-provider",), "send the prompt to its provider to be counted, with your key"),
+        Option(("--update-prices",), "fetch the newest price table"),
     ),
     _answer,
 )
