@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 
 from ..catalog.prices import Price, find_price, known_priced_models
 from ..catalog.tokenizers import VOCABULARIES, TokenizerChoice, find_tokenizer, ratio_tokenizer
 from ..errors import UnknownNameError, UsageError
+from ..figures import Source
+from ..probes.local_tokenizers import local_tokenizer_file
 
 
 def resolve_tokenizer(model: str) -> TokenizerChoice:
@@ -17,7 +19,7 @@ def resolve_tokenizer(model: str) -> TokenizerChoice:
         UsageError: no name at all.
         UnknownNameError: neither a tokenizer nor a price is known for the name.
     """
-    return find_tokenizer(_named(model)) or _tokenizer_of_priced(model, find_price(model))
+    return _own_tokenizer(_named(model)) or _tokenizer_of_priced(model, find_price(model))
 
 
 def resolve_priced(
@@ -34,7 +36,7 @@ def resolve_priced(
     price = find_price(_named(model), on, context)
     if price is not None and price.tokenizer is not None:
         return resolve_tokenizer(price.tokenizer), price
-    return find_tokenizer(model) or _tokenizer_of_priced(model, price), price
+    return _own_tokenizer(model) or _tokenizer_of_priced(model, price), price
 
 
 def known_models() -> list[str]:
@@ -48,9 +50,20 @@ def _named(model: str) -> str:
     return model
 
 
+def _own_tokenizer(model: str) -> TokenizerChoice | None:
+    """The table's tokenizer where it is exact, else a file on this machine, else what the table has."""
+    known = find_tokenizer(model)
+    if known is not None and known.how == "exact":
+        return known
+    path = local_tokenizer_file(model)
+    if path is None:
+        return known
+    return TokenizerChoice("exact", f"file {path}", Source(f"{path.name} of {model}", None, date.today()))
+
+
 def _tokenizer_of_priced(model: str, price: Price | None) -> TokenizerChoice:
     if price is None:
-        hint = "TAB behind -m lists the known names"
+        hint = "TAB behind -m lists the known names; a path to a tokenizer.json works too"
         raise UnknownNameError("model", model, known_models(), hint)
     # A host's price under another spelling may still say which model it is.
     return find_tokenizer(price.model) or ratio_tokenizer()

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
+from ..catalog.numbers import published_number
 from ..catalog.ratios import token_ratio
 from ..catalog.tokenizers import TokenizerChoice
 from ..errors import LLMNumbersError
@@ -88,6 +89,8 @@ def _figures(tokens: Figure, text: str) -> Iterator[Figure]:
     some = chars if n_chars else measured("chars", None, "characters", by_python)
     yield from (tokens, words, chars)
     yield derive("tokens_per_word", "tokens/word", tokens_per_word, tokens=tokens, words=words)
+    if n_words and "latin" in scripts(text)[:1]:
+        yield replace(published_number("tokens_per_word"), name="rule_tokens_per_word", note="English, 2023")
     yield derive("tokens_per_char", "tokens/character", tokens_per_char, tokens=tokens, chars=some)
 
 

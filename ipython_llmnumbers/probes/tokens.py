@@ -16,6 +16,7 @@ from importlib.util import find_spec
 from typing import Any
 
 from ._tiktoken_cache import cached_encoding
+from .local_tokenizers import load_tokenizer_file
 
 # Tags that Gemma 2 and 3 may hold as one token: google/gemma-3-27b-it, tokenizer.json, ids 168–237.
 _GEMMA_TAGS = (
@@ -54,6 +55,8 @@ def load_engine(vocabulary: str) -> Engine | None:
     """
     if vocabulary.startswith("ctok "):
         return _ctok(vocabulary.removeprefix("ctok "))
+    if vocabulary.startswith("file "):
+        return Engine(*load_tokenizer_file(vocabulary.removeprefix("file ")))
     if vocabulary in ("p50k_base", "r50k_base"):
         encoding = cached_encoding(vocabulary)
         if encoding is None:

@@ -31,6 +31,7 @@ _LABELS = {
     "cost_ratio": "Cost ratio",
     "usd_per_mtok": "Price",
     "tokens_per_word": "Tokens per word",
+    "rule_tokens_per_word": "– the rule of thumb",
     "tokens_per_char": "Tokens per character",
     "chars": "Characters",
     "weights_bytes": "Weights",

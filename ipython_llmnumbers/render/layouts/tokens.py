@@ -16,10 +16,14 @@ def tokens(estimate: Estimate) -> Layout:
     """The count, the text's words and characters, and the ratios between them."""
     if estimate.parts:
         return _comparison(estimate)
-    names = ("tokens", "words", "chars", "tokens_per_word", "tokens_per_char")
+    names = ("tokens", "words", "chars", "tokens_per_word", "rule_tokens_per_word", "tokens_per_char")
     count = estimate["tokens"]
     title = f"{estimate.subject}: {value_text(count)} {'token' if count.value == 1 else 'tokens'}"
-    table = Table(title, ("", "Value", "How it is known"), tuple(row(estimate[name]) for name in names))
+    table = Table(
+        title,
+        ("", "Value", "How it is known"),
+        tuple(row(estimate[name]) for name in names if name in estimate),
+    )
     lines = [f"Tokenizer: {estimate.details['tokenizer']}"]
     if "ids" in estimate.details:
         lines.append(_ids(estimate.details["ids"]))
