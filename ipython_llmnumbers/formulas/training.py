@@ -55,3 +55,12 @@ def training_usd(gpu_hours: int, usd_per_gpu_hour: Decimal) -> Decimal:
     Decimal('5000')
     """
     return gpu_hours * usd_per_gpu_hour
+
+
+def usd_per_gpu_hour(usd_per_hour: Decimal, n_gpus: int) -> Decimal:
+    """The share of one GPU in the rent of a machine.
+
+    >>> usd_per_gpu_hour(Decimal("21.96"), 8)
+    Decimal('2.745')
+    """
+    return usd_per_hour / n_gpus
