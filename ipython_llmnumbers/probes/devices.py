@@ -83,7 +83,7 @@ class GpuDevice:
 class GpuReading:
     """The GPUs that this process may use, or the reason why there are none.
 
-    `instrument` is what told of them, such as `NVML, driver 580.95.05`.
+    `instrument` is what told of them.
     """
 
     devices: tuple[GpuDevice, ...] = ()

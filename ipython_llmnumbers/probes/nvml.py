@@ -69,8 +69,7 @@ def read_nvml() -> GpuReading:
         unavailable = "the NVIDIA driver runs but finds no GPU"
     else:
         unavailable = "" if devices else "CUDA_VISIBLE_DEVICES hides every GPU"
-    instrument = f"NVML, driver {driver}" if driver else "NVML"
-    return GpuReading(tuple(devices), unavailable, driver, note, instrument)
+    return GpuReading(tuple(devices), unavailable, driver, note)
 
 
 def _devices(nvml: Any, index: int) -> list[GpuDevice]:

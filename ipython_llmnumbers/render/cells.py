@@ -23,6 +23,10 @@ _FORMATS: dict[str, Callable[[Number], str]] = {
     "words": formats.count,
     "parameters": formats.short_number,
     "sequences": lambda value: f"{formats.count(value)} {'sequence' if value == 1 else 'sequences'}",
+    "s": formats.seconds,
+    "tokens/s": lambda value: f"{formats.decimal_number(value)} tokens/s",
+    "GPU-h": lambda value: f"{formats.decimal_number(value)} GPU-hours",
+    "USD/h": lambda value: f"{formats.usd(value)}/h",
     "%": lambda value: f"{formats.decimal_number(value)} %",
     "": formats.decimal_number,
 }
@@ -32,7 +36,14 @@ _FORMATS: dict[str, Callable[[Number], str]] = {
 _ROUGH_FORMATS: dict[str, Callable[[Number], str]] = {
     "USD": lambda value: formats.usd(value, digits=2),
     "tokens": formats.rough_count,
+    "tokens/s": lambda value: f"{formats.rough_count(value)} tokens/s",
+    "GPU-h": lambda value: f"{_rough(value)} GPU-hours",
 }
+
+
+def _rough(value: Number) -> str:
+    """Two digits of a number of any size."""
+    return formats.rough_count(value) if value >= 10 else formats.decimal_number(round(float(value), 2))
 
 
 def value_text(figure: Figure) -> str:
