@@ -102,34 +102,57 @@ def estimate_cost(
 
 
 def gpu_fit(
-    model: str,
+    model: Any,
     quant: str | None = None,
     context_tokens: int | None = None,
     batch_size: int = 1,
     gpu: str | None = None,
+    engine: str | None = None,
+    kv: str | None = None,
+    tp: int = 1,
+    utilization: float | None = None,
+    draft_layers: int = 0,
 ) -> Estimate:
     """Whether `model` fits the local GPU, or the named one.
 
     Args:
-        model: a bundled model's name, or a size such as `13B`.
+        model: a bundled model's name, a size such as `13B`, or a path to a model's folder,
+            `config.json`, `.gguf` or `.safetensors` file.
         quant: a data type or quantisation (`bf16`, `int8`, `q4_k_m`, …).
         context_tokens: tokens kept per sequence, prompt and answer together.
         batch_size: sequences held at once.
         gpu: a GPU's name; None asks the local driver, then this machine's RAM.
+        engine: `vllm`, `llama.cpp` or `transformers`; None takes the range of all three.
+        kv: the data type of the cache (`fp16`, `fp8`, `q8_0`, …).
+        tp: GPUs that share the model (tensor parallel); the figures are of one of them.
+        utilization: the share of the GPU that vLLM takes.
+        draft_layers: layers of a speculative draft, which keep tokens too.
 
     Returns:
         An Estimate with a `verdict` and `weights_bytes`, `kv_cache_bytes`,
-        `overhead_bytes`, `free_bytes`, `max_context_tokens`.
+        `overhead_bytes`, `free_bytes`, `max_context_tokens`, `max_batch_size`.
 
     Raises:
-        LLMNumbersError: an unknown model, quantisation or GPU.
+        LLMNumbersError: an unknown model, quantisation, engine or GPU, or a number that
+            none of them takes.
 
     >>> gpu_fit("13B", gpu="A100-80GB")["weights_bytes"].value
     26000000000
     """
     from .estimates.fit import estimate_fit
 
-    return estimate_fit(model, quant=quant, context_tokens=context_tokens, batch_size=batch_size, gpu=gpu)
+    return estimate_fit(
+        model,
+        quant=quant,
+        context_tokens=context_tokens,
+        batch_size=batch_size,
+        gpu=gpu,
+        engine=engine,
+        kv=kv,
+        tp=tp,
+        utilization=utilization,
+        draft_layers=draft_layers,
+    )
 
 
 def numbers() -> Estimate:

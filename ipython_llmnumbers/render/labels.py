@@ -18,6 +18,9 @@ _LABELS = {
     "total_bytes": "Needed",
     "free_bytes": "Free",
     "max_context_tokens": "Largest context",
+    "max_batch_size": "Largest batch",
+    "kv_space_bytes": "Space for the cache",
+    "left_bytes": "Left",
     "kv_bytes_per_token": "KV cache per token",
 }
 

@@ -176,6 +176,8 @@ def _compressed(quantization: Config) -> str | None:
     if weights is None:
         return None
     bits, kind = weights.whole("num_bits", default=0), weights.text("type")
+    if (bits, kind) == (4, "int") and "self_attn" in str(quantization.fields.get("ignore")):
+        return "int4-experts"
     return {(8, "float"): "fp8", (8, "int"): "int8", (4, "int"): "int4", (4, "float"): "nvfp4"}.get(
         (bits, kind)
     )
