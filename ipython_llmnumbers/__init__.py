@@ -23,6 +23,8 @@ __all__ = [
     "count_tokens",
     "estimate_cost",
     "gpu_fit",
+    "gpu_speed",
+    "gpu_train",
     "load_ipython_extension",
     "numbers",
     "unload_ipython_extension",
@@ -153,6 +155,53 @@ def gpu_fit(
         utilization=utilization,
         draft_layers=draft_layers,
     )
+
+
+def gpu_train(model: Any, **options: Any) -> Estimate:
+    """What training `model` needs on each GPU, and with `tokens=` what it costs.
+
+    Args:
+        model: as for `gpu_fit`.
+        options: `method` (`full`, `lora`, `qlora`), `gpu`, `n_gpus`, `seq_tokens`, `micro_batch`,
+            `precision`, `optimizer`, `checkpointing`, `zero_stage`, `offload`, `tokens` and more:
+            `help(ipython_llmnumbers.estimates.training.estimate_training)` lists them.
+
+    Returns:
+        An Estimate with a `verdict` and `weights_bytes`, `gradients_bytes`, `optimizer_bytes`,
+        `activations_bytes`, `logits_bytes`, `peak_bytes`, `total_bytes`.
+
+    Raises:
+        LLMNumbersError: an option that is not one of those.
+
+    >>> gpu_train("llama-3.1-8b", method="qlora", gpu="RTX 4090").verdict
+    'fits'
+    """
+    from .estimates.training import estimate_training
+
+    return estimate_training(model, **options)
+
+
+def gpu_speed(model: Any, **options: Any) -> Estimate:
+    """How many tokens per second `model` makes on a GPU, and what a million of them costs.
+
+    Args:
+        model: as for `gpu_fit`.
+        options: `gpu`, `quant`, `context_tokens`, `output_tokens`, `batch_size`, `tp`, `engine`, `kv`:
+            `help(ipython_llmnumbers.estimates.speed.estimate_speed)` says what they are.
+
+    Returns:
+        An Estimate with `tokens_per_s`, `step_s`, `prefill_tokens_per_s`, `own_usd_per_mtok`,
+        `api_usd_per_mtok`, and a part for each batch size that fits.
+
+    Raises:
+        LLMNumbersError: an option that is not one of those.
+
+    >>> gpu_speed("llama-3.1-8b", gpu="H100").parts[0]["batching_speedup"].unit
+    '×'
+    """
+    from .estimates.speed import estimate_speed
+
+    return estimate_speed(model, **options)
 
 
 def numbers() -> Estimate:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from ..errors import UsageError
+from .gpufit_options import OPTIONS, other_question
 from .magic import Call, Magic
 from .options import Option, share, whole_number
 
@@ -18,11 +19,15 @@ def _answer(call: Call) -> Estimate:
 
     MODEL is a model's name (`llama-3.1-8b`) or a size (`13B`). Without --gpu the local
     NVIDIA driver is asked; where there is none, common GPUs and this machine's RAM are shown.
+    With --train the memory of training is judged, --tokens prices it, --speed says how fast it runs.
     """
     from ..estimates.fit import estimate_fit
 
     if not call.options.rest:
         raise UsageError("%gpufit needs a model: a name such as llama-3.1-8b, or a size such as 13B")
+    other = other_question(call, call.options.rest)
+    if other is not None:
+        return other
     return estimate_fit(
         call.options.rest,
         quant=call.options.get("quant"),
@@ -98,6 +103,7 @@ MAGIC = Magic(
             ("--utilization",), "share of the GPU that vLLM takes; default: its own, 0.92", "SHARE", share
         ),
         Option(("--draft-layers",), "layers of a speculative draft that keep tokens too", "N", whole_number),
+        *OPTIONS,
     ),
     _answer,
     known_words=_models,

@@ -35,6 +35,7 @@ _FORMATS: dict[str, Callable[[Number], str]] = {
 # A figure that is only known within a range is not written out to its last digit.
 _ROUGH_FORMATS: dict[str, Callable[[Number], str]] = {
     "USD": lambda value: formats.usd(value, digits=2),
+    "USD/Mtok": lambda value: f"{formats.usd(value, digits=2)}/Mtok",
     "tokens": formats.rough_count,
     "tokens/s": lambda value: f"{formats.rough_count(value)} tokens/s",
     "GPU-h": lambda value: f"{_rough(value)} GPU-hours",

@@ -7,9 +7,19 @@ from ..layout import Layout
 from .cost import cost
 from .fit import fit
 from .numbers import numbers
+from .speed import speed
 from .tokens import tokens
+from .training import training, training_cost
 
-_LAYOUTS = {"cost": cost, "fit": fit, "numbers": numbers, "tokens": tokens}
+_LAYOUTS = {
+    "cost": cost,
+    "fit": fit,
+    "numbers": numbers,
+    "speed": speed,
+    "tokens": tokens,
+    "training": training,
+    "training_cost": training_cost,
+}
 
 
 def lay_out(estimate: Estimate) -> Layout:
