@@ -15,6 +15,7 @@ _MARKUP = re.compile(r"([\\`*_{}\[\]<>|~$])")
 def markdown(layout: Layout) -> str:
     """The layout as GitHub-flavoured Markdown."""
     blocks = [_table(table) for table in layout.tables]
+    blocks += [f"`{bar.drawn()}`  \n{escape(bar.legend())}" for bar in layout.bars]
     blocks += [escape(line) for line in layout.lines]
     blocks += [f"**{note.level.capitalize()}:** {escape(note.text)}" for note in layout.notes]
     if layout.pieces:
