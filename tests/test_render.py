@@ -9,6 +9,7 @@ from html.parser import HTMLParser
 import pytest
 
 from ipython_llmnumbers import count_tokens, estimate_cost, gpu_fit, numbers
+from ipython_llmnumbers.estimates.quiz import make_quiz, score_quiz
 from ipython_llmnumbers.figures import TokenPiece
 from ipython_llmnumbers.render.pieces import visible
 
@@ -21,6 +22,10 @@ ESTIMATES = {
     "fit": lambda: gpu_fit("llama-3.1-8b", gpu="A100-80GB"),
     "fit without a GPU": lambda: gpu_fit("13B"),
     "numbers": numbers,
+    "one number": lambda: numbers("gpt4_to_gpt35_cost"),
+    "the longest number": lambda: numbers("kv_memory_per_token_13b", context_tokens=8192),
+    "quiz": lambda: make_quiz(5, seed=3),
+    "score": lambda: score_quiz(5, 3, {1: 1e6, 2: 7}),
 }
 
 
@@ -78,6 +83,8 @@ def test_only_tags_that_every_front_end_keeps(estimate):
         "span",
         "br",
         "wbr",
+        "details",
+        "summary",
     }
 
 

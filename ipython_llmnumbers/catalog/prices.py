@@ -7,8 +7,8 @@ imported on the first look-up (it takes a quarter of a second), never at load.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
 from functools import cache, lru_cache
@@ -59,18 +59,24 @@ class Price:
     input: Rate | None
     output: Rate | None
     source: Source
+    cached_input: Rate | None = None
+    cache_write: Rate | None = None
     context_window_tokens: int | None = None
     tokenizer: str | None = None
     note: str = ""
 
 
-def find_price(model: str, on: datetime | None = None) -> Price | None:
+def find_price(
+    model: str, on: datetime | None = None, context: Mapping[str, str] | None = None
+) -> Price | None:
     """The price of a model as people write its name; None where no table has it.
 
     Args:
         model: `gpt-4o`, `openai/gpt-4o`, `together/…` (a host by its id), a name from
             the user's own table.
         on: the moment to price at; now where it is None.
+        context: the kind of processing, as genai-prices names it: `{"processing": "batch"}`,
+            `{"service_tier": "flex"}`. Where no such price is published the rates are None.
 
     Raises:
         CatalogError: the user's own table is broken.
@@ -78,12 +84,13 @@ def find_price(model: str, on: datetime | None = None) -> Price | None:
     name = parse_name(model)
     for row in user_rows("prices"):
         if str(row.get("model", "")).casefold() == name.raw.casefold():
-            return _user_price(row)
+            price = _user_price(row)
+            return _without_rates(price, context) if context else price
     found = _find(name.raw)
     if found is None:
         return None
     provider, info = found
-    return _packaged_price(provider, info, on or datetime.now(UTC))
+    return _packaged_price(provider, info, on or datetime.now(UTC), context or {})
 
 
 def price_hosts(model: str) -> list[str]:
@@ -153,22 +160,42 @@ def _spellings(name: ModelName) -> Iterator[tuple[str | None, str]]:
             yield provider_id, name.base
 
 
-def _packaged_price(provider: Provider, info: ModelInfo, on: datetime) -> Price:
-    prices = info.get_prices(on)
+def _packaged_price(provider: Provider, info: ModelInfo, on: datetime, context: Mapping[str, str]) -> Price:
+    prices = info.get_prices(on, context)
     source = Source(
         f"genai-prices {version('genai-prices')}: {provider.id}/{info.id}",
         provider.pricing_urls[0] if provider.pricing_urls else None,
         snapshot_date(),
     )
-    return Price(
+    price = Price(
         model=info.id,
         provider=provider.name,
         input=_rate(prices, "input_mtok"),
         output=_rate(prices, "output_mtok"),
         source=source,
+        cached_input=_rate(prices, "cache_read_mtok"),
+        cache_write=_rate(prices, "cache_write_mtok"),
         context_window_tokens=info.context_window,
         note=_date_note(info, on),
     )
+    if context and not _has_variant(info, on, context):
+        return _without_rates(price, context)
+    return price
+
+
+def _has_variant(info: ModelInfo, on: datetime, context: Mapping[str, str]) -> bool:
+    """Whether the model has a price of its own for this kind of processing on that day."""
+    return any(
+        all(context.get(key) == value for key, value in variant.when.items())
+        and (variant.constraint is None or variant.constraint.active(on))
+        for variant in info.price_variants or ()
+    )
+
+
+def _without_rates(price: Price, context: Mapping[str, str]) -> Price:
+    kind = " ".join(context.values())
+    note = f"no {kind} price is published for {price.model}"
+    return replace(price, input=None, output=None, cached_input=None, cache_write=None, note=note)
 
 
 def _rate(prices: ModelPrice, key: str) -> Rate | None:
@@ -210,6 +237,8 @@ def _user_price(row: dict[str, Any]) -> Price:
         provider=str(row.get("provider", "your own table")),
         input=_user_rate(row, "input_usd_per_mtok", where),
         output=_user_rate(row, "output_usd_per_mtok", where),
+        cached_input=_user_rate(row, "cached_input_usd_per_mtok", where),
+        cache_write=_user_rate(row, "cache_write_usd_per_mtok", where),
         source=Source(str(row.get("source", user_file())), row.get("url"), checked),
         context_window_tokens=row.get("context_window_tokens"),
         tokenizer=row.get("tokenizer"),

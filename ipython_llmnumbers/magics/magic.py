@@ -38,12 +38,14 @@ class Call:
         if name and rest:
             raise UsageError(f"-v {name} and a text {shorten(rest)}: give one of them")
         if name:
-            return self._variable(name)
+            self.settings.last_text = self._variable(name)
+            return self.settings.last_text
         text = rest if self.cell is None else self.cell
         if not text:
             raise UsageError(
                 f"nothing to count: give {self.magic.spelling} a text, a cell below it, or -v NAME"
             )
+        self.settings.last_text = text
         return text
 
     def _variable(self, path: str) -> str:
@@ -74,7 +76,7 @@ class Magic:
     kind: Literal["line", "line_cell"]
     positional: str
     options: Sequence[Option]
-    answer: Callable[[Call], Estimate]
+    answer: Callable[[Call], Estimate | None]
     known_words: Callable[[], list[str]] | None = None
 
     @property

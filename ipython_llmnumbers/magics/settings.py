@@ -17,6 +17,11 @@ class LLMNumbers(Configurable):
         config=True
     )
 
+    # What was last done in this notebook, in memory only: the text that %tokens or %%llmcost
+    # counted, and the quiz that was asked (questions, seed).
+    last_text: str | None = None
+    last_quiz: tuple[int, int] | None = None
+
     @validate("model")
     def _known_model(self, proposal: Any) -> str:
         from ..estimates.models import resolve_tokenizer

@@ -19,6 +19,21 @@ _LABELS = {
     "free_bytes": "Free",
     "max_context_tokens": "Largest context",
     "kv_bytes_per_token": "KV cache per token",
+    "published": "2023, published",
+    "recomputed": "From its inputs",
+    "recomputed_8k": "The same, 8k version",
+    "recomputed_by_flops": "By the arithmetic",
+    "today": "Today",
+    "today_anthropic": "Today, Anthropic",
+    "today_desk": "Today, for a desk",
+    "today_flagship": "Today, flagship",
+    "today_japanese": "Today, Japanese",
+    "today_largest": "Today, the largest",
+    "today_quantised": "Today, quantised",
+    "today_small": "Today, small model",
+    "here": "Here",
+    "worked": "Worked out",
+    "answer": "Answer",
 }
 
 

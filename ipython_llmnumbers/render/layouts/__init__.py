@@ -6,10 +6,19 @@ from ...figures import Estimate
 from ..layout import Layout
 from .cost import cost
 from .fit import fit
-from .numbers import numbers
+from .numbers import number, numbers
+from .quiz import quiz, quiz_score
 from .tokens import tokens
 
-_LAYOUTS = {"cost": cost, "fit": fit, "numbers": numbers, "tokens": tokens}
+_LAYOUTS = {
+    "cost": cost,
+    "fit": fit,
+    "number": number,
+    "numbers": numbers,
+    "quiz": quiz,
+    "quiz_score": quiz_score,
+    "tokens": tokens,
+}
 
 
 def lay_out(estimate: Estimate) -> Layout:

@@ -15,4 +15,6 @@ def tokens(estimate: Estimate) -> Layout:
     count = estimate["tokens"]
     title = f"{estimate.subject}: {value_text(count)} {'token' if count.value == 1 else 'tokens'}"
     table = Table(title, ("", "Value", "How it is known"), rows)
-    return Layout((table,), (f"Tokenizer: {estimate.details['tokenizer']}",), estimate.notes, estimate.pieces)
+    return Layout(
+        (table,), (f"Tokenizer: {estimate.details['tokenizer']}",), estimate.notes, pieces=estimate.pieces
+    )
