@@ -39,3 +39,21 @@ def all_calls_usd(total_usd: Decimal, calls: int) -> Decimal:
     Decimal('6.085000')
     """
     return total_usd * calls
+
+
+def sum_tokens(**tokens: int) -> int:
+    """Tokens of several prompts.
+
+    >>> sum_tokens(first=2, second=3)
+    5
+    """
+    return sum(tokens.values())
+
+
+def sum_usd(**usd: Decimal) -> Decimal:
+    """Dollars of several calls.
+
+    >>> sum_usd(first=Decimal("0.1"), second=Decimal("0.2"))
+    Decimal('0.3')
+    """
+    return sum(usd.values(), Decimal(0))

@@ -22,6 +22,10 @@ def _answer(call: Call) -> Estimate | None:
     """
     options = call.options
     _refuse_mixtures(options)
+    if options.get("annotate"):
+        from .annotate import annotate
+
+        return annotate(options.get("annotate"), options.get("output"), call.settings.model)
     if options.get("quiz") is not None or options.get("answers"):
         return _quiz(call)
     if options.get("sliders"):
@@ -76,6 +80,10 @@ def _name(options: Parsed, flag: str) -> str:
 
 
 def _refuse_mixtures(options: Parsed) -> None:
+    if options.get("output") and not options.get("annotate"):
+        raise UsageError("-o belongs to --annotate NOTEBOOK.ipynb")
+    if options.get("annotate") and options.rest:
+        raise UsageError(f"--annotate takes one notebook, so not {shorten(options.rest)} too")
     if options.get("seed") is not None and options.get("quiz") is None and not options.get("answers"):
         raise UsageError("--seed belongs to --quiz")
     if options.get("quiz") is not None and options.rest and not options.get("answers"):
@@ -111,6 +119,10 @@ MAGIC = Magic(
         Option(("--quiz",), "guess before you look; default: 5 questions", "N", whole_number, bare="5"),
         Option(("--seed",), "draw the same questions again", "S", whole_number),
         Option(("--answer", "--answers"), "score guesses: 50 1.3 in order, or 1:50 2:1.3 by question"),
+        Option(
+            ("--annotate",), "write a copy of a notebook with the cost under each prompt", "NOTEBOOK.ipynb"
+        ),
+        Option(("-o", "--output"), "where --annotate writes", "OUT.ipynb"),
     ),
     _answer,
     known_words=_numbers,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ...figures import Estimate
 from ..layout import Layout
+from .annotation import annotation, prompts
 from .cost import cost
 from .fit import fit
 from .numbers import number, numbers
@@ -11,6 +12,8 @@ from .quiz import quiz, quiz_score
 from .tokens import tokens
 
 _LAYOUTS = {
+    "annotation": annotation,
+    "prompts": prompts,
     "cost": cost,
     "fit": fit,
     "number": number,
