@@ -208,17 +208,32 @@ def gpu_speed(model: Any, **options: Any) -> Estimate:
     return estimate_speed(model, **options)
 
 
-def numbers() -> Estimate:
-    """The 14 numbers of the 2023 document, each recomputed from its own inputs.
+def numbers(name: str | None = None, **inputs: float) -> Estimate:
+    """The numbers every LLM developer should know, or one of them with your own inputs.
+
+    Args:
+        name: a number's name, such as `tokens_per_word`; None gives them all.
+        inputs: what to put in its formula in the place of the defaults, by the formula's names.
 
     Returns:
-        An Estimate with a part per number; `numbers()["tokens_per_word"]["published"]`.
+        An Estimate with a part per number, `numbers()["tokens_per_word"]["published"]`; of one number,
+        its figures `published`, `recomputed`, `today`, and `worked`, which takes the inputs.
 
-    >>> len(numbers().parts)
-    14
+    Raises:
+        LLMNumbersError: no such number, or an input that its formula does not have.
+
+    >>> numbers()["kv_memory_per_token_13b"]["recomputed"].value
+    819200
+    >>> numbers("tokens_per_word", words=1200)["worked"].value
+    1560
     """
-    from .estimates.numbers import estimate_numbers
+    from .errors import UsageError
+    from .estimates.numbers import estimate_number, estimate_numbers
 
+    if name is not None:
+        return estimate_number(name, inputs, how="input")
+    if inputs:
+        raise UsageError(f"{', '.join(inputs)} of which number? give its name first: numbers(name, …)")
     return estimate_numbers()
 
 

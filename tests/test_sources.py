@@ -16,6 +16,7 @@ ESTIMATES = {
     "fit by size": lambda: gpu_fit("13B", gpu="T4"),
     "fit here": lambda: gpu_fit("mistral-7b"),
     "numbers": numbers,
+    "one number": lambda: numbers("training_13b_cost", params=70e9),
 }
 
 

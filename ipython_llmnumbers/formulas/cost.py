@@ -124,10 +124,19 @@ def percent_of(tokens: int, window_tokens: int) -> float:
     return 100 * tokens / window_tokens
 
 
-def sum_of_estimates(**estimates: Decimal) -> Decimal:
-    """The sum of many estimates.
+def sum_tokens(**tokens: int) -> int:
+    """Tokens of several prompts.
 
-    >>> sum_of_estimates(estimate_1=Decimal("0.02"), estimate_2=Decimal("0.03"))
-    Decimal('0.05')
+    >>> sum_tokens(first=2, second=3)
+    5
     """
-    return sum(estimates.values(), Decimal(0))
+    return sum(tokens.values())
+
+
+def sum_usd(**usd: Decimal) -> Decimal:
+    """Dollars of several calls.
+
+    >>> sum_usd(first=Decimal("0.1"), second=Decimal("0.2"))
+    Decimal('0.3')
+    """
+    return sum(usd.values(), Decimal(0))

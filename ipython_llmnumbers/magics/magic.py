@@ -43,11 +43,15 @@ class Call:
         if name and rest:
             raise UsageError(f"-v {name} and a text {shorten(rest)}: give one of them")
         if name:
-            return self.variable("-v", name), name
+            value = self.variable("-v", name)
+            if isinstance(value, str):
+                self.session.last_text = value
+            return value, name
         text = rest if self.cell is None else self.cell
         if not text:
             spelling = self.magic.spelling
             raise UsageError(f"nothing to count: give {spelling} a text, a cell below it, or -v NAME")
+        self.session.last_text = text
         return text, "the text"
 
     def variable(self, flag: str, path: str) -> Any:

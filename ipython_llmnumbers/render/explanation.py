@@ -32,6 +32,16 @@ def explain(estimate: Estimate, name: str | None) -> Explanation:
     return explanation
 
 
+def tree_text(figure: Figure) -> Iterator[str]:
+    """One figure down to its sources, as indented lines."""
+    return _text(figure)
+
+
+def tree_html(figure: Figure) -> str:
+    """The same as a tree that opens."""
+    return "".join(_html(figure))
+
+
 def _text(chosen: Estimate | Figure, indent: str = "") -> Iterator[str]:
     if isinstance(chosen, Estimate):
         if chosen.parts:

@@ -68,6 +68,21 @@ _LABELS = {
     "own_usd_per_mtok": "A million tokens",
     "api_usd_per_mtok": "By API",
     "cost_against_api": "Own to API",
+    "published": "2023, published",
+    "recomputed": "From its inputs",
+    "recomputed_8k": "The same, 8k version",
+    "recomputed_by_flops": "By the arithmetic",
+    "today": "Today",
+    "today_anthropic": "Today, Anthropic",
+    "today_desk": "Today, for a desk",
+    "today_flagship": "Today, flagship",
+    "today_japanese": "Today, Japanese",
+    "today_largest": "Today, the largest",
+    "today_quantised": "Today, quantised",
+    "today_small": "Today, small model",
+    "here": "Here",
+    "worked": "Worked out",
+    "answer": "Answer",
 }
 
 
