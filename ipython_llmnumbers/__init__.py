@@ -74,12 +74,13 @@ def count_tokens(text: str, model: str = "gpt-4o") -> Estimate:
 
 
 def estimate_cost(
-    prompt: str, model: str = "gpt-4o", output_tokens: int | None = None, calls: int = 1
+    prompt: Any, model: str = "gpt-4o", output_tokens: int | None = None, calls: int = 1
 ) -> Estimate:
     """What one call with `prompt` costs on `model`, and `calls` of them.
 
     Args:
-        prompt: the text of the prompt; it never leaves the machine.
+        prompt: a text, chat messages in a provider's shape, a list of prompts, or a
+            DataFrame column (one call for each row); it never leaves the machine.
         model: one name, or several with commas between: then a comparison.
         output_tokens: the tokens that the model will answer with; without it the
             output is not counted, and the estimate says so.
@@ -90,15 +91,18 @@ def estimate_cost(
         `total_usd` (one call) and `all_calls_usd`. An unknown price is None, not 0.
 
     Raises:
-        LLMNumbersError: an unknown model, or a count below zero.
+        LLMNumbersError: an unknown model, a count below zero, or nothing that is a prompt.
 
     >>> cost = estimate_cost("hello world", model="gpt-4o", output_tokens=10)
     >>> cost["input_tokens"].value, cost["output_tokens"].value
     (2, 10)
     """
     from .estimates.cost import compare_costs
+    from .estimates.cost_request import CostRequest
+    from .probes.tables import prompts_in
 
-    return compare_costs(prompt, model.split(","), output_tokens=output_tokens, calls=calls)
+    prompts = prompts_in(prompt, "the prompt").prompts
+    return compare_costs(prompts, model.split(","), CostRequest(output_tokens=output_tokens, calls=calls))
 
 
 def gpu_fit(

@@ -115,8 +115,11 @@ class Figure:
         for each in self.inputs:
             yield from each.walk(depth + 1)
 
-    def to_dict(self) -> dict[str, Any]:
-        """Everything the figure knows, in JSON's types (a Decimal becomes its text)."""
+    def to_dict(self, *, deep: bool = True) -> dict[str, Any]:
+        """Everything the figure knows, in JSON's types (a Decimal becomes its text).
+
+        Not `deep`, an input is only its name, value and unit.
+        """
         return {
             "name": self.name,
             "value": _plain(self.value),
@@ -126,10 +129,13 @@ class Figure:
             "approximate": self.approximate,
             "origin": self.origin,
             "formula": self.formula,
-            "inputs": [each.to_dict() for each in self.inputs],
+            "inputs": [each.to_dict() if deep else each._in_short() for each in self.inputs],
             "source": self.source.to_dict() if self.source else None,
             "note": self.note,
         }
+
+    def _in_short(self) -> dict[str, Any]:
+        return {"name": self.name, "value": _plain(self.value), "unit": self.unit}
 
 
 def given(
@@ -322,17 +328,17 @@ class Estimate:
         for part in self.parts:
             yield from part.walk()
 
-    def to_dict(self) -> dict[str, Any]:
-        """The whole estimate in JSON's types."""
+    def to_dict(self, *, deep: bool = True) -> dict[str, Any]:
+        """The whole estimate in JSON's types; `deep` as for a figure."""
         return {
             "kind": self.kind,
             "subject": self.subject,
             "verdict": self.verdict,
-            "figures": {figure.name: figure.to_dict() for figure in self.figures},
+            "figures": {figure.name: figure.to_dict(deep=deep) for figure in self.figures},
             "notes": [{"level": note.level, "text": note.text} for note in self.notes],
             "details": {key: _plain(value) for key, value in self.details.items()},
             "request": {key: _plain(value) for key, value in self.request.items()},
-            "parts": [part.to_dict() for part in self.parts],
+            "parts": [part.to_dict(deep=deep) for part in self.parts],
         }
 
     def explain(self, name: str | None = None) -> str:

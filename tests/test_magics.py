@@ -154,7 +154,7 @@ def test_completion_leaves_other_lines_alone(shell):
         ("%llmcost", "nothing to count"),
         ("%tokens -v nosuch", "-v 'nosuch': no variable of that name"),
         ("%tokens -v promt", "nearest: prompt"),
-        ("%tokens -v number", "-v number is of type int, not text"),
+        ("%tokens -v number", "number is of type int: give text"),
         ("%tokens -v prompt.nosuch", "prompt has no 'nosuch'"),
         ("%tokens -v prompt hello", "give one of them"),
         ("%tokens -5 degrees", "write -- before a text that starts with a dash"),

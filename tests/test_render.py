@@ -97,11 +97,18 @@ def test_no_colour_is_set_for_text_and_no_mathjax_is_woken(estimate):
 def test_an_ordinary_output_stays_under_20_kB(estimate):
     bundle = estimate._repr_mimebundle_()
     assert len(bundle["text/html"].encode()) < 20_000
+    assert len(json.dumps(bundle)) < 60_000
 
 
-def test_the_json_is_the_estimate(estimate):
-    bundle = estimate._repr_mimebundle_()
-    assert json.loads(json.dumps(bundle["application/vnd.llmnumbers.v1+json"])) == estimate.to_dict()
+def test_the_json_is_the_estimate_with_its_inputs_in_short(estimate):
+    shown = json.loads(json.dumps(estimate._repr_mimebundle_()["application/vnd.llmnumbers.v1+json"]))
+    whole = estimate.to_dict()
+    assert {**shown, "figures": None, "parts": None} == {**whole, "figures": None, "parts": None}
+    for name, figure in shown["figures"].items():
+        full = whole["figures"][name]
+        assert {**figure, "inputs": None} == {**full, "inputs": None}
+        for short, deep in zip(figure["inputs"], full["inputs"], strict=True):
+            assert short == {key: deep[key] for key in ("name", "value", "unit")}
 
 
 def test_a_long_token_view_is_folded_and_says_so():

@@ -19,7 +19,7 @@ from ..catalog.numbers import (
 from ..errors import UsageError
 from ..figures import Estimate, Figure, Note, Number
 from .here import Place, here
-from .recipes import Recipe, cook, cook_with, inputs_of
+from .recipes import Ingredient, Recipe, cook, cook_with, inputs_of
 from .recipes_2023 import RECIPES_2023
 from .recipes_today import RECIPES_TODAY, WORKED
 
@@ -31,7 +31,8 @@ def estimate_numbers(place: Place = _NOWHERE) -> Estimate:
 
     A part has the figure `published` where the number is of 2023, `recomputed` where the document
     gives inputs, `today` where today's tables do, and `here` where it has a meaning in this place;
-    `details` holds its `title` and its `headline`, and its notes what does not come out.
+    `details` holds its `title` and its `headline`, and its notes what does not come out. What today
+    is with other makers, models and GPUs is told where the number is opened (`estimate_number`).
 
     >>> ratio = estimate_numbers()["gpt4_to_gpt35_cost"]["recomputed"]
     >>> int(ratio.low), int(ratio.value), int(ratio.high)
@@ -41,7 +42,10 @@ def estimate_numbers(place: Place = _NOWHERE) -> Estimate:
         "numbers",
         "numbers every LLM developer should know",
         notes=(Note("Values of 2023-05-17, prices of 2023-05-08. Open one: %llmnumbers 3, or its name"),),
-        parts=tuple(_number(key, place) for key in (*number_keys(), *new_number_keys())),
+        parts=tuple(
+            _number(key, place, RECIPES_TODAY.get(key, ())[:1])
+            for key in (*number_keys(), *new_number_keys())
+        ),
     )
 
 
@@ -58,7 +62,7 @@ def estimate_number(
     1560
     """
     key = find_number(name)
-    number = _number(key, place)
+    number = _number(key, place, RECIPES_TODAY.get(key, ()))
     dish = worked_recipe(key)
     if dish is None:
         if values:
@@ -88,22 +92,22 @@ def worked_recipe(key: str) -> Recipe | None:
     return next((each for each in recipes if isinstance(each, Recipe)), None)
 
 
-def _number(key: str, place: Place) -> Estimate:
+def _number(key: str, place: Place, today: tuple[Ingredient, ...]) -> Estimate:
     text = number_text(key)
     notes = [text["remark"], why_not_today(key)]
     return Estimate(
         "number",
         key,
-        figures=tuple(_figures(key, place)),
+        figures=tuple(_figures(key, place, today)),
         notes=tuple(Note(each) for each in notes if each),
         details={"title": text["title"], "headline": text["headline"]},
     )
 
 
-def _figures(key: str, place: Place) -> Iterator[Figure]:
+def _figures(key: str, place: Place, today: tuple[Ingredient, ...]) -> Iterator[Figure]:
     if key in number_keys():
         yield published_number(key)
-    for each in (*RECIPES_2023.get(key, ()), *RECIPES_TODAY.get(key, ())):
+    for each in (*RECIPES_2023.get(key, ()), *today):
         yield cook(each)
     found = here(key, place)
     if found is not None:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from functools import partial
 
 from ..figures import Figure, Number
 from . import formats
 
 UNKNOWN = "unknown"
+UNPRICED = "unpriced"
+_CURRENCY = re.compile("[A-Z]{3}")
 
 # How a unit is written. A unit that is not here is written after a plain number.
 _FORMATS: dict[str, Callable[[Number], str]] = {
@@ -19,6 +23,8 @@ _FORMATS: dict[str, Callable[[Number], str]] = {
     "tokens/word": formats.decimal_number,
     "tokens/character": formats.decimal_number,
     "calls": formats.count,
+    "texts": formats.count,
+    "estimates": formats.count,
     "characters": formats.count,
     "words": formats.count,
     "parameters": formats.short_number,
@@ -32,27 +38,50 @@ _FORMATS: dict[str, Callable[[Number], str]] = {
 }
 
 
-# A figure that is only known within a range is not written out to its last digit.
-_ROUGH_FORMATS: dict[str, Callable[[Number], str]] = {
-    "USD": lambda value: formats.usd(value, digits=2),
-    "tokens": formats.rough_count,
-}
+# A figure that is only known within a range is written with as few digits as tell its ends
+# apart: more would claim more.
+_ROUGH_DIGITS = (2, 3, 4)
 
 
 def value_text(figure: Figure) -> str:
     """The value as a reader may trust it: `1,234`, `≈1,830`, `≈1.8k, 1.6–2k`, `unpriced`."""
     if figure.value is None or figure.low is None or figure.high is None:
-        return "unpriced" if "USD" in figure.unit else UNKNOWN
-    write = _ROUGH_FORMATS.get(figure.unit) if figure.has_range else None
-    write = write or _FORMATS.get(figure.unit) or _with_unit(figure.unit)
+        return UNPRICED if _lacks_a_price(figure) else UNKNOWN
+    write = _write(figure.unit)
+    if figure.has_range:
+        write = _rough(figure.unit, figure.low, figure.high) or write
     text = write(figure.value)
     if figure.has_range:
         return f"≈{text}, {formats.span(write(figure.low), write(figure.high))}"
     return f"≈{text}" if figure.approximate else text
 
 
-def _with_unit(unit: str) -> Callable[[Number], str]:
+def _write(unit: str) -> Callable[[Number], str]:
+    if unit in _FORMATS:
+        return _FORMATS[unit]
+    if _CURRENCY.fullmatch(unit):
+        return partial(formats.money, code=unit)
     return lambda value: f"{formats.decimal_number(value)} {unit}"
+
+
+def _rough(unit: str, low: Number, high: Number) -> Callable[[Number], str] | None:
+    """Tokens and dollars in few digits; None for the units that are written as they are."""
+    if unit == "tokens":
+        return formats.rough_count
+    if unit != "USD":
+        return None
+    for digits in _ROUGH_DIGITS:
+        write = partial(formats.usd, digits=digits)
+        if write(low) != write(high):
+            break
+    return write
+
+
+def _lacks_a_price(figure: Figure) -> bool:
+    """Whether it is a price that is missing, and not a count."""
+    return any(each.unit == "USD/Mtok" and each.value is None for _, each in figure.walk()) or (
+        figure.unit == "USD" and not figure.inputs
+    )
 
 
 def source_text(figure: Figure) -> str:

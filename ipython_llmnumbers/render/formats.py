@@ -8,6 +8,9 @@ from decimal import ROUND_HALF_EVEN, Decimal
 from ..figures import Number
 
 _UNIT = re.compile(r"[^\d.,]*$")
+_SYMBOLS = {"JPY": "¥", "EUR": "€", "GBP": "£", "KRW": "₩", "INR": "₹", "CNY": "CN¥"}
+# Currencies whose smallest coin is the unit itself (ISO 4217, exponent 0).
+_WITHOUT_CENTS = {"JPY", "KRW", "VND", "CLP", "ISK"}
 _GIB = 2**30
 _MIB = 2**20
 # A rounded count still distinguishes 1.2k from 1.3k, and more digits would claim more.
@@ -54,6 +57,25 @@ def usd(value: Number, digits: int = 4) -> str:
         return f"${amount:,.2f}"
     text = _significant(amount, digits)
     return f"${text}{'0' * (4 - len(text))}"
+
+
+def money(value: Number, code: str) -> str:
+    """An amount of another currency: whole from 100 yen up, cents where the currency has them.
+
+    >>> [money(Decimal(v), "JPY") for v in ("0.4568", "12.346", "1234.5")]
+    ['¥0.4568', '¥12.35', '¥1,234']
+    >>> money(Decimal("1234.5"), "EUR"), money(Decimal(3), "CHF")
+    ('€1,234.50', 'CHF 3.00')
+    """
+    amount = Decimal(str(value))
+    symbol = _SYMBOLS.get(code, f"{code} ")
+    if amount == 0:
+        return f"{symbol}0"
+    if abs(amount) < 1:
+        return f"{symbol}{_significant(amount, 4)}"
+    if code in _WITHOUT_CENTS and abs(amount) >= 100:
+        return f"{symbol}{amount:,.0f}"
+    return f"{symbol}{amount:,.2f}"
 
 
 def usd_per_mtok(value: Number) -> str:

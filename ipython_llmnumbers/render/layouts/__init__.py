@@ -7,19 +7,22 @@ from ..layout import Layout
 from .annotation import annotation, prompts
 from .cost import cost
 from .fit import fit
+from .ledger import ledger
 from .numbers import number, numbers
 from .quiz import quiz, quiz_score
-from .tokens import tokens
+from .tokens import token_stats, tokens
 
 _LAYOUTS = {
     "annotation": annotation,
     "prompts": prompts,
     "cost": cost,
     "fit": fit,
+    "ledger": ledger,
     "number": number,
     "numbers": numbers,
     "quiz": quiz,
     "quiz_score": quiz_score,
+    "token_stats": token_stats,
     "tokens": tokens,
 }
 
