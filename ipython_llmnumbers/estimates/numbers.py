@@ -7,6 +7,7 @@ together. `here` is this machine and this notebook.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from ..catalog.numbers import (
     find_number,
@@ -19,11 +20,12 @@ from ..catalog.numbers import (
 from ..errors import UsageError
 from ..figures import Estimate, Figure, Note, Number
 from .here import Place, here
-from .recipes import Ingredient, Recipe, cook, cook_with, inputs_of
+from .recipes import Recipe, cook, cook_with, inputs_of
 from .recipes_2023 import RECIPES_2023
 from .recipes_today import RECIPES_TODAY, WORKED
 
 _NOWHERE = Place()
+_SHOWN = ("published", "recomputed", "today", "here")
 
 
 def estimate_numbers(place: Place = _NOWHERE) -> Estimate:
@@ -31,8 +33,8 @@ def estimate_numbers(place: Place = _NOWHERE) -> Estimate:
 
     A part has the figure `published` where the number is of 2023, `recomputed` where the document
     gives inputs, `today` where today's tables do, and `here` where it has a meaning in this place;
-    `details` holds its `title` and its `headline`, and its notes what does not come out. What today
-    is with other makers, models and GPUs is told where the number is opened (`estimate_number`).
+    `details` holds its `title` and its `headline`, and its notes what does not come out. The figures
+    around them are told where the number is opened (`estimate_number`).
 
     >>> ratio = estimate_numbers()["gpt4_to_gpt35_cost"]["recomputed"]
     >>> int(ratio.low), int(ratio.value), int(ratio.high)
@@ -42,10 +44,7 @@ def estimate_numbers(place: Place = _NOWHERE) -> Estimate:
         "numbers",
         "numbers every LLM developer should know",
         notes=(Note("Values of 2023-05-17, prices of 2023-05-08. Open one: %llmnumbers 3, or its name"),),
-        parts=tuple(
-            _number(key, place, RECIPES_TODAY.get(key, ())[:1])
-            for key in (*number_keys(), *new_number_keys())
-        ),
+        parts=tuple(_in_short(_number(key, place)) for key in (*number_keys(), *new_number_keys())),
     )
 
 
@@ -62,7 +61,7 @@ def estimate_number(
     1560
     """
     key = find_number(name)
-    number = _number(key, place, RECIPES_TODAY.get(key, ()))
+    number = _number(key, place)
     dish = worked_recipe(key)
     if dish is None:
         if values:
@@ -92,22 +91,27 @@ def worked_recipe(key: str) -> Recipe | None:
     return next((each for each in recipes if isinstance(each, Recipe)), None)
 
 
-def _number(key: str, place: Place, today: tuple[Ingredient, ...]) -> Estimate:
+def _in_short(number: Estimate) -> Estimate:
+    """The number with the figures that the table of all numbers shows."""
+    return replace(number, figures=tuple(figure for figure in number.figures if figure.name in _SHOWN))
+
+
+def _number(key: str, place: Place) -> Estimate:
     text = number_text(key)
     notes = [text["remark"], why_not_today(key)]
     return Estimate(
         "number",
         key,
-        figures=tuple(_figures(key, place, today)),
+        figures=tuple(_figures(key, place)),
         notes=tuple(Note(each) for each in notes if each),
         details={"title": text["title"], "headline": text["headline"]},
     )
 
 
-def _figures(key: str, place: Place, today: tuple[Ingredient, ...]) -> Iterator[Figure]:
+def _figures(key: str, place: Place) -> Iterator[Figure]:
     if key in number_keys():
         yield published_number(key)
-    for each in (*RECIPES_2023.get(key, ()), *today):
+    for each in (*RECIPES_2023.get(key, ()), *RECIPES_TODAY.get(key, ())):
         yield cook(each)
     found = here(key, place)
     if found is not None:
