@@ -11,7 +11,7 @@ from ipython_llmnumbers.catalog.numbers import new_number_keys, number_keys, num
 from ipython_llmnumbers.errors import LLMNumbersError
 from ipython_llmnumbers.estimates.here import Place
 from ipython_llmnumbers.estimates.numbers import estimate_number, worked_recipe
-from ipython_llmnumbers.estimates.recipes import inputs_of
+from ipython_llmnumbers.estimates.recipes import Recipe, inputs_of
 
 KEYS = (*number_keys(), *new_number_keys())
 
@@ -152,8 +152,7 @@ def test_the_shell_remembers_the_text_that_was_counted_last(shell) -> None:
         ("kv_memory_per_token_13b --set context_tokens=8Ki --set batch_size=1", 819_200 * 8192),
         ("gpt4_to_gpt35_cost --set output_percent=0 --set dearer_prompt_usd_per_mtok=$5", 50),
         ("training_13b_cost --set gpu_hours=1000 --set usd_per_gpu_hour=2", 2000),
-        ("price_fall_per_year --set then_usd=100 --set now_usd=10 --set days_between=365.25", 10),
-        ("price_fall_per_year --set then_usd.prompt_usd_per_mtok=60 --set days_between=365.25", 60),
+        ("price_fall_per_year --set then_output_usd_per_mtok=70 --set days_between=365.25", 50),
     ],
 )
 def test_set_recomputes_with_the_users_inputs(shell, line: str, value: float) -> None:
@@ -195,6 +194,21 @@ def test_every_input_that_is_listed_can_be_set(key: str) -> None:
         assert each.default.value is not None
         worked = numbers(key, **{name: float(each.default.value) * 2})["worked"]
         assert any(figure.origin == "given" for _, figure in worked.walk()), name
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_a_name_stands_for_one_thing_in_a_recipe(key: str) -> None:
+    """So that --set NAME=… is plain: the ingredients under one name are the same wherever they go in."""
+
+    def ingredients(dish: Recipe) -> list[tuple[str, object]]:
+        below = [each for each in dish.inputs.values() if isinstance(each, Recipe)]
+        return [*dish.inputs.items(), *(pair for each in below for pair in ingredients(each))]
+
+    dish = worked_recipe(key)
+    if dish is not None:
+        meant: dict[str, object] = {}
+        for name, ingredient in ingredients(dish):
+            assert meant.setdefault(name, ingredient) == ingredient
 
 
 @pytest.mark.parametrize("key", KEYS)

@@ -13,7 +13,7 @@ from typing import Any
 
 from ..errors import LLMNumbersError, UnknownNameError, UsageError, shorten
 from ..figures import Estimate, Figure, Note, derive
-from ..formulas.cost import sum_tokens, sum_usd
+from ..formulas.cost import sum_of_estimates, sum_tokens
 from ..probes.messages import read_prompt
 from ..probes.notebook import CellPrompts, find_prompts
 from ..probes.prompt_calls import Prompt
@@ -83,10 +83,10 @@ def _of_cell(found: CellPrompts, model: str) -> Estimate:
     parts, notes = [], []
     for prompt in _known(found.prompts):
         try:
-            cost = compare_costs([read_prompt(prompt.text)], [prompt.model or model], CostRequest())
+            cost = _cost(prompt.text, prompt.model or model)
         except UnknownNameError:
             notes.append(Note(_OTHER_MODEL.format(model=shorten(str(prompt.model)), default=model)))
-            cost = compare_costs([read_prompt(prompt.text)], [model], CostRequest())
+            cost = _cost(prompt.text, model)
         details = {**cost.details, "how": prompt.how, "n_unknown": prompt.n_unknown, "text": prompt.text}
         parts.append(Estimate(cost.kind, cost.subject, cost.figures, cost.notes, details=details))
     if any(part.details["n_unknown"] for part in parts):
@@ -99,6 +99,11 @@ def _of_cell(found: CellPrompts, model: str) -> Estimate:
         details={"cell": found.index + 1},
         parts=tuple(parts),
     )
+
+
+def _cost(text: str, model: str) -> Estimate:
+    """One call with the text alone: the source does not say how a client frames its messages."""
+    return compare_costs([read_prompt(text, "text")], [model], CostRequest())
 
 
 def _summary(
@@ -131,7 +136,7 @@ def _totals(parts: Sequence[Estimate]) -> Iterator[Figure]:
         tokens = {key: part["input_tokens"] for key, part in named.items()}
         usd = {key: part["total_usd"] for key, part in named.items()}
         yield derive("input_tokens", "tokens", sum_tokens, **tokens)
-        yield derive("total_usd", "USD", sum_usd, **usd)
+        yield derive("total_usd", "USD", sum_of_estimates, **usd)
 
 
 def _known(prompts: Sequence[Prompt]) -> list[Prompt]:

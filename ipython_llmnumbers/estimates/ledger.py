@@ -48,7 +48,11 @@ def _sum(name: str, unit: str, figures: Sequence[Figure]) -> Figure:
     if not figures:
         return assumed(name, None, unit, "unpriced")
     return derive(
-        name, unit, cost.sum_tokens if unit == "tokens" else cost.sum_usd, note="", **dict(_numbered(figures))
+        name,
+        unit,
+        cost.sum_tokens if unit == "tokens" else cost.sum_of_estimates,
+        note="",
+        **dict(_numbered(figures)),
     )
 
 

@@ -7,6 +7,7 @@ together. `here` is this machine and this notebook.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from ..catalog.numbers import (
     find_number,
@@ -24,6 +25,7 @@ from .recipes_2023 import RECIPES_2023
 from .recipes_today import RECIPES_TODAY, WORKED
 
 _NOWHERE = Place()
+_SHOWN = ("published", "recomputed", "today", "here")
 
 
 def estimate_numbers(place: Place = _NOWHERE) -> Estimate:
@@ -31,7 +33,8 @@ def estimate_numbers(place: Place = _NOWHERE) -> Estimate:
 
     A part has the figure `published` where the number is of 2023, `recomputed` where the document
     gives inputs, `today` where today's tables do, and `here` where it has a meaning in this place;
-    `details` holds its `title` and its `headline`, and its notes what does not come out.
+    `details` holds its `title` and its `headline`, and its notes what does not come out. The figures
+    around them are told where the number is opened (`estimate_number`).
 
     >>> ratio = estimate_numbers()["gpt4_to_gpt35_cost"]["recomputed"]
     >>> int(ratio.low), int(ratio.value), int(ratio.high)
@@ -41,7 +44,7 @@ def estimate_numbers(place: Place = _NOWHERE) -> Estimate:
         "numbers",
         "numbers every LLM developer should know",
         notes=(Note("Values of 2023-05-17, prices of 2023-05-08. Open one: %llmnumbers 3, or its name"),),
-        parts=tuple(_number(key, place) for key in (*number_keys(), *new_number_keys())),
+        parts=tuple(_in_short(_number(key, place)) for key in (*number_keys(), *new_number_keys())),
     )
 
 
@@ -86,6 +89,11 @@ def worked_recipe(key: str) -> Recipe | None:
         return WORKED[key]
     recipes = (*RECIPES_TODAY.get(key, ()), *RECIPES_2023.get(key, ()))
     return next((each for each in recipes if isinstance(each, Recipe)), None)
+
+
+def _in_short(number: Estimate) -> Estimate:
+    """The number with the figures that the table of all numbers shows."""
+    return replace(number, figures=tuple(figure for figure in number.figures if figure.name in _SHOWN))
 
 
 def _number(key: str, place: Place) -> Estimate:

@@ -92,22 +92,14 @@ class Input:
 def inputs_of(dish: Recipe) -> dict[str, Input]:
     """The inputs of a recipe by key, the formula's own names first, then those of the formulas below.
 
-    A name that stands for two different things is told apart by the argument above it:
-    `dearer_usd.prompt_usd_per_mtok`.
+    A name stands for one thing in the whole recipe, wherever it goes in.
     """
     places: dict[str, list[tuple[_Path, Ingredient]]] = {}
     for path, ingredient in _walk(dish):
         places.setdefault(path[-1], []).append((path, ingredient))
-    found: dict[str, Input] = {}
-    for name, each in places.items():
-        first = each[0][1]
-        if all(ingredient == first for _, ingredient in each):
-            found[name] = Input(name, cook(first), tuple(path for path, _ in each))
-        else:
-            for path, ingredient in each:
-                key = ".".join(path[-2:])
-                found[key] = Input(key, cook(ingredient), (path,))
-    return found
+    return {
+        name: Input(name, cook(each[0][1]), tuple(path for path, _ in each)) for name, each in places.items()
+    }
 
 
 def cook_with(dish: Recipe, values: Mapping[str, Number], name: str, how: str = "--set") -> Figure:

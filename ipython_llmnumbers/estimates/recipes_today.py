@@ -115,22 +115,10 @@ def _price_fall(name: str) -> Recipe:
         "× per year",
         ratios.price_fall_per_year,
         "GPT-4 to GPT-4.1 mini, the same score",
-        then_usd=recipe(
-            "then_usd",
-            "USD/Mtok",
-            ratios.blended_usd_per_mtok,
-            prompt_usd_per_mtok="gpt4_8k_prompt_usd",
-            output_usd_per_mtok="gpt4_8k_output_usd",
-            output_percent="output_percent_half",
-        ),
-        now_usd=recipe(
-            "now_usd",
-            "USD/Mtok",
-            ratios.blended_usd_per_mtok,
-            prompt_usd_per_mtok="gpt41_mini_prompt_usd",
-            output_usd_per_mtok="gpt41_mini_output_usd",
-            output_percent="output_percent_half",
-        ),
+        then_prompt_usd_per_mtok="gpt4_8k_prompt_usd",
+        then_output_usd_per_mtok="gpt4_8k_output_usd",
+        now_prompt_usd_per_mtok="gpt41_mini_prompt_usd",
+        now_output_usd_per_mtok="gpt41_mini_output_usd",
         days_between="days_between",
     )
 

@@ -124,6 +124,15 @@ def percent_of(tokens: int, window_tokens: int) -> float:
     return 100 * tokens / window_tokens
 
 
+def sum_of_estimates(**estimates: Decimal) -> Decimal:
+    """The sum of many estimates.
+
+    >>> sum_of_estimates(estimate_1=Decimal("0.02"), estimate_2=Decimal("0.03"))
+    Decimal('0.05')
+    """
+    return sum(estimates.values(), Decimal(0))
+
+
 def sum_tokens(**tokens: int) -> int:
     """Tokens of several prompts.
 
@@ -131,12 +140,3 @@ def sum_tokens(**tokens: int) -> int:
     5
     """
     return sum(tokens.values())
-
-
-def sum_usd(**usd: Decimal) -> Decimal:
-    """Dollars of several calls.
-
-    >>> sum_usd(first=Decimal("0.1"), second=Decimal("0.2"))
-    Decimal('0.3')
-    """
-    return sum(usd.values(), Decimal(0))

@@ -105,8 +105,8 @@ def batching_speedup(batch_size: int, batch_s: float, single_s: float) -> float:
 def discount_percent(full_usd: Decimal, reduced_usd: Decimal) -> Decimal:
     """How much less the reduced price is, in a hundred of the full one.
 
-    >>> discount_percent(Decimal("2"), Decimal("0.1"))
-    Decimal('95.00')
+    >>> discount_percent(Decimal("2"), Decimal("1"))
+    Decimal('50.0')
     """
     return 100 - reduced_usd / full_usd * 100
 
@@ -120,12 +120,20 @@ def billed_to_visible(reasoning_tokens: int, visible_tokens: int) -> float:
     return (reasoning_tokens + visible_tokens) / visible_tokens
 
 
-def price_fall_per_year(then_usd: Decimal, now_usd: Decimal, days_between: int) -> float:
-    """By what factor the price fell in each year, had it fallen evenly.
+def price_fall_per_year(
+    then_prompt_usd_per_mtok: Decimal,
+    then_output_usd_per_mtok: Decimal,
+    now_prompt_usd_per_mtok: Decimal,
+    now_output_usd_per_mtok: Decimal,
+    days_between: int,
+) -> float:
+    """By what factor the price fell in each year, had it fallen evenly; prompt and answer of one length.
 
-    >>> round(price_fall_per_year(Decimal("40"), Decimal("10"), 730), 2)
-    2.0
+    >>> round(price_fall_per_year(Decimal(30), Decimal(60), Decimal(3), Decimal(6), 365), 2)
+    10.02
     """
+    then_usd = then_prompt_usd_per_mtok + then_output_usd_per_mtok
+    now_usd = now_prompt_usd_per_mtok + now_output_usd_per_mtok
     return math.pow(then_usd / now_usd, 365.25 / days_between)
 
 

@@ -44,17 +44,17 @@ def _answer(call: Call) -> Estimate | None:
 def _quiz(call: Call) -> Estimate:
     from ..estimates.quiz import DEFAULT_QUESTIONS, make_quiz, score_quiz
 
-    options, session = call.options, call.session
+    options, recent = call.options, call.session.recent
     n_questions, seed = options.get("quiz"), options.get("seed")
     if not options.get("answers"):
         asked = make_quiz(n_questions, seed)
-        session.last_quiz = (n_questions, asked.request["seed"])
+        recent.quiz = (n_questions, asked.request["seed"])
         return asked
-    if seed is None and session.last_quiz is None:
+    if seed is None and recent.quiz is None:
         raise UsageError("--answers to which quiz? ask one first with --quiz, or give its --quiz N --seed S")
     if seed is None:
-        assert session.last_quiz is not None
-        return score_quiz(*session.last_quiz, _guesses(options.rest))
+        assert recent.quiz is not None
+        return score_quiz(*recent.quiz, _guesses(options.rest))
     return score_quiz(n_questions or DEFAULT_QUESTIONS, seed, _guesses(options.rest))
 
 
@@ -70,7 +70,7 @@ def _guesses(words: str) -> dict[int, float]:
 def _place(call: Call) -> Place:
     from ..estimates.here import Place
 
-    return Place(call.session.settings.model, call.session.last_text)
+    return Place(call.session.settings.model, call.session.recent.text)
 
 
 def _name(options: Parsed, flag: str) -> str:

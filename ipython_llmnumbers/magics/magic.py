@@ -45,13 +45,13 @@ class Call:
         if name:
             value = self.variable("-v", name)
             if isinstance(value, str):
-                self.session.last_text = value
+                self.session.recent.text = value
             return value, name
         text = rest if self.cell is None else self.cell
         if not text:
             spelling = self.magic.spelling
             raise UsageError(f"nothing to count: give {spelling} a text, a cell below it, or -v NAME")
-        self.session.last_text = text
+        self.session.recent.text = text
         return text, "the text"
 
     def variable(self, flag: str, path: str) -> Any:

@@ -11,15 +11,18 @@ if TYPE_CHECKING:
 
 
 @dataclass(slots=True)
-class Session:
-    """One shell with the extension loaded, and what was last done in it; all of it in memory only.
+class Recent:
+    """What was last counted and asked in the notebook, in memory only."""
 
-    `ledger` holds every cost estimate, in order; `last_text` is what was counted last, and
-    `last_quiz` the questions and the seed of the quiz that was asked.
-    """
+    text: str | None = None
+    quiz: tuple[int, int] | None = None  # (questions, seed)
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """One shell with the extension loaded. `ledger` holds every cost estimate, in order."""
 
     shell: Any
     settings: LLMNumbers
     ledger: list[Estimate] = field(default_factory=list)
-    last_text: str | None = None
-    last_quiz: tuple[int, int] | None = None
+    recent: Recent = field(default_factory=Recent)

@@ -15,7 +15,7 @@ _INPUTS = "Put in your own: %llmnumbers {name} --set {first}=…; it takes {inpu
 
 
 def numbers(estimate: Estimate) -> Layout:
-    """One row for each number; below, what does not come out, and where the numbers are from."""
+    """One row for each number; below, what of 2023 does not come out, and where it is from."""
     rows = [(f"{index}. {part.details['title']}", part) for index, part in enumerate(estimate.parts, start=1)]
     old = tuple(_row_of_2023(title, part) for title, part in rows if "published" in part)
     new = tuple(_new_row(title, part) for title, part in rows if "published" not in part)
@@ -27,7 +27,11 @@ def numbers(estimate: Estimate) -> Layout:
         ),
     )
     source = estimate.parts[0]["published"]
-    remarks = (f"{part.subject}: {' '.join(note.text for note in part.notes)}" for part in estimate.parts)
+    remarks = (
+        f"{part.subject}: {' '.join(note.text for note in part.notes)}"
+        for _, part in rows
+        if "published" in part
+    )
     url = source.source.url or ""
     return Layout(tables, (*remarks, f"Published: {source_text(source)}", url), estimate.notes)
 
