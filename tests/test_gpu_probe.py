@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 import time
@@ -43,25 +42,9 @@ print(json.dumps(gpu_fit(sys.argv[2], context_tokens=8192).to_dict()))
 """
 
 
-def _built(folder: Path, *flags: str) -> Path:
-    compiler = shutil.which("cc")
-    if compiler is None or not sys.platform.startswith("linux"):
-        pytest.skip("needs a C compiler, on Linux")
-    library = folder / "libnvidia-ml.so.1"
-    source = Path(__file__).parent / "nvml" / "fake_nvml.c"
-    options = ["-shared", "-fPIC", "-Wl,-soname,libnvidia-ml.so.1", *flags]
-    subprocess.run([compiler, *options, "-o", str(library), str(source)], check=True)
-    return library
-
-
-@pytest.fixture(scope="module")
-def driver(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return _built(tmp_path_factory.mktemp("nvml"))
-
-
-@pytest.fixture(scope="module")
-def old_driver(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return _built(tmp_path_factory.mktemp("old_nvml"), "-DOLD_DRIVER")
+@pytest.fixture(scope="session")
+def old_driver(build_driver: Callable[..., Path]) -> Path:
+    return build_driver("-DOLD_DRIVER")
 
 
 def run(library: Path, code: str, argument: str, **scenario: str) -> Any:

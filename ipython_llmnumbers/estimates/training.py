@@ -159,7 +159,7 @@ def _judge(
             given("n_gpus", plan.n_gpus, "GPUs", "--gpus, 1 unless given"),
             *cost,
         ),
-        notes=(*place.notes, *_notes(plan), *(cost_notes(plan.spec, place.gpu) if cost else ())),
+        notes=(*place.notes, *_notes(plan), *(cost_notes(plan.spec, cost[2]) if cost else ())),
         verdict=verdict(total, place.free_bytes),
         details={
             "model": plan.spec.name,
