@@ -47,7 +47,18 @@ class Call:
         return text
 
     def _variable(self, path: str) -> str:
-        """A notebook variable, or an attribute of one: looked up, never evaluated."""
+        """The text in a notebook variable."""
+        value = self.variable(path)
+        if not isinstance(value, str):
+            raise UsageError(f"-v {path} is of type {type(value).__name__}, not text; give a str")
+        return value
+
+    def variable(self, path: str) -> Any:
+        """A notebook variable, or an attribute of one: looked up, never evaluated.
+
+        Raises:
+            UsageError: no variable or attribute of that name.
+        """
         name, *attributes = path.split(".")
         variables: Mapping[str, Any] = self.shell.user_ns
         if name not in variables:
@@ -61,8 +72,6 @@ class Call:
                 value = getattr(value, attribute)
             except Exception:
                 raise UsageError(f"-v {shorten(path)}: {name} has no {shorten(attribute)}") from None
-        if not isinstance(value, str):
-            raise UsageError(f"-v {path} is of type {type(value).__name__}, not text; give a str")
         return value
 
 
