@@ -118,12 +118,14 @@ def gpu_fit(
     tp: int = 1,
     utilization: float | None = None,
     draft_layers: int = 0,
+    hub: bool = False,
 ) -> Estimate:
     """Whether `model` fits the local GPU, or the named one.
 
     Args:
         model: a bundled model's name, a size such as `13B`, or a path to a model's folder,
-            `config.json`, `.gguf` or `.safetensors` file.
+            `config.json`, `.gguf` or `.safetensors` file; or a torch module, a transformers
+            model, or a config.
         quant: a data type or quantisation (`bf16`, `int8`, `q4_k_m`, …).
         context_tokens: tokens kept per sequence, prompt and answer together.
         batch_size: sequences held at once.
@@ -133,6 +135,7 @@ def gpu_fit(
         tp: GPUs that share the model (tensor parallel); the figures are of one of them.
         utilization: the share of the GPU that vLLM takes.
         draft_layers: layers of a speculative draft, which keep tokens too.
+        hub: fetch the config.json of a repository from the Hugging Face Hub.
 
     Returns:
         An Estimate with a `verdict` and `weights_bytes`, `kv_cache_bytes`,
@@ -158,6 +161,7 @@ def gpu_fit(
         tp=tp,
         utilization=utilization,
         draft_layers=draft_layers,
+        hub=hub,
     )
 
 

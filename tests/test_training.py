@@ -146,6 +146,22 @@ def test_the_verdict_is_of_the_whole_range() -> None:
     assert estimate_training("llama-3.1-8b", method="full", gpu="RTX 4090").verdict == "does not fit"
 
 
+def test_what_to_change_is_said_and_true() -> None:
+    full = estimate_training("llama-3.1-8b", gpu="A100 80GB SXM")
+    advice = [note.text for note in full.notes if note.text.startswith("it fits with")]
+    assert advice == [
+        "it fits with --train lora",
+        "it fits with --gpus 2 --zero 3",
+        "it fits with --gpu H200 ($7.91 an hour)",
+    ]
+    assert estimate_training("llama-3.1-8b", method="lora", gpu="A100 80GB SXM").verdict == "fits"
+    assert estimate_training("llama-3.1-8b", n_gpus=2, gpu="A100 80GB SXM").verdict == "fits"
+    assert estimate_training("llama-3.1-8b", gpu="H200").verdict == "fits"
+    qlora = estimate_training("llama-3.1-70b", method="qlora", gpu="RTX 4090")
+    assert any("--gpus" in note.text for note in qlora.notes)
+    assert not any("it fits with" in note.text for note in estimate_training("1B", gpu="H200").notes)
+
+
 def test_more_of_anything_never_needs_less() -> None:
     def peak(**options: Any) -> float:
         lora = {"method": "lora", "gpu": A100, **options}
@@ -234,6 +250,11 @@ def test_the_documents_million() -> None:
     assert cost["scaled_usd"].value == 946_175
     assert run_gpu_hours(2048, 21) * 5 == 5_160_960
     assert any("LLaMA-13B" in figure.note for figure in cost["scaled_gpu_hours"].inputs)
+    assert not any("of 2023" in note.text for note in cost.notes)
+    # Without a rent the document's own is taken, and said.
+    cost = estimate_training_cost("13B", 1_400_000_000_000)
+    assert cost["scaled_usd"].value == 946_175
+    assert any("$5 an hour of 2023" in note.text for note in cost.notes)
 
 
 def test_the_documents_thousandth() -> None:

@@ -46,6 +46,16 @@ _VOCAB_RANGE = (32_000, 152_064)
 
 
 @dataclass(frozen=True, slots=True)
+class Stored:
+    """Tensors of one role and one type in a file of the user's: how many numbers, how many bytes."""
+
+    role: str
+    kind: str
+    params: int
+    bytes: int
+
+
+@dataclass(frozen=True, slots=True)
 class ModelSpec:
     """A model and where its facts are from.
 
@@ -64,6 +74,7 @@ class ModelSpec:
     given_params: int | None = None
     published_params: int | None = None
     is_measured: bool = False
+    stored: tuple[Stored, ...] = ()
 
     @property
     def shape(self) -> dict[str, int]:
@@ -108,6 +119,9 @@ class ModelSpec:
         """
         if self.given_params is not None:
             return given("params", self.given_params, "parameters", f"the size {self.name}")
+        if not self.architecture.knows_cache:
+            held = sum(each.params for each in self.stored)
+            return measured("params", held or None, "parameters", self.source, note="numbers in the file")
         return self.sum_figure("params", [each for each in self.architecture.matrices if not each.draft])
 
     def active_params_figure(self) -> Figure:

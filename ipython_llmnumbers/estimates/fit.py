@@ -6,13 +6,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..catalog.gpus import find_gpu
-from ..catalog.models import ModelSpec, find_model
+from ..catalog.models import ModelSpec
 from ..errors import UsageError
 from ..figures import Estimate, Figure, Note, Verdict, derive
 from ..formulas import kv, memory
 from ..probes.gpu import local_gpus
 from .fit_advice import Ask, advice
 from .fit_devices import Device, local_device, named_device, this_machine
+from .fit_model import resolve_model
 from .fit_needs import Needs, needs_of
 from .fit_overhead import Overhead, engine_of, overhead_on_cpu, overhead_on_gpu
 from .fit_request import FitRequest
@@ -28,7 +29,7 @@ _TIGHT_ENGINE = "tight: whether it fits lies within what is known of {}"
 
 
 def estimate_fit(
-    model: str | ModelSpec,
+    model: object,
     *,
     quant: str | None = None,
     context_tokens: int | None = None,
@@ -39,6 +40,7 @@ def estimate_fit(
     tp: int = 1,
     utilization: float | None = None,
     draft_layers: int = 0,
+    hub: bool = False,
 ) -> Estimate:
     """The estimate behind `gpu_fit` and `%gpufit`; `gpu_fit` says what goes in and out.
 
@@ -48,9 +50,9 @@ def estimate_fit(
     >>> estimate_fit("llama-3.1-8b", gpu="L4").verdict
     'fits'
     """
-    spec = find_model(model) if isinstance(model, str) else model
+    spec = resolve_model(model, hub=hub)
     request = FitRequest(
-        spec.name if isinstance(model, ModelSpec) else model,
+        model if isinstance(model, str) else spec.name,
         quant,
         context_tokens,
         batch_size,
@@ -111,7 +113,7 @@ def _judge(
     advise: bool = True,
 ) -> Estimate:
     needs, overhead, total = _sum(spec, request, device)
-    verdict = _verdict(total, device.free_bytes)
+    verdict = _verdict(total, device.free_bytes) or _verdict_of_weights(needs, device.free_bytes)
     notes = [Note(note)] if note else []
     notes += device.notes
     notes += _model_notes(needs)
@@ -209,6 +211,12 @@ def _verdict(total: Figure, free: Figure) -> Verdict | None:
     return "tight" if low <= most else "does not fit"
 
 
+def _verdict_of_weights(needs: Needs, free: Figure) -> Verdict | None:
+    """Where the cache is unknown, weights that are too large are reason enough."""
+    least, most = needs.weights_bytes.low, free.high
+    return "does not fit" if least is not None and most is not None and least > most else None
+
+
 def _max_context(needs: Needs, overhead: Overhead, device: Device) -> Figure:
     longest, cache = needs.spec.context_figure(), needs.cache
     name, unit = "max_context_tokens", "tokens"
@@ -230,7 +238,7 @@ def _max_context(needs: Needs, overhead: Overhead, device: Device) -> Figure:
             cache=growing,
             activation=overhead.per_token,
         )
-    if not growing.value:
+    if growing.value == 0:
         note = "no layer keeps every token, so the length costs nothing more"
         return derive(
             name, unit, kv.max_windowed_context_tokens, note=note, **room, model_context_tokens=longest
@@ -275,6 +283,10 @@ def _model_notes(needs: Needs) -> list[Note]:
         notes.append(Note(text, "warning"))
     if needs.draft_layers and not any(each.draft for each in spec.architecture.matrices):
         notes.append(Note("the draft's own weights are not counted: they depend on the draft", "warning"))
+    if not spec.architecture.knows_cache:
+        notes.append(
+            Note(f"{spec.name} has no config.json beside it: what a token keeps is unknown", "warning")
+        )
     for part in spec.architecture.uncounted:
         notes.append(Note(f"{spec.name}: {part} is not counted; its weights come on top", "warning"))
     return notes
