@@ -150,11 +150,23 @@ def load_ipython_extension(ip: InteractiveShell) -> None:
     """Called by `%load_ext ipython_llmnumbers`."""
     from .magics import load
 
-    load(ip)
+    settings = load(ip)
+    # A kernel has no prompt: only a terminal shows the live line by itself.
+    if getattr(ip, "pt_app", None) is not None:
+        from .live import terminal
+
+        terminal.load(ip, settings)
 
 
 def unload_ipython_extension(ip: InteractiveShell) -> None:
     """Called by `%unload_ext ipython_llmnumbers`; leaves nothing behind."""
+    from .live import terminal
     from .magics import unload
 
+    terminal.unload(ip)
     unload(ip)
+
+
+def _jupyter_server_extension_points() -> list[dict[str, str]]:
+    """Asked by the Jupyter server, which then loads the live line's handler."""
+    return [{"module": "ipython_llmnumbers.live.server"}]

@@ -48,6 +48,8 @@ class Call:
 
     def _variable(self, path: str) -> str:
         """A notebook variable, or an attribute of one: looked up, never evaluated."""
+        if self.shell is None:
+            raise UsageError(f"-v {shorten(path)}: a notebook's variables are read when the cell runs")
         name, *attributes = path.split(".")
         variables: Mapping[str, Any] = self.shell.user_ns
         if name not in variables:
@@ -91,19 +93,23 @@ class Magic:
         spelling = self.spelling if self.kind == "line" else f"%%{self.name} or {self.spelling}"
         return f"{about}\n\n{usage(spelling, self.all_options, self.positional)}"
 
+    def call(self, line: str, cell: str | None, shell: Any, settings: LLMNumbers) -> Call:
+        """The call that was typed. `shell` is None where the text is read without one: no variables then."""
+        # A line of a magic with words takes options behind them too: there is no prompt to keep.
+        read = parse_around if self.kind == "line" else parse
+        # IPython hands a cell over with one newline that the editor does not show.
+        body = None if cell is None else cell.removesuffix("\n")
+        return Call(self, read(self.all_options, line), body, shell, settings)
+
     def bind(self, shell: Any, settings: LLMNumbers) -> Callable[..., Estimate | None]:
         """The function that IPython calls, with the line and perhaps the cell."""
 
         def run(line: str, cell: str | None = None) -> Estimate | None:
-            # IPython hands a cell over with one newline that the editor does not show.
-            body = None if cell is None else cell.removesuffix("\n")
-            # A line of a magic with words takes options behind them too: there is no prompt to keep.
-            read = parse_around if self.kind == "line" else parse
-            options = read(self.all_options, line)
-            if options.get("help"):
+            call = self.call(line, cell, shell, settings)
+            if call.options.get("help"):
                 print(self.help())
                 return None
-            return self.answer(Call(self, options, body, shell, settings))
+            return self.answer(call)
 
         run.__name__ = self.name
         run.__doc__ = self.help()

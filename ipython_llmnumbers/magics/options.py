@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from ..errors import UsageError, nearest, shorten
 
@@ -19,13 +19,19 @@ _WORD = re.compile(r"\"(?P<double>[^\"]*)\"|'(?P<single>[^']*)'|(?P<plain>\S+)")
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One option. Without a `metavar` it is a switch; `known` lists what completion offers."""
+    """One option. Without a `metavar` it is a switch; `known` lists what completion offers.
+
+    `effect` says what an option does beside shaping the estimate, since the live line must do
+    nothing while somebody types: it leaves out an effect that comes "after" the estimate
+    (a file is written), and keeps silent where one takes its place ("instead": the help).
+    """
 
     flags: tuple[str, ...]
     help: str
     metavar: str = ""
     convert: Callable[[str, str], Any] = lambda _flag, word: word
     known: Callable[[], Iterable[str]] | None = None
+    effect: Literal["", "after", "instead"] = ""
 
     @property
     def name(self) -> str:
@@ -33,7 +39,7 @@ class Option:
         return max(self.flags, key=len).lstrip("-").replace("-", "_")
 
 
-HELP = Option(("-h", "--help"), "show this help")
+HELP = Option(("-h", "--help"), "show this help", effect="instead")
 
 
 @dataclass(frozen=True, slots=True)
