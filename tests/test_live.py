@@ -16,10 +16,12 @@ from pathlib import Path
 import pexpect
 import pyte
 import pytest
+from IPython.utils.capture import capture_output
 
 from ipython_llmnumbers.live.line import live_line, settings_with, starts_live
 from ipython_llmnumbers.live.server import BURST, MAX_BODY_BYTES
 from ipython_llmnumbers.magics import MAGICS
+from ipython_llmnumbers.render.cells import value_text
 
 from .servers import JupyterServer
 
@@ -206,15 +208,22 @@ def test_the_package_s_parts_are_of_one_version():
 
 
 class Terminal:
-    """IPython in a real terminal of 100 × 24 characters."""
+    """IPython in a real terminal of 24 lines."""
+
+    WIDTH = 160
 
     def __init__(self, home, *arguments):
         environment = {**os.environ, "TERM": "xterm-256color", "IPYTHONDIR": str(home), "NO_COLOR": "1"}
         arguments = ["-m", "IPython", "--no-banner", "--no-confirm-exit", *arguments]
         self.child = pexpect.spawn(
-            sys.executable, arguments, env=environment, dimensions=(24, 100), encoding="utf-8", timeout=30
+            sys.executable,
+            arguments,
+            env=environment,
+            dimensions=(24, self.WIDTH),
+            encoding="utf-8",
+            timeout=30,
         )
-        self.screen = pyte.Screen(100, 24)
+        self.screen = pyte.Screen(self.WIDTH, 24)
         # prompt_toolkit draws no toolbar before the terminal has told where the cursor is.
         self.screen.write_process_input = self.child.send
         self.stream = pyte.Stream(self.screen)
@@ -308,3 +317,54 @@ def test_a_keystroke_costs_no_counting():
     for _ in range(1000):
         starts_live(text)
     assert time.perf_counter() - start < 1
+
+
+# -- all three agree ----------------------------------------------------------------------
+
+CELLS = [
+    "%%llmcost\nhello world",
+    "%%llmcost -m gpt-4o --out 300 --calls 1000\nSummarise the text below.",
+    "%%llmcost -m gpt-4o\n  two  spaces, {braces}, $x, 100 %; and a tail;",
+    "%%llmcost -m gpt-4\n日本語 👩‍💻 naïve",
+    "%%llmcost -m grok-4\nHow long is a piece of string?",
+    "%%llmcost -m claude-opus-5-5 --out 1k\nHow long is a piece of string?",
+    "%%tokens -m gpt-4o\nHello, world",
+    "%%tokens -m grok-4\nHello, world",
+    "%llmcost -m gpt-4o-mini  two  spaces on the line",
+    "%tokens -m gpt-4 hello",
+]
+
+
+def test_the_line_the_toolbar_and_the_magic_agree(server, shell, terminal):
+    screen = terminal()
+    screen.run("%load_ext ipython_llmnumbers", 2)
+    for cell in CELLS:
+        with capture_output():
+            estimate = shell.run_cell(cell).result
+        name = "input_tokens" if estimate.kind == "cost" else "tokens"
+        count = estimate[name]
+        agreed = [f"{value_text(count)} {'token' if count.value == 1 else 'tokens'}"]
+        if estimate.kind == "cost":
+            agreed.append(f"{value_text(estimate['input_usd'])} input")
+            if estimate["output_tokens"].value is not None:
+                agreed.append(f"{value_text(estimate['total_usd'])} with")
+        _, line, _ = ask(server, {"text": cell})
+        for text in agreed:
+            assert any(part.startswith(text) for part in line["parts"]), (cell, text, line)
+        # As pasted: a terminal would indent and break the lines that are typed.
+        screen.type(f"\x1b[200~{cell}\x1b[201~")
+        screen.wait_for(" · ".join(line["parts"])[: Terminal.WIDTH - 10])
+        screen.type("\x03")
+        screen.wait_for(absent=[line["parts"][0]])
+
+
+def test_a_newline_at_the_end_counts_in_the_line_as_it_does_in_the_magic(shell):
+    for cell in (
+        "%%tokens\nhello\n",
+        "%%tokens\nhello\n\n",
+        "%%tokens  -m gpt-4o  \nhello",
+        "%tokens hello  ",
+    ):
+        with capture_output():
+            count = shell.run_cell(cell).result["tokens"]
+        assert live_line(cell, settings_with("")).parts[0].split()[0] == value_text(count)
