@@ -9,10 +9,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from .errors import LLMNumbersError
-from .figures import Estimate, Figure, Source
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
+
+    from .figures import Estimate, Figure, Source
 
 __version__ = "0.1.0"
 __all__ = [
@@ -31,26 +32,13 @@ __all__ = [
 ]
 
 
-class _LazyPresenter:
-    """Gives estimates their display without `figures` knowing of `render`, or loading it early."""
+def __getattr__(name: str) -> Any:
+    """The classes of a figure and an estimate, on first use: `%load_ext` needs neither."""
+    if name in ("Estimate", "Figure", "Source"):
+        from . import figures
 
-    def mimebundle(self, estimate: Estimate) -> dict[str, Any]:
-        from .render import mimebundle
-
-        return mimebundle(estimate)
-
-    def text(self, estimate: Estimate) -> str:
-        from .render import text
-
-        return text(estimate)
-
-    def explain(self, estimate: Estimate, name: str | None) -> str:
-        from .render import explain
-
-        return explain(estimate, name)
-
-
-Estimate.presenter = _LazyPresenter()
+        return getattr(figures, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def count_tokens(text: str, model: str = "gpt-4o") -> Estimate:
@@ -245,11 +233,23 @@ def load_ipython_extension(ip: InteractiveShell) -> None:
     """Called by `%load_ext ipython_llmnumbers`."""
     from .magics import load
 
-    load(ip)
+    settings = load(ip)
+    # A kernel has no prompt: only a terminal shows the live line by itself.
+    if getattr(ip, "pt_app", None) is not None:
+        from .live import terminal
+
+        terminal.load(ip, settings)
 
 
 def unload_ipython_extension(ip: InteractiveShell) -> None:
     """Called by `%unload_ext ipython_llmnumbers`; leaves nothing behind."""
+    from .live import terminal
     from .magics import unload
 
+    terminal.unload(ip)
     unload(ip)
+
+
+def _jupyter_server_extension_points() -> list[dict[str, str]]:
+    """Asked by the Jupyter server, which then loads the live line's handler."""
+    return [{"module": "ipython_llmnumbers.live.server"}]

@@ -111,7 +111,11 @@ MAGIC = Magic(
         ),
         Option(("--draft-layers",), "layers of a speculative draft that keep tokens too", "N", whole_number),
         Option(("-v", "--var"), "take the model from a variable: a torch module, a config, a name", "NAME"),
-        Option(("--hub",), "fetch the config.json of a repository from the Hugging Face Hub"),
+        Option(
+            ("--hub",),
+            "fetch the config.json of a repository from the Hugging Face Hub",
+            effect="instead",
+        ),
         *OPTIONS,
     ),
     _answer,

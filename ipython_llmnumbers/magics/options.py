@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from ..errors import UsageError, nearest, shorten
 
@@ -37,6 +37,9 @@ class Option:
 
     `many` may be given more than once: its value is a tuple of all that were given.
     `bare` is the value of an option whose number may be left out.
+    `effect` says what an option does beside shaping the estimate, since the live line must do
+    nothing while somebody types: it leaves out an effect that comes "after" the estimate
+    (a file is written), and keeps silent where one takes its place ("instead": the help).
     """
 
     flags: tuple[str, ...]
@@ -46,6 +49,7 @@ class Option:
     known: Callable[[], Iterable[str]] | None = None
     many: bool = False
     bare: str = ""
+    effect: Literal["", "after", "instead"] = ""
 
     @property
     def name(self) -> str:
@@ -53,7 +57,7 @@ class Option:
         return max(self.flags, key=len).lstrip("-").replace("-", "_")
 
 
-HELP = Option(("-h", "--help"), "show this help")
+HELP = Option(("-h", "--help"), "show this help", effect="instead")
 
 
 @dataclass(frozen=True, slots=True)

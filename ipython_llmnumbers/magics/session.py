@@ -20,7 +20,10 @@ class Recent:
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """One shell with the extension loaded. `ledger` holds every cost estimate, in order."""
+    """One shell with the extension loaded. `ledger` holds every cost estimate, in order.
+
+    `shell` is None where a cell is read while it is typed: there are no variables then.
+    """
 
     shell: Any
     settings: LLMNumbers
