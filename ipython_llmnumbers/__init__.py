@@ -23,6 +23,8 @@ __all__ = [
     "count_tokens",
     "estimate_cost",
     "gpu_fit",
+    "gpu_speed",
+    "gpu_train",
     "load_ipython_extension",
     "numbers",
     "unload_ipython_extension",
@@ -106,34 +108,104 @@ def estimate_cost(
 
 
 def gpu_fit(
-    model: str,
+    model: Any,
     quant: str | None = None,
     context_tokens: int | None = None,
     batch_size: int = 1,
     gpu: str | None = None,
+    engine: str | None = None,
+    kv: str | None = None,
+    tp: int = 1,
+    utilization: float | None = None,
+    draft_layers: int = 0,
 ) -> Estimate:
     """Whether `model` fits the local GPU, or the named one.
 
     Args:
-        model: a bundled model's name, or a size such as `13B`.
+        model: a bundled model's name, a size such as `13B`, or a path to a model's folder,
+            `config.json`, `.gguf` or `.safetensors` file.
         quant: a data type or quantisation (`bf16`, `int8`, `q4_k_m`, …).
         context_tokens: tokens kept per sequence, prompt and answer together.
         batch_size: sequences held at once.
         gpu: a GPU's name; None asks the local driver, then this machine's RAM.
+        engine: `vllm`, `llama.cpp` or `transformers`; None takes the range of all three.
+        kv: the data type of the cache (`fp16`, `fp8`, `q8_0`, …).
+        tp: GPUs that share the model (tensor parallel); the figures are of one of them.
+        utilization: the share of the GPU that vLLM takes.
+        draft_layers: layers of a speculative draft, which keep tokens too.
 
     Returns:
         An Estimate with a `verdict` and `weights_bytes`, `kv_cache_bytes`,
-        `overhead_bytes`, `free_bytes`, `max_context_tokens`.
+        `overhead_bytes`, `free_bytes`, `max_context_tokens`, `max_batch_size`.
 
     Raises:
-        LLMNumbersError: an unknown model, quantisation or GPU.
+        LLMNumbersError: an unknown model, quantisation, engine or GPU, or a number that
+            none of them takes.
 
     >>> gpu_fit("13B", gpu="A100-80GB")["weights_bytes"].value
     26000000000
     """
     from .estimates.fit import estimate_fit
 
-    return estimate_fit(model, quant=quant, context_tokens=context_tokens, batch_size=batch_size, gpu=gpu)
+    return estimate_fit(
+        model,
+        quant=quant,
+        context_tokens=context_tokens,
+        batch_size=batch_size,
+        gpu=gpu,
+        engine=engine,
+        kv=kv,
+        tp=tp,
+        utilization=utilization,
+        draft_layers=draft_layers,
+    )
+
+
+def gpu_train(model: Any, **options: Any) -> Estimate:
+    """What training `model` needs on each GPU, and with `tokens=` what it costs.
+
+    Args:
+        model: as for `gpu_fit`.
+        options: `method` (`full`, `lora`, `qlora`), `gpu`, `n_gpus`, `seq_tokens`, `micro_batch`,
+            `precision`, `optimizer`, `checkpointing`, `zero_stage`, `offload`, `tokens` and more:
+            `help(ipython_llmnumbers.estimates.training.estimate_training)` lists them.
+
+    Returns:
+        An Estimate with a `verdict` and `weights_bytes`, `gradients_bytes`, `optimizer_bytes`,
+        `activations_bytes`, `logits_bytes`, `peak_bytes`, `total_bytes`.
+
+    Raises:
+        LLMNumbersError: an option that is not one of those.
+
+    >>> gpu_train("llama-3.1-8b", method="qlora", gpu="RTX 4090").verdict
+    'fits'
+    """
+    from .estimates.training import estimate_training
+
+    return estimate_training(model, **options)
+
+
+def gpu_speed(model: Any, **options: Any) -> Estimate:
+    """How many tokens per second `model` makes on a GPU, and what a million of them costs.
+
+    Args:
+        model: as for `gpu_fit`.
+        options: `gpu`, `quant`, `context_tokens`, `output_tokens`, `batch_size`, `tp`, `engine`, `kv`:
+            `help(ipython_llmnumbers.estimates.speed.estimate_speed)` says what they are.
+
+    Returns:
+        An Estimate with `tokens_per_s`, `step_s`, `prefill_tokens_per_s`, `own_usd_per_mtok`,
+        `api_usd_per_mtok`, and a part for each batch size that fits.
+
+    Raises:
+        LLMNumbersError: an option that is not one of those.
+
+    >>> gpu_speed("llama-3.1-8b", gpu="H100").parts[0]["batching_speedup"].unit
+    '×'
+    """
+    from .estimates.speed import estimate_speed
+
+    return estimate_speed(model, **options)
 
 
 def numbers(name: str | None = None, **inputs: float) -> Estimate:

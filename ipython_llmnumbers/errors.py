@@ -26,6 +26,19 @@ class CatalogError(LLMNumbersError):
     """A table that cannot be read: a user's TOML file, a model's config.json."""
 
 
+class UnsupportedArchitectureError(LLMNumbersError):
+    """A model with a layer that cannot be counted; its memory is not guessed.
+
+    >>> UnsupportedArchitectureError("config.json", "model_type 'hyena'").what
+    "model_type 'hyena'"
+    """
+
+    def __init__(self, where: str, what: str) -> None:
+        self.where, self.what = where, what
+        hint = "a .gguf or .safetensors file counts exactly"
+        super().__init__(f"{where}: {what} is not supported, and is not guessed; {hint}")
+
+
 class UnknownNameError(LLMNumbersError):
     """A name that no table knows.
 

@@ -118,7 +118,7 @@ class Figure:
     def to_dict(self, *, deep: bool = True) -> dict[str, Any]:
         """Everything the figure knows, in JSON's types (a Decimal becomes its text).
 
-        Not `deep`, an input is only its name, value and unit.
+        Not `deep`, an input is only its name, unit, value and range.
         """
         return {
             "name": self.name,
@@ -135,7 +135,8 @@ class Figure:
         }
 
     def _in_short(self) -> dict[str, Any]:
-        return {"name": self.name, "value": _plain(self.value), "unit": self.unit}
+        shown = {"value": self.value, "low": self.low, "high": self.high}
+        return {"name": self.name, "unit": self.unit, **{key: _plain(each) for key, each in shown.items()}}
 
 
 def given(
@@ -329,16 +330,20 @@ class Estimate:
             yield from part.walk()
 
     def to_dict(self, *, deep: bool = True) -> dict[str, Any]:
-        """The whole estimate in JSON's types; `deep` as for a figure."""
+        """The whole estimate in JSON's types; not `deep`, the figures of its parts are in short too."""
+        return self._to_dict(lambda figure: figure.to_dict(deep=deep), deep=deep)
+
+    def _to_dict(self, write: Callable[[Figure], dict[str, Any]], *, deep: bool) -> dict[str, Any]:
+        write_part = write if deep else Figure._in_short
         return {
             "kind": self.kind,
             "subject": self.subject,
             "verdict": self.verdict,
-            "figures": {figure.name: figure.to_dict(deep=deep) for figure in self.figures},
+            "figures": {figure.name: write(figure) for figure in self.figures},
             "notes": [{"level": note.level, "text": note.text} for note in self.notes],
             "details": {key: _plain(value) for key, value in self.details.items()},
             "request": {key: _plain(value) for key, value in self.request.items()},
-            "parts": [part.to_dict(deep=deep) for part in self.parts],
+            "parts": [part._to_dict(write_part, deep=deep) for part in self.parts],
         }
 
     def explain(self, name: str | None = None) -> str:

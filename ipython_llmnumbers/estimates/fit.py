@@ -3,51 +3,42 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import date
 from typing import Any
 
-from ..catalog.gpus import Gpu, find_gpu
-from ..catalog.models import find_model
-from ..catalog.quants import find_quant
-from ..errors import UsageError, shorten
-from ..figures import Estimate, Figure, Note, Source, Verdict, derive, given, measured
-from ..formulas import memory
-from ..probes.gpu import GpuDevice, local_gpus
-from ..probes.host import host_memory
-from .fit_needs import Needs, default_context, needs_of, overhead_on_cpu, overhead_on_gpu
+from ..catalog.gpus import find_gpu
+from ..catalog.models import ModelSpec, find_model
+from ..errors import UsageError
+from ..figures import Estimate, Figure, Note, Verdict, derive
+from ..formulas import kv, memory
+from ..probes.gpu import local_gpus
+from .fit_advice import Ask, advice
+from .fit_devices import Device, local_device, named_device, this_machine
+from .fit_needs import Needs, needs_of
+from .fit_overhead import Overhead, engine_of, overhead_on_cpu, overhead_on_gpu
+from .fit_request import FitRequest
 
 # What is shown where there is no GPU: one of each size that clouds and shops offer.
 COMMON_GPUS = ("T4", "L4", "RTX 4090", "RTX 5090", "L40S", "A100 80GB SXM", "H100 80GB SXM", "H200", "B200")
 
-_MOST_CONTEXT_TOKENS = 100_000_000
-_MOST_SEQUENCES = 1_000_000
 _TIGHT = (
     "tight: it fits with a lean engine such as llama.cpp, not with one that plans for many "
-    "requests, as vLLM does unless told otherwise"
+    "requests, as vLLM does unless told otherwise; --engine settles it"
 )
-
-
-@dataclass(frozen=True, slots=True)
-class _Device:
-    """Where the model is to run: what is free there, what the engine takes, and how to name it."""
-
-    name: str
-    kind: str
-    free_bytes: Figure
-    overhead_bytes: Figure
-    details: Mapping[str, Any] = field(default_factory=dict)
-    notes: tuple[Note, ...] = ()
-    further: tuple[Figure, ...] = ()
+_TIGHT_ENGINE = "tight: whether it fits lies within what is known of {}"
 
 
 def estimate_fit(
-    model: str,
+    model: str | ModelSpec,
     *,
     quant: str | None = None,
     context_tokens: int | None = None,
     batch_size: int = 1,
     gpu: str | None = None,
+    engine: str | None = None,
+    kv: str | None = None,
+    tp: int = 1,
+    utilization: float | None = None,
+    draft_layers: int = 0,
 ) -> Estimate:
     """The estimate behind `gpu_fit` and `%gpufit`; `gpu_fit` says what goes in and out.
 
@@ -57,179 +48,218 @@ def estimate_fit(
     >>> estimate_fit("llama-3.1-8b", gpu="L4").verdict
     'fits'
     """
-    spec = find_model(model)
-    _check("--context", context_tokens, _MOST_CONTEXT_TOKENS)
-    _check("--batch", batch_size, _MOST_SEQUENCES)
-    context = (
-        default_context(spec)
-        if context_tokens is None
-        else given("context_tokens", context_tokens, "tokens", "--context")
+    spec = find_model(model) if isinstance(model, str) else model
+    request = FitRequest(
+        spec.name if isinstance(model, ModelSpec) else model,
+        quant,
+        context_tokens,
+        batch_size,
+        gpu,
+        engine_of(engine),
+        kv,
+        tp,
+        utilization,
+        draft_layers,
     )
-    batch = given("batch_size", batch_size, "sequences", "--batch, 1 unless given")
-    needs = needs_of(spec, find_quant(spec.dtype if quant is None else quant), context, batch)
-    request = {
-        "model": model,
-        "quant": quant,
-        "context_tokens": context_tokens,
-        "batch_size": batch_size,
-        "gpu": gpu,
-    }
     if gpu is not None:
-        return _judge(needs, _named(needs, find_gpu(gpu)), spec.name, request)
+        return _judge(spec, request, named_device(find_gpu(gpu)), spec.name)
     reading = local_gpus()
     if reading.unavailable:
-        return _without_gpu(needs, request, reading.unavailable)
-    devices = [_local(needs, device, reading.driver_version) for device in reading.devices]
-    best = max(devices, key=lambda device: device.free_bytes.value or 0)
+        return _without_gpu(spec, request, reading.unavailable)
+    devices = [local_device(each, reading.driver_version, reading.instrument) for each in reading.devices]
+    freest = sorted(devices, key=lambda device: device.free_bytes.value or 0, reverse=True)
+    if tp > len(devices):
+        count = f"{len(devices)} GPU{'s' if len(devices) > 1 else ''}"
+        raise UsageError(f"--tp {tp} needs {tp} GPUs and this machine has {count}; name one with --gpu")
     if len(devices) == 1:
-        return _judge(needs, best, spec.name, request, note=reading.note)
-    parts = tuple(_judge(needs, each, each.name, request) for each in devices)
-    several = f"{len(devices)} GPUs, each judged by itself; {best.name} has the most free memory"
-    return _judge(needs, best, spec.name, request, parts, "; ".join(filter(None, (several, reading.note))))
+        return _judge(spec, request, devices[0], spec.name, note=reading.note)
+    if tp > 1:
+        return _together(spec, request, freest[:tp], reading.note)
+    parts = tuple(_judge(spec, request, each, each.name, advise=False) for each in devices)
+    several = f"{len(devices)} GPUs, each judged by itself; {freest[0].name} has the most free memory"
+    note = "; ".join(filter(None, (several, reading.note)))
+    return _judge(spec, request, freest[0], spec.name, parts=parts, note=note)
 
 
-def _without_gpu(needs: Needs, request: Mapping[str, Any], reason: str) -> Estimate:
-    ram = host_memory()
-    free = measured("free_bytes", ram.available_bytes, "bytes", _today(ram.source.name))
-    device = _Device("this machine's RAM (CPU)", "ram", free, overhead_on_cpu(needs))
+def _together(spec: ModelSpec, request: FitRequest, devices: list[Device], note: str) -> Estimate:
+    """A model divided over several GPUs: a verdict for each, and that of the fullest for all."""
+    parts = tuple(_judge(spec, request, each, each.name, advise=False) for each in devices)
+    text = f"divided over {len(devices)} GPUs; {devices[-1].name} has the least free memory"
+    return _judge(
+        spec, request, devices[-1], spec.name, parts=parts, note="; ".join(filter(None, (text, note)))
+    )
+
+
+def _without_gpu(spec: ModelSpec, request: FitRequest, reason: str) -> Estimate:
     parts = []
     for name in COMMON_GPUS:
-        common = _named(needs, find_gpu(name))
-        parts.append(_judge(needs, common, common.name, {**request, "gpu": name}))
+        common = named_device(find_gpu(name))
+        parts.append(_judge(spec, request.changed(gpu=name), common, common.name, advise=False))
     note = f"no local GPU: {reason}; judged against this machine's RAM, and common GPUs below"
-    return _judge(needs, device, needs.spec.name, request, tuple(parts), note)
-
-
-def _named(needs: Needs, gpu: Gpu) -> _Device:
-    free = gpu.memory_figure()
-    speed = gpu.bandwidth_bytes_per_s
-    return _Device(
-        gpu.name,
-        "named GPU",
-        free,
-        overhead_on_gpu(needs, free, gpu.memory_bytes),
-        {"compute_capability": gpu.compute_capability, "bandwidth_bytes_per_s": speed},
-        (Note(gpu.note),) if gpu.note else (),
-    )
-
-
-def _local(needs: Needs, device: GpuDevice, driver: str | None) -> _Device:
-    instrument = _today(f"NVML, driver {driver}" if driver else "NVML")
-    total, free_now = device.total_bytes, device.free_bytes
-    name = f"GPU {device.index}: {device.name}" if device.name != f"GPU {device.index}" else device.name
-    notes = [Note(f"{name}: {device.problem}", "warning")] if device.problem else []
-    if device.is_unified:
-        ram = host_memory()
-        total, free_now, instrument = ram.total_bytes, ram.available_bytes, _today(ram.source.name)
-        notes.append(Note(f"{name} shares the machine's memory: what is available there counts"))
-    if device.is_divided:
-        notes.append(Note(f"{name} is divided (MIG): a slice of it holds less than is shown", "warning"))
-    free = measured("free_bytes", free_now, "bytes", instrument, note=device.problem)
-    processes = None
-    if device.processes is not None:
-        processes = [{"pid": each.pid, "used_bytes": each.used_bytes} for each in device.processes]
-    return _Device(
-        name,
-        "local GPU",
-        free,
-        overhead_on_gpu(needs, free, total),
-        {
-            "uuid": device.uuid,
-            "driver": driver,
-            "compute_capability": device.compute_capability,
-            "bandwidth_bytes_per_s": device.bandwidth_bytes_per_s,
-            "processes": processes,
-        },
-        tuple(notes),
-        (measured("device_bytes", total, "bytes", instrument),),
-    )
+    machine = request.changed(tp=1)
+    return _judge(spec, machine, this_machine(), spec.name, parts=tuple(parts), note=note, advise=False)
 
 
 def _judge(
-    needs: Needs,
-    device: _Device,
+    spec: ModelSpec,
+    request: FitRequest,
+    device: Device,
     subject: str,
-    request: Mapping[str, Any],
+    *,
     parts: tuple[Estimate, ...] = (),
     note: str = "",
+    advise: bool = True,
 ) -> Estimate:
-    total = derive(
-        "total_bytes",
-        "bytes",
-        memory.total_bytes,
-        weights_bytes=needs.weights_bytes,
-        kv_cache_bytes=needs.kv_cache_bytes,
-        overhead_bytes=device.overhead_bytes,
-    )
+    needs, overhead, total = _sum(spec, request, device)
     verdict = _verdict(total, device.free_bytes)
     notes = [Note(note)] if note else []
     notes += device.notes
     notes += _model_notes(needs)
+    notes += _start_notes(needs, device)
     if verdict == "tight":
-        notes.append(Note(_TIGHT, "warning"))
+        engine = needs.engine
+        notes.append(Note(_TIGHT_ENGINE.format(engine.title) if engine else _TIGHT, "warning"))
+    max_context = _max_context(needs, overhead, device)
+    if advise and verdict in {"tight", "does not fit"}:
+        notes += advice(
+            request, needs.quant.bits, max_context, device.kind == "named GPU", _asker(spec, device)
+        )
+    left = derive("left_bytes", "bytes", memory.left_bytes, free_bytes=device.free_bytes, total_bytes=total)
     return Estimate(
         kind="fit",
         subject=subject,
         figures=(
             needs.params,
             needs.weights_bytes,
-            needs.kv_bytes_per_token,
+            needs.cache.per_token,
             needs.context_tokens,
             needs.batch_size,
-            needs.kv_cache_bytes,
-            device.overhead_bytes,
+            needs.cache.total_bytes,
+            overhead.total,
+            *overhead.further,
             total,
             device.free_bytes,
+            left,
             *device.further,
-            _max_context(needs, device),
+            *((needs.host_bytes,) if needs.host_bytes else ()),
+            max_context,
+            _max_batch(needs, overhead, device),
         ),
         notes=tuple(notes),
         verdict=verdict,
-        details={
-            "model": needs.spec.name,
-            "shape": needs.spec.name_of_shape,
-            "quant": needs.quant.name,
-            "quant_title": needs.quant.title,
-            "device": device.name,
-            "device_kind": device.kind,
-            **device.details,
-        },
-        request=request,
+        details=_details(needs, device),
+        request=request.to_dict(),
         parts=parts,
     )
 
 
-def _verdict(total: Figure, free: Figure) -> Verdict | None:
-    low, high, room = total.low, total.high, free.value
-    if low is None or high is None or room is None:
-        return None
-    if high <= room:
-        return "fits"
-    return "tight" if low <= room else "does not fit"
-
-
-def _max_context(needs: Needs, device: _Device) -> Figure:
-    longest = needs.spec.context_figure()
-    fitting = derive(
-        "max_context_tokens",
-        "tokens",
-        memory.max_context_tokens,
-        note="" if longest.value else "a bare size names no longest context",
-        free_bytes=device.free_bytes,
+def _sum(spec: ModelSpec, request: FitRequest, device: Device) -> tuple[Needs, Overhead, Figure]:
+    needs = needs_of(spec, request, on_gpu=device.is_gpu)
+    if device.is_gpu:
+        overhead = overhead_on_gpu(needs, device.free_bytes, device.device_bytes)
+    else:
+        overhead = overhead_on_cpu(needs)
+    total = derive(
+        "total_bytes",
+        "bytes",
+        memory.total_bytes,
         weights_bytes=needs.weights_bytes,
-        overhead_bytes=device.overhead_bytes,
-        kv_bytes_per_token=needs.kv_bytes_per_token,
-        batch_size=needs.batch_size,
+        kv_cache_bytes=needs.cache.total_bytes,
+        overhead_bytes=overhead.total,
     )
+    return needs, overhead, total
+
+
+def _asker(spec: ModelSpec, device: Device) -> Ask:
+    """A function that judges a changed request: on this device, or on the GPU that it names."""
+
+    def ask(request: FitRequest, gpu: str | None = None) -> Verdict | None:
+        where = device if gpu is None else named_device(find_gpu(gpu))
+        try:
+            _, _, total = _sum(spec, request, where)
+        except UsageError:  # GPUs that do not divide the heads
+            return None
+        return _verdict(total, where.free_bytes)
+
+    return ask
+
+
+def _details(needs: Needs, device: Device) -> Mapping[str, Any]:
+    engine = needs.engine
+    return {
+        "model": needs.spec.name,
+        "shape": needs.spec.name_of_shape,
+        "quant": needs.quant.name,
+        "quant_title": needs.quant.title,
+        "device": device.name,
+        "device_kind": device.kind,
+        "engine": engine.name if engine else None,
+        "engine_title": engine.title if engine else None,
+        "tp": needs.tp,
+        **device.details,
+    }
+
+
+def _verdict(total: Figure, free: Figure) -> Verdict | None:
+    low, high, least, most = total.low, total.high, free.low, free.high
+    if low is None or high is None or least is None or most is None:
+        return None
+    if high <= least:
+        return "fits"
+    return "tight" if low <= most else "does not fit"
+
+
+def _max_context(needs: Needs, overhead: Overhead, device: Device) -> Figure:
+    longest, cache = needs.spec.context_figure(), needs.cache
+    name, unit = "max_context_tokens", "tokens"
+    room = {
+        "free_bytes": device.free_bytes,
+        "weights_bytes": needs.weights_bytes,
+        "overhead_bytes": overhead.at_rest,
+        "batch_size": needs.batch_size,
+        "sliding_bytes_per_token": cache.sliding,
+        "window_tokens": cache.window_tokens,
+        "fixed_bytes": cache.fixed,
+    }
+    growing = cache.growing
+    if overhead.per_token is not None:
+        growing = derive(
+            "growing_bytes_per_token",
+            "bytes/token",
+            kv.sum_bytes_per_token,
+            cache=growing,
+            activation=overhead.per_token,
+        )
+    if not growing.value:
+        note = "no layer keeps every token, so the length costs nothing more"
+        return derive(
+            name, unit, kv.max_windowed_context_tokens, note=note, **room, model_context_tokens=longest
+        )
+    note = "" if longest.value else longest.note
+    fitting = derive(name, unit, kv.max_context_tokens, note=note, **room, growing_bytes_per_token=growing)
     if longest.value is None:
         return fitting
     return derive(
-        "max_context_tokens",
-        "tokens",
+        name,
+        unit,
         memory.usable_context_tokens,
         note=f"at most the {longest.value:,} that {needs.spec.name} was made for",
         fitting_context_tokens=fitting,
         model_context_tokens=longest,
+    )
+
+
+def _max_batch(needs: Needs, overhead: Overhead, device: Device) -> Figure:
+    return derive(
+        "max_batch_size",
+        "sequences",
+        kv.max_batch_size,
+        note="at this context",
+        free_bytes=device.free_bytes,
+        weights_bytes=needs.weights_bytes,
+        overhead_bytes=overhead.total,
+        sequence_bytes=needs.cache.sequence_bytes,
+        vocab_size=needs.spec.figure("vocab_size"),
     )
 
 
@@ -243,15 +273,21 @@ def _model_notes(needs: Needs) -> list[Note]:
     if longest is not None and context is not None and context > longest:
         text = f"{context:,} tokens are more than the {longest:,} that {spec.name} was made for"
         notes.append(Note(text, "warning"))
+    if needs.draft_layers and not any(each.draft for each in spec.architecture.matrices):
+        notes.append(Note("the draft's own weights are not counted: they depend on the draft", "warning"))
+    for part in spec.architecture.uncounted:
+        notes.append(Note(f"{spec.name}: {part} is not counted; its weights come on top", "warning"))
     return notes
 
 
-def _check(option: str, value: object, most: int) -> None:
-    if value is None and option == "--context":
-        return
-    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= most:
-        raise UsageError(f"{option} {shorten(str(value), 40)} is not a whole number from 1 to {most:,}")
-
-
-def _today(instrument: str) -> Source:
-    return Source(instrument, checked=date.today())
+def _start_notes(needs: Needs, device: Device) -> list[Note]:
+    """vLLM does not start where less is free than the share of the GPU that it asks for."""
+    engine, free, whole = needs.engine, device.free_bytes.value, device.device_bytes.value
+    if engine is None or engine.name != "vllm" or device.kind != "local GPU" or not free or not whole:
+        return []
+    asked = (needs.utilization or engine.figure("utilization")).value
+    share = float(free) / float(whole)
+    if asked is None or share >= float(asked):
+        return []
+    text = f"vLLM asks for {asked:.0%} of the GPU at start and {share:.0%} is free"
+    return [Note(f"{text}: --utilization {int(100 * share) / 100} starts", "warning")]

@@ -91,10 +91,9 @@ def params_of(role: str) -> Figure:
     return published("n_params", spec.published_params, "parameters", spec.source, note=spec.name)
 
 
-def bits_of(role: str, model_role: str) -> Figure:
-    """Bits for each parameter of the quantisation in a role, on the model in another."""
-    width = find_model(stand_in(model_role).model).shape["hidden_size"]
-    return find_quant(stand_in(role).model).bits_figure(width)
+def bits_of(role: str) -> Figure:
+    """Bits for each parameter of the quantisation in a role, scales and larger parts included."""
+    return find_quant(stand_in(role).model).bits_figure()
 
 
 def sample_tokens(sample: str) -> Figure:

@@ -31,8 +31,11 @@ _FORMATS: dict[str, Callable[[Number], str]] = {
     "params": formats.short_number,
     "FLOP/s": lambda value: f"{formats.short_number(value / 10**12)} TFLOP/s",
     "bytes/s": lambda value: f"{formats.count(value / 10**9)} GB/s",
-    "USD/h": lambda value: f"{formats.usd(value)}/h",
     "sequences": lambda value: f"{formats.count(value)} {'sequence' if value == 1 else 'sequences'}",
+    "s": formats.seconds,
+    "tokens/s": lambda value: f"{formats.decimal_number(value)} tokens/s",
+    "GPU-h": lambda value: f"{formats.decimal_number(value)} GPU-hours",
+    "USD/h": lambda value: f"{formats.usd(value)}/h",
     "%": lambda value: f"{formats.decimal_number(value)} %",
     "": formats.decimal_number,
 }
@@ -41,6 +44,13 @@ _FORMATS: dict[str, Callable[[Number], str]] = {
 # A figure that is only known within a range is written with as few digits as tell its ends
 # apart: more would claim more.
 _ROUGH_DIGITS = (2, 3, 4)
+_ROUGH_FORMATS: dict[str, Callable[[Number, int], str]] = {
+    "USD": lambda value, digits: formats.usd(value, digits),
+    "USD/Mtok": lambda value, digits: f"{formats.usd(value, digits)}/Mtok",
+    "tokens": lambda value, _digits: formats.rough_count(value),
+    "tokens/s": lambda value, _digits: f"{formats.rough_count(value)} tokens/s",
+    "GPU-h": lambda value, _digits: f"{_rough_number(value)} GPU-hours",
+}
 
 
 def value_text(figure: Figure) -> str:
@@ -49,7 +59,7 @@ def value_text(figure: Figure) -> str:
         return UNPRICED if _lacks_a_price(figure) else UNKNOWN
     write = _write(figure.unit)
     if figure.has_range:
-        write = _rough(figure.unit, figure.low, figure.high) or write
+        write = _write_roughly(figure.unit, figure.low, figure.high) or write
     text = write(figure.value)
     if figure.has_range:
         return f"≈{text}, {formats.span(write(figure.low), write(figure.high))}"
@@ -64,17 +74,24 @@ def _write(unit: str) -> Callable[[Number], str]:
     return lambda value: f"{formats.decimal_number(value)} {unit}"
 
 
-def _rough(unit: str, low: Number, high: Number) -> Callable[[Number], str] | None:
-    """Tokens and dollars in few digits; None for the units that are written as they are."""
-    if unit == "tokens":
-        return formats.rough_count
-    if unit != "USD":
+def _write_roughly(unit: str, low: Number, high: Number) -> Callable[[Number], str] | None:
+    """How a range of this unit is written; None for the units that are written as they are."""
+    if unit not in _ROUGH_FORMATS:
         return None
     for digits in _ROUGH_DIGITS:
-        write = partial(formats.usd, digits=digits)
+        write = partial(_with_digits, _ROUGH_FORMATS[unit], digits)
         if write(low) != write(high):
             break
     return write
+
+
+def _with_digits(write: Callable[[Number, int], str], digits: int, value: Number) -> str:
+    return write(value, digits)
+
+
+def _rough_number(value: Number) -> str:
+    """Two digits of a number of any size."""
+    return formats.rough_count(value) if value >= 10 else formats.decimal_number(round(float(value), 2))
 
 
 def _lacks_a_price(figure: Figure) -> bool:

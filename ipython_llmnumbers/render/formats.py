@@ -92,7 +92,11 @@ def size_bytes(value: Number) -> str:
 
     >>> [size_bytes(n) for n in (85_899_345_920, 26_000_000_000, 819_200, 131_072, 512)]
     ['80.0 GiB', '24.2 GiB', '0.78 MiB', '128 KiB', '512 B']
+    >>> size_bytes(-1_546_188_226)
+    '-1.4 GiB'
     """
+    if value < 0:
+        return f"-{size_bytes(-value)}"
     gib, mib = float(value) / _GIB, float(value) / _MIB
     if gib >= 1000:
         return f"{gib:,.0f} GiB"
@@ -129,6 +133,19 @@ def short_number(value: Number) -> str:
         if value >= size:
             return f"{_significant(Decimal(str(value)) / size, 3)}{unit}"
     return decimal_number(value)
+
+
+def seconds(value: Number) -> str:
+    """A time as long or short as it is.
+
+    >>> [seconds(n) for n in (0.00742, 0.0000307, 1.25, 90, 7200)]
+    ['7.42 ms', '0.0307 ms', '1.25 s', '90 s', '2 h']
+    """
+    if value < 1:
+        return f"{_significant(Decimal(str(value)) * 1000, 3)} ms" if value else "0 s"
+    if value < 3600:
+        return f"{decimal_number(value)} s"
+    return f"{_significant(Decimal(str(value)) / 3600, 3)} h"
 
 
 def span(low: str, high: str) -> str:

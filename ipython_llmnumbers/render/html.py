@@ -55,6 +55,9 @@ def _cell(tag: str, text: str, index: int, table: Table, attributes: str = "") -
 
 
 def _lines(layout: Layout) -> Iterator[str]:
+    for bar in layout.bars:
+        drawn, legend = escape(bar.drawn()), escape(bar.legend())
+        yield f'<div style="font-family:monospace">{drawn}</div><div><small>{legend}</small></div>'
     for line in layout.lines:
         yield f"<div><small>{escape(line)}</small></div>"
     for note in layout.notes:

@@ -26,6 +26,9 @@ def text(layout: Layout) -> str:
     console, drawn = _console()
     for table in layout.tables:
         _draw_table(console, table)
+    for bar in layout.bars:
+        for line in (bar.drawn(min(60, console.width - 1)), bar.legend()):
+            console.print(line, markup=False, highlight=False)
     for line in layout.lines:
         console.print(line, style="dim", markup=False, highlight=False)
     for note in layout.notes:

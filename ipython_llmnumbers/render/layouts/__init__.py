@@ -10,7 +10,9 @@ from .fit import fit
 from .ledger import ledger
 from .numbers import number, numbers
 from .quiz import quiz, quiz_score
+from .speed import speed
 from .tokens import token_stats, tokens
+from .training import training, training_cost
 
 _LAYOUTS = {
     "annotation": annotation,
@@ -22,8 +24,11 @@ _LAYOUTS = {
     "numbers": numbers,
     "quiz": quiz,
     "quiz_score": quiz_score,
+    "speed": speed,
     "token_stats": token_stats,
     "tokens": tokens,
+    "training": training,
+    "training_cost": training_cost,
 }
 
 
