@@ -31,7 +31,7 @@ KEYS = (*number_keys(), *new_number_keys())
         # ft:gpt-4o 3.75/15 over gpt-4o 2.5/10.
         ("fine_tuned_to_base_cost", "today", 1.5),
         # 6 × 13e9 × 1.4e12 FLOP / (989e12 × 0.375) at $55.04/8 (p5.48xlarge) an hour.
-        ("training_13b_cost", "today", 6 * 13e9 * 1.4e12 / (989e12 * 0.375) / 3600 * 6.88),
+        ("training_13b_cost", "today", 6 * 13e9 * 1.4e12 / (989e12 * 0.375 * 3600) * 6.88),
         # Q4_K_M of an 8B is 4.8944 bits (llama.cpp, tools/quantize/README.md).
         ("serving_bytes_per_param", "today", 4.8944 / 8),
         # 989 TFLOP/s × 2 bytes / (2 × 3.35 TB/s).

@@ -92,7 +92,7 @@ def params_of(role: str) -> Figure:
 
 
 def bits_of(role: str) -> Figure:
-    """Bits for each parameter of the quantisation in a role, scales and larger parts included."""
+    """Bits for each parameter of the quantisation in a role."""
     return find_quant(stand_in(role).model).bits_figure()
 
 

@@ -139,6 +139,18 @@ def whole_number(flag: str, word: str) -> int:
     raise UsageError(f"{flag} {shorten(word)} is not a whole number; write one such as 1000 or 8k")
 
 
+def share(flag: str, word: str) -> float:
+    """A part of a whole: `0.9` or `90%`.
+
+    >>> share("--utilization", "0.9"), share("--utilization", "90%")
+    (0.9, 0.9)
+    """
+    match = re.fullmatch(r"(\d{1,3}(?:\.\d{1,9})?|\.\d{1,9})(%?)", word, re.ASCII)
+    if match is None:
+        raise UsageError(f"{flag} {shorten(word)} is not a share; write one such as 0.9 or 90%")
+    return float(match[1]) / (100 if match[2] else 1)
+
+
 def plain_number(flag: str, word: str) -> float:
     """A number as people write it: `1200`, `70e9`, `0.375`, `13B`, `8Ki`, `$5`, `40%`, `24GB`, `0.8MiB`.
 
@@ -154,18 +166,6 @@ def plain_number(flag: str, word: str) -> float:
         scale = _SCALES[(match["scale"] or "").lower()]
         return float(match["number"].replace(",", "").replace("_", "")) * scale
     raise UsageError(f"{flag} {shorten(word)} is not a number; write one such as 1200, 70e9 or 13B")
-
-
-def share(flag: str, word: str) -> float:
-    """A part of a whole: `0.9` or `90%`.
-
-    >>> share("--utilization", "0.9"), share("--utilization", "90%")
-    (0.9, 0.9)
-    """
-    match = re.fullmatch(r"(\d{1,3}(?:\.\d{1,9})?|\.\d{1,9})(%?)", word, re.ASCII)
-    if match is None:
-        raise UsageError(f"{flag} {shorten(word)} is not a share; write one such as 0.9 or 90%")
-    return float(match[1]) / (100 if match[2] else 1)
 
 
 def usage(magic: str, options: Sequence[Option], positional: str) -> str:

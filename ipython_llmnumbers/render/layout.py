@@ -24,15 +24,6 @@ class Table:
 
 
 @dataclass(frozen=True, slots=True)
-class Hidden:
-    """Figures that a reader opens on purpose: shown where the front end can fold, nowhere else."""
-
-    summary: str
-    figures: tuple[Figure, ...]
-    title: str
-
-
-@dataclass(frozen=True, slots=True)
 class Bar:
     """Parts of a whole in a row of characters, each part its own: it reads without any colour.
 
@@ -72,6 +63,15 @@ class Bar:
         left = 1 - sum(size for _, _, size in self.parts) / self.limit
         words.append(f"· free {left:.0%}" if left >= 0 else f"| all that is free: {-left:.0%} more is needed")
         return "  ".join(words)
+
+
+@dataclass(frozen=True, slots=True)
+class Hidden:
+    """Figures that a reader opens on purpose: shown where the front end can fold, nowhere else."""
+
+    summary: str
+    figures: tuple[Figure, ...]
+    title: str
 
 
 @dataclass(frozen=True, slots=True)

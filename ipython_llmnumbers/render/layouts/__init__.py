@@ -16,12 +16,12 @@ from .training import training, training_cost
 
 _LAYOUTS = {
     "annotation": annotation,
-    "prompts": prompts,
     "cost": cost,
     "fit": fit,
     "ledger": ledger,
     "number": number,
     "numbers": numbers,
+    "prompts": prompts,
     "quiz": quiz,
     "quiz_score": quiz_score,
     "speed": speed,
