@@ -7,6 +7,7 @@ import re
 import pytest
 from IPython.utils.capture import capture_output
 
+from ipython_llmnumbers import numbers
 from ipython_llmnumbers.estimates.quiz import make_quiz, score_quiz
 from ipython_llmnumbers.render.cells import value_text
 
@@ -64,7 +65,8 @@ def test_the_score_shows_guess_answer_and_derivation(shell) -> None:
         shell.run_cell("%llmnumbers --answers 1000000 2:7 3:2")
     shown = captured.stdout + "".join(str(output) for output in captured.outputs)
     assert "9 of 9 points (seed 3)" in shown
-    assert "= Decimal(str(gpu_hours)) * usd_per_gpu_hour" in shown
+    formula = numbers("training_13b_cost")["recomputed"].formula
+    assert f"= {formula}" in shown
     assert "https://arxiv.org/abs/2302.13971" in shown
 
 

@@ -7,7 +7,7 @@ A figure named `today` is the row's own; `today_…` say the same of another mak
 from __future__ import annotations
 
 from ..catalog.numbers import stand_in
-from ..formulas import cost, memory, ratios, tokens, training
+from ..formulas import cost, kv, memory, ratios, tokens, training
 from . import today as facts
 from .recipes import Ingredient, Lookup, Recipe, recipe
 from .recipes_2023 import KV_BYTES_PER_TOKEN, SELF_HOSTED_USD, ratio
@@ -79,12 +79,12 @@ def _mla(name: str) -> Recipe:
     return recipe(
         name,
         "bytes/token",
-        ratios.mla_kv_bytes_per_token,
+        kv.latent_bytes_per_token,
         "DeepSeek-V3",
         n_layers="deepseek_v3_layers",
         kv_lora_rank="deepseek_v3_kv_lora_rank",
         qk_rope_head_dim="deepseek_v3_qk_rope_head_dim",
-        kv_bytes_per_element="kv_bytes_per_element",
+        kv_bits_per_element="kv_bits",
     )
 
 

@@ -146,20 +146,6 @@ def weights_shrink(full_bits_per_param: float, bits_per_param: float) -> float:
     return full_bits_per_param / bits_per_param
 
 
-def mla_kv_bytes_per_token(
-    n_layers: int, kv_lora_rank: int, qk_rope_head_dim: int, kv_bytes_per_element: int
-) -> int:
-    """Bytes that one token leaves in the cache under multi-head latent attention.
-
-    One latent vector and one positional key for each layer, shared by all heads, keys and values:
-    no factor 2. Source: DeepSeek-V2, arXiv 2405.04434, section 2.1.
-
-    >>> mla_kv_bytes_per_token(61, 512, 64, 2)  # DeepSeek-V3
-    70272
-    """
-    return n_layers * (kv_lora_rank + qk_rope_head_dim) * kv_bytes_per_element
-
-
 def roofline_tokens_per_s(bandwidth_bytes_per_s: int, weights_bytes: int) -> float:
     """The most tokens a second for one sequence: each token reads every weight once.
 

@@ -31,7 +31,6 @@ _FORMATS: dict[str, Callable[[Number], str]] = {
     "params": formats.short_number,
     "FLOP/s": lambda value: f"{formats.short_number(value / 10**12)} TFLOP/s",
     "bytes/s": lambda value: f"{formats.count(value / 10**9)} GB/s",
-    "USD/h": lambda value: f"{formats.usd(value)}/h",
     "sequences": lambda value: f"{formats.count(value)} {'sequence' if value == 1 else 'sequences'}",
     "s": formats.seconds,
     "tokens/s": lambda value: f"{formats.decimal_number(value)} tokens/s",

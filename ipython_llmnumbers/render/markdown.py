@@ -20,7 +20,8 @@ def markdown(layout: Layout) -> str:
     blocks += [escape(line) for line in layout.lines]
     blocks += [f"**{note.level.capitalize()}:** {escape(note.text)}" for note in layout.notes]
     if layout.explained:
-        tree = "\n".join(line for figure in layout.explained for line in tree_text(figure))
+        # Markdown cannot fold: each figure with its own formula, and one level of inputs.
+        tree = "\n".join(line for figure in layout.explained for line in tree_text(figure, levels=1))
         blocks.append(_fenced(tree))
     if layout.pieces:
         shown = "│".join(visible(piece) for piece in layout.pieces[:SHOWN_TOKENS])
