@@ -315,6 +315,32 @@ def test_the_largest_context_fits(model: str, quant: str | None, batch: int) -> 
         )
 
 
+KINDS = [
+    "gpt-oss-20b",
+    "gemma-3-12b",
+    "jamba-1.5-mini",
+    "mistral-7b-v0.1",
+    "qwen3-30b-a3b",
+    "glm-4-9b-0414",
+    "13B",
+]
+ENGINES = st.sampled_from([None, "vllm", "llama.cpp", "transformers"])
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.sampled_from(KINDS), ENGINES, st.integers(1, 12), st.integers(1, 30_000))
+def test_the_largest_context_and_batch_fit_with_every_engine(
+    model: str, engine: str | None, batch: int, context: int
+) -> None:
+    options: dict[str, Any] = {"engine": engine, "gpu": "H200"}
+    fit = gpu_fit(model, batch_size=batch, context_tokens=context, **options)
+    longest, widest = fit["max_context_tokens"].low, fit["max_batch_size"].low
+    if longest:
+        assert gpu_fit(model, batch_size=batch, context_tokens=longest, **options).verdict == "fits"
+    if widest:
+        assert gpu_fit(model, batch_size=widest, context_tokens=context, **options).verdict == "fits"
+
+
 def test_the_memory_of_a_container(tmp_path: Path) -> None:
     # cgroup v2: 2 GiB allowed, 1.5 GiB in use, half a GiB of that file pages that can be given up.
     for name, text in {
