@@ -147,6 +147,7 @@ def _judge(
             needs.activations_bytes,
             needs.recomputed_bytes,
             needs.logits_bytes,
+            needs.moment_bytes,
             needs.peak_bytes,
             overhead,
             total,
