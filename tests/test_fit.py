@@ -157,6 +157,11 @@ def test_the_cache_of_every_kind_of_layer(
     assert fit["kv_cache_bytes"].value == mib * 2**20
 
 
+@pytest.mark.parametrize("model", ["kimi-k2.5", "llama-4-scout"])
+def test_a_tower_that_is_not_counted_is_said(model: str) -> None:
+    assert "the vision tower" in " ".join(note.text for note in gpu_fit(model, gpu="B200").notes)
+
+
 def test_what_is_advised_has_been_judged() -> None:
     fit = gpu_fit("llama-3.3-70b", gpu="H100 SXM", engine="vllm")
     advice = [note.text for note in fit.notes if note.text.startswith("it fits with")]
