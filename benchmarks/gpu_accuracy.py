@@ -202,10 +202,6 @@ def table() -> str:
 
 
 MISSES = {
-    "mt_llama31_70b_w8a8": (
-        "a vLLM of January 2025, whose trial run took 3.0 GiB; today's takes the 4.8 GiB that the logs of "
-        "version 0.11 show, and leaves 1.7 GiB less for the cache"
-    ),
     "gg_qwen3_30b_iq4k": "a type of the fork ik_llama.cpp, in its user's own mix; it is refused by name",
     "peft_t0_3b_ds": (
         "the batch and the length are not told; ours is of one sequence of 256 tokens, and DeepSpeed's "

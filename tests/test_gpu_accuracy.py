@@ -30,7 +30,7 @@ EXACT = [case for case in accuracy.cases() if case["tolerance"] == "exact"]
 
 def test_every_case_says_where_it_was_read() -> None:
     found = accuracy.cases()
-    assert len(found) == 82
+    assert len(found) == 89
     assert len({case["id"] for case in found}) == len(found)
     assert all(case["source"] for case in found)
 

@@ -127,7 +127,7 @@ def test_training_as_text() -> None:
     text = str(gpu_train("llama-3.1-8b", method="qlora", gpu="RTX 4090"))
     assert "on RTX 4090: fits" in text
     assert "Weights" in text
-    assert "W weights 22%" in text
+    assert "W Weights 22%" in text
     unknown = str(gpu_speed("13B", gpu="P40", batch_size=16))
     assert "speed unknown" in unknown
     assert "Batches that fit" not in unknown

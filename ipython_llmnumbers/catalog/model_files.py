@@ -12,7 +12,7 @@ from ..figures import Source
 from .architectures import Architecture, Matrix, read_config
 from .architectures.gguf import read_gguf_model
 from .ggml import find_type, type_names
-from .models import ModelSpec, Stored
+from .model_spec import ModelSpec, Stored
 
 TensorFact = tuple[str, tuple[int, ...], str, int]
 """A tensor's name, shape, type and bytes."""

@@ -55,13 +55,12 @@ def cache_needs(
     window = maker.window([c for c in caches if c.kind == "sliding"])
     fixed = maker.fixed([c for c in caches if c.kind in {"state", "cross"}])
     if engine is not None and engine.block_tokens > 1:
-        block = assumed("block_tokens", engine.block_tokens, "tokens", f"{engine.title} gives out blocks")
         context_tokens = derive(
             "context_tokens",
             "tokens",
             kv.rounded_tokens,
             context_tokens=context_tokens,
-            block_tokens=block,
+            block_tokens=engine.block_figure(),
         )
     if not sliding.value and not fixed.value:
         per_token = _renamed(growing, "kv_bytes_per_token")

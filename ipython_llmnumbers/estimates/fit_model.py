@@ -39,3 +39,15 @@ def resolve_model(model: object, *, hub: bool = False, variable: str = "model") 
 def _spec(found: Checkpoint) -> ModelSpec:
     facts = [(each.name, each.shape, each.kind, each.bytes) for each in found.tensors]
     return spec_of_files(found.name, found.where, found.config, facts, found.keys, found.total_bytes)
+
+
+def resolve_layers(model: object, question: str) -> ModelSpec:
+    """The model, for a question that takes more than the size of its weights.
+
+    Raises:
+        LLMNumbersError: as `resolve_model`; or weights without a config, whose layers are not known.
+    """
+    spec = resolve_model(model)
+    if not spec.architecture.n_layers:
+        raise UsageError(f"{spec.name} has no config.json beside it: {question} needs its layers")
+    return spec

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ..catalog.architectures import Matrix
 from ..catalog.engines import Engine
@@ -53,11 +53,13 @@ def needs_of(spec: ModelSpec, request: FitRequest, *, on_gpu: bool = True) -> Ne
     """
     as_stored = request.quant is None and bool(spec.stored)
     quant = (
-        _stored_quant(spec)
+        stored_quant(spec)
         if as_stored
         else find_quant(spec.quant if request.quant is None else request.quant)
     )
     engine = request.engine
+    if engine is not None and engine.name == "vllm" and quant.name == "mxfp4":
+        quant = _padded(quant, engine)
     _check_tp(spec, request.tp)
     context = _context(spec, request)
     batch = given("batch_size", request.batch_size, "sequences", "--batch, 1 unless given")
@@ -104,12 +106,20 @@ def needs_of(spec: ModelSpec, request: FitRequest, *, on_gpu: bool = True) -> Ne
     )
 
 
-def _stored_quant(spec: ModelSpec) -> Quant:
+def stored_quant(spec: ModelSpec) -> Quant:
     """What the user's files are stored in, as a quantisation of its own."""
     kinds = sorted({each.kind for each in spec.stored}, key=lambda kind: kind)
     size, params = (sum(getattr(each, field) for each in spec.stored) for field in ("bytes", "params"))
     bits = 8 * size / (params or spec.architecture.params)
     return Quant(", ".join(kinds), "as the files store it", bits, bits, bits, "all", spec.source)
+
+
+def _padded(quant: Quant, engine: Engine) -> Quant:
+    """A quantisation as the engine's kernels hold it."""
+    bits = engine.figure("mxfp4_bits")
+    values = (float(each or 0) for each in (bits.value, bits.low, bits.high))
+    value, low, high = values
+    return replace(quant, bits=value, low=low, high=high, source=bits.source or quant.source)
 
 
 def _context(spec: ModelSpec, request: FitRequest) -> Figure:

@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from ..catalog.models import ModelSpec, find_model
 from ..catalog.quants import find_quant
 from ..catalog.training import find_optimizer, find_precision
 from ..errors import UsageError, shorten
 from ..figures import Estimate, Figure, Note, Verdict, derive, given
 from ..formulas import training_memory as memory
+from .fit_model import resolve_layers
 from .places import Place, check_whole, local_place, named_place, verdict
 from .training_advice import training_advice
 from .training_cost import cost_figures, cost_notes
@@ -28,7 +28,7 @@ _MOST_TOKENS = 10**16
 
 
 def estimate_training(
-    model: str | ModelSpec,
+    model: object,
     *,
     method: str = "full",
     optimizer: str = "adamw",
@@ -72,7 +72,7 @@ def estimate_training(
     >>> estimate.verdict
     'fits'
     """
-    spec = find_model(model) if isinstance(model, str) else model
+    spec = resolve_layers(model, "training")
     adapters = method != "full"
     plan = Plan(
         spec=spec,
@@ -147,6 +147,7 @@ def _judge(
             needs.activations_bytes,
             needs.recomputed_bytes,
             needs.logits_bytes,
+            needs.moment_bytes,
             needs.peak_bytes,
             overhead,
             total,

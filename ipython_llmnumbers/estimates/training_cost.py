@@ -5,11 +5,12 @@ from __future__ import annotations
 from decimal import Decimal
 
 from ..catalog.gpus import Gpu, find_gpu
-from ..catalog.models import ModelSpec, find_model
+from ..catalog.models import ModelSpec
 from ..catalog.numbers import input_2023
 from ..catalog.training import Run, published_runs
 from ..figures import Estimate, Figure, Note, assumed, derive, given
 from ..formulas import training
+from .fit_model import resolve_model
 from .places import check_whole
 
 DEFAULT_GPU = "A100 80GB SXM"
@@ -23,7 +24,7 @@ _PRETRAINING_TOKENS = (1_400_000_000_000, 15_000_000_000_000)
 
 
 def estimate_training_cost(
-    model: str | ModelSpec,
+    model: object,
     tokens: int,
     *,
     gpu: str | None = None,
@@ -45,7 +46,7 @@ def estimate_training_cost(
     (970000.0, 1940000.0)
     """
     check_whole("--tokens", tokens, _MOST_TOKENS)
-    spec = find_model(model) if isinstance(model, str) else model
+    spec = resolve_model(model)
     place = find_gpu(gpu or DEFAULT_GPU)
     params = spec.params_figure()
     figures = cost_figures(spec.active_params_figure(), method, tokens, place, usd_per_gpu_hour)

@@ -51,6 +51,7 @@ _LABELS = {
     "activations_bytes": "Activations",
     "recomputed_bytes": "Recomputed",
     "logits_bytes": "Logits",
+    "moment_bytes": "Worst moment",
     "peak_bytes": "Peak",
     "flops": "Operations",
     "gpu_hours": "GPU-hours",
