@@ -9,10 +9,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from .errors import LLMNumbersError
-from .figures import Estimate, Figure, Source
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
+
+    from .figures import Estimate, Figure, Source
 
 __version__ = "0.1.0"
 __all__ = [
@@ -31,26 +32,13 @@ __all__ = [
 ]
 
 
-class _LazyPresenter:
-    """Gives estimates their display without `figures` knowing of `render`, or loading it early."""
+def __getattr__(name: str) -> Any:
+    """The classes of a figure and an estimate, on first use: `%load_ext` needs neither."""
+    if name in ("Estimate", "Figure", "Source"):
+        from . import figures
 
-    def mimebundle(self, estimate: Estimate) -> dict[str, Any]:
-        from .render import mimebundle
-
-        return mimebundle(estimate)
-
-    def text(self, estimate: Estimate) -> str:
-        from .render import text
-
-        return text(estimate)
-
-    def explain(self, estimate: Estimate, name: str | None) -> str:
-        from .render import explain
-
-        return explain(estimate, name)
-
-
-Estimate.presenter = _LazyPresenter()
+        return getattr(figures, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def count_tokens(text: str, model: str = "gpt-4o") -> Estimate:
@@ -118,12 +106,14 @@ def gpu_fit(
     tp: int = 1,
     utilization: float | None = None,
     draft_layers: int = 0,
+    hub: bool = False,
 ) -> Estimate:
     """Whether `model` fits the local GPU, or the named one.
 
     Args:
         model: a bundled model's name, a size such as `13B`, or a path to a model's folder,
-            `config.json`, `.gguf` or `.safetensors` file.
+            `config.json`, `.gguf` or `.safetensors` file; or a torch module, a transformers
+            model, or a config.
         quant: a data type or quantisation (`bf16`, `int8`, `q4_k_m`, …).
         context_tokens: tokens kept per sequence, prompt and answer together.
         batch_size: sequences held at once.
@@ -133,6 +123,7 @@ def gpu_fit(
         tp: GPUs that share the model (tensor parallel); the figures are of one of them.
         utilization: the share of the GPU that vLLM takes.
         draft_layers: layers of a speculative draft, which keep tokens too.
+        hub: fetch the config.json of a repository from the Hugging Face Hub.
 
     Returns:
         An Estimate with a `verdict` and `weights_bytes`, `kv_cache_bytes`,
@@ -158,6 +149,7 @@ def gpu_fit(
         tp=tp,
         utilization=utilization,
         draft_layers=draft_layers,
+        hub=hub,
     )
 
 
@@ -208,17 +200,32 @@ def gpu_speed(model: Any, **options: Any) -> Estimate:
     return estimate_speed(model, **options)
 
 
-def numbers() -> Estimate:
-    """The 14 numbers of the 2023 document, each recomputed from its own inputs.
+def numbers(name: str | None = None, **inputs: float) -> Estimate:
+    """The numbers every LLM developer should know, or one of them with your own inputs.
+
+    Args:
+        name: a number's name, such as `tokens_per_word`; None gives them all.
+        inputs: what to put in its formula in the place of the defaults, by the formula's names.
 
     Returns:
-        An Estimate with a part per number; `numbers()["tokens_per_word"]["published"]`.
+        An Estimate with a part per number, `numbers()["tokens_per_word"]["published"]`; of one number,
+        its figures `published`, `recomputed`, `today`, and `worked`, which takes the inputs.
 
-    >>> len(numbers().parts)
-    14
+    Raises:
+        LLMNumbersError: no such number, or an input that its formula does not have.
+
+    >>> numbers()["kv_memory_per_token_13b"]["recomputed"].value
+    819200
+    >>> numbers("tokens_per_word", words=1200)["worked"].value
+    1560
     """
-    from .estimates.numbers import estimate_numbers
+    from .errors import UsageError
+    from .estimates.numbers import estimate_number, estimate_numbers
 
+    if name is not None:
+        return estimate_number(name, inputs, how="input")
+    if inputs:
+        raise UsageError(f"{', '.join(inputs)} of which number? give its name first: numbers(name, …)")
     return estimate_numbers()
 
 
@@ -226,11 +233,23 @@ def load_ipython_extension(ip: InteractiveShell) -> None:
     """Called by `%load_ext ipython_llmnumbers`."""
     from .magics import load
 
-    load(ip)
+    settings = load(ip)
+    # A kernel has no prompt: only a terminal shows the live line by itself.
+    if getattr(ip, "pt_app", None) is not None:
+        from .live import terminal
+
+        terminal.load(ip, settings)
 
 
 def unload_ipython_extension(ip: InteractiveShell) -> None:
     """Called by `%unload_ext ipython_llmnumbers`; leaves nothing behind."""
+    from .live import terminal
     from .magics import unload
 
+    terminal.unload(ip)
     unload(ip)
+
+
+def _jupyter_server_extension_points() -> list[dict[str, str]]:
+    """Asked by the Jupyter server, which then loads the live line's handler."""
+    return [{"module": "ipython_llmnumbers.live.server"}]

@@ -7,7 +7,6 @@ front end, keep their type for `except`, and this module needs no IPython.
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable
 
 
@@ -63,6 +62,8 @@ def nearest(name: str, known: Iterable[str], limit: int = 4) -> list[str]:
     >>> nearest("GPT-4P", ["gpt-4o", "claude-opus-5-5"])
     ['gpt-4o']
     """
+    import difflib  # only a mistake needs it
+
     by_folded: dict[str, str] = {}
     for candidate in known:
         by_folded.setdefault(candidate.casefold(), candidate)

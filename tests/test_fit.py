@@ -100,7 +100,7 @@ def test_verdicts(model: str, options: dict[str, Any], verdict: str) -> None:
     [
         ("llama-3.1-8b", {}, 51.38, "fits"),
         ("gpt-oss-20b", {}, 50.28, "fits"),
-        ("gpt-oss-120b", {}, 3.33, "fits"),
+        ("gpt-oss-120b", {}, 3.33, "tight"),  # it started; an activation of 10,200 rows would not
         ("qwen3-32b", {}, 4.45, "fits"),
         ("qwen3-0.6b", {}, 64.45, "fits"),
         ("llama-3.3-70b", {"quant": "fp8", "tp": 2}, 32.0, "fits"),
@@ -110,11 +110,22 @@ def test_verdicts(model: str, options: dict[str, Any], verdict: str) -> None:
 def test_the_space_that_vllm_leaves_for_the_cache(
     model: str, options: dict[str, Any], gib: float, verdict: str
 ) -> None:
-    fit = gpu_fit(model, gpu="H100 SXM", engine="vllm", utilization=0.9, context_tokens=8_192, **options)
+    fit = gpu_fit(model, gpu="H100 SXM", engine="vllm", utilization=0.9, context_tokens=16_000, **options)
     space = fit["kv_space_bytes"]
     assert abs(space.value / GIB - gib) < 4
-    assert space.low - 0.7 * GIB <= gib * GIB <= space.high + 0.7 * GIB
-    assert fit.verdict == verdict or (model == "gpt-oss-120b" and fit.verdict == "tight")
+    assert space.low <= gib * GIB <= space.high
+    assert fit.verdict == verdict
+
+
+# vLLM 0.19 on an H100 at 0.95 (llm-d-planner, docs/accuracy/vllm-v0.19.0-accuracy-report.md).
+@pytest.mark.parametrize(
+    ("model", "activation_gib", "cache_gib"),
+    [("llama-3.1-8b", 1.89, 58.11), ("qwen2.5-7b", 2.21, 58.53)],
+)
+def test_the_range_holds_a_later_vllm(model: str, activation_gib: float, cache_gib: float) -> None:
+    fit = gpu_fit(model, gpu="H100 SXM", engine="vllm", utilization=0.95)
+    for name, gib in (("activation_bytes", activation_gib), ("kv_space_bytes", cache_gib)):
+        assert fit[name].low <= gib * GIB <= fit[name].high
 
 
 @pytest.mark.parametrize(
@@ -144,6 +155,11 @@ def test_the_cache_of_every_kind_of_layer(
 ) -> None:
     fit = gpu_fit(model, gpu="H200", context_tokens=context, **options)
     assert fit["kv_cache_bytes"].value == mib * 2**20
+
+
+@pytest.mark.parametrize("model", ["kimi-k2.5", "llama-4-scout"])
+def test_a_tower_that_is_not_counted_is_said(model: str) -> None:
+    assert "the vision tower" in " ".join(note.text for note in gpu_fit(model, gpu="B200").notes)
 
 
 def test_what_is_advised_has_been_judged() -> None:
@@ -302,6 +318,32 @@ def test_the_largest_context_fits(model: str, quant: str | None, batch: int) -> 
         assert (
             gpu_fit(model, quant=quant, context_tokens=least, batch_size=batch, gpu="L40S").verdict == "fits"
         )
+
+
+KINDS = [
+    "gpt-oss-20b",
+    "gemma-3-12b",
+    "jamba-1.5-mini",
+    "mistral-7b-v0.1",
+    "qwen3-30b-a3b",
+    "glm-4-9b-0414",
+    "13B",
+]
+ENGINES = st.sampled_from([None, "vllm", "llama.cpp", "transformers"])
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.sampled_from(KINDS), ENGINES, st.integers(1, 12), st.integers(1, 30_000))
+def test_the_largest_context_and_batch_fit_with_every_engine(
+    model: str, engine: str | None, batch: int, context: int
+) -> None:
+    options: dict[str, Any] = {"engine": engine, "gpu": "H200"}
+    fit = gpu_fit(model, batch_size=batch, context_tokens=context, **options)
+    longest, widest = fit["max_context_tokens"].low, fit["max_batch_size"].low
+    if longest:
+        assert gpu_fit(model, batch_size=batch, context_tokens=longest, **options).verdict == "fits"
+    if widest:
+        assert gpu_fit(model, batch_size=widest, context_tokens=context, **options).verdict == "fits"
 
 
 def test_the_memory_of_a_container(tmp_path: Path) -> None:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 import time
@@ -43,25 +42,9 @@ print(json.dumps(gpu_fit(sys.argv[2], context_tokens=8192).to_dict()))
 """
 
 
-def _built(folder: Path, *flags: str) -> Path:
-    compiler = shutil.which("cc")
-    if compiler is None or not sys.platform.startswith("linux"):
-        pytest.skip("needs a C compiler, on Linux")
-    library = folder / "libnvidia-ml.so.1"
-    source = Path(__file__).parent / "nvml" / "fake_nvml.c"
-    options = ["-shared", "-fPIC", "-Wl,-soname,libnvidia-ml.so.1", *flags]
-    subprocess.run([compiler, *options, "-o", str(library), str(source)], check=True)
-    return library
-
-
-@pytest.fixture(scope="module")
-def driver(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return _built(tmp_path_factory.mktemp("nvml"))
-
-
-@pytest.fixture(scope="module")
-def old_driver(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return _built(tmp_path_factory.mktemp("old_nvml"), "-DOLD_DRIVER")
+@pytest.fixture(scope="session")
+def old_driver(build_driver: Callable[..., Path]) -> Path:
+    return build_driver("-DOLD_DRIVER")
 
 
 def run(library: Path, code: str, argument: str, **scenario: str) -> Any:
@@ -451,3 +434,32 @@ def test_fit_on_a_lost_gpu_has_no_verdict(driver: Path) -> None:
 def test_fit_on_a_divided_gpu_says_so(driver: Path) -> None:
     fit = run(driver, FIT, "llama-3.1-8b", FAKE_NVML_MIG="1")
     assert "MIG" in fit["notes"][0]["text"]
+
+
+TRAIN_AND_SPEED = """
+from ipython_llmnumbers import gpu_speed, gpu_train
+train, speed = gpu_train(sys.argv[2], method="qlora"), gpu_speed(sys.argv[2], context_tokens=1024)
+print(json.dumps([train.to_dict(), speed.to_dict()]))
+"""
+
+
+def test_training_and_speed_on_the_local_gpu(driver: Path) -> None:
+    train, speed = run(driver, TRAIN_AND_SPEED, "llama-3.1-8b", FAKE_NVML_GPUS=f"{T4},{A100}")
+    assert train["verdict"] == "fits"
+    assert train["figures"]["free_bytes"]["value"] == 62 * GIB - 619249664
+    assert train["details"]["device"] == "GPU 1: NVIDIA A100-SXM4-80GB"
+    assert "has the most free memory" in train["notes"][0]["text"]
+    # Its speed is that of the table's A100: a slice has another.
+    rate = speed["figures"]["tokens_per_s"]["value"]
+    assert 60 < rate < 130
+    _, slice_speed = run(driver, TRAIN_AND_SPEED, "1B", FAKE_NVML_GPUS=A100, FAKE_NVML_MIG="1")
+    assert slice_speed["figures"]["tokens_per_s"]["value"] is None
+    assert any("in no table" in note["text"] for note in slice_speed["notes"])
+
+
+def test_training_without_a_driver_names_common_gpus(driver: Path) -> None:
+    train, speed = run(driver, TRAIN_AND_SPEED, "7B", FAKE_NVML_FAULTS="nvmlInitWithFlags=12")
+    assert train["verdict"] is None
+    assert "no NVIDIA driver was found" in train["notes"][0]["text"]
+    assert {part["subject"]: part["verdict"] for part in train["parts"]}["T4"] == "fits"
+    assert speed["figures"]["tokens_per_s"]["value"] is None

@@ -112,7 +112,7 @@ def test_help_and_completion_name_the_options(shell: Any, capsys: pytest.Capture
         gpu_train("13B", n_gpus=8, gpu="A100 80GB SXM"),
         gpu_train("7B", method="lora"),
         gpu_speed("Mixtral-8x7B", gpu="H200", batch_size=16),
-        gpu_speed("13B", gpu="P40"),
+        gpu_speed("13B", gpu="P40", batch_size=16),
     ],
     ids=["qlora", "full", "no gpu", "mixture", "unknown speed"],
 )
@@ -127,7 +127,7 @@ def test_training_as_text() -> None:
     text = str(gpu_train("llama-3.1-8b", method="qlora", gpu="RTX 4090"))
     assert "on RTX 4090: fits" in text
     assert "Weights" in text
-    assert "W weights 22%" in text
-    unknown = str(gpu_speed("13B", gpu="P40"))
+    assert "W Weights 22%" in text
+    unknown = str(gpu_speed("13B", gpu="P40", batch_size=16))
     assert "speed unknown" in unknown
     assert "Batches that fit" not in unknown

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from ipython_llmnumbers.catalog.tables import read_table
 from ipython_llmnumbers.errors import LLMNumbersError
 from ipython_llmnumbers.estimates.speed import estimate_speed
 from ipython_llmnumbers.formulas.ratios import batching_speedup
@@ -97,7 +98,7 @@ def test_more_never_goes_faster_for_one() -> None:
         value: float = estimate_speed("llama-3.1-8b", **{"gpu": "H100 SXM", **options})["step_s"].value
         return value
 
-    assert step(batch_size=64) > step(batch_size=8)
+    assert step(batch_size=64) > step(batch_size=4)
     assert step(context_tokens=32_768) > step(context_tokens=2_048)
     assert step(quant="bf16") > step(quant="fp8") > step(quant="int4")
     assert step(gpu="A100 80GB SXM") > step()
@@ -136,8 +137,22 @@ def test_what_is_not_known_is_not_priced() -> None:
     assert speed["own_usd_per_mtok"].value is None
     assert speed["tokens_per_s"].value > 0
     assert estimate_speed("13B", gpu="H100 SXM")["api_usd_per_mtok"].value is None
-    no_peak = estimate_speed("13B", gpu="P40")
-    assert no_peak["tokens_per_s"].value is None
+
+
+def test_without_a_peak_only_what_memory_bounds_is_told() -> None:
+    # Every GPU of the table reads its weights for longer than it computes so few tokens.
+    few = estimate_speed("llama-2-7b", quant="int4", gpu="P40", context_tokens=512, batch_size=4)
+    assert few["tokens_per_s"].value > 0
+    assert few["prefill_tokens_per_s"].value is None
+    many = estimate_speed("llama-2-7b", quant="int4", gpu="P40", context_tokens=512, batch_size=16)
+    assert many["tokens_per_s"].value is None
+    served = estimate_speed("llama-2-7b", quant="int4", gpu="P40", context_tokens=512, output_tokens=64)
+    assert served["tokens_per_s"].value is None
+    for row in read_table("gpus.toml")["gpus"]:
+        if "bf16_tflops" in row and "bandwidth_gb_per_s" in row:
+            read_s = 0.5 / row["bandwidth_gb_per_s"]  # a 4-bit weight
+            compute_s = 4 * 2 / (row["bf16_tflops"] * 1000 * 0.35)
+            assert compute_s < read_s, row["name"]
 
 
 def test_every_figure_has_its_source() -> None:

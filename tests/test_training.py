@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from ipython_llmnumbers.catalog.gpus import find_gpu
+from ipython_llmnumbers.catalog.models import known_models
 from ipython_llmnumbers.catalog.training import (
     find_optimizer,
     find_precision,
@@ -16,6 +19,7 @@ from ipython_llmnumbers.catalog.training import (
     published_runs,
 )
 from ipython_llmnumbers.errors import LLMNumbersError, UnknownNameError
+from ipython_llmnumbers.estimates.speed import estimate_speed
 from ipython_llmnumbers.estimates.training import estimate_training
 from ipython_llmnumbers.estimates.training_cost import estimate_training_cost, implied_mfu_of
 from ipython_llmnumbers.figures import Estimate
@@ -146,6 +150,22 @@ def test_the_verdict_is_of_the_whole_range() -> None:
     assert estimate_training("llama-3.1-8b", method="full", gpu="RTX 4090").verdict == "does not fit"
 
 
+def test_what_to_change_is_said_and_true() -> None:
+    full = estimate_training("llama-3.1-8b", gpu="A100 80GB SXM")
+    advice = [note.text for note in full.notes if note.text.startswith("it fits with")]
+    assert advice == [
+        "it fits with --train lora",
+        "it fits with --gpus 2 --zero 3",
+        "it fits with --gpu H200 ($7.91 an hour)",
+    ]
+    assert estimate_training("llama-3.1-8b", method="lora", gpu="A100 80GB SXM").verdict == "fits"
+    assert estimate_training("llama-3.1-8b", n_gpus=2, gpu="A100 80GB SXM").verdict == "fits"
+    assert estimate_training("llama-3.1-8b", gpu="H200").verdict == "fits"
+    qlora = estimate_training("llama-3.1-70b", method="qlora", gpu="RTX 4090")
+    assert any("--gpus" in note.text for note in qlora.notes)
+    assert not any("it fits with" in note.text for note in estimate_training("1B", gpu="H200").notes)
+
+
 def test_more_of_anything_never_needs_less() -> None:
     def peak(**options: Any) -> float:
         lora = {"method": "lora", "gpu": A100, **options}
@@ -174,6 +194,21 @@ def test_every_figure_of_an_estimate_has_its_source() -> None:
             assert figure.source.checked is not None
     text = estimate.explain("peak_bytes")
     assert "arXiv" in text or "torchtune" in text
+
+
+def test_a_bare_size_has_a_range_that_holds_other_shapes() -> None:
+    size = estimate_training("3B", method="lora", checkpointing="none", gpu=A100)["activations_bytes"]
+    for name in ("llama-3.2-3b", "Qwen2.5-3B", "SmolLM3-3B", "Phi-2"):
+        model = estimate_training(name, method="lora", checkpointing="none", gpu=A100)["activations_bytes"]
+        assert size.low <= model.value <= size.high, name
+
+
+def test_every_model_of_the_tables_can_be_trained_and_run() -> None:
+    for name in known_models():
+        trained = estimate_training(name, method="qlora", n_gpus=8, gpu="H200")
+        assert trained["peak_bytes"].value > 0, name
+        assert trained.verdict is not None, name
+        assert estimate_speed(name, gpu="H200")["sequence_tokens_per_s"].value > 0, name
 
 
 @pytest.mark.parametrize(
@@ -234,6 +269,11 @@ def test_the_documents_million() -> None:
     assert cost["scaled_usd"].value == 946_175
     assert run_gpu_hours(2048, 21) * 5 == 5_160_960
     assert any("LLaMA-13B" in figure.note for figure in cost["scaled_gpu_hours"].inputs)
+    assert not any("of 2023" in note.text for note in cost.notes)
+    # Without a rent the document's own is taken, and said.
+    cost = estimate_training_cost("13B", 1_400_000_000_000)
+    assert cost["scaled_usd"].value == 946_175
+    assert any("$5 an hour of 2023" in note.text for note in cost.notes)
 
 
 def test_the_documents_thousandth() -> None:
@@ -261,3 +301,52 @@ def test_only_the_experts_that_a_token_meets_are_computed() -> None:
     tokens = 10**12
     mixture = estimate_training_cost("Mixtral-8x7B", tokens)["flops"].value
     assert mixture == 6 * 12_879_925_248 * tokens
+
+
+# ------------------------------------------------------------------ models of one's own
+
+
+CONFIG = {
+    "model_type": "llama",
+    "hidden_size": 4096,
+    "num_hidden_layers": 32,
+    "num_attention_heads": 32,
+    "num_key_value_heads": 8,
+    "intermediate_size": 14336,
+    "vocab_size": 128256,
+    "torch_dtype": "bfloat16",
+    "tie_word_embeddings": False,
+}
+
+
+def test_a_config_of_ones_own_is_trained_and_run(tmp_path: Path) -> None:
+    path = tmp_path / "config.json"
+    path.write_text(json.dumps(CONFIG), encoding="utf-8")
+    own = estimate_training(str(path), method="lora", gpu=A100)
+    table = estimate_training("llama-3-8b", method="lora", gpu=A100)
+    assert own["peak_bytes"].value == table["peak_bytes"].value
+    speed = estimate_speed(str(path), gpu=A100)
+    assert speed["step_s"].value == estimate_speed("llama-3-8b", gpu=A100)["step_s"].value
+    assert speed["api_usd_per_mtok"].value is None
+    assert estimate_training_cost(str(path), 10**9)["flops"].value == 6 * 8_030_261_248 * 10**9
+
+
+def test_stored_weights_are_read_at_their_own_size(tmp_path: Path) -> None:
+    (tmp_path / "config.json").write_text(json.dumps(CONFIG), encoding="utf-8")
+    tensors = {"a": {"dtype": "F8_E4M3", "shape": [4096, 4096], "data_offsets": [0, 4096 * 4096]}}
+    header = json.dumps(tensors).encode()
+    weights = len(header).to_bytes(8, "little") + header
+    with (tmp_path / "model.safetensors").open("wb") as file:
+        file.write(weights)
+        file.truncate(len(weights) + 4096 * 4096)
+    speed = estimate_speed(str(tmp_path), gpu=A100)
+    fp8 = estimate_speed("llama-3-8b", gpu=A100, quant="int8")
+    assert speed["read_weights_bytes"].value == pytest.approx(8_030_261_248 - 128_256 * 4096, rel=0.01)
+    assert speed["step_s"].value == pytest.approx(fp8["step_s"].value, rel=0.2)
+    bare = tmp_path / "bare"
+    bare.mkdir()
+    (tmp_path / "model.safetensors").rename(bare / "model.safetensors")
+    for estimate in (estimate_training, estimate_speed):
+        with pytest.raises(LLMNumbersError, match=r"has no config\.json beside it") as caught:
+            estimate(str(bare / "model.safetensors"), gpu=A100)
+        assert "\n" not in str(caught.value)

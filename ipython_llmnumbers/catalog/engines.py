@@ -20,6 +20,11 @@ class Engine:
     title: str
     block_tokens: int
 
+    def block_figure(self) -> Figure:
+        """The step in which the engine gives out its cache."""
+        note = f"{self.title} gives out its cache in blocks"
+        return assumed("block_tokens", self.block_tokens, "tokens", note)
+
     def figure(self, name: str, *, suffix: str = "") -> Figure:
         """One of the engine's figures; `suffix` picks the row for another situation (`_small`, `_tp`).
 

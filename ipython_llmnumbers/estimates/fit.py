@@ -6,29 +6,26 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..catalog.gpus import find_gpu
-from ..catalog.models import ModelSpec, find_model
+from ..catalog.models import ModelSpec
 from ..errors import UsageError
 from ..figures import Estimate, Figure, Note, Verdict, derive
-from ..formulas import kv, memory
+from ..formulas import memory
 from ..probes.gpu import local_gpus
 from .fit_advice import Ask, advice
 from .fit_devices import Device, local_device, named_device, this_machine
+from .fit_limits import max_batch, max_context
+from .fit_model import resolve_model
 from .fit_needs import Needs, needs_of
+from .fit_notes import fit_notes
 from .fit_overhead import Overhead, engine_of, overhead_on_cpu, overhead_on_gpu
 from .fit_request import FitRequest
 
 # What is shown where there is no GPU: one of each size that clouds and shops offer.
 COMMON_GPUS = ("T4", "L4", "RTX 4090", "RTX 5090", "L40S", "A100 80GB SXM", "H100 80GB SXM", "H200", "B200")
 
-_TIGHT = (
-    "tight: it fits with a lean engine such as llama.cpp, not with one that plans for many "
-    "requests, as vLLM does unless told otherwise; --engine settles it"
-)
-_TIGHT_ENGINE = "tight: whether it fits lies within what is known of {}"
-
 
 def estimate_fit(
-    model: str | ModelSpec,
+    model: object,
     *,
     quant: str | None = None,
     context_tokens: int | None = None,
@@ -39,6 +36,7 @@ def estimate_fit(
     tp: int = 1,
     utilization: float | None = None,
     draft_layers: int = 0,
+    hub: bool = False,
 ) -> Estimate:
     """The estimate behind `gpu_fit` and `%gpufit`; `gpu_fit` says what goes in and out.
 
@@ -48,9 +46,9 @@ def estimate_fit(
     >>> estimate_fit("llama-3.1-8b", gpu="L4").verdict
     'fits'
     """
-    spec = find_model(model) if isinstance(model, str) else model
+    spec = resolve_model(model, hub=hub)
     request = FitRequest(
-        spec.name if isinstance(model, ModelSpec) else model,
+        model if isinstance(model, str) else spec.name,
         quant,
         context_tokens,
         batch_size,
@@ -111,19 +109,13 @@ def _judge(
     advise: bool = True,
 ) -> Estimate:
     needs, overhead, total = _sum(spec, request, device)
-    verdict = _verdict(total, device.free_bytes)
+    verdict = _verdict(total, device.free_bytes) or _verdict_of_weights(needs, device.free_bytes)
     notes = [Note(note)] if note else []
     notes += device.notes
-    notes += _model_notes(needs)
-    notes += _start_notes(needs, device)
-    if verdict == "tight":
-        engine = needs.engine
-        notes.append(Note(_TIGHT_ENGINE.format(engine.title) if engine else _TIGHT, "warning"))
-    max_context = _max_context(needs, overhead, device)
+    notes += fit_notes(needs, device, verdict)
+    longest = max_context(needs, overhead, device.free_bytes)
     if advise and verdict in {"tight", "does not fit"}:
-        notes += advice(
-            request, needs.quant.bits, max_context, device.kind == "named GPU", _asker(spec, device)
-        )
+        notes += advice(request, needs.quant.bits, longest, device.kind == "named GPU", _asker(spec, device))
     left = derive("left_bytes", "bytes", memory.left_bytes, free_bytes=device.free_bytes, total_bytes=total)
     return Estimate(
         kind="fit",
@@ -142,8 +134,8 @@ def _judge(
             left,
             *device.further,
             *((needs.host_bytes,) if needs.host_bytes else ()),
-            max_context,
-            _max_batch(needs, overhead, device),
+            longest,
+            max_batch(needs, overhead, device.free_bytes),
         ),
         notes=tuple(notes),
         verdict=verdict,
@@ -209,85 +201,7 @@ def _verdict(total: Figure, free: Figure) -> Verdict | None:
     return "tight" if low <= most else "does not fit"
 
 
-def _max_context(needs: Needs, overhead: Overhead, device: Device) -> Figure:
-    longest, cache = needs.spec.context_figure(), needs.cache
-    name, unit = "max_context_tokens", "tokens"
-    room = {
-        "free_bytes": device.free_bytes,
-        "weights_bytes": needs.weights_bytes,
-        "overhead_bytes": overhead.at_rest,
-        "batch_size": needs.batch_size,
-        "sliding_bytes_per_token": cache.sliding,
-        "window_tokens": cache.window_tokens,
-        "fixed_bytes": cache.fixed,
-    }
-    growing = cache.growing
-    if overhead.per_token is not None:
-        growing = derive(
-            "growing_bytes_per_token",
-            "bytes/token",
-            kv.sum_bytes_per_token,
-            cache=growing,
-            activation=overhead.per_token,
-        )
-    if not growing.value:
-        note = "no layer keeps every token, so the length costs nothing more"
-        return derive(
-            name, unit, kv.max_windowed_context_tokens, note=note, **room, model_context_tokens=longest
-        )
-    note = "" if longest.value else longest.note
-    fitting = derive(name, unit, kv.max_context_tokens, note=note, **room, growing_bytes_per_token=growing)
-    if longest.value is None:
-        return fitting
-    return derive(
-        name,
-        unit,
-        memory.usable_context_tokens,
-        note=f"at most the {longest.value:,} that {needs.spec.name} was made for",
-        fitting_context_tokens=fitting,
-        model_context_tokens=longest,
-    )
-
-
-def _max_batch(needs: Needs, overhead: Overhead, device: Device) -> Figure:
-    return derive(
-        "max_batch_size",
-        "sequences",
-        kv.max_batch_size,
-        note="at this context",
-        free_bytes=device.free_bytes,
-        weights_bytes=needs.weights_bytes,
-        overhead_bytes=overhead.total,
-        sequence_bytes=needs.cache.sequence_bytes,
-        vocab_size=needs.spec.figure("vocab_size"),
-    )
-
-
-def _model_notes(needs: Needs) -> list[Note]:
-    spec, context = needs.spec, needs.context_tokens.value
-    notes = []
-    if spec.given_params is not None:
-        text = f"{spec.name} is a size, not a model: what a token keeps is taken from {spec.name_of_shape}"
-        notes.append(Note(text))
-    longest = spec.max_context_tokens
-    if longest is not None and context is not None and context > longest:
-        text = f"{context:,} tokens are more than the {longest:,} that {spec.name} was made for"
-        notes.append(Note(text, "warning"))
-    if needs.draft_layers and not any(each.draft for each in spec.architecture.matrices):
-        notes.append(Note("the draft's own weights are not counted: they depend on the draft", "warning"))
-    for part in spec.architecture.uncounted:
-        notes.append(Note(f"{spec.name}: {part} is not counted; its weights come on top", "warning"))
-    return notes
-
-
-def _start_notes(needs: Needs, device: Device) -> list[Note]:
-    """vLLM does not start where less is free than the share of the GPU that it asks for."""
-    engine, free, whole = needs.engine, device.free_bytes.value, device.device_bytes.value
-    if engine is None or engine.name != "vllm" or device.kind != "local GPU" or not free or not whole:
-        return []
-    asked = (needs.utilization or engine.figure("utilization")).value
-    share = float(free) / float(whole)
-    if asked is None or share >= float(asked):
-        return []
-    text = f"vLLM asks for {asked:.0%} of the GPU at start and {share:.0%} is free"
-    return [Note(f"{text}: --utilization {int(100 * share) / 100} starts", "warning")]
+def _verdict_of_weights(needs: Needs, free: Figure) -> Verdict | None:
+    """Where the cache is unknown, weights that are too large are reason enough."""
+    least, most = needs.weights_bytes.low, free.high
+    return "does not fit" if least is not None and most is not None and least > most else None

@@ -25,10 +25,6 @@ class CacheNeeds:
     sequence_bytes: Figure
     total_bytes: Figure
 
-    @property
-    def grows(self) -> bool:
-        return bool(self.growing.value)
-
 
 def cache_needs(
     spec: ModelSpec,
@@ -50,6 +46,8 @@ def cache_needs(
     >>> cache_needs(find_model("DeepSeek-V3"), bits, tokens, one).total_bytes.value / 2**20  # MiB
     2196.0
     """
+    if not spec.architecture.knows_cache:
+        return _unknown(spec)
     maker = _Maker(spec, kv_bits, engine, tp)
     caches = [*spec.architecture.caches, *_draft(spec, draft_layers)]
     growing = maker.group("growing_bytes_per_token", [c for c in caches if c.kind in _GROWING])
@@ -57,13 +55,12 @@ def cache_needs(
     window = maker.window([c for c in caches if c.kind == "sliding"])
     fixed = maker.fixed([c for c in caches if c.kind in {"state", "cross"}])
     if engine is not None and engine.block_tokens > 1:
-        block = assumed("block_tokens", engine.block_tokens, "tokens", f"{engine.title} gives out blocks")
         context_tokens = derive(
             "context_tokens",
             "tokens",
             kv.rounded_tokens,
             context_tokens=context_tokens,
-            block_tokens=block,
+            block_tokens=engine.block_figure(),
         )
     if not sliding.value and not fixed.value:
         per_token = _renamed(growing, "kv_bytes_per_token")
@@ -94,6 +91,20 @@ def cache_needs(
         context_tokens=context_tokens,
     )
     total = derive("kv_cache_bytes", "bytes", kv.cache_bytes, sequence_bytes=sequence, batch_size=batch_size)
+    return CacheNeeds(per_token, growing, sliding, window, fixed, sequence, total)
+
+
+def _unknown(spec: ModelSpec) -> CacheNeeds:
+    """Tensors alone do not say what a token keeps."""
+
+    def figure(name: str, unit: str) -> Figure:
+        return assumed(name, None, unit, f"{spec.name} has no config.json beside it")
+
+    per_token = figure("kv_bytes_per_token", "bytes/token")
+    names = ("growing_bytes_per_token", "sliding_bytes_per_token")
+    growing, sliding = (figure(name, "bytes/token") for name in names)
+    window, fixed = figure("window_tokens", "tokens"), figure("fixed_bytes", "bytes")
+    sequence, total = figure("sequence_bytes", "bytes"), figure("kv_cache_bytes", "bytes")
     return CacheNeeds(per_token, growing, sliding, window, fixed, sequence, total)
 
 

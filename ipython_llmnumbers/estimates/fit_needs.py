@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ..catalog.architectures import Matrix
 from ..catalog.engines import Engine
 from ..catalog.models import ModelSpec
 from ..catalog.quants import Quant, find_quant, kv_bits_figure
 from ..errors import UsageError
-from ..figures import Figure, assumed, derive, given
+from ..figures import Figure, assumed, derive, given, measured
 from ..formulas import memory
 from .fit_cache import CacheNeeds, cache_needs
 from .fit_request import FitRequest
-from .fit_weights import is_replicated, weights_figure
+from .fit_weights import is_replicated, stored_figure, weights_figure
 
 # What a conversation or a document of some ten pages takes; engines ask for far more by default.
 DEFAULT_CONTEXT_TOKENS = 8_192
@@ -51,8 +51,15 @@ def needs_of(spec: ModelSpec, request: FitRequest, *, on_gpu: bool = True) -> Ne
         UsageError: GPUs that do not divide the heads, or drafts where nothing is attended to.
         UnknownNameError: an unknown quantisation or type of cache.
     """
-    quant = find_quant(spec.quant if request.quant is None else request.quant)
+    as_stored = request.quant is None and bool(spec.stored)
+    quant = (
+        stored_quant(spec)
+        if as_stored
+        else find_quant(spec.quant if request.quant is None else request.quant)
+    )
     engine = request.engine
+    if engine is not None and engine.name == "vllm" and quant.name == "mxfp4":
+        quant = _padded(quant, engine)
     _check_tp(spec, request.tp)
     context = _context(spec, request)
     batch = given("batch_size", request.batch_size, "sequences", "--batch, 1 unless given")
@@ -61,10 +68,16 @@ def needs_of(spec: ModelSpec, request: FitRequest, *, on_gpu: bool = True) -> Ne
     if engine is not None and engine.name == "llama.cpp" and on_gpu and _has_own_head(spec):
         embeddings = [each for each in kept if each.role == "token_embd"]
         kept = [each for each in kept if each.role != "token_embd"]
-        host = weights_figure(spec, quant, embeddings, "host_bytes")
-    weights = weights_figure(spec, quant, [*kept, *_draft_matrices(spec, request.draft_layers)])
+        host = None if as_stored else weights_figure(spec, quant, embeddings, "host_bytes")
+        if as_stored and any(each.role == "token_embd" for each in spec.stored):
+            held = sum(each.bytes for each in spec.stored if each.role == "token_embd")
+            host = measured("host_bytes", held, "bytes", spec.source, note="embeddings, kept off the GPU")
+    if as_stored:
+        weights = stored_figure(spec, without="token_embd" if host else "")
+    else:
+        weights = weights_figure(spec, quant, [*kept, *_draft_matrices(spec, request.draft_layers)])
     if request.tp > 1:
-        weights = _per_gpu(spec, quant, weights, kept, request.tp)
+        weights = _per_gpu(spec, quant, weights, [] if as_stored else kept, request.tp)
     cache = cache_needs(
         spec,
         kv_bits_figure(request.kv, quant),
@@ -93,6 +106,22 @@ def needs_of(spec: ModelSpec, request: FitRequest, *, on_gpu: bool = True) -> Ne
     )
 
 
+def stored_quant(spec: ModelSpec) -> Quant:
+    """What the user's files are stored in, as a quantisation of its own."""
+    kinds = sorted({each.kind for each in spec.stored}, key=lambda kind: kind)
+    size, params = (sum(getattr(each, field) for each in spec.stored) for field in ("bytes", "params"))
+    bits = 8 * size / (params or spec.architecture.params)
+    return Quant(", ".join(kinds), "as the files store it", bits, bits, bits, "all", spec.source)
+
+
+def _padded(quant: Quant, engine: Engine) -> Quant:
+    """A quantisation as the engine's kernels hold it."""
+    bits = engine.figure("mxfp4_bits")
+    values = (float(each or 0) for each in (bits.value, bits.low, bits.high))
+    value, low, high = values
+    return replace(quant, bits=value, low=low, high=high, source=bits.source or quant.source)
+
+
 def _context(spec: ModelSpec, request: FitRequest) -> Figure:
     """The context asked for, else 8,192 tokens, or the model's longest if that is less."""
     if request.context_tokens is not None:
@@ -115,7 +144,7 @@ def _draft_matrices(spec: ModelSpec, draft_layers: int) -> list[Matrix]:
 
 def _per_gpu(spec: ModelSpec, quant: Quant, weights: Figure, kept: list[Matrix], tp: int) -> Figure:
     gpus = given("tp", tp, "GPUs", f"--tp {tp}")
-    if spec.given_params is not None:
+    if spec.given_params is not None or not kept:
         replicated = assumed("replicated_bytes", 0, "bytes", "norms are small")
     else:
         whole = [each for each in kept if is_replicated(each)]

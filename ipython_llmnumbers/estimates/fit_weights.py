@@ -9,7 +9,7 @@ from ..catalog.architectures import Matrix
 from ..catalog.ggml import find_type, split_by_type
 from ..catalog.models import ModelSpec
 from ..catalog.quants import Quant
-from ..figures import Figure, assumed, derive
+from ..figures import Figure, assumed, derive, measured
 from ..formulas import memory
 
 # Whole on every GPU of a tensor-parallel group: vLLM divides the heads and the networks' width.
@@ -51,6 +51,18 @@ def weights_figure(
         for part in _parts(spec, quant, matrices)
     ]
     return derive(name, "bytes", memory.sum_bytes, note="", **{part.name: part for part in parts})
+
+
+def stored_figure(spec: ModelSpec, *, without: str = "", name: str = "weights_bytes") -> Figure:
+    """Bytes of the user's files, each type as its header tells; `without` leaves one role out."""
+    sums: dict[str, int] = {}
+    for each in spec.stored:
+        if each.role != without:
+            sums[each.kind] = sums.get(each.kind, 0) + each.bytes
+    parts = {
+        f"{kind}_bytes": measured(f"{kind}_bytes", size, "bytes", spec.source) for kind, size in sums.items()
+    }
+    return derive(name, "bytes", memory.sum_bytes, note="", **parts)
 
 
 def is_replicated(matrix: Matrix) -> bool:

@@ -47,7 +47,13 @@ def _model(name: str, entries: Sequence[Estimate]) -> Estimate:
 def _sum(name: str, unit: str, figures: Sequence[Figure]) -> Figure:
     if not figures:
         return assumed(name, None, unit, "unpriced")
-    return derive(name, unit, cost.sum_of_estimates, note="", **dict(_numbered(figures)))
+    return derive(
+        name,
+        unit,
+        cost.sum_tokens if unit == "tokens" else cost.sum_of_estimates,
+        note="",
+        **dict(_numbered(figures)),
+    )
 
 
 def _numbered(figures: Sequence[Figure]) -> Iterator[tuple[str, Figure]]:

@@ -6,12 +6,14 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from ..catalog.models import ModelSpec, find_model
+from ..catalog.models import ModelSpec
 from ..catalog.quants import find_quant
 from ..catalog.speed import find_speed
 from ..errors import UsageError
 from ..figures import Estimate, Figure, Note, derive, given
 from ..formulas import ratios
+from .fit_model import resolve_layers
+from .fit_needs import stored_quant
 from .places import Place, check_whole, local_place, named_place
 from .speed_cost import cost_figures, hourly_figure, own_figure
 from .speed_step import Step, make_step
@@ -21,7 +23,7 @@ DEFAULT_CONTEXT_TOKENS = 2_048
 
 
 def estimate_speed(
-    model: str | ModelSpec,
+    model: object,
     *,
     quant: str | None = None,
     gpu: str | None = None,
@@ -54,12 +56,12 @@ def estimate_speed(
     >>> speed["tokens_per_s"].low < 1_000 < speed["tokens_per_s"].high
     True
     """
-    spec = find_model(model) if isinstance(model, str) else model
+    spec = resolve_layers(model, "its speed")
     _check(context_tokens, output_tokens, batch_size, tp)
     place = local_place() if gpu is None else named_place(gpu)
     step = Step(
         spec=spec,
-        quant=find_quant(quant or spec.quant),
+        quant=stored_quant(spec) if quant is None and spec.stored else find_quant(quant or spec.quant),
         kv=kv,
         gpu=place.gpu,
         place=place.name,

@@ -13,6 +13,9 @@ from ..formulas import speed
 from .fit_cache import cache_needs
 from .fit_weights import weights_figure
 
+# Reading the weights takes longer than computing so few tokens, on every GPU of the table.
+FEW_SEQUENCES = 4
+
 
 @dataclass(frozen=True, slots=True)
 class Step:
@@ -48,7 +51,7 @@ def make_step(step: Step, batch_size: int) -> dict[str, Figure]:
         efficiency=step.engine.share("efficiency", "efficiency"),
     )
     latency = _latency(step)
-    compute = _compute(step, gpus, _tokens(step, batch), "decode_mfu")
+    compute = _decode_compute(step, gpus, batch)
     seconds = derive(
         "step_s", "s", speed.step_s, memory_s=memory, layers_latency_s=latency, compute_s=compute
     )
@@ -173,6 +176,15 @@ def _latency(step: Step) -> Figure:
         exchange_latency_s=exchange,
         routing_latency_s=routing,
     )
+
+
+def _decode_compute(step: Step, gpus: Figure, batch: Figure) -> Figure:
+    """Computing a step; left out where the GPU's peak is unknown and only a few tokens are computed."""
+    few = step.output_tokens is None and (batch.value or 0) <= FEW_SEQUENCES
+    if few and step.gpu is not None and step.gpu.bf16_flops_per_s is None:
+        note = f"left out: the peak of {step.place} is in no table, and few tokens are computed"
+        return assumed("compute_s", 0, "s", note)
+    return _compute(step, gpus, _tokens(step, batch), "decode_mfu")
 
 
 def _compute(step: Step, gpus: Figure, tokens: Figure, share: str) -> Figure:

@@ -6,13 +6,14 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from ..catalog.models import ModelSpec, find_model
 from ..catalog.quants import find_quant
 from ..catalog.training import find_optimizer, find_precision
 from ..errors import UsageError, shorten
-from ..figures import Estimate, Figure, Note, derive, given
+from ..figures import Estimate, Figure, Note, Verdict, derive, given
 from ..formulas import training_memory as memory
+from .fit_model import resolve_layers
 from .places import Place, check_whole, local_place, named_place, verdict
+from .training_advice import training_advice
 from .training_cost import cost_figures, cost_notes
 from .training_needs import TrainingNeeds, training_needs, training_overhead
 from .training_plan import Plan
@@ -27,7 +28,7 @@ _MOST_TOKENS = 10**16
 
 
 def estimate_training(
-    model: str | ModelSpec,
+    model: object,
     *,
     method: str = "full",
     optimizer: str = "adamw",
@@ -71,7 +72,7 @@ def estimate_training(
     >>> estimate.verdict
     'fits'
     """
-    spec = find_model(model) if isinstance(model, str) else model
+    spec = resolve_layers(model, "training")
     adapters = method != "full"
     plan = Plan(
         spec=spec,
@@ -130,14 +131,8 @@ def _judge(
     cost: tuple[Figure, ...] = (),
     parts: tuple[Estimate, ...] = (),
 ) -> Estimate:
-    overhead = training_overhead(needs.peak_bytes, plan.n_gpus)
-    total = derive(
-        "total_bytes",
-        "bytes",
-        memory.training_total_bytes,
-        peak_bytes=needs.peak_bytes,
-        overhead_bytes=overhead,
-    )
+    overhead, total = _total(plan, needs)
+    judged = verdict(total, place.free_bytes)
     return Estimate(
         kind="training",
         subject=subject,
@@ -152,6 +147,7 @@ def _judge(
             needs.activations_bytes,
             needs.recomputed_bytes,
             needs.logits_bytes,
+            needs.moment_bytes,
             needs.peak_bytes,
             overhead,
             total,
@@ -159,8 +155,13 @@ def _judge(
             given("n_gpus", plan.n_gpus, "GPUs", "--gpus, 1 unless given"),
             *cost,
         ),
-        notes=(*place.notes, *_notes(plan), *(cost_notes(plan.spec, place.gpu) if cost else ())),
-        verdict=verdict(total, place.free_bytes),
+        notes=(
+            *place.notes,
+            *_notes(plan),
+            *_advice(plan, place, judged),
+            *(cost_notes(plan.spec, cost[2]) if cost else ()),
+        ),
+        verdict=judged,
         details={
             "model": plan.spec.name,
             "method": plan.method,
@@ -171,6 +172,35 @@ def _judge(
         request=request,
         parts=parts,
     )
+
+
+def _total(plan: Plan, needs: TrainingNeeds) -> tuple[Figure, Figure]:
+    """The overhead, and all that must be free."""
+    overhead = training_overhead(needs.peak_bytes, plan.n_gpus)
+    total = derive(
+        "total_bytes",
+        "bytes",
+        memory.training_total_bytes,
+        peak_bytes=needs.peak_bytes,
+        overhead_bytes=overhead,
+    )
+    return overhead, total
+
+
+def _advice(plan: Plan, place: Place, judged: Verdict | None) -> list[Note]:
+    if judged == "tight":
+        text = (
+            "tight: whether it fits lies within what is known of the framework; a chunked loss, fused norms"
+        )
+        return [Note(f"{text} and gradients that are given up after each step need least", "warning")]
+    if judged != "does not fit":
+        return []
+
+    def judge(changed: Plan, gpu: str | None) -> Verdict | None:
+        _, total = _total(changed, training_needs(changed))
+        return verdict(total, named_place(gpu).free_bytes if gpu else place.free_bytes)
+
+    return training_advice(plan, judge)
 
 
 def _cost(

@@ -5,11 +5,12 @@ from __future__ import annotations
 from decimal import Decimal
 
 from ..catalog.gpus import Gpu, find_gpu
-from ..catalog.models import ModelSpec, find_model
+from ..catalog.models import ModelSpec
 from ..catalog.numbers import input_2023
 from ..catalog.training import Run, published_runs
 from ..figures import Estimate, Figure, Note, assumed, derive, given
 from ..formulas import training
+from .fit_model import resolve_model
 from .places import check_whole
 
 DEFAULT_GPU = "A100 80GB SXM"
@@ -17,12 +18,13 @@ _MOST_TOKENS = 10**16
 # A run is of the model's own size where the two differ by no more than this.
 _SAME_SIZE = 0.1
 _SAME_KIND = 0.01
+_RENT = "usd_per_gpu_hour"
 # What the document's 13B was trained on, and what models of 2024 were.
 _PRETRAINING_TOKENS = (1_400_000_000_000, 15_000_000_000_000)
 
 
 def estimate_training_cost(
-    model: str | ModelSpec,
+    model: object,
     tokens: int,
     *,
     gpu: str | None = None,
@@ -44,7 +46,7 @@ def estimate_training_cost(
     (970000.0, 1940000.0)
     """
     check_whole("--tokens", tokens, _MOST_TOKENS)
-    spec = find_model(model) if isinstance(model, str) else model
+    spec = resolve_model(model)
     place = find_gpu(gpu or DEFAULT_GPU)
     params = spec.params_figure()
     figures = cost_figures(spec.active_params_figure(), method, tokens, place, usd_per_gpu_hour)
@@ -52,7 +54,7 @@ def estimate_training_cost(
         kind="training_cost",
         subject=spec.name,
         figures=(params, *figures),
-        notes=tuple(cost_notes(spec, place)),
+        notes=tuple(cost_notes(spec, figures[2])),
         details={"model": spec.name, "device": place.name, "method": method},
         request={"model": spec.name, "tokens": tokens, "gpu": gpu, "method": method},
     )
@@ -89,9 +91,9 @@ def cost_figures(
 
 def _rent(gpu: Gpu | None, usd_per_gpu_hour: Decimal | None) -> Figure:
     if usd_per_gpu_hour is not None:
-        return given("usd_per_gpu_hour", usd_per_gpu_hour, "USD/h", "--usd-per-hour")
+        return given(_RENT, usd_per_gpu_hour, "USD/h", "--usd-per-hour")
     if gpu is None:
-        return assumed("usd_per_gpu_hour", None, "USD/h", "no GPU is named; give --gpu")
+        return assumed(_RENT, None, "USD/h", "no GPU is named; give --gpu")
     rent = gpu.hourly_figure()
     if rent.value is None and gpu.name.startswith("A100"):
         return input_2023("a100_usd")
@@ -136,8 +138,8 @@ def _share(tokens: int) -> Figure:
     )
 
 
-def cost_notes(spec: ModelSpec, gpu: Gpu | None) -> list[Note]:
-    """What the GPU-hours leave out, and how real runs lie to the range."""
+def cost_notes(spec: ModelSpec, usd: Figure) -> list[Note]:
+    """What the GPU-hours leave out, how real runs lie to the range, and a rent that is not today's."""
     notes = [Note("rent of the GPUs while they compute: no restarts, trials, storage or people")]
     for run in published_runs():
         if run.name.startswith(spec.name) or spec.name.startswith(run.name):
@@ -145,7 +147,7 @@ def cost_notes(spec: ModelSpec, gpu: Gpu | None) -> list[Note]:
             notes.append(
                 Note(f"{run.name} took {run.gpu_hours:,} GPU-hours: {reached.value:.0%} of the peak")
             )
-    if gpu is not None and gpu.hourly_figure().value is None and gpu.name.startswith("A100"):
+    if any(each.source == input_2023("a100_usd").source for _, each in usd.walk() if each.name == _RENT):
         notes.append(Note("no rent of today is known for this GPU: the document's $5 an hour of 2023 counts"))
     return notes
 

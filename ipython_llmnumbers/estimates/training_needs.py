@@ -27,6 +27,7 @@ class TrainingNeeds:
     activations_bytes: Figure
     recomputed_bytes: Figure
     logits_bytes: Figure
+    moment_bytes: Figure
     peak_bytes: Figure
 
 
@@ -42,19 +43,25 @@ def training_needs(plan: Plan) -> TrainingNeeds:
     gradients = state.gradients(plan, trained)
     kept, recomputed = activations.activations(plan, seq, batch)
     logits = activations.logits(plan, seq, batch)
+    moment = derive(
+        "moment_bytes",
+        "bytes",
+        memory.moment_bytes,
+        gradients_bytes=gradients,
+        activations_bytes=kept,
+        recomputed_bytes=recomputed,
+        logits_bytes=logits,
+        gradients_kept=state.gradients_kept(plan),
+    )
     peak = derive(
         "peak_bytes",
         "bytes",
         memory.peak_bytes,
         weights_bytes=weights,
         adapters_bytes=adapters,
-        optimizer_bytes=optimizer,
         gathered_bytes=gathered,
-        gradients_bytes=gradients,
-        activations_bytes=kept,
-        recomputed_bytes=recomputed,
-        logits_bytes=logits,
-        gradients_kept=state.gradients_kept(plan),
+        optimizer_bytes=optimizer,
+        moment_bytes=moment,
     )
     return TrainingNeeds(
         params,
@@ -67,6 +74,7 @@ def training_needs(plan: Plan) -> TrainingNeeds:
         kept,
         recomputed,
         logits,
+        moment,
         peak,
     )
 

@@ -131,3 +131,12 @@ def sum_of_estimates(**estimates: Decimal) -> Decimal:
     Decimal('0.05')
     """
     return sum(estimates.values(), Decimal(0))
+
+
+def sum_tokens(**tokens: int) -> int:
+    """Tokens of several prompts.
+
+    >>> sum_tokens(first=2, second=3)
+    5
+    """
+    return sum(tokens.values())

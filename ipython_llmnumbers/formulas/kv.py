@@ -90,6 +90,15 @@ def rounded_tokens(context_tokens: int, block_tokens: int) -> int:
     return -(-context_tokens // block_tokens) * block_tokens
 
 
+def whole_blocks_tokens(fitting_tokens: int, block_tokens: int) -> int:
+    """Tokens of the blocks that fit in whole.
+
+    >>> whole_blocks_tokens(2_015, 16)
+    2000
+    """
+    return fitting_tokens // block_tokens * block_tokens
+
+
 def window_cells(sliding_window: int, n_ubatch: int) -> int:
     """Tokens that llama.cpp keeps of a window: those of a batch on top of it, in steps of 256.
 
@@ -115,6 +124,15 @@ def sequence_bytes(
     """
     kept_in_window = min(context_tokens, window_tokens)
     return growing_bytes_per_token * context_tokens + sliding_bytes_per_token * kept_in_window + fixed_bytes
+
+
+def active_sequence_bytes(sequence_bytes: int, activation_bytes_per_token: int, context_tokens: int) -> int:
+    """Bytes of a sequence with what reading it takes, where all sequences are read at once.
+
+    >>> active_sequence_bytes(1_073_741_824, 102_400, 8_192)
+    1912602624
+    """
+    return sequence_bytes + activation_bytes_per_token * context_tokens
 
 
 def cache_bytes(sequence_bytes: int, batch_size: int) -> int:

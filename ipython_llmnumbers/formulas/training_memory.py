@@ -167,29 +167,34 @@ def gathered_bytes(live_params: int, bytes_per_param: float) -> int:
 
 
 def peak_bytes(
-    weights_bytes: int,
-    adapters_bytes: int,
-    optimizer_bytes: int,
-    gathered_bytes: int,
+    weights_bytes: int, adapters_bytes: int, gathered_bytes: int, optimizer_bytes: int, moment_bytes: int
+) -> int:
+    """Bytes at the worst moment of a step: what is there throughout, and what comes and goes.
+
+    >>> peak_bytes(6_425, 0, 0, 12_851, 6_425)  # MB, Llama 3.2 3B, checkpoints
+    25701
+    """
+    return weights_bytes + adapters_bytes + gathered_bytes + optimizer_bytes + moment_bytes
+
+
+def moment_bytes(
     gradients_bytes: int,
     activations_bytes: int,
     recomputed_bytes: int,
     logits_bytes: int,
     gradients_kept: float,
 ) -> int:
-    """Bytes at the worst moment of a step.
+    """Bytes of a step that come and go, at its worst moment.
 
     On the way back gradients grow while activations are given up, so the worst moment is at
     one of its ends; where gradients are kept (1) from the step before, they are there all along.
 
-    >>> peak_bytes(6_425, 0, 12_851, 0, 6_425, 1_409, 871, 3_152, 0)  # MB, Llama 3.2 3B, checkpoints
-    25701
+    >>> moment_bytes(6_425, 1_409, 871, 3_152, 0)  # MB, Llama 3.2 3B, checkpoints: the gradients
+    6425
     """
     on_the_way = activations_bytes + max(recomputed_bytes, logits_bytes)
-    at_one_end = max(gradients_bytes, on_the_way)
-    at_once = min(gradients_bytes, on_the_way)
-    kept = weights_bytes + adapters_bytes + optimizer_bytes + gathered_bytes
-    return int(kept + at_one_end + gradients_kept * at_once)
+    at_one_end, at_once = max(gradients_bytes, on_the_way), min(gradients_bytes, on_the_way)
+    return int(at_one_end + gradients_kept * at_once)
 
 
 def training_overhead_bytes(runtime_bytes: int, peak_bytes: int, unused_share: float) -> int:

@@ -20,8 +20,8 @@ MAGICS = (llmcost.MAGIC, tokens.MAGIC, gpufit.MAGIC, llmnumbers.MAGIC)
 _LOADED: dict[int, tuple[LLMNumbers, Any]] = {}
 
 
-def load(ip: InteractiveShell) -> None:
-    """Register the magics, their completion and their settings with a shell."""
+def load(ip: InteractiveShell) -> LLMNumbers:
+    """Register the magics, their completion and their settings with a shell; returns the settings."""
     from IPython.core.magic import no_var_expand
 
     settings = _settings(ip)
@@ -34,6 +34,7 @@ def load(ip: InteractiveShell) -> None:
     matcher = make_matcher(MAGICS)
     ip.Completer.custom_matchers.append(matcher)
     _LOADED[id(ip)] = (settings, matcher)
+    return settings
 
 
 def _settings(ip: InteractiveShell) -> LLMNumbers:

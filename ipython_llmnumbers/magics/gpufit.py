@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from ..errors import UsageError
+from ..errors import UsageError, shorten
 from .gpufit_options import OPTIONS, other_question
 from .magic import Call, Magic
 from .options import Option, share, whole_number
@@ -17,19 +17,26 @@ if TYPE_CHECKING:
 def _answer(call: Call) -> Estimate:
     """Weights + KV cache + overhead of a model against the free memory of a GPU.
 
-    MODEL is a model's name (`llama-3.1-8b`) or a size (`13B`). Without --gpu the local
-    NVIDIA driver is asked; where there is none, common GPUs and this machine's RAM are shown.
+    MODEL is a model's name (`llama-3.1-8b`), a size (`13B`), or a path to a model's folder,
+    config.json, .gguf or .safetensors file, of which only the header is read. Without --gpu the
+    local driver is asked; where there is none, common GPUs and this machine's RAM are shown.
     With --train the memory of training is judged, --tokens prices it, --speed says how fast it runs.
     """
     from ..estimates.fit import estimate_fit
+    from ..estimates.fit_model import resolve_model
 
-    if not call.options.rest:
+    words, variable = call.options.rest, call.options.get("var")
+    if variable and words:
+        raise UsageError(f"-v {variable} and a model {shorten(words)}: give one of them")
+    if not variable and not words:
         raise UsageError("%gpufit needs a model: a name such as llama-3.1-8b, or a size such as 13B")
-    other = other_question(call, call.options.rest)
+    model = call.variable("-v", variable) if variable else words
+    spec = resolve_model(model, hub=call.options.get("hub", False), variable=variable or "model")
+    other = other_question(call, spec)
     if other is not None:
         return other
     return estimate_fit(
-        call.options.rest,
+        spec,
         quant=call.options.get("quant"),
         context_tokens=call.options.get("context"),
         batch_size=call.options.get("batch", 1),
@@ -103,6 +110,12 @@ MAGIC = Magic(
             ("--utilization",), "share of the GPU that vLLM takes; default: its own, 0.92", "SHARE", share
         ),
         Option(("--draft-layers",), "layers of a speculative draft that keep tokens too", "N", whole_number),
+        Option(("-v", "--var"), "take the model from a variable: a torch module, a config, a name", "NAME"),
+        Option(
+            ("--hub",),
+            "fetch the config.json of a repository from the Hugging Face Hub",
+            effect="instead",
+        ),
         *OPTIONS,
     ),
     _answer,

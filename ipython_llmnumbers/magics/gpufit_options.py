@@ -133,7 +133,7 @@ _ARGUMENTS = {
 }
 
 
-def other_question(call: Call, model: str | ModelSpec) -> Estimate | None:
+def other_question(call: Call, model: ModelSpec) -> Estimate | None:
     """The answer where training, its cost or speed is asked for; None where a fit is.
 
     Raises:

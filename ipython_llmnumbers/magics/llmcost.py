@@ -53,7 +53,7 @@ def _prompts(call: Call) -> tuple[Prompt, ...]:
     system = call.options.get("system")
     if system is None:
         return prompts
-    text = call.variables.get(system, system)
+    text = call.variables.get(system, system) if system.isidentifier() else system
     if not isinstance(text, str):
         raise UsageError(f"--system {system} is of type {type(text).__name__}, not text; give a str")
     return tuple(with_system(prompt, text) for prompt in prompts)
@@ -143,9 +143,13 @@ MAGIC = Magic(
         Option(("--budget",), "warn where all calls cost more", "USD", dollars),
         OUTPUT_NAME,
         JSON_FILE,
-        Option(("--ledger",), "every estimate of this notebook so far, with totals"),
-        Option(("--ask-provider",), "send the prompt to its provider to be counted, with your key"),
-        Option(("--update-prices",), "fetch the newest price table"),
+        Option(("--ledger",), "every estimate of this notebook so far, with totals", effect="instead"),
+        Option(
+            ("--ask-provider",),
+            "send the prompt to its provider to be counted, with your key",
+            effect="instead",
+        ),
+        Option(("--update-prices",), "fetch the newest price table", effect="instead"),
     ),
     _answer,
 )

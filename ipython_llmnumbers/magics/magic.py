@@ -26,7 +26,13 @@ class Call:
 
     @property
     def variables(self) -> Mapping[str, Any]:
-        """The notebook's variables."""
+        """The notebook's variables.
+
+        Raises:
+            UsageError: the cell is read while it is typed, without its notebook.
+        """
+        if self.session.shell is None:
+            raise UsageError("a notebook's variables are read when the cell runs")
         variables: Mapping[str, Any] = self.session.shell.user_ns
         return variables
 
@@ -43,11 +49,15 @@ class Call:
         if name and rest:
             raise UsageError(f"-v {name} and a text {shorten(rest)}: give one of them")
         if name:
-            return self.variable("-v", name), name
+            value = self.variable("-v", name)
+            if isinstance(value, str):
+                self.session.recent.text = value
+            return value, name
         text = rest if self.cell is None else self.cell
         if not text:
             spelling = self.magic.spelling
             raise UsageError(f"nothing to count: give {spelling} a text, a cell below it, or -v NAME")
+        self.session.recent.text = text
         return text, "the text"
 
     def variable(self, flag: str, path: str) -> Any:
@@ -95,19 +105,23 @@ class Magic:
         spelling = self.spelling if self.kind == "line" else f"%%{self.name} or {self.spelling}"
         return f"{about}\n\n{usage(spelling, self.all_options, self.positional)}"
 
+    def call(self, line: str, cell: str | None, session: Session) -> Call:
+        """The call that was typed."""
+        # A line of a magic with words takes options behind them too: there is no prompt to keep.
+        read = parse_around if self.kind == "line" else parse
+        # IPython hands a cell over with one newline that the editor does not show.
+        body = None if cell is None else cell.removesuffix("\n")
+        return Call(self, read(self.all_options, line), body, session)
+
     def bind(self, session: Session) -> Callable[..., Estimate | None]:
         """The function that IPython calls, with the line and perhaps the cell."""
 
         def run(line: str, cell: str | None = None) -> Estimate | None:
-            # IPython hands a cell over with one newline that the editor does not show.
-            body = None if cell is None else cell.removesuffix("\n")
-            # A line of a magic with words takes options behind them too: there is no prompt to keep.
-            read = parse_around if self.kind == "line" else parse
-            options = read(self.all_options, line)
-            if options.get("help"):
+            call = self.call(line, cell, session)
+            if call.options.get("help"):
                 print(self.help())
                 return None
-            return self.answer(Call(self, options, body, session))
+            return self.answer(call)
 
         run.__name__ = self.name
         run.__doc__ = self.help()

@@ -21,5 +21,5 @@ MODELS = Option(
     known=known_models,
 )
 VARIABLE = Option(("-v", "--var"), "take the text from a notebook variable: a name, or table.column", "NAME")
-OUTPUT_NAME = Option(("-o", "--output"), "keep the estimate under this name as well", "NAME")
-JSON_FILE = Option(("--json",), "write the whole estimate to a file", "PATH")
+OUTPUT_NAME = Option(("-o", "--output"), "keep the estimate under this name as well", "NAME", effect="after")
+JSON_FILE = Option(("--json",), "write the whole estimate to a file", "PATH", effect="after")

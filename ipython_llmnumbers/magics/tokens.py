@@ -64,7 +64,7 @@ MAGIC = Magic(
     (
         MODELS,
         VARIABLE,
-        Option(("--file",), "count a text file of any size", "PATH"),
+        Option(("--file",), "count a text file of any size", "PATH", effect="instead"),
         Option(("--compare",), "count under many tokenizers, with the ratio to the first"),
         Option(("--ids",), "show the ids of the tokens"),
         OUTPUT_NAME,

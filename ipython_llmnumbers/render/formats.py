@@ -114,12 +114,12 @@ def size_bytes(value: Number) -> str:
 def decimal_number(value: Number) -> str:
     """A plain number with at most three significant digits after it is no longer whole.
 
-    >>> [decimal_number(n) for n in (1.3333, 0.25, 50, 1234.5, 7e-06, Decimal("45"))]
-    ['1.33', '0.25', '50', '1,234', '0.000007', '45']
+    >>> [decimal_number(n) for n in (1.3333, 0.25, 50, 1234.5, 7e-06, Decimal("45"), Decimal("2E+1"))]
+    ['1.33', '0.25', '50', '1,234', '0.000007', '45', '20']
     """
     amount = Decimal(str(value))
     if amount == amount.to_integral_value() or abs(amount) >= 1000:
-        return f"{amount.to_integral_value(ROUND_HALF_EVEN):,}"
+        return f"{amount.to_integral_value(ROUND_HALF_EVEN):,f}"
     return _significant(amount, 3)
 
 

@@ -66,12 +66,26 @@ class Bar:
 
 
 @dataclass(frozen=True, slots=True)
+class Hidden:
+    """Figures that a reader opens on purpose: shown where the front end can fold, nowhere else."""
+
+    summary: str
+    figures: tuple[Figure, ...]
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
 class Layout:
-    """Everything that a renderer draws, from top to bottom."""
+    """Everything that a renderer draws, from top to bottom.
+
+    `explained` are figures to open down to their sources: a tree under the tables.
+    """
 
     tables: tuple[Table, ...]
     lines: tuple[str, ...] = ()
     notes: tuple[Note, ...] = ()
+    explained: tuple[Figure, ...] = ()
+    hidden: tuple[Hidden, ...] = ()
     pieces: tuple[TokenPiece, ...] = ()
     bars: tuple[Bar, ...] = ()
 

@@ -85,7 +85,11 @@ class Cache:
 
 @dataclass(frozen=True, slots=True)
 class Architecture:
-    """A model as its config.json describes it."""
+    """A model as its config.json or GGUF keys describe it.
+
+    `knows_cache` is false where only a table of tensors is at hand: then nobody knows what
+    a token keeps.
+    """
 
     model_type: str
     n_layers: int
@@ -106,6 +110,7 @@ class Architecture:
     n_experts: int = 0
     n_experts_used: int = 0
     uncounted: tuple[str, ...] = ()
+    knows_cache: bool = True
 
     @property
     def params(self) -> int:

@@ -4,19 +4,26 @@ from __future__ import annotations
 
 from ...figures import Estimate
 from ..layout import Layout
+from .annotation import annotation, prompts
 from .cost import cost
 from .fit import fit
 from .ledger import ledger
-from .numbers import numbers
+from .numbers import number, numbers
+from .quiz import quiz, quiz_score
 from .speed import speed
 from .tokens import token_stats, tokens
 from .training import training, training_cost
 
 _LAYOUTS = {
+    "annotation": annotation,
     "cost": cost,
     "fit": fit,
     "ledger": ledger,
+    "number": number,
     "numbers": numbers,
+    "prompts": prompts,
+    "quiz": quiz,
+    "quiz_score": quiz_score,
     "speed": speed,
     "token_stats": token_stats,
     "tokens": tokens,

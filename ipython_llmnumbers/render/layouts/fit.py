@@ -59,7 +59,7 @@ def _cache(estimate: Estimate) -> str:
     if names.get("window_tokens"):
         text += f", of which a window keeps {names['window_tokens']:,}"
     if names.get("fixed_bytes"):
-        text += ", and a state"
+        text += ", and what is kept at any length"
     return text
 
 

@@ -27,7 +27,7 @@ def tokens(estimate: Estimate) -> Layout:
     lines = [f"Tokenizer: {estimate.details['tokenizer']}"]
     if "ids" in estimate.details:
         lines.append(_ids(estimate.details["ids"]))
-    return Layout((table,), tuple(lines), estimate.notes, estimate.pieces)
+    return Layout((table,), tuple(lines), estimate.notes, pieces=estimate.pieces)
 
 
 def token_stats(estimate: Estimate) -> Layout:

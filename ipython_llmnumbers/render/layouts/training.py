@@ -10,7 +10,14 @@ from ..cells import value_text
 from ..labels import label
 from ..layout import Bar, Layout, Table
 
-_WEIGHTS = ("weights_bytes", "adapters_bytes", "gathered_bytes")
+_BAR = (
+    ("W", "weights_bytes"),
+    ("L", "adapters_bytes"),
+    ("F", "gathered_bytes"),
+    ("S", "optimizer_bytes"),
+    ("M", "moment_bytes"),
+    ("O", "overhead_bytes"),
+)
 # What is 0 in most ways to train is shown only where it is not.
 _OPTIONAL = {"adapters_bytes", "gathered_bytes", "recomputed_bytes", "gradients_bytes", "optimizer_bytes"}
 
@@ -58,7 +65,8 @@ def _rows(estimate: Estimate) -> Iterator[tuple[str, str, str]]:
         "gradients_bytes": estimate["gradients_bytes"].note or request["precision"],
         "optimizer_bytes": estimate["optimizer_bytes"].note or request["optimizer"],
         "gathered_bytes": "weights of other GPUs, for a moment",
-        "peak_bytes": "the worst moment of a step, not the sum: gradients come as activations go",
+        "moment_bytes": "gradients come as activations go: the greater of them",
+        "peak_bytes": "weights, optimizer and the worst moment of a step",
         "overhead_bytes": "runtime, and what the allocator cannot use",
         "total_bytes": "peak and overhead",
         "free_bytes": estimate["free_bytes"].note,
@@ -106,16 +114,7 @@ def _rent(usd: Figure) -> str:
 
 def _bars(estimate: Estimate) -> Iterator[Bar]:
     """What is there at the worst moment, and the overhead, against what is free."""
-    weights = sum(float(estimate[name].value or 0) for name in _WEIGHTS)
-    optimizer, peak, overhead, free = (
-        float(estimate[name].value or 0)
-        for name in ("optimizer_bytes", "peak_bytes", "overhead_bytes", "free_bytes")
-    )
-    parts = (
-        ("W", "weights", weights),
-        ("S", "optimizer", optimizer),
-        ("M", "gradients and activations at the worst moment", peak - weights - optimizer),
-        ("O", "overhead", overhead),
-    )
+    free = estimate["free_bytes"].value
+    parts = [(letter, label(name), estimate[name].value) for letter, name in _BAR]
     if free:
-        yield Bar(parts, free)
+        yield Bar(tuple((letter, name, float(size)) for letter, name, size in parts if size), float(free))

@@ -1,0 +1,116 @@
+"""The live line: what a cell's magic would answer, on one line, without running the cell.
+
+The first line is read by the magic's own table of options and the estimate is the one that
+the magic would return, so that the line, the toolbar and the output cannot disagree.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Literal
+
+from ..errors import LLMNumbersError
+from ..figures import Level
+from ..magics import gpufit, llmcost, tokens
+from ..magics.magic import Call, Magic
+from ..magics.session import Session
+from ..magics.settings import LLMNumbers
+from ..render.line import SEPARATOR, cost_parts, fit_parts
+
+_MAGICS = {magic.name: magic for magic in (llmcost.MAGIC, tokens.MAGIC, gpufit.MAGIC)}
+# IPython splits a magic's name from its line at the first space, and only there.
+_FIRST_LINE = re.compile(r"(?P<marks>%%?)(?P<name>\w+)(?: (?P<line>[^\n]*)|[^\S\n]*)(?=\n|\Z)")
+
+
+@dataclass(frozen=True, slots=True)
+class LiveLine:
+    """What is shown: parts to set side by side, and whether they are a warning or an error."""
+
+    parts: tuple[str, ...]
+    level: Level = "info"
+
+    @property
+    def text(self) -> str:
+        return SEPARATOR.join(self.parts)
+
+
+def live_line(cell: str, settings: LLMNumbers) -> LiveLine | None:
+    """The line for a cell as it stands in the editor; None where none of our magics begins it.
+
+    Args:
+        cell: the whole cell; it is counted and kept nowhere.
+        settings: the defaults, such as the model that counts without `-m`.
+
+    >>> live_line("%%llmcost -m gpt-4o\\nhello world", LLMNumbers()).text
+    '2 tokens · $0.000005 input · gpt-4o · under 0.1 % of the 128,000-token window'
+    >>> live_line("print(1)", LLMNumbers()) is None
+    True
+    """
+    typed = _FIRST_LINE.match(cell)
+    magic = _MAGICS.get(typed["name"]) if typed else None
+    if typed is None or magic is None or (typed["marks"] == "%%" and magic.kind == "line"):
+        return None
+    body = cell[typed.end() :].removeprefix("\n") if typed["marks"] == "%%" else None
+    try:
+        return _answer(magic, (typed["line"] or "").rstrip(), body, settings)
+    except LLMNumbersError as error:
+        return LiveLine((str(error),), "error")
+    except Exception as error:
+        # Whoever types must not be interrupted, and an error's text may quote the prompt.
+        return LiveLine((f"no estimate while typing ({type(error).__name__}); run the cell",), "error")
+
+
+def starts_live(cell: str) -> bool:
+    """Whether a cell begins with a magic that has a live line: cheap enough for every keystroke."""
+    typed = _FIRST_LINE.match(cell)
+    return typed is not None and typed["name"] in _MAGICS
+
+
+@lru_cache(maxsize=32)
+def settings_with(model: str) -> LLMNumbers:
+    """The settings of a front end that names a default model; an empty name is the built-in one.
+
+    Raises:
+        TraitError: a model that no table knows, with the nearest that one does.
+    """
+    return LLMNumbers(model=model) if model else LLMNumbers()
+
+
+def _answer(magic: Magic, line: str, body: str | None, settings: LLMNumbers) -> LiveLine | None:
+    # Without a shell: a variable's attribute is code, and typing must run none.
+    call = magic.call(line, body, Session(None, settings))
+    if _effects(call, "instead"):
+        return None
+    if call.cell == "":
+        return LiveLine(("write the prompt below: it is counted while you type",))
+    estimate = magic.answer(_without(call, _effects(call, "after")))
+    if estimate is None:
+        return None
+    if estimate.kind == "fit":
+        return LiveLine(tuple(fit_parts(estimate)), "info" if estimate.verdict == "fits" else "warning")
+    if estimate.kind not in ("cost", "tokens"):
+        return None
+    if estimate.kind == "tokens":
+        from ..estimates.cost import compare_costs
+        from ..estimates.cost_request import CostRequest
+        from ..probes.messages import read_prompt
+
+        # `%tokens` does not ask what its text costs; whoever writes a prompt does.
+        names = [part.subject for part in estimate.parts] or [estimate.subject]
+        prompt = read_prompt(call.subject()[0], "text")
+        estimate = compare_costs([prompt], names, CostRequest())
+    share = estimate.get("window_percent")
+    is_full = share is not None and share.value is not None and share.value > 100
+    return LiveLine(tuple(cost_parts(estimate, share)), "warning" if is_full else "info")
+
+
+def _effects(call: Call, effect: Literal["after", "instead"]) -> set[str]:
+    """The names of the given options that do something beside shaping the estimate."""
+    return {each.name for each in call.magic.all_options if each.effect == effect} & set(call.options.values)
+
+
+def _without(call: Call, names: set[str]) -> Call:
+    kept = {name: value for name, value in call.options.values.items() if name not in names}
+    return replace(call, options=replace(call.options, values=kept))

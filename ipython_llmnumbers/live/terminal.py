@@ -1,0 +1,114 @@
+"""The live line as the bottom toolbar of terminal IPython.
+
+A keystroke only hands the text over; a thread counts the latest one and asks for a redraw.
+The bar is there while one of our magics is being written, and gone with it.
+"""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from ..magics.settings import LLMNumbers
+
+# `.line` is imported by whoever first types a magic: a terminal that starts needs none of it.
+
+_STYLES = {"info": "", "warning": "bold", "error": "bold"}
+_NOT_YET = [("", " … ")]
+_MARKS = {"info": "", "warning": "⚠ ", "error": "✖ "}
+
+
+class Toolbar:
+    """The bar of one terminal; prompt_toolkit calls it to draw."""
+
+    def __init__(self, session: Any, settings: LLMNumbers) -> None:
+        self._session, self._settings = session, settings
+        self._seen = ""
+        self._text: str | None = None
+        self._has_new_text = threading.Condition()
+        self._thread: threading.Thread | None = None
+        self._is_closed = False
+        self._drawn = _NOT_YET
+
+    def __call__(self) -> list[tuple[str, str]]:
+        """What prompt_toolkit draws: never more than what has been counted already."""
+        return self._drawn
+
+    def open(self) -> None:
+        # Not the buffer's `on_text_changed`: Ctrl-C empties a buffer without it.
+        self._session.app.before_render += self.before_render
+
+    def close(self) -> None:
+        self._session.app.before_render -= self.before_render
+        self._hide()
+        with self._has_new_text:
+            self._is_closed = True
+            self._has_new_text.notify()
+
+    def before_render(self, _app: Any) -> None:
+        """Before each redraw: show the bar and hand the text over to be counted, or hide it."""
+        text = self._session.default_buffer.text
+        if not text.startswith("%") or not self._is_live(text):
+            self._hide()
+            return
+        if self._session.bottom_toolbar is None:
+            self._session.bottom_toolbar = self
+        if self._session.bottom_toolbar is self and text != self._seen:  # else it is another's bar
+            self._seen = text
+            self._count(text)
+
+    def _is_live(self, text: str) -> bool:
+        from .line import starts_live
+
+        return starts_live(text)
+
+    def _hide(self) -> None:
+        if self._session.bottom_toolbar is self:
+            self._session.bottom_toolbar = None
+            self._seen, self._drawn = "", _NOT_YET
+
+    def _count(self, text: str) -> None:
+        with self._has_new_text:
+            self._text = text
+            self._has_new_text.notify()
+        if self._thread is None:
+            # Only now: the tokenizer and the prices take half a second to load.
+            self._thread = threading.Thread(target=self._work, name="llmnumbers-toolbar", daemon=True)
+            self._thread.start()
+
+    def _work(self) -> None:
+        from .line import live_line
+
+        while (text := self._next_text()) is not None:
+            line = live_line(text, self._settings)
+            if line is None:
+                self._drawn = [("", " shown when the cell runs ")]
+            else:
+                self._drawn = [(_STYLES[line.level], f" {_MARKS[line.level]}{line.text} ")]
+            self._session.app.invalidate()
+
+    def _next_text(self) -> str | None:
+        """The latest text, once there is one that is not counted yet; None at the end."""
+        with self._has_new_text:
+            self._has_new_text.wait_for(lambda: self._is_closed or self._text is not None)
+            text, self._text = self._text, None
+            return None if self._is_closed else text
+
+
+_TOOLBARS: dict[int, Toolbar] = {}
+
+
+def load(shell: Any, settings: LLMNumbers) -> None:
+    """Give a terminal its bar. A kernel has no prompt, nor has `--simple-prompt`."""
+    session = getattr(shell, "pt_app", None)
+    if session is not None:
+        _TOOLBARS[id(shell)] = Toolbar(session, settings)
+        _TOOLBARS[id(shell)].open()
+
+
+def unload(shell: Any) -> None:
+    """Take the bar away, and end its thread."""
+    toolbar = _TOOLBARS.pop(id(shell), None)
+    if toolbar is not None:
+        toolbar.close()

@@ -1,0 +1,375 @@
+"""The live line without a browser: its reading of a cell, the server's handler, the terminal's toolbar."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import sys
+import threading
+import time
+import urllib.error
+import urllib.request
+from importlib.metadata import version
+from pathlib import Path
+
+import pexpect
+import pyte
+import pytest
+from IPython.utils.capture import capture_output
+
+from ipython_llmnumbers.live.line import _MAGICS as LIVE_MAGICS
+from ipython_llmnumbers.live.line import live_line, settings_with, starts_live
+from ipython_llmnumbers.live.server import BURST, MAX_BODY_BYTES
+from ipython_llmnumbers.render.cells import value_text
+
+from .servers import JupyterServer
+
+ROOT = Path(__file__).parent.parent
+
+
+# -- reading a cell -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "",
+        "print(1)",
+        "%%time\nhello",
+        "%%llmcosts\nhello",
+        " %%llmcost\nhello",
+        "# %%llmcost\nhello",
+        "%%llmcost?\nhello",
+        "%%gpufit 13B\nhello",
+        "%llmnumbers",
+        "%%llmcost --help\nhello",
+    ],
+)
+def test_other_cells_have_no_line(cell):
+    assert live_line(cell, settings_with("")) is None
+
+
+@pytest.mark.parametrize(
+    ("cell", "level", "shown"),
+    [
+        ("%%llmcost\n", "info", "write the prompt below"),
+        ("%%llmcost", "info", "write the prompt below"),
+        ("%%llmcost -m nosuch\nhello", "error", "unknown model 'nosuch'"),
+        ("%%llmcost --out\nhello", "error", "--out needs a value"),
+        ("%llmcost -v prompt", "error", "variables are read when the cell runs"),
+        ("%gpufit", "error", "%gpufit needs a model"),
+        ("%gpufit 70B --gpu T4", "warning", "does not fit"),
+        ("%gpufit llama-3.1-8b --gpu H200", "info", "Llama-3.1-8B on H200"),
+        ("%%llmcost -m house\nhello", "info", "unpriced"),
+        ("%%llmcost -m gpt-4\n" + "word " * 9000, "warning", "110 % of the 8,192-token window"),
+        ("%%llmcost -m gpt-4\n" + "word " * 900, "info", "11 % of the 8,192-token window"),
+        ("%%llmcost -m gpt-4o,gpt-4o-mini\nhello", "info", "gpt-4o-mini: 1 token, $0.00000015 · gpt-4o: 1"),
+        ("%%llmcost\n\ud800", "info", "1 token"),
+    ],
+)
+def test_what_a_line_says(cell, level, shown, user_table):
+    user_table.write_text('[[prices]]\nmodel = "house"\ntokenizer = "llama3"\nchecked = 2026-11-20\n')
+    line = live_line(cell, settings_with(""))
+    assert shown in line.text
+    assert line.level == level
+
+
+def test_the_default_model_is_the_front_end_s_setting():
+    assert "gpt-4 ·" in live_line("%%llmcost\nhello", settings_with("gpt-4")).text
+    assert "gpt-4o ·" in live_line("%%llmcost -m gpt-4o\nhello", settings_with("gpt-4")).text
+
+
+def test_an_option_that_does_more_than_estimate_says_so():
+    """A new option is read while somebody types: whoever adds one must say what it does beside.
+
+    Add it here once it is sure that it reads no variable, writes nothing and asks nobody; else
+    give it an `effect`.
+    """
+    only_shape = {
+        *("model", "out", "calls", "var", "quant", "context", "batch", "gpu"),
+        *("template", "system", "text", "cached", "cache_write", "tier", "concise", "on", "vs"),
+        *("currency", "rate", "budget", "compare", "ids"),
+        *("engine", "kv", "tp", "utilization", "draft_layers", "speed", "usd_per_hour", "train", "optimizer"),
+        *("precision", "checkpointing", "seq", "micro_batch", "zero", "gpus", "rank", "offload", "compile"),
+        *("chunked_loss", "step_in_backward", "tokens"),
+    }
+    for magic in LIVE_MAGICS.values():
+        for option in magic.all_options:
+            assert (option.name in only_shape) != bool(option.effect), (magic.name, option.name)
+
+
+# -- the server ---------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    server = JupyterServer(tmp_path_factory.mktemp("server")).wait()
+    yield server
+    server.stop()
+
+
+def ask(server, body, token="secret"):
+    """The status, the JSON and the headers of one request for a line."""
+    data = body if isinstance(body, bytes) else json.dumps(body).encode()
+    headers = {"Authorization": f"token {token}"} if token else {}
+    request = urllib.request.Request(f"{server.url}/llmnumbers/line", data, headers)
+    try:
+        with urllib.request.urlopen(request, timeout=60) as response:
+            return response.status, json.load(response), response.headers
+    except urllib.error.HTTPError as error:
+        with error:
+            return error.code, json.load(error), error.headers
+
+
+def test_the_server_answers_with_a_line(server):
+    status, line, _ = ask(server, {"text": "%%llmcost\nhello world", "model": "gpt-4o"})
+    assert status == 200
+    assert line["level"] == "info"
+    assert line["parts"][:3] == ["2 tokens", "$0.000005 input", "gpt-4o"]
+    assert ask(server, {"text": "print(1)"})[:2] == (200, None)
+
+
+@pytest.mark.parametrize("token", ["", "wrong"])
+def test_nobody_asks_without_the_server_s_token(server, token):
+    assert ask(server, {"text": "%%llmcost\nhello"}, token)[0] == 403
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "message"),
+    [
+        (b"", 400, "not JSON at byte 0"),
+        (b'{"text": "zebrafinch', 400, "not JSON at byte 9"),
+        (b"\xff\xfe\x00", 400, "not JSON"),
+        (b"[1]", 400, 'no text; send {"text": "the cell"}'),
+        (b'{"text": 3}', 400, "no text"),
+        (b'{"text": "x", "model": 3}', 400, '"model" must be a string, not int'),
+        (b"x" * (MAX_BODY_BYTES + 1), 413, "longer than the 1,000,000 bytes"),
+    ],
+)
+def test_a_bad_request_is_refused_with_what_to_send(server, body, status, message):
+    answered, answer, _ = ask(server, body)
+    assert answered == status
+    assert message in answer["message"]
+
+
+def test_an_unknown_default_model_is_named(server):
+    _, line, _ = ask(server, {"text": "%%llmcost\nhello", "model": "gpt-4p"})
+    assert line["level"] == "error"
+    assert "nearest: gpt-4" in line["parts"][0]
+
+
+def test_the_server_answers_others_while_it_counts(server):
+    """The event loop is free: a status request overtakes a long text that came before it."""
+    long = {"text": "%%tokens\n" + "word " * 190_000}
+    ask(server, long)
+    finished = []
+    counting = threading.Thread(target=lambda: finished.append((ask(server, long)[0], time.monotonic())))
+    counting.start()
+    overtaken = 0
+    while counting.is_alive():
+        urllib.request.urlopen(f"{server.url}/api/status?token=secret", timeout=10).close()
+        overtaken += counting.is_alive()
+    assert finished[0][0] == 200
+    assert overtaken >= 2
+
+
+def test_a_flood_is_told_to_wait_and_then_answered(server):
+    statuses = []
+
+    def flood():
+        statuses.extend(ask(server, {"text": "print(1)"}) for _ in range(BURST))
+
+    threads = [threading.Thread(target=flood) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    refused = [(answer, headers) for status, answer, headers in statuses if status == 429]
+    assert refused
+    assert refused[0][1]["Retry-After"] == "1"
+    assert "too many live lines" in refused[0][0]["message"]
+    time.sleep(1.1)
+    assert ask(server, {"text": "%%llmcost\nhello"})[0] == 200
+
+
+def test_the_log_holds_the_requests_but_no_text(server):
+    ask(server, {"text": "%%llmcost\nzebrafinch"})
+    ask(server, {"text": "%%llmcost --zebrafinch\nzebrafinch"})
+    log = server.log_path.read_text()
+    assert "llmnumbers/line" in log
+    assert "zebrafinch" not in log
+
+
+def test_the_package_s_parts_are_of_one_version():
+    labextension = ROOT / "ipython_llmnumbers" / "live" / "labextension"
+    package = json.loads((labextension / "package.json").read_text())
+    assert package["version"] == version("ipython-llmnumbers")
+    installed = Path(sys.prefix) / "share" / "jupyter" / "labextensions" / package["name"]
+    assert (installed / package["jupyterlab"]["_build"]["load"]).is_file()
+
+
+# -- the terminal -------------------------------------------------------------------------
+
+
+class Terminal:
+    """IPython in a real terminal of 24 lines."""
+
+    WIDTH = 160
+
+    def __init__(self, home, *arguments):
+        environment = {**os.environ, "TERM": "xterm-256color", "IPYTHONDIR": str(home), "NO_COLOR": "1"}
+        arguments = ["-m", "IPython", "--no-banner", "--no-confirm-exit", *arguments]
+        self.child = pexpect.spawn(
+            sys.executable,
+            arguments,
+            env=environment,
+            dimensions=(24, self.WIDTH),
+            encoding="utf-8",
+            timeout=30,
+        )
+        self.screen = pyte.Screen(self.WIDTH, 24)
+        # prompt_toolkit draws no toolbar before the terminal has told where the cursor is.
+        self.screen.write_process_input = self.child.send
+        self.stream = pyte.Stream(self.screen)
+
+    def type(self, text):
+        self.child.send(text)
+
+    def run(self, line, prompt):
+        """Run one line and wait for the prompt of that number."""
+        self.type(line + "\r")
+        self.wait_for(f"In [{prompt}]:")
+
+    def wait_for(self, *texts, absent=()):
+        """Read on until the screen shows every text and none of the absent ones."""
+        end = time.monotonic() + 30
+        while time.monotonic() < end:
+            with contextlib.suppress(pexpect.TIMEOUT):
+                self.stream.feed(self.child.read_nonblocking(65536, timeout=0.1))
+            shown = "\n".join(self.screen.display)
+            if all(text in shown for text in texts) and not any(text in shown for text in absent):
+                return shown
+        raise AssertionError(f"{texts} without {absent} not on the screen:\n{shown}")
+
+
+@pytest.fixture
+def terminal(tmp_path):
+    terminals = []
+
+    def start(*arguments):
+        terminals.append(Terminal(tmp_path, *arguments))
+        terminals[-1].wait_for("In [1]:")
+        return terminals[-1]
+
+    yield start
+    for each in terminals:
+        each.child.close(force=True)
+
+
+def test_the_toolbar_follows_the_typing_and_goes(terminal):
+    shell = terminal()
+    shell.run("%load_ext ipython_llmnumbers", 2)
+    shell.type("%%llmcost -m gpt-4o\rhello world")
+    shell.wait_for("2 tokens · $0.000005 input · gpt-4o")
+    shell.type(" again")
+    shell.wait_for("3 tokens")
+    shell.type("\x03")
+    shell.wait_for(absent=["3 tokens · "])
+    shell.type("%gpufit 70B --gpu T4")
+    shell.wait_for("⚠ 70B on T4: does not fit")
+    shell.type("\x03")
+    shell.wait_for(absent=["⚠ 70B"])
+
+
+def test_unloading_takes_the_toolbar_away(terminal):
+    shell = terminal()
+    shell.run("%load_ext ipython_llmnumbers", 2)
+    shell.type("%tokens hello")
+    shell.wait_for("1 token · ")
+    shell.type("\x03")
+    shell.run("%unload_ext ipython_llmnumbers", 3)
+    shell.type("%tokens hello")
+    shell.wait_for("%tokens hello", absent=["1 token · "])
+    shell.type("\x03")
+    shell.run("import threading; [t.name for t in threading.enumerate() if 'llmnumbers' in t.name]", 4)
+    shell.wait_for("Out[3]: []")
+
+
+def test_somebody_else_s_toolbar_is_left_alone(terminal):
+    shell = terminal()
+    shell.run("get_ipython().pt_app.bottom_toolbar = 'the bar of ' + 'another'", 2)
+    shell.wait_for("the bar of another")
+    shell.run("%load_ext ipython_llmnumbers", 3)
+    shell.type("%tokens hello")
+    shell.wait_for("%tokens hello", "the bar of another", absent=["1 token · "])
+    shell.type("\x03")
+    shell.run("%unload_ext ipython_llmnumbers", 4)
+    shell.wait_for("the bar of another")
+
+
+def test_a_plain_prompt_has_no_toolbar_and_no_fault(terminal):
+    shell = terminal("--simple-prompt")
+    shell.run("%load_ext ipython_llmnumbers", 2)
+    shell.run("%unload_ext ipython_llmnumbers", 3)
+    assert "Traceback" not in "\n".join(shell.screen.display)
+
+
+def test_a_keystroke_costs_no_counting():
+    """What prompt_toolkit calls for each key only looks at the first line."""
+    text = "%%llmcost\n" + "word " * 200_000
+    start = time.perf_counter()
+    for _ in range(1000):
+        starts_live(text)
+    assert time.perf_counter() - start < 1
+
+
+# -- all three agree ----------------------------------------------------------------------
+
+CELLS = [
+    "%%llmcost\nhello world",
+    "%%llmcost -m gpt-4o --out 300 --calls 1000\nSummarise the text below.",
+    "%%llmcost -m gpt-4o\n  two  spaces, {braces}, $x, 100 %; and a tail;",
+    "%%llmcost -m gpt-4\n日本語 👩‍💻 naïve",
+    "%%llmcost -m grok-4\nHow long is a piece of string?",
+    "%%llmcost -m claude-opus-5-5 --out 1k\nHow long is a piece of string?",
+    "%%tokens -m gpt-4o\nHello, world",
+    "%%tokens -m grok-4\nHello, world",
+    "%llmcost -m gpt-4o-mini  two  spaces on the line",
+    "%tokens -m gpt-4 hello",
+]
+
+
+def test_the_line_the_toolbar_and_the_magic_agree(server, shell, terminal):
+    screen = terminal()
+    screen.run("%load_ext ipython_llmnumbers", 2)
+    for cell in CELLS:
+        with capture_output():
+            estimate = shell.run_cell(cell).result
+        name = "input_tokens" if estimate.kind == "cost" else "tokens"
+        count = estimate[name]
+        agreed = [f"{value_text(count)} {'token' if count.value == 1 else 'tokens'}"]
+        if estimate.kind == "cost":
+            agreed.append(f"{value_text(estimate['input_usd'])} input")
+            if estimate["output_tokens"].value is not None:
+                agreed.append(f"{value_text(estimate['total_usd'])} with")
+        _, line, _ = ask(server, {"text": cell})
+        for text in agreed:
+            assert any(part.startswith(text) for part in line["parts"]), (cell, text, line)
+        # As pasted: a terminal would indent and break the lines that are typed.
+        screen.type(f"\x1b[200~{cell}\x1b[201~")
+        screen.wait_for(" · ".join(line["parts"])[: Terminal.WIDTH - 10])
+        screen.type("\x03")
+        screen.wait_for(absent=[line["parts"][0]])
+
+
+def test_a_newline_at_the_end_counts_in_the_line_as_it_does_in_the_magic(shell):
+    for cell in (
+        "%%tokens\nhello\n",
+        "%%tokens\nhello\n\n",
+        "%%tokens  -m gpt-4o  \nhello",
+        "%tokens hello  ",
+    ):
+        with capture_output():
+            count = shell.run_cell(cell).result["tokens"]
+        assert live_line(cell, settings_with("")).parts[0].split()[0] == value_text(count)
