@@ -6,13 +6,13 @@ import re
 
 # Blocks of the scripts that are written without spaces between words, where a count of
 # words by spaces would be false. https://www.unicode.org/Public/UNIDATA/Blocks.txt
-_KANA = "\u3040-\u30ff\u31f0-\u31ff\uff66-\uff9f"
-_HAN = "\u2e80-\u2fdf\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+KANA = "\u3040-\u30ff\u31f0-\u31ff\uff66-\uff9f"
+HAN = "\u2e80-\u2fdf\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _SOUTH_EAST_ASIAN = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff"
 
 _SCRIPTS = {
-    "kana": re.compile(f"[{_KANA}]"),
-    "han": re.compile(f"[{_HAN}]"),
+    "kana": re.compile(f"[{KANA}]"),
+    "han": re.compile(f"[{HAN}]"),
     "hangul": re.compile("[\u1100-\u11ff\u3130-\u318f\uac00-\ud7af]"),
     "cyrillic": re.compile("[\u0400-\u052f]"),
     "greek": re.compile("[\u0370-\u03ff\u1f00-\u1fff]"),
@@ -20,7 +20,7 @@ _SCRIPTS = {
     "latin": re.compile("[A-Za-z\u00aa-\u024f\u1e00-\u1eff]"),
     "digit": re.compile(r"\d"),
 }
-_UNSPACED = re.compile(f"[{_KANA}{_HAN}{_SOUTH_EAST_ASIAN}]")
+_UNSPACED = re.compile(f"[{KANA}{HAN}{_SOUTH_EAST_ASIAN}]")
 _LETTER = re.compile(r"[^\W\d_]")
 
 # A script is part of a text from this share of its letters and digits on: below it a
