@@ -13,7 +13,7 @@ from ..errors import LLMNumbersError
 from ..figures import Estimate, Figure, Note, Source, TokenPiece, derive, measured
 from ..formulas.tokens import tokens_by_ratio, tokens_per_char, tokens_per_word
 from ..probes.kinds import kinds
-from ..probes.text import count_words, replace_lone_surrogates, scripts
+from ..probes.text import count_words, replace_lone_surrogates
 from ..probes.tokens import Engine, load_engine
 from .models import resolve_tokenizer
 
@@ -90,7 +90,7 @@ def _figures(tokens: Figure, text: str) -> Iterator[Figure]:
     some = chars if n_chars else measured("chars", None, "characters", by_python)
     yield from (tokens, words, chars)
     yield derive("tokens_per_word", "tokens/word", tokens_per_word, tokens=tokens, words=words)
-    if n_words and "latin" in scripts(text)[:1]:
+    if n_words and next(iter(kinds(text)), "") == "english":
         yield replace(published_number("tokens_per_word"), name="rule_tokens_per_word", note="English, 2023")
     yield derive("tokens_per_char", "tokens/character", tokens_per_char, tokens=tokens, chars=some)
 
