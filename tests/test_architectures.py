@@ -146,7 +146,7 @@ def test_an_encoder_keeps_nothing() -> None:
     assert read_config(bert, "").caches == ()
 
 
-# The count of JinaEmbeddingsV3Model in transformers 5.23.0, on the meta device: an XLM-RoBERTa with rotations.
+# JinaEmbeddingsV3Model of transformers 5.23.0, counted on the meta device: an XLM-RoBERTa with rotations.
 @pytest.mark.parametrize(
     "named",
     [

@@ -1,4 +1,4 @@
-"""The bars of `benchmarks/gpu_accuracy.py`, our part of `benchmarks/gpu_peers.py`, and the pages they write."""
+"""The bars of `benchmarks/gpu_accuracy.py`, and our part of `benchmarks/gpu_peers.py`."""
 
 from __future__ import annotations
 
