@@ -9,10 +9,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from .errors import LLMNumbersError
-from .figures import Estimate, Figure, Source
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
+
+    from .figures import Estimate, Figure, Source
 
 __version__ = "0.1.0"
 __all__ = [
@@ -23,32 +24,21 @@ __all__ = [
     "count_tokens",
     "estimate_cost",
     "gpu_fit",
+    "gpu_speed",
+    "gpu_train",
     "load_ipython_extension",
     "numbers",
     "unload_ipython_extension",
 ]
 
 
-class _LazyPresenter:
-    """Gives estimates their display without `figures` knowing of `render`, or loading it early."""
+def __getattr__(name: str) -> Any:
+    """The classes of a figure and an estimate, on first use: `%load_ext` needs neither."""
+    if name in ("Estimate", "Figure", "Source"):
+        from . import figures
 
-    def mimebundle(self, estimate: Estimate) -> dict[str, Any]:
-        from .render import mimebundle
-
-        return mimebundle(estimate)
-
-    def text(self, estimate: Estimate) -> str:
-        from .render import text
-
-        return text(estimate)
-
-    def explain(self, estimate: Estimate, name: str | None) -> str:
-        from .render import explain
-
-        return explain(estimate, name)
-
-
-Estimate.presenter = _LazyPresenter()
+        return getattr(figures, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def count_tokens(text: str, model: str = "gpt-4o") -> Estimate:
@@ -74,12 +64,13 @@ def count_tokens(text: str, model: str = "gpt-4o") -> Estimate:
 
 
 def estimate_cost(
-    prompt: str, model: str = "gpt-4o", output_tokens: int | None = None, calls: int = 1
+    prompt: Any, model: str = "gpt-4o", output_tokens: int | None = None, calls: int = 1
 ) -> Estimate:
     """What one call with `prompt` costs on `model`, and `calls` of them.
 
     Args:
-        prompt: the text of the prompt; it never leaves the machine.
+        prompt: a text, chat messages in a provider's shape, a list of prompts, or a
+            DataFrame column (one call for each row); it never leaves the machine.
         model: one name, or several with commas between: then a comparison.
         output_tokens: the tokens that the model will answer with; without it the
             output is not counted, and the estimate says so.
@@ -90,59 +81,151 @@ def estimate_cost(
         `total_usd` (one call) and `all_calls_usd`. An unknown price is None, not 0.
 
     Raises:
-        LLMNumbersError: an unknown model, or a count below zero.
+        LLMNumbersError: an unknown model, a count below zero, or nothing that is a prompt.
 
     >>> cost = estimate_cost("hello world", model="gpt-4o", output_tokens=10)
     >>> cost["input_tokens"].value, cost["output_tokens"].value
     (2, 10)
     """
     from .estimates.cost import compare_costs
+    from .estimates.cost_request import CostRequest
+    from .probes.tables import prompts_in
 
-    return compare_costs(prompt, model.split(","), output_tokens=output_tokens, calls=calls)
+    prompts = prompts_in(prompt, "the prompt").prompts
+    return compare_costs(prompts, model.split(","), CostRequest(output_tokens=output_tokens, calls=calls))
 
 
 def gpu_fit(
-    model: str,
+    model: Any,
     quant: str | None = None,
     context_tokens: int | None = None,
     batch_size: int = 1,
     gpu: str | None = None,
+    engine: str | None = None,
+    kv: str | None = None,
+    tp: int = 1,
+    utilization: float | None = None,
+    draft_layers: int = 0,
+    hub: bool = False,
 ) -> Estimate:
     """Whether `model` fits the local GPU, or the named one.
 
     Args:
-        model: a bundled model's name, or a size such as `13B`.
+        model: a bundled model's name, a size such as `13B`, or a path to a model's folder,
+            `config.json`, `.gguf` or `.safetensors` file; or a torch module, a transformers
+            model, or a config.
         quant: a data type or quantisation (`bf16`, `int8`, `q4_k_m`, …).
         context_tokens: tokens kept per sequence, prompt and answer together.
         batch_size: sequences held at once.
         gpu: a GPU's name; None asks the local driver, then this machine's RAM.
+        engine: `vllm`, `llama.cpp` or `transformers`; None takes the range of all three.
+        kv: the data type of the cache (`fp16`, `fp8`, `q8_0`, …).
+        tp: GPUs that share the model (tensor parallel); the figures are of one of them.
+        utilization: the share of the GPU that vLLM takes.
+        draft_layers: layers of a speculative draft, which keep tokens too.
+        hub: fetch the config.json of a repository from the Hugging Face Hub.
 
     Returns:
         An Estimate with a `verdict` and `weights_bytes`, `kv_cache_bytes`,
-        `overhead_bytes`, `free_bytes`, `max_context_tokens`.
+        `overhead_bytes`, `free_bytes`, `max_context_tokens`, `max_batch_size`.
 
     Raises:
-        LLMNumbersError: an unknown model, quantisation or GPU.
+        LLMNumbersError: an unknown model, quantisation, engine or GPU, or a number that
+            none of them takes.
 
     >>> gpu_fit("13B", gpu="A100-80GB")["weights_bytes"].value
     26000000000
     """
     from .estimates.fit import estimate_fit
 
-    return estimate_fit(model, quant=quant, context_tokens=context_tokens, batch_size=batch_size, gpu=gpu)
+    return estimate_fit(
+        model,
+        quant=quant,
+        context_tokens=context_tokens,
+        batch_size=batch_size,
+        gpu=gpu,
+        engine=engine,
+        kv=kv,
+        tp=tp,
+        utilization=utilization,
+        draft_layers=draft_layers,
+        hub=hub,
+    )
 
 
-def numbers() -> Estimate:
-    """The 14 numbers of the 2023 document, each recomputed from its own inputs.
+def gpu_train(model: Any, **options: Any) -> Estimate:
+    """What training `model` needs on each GPU, and with `tokens=` what it costs.
+
+    Args:
+        model: as for `gpu_fit`.
+        options: `method` (`full`, `lora`, `qlora`), `gpu`, `n_gpus`, `seq_tokens`, `micro_batch`,
+            `precision`, `optimizer`, `checkpointing`, `zero_stage`, `offload`, `tokens` and more:
+            `help(ipython_llmnumbers.estimates.training.estimate_training)` lists them.
 
     Returns:
-        An Estimate with a part per number; `numbers()["tokens_per_word"]["published"]`.
+        An Estimate with a `verdict` and `weights_bytes`, `gradients_bytes`, `optimizer_bytes`,
+        `activations_bytes`, `logits_bytes`, `peak_bytes`, `total_bytes`.
 
-    >>> len(numbers().parts)
-    14
+    Raises:
+        LLMNumbersError: an option that is not one of those.
+
+    >>> gpu_train("llama-3.1-8b", method="qlora", gpu="RTX 4090").verdict
+    'fits'
     """
-    from .estimates.numbers import estimate_numbers
+    from .estimates.training import estimate_training
 
+    return estimate_training(model, **options)
+
+
+def gpu_speed(model: Any, **options: Any) -> Estimate:
+    """How many tokens per second `model` makes on a GPU, and what a million of them costs.
+
+    Args:
+        model: as for `gpu_fit`.
+        options: `gpu`, `quant`, `context_tokens`, `output_tokens`, `batch_size`, `tp`, `engine`, `kv`:
+            `help(ipython_llmnumbers.estimates.speed.estimate_speed)` says what they are.
+
+    Returns:
+        An Estimate with `tokens_per_s`, `step_s`, `prefill_tokens_per_s`, `own_usd_per_mtok`,
+        `api_usd_per_mtok`, and a part for each batch size that fits.
+
+    Raises:
+        LLMNumbersError: an option that is not one of those.
+
+    >>> gpu_speed("llama-3.1-8b", gpu="H100").parts[0]["batching_speedup"].unit
+    '×'
+    """
+    from .estimates.speed import estimate_speed
+
+    return estimate_speed(model, **options)
+
+
+def numbers(name: str | None = None, **inputs: float) -> Estimate:
+    """The numbers every LLM developer should know, or one of them with your own inputs.
+
+    Args:
+        name: a number's name, such as `tokens_per_word`; None gives them all.
+        inputs: what to put in its formula in the place of the defaults, by the formula's names.
+
+    Returns:
+        An Estimate with a part per number, `numbers()["tokens_per_word"]["published"]`; of one number,
+        its figures `published`, `recomputed`, `today`, and `worked`, which takes the inputs.
+
+    Raises:
+        LLMNumbersError: no such number, or an input that its formula does not have.
+
+    >>> numbers()["kv_memory_per_token_13b"]["recomputed"].value
+    819200
+    >>> numbers("tokens_per_word", words=1200)["worked"].value
+    1560
+    """
+    from .errors import UsageError
+    from .estimates.numbers import estimate_number, estimate_numbers
+
+    if name is not None:
+        return estimate_number(name, inputs, how="input")
+    if inputs:
+        raise UsageError(f"{', '.join(inputs)} of which number? give its name first: numbers(name, …)")
     return estimate_numbers()
 
 

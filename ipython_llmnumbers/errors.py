@@ -7,7 +7,6 @@ front end, keep their type for `except`, and this module needs no IPython.
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable
 
 
@@ -24,6 +23,19 @@ class UsageError(LLMNumbersError):
 
 class CatalogError(LLMNumbersError):
     """A table that cannot be read: a user's TOML file, a model's config.json."""
+
+
+class UnsupportedArchitectureError(LLMNumbersError):
+    """A model with a layer that cannot be counted; its memory is not guessed.
+
+    >>> UnsupportedArchitectureError("config.json", "model_type 'hyena'").what
+    "model_type 'hyena'"
+    """
+
+    def __init__(self, where: str, what: str) -> None:
+        self.where, self.what = where, what
+        hint = "a .gguf or .safetensors file counts exactly"
+        super().__init__(f"{where}: {what} is not supported, and is not guessed; {hint}")
 
 
 class UnknownNameError(LLMNumbersError):
@@ -50,6 +62,8 @@ def nearest(name: str, known: Iterable[str], limit: int = 4) -> list[str]:
     >>> nearest("GPT-4P", ["gpt-4o", "claude-opus-5-5"])
     ['gpt-4o']
     """
+    import difflib  # only a mistake needs it
+
     by_folded: dict[str, str] = {}
     for candidate in known:
         by_folded.setdefault(candidate.casefold(), candidate)

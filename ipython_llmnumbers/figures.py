@@ -17,8 +17,9 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
+from importlib import import_module
 from itertools import product
-from typing import Any, ClassVar, Literal, Protocol
+from typing import Any, Literal
 
 Number = int | float | Decimal
 Origin = Literal["given", "measured", "published", "assumed", "derived"]
@@ -115,8 +116,11 @@ class Figure:
         for each in self.inputs:
             yield from each.walk(depth + 1)
 
-    def to_dict(self) -> dict[str, Any]:
-        """Everything the figure knows, in JSON's types (a Decimal becomes its text)."""
+    def to_dict(self, *, deep: bool = True) -> dict[str, Any]:
+        """Everything the figure knows, in JSON's types (a Decimal becomes its text).
+
+        Not `deep`, an input is only its name, unit, value and range.
+        """
         return {
             "name": self.name,
             "value": _plain(self.value),
@@ -126,10 +130,14 @@ class Figure:
             "approximate": self.approximate,
             "origin": self.origin,
             "formula": self.formula,
-            "inputs": [each.to_dict() for each in self.inputs],
+            "inputs": [each.to_dict() if deep else each._in_short() for each in self.inputs],
             "source": self.source.to_dict() if self.source else None,
             "note": self.note,
         }
+
+    def _in_short(self) -> dict[str, Any]:
+        shown = {"value": self.value, "low": self.low, "high": self.high}
+        return {"name": self.name, "unit": self.unit, **{key: _plain(each) for key, each in shown.items()}}
 
 
 def given(
@@ -266,14 +274,6 @@ class TokenPiece:
     data: bytes
 
 
-class Presenter(Protocol):
-    """What shows an estimate. `ipython_llmnumbers/__init__.py` puts one in its place."""
-
-    def mimebundle(self, estimate: Estimate) -> dict[str, Any]: ...
-    def text(self, estimate: Estimate) -> str: ...
-    def explain(self, estimate: Estimate, name: str | None) -> str: ...
-
-
 @dataclass(frozen=True)
 class Estimate:
     """The answer to one question: figures by name, notes, and what the question was.
@@ -295,8 +295,6 @@ class Estimate:
     parts: tuple[Estimate, ...] = ()
     pieces: tuple[TokenPiece, ...] = field(default=(), repr=False)
 
-    presenter: ClassVar[Presenter]
-
     def __getitem__(self, name: str) -> Any:
         """The figure of that name, or the part about that subject."""
         for figure in self.figures:
@@ -307,6 +305,10 @@ class Estimate:
                 return part
         known = [f.name for f in self.figures] + [p.subject for p in self.parts]
         raise KeyError(f"{name!r}: this estimate holds {', '.join(known)}")
+
+    def get(self, name: str) -> Any:
+        """The figure or part of that name; None where there is none."""
+        return self[name] if name in self else None  # noqa: SIM401 (this is the method it asks for)
 
     def __contains__(self, name: object) -> bool:
         return any(f.name == name for f in self.figures) or any(p.subject == name for p in self.parts)
@@ -322,29 +324,43 @@ class Estimate:
         for part in self.parts:
             yield from part.walk()
 
-    def to_dict(self) -> dict[str, Any]:
-        """The whole estimate in JSON's types."""
+    def to_dict(self, *, deep: bool = True) -> dict[str, Any]:
+        """The whole estimate in JSON's types; not `deep`, the figures of its parts are in short too."""
+        return self._to_dict(lambda figure: figure.to_dict(deep=deep), deep=deep)
+
+    def _to_dict(self, write: Callable[[Figure], dict[str, Any]], *, deep: bool) -> dict[str, Any]:
+        write_part = write if deep else Figure._in_short
         return {
             "kind": self.kind,
             "subject": self.subject,
             "verdict": self.verdict,
-            "figures": {figure.name: figure.to_dict() for figure in self.figures},
+            "figures": {figure.name: write(figure) for figure in self.figures},
             "notes": [{"level": note.level, "text": note.text} for note in self.notes],
             "details": {key: _plain(value) for key, value in self.details.items()},
             "request": {key: _plain(value) for key, value in self.request.items()},
-            "parts": [part.to_dict() for part in self.parts],
+            "parts": [part._to_dict(write_part, deep=deep) for part in self.parts],
         }
 
     def explain(self, name: str | None = None) -> str:
         """Each figure (or the one named) with its formula and inputs, down to the sources."""
-        return self.presenter.explain(self, name)
+        explanation: str = _presenter().explain(self, name)
+        return explanation
 
     def __str__(self) -> str:
-        return self.presenter.text(self)
+        return str(_presenter().text(self))
 
     def _repr_mimebundle_(self, **_include_exclude: Any) -> dict[str, Any]:
         # IPython itself drops the types that its caller did not ask for.
-        return self.presenter.mimebundle(self)
+        bundle: dict[str, Any] = _presenter().mimebundle(self)
+        return bundle
+
+
+def _presenter() -> Any:
+    """The renderers, found by their name when an estimate is first shown.
+
+    An estimate can show itself without this module depending on how, or loading it early.
+    """
+    return import_module(f"{__package__}.render")
 
 
 def _plain(value: Any) -> Any:

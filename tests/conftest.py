@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import shutil
+import subprocess
 import sys
 from pathlib import Path
 
@@ -45,6 +47,28 @@ def _own_home(tmp_path_factory):
         for name in folders:
             Path(changes[name]).mkdir(exist_ok=True)
         yield
+
+
+@pytest.fixture(scope="session")
+def build_driver(tmp_path_factory):
+    """Build the fake NVML library, with compiler flags for a driver of another age."""
+    compiler = shutil.which("cc")
+    if compiler is None or not sys.platform.startswith("linux"):
+        pytest.skip("needs a C compiler, on Linux")
+
+    def build(*flags):
+        library = tmp_path_factory.mktemp("nvml") / "libnvidia-ml.so.1"
+        options = ["-shared", "-fPIC", "-Wl,-soname,libnvidia-ml.so.1", *flags]
+        source = TESTS / "nvml" / "fake_nvml.c"
+        subprocess.run([compiler, *options, "-o", str(library), str(source)], check=True)
+        return library
+
+    return build
+
+
+@pytest.fixture(scope="session")
+def driver(build_driver):
+    return build_driver()
 
 
 @pytest.fixture

@@ -7,14 +7,20 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
+import psutil
 import pytest
+
+from ipython_llmnumbers.probes.amd import read_amd
+from ipython_llmnumbers.probes.apple import read_apple
+from ipython_llmnumbers.probes.host import host_memory
 
 ROOT = Path(__file__).parent.parent
 GIB = 2**30
@@ -36,25 +42,9 @@ print(json.dumps(gpu_fit(sys.argv[2], context_tokens=8192).to_dict()))
 """
 
 
-def _built(folder: Path, *flags: str) -> Path:
-    compiler = shutil.which("cc")
-    if compiler is None or not sys.platform.startswith("linux"):
-        pytest.skip("needs a C compiler, on Linux")
-    library = folder / "libnvidia-ml.so.1"
-    source = Path(__file__).parent / "nvml" / "fake_nvml.c"
-    options = ["-shared", "-fPIC", "-Wl,-soname,libnvidia-ml.so.1", *flags]
-    subprocess.run([compiler, *options, "-o", str(library), str(source)], check=True)
-    return library
-
-
-@pytest.fixture(scope="module")
-def driver(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return _built(tmp_path_factory.mktemp("nvml"))
-
-
-@pytest.fixture(scope="module")
-def old_driver(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return _built(tmp_path_factory.mktemp("old_nvml"), "-DOLD_DRIVER")
+@pytest.fixture(scope="session")
+def old_driver(build_driver: Callable[..., Path]) -> Path:
+    return build_driver("-DOLD_DRIVER")
 
 
 def run(library: Path, code: str, argument: str, **scenario: str) -> Any:
@@ -115,7 +105,11 @@ def test_no_gpus_at_all(driver: Path) -> None:
     [
         ("nvmlDeviceGetName=999", "name", "GPU 0"),
         ("nvmlDeviceGetUUID=3", "uuid", None),
-        ("nvmlDeviceGetComputeRunningProcesses_v3=25", "processes", None),  # struct version mismatch
+        (  # struct version mismatch
+            "nvmlDeviceGetComputeRunningProcesses_v3=25,nvmlDeviceGetComputeRunningProcesses_v2=25",
+            "processes",
+            None,
+        ),
         ("nvmlDeviceGetCudaComputeCapability=13", "compute_capability", None),
         ("nvmlDeviceGetMemoryBusWidth=3", "bandwidth_bytes_per_s", None),
         ("nvmlDeviceGetMaxClockInfo=3", "bandwidth_bytes_per_s", None),
@@ -149,6 +143,179 @@ def test_a_driver_without_the_newer_functions(old_driver: Path) -> None:
     (gpu,) = run(old_driver, READ, "10")["devices"]
     assert gpu["total_bytes"] == 80 * GIB
     assert (gpu["processes"], gpu["is_divided"]) == (None, False)
+
+
+def test_a_driver_of_before_510_has_the_second_list_of_processes(driver: Path) -> None:
+    (gpu,) = run(driver, READ, "10", FAKE_NVML_FAULTS="nvmlDeviceGetComputeRunningProcesses_v3=13")["devices"]
+    assert [each["used_bytes"] for each in gpu["processes"]] == [3 * GIB, 6 * GIB, 9 * GIB]
+
+
+def test_amounts_that_no_gpu_has_are_no_list(driver: Path) -> None:
+    (gpu,) = run(driver, READ, "10", FAKE_NVML_WRONG="1")["devices"]
+    assert gpu["processes"] is None
+    assert gpu["free_bytes"] is not None
+
+
+def test_a_process_is_named_where_it_runs_here(driver: Path) -> None:
+    # The driver counts processes as the kernel does; in a container the same number is another process.
+    (gpu,) = run(driver, READ, "10", FAKE_NVML_PID=str(os.getpid()))["devices"]
+    counts_as_the_kernel = str(Path("/proc/self/ns/pid").readlink()) == "pid:[4026531836]"
+    names = [each["name"] for each in gpu["processes"]]
+    assert names[0] == (psutil.Process().name() if counts_as_the_kernel else None)
+
+
+@pytest.mark.parametrize("name", ["NVIDIA GB10", "Orin (nvgpu)", "NVIDIA Thor"])
+def test_a_chip_without_memory_of_its_own_has_the_machines(driver: Path, name: str) -> None:
+    # An N1X tells of 8128 MiB that say nothing: https://github.com/unslothai/unsloth/pull/10283
+    (gpu,) = run(driver, READ, "10", FAKE_NVML_GPUS=f"{name}:8522825728:208666624")["devices"]
+    assert (gpu["is_unified"], gpu["total_bytes"], gpu["free_bytes"]) == (True, None, None)
+
+
+def test_all_of_the_machines_memory_and_no_bus_is_no_card(driver: Path) -> None:
+    gpus = f"NVIDIA Grace:{psutil.virtual_memory().total}:0"
+    (gpu,) = run(driver, READ, "10", FAKE_NVML_GPUS=gpus)["devices"]
+    assert not gpu["is_unified"]  # a card that happens to have as much, and a bus
+    (gpu,) = run(driver, READ, "10", FAKE_NVML_GPUS=gpus, FAKE_NVML_FAULTS="nvmlDeviceGetMemoryBusWidth=3")[
+        "devices"
+    ]
+    assert gpu["is_unified"]
+
+
+# ------------------------------------------------------------------ slices of a divided GPU (MIG)
+
+
+def test_the_slices_of_a_divided_gpu_stand_in_its_place(driver: Path) -> None:
+    reading = run(driver, READ, "10", FAKE_NVML_GPUS=f"{A100},{T4}", FAKE_NVML_MIG="2")
+    first, second = reading["devices"][:2]
+    assert first["name"] == "NVIDIA A100-SXM4-80GB MIG 1g.10gb"
+    assert first["total_bytes"] == 10 * GIB
+    assert first["free_bytes"] == 10 * GIB - 18 * GIB // 8
+    assert (first["index"], first["slice_index"], second["slice_index"]) == (0, 0, 2)
+    assert first["uuid"] != second["uuid"]
+    assert first["parent_uuid"] == second["parent_uuid"] == "GPU-000000a0-aaaa-bbbb-cccc-000000000000"
+    assert first["compute_capability"] == "8.0"
+    assert first["bandwidth_bytes_per_s"] // 10**9 == 2039 // 8
+    assert "one slice" in reading["note"]
+
+
+def test_a_slice_is_read_where_the_whole_gpu_needs_privilege(driver: Path) -> None:
+    (gpu,) = run(driver, READ, "10", FAKE_NVML_MIG="1", FAKE_NVML_FAULTS="nvmlDeviceGetMemoryInfo=4")[
+        "devices"
+    ]
+    assert (gpu["total_bytes"], gpu["problem"]) == (10 * GIB, "")
+    assert gpu["bandwidth_bytes_per_s"] is None  # its share of a whole that is not told
+
+
+@pytest.mark.parametrize(
+    "faults",
+    [
+        "nvmlDeviceGetMaxMigDeviceCount=3",
+        "nvmlDeviceGetMigDeviceHandleByIndex=4",
+    ],
+)
+def test_a_divided_gpu_whose_slices_are_not_told_is_shown_whole(driver: Path, faults: str) -> None:
+    (gpu,) = run(driver, READ, "10", FAKE_NVML_MIG="2", FAKE_NVML_FAULTS=faults)["devices"]
+    assert (gpu["is_divided"], gpu["slice_index"], gpu["total_bytes"]) == (True, None, 80 * GIB)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "slices"),
+    [
+        ("MIG-000003a0-aaaa-bbbb-cccc-000000000000", [(0, 2)]),
+        ("MIG-000001a1", [(1, 0)]),
+        ("0", [(0, 0)]),  # CUDA shows the first slice of a divided GPU
+        ("GPU-000000a1", [(1, 0)]),
+        ("MIG-00000", []),  # the beginning of several
+        ("MIG-7", []),
+    ],
+)
+def test_cuda_names_a_slice(driver: Path, wanted: str, slices: list[tuple[int, int]]) -> None:
+    reading = run(
+        driver, READ, "10", FAKE_NVML_GPUS=f"{A100},{A100}", FAKE_NVML_MIG="2", CUDA_VISIBLE_DEVICES=wanted
+    )
+    assert [(each["index"], each["slice_index"]) for each in reading["devices"]] == slices
+
+
+# ------------------------------------------------------------------ without NVIDIA: Apple and AMD
+
+
+@pytest.fixture
+def sysctl(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
+    """A `sysctl` program that answers as a Mac's does."""
+
+    def play(wired_limit_mb: str) -> None:
+        program = tmp_path / "sysctl"
+        program.write_text(
+            "#!/bin/sh\n"
+            f'case "$2" in iogpu.wired_limit_mb) echo "{wired_limit_mb}";; '
+            'machdep.cpu.brand_string) echo "Apple M4 Max";; *) exit 1;; esac\n'
+        )
+        program.chmod(0o755)
+        monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
+
+    return play
+
+
+def test_a_mac_with_a_limit_that_was_set(sysctl: Callable[[str], None]) -> None:
+    sysctl("512")
+    (gpu,) = read_apple("arm64").devices
+    assert (gpu.name, gpu.is_unified, gpu.free_bytes) == ("Apple M4 Max", True, 512 * 2**20)
+    free, whole = gpu.memory_figures("sysctl")
+    assert (free.origin, free.has_range) == ("measured", False)
+    assert whole.value == host_memory().total_bytes
+
+
+def test_a_mac_without_one_has_a_range(sysctl: Callable[[str], None]) -> None:
+    sysctl("0")
+    (gpu,) = read_apple("arm64").devices
+    ram = host_memory()
+    free, _ = gpu.memory_figures("sysctl")
+    assert free.value is not None
+    assert free.value <= 0.7 * ram.total_bytes + 1
+    if free.has_range:
+        assert free.origin == "assumed"
+        assert free.low is not None
+        assert free.low == pytest.approx(0.65 * ram.total_bytes, abs=1)
+    assert "70%" in free.note
+
+
+def test_a_mac_where_pytorch_is_imported_already(
+    sysctl: Callable[[str], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sysctl("0")
+    torch = ModuleType("torch")
+    torch.mps = SimpleNamespace(recommended_max_memory=lambda: 2**28)  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "torch", torch)
+    (gpu,) = read_apple("arm64").devices
+    assert gpu.free_bytes == 2**28
+    assert "recommended_max_memory" in gpu.note
+
+
+def test_an_intel_mac_has_no_gpu_for_models() -> None:
+    reading = read_apple("x86_64")
+    assert reading.devices == ()
+    assert "Intel" in reading.unavailable
+
+
+def test_amd_cards_are_read_from_what_the_kernel_writes(tmp_path: Path) -> None:
+    def card(name: str, **files: str) -> None:
+        folder = tmp_path / name / "device"
+        folder.mkdir(parents=True)
+        for key, text in files.items():
+            (folder / key).write_text(text + "\n")
+
+    card("card0", vendor="0x8086")
+    card("card1", vendor="0x1002", mem_info_vram_total=str(24 * GIB), mem_info_vram_used=str(GIB))
+    card("card1-HDMI-A-1")
+    card("card2", vendor="0x1002", mem_info_vram_total=str(192 * GIB), product_name="AMD Instinct MI300X")
+    reading = read_amd(tmp_path)
+    assert reading is not None
+    first, second = reading.devices
+    assert (first.name, first.total_bytes, first.free_bytes) == ("AMD GPU", 24 * GIB, 23 * GIB)
+    assert (second.name, second.free_bytes) == ("AMD Instinct MI300X", None)
+    assert "does not tell" in second.problem
+    assert "not tried" in reading.note
+    assert read_amd(tmp_path / "none") is None
 
 
 def test_a_driver_that_hangs_costs_the_time_limit_only(driver: Path) -> None:
@@ -202,6 +369,7 @@ SECOND_UUID = "GPU-000000a1-aaaa-bbbb-cccc-000000000000"
         (f"{A100},{T4}", {"CUDA_VISIBLE_DEVICES": "1"}, [0, 1], "CUDA's order"),
         (f"{A100},{T4}", {"CUDA_VISIBLE_DEVICES": "1", "CUDA_DEVICE_ORDER": "PCI_BUS_ID"}, [1], ""),
         (f"{A100},{A100}", {"CUDA_VISIBLE_DEVICES": "MIG-1"}, [0, 1], "MIG"),
+        (f"{A100},{A100}", {"CUDA_VISIBLE_DEVICES": "GPU-"}, [], ""),  # the beginning of two UUIDs
     ],
 )
 def test_only_the_gpus_that_cuda_shows(
@@ -266,3 +434,32 @@ def test_fit_on_a_lost_gpu_has_no_verdict(driver: Path) -> None:
 def test_fit_on_a_divided_gpu_says_so(driver: Path) -> None:
     fit = run(driver, FIT, "llama-3.1-8b", FAKE_NVML_MIG="1")
     assert "MIG" in fit["notes"][0]["text"]
+
+
+TRAIN_AND_SPEED = """
+from ipython_llmnumbers import gpu_speed, gpu_train
+train, speed = gpu_train(sys.argv[2], method="qlora"), gpu_speed(sys.argv[2], context_tokens=1024)
+print(json.dumps([train.to_dict(), speed.to_dict()]))
+"""
+
+
+def test_training_and_speed_on_the_local_gpu(driver: Path) -> None:
+    train, speed = run(driver, TRAIN_AND_SPEED, "llama-3.1-8b", FAKE_NVML_GPUS=f"{T4},{A100}")
+    assert train["verdict"] == "fits"
+    assert train["figures"]["free_bytes"]["value"] == 62 * GIB - 619249664
+    assert train["details"]["device"] == "GPU 1: NVIDIA A100-SXM4-80GB"
+    assert "has the most free memory" in train["notes"][0]["text"]
+    # Its speed is that of the table's A100: a slice has another.
+    rate = speed["figures"]["tokens_per_s"]["value"]
+    assert 60 < rate < 130
+    _, slice_speed = run(driver, TRAIN_AND_SPEED, "1B", FAKE_NVML_GPUS=A100, FAKE_NVML_MIG="1")
+    assert slice_speed["figures"]["tokens_per_s"]["value"] is None
+    assert any("in no table" in note["text"] for note in slice_speed["notes"])
+
+
+def test_training_without_a_driver_names_common_gpus(driver: Path) -> None:
+    train, speed = run(driver, TRAIN_AND_SPEED, "7B", FAKE_NVML_FAULTS="nvmlInitWithFlags=12")
+    assert train["verdict"] is None
+    assert "no NVIDIA driver was found" in train["notes"][0]["text"]
+    assert {part["subject"]: part["verdict"] for part in train["parts"]}["T4"] == "fits"
+    assert speed["figures"]["tokens_per_s"]["value"] is None

@@ -18,9 +18,9 @@ import pyte
 import pytest
 from IPython.utils.capture import capture_output
 
+from ipython_llmnumbers.live.line import _MAGICS as LIVE_MAGICS
 from ipython_llmnumbers.live.line import live_line, settings_with, starts_live
 from ipython_llmnumbers.live.server import BURST, MAX_BODY_BYTES
-from ipython_llmnumbers.magics import MAGICS
 from ipython_llmnumbers.render.cells import value_text
 
 from .servers import JupyterServer
@@ -88,8 +88,13 @@ def test_an_option_that_does_more_than_estimate_says_so():
     """
     only_shape = {
         *("model", "out", "calls", "var", "quant", "context", "batch", "gpu"),
+        *("template", "system", "text", "cached", "cache_write", "tier", "concise", "on", "vs"),
+        *("currency", "rate", "budget", "compare", "ids"),
+        *("engine", "kv", "tp", "utilization", "draft_layers", "speed", "usd_per_hour", "train", "optimizer"),
+        *("precision", "checkpointing", "seq", "micro_batch", "zero", "gpus", "rank", "offload", "compile"),
+        *("chunked_loss", "step_in_backward", "tokens"),
     }
-    for magic in MAGICS:
+    for magic in LIVE_MAGICS.values():
         for option in magic.all_options:
             assert (option.name in only_shape) != bool(option.effect), (magic.name, option.name)
 

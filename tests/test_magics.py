@@ -87,7 +87,7 @@ def test_a_wrong_default_model_is_refused_with_the_remedy(shell, caplog):
 
 
 def test_numbers_and_fit_answer(shell):
-    assert len(shell.run_line_magic("llmnumbers", "").parts) == 14
+    assert len(shell.run_line_magic("llmnumbers", "").parts) == 24
     fit = shell.run_line_magic("gpufit", "llama-3.1-8b --gpu A100-80GB --context 8k")
     assert fit.verdict == "fits"
     assert shell.run_line_magic("gpufit", "--gpu A100-80GB 13B").verdict == "fits"
@@ -120,6 +120,8 @@ def test_every_option_is_in_the_help_and_in_the_docstring(shell, magic):
         ("%gpufit 13B --quant q4_k", "q4_k_m"),
         ("%gpufit 13B --gpu a100-80", "A100-80GB-SXM"),
         ("%llmnumbers --he", "--help"),
+        ("%llmnumbers tokens_per_", "tokens_per_word"),
+        ("%llmnumbers kv_memory_per_token_", "kv_memory_per_token_mla"),
     ],
 )
 def test_tab_offers_options_models_quantisations_and_gpus(shell, line, offered):
@@ -152,7 +154,7 @@ def test_completion_leaves_other_lines_alone(shell):
         ("%llmcost", "nothing to count"),
         ("%tokens -v nosuch", "-v 'nosuch': no variable of that name"),
         ("%tokens -v promt", "nearest: prompt"),
-        ("%tokens -v number", "-v number is of type int, not text"),
+        ("%tokens -v number", "number is of type int: give text"),
         ("%tokens -v prompt.nosuch", "prompt has no 'nosuch'"),
         ("%tokens -v prompt hello", "give one of them"),
         ("%tokens -5 degrees", "write -- before a text that starts with a dash"),
@@ -162,7 +164,25 @@ def test_completion_leaves_other_lines_alone(shell):
         ("%gpufit 13B --quant q9", "unknown quantisation 'q9'"),
         ("%gpufit 13B --context 0", "--context"),
         ("%gpufit 13B --batch 0", "--batch"),
-        ("%llmnumbers foo", "takes no name"),
+        ("%llmnumbers tokens_per_wrd", "unknown number 'tokens_per_wrd'; nearest: tokens_per_word"),
+        ("%llmnumbers --set words=3", "--set needs the name of a number"),
+        ("%llmnumbers tokens_per_word --set wrds=3", "no input 'wrds'; nearest: words; it takes words"),
+        ("%llmnumbers tokens_per_word --set words", "write --set NAME=NUMBER"),
+        ("%llmnumbers tokens_per_word --set words=many", "'many' is not a number"),
+        ("%llmnumbers tokens_per_word --set words=1.5", "words are counted in whole numbers"),
+        ("%llmnumbers tokens_per_word --set words=-3", "is not a number"),
+        ("%llmnumbers 5 --set tokens_per_s=0", "the formula has no result for this"),
+        ("%llmnumbers 3 --set output_percent=101", "a percentage from 0 to 100"),
+        ("%llmnumbers be_concise_saving --set x=1", "has no formula"),
+        ("%llmnumbers --quiz 99", "a number of questions from 1 to 24"),
+        ("%llmnumbers --quiz 3 tokens_per_word", "draws its own numbers"),
+        ("%llmnumbers --seed 3", "--seed belongs to --quiz"),
+        ("%llmnumbers --answers 50", "ask one first with --quiz"),
+        ("%llmnumbers --quiz 2 --seed 1 --answers", "--answers needs guesses"),
+        ("%llmnumbers --quiz 2 --seed 1 --answers 3:5", "the quiz has questions 1 to 2"),
+        ("%llmnumbers --quiz 2 --seed 1 --answers 1:fifty", "'fifty' is not a number"),
+        ("%llmnumbers --quiz 2 --seed 1 --answers 1:0", "guess a number above 0"),
+        ("%llmnumbers be_concise_saving --sliders", "nothing to slide"),
     ],
 )
 def test_bad_input_is_one_line_and_the_shell_goes_on(shell, code, message):

@@ -7,16 +7,21 @@ Every expected value is printed in https://github.com/ray-project/llm-numbers (R
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 
 import pytest
 
-from ipython_llmnumbers.catalog.numbers import input_2023, number_keys, published_number
+from ipython_llmnumbers.catalog.numbers import input_2023, new_number_keys, number_keys, published_number
 from ipython_llmnumbers.catalog.tables import read_table
 from ipython_llmnumbers.errors import UnknownNameError
-from ipython_llmnumbers.estimates.numbers import RECIPES, Recipe, estimate_numbers
+from ipython_llmnumbers.estimates.numbers import estimate_number, estimate_numbers
+from ipython_llmnumbers.estimates.recipes import Ingredient, Lookup
+from ipython_llmnumbers.estimates.recipes_2023 import RECIPES_2023
+from ipython_llmnumbers.estimates.recipes_today import RECIPES_TODAY, WORKED
 from ipython_llmnumbers.figures import Figure
 
-NUMBERS = estimate_numbers()
+ALL = estimate_numbers()
+NUMBERS = {part.subject: estimate_number(part.subject) for part in ALL.parts}
 
 # The document's headings, top to bottom.
 IN_ORDER = [
@@ -49,8 +54,9 @@ def figure(key: str, name: str) -> Figure:
     return found
 
 
-def test_the_14_numbers_stand_in_the_documents_order() -> None:
-    assert [part.subject for part in NUMBERS.parts] == IN_ORDER
+def test_the_14_numbers_stand_in_the_documents_order_before_the_new_ones() -> None:
+    assert [part.subject for part in ALL.parts][:14] == IN_ORDER == list(number_keys())
+    assert [part.subject for part in ALL.parts][14:] == list(new_number_keys())
 
 
 @pytest.mark.parametrize(
@@ -147,7 +153,7 @@ def test_what_does_not_come_out_is_noted(key: str, name: str, value: float, note
         ("gpt4_to_gpt35_cost", "recomputed", 30, 60),
         ("generation_to_embedding_cost", "gpt4_to_embedding_recomputed", 150, 300),
         # 6 × 13e9 × 1.4e12 FLOP at 50 % and 25 % of 312 TFLOP/s, × $5/h.
-        ("training_13b_cost", "recomputed_by_flops", 972_220, 1_944_445),
+        ("training_13b_cost", "recomputed_by_flops", 972_222.2222222222, 1_944_444.4444444445),
     ],
 )
 def test_an_assumption_carries_its_range(key: str, name: str, low: float, high: float) -> None:
@@ -158,23 +164,26 @@ def test_an_assumption_carries_its_range(key: str, name: str, low: float, high: 
 
 
 def test_a_number_without_inputs_is_not_recomputed_and_says_why() -> None:
-    assert {part.subject for part in NUMBERS.parts if "recomputed" not in part} == WITHOUT_INPUTS
-    assert all(part.notes for part in NUMBERS.parts)
+    of_2023 = [part for part in ALL.parts if "published" in part]
+    assert {part.subject for part in of_2023 if "recomputed" not in part} == WITHOUT_INPUTS
+    assert all(part.notes for part in ALL.parts)
 
 
 def test_every_figure_leads_to_sources_and_dates() -> None:
-    for each in NUMBERS.walk():
+    for each in (figure for number in NUMBERS.values() for figure in number.walk()):
         if each.origin == "published":
             assert each.source is not None
             assert each.source.url is not None
             assert each.source.url.startswith("https://")
             assert each.source.checked is not None
-            assert each.note
+        elif each.origin == "measured":
+            assert each.source is not None
+            assert each.source.checked is not None
         elif each.origin == "derived":
             assert each.inputs
             assert each.formula
         else:
-            assert each.origin == "assumed"
+            assert each.origin in ("assumed", "given")
             assert each.note
 
 
@@ -187,24 +196,39 @@ def test_prices_carry_the_day_that_the_document_retrieved_them() -> None:
 
 
 def test_the_estimate_is_json() -> None:
-    parts = json.loads(json.dumps(NUMBERS.to_dict()))["parts"]
+    parts = json.loads(json.dumps(ALL.to_dict()))["parts"]
     by_key = {part["subject"]: part["figures"] for part in parts}
     assert by_key["training_13b_cost"]["recomputed"]["value"] == "946175"
     assert by_key["gpt4_to_gpt35_cost"]["recomputed"]["formula"] == "dearer_usd / cheaper_usd"
 
 
-def keys_in(ingredient: str | Recipe) -> set[str]:
+def keys_in(ingredient: Ingredient) -> set[str]:
     if isinstance(ingredient, str):
         return {ingredient}
+    if isinstance(ingredient, Lookup):
+        return set()
     return set().union(*(keys_in(each) for each in ingredient.inputs.values()))
+
+
+def used_by(recipes: Iterable[tuple[Ingredient, ...]]) -> set[str]:
+    return set().union(*(keys_in(each) for dishes in recipes for each in dishes))
 
 
 def test_every_row_and_source_is_used() -> None:
     table = read_table("numbers_2023.toml")
-    used = set().union(*(keys_in(each) for recipes in RECIPES.values() for each in recipes))
-    assert set(table["inputs"]) == used - set(number_keys())
-    assert set(RECIPES) <= set(number_keys())
+    assert set(table["inputs"]) == used_by(RECIPES_2023.values()) - set(number_keys())
+    assert set(RECIPES_2023) <= set(number_keys())
     rows = [*table["inputs"].values(), *table["numbers"].values()]
+    assert {row["source"] for row in rows if "source" in row} == set(table["sources"])
+
+
+def test_every_row_of_today_is_used() -> None:
+    table = read_table("numbers_today.toml")
+    used = used_by(RECIPES_TODAY.values()) | used_by([tuple(WORKED.values())])
+    assert set(table["inputs"]) == used - set(number_keys()) - set(read_table("numbers_2023.toml")["inputs"])
+    assert set(RECIPES_TODAY) <= set(number_keys()) | set(new_number_keys())
+    assert set(table["today"]) == set(number_keys()) - set(RECIPES_TODAY)
+    rows = [*table["inputs"].values(), *table["stand_ins"].values()]
     assert {row["source"] for row in rows if "source" in row} == set(table["sources"])
 
 

@@ -9,6 +9,7 @@ from html.parser import HTMLParser
 import pytest
 
 from ipython_llmnumbers import count_tokens, estimate_cost, gpu_fit, numbers
+from ipython_llmnumbers.estimates.quiz import make_quiz, score_quiz
 from ipython_llmnumbers.figures import TokenPiece
 from ipython_llmnumbers.render.pieces import visible
 
@@ -21,6 +22,10 @@ ESTIMATES = {
     "fit": lambda: gpu_fit("llama-3.1-8b", gpu="A100-80GB"),
     "fit without a GPU": lambda: gpu_fit("13B"),
     "numbers": numbers,
+    "one number": lambda: numbers("gpt4_to_gpt35_cost"),
+    "the longest number": lambda: numbers("kv_memory_per_token_13b", context_tokens=8192),
+    "quiz": lambda: make_quiz(5, seed=3),
+    "score": lambda: score_quiz(5, 3, {1: 1e6, 2: 7}),
 }
 
 
@@ -78,6 +83,8 @@ def test_only_tags_that_every_front_end_keeps(estimate):
         "span",
         "br",
         "wbr",
+        "details",
+        "summary",
     }
 
 
@@ -90,11 +97,18 @@ def test_no_colour_is_set_for_text_and_no_mathjax_is_woken(estimate):
 def test_an_ordinary_output_stays_under_20_kB(estimate):
     bundle = estimate._repr_mimebundle_()
     assert len(bundle["text/html"].encode()) < 20_000
+    assert len(json.dumps(bundle)) < 60_000
 
 
-def test_the_json_is_the_estimate(estimate):
-    bundle = estimate._repr_mimebundle_()
-    assert json.loads(json.dumps(bundle["application/vnd.llmnumbers.v1+json"])) == estimate.to_dict()
+def test_the_json_is_the_estimate_with_its_inputs_in_short(estimate):
+    shown = json.loads(json.dumps(estimate._repr_mimebundle_()["application/vnd.llmnumbers.v1+json"]))
+    whole = estimate.to_dict()
+    assert {**shown, "figures": None, "parts": None} == {**whole, "figures": None, "parts": None}
+    for name, figure in shown["figures"].items():
+        full = whole["figures"][name]
+        assert {**figure, "inputs": None} == {**full, "inputs": None}
+        for short, deep in zip(figure["inputs"], full["inputs"], strict=True):
+            assert short == {key: deep[key] for key in ("name", "unit", "value", "low", "high")}
 
 
 def test_a_long_token_view_is_folded_and_says_so():

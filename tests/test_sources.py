@@ -14,8 +14,14 @@ ESTIMATES = {
     "comparison": lambda: estimate_cost("hello world", model="gpt-4o,grok-4,gemini-2.5-pro,Qwen/Qwen3-8B"),
     "fit": lambda: gpu_fit("llama-3.1-8b", gpu="A100-80GB", quant="q4_k_m", context_tokens=4096),
     "fit by size": lambda: gpu_fit("13B", gpu="T4"),
+    "fit with vLLM": lambda: gpu_fit("gpt-oss-20b", gpu="H100", engine="vllm", tp=2, kv="fp8"),
+    "fit with llama.cpp": lambda: gpu_fit("gemma-3-12b", gpu="T4", engine="llama.cpp", quant="q4_k_m"),
+    "fit with transformers": lambda: gpu_fit(
+        "jamba-1.5-mini", gpu="H200", engine="transformers", quant="nf4"
+    ),
     "fit here": lambda: gpu_fit("mistral-7b"),
     "numbers": numbers,
+    "one number": lambda: numbers("training_13b_cost", params=70e9),
 }
 
 

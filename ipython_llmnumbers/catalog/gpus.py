@@ -1,4 +1,4 @@
-"""Published memory and bandwidth of GPUs, the user's own rows first."""
+"""Published memory, bandwidth, compute and rent of GPUs, the user's own rows first."""
 
 from __future__ import annotations
 
@@ -6,22 +6,28 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 from ..errors import CatalogError, UnknownNameError, UsageError, shorten
-from ..figures import Figure, Source, published
+from ..figures import Figure, Source, assumed, derive, given, published
+from ..formulas.training import usd_per_gpu_hour
 from .tables import read_table, source_of
 from .user import user_file, user_rows
 
 _MIB, _GIB = 2**20, 2**30
 _SOCKETS = {"SXM", "PCIe", "NVL"}
 # Words that may stand in a GPU's name or not.
-_BRANDS = {"nvidia", "geforce", "rtx", "tesla", "gpu", "generation"}
+_BRANDS = {"nvidia", "geforce", "rtx", "tesla", "gpu", "generation", "amd", "radeon", "instinct"}
 
 
 @dataclass(frozen=True, slots=True)
 class Gpu:
-    """One GPU's published facts; `note` says what is uncertain about them."""
+    """One GPU's published facts; `note` says what is uncertain about them.
+
+    The rates are of dense matrices, per second; `usd_per_hour` is set in a user's row only,
+    as a packaged price belongs to a machine of `gpu_prices.toml`.
+    """
 
     name: str
     memory_bytes: int
@@ -29,11 +35,61 @@ class Gpu:
     bandwidth_bytes_per_s: int | None = None
     compute_capability: str | None = None
     note: str = ""
+    bf16_flops_per_s: int | None = None
+    fp8_flops_per_s: int | None = None
+    fp4_flops_per_s: int | None = None
+    flops_source: Source | None = None
+    usd_per_hour: Decimal | None = None
 
     def memory_figure(self) -> Figure:
         """The memory of an empty GPU, as free bytes."""
         note = "an empty GPU" + (f"; {self.note}" if self.note else "")
         return published("free_bytes", self.memory_bytes, "bytes", self.source, note=note)
+
+    def bandwidth_figure(self) -> Figure:
+        """Bytes per second between the GPU and its memory; unknown where no row has it."""
+        value = self.bandwidth_bytes_per_s
+        return published("bandwidth_bytes_per_s", value, "bytes/s", self.source, note=self.name)
+
+    def flops_figure(self, bits: int = 16) -> Figure:
+        """The peak of dense matrices at a width of 16, 8 or 4 bits.
+
+        >>> find_gpu("H100").flops_figure().value == 989 * 10**12
+        True
+        >>> find_gpu("RTX 3090").flops_figure(8).value is None
+        True
+        """
+        value = {16: self.bf16_flops_per_s, 8: self.fp8_flops_per_s, 4: self.fp4_flops_per_s}[bits]
+        note = f"{self.name}, dense, {bits}-bit"
+        return published("peak_flops_per_s", value, "FLOP/s", self.flops_source or self.source, note=note)
+
+    def hourly_figure(self) -> Figure:
+        """Dollars for an hour of one such GPU on demand; unknown where no table has a price.
+
+        >>> find_gpu("A100 40GB SXM").hourly_figure().value
+        Decimal('2.745')
+        """
+        if self.usd_per_hour is not None:
+            return published(
+                "usd_per_gpu_hour", self.usd_per_hour, "USD/h", self.source, note="your own table"
+            )
+        table = read_table("gpu_prices.toml")
+        rows = [row for row in table["prices"] if row["gpu"] == self.name]
+        if not rows:
+            note = "no price is known; give usd_per_hour in a [[gpus]] row of your own"
+            return assumed("usd_per_gpu_hour", None, "USD/h", note)
+        row = max(rows, key=lambda each: source_of(table, each).checked or date.min)
+        price = Decimal(str(row["usd_per_hour"]))
+        return derive(
+            "usd_per_gpu_hour",
+            "USD/h",
+            usd_per_gpu_hour,
+            note=f"{row['instance']}, {row['gpus']} × {self.name}, on demand",
+            usd_per_hour=published(
+                "usd_per_hour", price, "USD/h", source_of(table, row), note=row["instance"]
+            ),
+            n_gpus=given("n_gpus", row["gpus"], "GPUs", f"in one {row['instance']}"),
+        )
 
 
 def find_gpu(name: str) -> Gpu:
@@ -104,30 +160,53 @@ def _packaged_gpu(table: Mapping[str, Any], row: Mapping[str, Any]) -> Gpu:
         memory_bytes=reported * _MIB if reported else row["advertised_gib"] * _GIB,
         source=source,
         bandwidth_bytes_per_s=round(row["bandwidth_gb_per_s"] * 1e9),
-        compute_capability=row["compute_capability"],
+        compute_capability=row.get("compute_capability"),
         note="" if reported else "memory as advertised; the driver may show up to 7% less",
+        bf16_flops_per_s=_flops(row.get("bf16_tflops")),
+        fp8_flops_per_s=_flops(row.get("fp8_tflops")),
+        fp4_flops_per_s=_flops(row.get("fp4_tflops")),
+        flops_source=source_of(table, {"source": row["tflops_source"]}) if "tflops_source" in row else None,
     )
 
 
+# What a row of the user's `[[gpus]]` may say beside name, memory_gib, source and checked.
+_USER_NUMBERS = ("bandwidth_gb_per_s", "bf16_tflops", "fp8_tflops", "fp4_tflops", "usd_per_hour")
+
+
 def _user_gpu(row: Mapping[str, Any]) -> Gpu:
-    """A row of the user's `[[gpus]]`: name, memory_gib, source, checked; bandwidth_gb_per_s if known."""
+    """A row of the user's `[[gpus]]`, checked field by field."""
     name, source, checked = (row.get(key) for key in ("name", "source", "checked"))
-    memory, bandwidth = (_positive(row.get(key)) for key in ("memory_gib", "bandwidth_gb_per_s"))
+    memory = _positive(row.get("memory_gib"))
+    numbers = {key: _positive(row.get(key)) for key in _USER_NUMBERS}
+    bad = [key for key in _USER_NUMBERS if key in row and numbers[key] is None]
     label = shorten(name) if isinstance(name, str) else "without a name"
     if not isinstance(name, str) or not _words(name):
         problem = 'name must be a text, such as "My GPU"'
     elif memory is None:
         problem = "memory_gib must be a number above 0"
-    elif bandwidth is None and "bandwidth_gb_per_s" in row:
-        problem = "bandwidth_gb_per_s must be a number above 0"
+    elif bad:
+        problem = f"{bad[0]} must be a number above 0"
     elif not isinstance(source, str) or not source.strip():
         problem = "source must say where the figures are from"
     elif not isinstance(checked, date) or isinstance(checked, datetime):
         problem = "checked must be a date, such as 2026-11-24"
     else:
-        speed = None if bandwidth is None else round(bandwidth * 1e9)
-        return Gpu(name, round(memory * _GIB), Source(source, checked=checked), speed)
+        speed, bf16, fp8, fp4, usd = (numbers[key] for key in _USER_NUMBERS)
+        return Gpu(
+            name,
+            round(memory * _GIB),
+            Source(source, checked=checked),
+            bandwidth_bytes_per_s=None if speed is None else round(speed * 1e9),
+            bf16_flops_per_s=_flops(bf16),
+            fp8_flops_per_s=_flops(fp8),
+            fp4_flops_per_s=_flops(fp4),
+            usd_per_hour=None if usd is None else Decimal(str(usd)),
+        )
     raise CatalogError(f"{user_file()}: GPU {label}: {problem}")
+
+
+def _flops(tflops: float | None) -> int | None:
+    return None if tflops is None else round(tflops * 1e12)
 
 
 def _positive(value: object) -> float | None:

@@ -1,4 +1,4 @@
-"""What a model's tokens cost: the user's own table first, then genai-prices' dated snapshot.
+"""What a model's tokens cost: the user's own table, then `prices.toml`, then genai-prices' snapshot.
 
 Nothing here goes to the network: genai-prices carries its prices in the wheel. It is
 imported on the first look-up (it takes a quarter of a second), never at load.
@@ -6,9 +6,10 @@ imported on the first look-up (it takes a quarter of a second), never at load.
 
 from __future__ import annotations
 
+import os
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
 from functools import cache, lru_cache
@@ -18,7 +19,8 @@ from typing import TYPE_CHECKING, Any
 from ..errors import CatalogError
 from ..figures import Number, Source
 from .names import ModelName, parse_name
-from .tables import read_table
+from .overlay import overlay_row, window_row
+from .tables import read_table, source_of
 from .user import user_file, user_rows
 
 if TYPE_CHECKING:
@@ -52,38 +54,56 @@ class Rate:
 
 @dataclass(frozen=True, slots=True)
 class Price:
-    """What one provider charges for one model; a rate that is not published is None."""
+    """What one provider charges for one model; a rate that is not published is None.
+
+    `window_source` states the two windows where `source` does not.
+    """
 
     model: str
     provider: str
     input: Rate | None
     output: Rate | None
     source: Source
+    cached_input: Rate | None = None
+    cache_write: Rate | None = None
     context_window_tokens: int | None = None
+    max_output_tokens: int | None = None
+    window_source: Source | None = None
     tokenizer: str | None = None
     note: str = ""
 
 
-def find_price(model: str, on: datetime | None = None) -> Price | None:
+def find_price(
+    model: str, on: datetime | None = None, context: Mapping[str, str] | None = None
+) -> Price | None:
     """The price of a model as people write its name; None where no table has it.
 
     Args:
         model: `gpt-4o`, `openai/gpt-4o`, `together/…` (a host by its id), a name from
             the user's own table.
         on: the moment to price at; now where it is None.
+        context: the kind of processing, as genai-prices names it: `{"processing": "batch"}`,
+            `{"service_tier": "flex"}`. Where no such price is published the rates are None.
 
     Raises:
         CatalogError: the user's own table is broken.
     """
     name = parse_name(model)
+    on = on or datetime.now(UTC)
     for row in user_rows("prices"):
         if str(row.get("model", "")).casefold() == name.raw.casefold():
-            return _user_price(row)
+            price = _user_price(row)
+            price = price if price.context_window_tokens else _with_window(price, name)
+            return _without_rates(price, context) if context else price
+    known = overlay_row(name, on.date())
+    if known is not None:
+        price = _overlay_price(name, *known)
+        return _without_rates(price, context) if context else price
     found = _find(name.raw)
     if found is None:
         return None
     provider, info = found
-    return _packaged_price(provider, info, on or datetime.now(UTC))
+    return _with_window(_packaged_price(provider, info, on, context or {}), name)
 
 
 def price_hosts(model: str) -> list[str]:
@@ -93,9 +113,39 @@ def price_hosts(model: str) -> list[str]:
 
 
 def snapshot_date() -> date:
-    """The day the price snapshot was published; where unknown, the newest day it mentions."""
+    """The day the prices were published or fetched; where unknown, the newest day they mention."""
+    if _snapshot().from_auto_update:
+        return _snapshot().timestamp.date()
     released = read_table("prices.toml")["released"].get(version("genai-prices"))
     return released if released is not None else _newest_day_mentioned()
+
+
+def update_prices() -> tuple[date, date, int]:
+    """Fetch genai-prices' newest table for this session: the days before and after, and the number of prices.
+
+    `$LLMNUMBERS_PRICES_URL` names another place than the project's own repository.
+
+    Raises:
+        CatalogError: the table cannot be fetched or read; the prices stay as they were.
+    """
+    from genai_prices import UpdatePrices
+    from genai_prices.data_snapshot import set_custom_snapshot
+    from genai_prices.update_prices import DEFAULT_UPDATE_URL
+
+    before, url = snapshot_date(), os.environ.get("LLMNUMBERS_PRICES_URL", DEFAULT_UPDATE_URL)
+    try:
+        snapshot = UpdatePrices(url=url).fetch()
+    except Exception as error:  # httpx2's, json's and pydantic's errors, of several packages
+        reason = f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else url}"
+        raise CatalogError(
+            f"the prices of {url} cannot be fetched ({reason}); those of {before} stay"
+        ) from None
+    if snapshot is None:
+        raise CatalogError(f"{url} has no prices for this version; those of {before} stay")
+    set_custom_snapshot(snapshot)
+    _find.cache_clear()
+    _first_hand_models.cache_clear()
+    return before, snapshot_date(), sum(len(provider.models) for provider in snapshot.providers)
 
 
 def known_priced_models() -> list[str]:
@@ -105,8 +155,11 @@ def known_priced_models() -> list[str]:
 
 @cache
 def _first_hand_models() -> list[str]:
-    first_hand = set(read_table("prices.toml")["providers"].values())
-    return [model.id for p in _snapshot().providers if p.id in first_hand for model in p.models]
+    return [model.id for p in _snapshot().providers if p.id in _first_hand_providers() for model in p.models]
+
+
+def _first_hand_providers() -> set[str]:
+    return set(read_table("prices.toml")["providers"].values())
 
 
 def _snapshot() -> DataSnapshot:
@@ -122,12 +175,16 @@ def _find(raw: str) -> tuple[Provider, ModelInfo] | None:
     snapshot = _snapshot()
     if name.fine_tuned:
         return _find_fine_tuned(snapshot, name)
+    guess = None
     for provider_id, model in _spellings(name):
         try:
-            return snapshot.find_provider_model(model, None, provider_id, None)
+            found = snapshot.find_provider_model(model, None, provider_id, None)
         except LookupError:
             continue
-    return None
+        if provider_id is not None or found[0].id in _first_hand_providers():
+            return found
+        guess = found  # a host's price, or a mainland one: whoever made the model comes first
+    return guess
 
 
 def _find_fine_tuned(snapshot: DataSnapshot, name: ModelName) -> tuple[Provider, ModelInfo] | None:
@@ -153,22 +210,73 @@ def _spellings(name: ModelName) -> Iterator[tuple[str | None, str]]:
             yield provider_id, name.base
 
 
-def _packaged_price(provider: Provider, info: ModelInfo, on: datetime) -> Price:
-    prices = info.get_prices(on)
+def _with_window(price: Price, name: ModelName) -> Price:
+    """The price with what the table of windows adds, which is exact where the snapshot rounds."""
+    row = window_row((name.base, price.model))
+    if row is None:
+        return price
+    return replace(
+        price,
+        context_window_tokens=row["context_window_tokens"],
+        max_output_tokens=row.get("max_output_tokens"),
+        window_source=source_of(read_table("prices.toml"), row),
+    )
+
+
+def _overlay_price(name: ModelName, row: dict[str, Any], note: str) -> Price:
+    where = f"prices.toml: [[prices]] {row['model']!r}"
+    price = Price(
+        model=row.get("resolves_to", name.base),
+        provider=row["provider"],
+        input=_own_rate(row, "input_usd_per_mtok", where),
+        output=_own_rate(row, "output_usd_per_mtok", where),
+        source=source_of(read_table("prices.toml"), row),
+        tokenizer=row.get("tokenizer"),
+        note=note,
+    )
+    # Today's windows are not those of a closed row's days.
+    return price if "valid_until" in row else _with_window(price, name)
+
+
+def _packaged_price(
+    provider: Provider, info: ModelInfo, on: datetime, context: Mapping[str, str] | None = None
+) -> Price:
+    prices = info.get_prices(on, context)
+    release = "fetched" if _snapshot().from_auto_update else version("genai-prices")
     source = Source(
-        f"genai-prices {version('genai-prices')}: {provider.id}/{info.id}",
+        f"genai-prices {release}: {provider.id}/{info.id}",
         provider.pricing_urls[0] if provider.pricing_urls else None,
         snapshot_date(),
     )
-    return Price(
+    price = Price(
         model=info.id,
         provider=provider.name,
         input=_rate(prices, "input_mtok"),
         output=_rate(prices, "output_mtok"),
         source=source,
+        cached_input=_rate(prices, "cache_read_mtok"),
+        cache_write=_rate(prices, "cache_write_mtok"),
         context_window_tokens=info.context_window,
         note=_date_note(info, on),
     )
+    if context and not _has_variant(info, on, context):
+        return _without_rates(price, context)
+    return price
+
+
+def _has_variant(info: ModelInfo, on: datetime, context: Mapping[str, str]) -> bool:
+    """Whether the model has a price of its own for this kind of processing on that day."""
+    return any(
+        all(context.get(key) == value for key, value in variant.when.items())
+        and (variant.constraint is None or variant.constraint.active(on))
+        for variant in info.price_variants or ()
+    )
+
+
+def _without_rates(price: Price, context: Mapping[str, str]) -> Price:
+    kind = " ".join(context.values())
+    note = f"no {kind} price is published for {price.model}"
+    return replace(price, input=None, output=None, cached_input=None, cache_write=None, note=note)
 
 
 def _rate(prices: ModelPrice, key: str) -> Rate | None:
@@ -183,20 +291,22 @@ def _rate(prices: ModelPrice, key: str) -> Rate | None:
 
 
 def _date_note(info: ModelInfo, on: datetime) -> str:
-    """What a reader must know of a price that changes by date or by hour."""
+    """What a reader must know of a price that changes by date or by hour, or that has no date."""
     from genai_prices.types import StartDateConstraint, TimeOfDateConstraint
 
-    if not isinstance(info.prices, list):
-        return ""
-    constraints = [row.constraint for row in info.prices if row.constraint is not None]
+    rows = info.prices if isinstance(info.prices, list) else []
+    constraints = [row.constraint for row in rows]
     if any(isinstance(each, TimeOfDateConstraint) for each in constraints):
         return f"the price changes by the hour; this is the one at {on:%H:%M} UTC"
-    changes = [
-        each.start_date
-        for each in constraints
-        if isinstance(each, StartDateConstraint) and each.start_date > on.date()
-    ]
-    return f"the price changes on {min(changes)}" if changes else ""
+    starts = sorted(each.start_date for each in constraints if isinstance(each, StartDateConstraint))
+    if starts and on.date() < starts[0] and None not in constraints:
+        return f"no price is known before {starts[0]}; this is that day's"
+    changes = [start for start in starts if start > on.date()]
+    if changes:
+        return f"the price changes on {changes[0]}"
+    if not starts and on.date() < snapshot_date():
+        return f"this price has no date; on {on:%Y-%m-%d} it may have been another"
+    return ""
 
 
 def _user_price(row: dict[str, Any]) -> Price:
@@ -208,15 +318,17 @@ def _user_price(row: dict[str, Any]) -> Price:
     return Price(
         model=str(row["model"]),
         provider=str(row.get("provider", "your own table")),
-        input=_user_rate(row, "input_usd_per_mtok", where),
-        output=_user_rate(row, "output_usd_per_mtok", where),
+        input=_own_rate(row, "input_usd_per_mtok", where),
+        output=_own_rate(row, "output_usd_per_mtok", where),
+        cached_input=_own_rate(row, "cached_input_usd_per_mtok", where),
+        cache_write=_own_rate(row, "cache_write_usd_per_mtok", where),
         source=Source(str(row.get("source", user_file())), row.get("url"), checked),
         context_window_tokens=row.get("context_window_tokens"),
         tokenizer=row.get("tokenizer"),
     )
 
 
-def _user_rate(row: dict[str, Any], key: str, where: str) -> Rate | None:
+def _own_rate(row: dict[str, Any], key: str, where: str) -> Rate | None:
     value = row.get(key)
     if value is None:
         return None

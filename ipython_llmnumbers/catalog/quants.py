@@ -1,4 +1,4 @@
-"""Data types and quantisations: how many bits a weight takes, and which weights."""
+"""Data types and quantisations: how many bits a weight takes, and which weights; the cache's types."""
 
 from __future__ import annotations
 
@@ -8,20 +8,33 @@ from functools import cache
 from typing import Literal
 
 from ..errors import UnknownNameError
-from ..figures import Figure, Source, assumed, published
+from ..figures import Figure, Source, assumed, given, published
+from .ggml import find_type
 from .tables import read_table, source_of
 
-# What llama.cpp stores a row in that cannot be cut into blocks of 256 weights is at most Q8_0.
-_WORST_FALLBACK_BITS = 8.5
+Scope = Literal["all", "linear", "experts", "gguf"]
+
+# The types that engines take for the cache, with the bits of one number: vLLM's `--kv-cache-dtype`
+# and llama.cpp's `--cache-type-k`. FP8 has 8 bits and no scales for each number.
+_KV_BITS = {"fp32": 32, "bf16": 16, "fp16": 16, "fp8": 8}
+_KV_GGML = ("q8_0", "q5_1", "q5_0", "q4_1", "q4_0", "iq4_nl")
+_KV_ALIASES = {
+    "f16": "fp16",
+    "f32": "fp32",
+    "float16": "fp16",
+    "bfloat16": "bf16",
+    "fp8e4m3": "fp8",
+    "fp8e5m2": "fp8",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Quant:
     """One way to store weights.
 
-    `scope` is `all` where every parameter takes `bits`, and `linear` where only the
-    layers' matrices do and the rest keeps 16 bits. `block` is the number of weights
-    that the format packs together, where a model's rows may not divide by it.
+    `scope` is `all` where every parameter takes `bits`, `linear` where only the layers'
+    matrices do and the rest keeps 16 bits, `experts` where only the experts do, and
+    `gguf` where a mix decides for each matrix (`ggml.py`).
     """
 
     name: str
@@ -29,37 +42,27 @@ class Quant:
     bits: float
     low: float
     high: float
-    scope: Literal["all", "linear"]
-    block: int | None
+    scope: Scope
     source: Source
 
-    def bits_figure(self, hidden_size: int) -> Figure:
-        """Bits per parameter of a model of that width; a range where the mix depends on the model.
+    def bits_figure(self) -> Figure:
+        """Bits per parameter, the scales included; a range where it depends on more than the name.
 
-        >>> find_quant("bf16").bits_figure(4096).value
+        >>> find_quant("bf16").bits_figure().value
         16
-        >>> odd = find_quant("q4_k_m").bits_figure(896)  # Qwen2.5 0.5B
-        >>> odd.value, odd.high, odd.note
-        (6.7, 8.5, 'rows of 896 do not divide into blocks of 256: parts take a larger type')
+        >>> find_quant("q4_k_m").bits_figure().value  # where only a size is known
+        4.8944
         """
-        unit = "bits/parameter"
-        if self.block and hidden_size % self.block:
-            note = (
-                f"rows of {hidden_size} do not divide into blocks of {self.block}: parts take a larger type"
-            )
-            high = max(self.high, _WORST_FALLBACK_BITS)
-            middle = round((self.bits + high) / 2, 1)
-            return assumed("bits_per_param", middle, unit, note, source=self.source, low=self.low, high=high)
-        note = "" if self.low == self.high else "the mix depends on the model"
+        note = "" if self.low == self.high else "depends on the model, or on an engine's padding"
         return published(
-            "bits_per_param", self.bits, unit, self.source, low=self.low, high=self.high, note=note
+            "bits_per_param",
+            self.bits,
+            "bits/parameter",
+            self.source,
+            low=self.low,
+            high=self.high,
+            note=note,
         )
-
-    def kv_bytes_figure(self) -> Figure:
-        """Bytes of one number in the KV cache: engines keep 16 bits however the weights are stored."""
-        if self.name == "fp32":
-            return assumed("kv_bytes_per_element", 4, "bytes", "the cache has the weights' 32 bits")
-        return assumed("kv_bytes_per_element", 2, "bytes", "a 16-bit cache, the default of engines")
 
 
 def find_quant(name: str) -> Quant:
@@ -68,8 +71,8 @@ def find_quant(name: str) -> Quant:
     Raises:
         UnknownNameError: no such row in the table.
 
-    >>> find_quant("Q4-K-M").bits
-    4.8944
+    >>> find_quant("Q4-K-M").scope
+    'gguf'
     >>> find_quant("float16").name, find_quant("AWQ").name
     ('fp16', 'int4')
     """
@@ -88,6 +91,37 @@ def known_quants() -> list[str]:
     return [row["name"] for row in read_table("quants.toml")["quants"]]
 
 
+def known_kv_types() -> list[str]:
+    """The types of the cache that completion offers."""
+    return [*_KV_BITS, *_KV_GGML]
+
+
+def kv_bits_figure(name: str | None, weights: Quant) -> Figure:
+    """Bits of one number in the cache: as asked for, else as the weights' 16 or 32 bits.
+
+    Raises:
+        UnknownNameError: a type that no engine takes for its cache.
+
+    >>> kv_bits_figure("q8_0", find_quant("bf16")).value
+    8.5
+    """
+    field, unit = "kv_bits_per_element", "bits"
+    if name is None:
+        if weights.name == "fp32":
+            return assumed(field, 32, unit, "the cache has the weights' 32 bits")
+        return assumed(field, 16, unit, "a 16-bit cache, the default of engines; --kv takes another")
+    key = _key(name)
+    key = _KV_ALIASES.get(key, key)
+    plain = {_key(each): bits for each, bits in _KV_BITS.items()}
+    if key in plain:
+        return given(field, plain[key], unit, f"--kv {name}")
+    ggml = {_key(each): each for each in _KV_GGML}
+    if key in ggml:
+        packed = find_type(ggml[key])
+        return given(field, packed.bits, unit, f"--kv {name}: {packed.bytes} bytes for {packed.block}")
+    raise UnknownNameError("cache type", name, known_kv_types(), "engines take fp16, fp8, q8_0 and q4_0")
+
+
 @cache
 def _quants_by_key() -> dict[str, Quant]:
     table = read_table("quants.toml")
@@ -101,7 +135,6 @@ def _quants_by_key() -> dict[str, Quant]:
             low=row.get("low", bits),
             high=row.get("high", bits),
             scope=row["scope"],
-            block=row.get("block"),
             source=source_of(table, row),
         )
         for name in (row["name"], *row.get("aliases", ())):

@@ -14,7 +14,8 @@ folder. It is read again when it changes, so an edit works in the running notebo
     [[gpus]]
     name = "Lab card"             # the name to use with --gpu
     memory_gib = 48
-    bandwidth_gb_per_s = 864      # optional
+    bandwidth_gb_per_s = 864      # optional, as are bf16_tflops, fp8_tflops, fp4_tflops
+    usd_per_hour = 0.35           # optional: what an hour of it costs
     source = "nvidia-smi"
     checked = 2026-11-20
 """

@@ -3,147 +3,158 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime, time
 from decimal import Decimal
-from typing import Literal
 
-from ..catalog.prices import Price, Rate, price_hosts
+from ..catalog.numbers import published_number
+from ..catalog.prices import Price
 from ..catalog.tokenizers import TokenizerChoice
-from ..errors import LLMNumbersError, UsageError, shorten
-from ..figures import Estimate, Figure, Note, assumed, derive, given, published
-from ..formulas.cost import all_calls_usd, input_only_usd, tokens_usd, total_usd
-from ..probes.text import replace_lone_surrogates
+from ..errors import UsageError
+from ..figures import Estimate, Figure, Source, assumed, derive, given, measured, published
+from ..formulas import cost
+from ..probes.messages import Prompt
+from .cost_notes import cost_notes
+from .cost_request import CostRequest
 from .models import resolve_priced
-from .tokens import count_with, surrogate_notes
-
-# Past this a count is a slip of the keyboard, not a plan.
-_MOST = 10**15
-_NOT_COUNTED = "not counted: give --out TOKENS"
+from .prompt import PromptCount, count_prompts
+from .rates import call_lengths, price_input, price_output
+from .spread import spread
 
 
 def compare_costs(
-    prompt: str, models: Sequence[str], *, output_tokens: int | None = None, calls: int = 1
+    prompts: Sequence[Prompt], models: Sequence[str], request: CostRequest, versus: str | None = None
 ) -> Estimate:
     """One estimate for one model; for several, an estimate of all, cheapest first.
 
+    With `versus`, that model stands beside them, and `cost_ratio` says how many times as
+    dear the first is.
+
     Raises:
-        UsageError: a count out of range, or no model.
+        UsageError: no model, no prompt, or an amount that does not fit the prompt.
         UnknownNameError: a model that no table knows.
     """
-    if not isinstance(prompt, str):
-        raise LLMNumbersError(f"the prompt must be a str, not {type(prompt).__name__}")
-    _check_count("--out", output_tokens, least=0)
-    _check_count("--calls", calls, least=1)
-    names = list(dict.fromkeys(name.strip() for name in models if name.strip())) or [""]
-    resolved = [(name, *resolve_priced(name)) for name in names]
-    estimates = [
-        _estimate(prompt, name, choice, price, output_tokens, calls) for name, choice, price in resolved
-    ]
+    if not prompts:
+        raise UsageError("nothing to estimate: there is no prompt")
+    names = [name.strip() for name in (*models, versus or "") if name.strip()] or [""]
+    names = list(dict.fromkeys(names))
+    moment = datetime.combine(request.on, time(12), UTC) if request.on else None
+    resolved = [(name, *resolve_priced(name, moment, request.context)) for name in names]
+    estimates = [_estimate(prompts, name, choice, price, request) for name, choice, price in resolved]
     if len(estimates) == 1:
         return estimates[0]
     return Estimate(
         kind="cost",
         subject=", ".join(names),
-        notes=_shared_notes(estimates),
-        request={**estimates[0].request, "model": names},
+        figures=(_ratio(estimates[0], estimates[-1]),) if versus else (),
+        notes=tuple(dict.fromkeys(note for estimate in estimates for note in estimate.notes)),
+        request={**estimates[0].request, "model": names, "versus": versus},
         parts=tuple(sorted(estimates, key=_by_total)),
     )
 
 
 def _estimate(
-    prompt: str,
-    model: str,
-    choice: TokenizerChoice,
-    price: Price | None,
-    output_tokens: int | None,
-    calls: int,
+    prompts: Sequence[Prompt], model: str, choice: TokenizerChoice, price: Price | None, request: CostRequest
 ) -> Estimate:
-    clean, n_surrogates = replace_lone_surrogates(prompt)
-    count = count_with("input_tokens", clean, choice)
-    input_rate = _rate_figure("input", price, count.figure)
-    output_rate = _rate_figure("output", price, count.figure)
-    output = (
-        given("output_tokens", output_tokens, "tokens", f"--out {output_tokens}")
-        if output_tokens is not None
-        else given("output_tokens", None, "tokens", _NOT_COUNTED)
-    )
-    input_usd = derive("input_usd", "USD", tokens_usd, tokens=count.figure, usd_per_mtok=input_rate)
-    output_usd = derive(
-        "output_usd",
-        "USD",
-        tokens_usd,
-        tokens=output,
-        usd_per_mtok=output_rate,
-        note=_NOT_COUNTED if output_tokens is None else "",
-    )
+    count = count_prompts(prompts, model, choice, asks_provider=request.asks_provider)
+    output = request.output_figure(len(prompts))
+    priced = price_input(count, price, request)
+    output_usd, output_rate = price_output(output, price, count)
     total = (
-        derive("total_usd", "USD", input_only_usd, input_usd=input_usd, note="input only")
-        if output_tokens is None
-        else derive("total_usd", "USD", total_usd, input_usd=input_usd, output_usd=output_usd)
+        derive("total_usd", "USD", cost.input_only_usd, input_usd=priced.input_usd, note="input only")
+        if output.value is None
+        else derive("total_usd", "USD", cost.total_usd, input_usd=priced.input_usd, output_usd=output_usd)
     )
-    times = given("calls", calls, "calls", f"--calls {calls}")
-    all_calls = derive("all_calls_usd", "USD", all_calls_usd, total_usd=total, calls=times, note=total.note)
-    details = {
-        "model": model,
-        "tokenizer": count.tokenizer,
-        "how": count.how,
-        "price_model": price.model if price else None,
-        "provider": price.provider if price else None,
-        "price_date": price.source.checked if price else None,
-        "price_source": price.source.name if price else None,
-    }
+    calls = given("calls", request.calls, "calls", f"--calls {request.calls}")
+    all_calls = derive(
+        "all_calls_usd", "USD", cost.all_calls_usd, total_usd=total, calls=calls, note=total.note
+    )
+    further = [*_concise(output_usd, request), *_local(total, all_calls, request), *_window(count, price)]
     return Estimate(
         kind="cost",
         subject=model,
         figures=(
-            count.figure,
+            count.input_tokens,
+            *count.parts,
+            *_spread(count),
+            *priced.parts,
             output,
-            input_rate,
+            priced.input_usd_per_mtok,
             output_rate,
-            input_usd,
+            priced.input_usd,
             output_usd,
             total,
-            times,
+            calls,
             all_calls,
+            *further,
         ),
-        notes=(*surrogate_notes(n_surrogates), *_price_notes(model, price)),
-        details=details,
-        request={"model": model, "output_tokens": output_tokens, "calls": calls},
+        notes=(*count.notes, *cost_notes(model, price, request, all_calls, count)),
+        details={
+            "model": model,
+            "prompts": len(prompts),
+            "is_chat": bool(count.parts),
+            "tokenizer": count.text.tokenizer,
+            "how": count.text.how,
+            "price_model": price.model if price else None,
+            "provider": price.provider if price else None,
+            "price_date": price.source.checked if price else None,
+            "price_source": price.source.name if price else None,
+        },
+        request={"model": model, **request.to_dict()},
     )
 
 
-def _rate_figure(side: Literal["input", "output"], price: Price | None, input_tokens: Figure) -> Figure:
-    """USD per million tokens, at the tier that this prompt's length pays."""
-    name = f"{side}_usd_per_mtok"
-    rate: Rate | None = getattr(price, side, None)
-    if price is None or rate is None or input_tokens.value is None:
-        return assumed(name, None, "USD/Mtok", "unpriced: no table has this price")
-    value = rate.usd_per_mtok(input_tokens.value)
-    low, high = (rate.usd_per_mtok(n or 0) for n in (input_tokens.low, input_tokens.high))
-    tier = "" if value == rate.base_usd_per_mtok else f"long-context rate; {rate.base_usd_per_mtok} below"
-    return published(name, value, "USD/Mtok", price.source, low=low, high=high, note=tier)
+def _ratio(first: Estimate, other: Estimate) -> Figure:
+    """How many times as dear the first model is as the other."""
+    totals = {"total_usd": first["total_usd"], "other_total_usd": other["total_usd"]}
+    note = f"{first.subject} : {other.subject}"
+    if not totals["other_total_usd"].low:
+        return assumed("cost_ratio", None, "×", f"{note}: {other.subject} costs nothing that is known")
+    return derive("cost_ratio", "×", cost.cost_ratio_to, note=note, **totals)
 
 
-def _price_notes(model: str, price: Price | None) -> Iterator[Note]:
-    if price is None:
-        hosts = price_hosts(model)
-        hint = f"; hosts that price it: {', '.join(hosts)} (write HOST/{model})" if hosts else ""
-        yield Note(f"{model} is unpriced: no table has its price{hint}", "warning")
-    elif price.note:
-        yield Note(f"{price.model}: {price.note}")
+def _spread(count: PromptCount) -> Iterator[Figure]:
+    """How long the calls are, where there are several."""
+    lengths = call_lengths(count)
+    if len(lengths) == 1:
+        return
+    source = count.text.figure.source or Source("counted by ratio", None, datetime.now(UTC).date())
+    rough = count.input_tokens.approximate
+    yield from spread("input_tokens", lengths, source, "calls", is_approximate=rough)
 
 
-def _shared_notes(estimates: Sequence[Estimate]) -> tuple[Note, ...]:
-    return tuple(dict.fromkeys(note for estimate in estimates for note in estimate.notes))
+def _concise(output_usd: Figure, request: CostRequest) -> Iterator[Figure]:
+    if request.is_concise:
+        saved = published_number("be_concise_saving")
+        yield derive(
+            "concise_output_usd",
+            "USD",
+            cost.concise_usd,
+            output_usd=output_usd,
+            saved_percent=saved,
+            note="“be concise” saves 40–90% of the output (2023)",
+        )
+
+
+def _local(total: Figure, all_calls: Figure, request: CostRequest) -> Iterator[Figure]:
+    if request.currency is not None:
+        yield request.currency.figure("total_local", total)
+        yield request.currency.figure("all_calls_local", all_calls)
+
+
+def _window(count: PromptCount, price: Price | None) -> Iterator[Figure]:
+    """How much of the context window the longest call fills."""
+    if price is None or price.context_window_tokens is None or count.input_tokens.value is None:
+        return
+    longest = count.input_tokens
+    if len(count.per_call) > 1:
+        source = count.text.figure.source or price.source
+        longest = measured("tokens", max(call_lengths(count)), "tokens", source, note="the longest call")
+    stated_in = price.window_source or price.source
+    window = published("window_tokens", price.context_window_tokens, "tokens", stated_in)
+    yield derive("window_percent", "%", cost.percent_of, tokens=longest, window_tokens=window)
 
 
 def _by_total(estimate: Estimate) -> tuple[bool, Decimal]:
     """Cheapest first; the unpriced last, since nobody knows."""
     value = estimate["total_usd"].value
-    return (value is None, Decimal(0) if value is None else value)
-
-
-def _check_count(option: str, value: int | None, least: int) -> None:
-    if value is None:
-        return
-    if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= _MOST:
-        raise UsageError(f"{option} {shorten(str(value))}: give a whole number from {least} to {_MOST:,}")
+    return (value is None, Decimal(0) if value is None else Decimal(value))

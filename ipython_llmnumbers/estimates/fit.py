@@ -3,51 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import date
 from typing import Any
 
-from ..catalog.gpus import Gpu, find_gpu
-from ..catalog.models import find_model
-from ..catalog.quants import find_quant
-from ..errors import UsageError, shorten
-from ..figures import Estimate, Figure, Note, Source, Verdict, derive, given, measured
+from ..catalog.gpus import find_gpu
+from ..catalog.models import ModelSpec
+from ..errors import UsageError
+from ..figures import Estimate, Figure, Note, Verdict, derive
 from ..formulas import memory
-from ..probes.gpu import GpuDevice, local_gpus
-from ..probes.host import host_memory
-from .fit_needs import Needs, default_context, needs_of, overhead_on_cpu, overhead_on_gpu
+from ..probes.gpu import local_gpus
+from .fit_advice import Ask, advice
+from .fit_devices import Device, local_device, named_device, this_machine
+from .fit_limits import max_batch, max_context
+from .fit_model import resolve_model
+from .fit_needs import Needs, needs_of
+from .fit_notes import fit_notes
+from .fit_overhead import Overhead, engine_of, overhead_on_cpu, overhead_on_gpu
+from .fit_request import FitRequest
 
 # What is shown where there is no GPU: one of each size that clouds and shops offer.
 COMMON_GPUS = ("T4", "L4", "RTX 4090", "RTX 5090", "L40S", "A100 80GB SXM", "H100 80GB SXM", "H200", "B200")
 
-_MOST_CONTEXT_TOKENS = 100_000_000
-_MOST_SEQUENCES = 1_000_000
-_TIGHT = (
-    "tight: it fits with a lean engine such as llama.cpp, not with one that plans for many "
-    "requests, as vLLM does unless told otherwise"
-)
-
-
-@dataclass(frozen=True, slots=True)
-class _Device:
-    """Where the model is to run: what is free there, what the engine takes, and how to name it."""
-
-    name: str
-    kind: str
-    free_bytes: Figure
-    overhead_bytes: Figure
-    details: Mapping[str, Any] = field(default_factory=dict)
-    notes: tuple[Note, ...] = ()
-    further: tuple[Figure, ...] = ()
-
 
 def estimate_fit(
-    model: str,
+    model: object,
     *,
     quant: str | None = None,
     context_tokens: int | None = None,
     batch_size: int = 1,
     gpu: str | None = None,
+    engine: str | None = None,
+    kv: str | None = None,
+    tp: int = 1,
+    utilization: float | None = None,
+    draft_layers: int = 0,
+    hub: bool = False,
 ) -> Estimate:
     """The estimate behind `gpu_fit` and `%gpufit`; `gpu_fit` says what goes in and out.
 
@@ -57,201 +46,162 @@ def estimate_fit(
     >>> estimate_fit("llama-3.1-8b", gpu="L4").verdict
     'fits'
     """
-    spec = find_model(model)
-    _check("--context", context_tokens, _MOST_CONTEXT_TOKENS)
-    _check("--batch", batch_size, _MOST_SEQUENCES)
-    context = (
-        default_context(spec)
-        if context_tokens is None
-        else given("context_tokens", context_tokens, "tokens", "--context")
+    spec = resolve_model(model, hub=hub)
+    request = FitRequest(
+        model if isinstance(model, str) else spec.name,
+        quant,
+        context_tokens,
+        batch_size,
+        gpu,
+        engine_of(engine),
+        kv,
+        tp,
+        utilization,
+        draft_layers,
     )
-    batch = given("batch_size", batch_size, "sequences", "--batch, 1 unless given")
-    needs = needs_of(spec, find_quant(spec.dtype if quant is None else quant), context, batch)
-    request = {
-        "model": model,
-        "quant": quant,
-        "context_tokens": context_tokens,
-        "batch_size": batch_size,
-        "gpu": gpu,
-    }
     if gpu is not None:
-        return _judge(needs, _named(needs, find_gpu(gpu)), spec.name, request)
+        return _judge(spec, request, named_device(find_gpu(gpu)), spec.name)
     reading = local_gpus()
     if reading.unavailable:
-        return _without_gpu(needs, request, reading.unavailable)
-    devices = [_local(needs, device, reading.driver_version) for device in reading.devices]
-    best = max(devices, key=lambda device: device.free_bytes.value or 0)
+        return _without_gpu(spec, request, reading.unavailable)
+    devices = [local_device(each, reading.driver_version, reading.instrument) for each in reading.devices]
+    freest = sorted(devices, key=lambda device: device.free_bytes.value or 0, reverse=True)
+    if tp > len(devices):
+        count = f"{len(devices)} GPU{'s' if len(devices) > 1 else ''}"
+        raise UsageError(f"--tp {tp} needs {tp} GPUs and this machine has {count}; name one with --gpu")
     if len(devices) == 1:
-        return _judge(needs, best, spec.name, request, note=reading.note)
-    parts = tuple(_judge(needs, each, each.name, request) for each in devices)
-    several = f"{len(devices)} GPUs, each judged by itself; {best.name} has the most free memory"
-    return _judge(needs, best, spec.name, request, parts, "; ".join(filter(None, (several, reading.note))))
+        return _judge(spec, request, devices[0], spec.name, note=reading.note)
+    if tp > 1:
+        return _together(spec, request, freest[:tp], reading.note)
+    parts = tuple(_judge(spec, request, each, each.name, advise=False) for each in devices)
+    several = f"{len(devices)} GPUs, each judged by itself; {freest[0].name} has the most free memory"
+    note = "; ".join(filter(None, (several, reading.note)))
+    return _judge(spec, request, freest[0], spec.name, parts=parts, note=note)
 
 
-def _without_gpu(needs: Needs, request: Mapping[str, Any], reason: str) -> Estimate:
-    ram = host_memory()
-    free = measured("free_bytes", ram.available_bytes, "bytes", _today(ram.source.name))
-    device = _Device("this machine's RAM (CPU)", "ram", free, overhead_on_cpu(needs))
+def _together(spec: ModelSpec, request: FitRequest, devices: list[Device], note: str) -> Estimate:
+    """A model divided over several GPUs: a verdict for each, and that of the fullest for all."""
+    parts = tuple(_judge(spec, request, each, each.name, advise=False) for each in devices)
+    text = f"divided over {len(devices)} GPUs; {devices[-1].name} has the least free memory"
+    return _judge(
+        spec, request, devices[-1], spec.name, parts=parts, note="; ".join(filter(None, (text, note)))
+    )
+
+
+def _without_gpu(spec: ModelSpec, request: FitRequest, reason: str) -> Estimate:
     parts = []
     for name in COMMON_GPUS:
-        common = _named(needs, find_gpu(name))
-        parts.append(_judge(needs, common, common.name, {**request, "gpu": name}))
+        common = named_device(find_gpu(name))
+        parts.append(_judge(spec, request.changed(gpu=name), common, common.name, advise=False))
     note = f"no local GPU: {reason}; judged against this machine's RAM, and common GPUs below"
-    return _judge(needs, device, needs.spec.name, request, tuple(parts), note)
-
-
-def _named(needs: Needs, gpu: Gpu) -> _Device:
-    free = gpu.memory_figure()
-    speed = gpu.bandwidth_bytes_per_s
-    return _Device(
-        gpu.name,
-        "named GPU",
-        free,
-        overhead_on_gpu(needs, free, gpu.memory_bytes),
-        {"compute_capability": gpu.compute_capability, "bandwidth_bytes_per_s": speed},
-        (Note(gpu.note),) if gpu.note else (),
-    )
-
-
-def _local(needs: Needs, device: GpuDevice, driver: str | None) -> _Device:
-    instrument = _today(f"NVML, driver {driver}" if driver else "NVML")
-    total, free_now = device.total_bytes, device.free_bytes
-    name = f"GPU {device.index}: {device.name}" if device.name != f"GPU {device.index}" else device.name
-    notes = [Note(f"{name}: {device.problem}", "warning")] if device.problem else []
-    if device.is_unified:
-        ram = host_memory()
-        total, free_now, instrument = ram.total_bytes, ram.available_bytes, _today(ram.source.name)
-        notes.append(Note(f"{name} shares the machine's memory: what is available there counts"))
-    if device.is_divided:
-        notes.append(Note(f"{name} is divided (MIG): a slice of it holds less than is shown", "warning"))
-    free = measured("free_bytes", free_now, "bytes", instrument, note=device.problem)
-    processes = None
-    if device.processes is not None:
-        processes = [{"pid": each.pid, "used_bytes": each.used_bytes} for each in device.processes]
-    return _Device(
-        name,
-        "local GPU",
-        free,
-        overhead_on_gpu(needs, free, total),
-        {
-            "uuid": device.uuid,
-            "driver": driver,
-            "compute_capability": device.compute_capability,
-            "bandwidth_bytes_per_s": device.bandwidth_bytes_per_s,
-            "processes": processes,
-        },
-        tuple(notes),
-        (measured("device_bytes", total, "bytes", instrument),),
-    )
+    machine = request.changed(tp=1)
+    return _judge(spec, machine, this_machine(), spec.name, parts=tuple(parts), note=note, advise=False)
 
 
 def _judge(
-    needs: Needs,
-    device: _Device,
+    spec: ModelSpec,
+    request: FitRequest,
+    device: Device,
     subject: str,
-    request: Mapping[str, Any],
+    *,
     parts: tuple[Estimate, ...] = (),
     note: str = "",
+    advise: bool = True,
 ) -> Estimate:
-    total = derive(
-        "total_bytes",
-        "bytes",
-        memory.total_bytes,
-        weights_bytes=needs.weights_bytes,
-        kv_cache_bytes=needs.kv_cache_bytes,
-        overhead_bytes=device.overhead_bytes,
-    )
-    verdict = _verdict(total, device.free_bytes)
+    needs, overhead, total = _sum(spec, request, device)
+    verdict = _verdict(total, device.free_bytes) or _verdict_of_weights(needs, device.free_bytes)
     notes = [Note(note)] if note else []
     notes += device.notes
-    notes += _model_notes(needs)
-    if verdict == "tight":
-        notes.append(Note(_TIGHT, "warning"))
+    notes += fit_notes(needs, device, verdict)
+    longest = max_context(needs, overhead, device.free_bytes)
+    if advise and verdict in {"tight", "does not fit"}:
+        notes += advice(request, needs.quant.bits, longest, device.kind == "named GPU", _asker(spec, device))
+    left = derive("left_bytes", "bytes", memory.left_bytes, free_bytes=device.free_bytes, total_bytes=total)
     return Estimate(
         kind="fit",
         subject=subject,
         figures=(
             needs.params,
             needs.weights_bytes,
-            needs.kv_bytes_per_token,
+            needs.cache.per_token,
             needs.context_tokens,
             needs.batch_size,
-            needs.kv_cache_bytes,
-            device.overhead_bytes,
+            needs.cache.total_bytes,
+            overhead.total,
+            *overhead.further,
             total,
             device.free_bytes,
+            left,
             *device.further,
-            _max_context(needs, device),
+            *((needs.host_bytes,) if needs.host_bytes else ()),
+            longest,
+            max_batch(needs, overhead, device.free_bytes),
         ),
         notes=tuple(notes),
         verdict=verdict,
-        details={
-            "model": needs.spec.name,
-            "shape": needs.spec.name_of_shape,
-            "quant": needs.quant.name,
-            "quant_title": needs.quant.title,
-            "device": device.name,
-            "device_kind": device.kind,
-            **device.details,
-        },
-        request=request,
+        details=_details(needs, device),
+        request=request.to_dict(),
         parts=parts,
     )
 
 
-def _verdict(total: Figure, free: Figure) -> Verdict | None:
-    low, high, room = total.low, total.high, free.value
-    if low is None or high is None or room is None:
-        return None
-    if high <= room:
-        return "fits"
-    return "tight" if low <= room else "does not fit"
-
-
-def _max_context(needs: Needs, device: _Device) -> Figure:
-    longest = needs.spec.context_figure()
-    fitting = derive(
-        "max_context_tokens",
-        "tokens",
-        memory.max_context_tokens,
-        note="" if longest.value else "a bare size names no longest context",
-        free_bytes=device.free_bytes,
+def _sum(spec: ModelSpec, request: FitRequest, device: Device) -> tuple[Needs, Overhead, Figure]:
+    needs = needs_of(spec, request, on_gpu=device.is_gpu)
+    if device.is_gpu:
+        overhead = overhead_on_gpu(needs, device.free_bytes, device.device_bytes)
+    else:
+        overhead = overhead_on_cpu(needs)
+    total = derive(
+        "total_bytes",
+        "bytes",
+        memory.total_bytes,
         weights_bytes=needs.weights_bytes,
-        overhead_bytes=device.overhead_bytes,
-        kv_bytes_per_token=needs.kv_bytes_per_token,
-        batch_size=needs.batch_size,
+        kv_cache_bytes=needs.cache.total_bytes,
+        overhead_bytes=overhead.total,
     )
-    if longest.value is None:
-        return fitting
-    return derive(
-        "max_context_tokens",
-        "tokens",
-        memory.usable_context_tokens,
-        note=f"at most the {longest.value:,} that {needs.spec.name} was made for",
-        fitting_context_tokens=fitting,
-        model_context_tokens=longest,
-    )
+    return needs, overhead, total
 
 
-def _model_notes(needs: Needs) -> list[Note]:
-    spec, context = needs.spec, needs.context_tokens.value
-    notes = []
-    if spec.given_params is not None:
-        text = f"{spec.name} is a size, not a model: what a token keeps is taken from {spec.name_of_shape}"
-        notes.append(Note(text))
-    longest = spec.max_context_tokens
-    if longest is not None and context is not None and context > longest:
-        text = f"{context:,} tokens are more than the {longest:,} that {spec.name} was made for"
-        notes.append(Note(text, "warning"))
-    return notes
+def _asker(spec: ModelSpec, device: Device) -> Ask:
+    """A function that judges a changed request: on this device, or on the GPU that it names."""
+
+    def ask(request: FitRequest, gpu: str | None = None) -> Verdict | None:
+        where = device if gpu is None else named_device(find_gpu(gpu))
+        try:
+            _, _, total = _sum(spec, request, where)
+        except UsageError:  # GPUs that do not divide the heads
+            return None
+        return _verdict(total, where.free_bytes)
+
+    return ask
 
 
-def _check(option: str, value: object, most: int) -> None:
-    if value is None and option == "--context":
-        return
-    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= most:
-        raise UsageError(f"{option} {shorten(str(value), 40)} is not a whole number from 1 to {most:,}")
+def _details(needs: Needs, device: Device) -> Mapping[str, Any]:
+    engine = needs.engine
+    return {
+        "model": needs.spec.name,
+        "shape": needs.spec.name_of_shape,
+        "quant": needs.quant.name,
+        "quant_title": needs.quant.title,
+        "device": device.name,
+        "device_kind": device.kind,
+        "engine": engine.name if engine else None,
+        "engine_title": engine.title if engine else None,
+        "tp": needs.tp,
+        **device.details,
+    }
 
 
-def _today(instrument: str) -> Source:
-    return Source(instrument, checked=date.today())
+def _verdict(total: Figure, free: Figure) -> Verdict | None:
+    low, high, least, most = total.low, total.high, free.low, free.high
+    if low is None or high is None or least is None or most is None:
+        return None
+    if high <= least:
+        return "fits"
+    return "tight" if low <= most else "does not fit"
+
+
+def _verdict_of_weights(needs: Needs, free: Figure) -> Verdict | None:
+    """Where the cache is unknown, weights that are too large are reason enough."""
+    least, most = needs.weights_bytes.low, free.high
+    return "does not fit" if least is not None and most is not None and least > most else None

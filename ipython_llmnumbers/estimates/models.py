@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import date, datetime
+
 from ..catalog.prices import Price, find_price, known_priced_models
 from ..catalog.tokenizers import VOCABULARIES, TokenizerChoice, find_tokenizer, ratio_tokenizer
 from ..errors import UnknownNameError, UsageError
+from ..figures import Source
+from ..probes.local_tokenizers import local_tokenizer_file
 
 
 def resolve_tokenizer(model: str) -> TokenizerChoice:
@@ -14,20 +19,24 @@ def resolve_tokenizer(model: str) -> TokenizerChoice:
         UsageError: no name at all.
         UnknownNameError: neither a tokenizer nor a price is known for the name.
     """
-    return find_tokenizer(_named(model)) or _tokenizer_of_priced(model, find_price(model))
+    return _own_tokenizer(_named(model)) or _tokenizer_of_priced(model, find_price(model))
 
 
-def resolve_priced(model: str) -> tuple[TokenizerChoice, Price | None]:
+def resolve_priced(
+    model: str, on: datetime | None = None, context: Mapping[str, str] | None = None
+) -> tuple[TokenizerChoice, Price | None]:
     """How to count for `model`, and its price; None is a model whose price no table has.
+
+    `on` and `context` are those of `find_price`.
 
     Raises:
         UsageError: no name at all.
         UnknownNameError: neither a tokenizer nor a price is known for the name.
     """
-    price = find_price(_named(model))
+    price = find_price(_named(model), on, context)
     if price is not None and price.tokenizer is not None:
         return resolve_tokenizer(price.tokenizer), price
-    return find_tokenizer(model) or _tokenizer_of_priced(model, price), price
+    return _own_tokenizer(model) or _tokenizer_of_priced(model, price), price
 
 
 def known_models() -> list[str]:
@@ -41,9 +50,20 @@ def _named(model: str) -> str:
     return model
 
 
+def _own_tokenizer(model: str) -> TokenizerChoice | None:
+    """The table's tokenizer where it is exact, else a file on this machine, else what the table has."""
+    known = find_tokenizer(model)
+    if known is not None and known.how == "exact":
+        return known
+    path = local_tokenizer_file(model)
+    if path is None:
+        return known
+    return TokenizerChoice("exact", f"file {path}", Source(f"{path.name} of {model}", None, date.today()))
+
+
 def _tokenizer_of_priced(model: str, price: Price | None) -> TokenizerChoice:
     if price is None:
-        hint = "TAB behind -m lists the known names"
+        hint = "TAB behind -m lists the known names; a path to a tokenizer.json works too"
         raise UnknownNameError("model", model, known_models(), hint)
     # A host's price under another spelling may still say which model it is.
     return find_tokenizer(price.model) or ratio_tokenizer()

@@ -1,27 +1,40 @@
-"""The numbers every LLM developer should know: each as published in 2023, beside what its inputs give.
+"""The numbers every LLM developer should know: as published in 2023, what their inputs give, today, and here.
 
-The published side is `catalog.numbers`, the arithmetic is `formulas`; `RECIPES` only says which
-formula and which inputs belong to which number. No price of today is looked up, nothing is measured.
+The published side is `catalog.numbers`, the arithmetic is `formulas`, and the recipes say which belong
+together. `here` is this machine and this notebook.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any, TypeAlias
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
-from ..catalog.numbers import input_2023, number_keys, number_text, published_number
-from ..figures import Estimate, Figure, Note, derive
-from ..formulas import cost, memory, ratios, tokens, training
+from ..catalog.numbers import (
+    find_number,
+    new_number_keys,
+    number_keys,
+    number_text,
+    published_number,
+    why_not_today,
+)
+from ..errors import UsageError
+from ..figures import Estimate, Figure, Note, Number
+from .here import Place, here
+from .recipes import Recipe, cook, cook_with, inputs_of
+from .recipes_2023 import RECIPES_2023
+from .recipes_today import RECIPES_TODAY, WORKED
 
-Ingredient: TypeAlias = "str | Recipe"
+_NOWHERE = Place()
+_SHOWN = ("published", "recomputed", "today", "here")
 
 
-def estimate_numbers() -> Estimate:
-    """The 14 numbers in the document's order, one part each.
+def estimate_numbers(place: Place = _NOWHERE) -> Estimate:
+    """The 14 numbers in the document's order, then those that came since, one part each.
 
-    A part has the figure `published`, and `recomputed` where the document gives inputs;
-    `details` holds its `title` and its `headline`, and its note what does not come out.
+    A part has the figure `published` where the number is of 2023, `recomputed` where the document
+    gives inputs, `today` where today's tables do, and `here` where it has a meaning in this place;
+    `details` holds its `title` and its `headline`, and its notes what does not come out. The figures
+    around them are told where the number is opened (`estimate_number`).
 
     >>> ratio = estimate_numbers()["gpt4_to_gpt35_cost"]["recomputed"]
     >>> int(ratio.low), int(ratio.value), int(ratio.high)
@@ -30,204 +43,76 @@ def estimate_numbers() -> Estimate:
     return Estimate(
         "numbers",
         "numbers every LLM developer should know",
-        notes=(Note("Values of 2023-05-17, prices of 2023-05-08."),),
-        parts=tuple(_number(key) for key in number_keys()),
+        notes=(Note("Values of 2023-05-17, prices of 2023-05-08. Open one: %llmnumbers 3, or its name"),),
+        parts=tuple(_in_short(_number(key, place)) for key in (*number_keys(), *new_number_keys())),
     )
 
 
-def _number(key: str) -> Estimate:
-    text = number_text(key)
+def estimate_number(
+    name: str, values: Mapping[str, Number] | None = None, place: Place = _NOWHERE, how: str = "--set"
+) -> Estimate:
+    """One number with everything that it was made from, and a worked example with the user's inputs.
+
+    Raises:
+        UnknownNameError: no such number.
+        UsageError: an input that its formula does not have, or a value that it does not take.
+
+    >>> estimate_number("tokens_per_word", {"words": 1200})["worked"].value
+    1560
+    """
+    key = find_number(name)
+    number = _number(key, place)
+    dish = worked_recipe(key)
+    if dish is None:
+        if values:
+            raise UsageError(
+                f"{key} has no formula to put {', '.join(values)} in: nothing to compute it from"
+            )
+        return number
+    figures = number.figures
+    if values or key in WORKED:
+        figures = (*figures, cook_with(dish, values or {}, "worked", how))
+    inputs = {each.key: each.default.value for each in inputs_of(dish).values()}
     return Estimate(
         "number",
         key,
-        figures=(published_number(key), *(_figure(each) for each in RECIPES.get(key, ()))),
-        notes=(Note(text["remark"]),),
+        figures=figures,
+        notes=number.notes,
+        details={**number.details, "inputs": inputs},
+        request={"name": name, "inputs": dict(values or {})},
+    )
+
+
+def worked_recipe(key: str) -> Recipe | None:
+    """The recipe that takes a user's inputs: the example, else today's, else that of 2023."""
+    if key in WORKED:
+        return WORKED[key]
+    recipes = (*RECIPES_TODAY.get(key, ()), *RECIPES_2023.get(key, ()))
+    return next((each for each in recipes if isinstance(each, Recipe)), None)
+
+
+def _in_short(number: Estimate) -> Estimate:
+    """The number with the figures that the table of all numbers shows."""
+    return replace(number, figures=tuple(figure for figure in number.figures if figure.name in _SHOWN))
+
+
+def _number(key: str, place: Place) -> Estimate:
+    text = number_text(key)
+    notes = [text["remark"], why_not_today(key)]
+    return Estimate(
+        "number",
+        key,
+        figures=tuple(_figures(key, place)),
+        notes=tuple(Note(each) for each in notes if each),
         details={"title": text["title"], "headline": text["headline"]},
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Recipe:
-    """A figure to derive: the formula, and under each of its arguments what goes in.
-
-    An ingredient is the key of a 2023 number or input, or another recipe.
-    """
-
-    name: str
-    unit: str
-    function: Callable[..., Any]
-    inputs: Mapping[str, Ingredient]
-
-
-def _figure(ingredient: Ingredient) -> Figure:
-    match ingredient:
-        case Recipe(name, unit, function, inputs):
-            figures = {key: _figure(each) for key, each in inputs.items()}
-            return derive(name, unit, function, note="", **figures)
-        case key:
-            return published_number(key) if key in number_keys() else input_2023(key)
-
-
-def _recipe(name: str, unit: str, function: Callable[..., Any], /, **inputs: Ingredient) -> Recipe:
-    return Recipe(name, unit, function, inputs)
-
-
-def _ratio(name: str, dearer: Ingredient, cheaper: Ingredient) -> Recipe:
-    return _recipe(name, "×", ratios.cost_ratio, dearer_usd=dearer, cheaper_usd=cheaper)
-
-
-def _gpt4_usd(window: str) -> Recipe:
-    return _recipe(
-        f"gpt4_{window}_usd",
-        "USD/Mtok",
-        ratios.blended_usd_per_mtok,
-        prompt_usd_per_mtok=f"gpt4_{window}_prompt_usd",
-        output_usd_per_mtok=f"gpt4_{window}_output_usd",
-        output_percent="output_percent",
-    )
-
-
-def _training(name: str, gpu_hours: Recipe) -> Recipe:
-    return _recipe(name, "USD", training.training_usd, gpu_hours=gpu_hours, usd_per_gpu_hour="a100_usd")
-
-
-def _shakespeare(name: str, function: Callable[..., Any], **rate: Ingredient) -> Recipe:
-    counted = _recipe("tokens", "tokens", function, words="shakespeare_words", **rate)
-    return _recipe(name, "USD", cost.tokens_usd, tokens=counted, usd_per_mtok="davinci_training_usd")
-
-
-def _speedup(name: str, batch: str) -> Recipe:
-    size, seconds = f"{batch}_queries", f"{batch}_s"
-    return _recipe(
-        name, "×", ratios.batching_speedup, batch_size=size, batch_s=seconds, single_s="single_query_s"
-    )
-
-
-_SELF_HOSTED_USD = _recipe(
-    "self_hosted_usd",
-    "USD/Mtok",
-    ratios.self_hosted_usd_per_mtok,
-    usd_per_hour="g4dn_4xlarge_usd",
-    tokens_per_s="g4dn_4xlarge_tokens_per_s",
-)
-_OWN_RUN = _recipe(
-    "gpu_hours",
-    "GPU-h",
-    training.scaled_gpu_hours,
-    gpu_hours="llama_13b_gpu_hours",
-    trained_tokens="llama_13b_tokens",
-    target_tokens="training_tokens",
-)
-_FLOPS = _recipe(
-    "flops", "FLOP", training.training_flops, n_params="training_params", n_tokens="training_tokens"
-)
-_RUN_BY_FLOPS = _recipe(
-    "gpu_hours",
-    "GPU-h",
-    training.gpu_hours_for_flops,
-    flops=_FLOPS,
-    peak_flops_per_s="a100_flops_per_s",
-    mfu="mfu",
-)
-_CITED_RUN = _recipe(
-    "gpu_hours", "GPU-h", training.run_gpu_hours, n_gpus="cited_run_gpus", days="cited_run_days"
-)
-_WEIGHTS_BYTES_PER_PARAM = _recipe(
-    "recomputed", "bytes/param", memory.bytes_per_param, bits_per_param="serving_bits_per_param"
-)
-_KV_BYTES_PER_TOKEN = _recipe(
-    "recomputed",
-    "bytes/token",
-    memory.kv_bytes_per_token,
-    n_layers="llama_13b_layers",
-    n_kv_heads="llama_13b_kv_heads",
-    head_dim="llama_13b_head_dim",
-    kv_bytes_per_element="kv_bytes_per_element",
-)
-
-
-def _kv_cache(name: str, batch_size: Ingredient) -> Recipe:
-    return _recipe(
-        name,
-        "bytes",
-        memory.kv_cache_bytes,
-        kv_bytes_per_token=_KV_BYTES_PER_TOKEN,
-        context_tokens="output_512_tokens",
-        batch_size=batch_size,
-    )
-
-
-# What stands beside `published`. A number that is missing here was published without inputs.
-RECIPES: dict[str, tuple[Ingredient, ...]] = {
-    "tokens_per_word": (
-        _recipe(
-            "recomputed",
-            "tokens/word",
-            tokens.tokens_per_word,
-            tokens="example_tokens",
-            words="example_words",
-        ),
-    ),
-    "gpt4_to_gpt35_cost": (
-        _ratio("recomputed", _gpt4_usd("32k"), "gpt35_turbo_usd"),
-        _ratio("recomputed_8k", _gpt4_usd("8k"), "gpt35_turbo_usd"),
-        _recipe(
-            "output_percent_at_published",
-            "%",
-            ratios.output_percent_at_ratio,
-            ratio="gpt4_to_gpt35_cost",
-            prompt_usd_per_mtok="gpt4_32k_prompt_usd",
-            output_usd_per_mtok="gpt4_32k_output_usd",
-            cheaper_usd_per_mtok="gpt35_turbo_usd",
-        ),
-    ),
-    "generation_to_embedding_cost": (
-        _ratio("recomputed", "gpt35_turbo_usd", "embedding_usd"),
-        "gpt4_to_embedding_cost",
-        _ratio("gpt4_to_embedding_recomputed", _gpt4_usd("32k"), "embedding_usd"),
-    ),
-    "embedding_to_self_hosted_cost": (
-        _ratio("recomputed", "embedding_usd", _SELF_HOSTED_USD),
-        _SELF_HOSTED_USD,
-    ),
-    "fine_tuned_to_base_cost": (_ratio("recomputed", "davinci_fine_tuned_usd", "davinci_base_usd"),),
-    "training_13b_cost": (
-        _training("recomputed", _OWN_RUN),
-        _training("recomputed_by_flops", _RUN_BY_FLOPS),
-        _training("cited_65b_run_usd", _CITED_RUN),
-    ),
-    "fine_tuning_to_training_cost": (
-        _ratio("recomputed", "fine_tuning_6b_usd", "training_13b_cost"),
-        _ratio("shakespeare_to_training", "shakespeare_usd", "training_13b_cost"),
-        "fine_tuning_6b_usd",
-        "shakespeare_usd",
-        _shakespeare(
-            "shakespeare_recomputed_usd",
-            ratios.tokens_by_words_per_token,
-            words_per_token="shakespeare_words_per_token",
-        ),
-        _shakespeare(
-            "shakespeare_by_tokens_per_word_usd", ratios.tokens_of_words, tokens_per_word="tokens_per_word"
-        ),
-    ),
-    "gpu_memory": ("v100_bytes", "a10g_bytes", "a100_40gb_bytes", "a100_80gb_bytes"),
-    "serving_bytes_per_param": (
-        _WEIGHTS_BYTES_PER_PARAM,
-        "serving_7b_bytes",
-        _recipe(
-            "serving_7b_recomputed_bytes",
-            "bytes",
-            memory.weights_bytes,
-            n_params="serving_7b_params",
-            bytes_per_param=_WEIGHTS_BYTES_PER_PARAM,
-        ),
-    ),
-    "batching_throughput": (_speedup("recomputed", "batch"), _speedup("pair_recomputed", "pair")),
-    "kv_memory_per_token_13b": (
-        _KV_BYTES_PER_TOKEN,
-        "output_512_bytes",
-        _kv_cache("output_512_recomputed_bytes", "single_sequence"),
-        "output_batch_bytes",
-        _kv_cache("output_batch_recomputed_bytes", "output_batch_size"),
-    ),
-}
+def _figures(key: str, place: Place) -> Iterator[Figure]:
+    if key in number_keys():
+        yield published_number(key)
+    for each in (*RECIPES_2023.get(key, ()), *RECIPES_TODAY.get(key, ())):
+        yield cook(each)
+    found = here(key, place)
+    if found is not None:
+        yield found

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
+from ..catalog.numbers import published_number
 from ..catalog.ratios import token_ratio
 from ..catalog.tokenizers import TokenizerChoice
 from ..errors import LLMNumbersError
@@ -27,64 +28,70 @@ _HOW_NOTES = {
 
 
 @dataclass(frozen=True, slots=True)
-class TokenCount:
-    """The figure, and what the token view needs: ids are empty where cuts are not known."""
+class TextCount:
+    """The figure, each text's own count, and what the token view needs.
+
+    `ids` are those of a single text, and empty where its cuts are not known.
+    """
 
     figure: Figure
     how: str
     tokenizer: str
+    counts: tuple[int, ...]
     ids: Sequence[int] = ()
     engine: Engine | None = None
 
 
-def count_with(name: str, text: str, choice: TokenizerChoice) -> TokenCount:
-    """Count a text free of lone surrogates: exactly where an engine is at hand, else by ratio."""
+def count_texts(name: str, texts: Sequence[str], choice: TokenizerChoice) -> TextCount:
+    """Count texts free of lone surrogates, each by itself: exactly by an engine, else by ratio."""
     engine = load_engine(choice.vocabulary) if choice.vocabulary else None
-    if engine is not None:
-        ids = engine.encode(text)
-        note = _HOW_NOTES[choice.how].format(vocabulary=choice.vocabulary)
-        source = Source(f"{engine.name}; {choice.source.name}", choice.source.url, date.today())
-        figure = measured(name, len(ids), "tokens", source, note=note, approximate=choice.how != "exact")
-        cuts = (ids, engine) if engine.token_bytes else ((), None)
-        return TokenCount(figure, choice.how, f"{choice.vocabulary} ({engine.name})", *cuts)
-    return TokenCount(_by_ratio(name, text, choice), "ratio", f"{REFERENCE_VOCABULARY} × measured ratio")
+    if engine is None:
+        return _by_ratio(name, texts, choice)
+    ids_of_texts = [engine.encode(text) for text in texts]
+    counts = tuple(len(ids) for ids in ids_of_texts)
+    note = _HOW_NOTES[choice.how].format(vocabulary=choice.vocabulary)
+    source = Source(f"{engine.name}; {choice.source.name}", choice.source.url, date.today())
+    figure = measured(name, sum(counts), "tokens", source, note=note, approximate=choice.how != "exact")
+    cuts = (ids_of_texts[0], engine) if engine.token_bytes and len(texts) == 1 else ((), None)
+    return TextCount(figure, choice.how, f"{choice.vocabulary} ({engine.name})", counts, *cuts)
 
 
-def estimate_tokens(text: str, model: str) -> Estimate:
-    """The estimate behind `count_tokens` and `%tokens`."""
+def estimate_tokens(text: str, model: str, *, shows_ids: bool = False) -> Estimate:
+    """The estimate behind `count_tokens` and `%tokens`; the ids are shown where they are asked for."""
     if not isinstance(text, str):
         raise LLMNumbersError(f"the text to count must be a str, not {type(text).__name__}")
     choice = resolve_tokenizer(model)
     clean, n_surrogates = replace_lone_surrogates(text)
-    count = count_with("tokens", clean, choice)
-    by_python = Source("Python", None, date.today())
-    n_words = count_words(clean)
-    words = measured(
-        "words",
-        n_words or None,
-        "words",
-        by_python,
-        note="between white space" if n_words is not None else "no spaces between words",
-    )
-    chars = measured("chars", len(clean), "characters", by_python, note="Unicode code points")
-    some_chars = chars if clean else measured("chars", None, "characters", by_python)
+    count = count_texts("tokens", [clean], choice)
     return Estimate(
         kind="tokens",
         subject=model,
-        figures=(
-            count.figure,
-            words,
-            chars,
-            derive("tokens_per_word", "tokens/word", tokens_per_word, tokens=count.figure, words=words),
-            derive(
-                "tokens_per_char", "tokens/character", tokens_per_char, tokens=count.figure, chars=some_chars
-            ),
-        ),
+        figures=tuple(_figures(count.figure, clean)),
         notes=tuple(surrogate_notes(n_surrogates)),
-        details={"model": model, "tokenizer": count.tokenizer, "how": count.how},
+        details={
+            "model": model,
+            "tokenizer": count.tokenizer,
+            "how": count.how,
+            **({"ids": list(count.ids)} if shows_ids else {}),
+        },
         request={"model": model},
         pieces=tuple(_pieces(count)),
     )
+
+
+def _figures(tokens: Figure, text: str) -> Iterator[Figure]:
+    """The count, the text's words and characters, and the ratios; no ratio to none of them."""
+    by_python = Source("Python", None, date.today())
+    n_words, n_chars = count_words(text), len(text)
+    how = "between white space" if n_words is not None else "no spaces between words"
+    words = measured("words", n_words or None, "words", by_python, note=how)
+    chars = measured("chars", n_chars, "characters", by_python, note="Unicode code points")
+    some = chars if n_chars else measured("chars", None, "characters", by_python)
+    yield from (tokens, words, chars)
+    yield derive("tokens_per_word", "tokens/word", tokens_per_word, tokens=tokens, words=words)
+    if n_words and "latin" in scripts(text)[:1]:
+        yield replace(published_number("tokens_per_word"), name="rule_tokens_per_word", note="English, 2023")
+    yield derive("tokens_per_char", "tokens/character", tokens_per_char, tokens=tokens, chars=some)
 
 
 def surrogate_notes(n_surrogates: int) -> Iterator[Note]:
@@ -92,29 +99,26 @@ def surrogate_notes(n_surrogates: int) -> Iterator[Note]:
         yield Note(f"{n_surrogates} lone surrogates counted as U+FFFD: no tokenizer takes half a character")
 
 
-def _by_ratio(name: str, text: str, choice: TokenizerChoice) -> Figure:
+def _by_ratio(name: str, texts: Sequence[str], choice: TokenizerChoice) -> TextCount:
     reference = load_engine(REFERENCE_VOCABULARY)
     assert reference is not None, "o200k_base is compiled into splintr"
     source = Source(reference.name, "https://pypi.org/project/splintr-rs/", date.today())
+    reference_counts = [len(reference.encode(text)) for text in texts]
     tokens = measured(
         "reference_tokens",
-        len(reference.encode(text)),
+        sum(reference_counts),
         "tokens",
         source,
         note=f"exact ({REFERENCE_VOCABULARY})",
     )
-    ratio = token_ratio(scripts(text), choice.ratio_column, choice.source)
-    return derive(
-        name,
-        "tokens",
-        tokens_by_ratio,
-        reference_tokens=tokens,
-        ratio=ratio,
-        note=f"ratio to {REFERENCE_VOCABULARY}: {ratio.note}",
-    )
+    ratio = token_ratio(scripts("\n".join(texts)), choice.ratio_column, choice.source)
+    note = f"ratio to {REFERENCE_VOCABULARY}: {ratio.note}"
+    figure = derive(name, "tokens", tokens_by_ratio, reference_tokens=tokens, ratio=ratio, note=note)
+    counts = tuple(tokens_by_ratio(count, float(ratio.value or 0)) for count in reference_counts)
+    return TextCount(figure, "ratio", f"{REFERENCE_VOCABULARY} × measured ratio", counts)
 
 
-def _pieces(count: TokenCount) -> Iterator[TokenPiece]:
+def _pieces(count: TextCount) -> Iterator[TokenPiece]:
     if count.engine is None or count.engine.token_bytes is None:
         return
     for token_id in count.ids:

@@ -14,6 +14,62 @@ def tokens_usd(tokens: int, usd_per_mtok: Decimal) -> Decimal:
     return tokens * usd_per_mtok / 1_000_000
 
 
+def tiered_usd(
+    base_tokens: int, base_usd_per_mtok: Decimal, long_tokens: int, long_usd_per_mtok: Decimal
+) -> Decimal:
+    """Dollars for many calls of which some pay the long-context rate.
+
+    >>> tiered_usd(100_000, Decimal("1.25"), 300_000, Decimal("2.50"))
+    Decimal('0.875')
+    """
+    return (base_tokens * base_usd_per_mtok + long_tokens * long_usd_per_mtok) / 1_000_000
+
+
+def share_tokens(tokens: int, percent: Decimal) -> int:
+    """Tokens that are a given share of others.
+
+    >>> share_tokens(1_234, Decimal(80))
+    987
+    """
+    return round(tokens * percent / 100)
+
+
+def tokens_of_calls(tokens_per_call: int, requests: int) -> int:
+    """Tokens that each of several calls has in common.
+
+    >>> tokens_of_calls(1_000, 200)
+    200000
+    """
+    return tokens_per_call * requests
+
+
+def fresh_tokens(input_tokens: int, cached_tokens: int, cache_write_tokens: int) -> int:
+    """Input tokens that are neither read from the cache nor written to it: no token is billed twice.
+
+    >>> fresh_tokens(1_000, 800, 0)
+    200
+    """
+    return max(0, input_tokens - cached_tokens - cache_write_tokens)
+
+
+def input_usd(fresh_usd: Decimal, cached_usd: Decimal, cache_write_usd: Decimal) -> Decimal:
+    """Dollars for an input of which a part is cached.
+
+    >>> input_usd(Decimal("0.0005"), Decimal("0.0001"), Decimal(0))
+    Decimal('0.0006')
+    """
+    return fresh_usd + cached_usd + cache_write_usd
+
+
+def concise_usd(output_usd: Decimal, saved_percent: Decimal) -> Decimal:
+    """Dollars for an answer that is shorter by a share.
+
+    >>> concise_usd(Decimal("0.0030"), Decimal(40))
+    Decimal('0.0018')
+    """
+    return output_usd * (100 - saved_percent) / 100
+
+
 def total_usd(input_usd: Decimal, output_usd: Decimal) -> Decimal:
     """Dollars for one call, question and answer.
 
@@ -39,3 +95,48 @@ def all_calls_usd(total_usd: Decimal, calls: int) -> Decimal:
     Decimal('6.085000')
     """
     return total_usd * calls
+
+
+def cost_ratio_to(total_usd: Decimal, other_total_usd: Decimal) -> Decimal:
+    """How many times as dear one model is as another.
+
+    >>> cost_ratio_to(Decimal("0.30"), Decimal("0.02"))
+    Decimal('15')
+    """
+    return total_usd / other_total_usd
+
+
+def converted(usd: Decimal, rate: Decimal) -> Decimal:
+    """An amount of dollars in another currency, at the user's rate for one dollar.
+
+    >>> converted(Decimal("0.02"), Decimal(150))
+    Decimal('3.00')
+    """
+    return usd * rate
+
+
+def percent_of(tokens: int, window_tokens: int) -> float:
+    """How much of a context window is filled.
+
+    >>> percent_of(80_000, 128_000)
+    62.5
+    """
+    return 100 * tokens / window_tokens
+
+
+def sum_of_estimates(**estimates: Decimal) -> Decimal:
+    """The sum of many estimates.
+
+    >>> sum_of_estimates(estimate_1=Decimal("0.02"), estimate_2=Decimal("0.03"))
+    Decimal('0.05')
+    """
+    return sum(estimates.values(), Decimal(0))
+
+
+def sum_tokens(**tokens: int) -> int:
+    """Tokens of several prompts.
+
+    >>> sum_tokens(first=2, second=3)
+    5
+    """
+    return sum(tokens.values())

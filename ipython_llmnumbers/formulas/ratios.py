@@ -1,11 +1,13 @@
 """How many times: price against price, and a batch against one query; and what the prices came from.
 
-The formulas of the 2023 document's ratios (https://github.com/ray-project/llm-numbers). Prices are
-per million tokens, as in `cost`.
+The formulas of the 2023 document's ratios (https://github.com/ray-project/llm-numbers), and of those
+that came after it: discounts, hidden tokens, the fall of prices, the speed that memory allows. Prices
+are per million tokens, as in `cost`.
 """
 
 from __future__ import annotations
 
+import math
 from decimal import Decimal
 
 
@@ -27,6 +29,23 @@ def blended_usd_per_mtok(
     Decimal('90')
     """
     return (prompt_usd_per_mtok * (100 - output_percent) + output_usd_per_mtok * output_percent) / 100
+
+
+def blended_cost_ratio(
+    dearer_prompt_usd_per_mtok: Decimal,
+    dearer_output_usd_per_mtok: Decimal,
+    cheaper_prompt_usd_per_mtok: Decimal,
+    cheaper_output_usd_per_mtok: Decimal,
+    output_percent: int,
+) -> Decimal:
+    """How many times the dearer model costs the cheaper for the same mix of prompt and output.
+
+    >>> int(blended_cost_ratio(Decimal("2"), Decimal("10"), Decimal("0.1"), Decimal("0.5"), 50))
+    20
+    """
+    return (
+        dearer_prompt_usd_per_mtok * (100 - output_percent) + dearer_output_usd_per_mtok * output_percent
+    ) / (cheaper_prompt_usd_per_mtok * (100 - output_percent) + cheaper_output_usd_per_mtok * output_percent)
 
 
 def output_percent_at_ratio(
@@ -81,3 +100,71 @@ def batching_speedup(batch_size: int, batch_s: float, single_s: float) -> float:
     12.5
     """
     return batch_size / batch_s * single_s
+
+
+def discount_percent(full_usd: Decimal, reduced_usd: Decimal) -> Decimal:
+    """How much less the reduced price is, in a hundred of the full one.
+
+    >>> discount_percent(Decimal("2"), Decimal("1"))
+    Decimal('50.0')
+    """
+    return 100 - reduced_usd / full_usd * 100
+
+
+def billed_to_visible(reasoning_tokens: int, visible_tokens: int) -> float:
+    """How many output tokens are paid for each one that is shown: the reasoning is billed, not returned.
+
+    >>> round(billed_to_visible(1024, 162), 1)
+    7.3
+    """
+    return (reasoning_tokens + visible_tokens) / visible_tokens
+
+
+def price_fall_per_year(
+    then_prompt_usd_per_mtok: Decimal,
+    then_output_usd_per_mtok: Decimal,
+    now_prompt_usd_per_mtok: Decimal,
+    now_output_usd_per_mtok: Decimal,
+    days_between: int,
+) -> float:
+    """By what factor the price fell in each year, had it fallen evenly; prompt and answer of one length.
+
+    >>> round(price_fall_per_year(Decimal(30), Decimal(60), Decimal(3), Decimal(6), 365), 2)
+    10.02
+    """
+    then_usd = then_prompt_usd_per_mtok + then_output_usd_per_mtok
+    now_usd = now_prompt_usd_per_mtok + now_output_usd_per_mtok
+    return math.pow(then_usd / now_usd, 365.25 / days_between)
+
+
+def weights_shrink(full_bits_per_param: float, bits_per_param: float) -> float:
+    """How many times smaller the quantised weights are.
+
+    >>> weights_shrink(16, 4)
+    4.0
+    """
+    return full_bits_per_param / bits_per_param
+
+
+def roofline_tokens_per_s(bandwidth_bytes_per_s: int, weights_bytes: int) -> float:
+    """The most tokens a second for one sequence: each token reads every weight once.
+
+    Source: "Efficiently Scaling Transformer Inference", https://arxiv.org/abs/2211.05102, section 2.
+
+    >>> roofline_tokens_per_s(2_039_000_000_000, 26_000_000_000)  # 13B in 16 bits on an A100
+    78.42307692307692
+    """
+    return bandwidth_bytes_per_s / weights_bytes
+
+
+def memory_bound_batch(peak_flops_per_s: int, bandwidth_bytes_per_s: int, bytes_per_param: float) -> float:
+    """The batch up to which another sequence is nearly free.
+
+    A step reads each weight once and multiplies it, 2 operations, for every sequence; below this
+    size the reading takes longer than the arithmetic. The KV cache is left out.
+    Source: the same paper, section 2.
+
+    >>> round(memory_bound_batch(312 * 10**12, 1_555 * 10**9, 2))  # A100 40GB
+    201
+    """
+    return peak_flops_per_s * bytes_per_param / (2 * bandwidth_bytes_per_s)

@@ -28,3 +28,12 @@ def tokens_per_char(tokens: int, chars: int) -> float:
     0.25
     """
     return tokens / chars
+
+
+def tokens_ratio(tokens: int, first_tokens: int) -> float:
+    """One tokenizer's count of a text, relative to another's.
+
+    >>> tokens_ratio(120, 100)
+    1.2
+    """
+    return tokens / first_tokens

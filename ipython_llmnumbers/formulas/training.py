@@ -37,21 +37,59 @@ def training_flops(n_params: int, n_tokens: int) -> int:
     return 6 * n_params * n_tokens
 
 
-def gpu_hours_for_flops(flops: int, peak_flops_per_s: int, mfu: float) -> int:
+def gpu_hours_for_flops(flops: int, peak_flops_per_s: int, mfu: float) -> float:
     """GPU-hours at a share `mfu` of the peak ("model FLOPs utilization", arXiv 2204.02311, section 4.1).
 
     LLaMA-13B's 135,168 GPU-hours come out at 0.514:
 
-    >>> gpu_hours_for_flops(78 * 10**21, 312 * 10**12, 0.514)
+    >>> round(gpu_hours_for_flops(78 * 10**21, 312 * 10**12, 0.514))
     135106
     """
-    return round(flops / (peak_flops_per_s * mfu) / 3600)
+    return flops / (peak_flops_per_s * mfu) / 3600
 
 
-def training_usd(gpu_hours: int, usd_per_gpu_hour: Decimal) -> Decimal:
+def training_usd(gpu_hours: float, usd_per_gpu_hour: Decimal) -> Decimal:
     """The rent of the GPUs.
 
     >>> training_usd(1000, Decimal("5"))
     Decimal('5000')
     """
-    return gpu_hours * usd_per_gpu_hour
+    return Decimal(str(gpu_hours)) * usd_per_gpu_hour
+
+
+def usd_per_gpu_hour(usd_per_hour: Decimal, n_gpus: int) -> Decimal:
+    """The share of one GPU in the rent of a machine.
+
+    >>> usd_per_gpu_hour(Decimal("21.96"), 8)
+    Decimal('2.745')
+    """
+    return usd_per_hour / n_gpus
+
+
+def lora_training_flops(n_params: int, n_tokens: int) -> int:
+    """Operations where the weights are frozen: 2 forward, 2 backward; their own gradients are not made.
+
+    >>> lora_training_flops(13_000_000_000, 1_000_000) == 52 * 10**15
+    True
+    """
+    return 4 * n_params * n_tokens
+
+
+def share_of_pretraining(n_tokens: int, pretraining_tokens: int) -> float:
+    """The cost of tuning a model against that of making it: the price per token is the same, or less.
+
+    >>> share_of_pretraining(10_000_000, 1_400_000_000_000) < 0.001
+    True
+    """
+    return n_tokens / pretraining_tokens
+
+
+def implied_mfu(flops: int, gpu_hours: int, peak_flops_per_s: int) -> float:
+    """The share of the peak that a published run reached.
+
+    LLaMA-13B (arXiv 2302.13971, Table 15):
+
+    >>> round(implied_mfu(78 * 10**21, 135_168, 312 * 10**12), 3)
+    0.514
+    """
+    return flops / (gpu_hours * 3600 * peak_flops_per_s)

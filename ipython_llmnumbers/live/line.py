@@ -12,9 +12,10 @@ from functools import lru_cache
 from typing import Literal
 
 from ..errors import LLMNumbersError
-from ..figures import Estimate, Figure, Level
+from ..figures import Level
 from ..magics import gpufit, llmcost, tokens
 from ..magics.magic import Call, Magic
+from ..magics.session import Session
 from ..magics.settings import LLMNumbers
 from ..render.line import SEPARATOR, cost_parts, fit_parts
 
@@ -79,32 +80,30 @@ def settings_with(model: str) -> LLMNumbers:
 
 def _answer(magic: Magic, line: str, body: str | None, settings: LLMNumbers) -> LiveLine | None:
     # Without a shell: a variable's attribute is code, and typing must run none.
-    call = magic.call(line, body, None, settings)
+    call = magic.call(line, body, Session(None, settings))
     if _effects(call, "instead"):
         return None
     if call.cell == "":
         return LiveLine(("write the prompt below: it is counted while you type",))
     estimate = magic.answer(_without(call, _effects(call, "after")))
+    if estimate is None:
+        return None
     if estimate.kind == "fit":
         return LiveLine(tuple(fit_parts(estimate)), "info" if estimate.verdict == "fits" else "warning")
+    if estimate.kind not in ("cost", "tokens"):
+        return None
     if estimate.kind == "tokens":
         from ..estimates.cost import compare_costs
+        from ..estimates.cost_request import CostRequest
+        from ..probes.messages import read_prompt
 
         # `%tokens` does not ask what its text costs; whoever writes a prompt does.
         names = [part.subject for part in estimate.parts] or [estimate.subject]
-        estimate = compare_costs(call.text(), names)
-    share = _share(estimate)
+        prompt = read_prompt(call.subject()[0], "text")
+        estimate = compare_costs([prompt], names, CostRequest())
+    share = estimate.get("window_percent")
     is_full = share is not None and share.value is not None and share.value > 100
     return LiveLine(tuple(cost_parts(estimate, share)), "warning" if is_full else "info")
-
-
-def _share(estimate: Estimate) -> Figure | None:
-    from ..estimates.models import resolve_priced
-    from ..estimates.window import window_share
-
-    if estimate.parts:
-        return None
-    return window_share(estimate["input_tokens"], resolve_priced(estimate.subject)[1])
 
 
 def _effects(call: Call, effect: Literal["after", "instead"]) -> set[str]:

@@ -9,10 +9,10 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING, Any
 
-from .line import live_line, starts_live
-
 if TYPE_CHECKING:
     from ..magics.settings import LLMNumbers
+
+# `.line` is imported by whoever first types a magic: a terminal that starts needs none of it.
 
 _STYLES = {"info": "", "warning": "bold", "error": "bold"}
 _NOT_YET = [("", " … ")]
@@ -49,7 +49,7 @@ class Toolbar:
     def before_render(self, _app: Any) -> None:
         """Before each redraw: show the bar and hand the text over to be counted, or hide it."""
         text = self._session.default_buffer.text
-        if not starts_live(text):
+        if not text.startswith("%") or not self._is_live(text):
             self._hide()
             return
         if self._session.bottom_toolbar is None:
@@ -57,6 +57,11 @@ class Toolbar:
         if self._session.bottom_toolbar is self and text != self._seen:  # else it is another's bar
             self._seen = text
             self._count(text)
+
+    def _is_live(self, text: str) -> bool:
+        from .line import starts_live
+
+        return starts_live(text)
 
     def _hide(self) -> None:
         if self._session.bottom_toolbar is self:
@@ -73,6 +78,8 @@ class Toolbar:
             self._thread.start()
 
     def _work(self) -> None:
+        from .line import live_line
+
         while (text := self._next_text()) is not None:
             line = live_line(text, self._settings)
             if line is None:

@@ -8,6 +8,7 @@ from traitlets import TraitError
 
 from . import gpufit, llmcost, llmnumbers, tokens
 from .completion import make_matcher
+from .session import Session
 from .settings import LLMNumbers
 
 if TYPE_CHECKING:
@@ -25,9 +26,10 @@ def load(ip: InteractiveShell) -> LLMNumbers:
 
     settings = _settings(ip)
     ip.configurables.append(settings)
+    session = Session(ip, settings)
     for magic in MAGICS:
         # no_var_expand: IPython would put variables into `{name}` and `$name` of a prompt.
-        function = no_var_expand(magic.bind(ip, settings))
+        function = no_var_expand(magic.bind(session))
         ip.register_magic_function(function, magic_kind=magic.kind, magic_name=magic.name)
     matcher = make_matcher(MAGICS)
     ip.Completer.custom_matchers.append(matcher)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from ..errors import UsageError
+from ..errors import UsageError, shorten
+from .gpufit_options import OPTIONS, other_question
 from .magic import Call, Magic
-from .options import Option, whole_number
+from .options import Option, share, whole_number
 
 if TYPE_CHECKING:
     from ..figures import Estimate
@@ -16,19 +17,35 @@ if TYPE_CHECKING:
 def _answer(call: Call) -> Estimate:
     """Weights + KV cache + overhead of a model against the free memory of a GPU.
 
-    MODEL is a model's name (`llama-3.1-8b`) or a size (`13B`). Without --gpu the local
-    NVIDIA driver is asked; where there is none, common GPUs and this machine's RAM are shown.
+    MODEL is a model's name (`llama-3.1-8b`), a size (`13B`), or a path to a model's folder,
+    config.json, .gguf or .safetensors file, of which only the header is read. Without --gpu the
+    local driver is asked; where there is none, common GPUs and this machine's RAM are shown.
+    With --train the memory of training is judged, --tokens prices it, --speed says how fast it runs.
     """
     from ..estimates.fit import estimate_fit
+    from ..estimates.fit_model import resolve_model
 
-    if not call.options.rest:
+    words, variable = call.options.rest, call.options.get("var")
+    if variable and words:
+        raise UsageError(f"-v {variable} and a model {shorten(words)}: give one of them")
+    if not variable and not words:
         raise UsageError("%gpufit needs a model: a name such as llama-3.1-8b, or a size such as 13B")
+    model = call.variable("-v", variable) if variable else words
+    spec = resolve_model(model, hub=call.options.get("hub", False), variable=variable or "model")
+    other = other_question(call, spec)
+    if other is not None:
+        return other
     return estimate_fit(
-        call.options.rest,
+        spec,
         quant=call.options.get("quant"),
         context_tokens=call.options.get("context"),
         batch_size=call.options.get("batch", 1),
         gpu=call.options.get("gpu"),
+        engine=call.options.get("engine"),
+        kv=call.options.get("kv"),
+        tp=call.options.get("tp", 1),
+        utilization=call.options.get("utilization"),
+        draft_layers=call.options.get("draft_layers", 0),
     )
 
 
@@ -42,6 +59,18 @@ def _quants() -> Iterable[str]:
     from ..catalog.quants import known_quants
 
     return known_quants()
+
+
+def _engines() -> Iterable[str]:
+    from ..catalog.engines import known_engines
+
+    return known_engines()
+
+
+def _kv_types() -> Iterable[str]:
+    from ..catalog.quants import known_kv_types
+
+    return known_kv_types()
 
 
 def _gpus() -> Iterable[str]:
@@ -69,6 +98,25 @@ MAGIC = Magic(
         ),
         Option(("-b", "--batch"), "sequences held at once; default: 1", "N", whole_number),
         Option(("-g", "--gpu"), "a GPU by name instead of the local one", "GPU", known=_gpus),
+        Option(
+            ("-e", "--engine"),
+            "what serves it: sets the overhead; without it the range of all engines is shown",
+            "ENGINE",
+            known=_engines,
+        ),
+        Option(("--kv",), "data type of the KV cache; default: 16 bits", "TYPE", known=_kv_types),
+        Option(("--tp",), "GPUs that share it (tensor parallel); default: 1", "N", whole_number),
+        Option(
+            ("--utilization",), "share of the GPU that vLLM takes; default: its own, 0.92", "SHARE", share
+        ),
+        Option(("--draft-layers",), "layers of a speculative draft that keep tokens too", "N", whole_number),
+        Option(("-v", "--var"), "take the model from a variable: a torch module, a config, a name", "NAME"),
+        Option(
+            ("--hub",),
+            "fetch the config.json of a repository from the Hugging Face Hub",
+            effect="instead",
+        ),
+        *OPTIONS,
     ),
     _answer,
     known_words=_models,

@@ -2,27 +2,110 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
+from ..errors import UsageError
+from .exports import export
 from .magic import Call, Magic
 from .options import Option, whole_number
-from .shared import MODELS, VARIABLE
+from .shared import JSON_FILE, MODELS, OUTPUT_NAME, VARIABLE, known_models
+from .values import currency, currency_code, day, dollars, one_of, rate_of_day, share, token_range
 
 if TYPE_CHECKING:
+    from ..estimates.cost_request import CostRequest
     from ..figures import Estimate
+    from ..probes.messages import Form, Prompt
 
 
-def _answer(call: Call) -> Estimate:
-    """Estimate what a prompt costs before it is sent. It is counted here and sent nowhere.
+def _answer(call: Call) -> Estimate | None:
+    """Estimate what a prompt costs before it is sent. It is counted here and sent nowhere,
+    unless --ask-provider says so.
 
-    The prompt is the cell below the first line, or the text on the line, or a variable.
+    The prompt is the cell below the first line, or the text on the line, or a variable: a
+    string, chat messages, a list of prompts or a DataFrame column (one call for each row).
+    A chat is written as blocks (system: / user: / assistant:) or as a JSON or YAML list.
     """
+    if call.options.get("update_prices"):
+        _update_prices()
+        return None
+    if call.options.get("ledger"):
+        from ..estimates.ledger import ledger
+
+        return export(call, ledger(call.session.ledger))
     from ..estimates.cost import compare_costs
 
-    models = call.options.get("model", call.settings.model).split(",")
-    return compare_costs(
-        call.text(), models, output_tokens=call.options.get("out"), calls=call.options.get("calls", 1)
+    models = call.options.get("model", call.session.settings.model).split(",")
+    prompts = _prompts(call)
+    estimate = compare_costs(prompts, models, _request(call), call.options.get("vs"))
+    call.session.ledger.append(estimate)
+    return export(call, estimate)
+
+
+def _prompts(call: Call) -> tuple[Prompt, ...]:
+    """The prompts of a call, one for each request that it stands for."""
+    from ..probes.messages import with_system
+    from ..probes.tables import prompts_in
+
+    form: Form = "text" if call.options.get("text") else "auto"
+    value, label = _template(call) if call.options.get("template") else call.subject()
+    prompts = prompts_in(value, label, form).prompts
+    system = call.options.get("system")
+    if system is None:
+        return prompts
+    text = call.variables.get(system, system) if system.isidentifier() else system
+    if not isinstance(text, str):
+        raise UsageError(f"--system {system} is of type {type(text).__name__}, not text; give a str")
+    return tuple(with_system(prompt, text) for prompt in prompts)
+
+
+def _template(call: Call) -> tuple[Any, str]:
+    """The cell or line with its names filled in: once, or for each row of the table of `-v`."""
+    from ..probes.tables import is_table, records
+    from ..probes.template import read_template
+
+    name = call.options.get("var")
+    text = call.options.rest if call.cell is None else call.cell
+    if not text:
+        raise UsageError("--template needs the prompt: a cell below the line, or a text on it")
+    template = read_template(text)
+    variables: Mapping[str, Any] = call.variables
+    if name is None:
+        return template.fill(variables), "the text"
+    table = call.variable("-v", name)
+    if not is_table(table):
+        raise UsageError(f"-v {name} is of type {type(table).__name__}: with --template give a DataFrame")
+    return [template.fill({**variables, **row}) for row in records(table)], name
+
+
+def _request(call: Call) -> CostRequest:
+    from ..estimates.cost_request import CostRequest
+
+    get, settings = call.options.get, call.session.settings
+    output, most = get("out", (None, None))
+    rate = get("rate") or (rate_of_day("LLMNumbers.rate", settings.rate) if settings.rate else None)
+    if get("batch") and get("tier"):
+        raise UsageError("--batch and --tier: a call is processed in one way; give one of them")
+    return CostRequest(
+        output_tokens=output,
+        most_output_tokens=most,
+        calls=get("calls", 1),
+        cached=get("cached"),
+        cache_write=get("cache_write"),
+        processing="batch" if get("batch") else get("tier"),
+        is_concise=get("concise", False),
+        on=get("on"),
+        currency=currency(get("currency", settings.currency or None), rate),
+        budget_usd=get("budget"),
+        asks_provider=get("ask_provider", False),
     )
+
+
+def _update_prices() -> None:
+    from ..catalog.prices import update_prices
+
+    before, after, n_models = update_prices()
+    print(f"llmnumbers: {n_models:,} prices of {after} fetched; those before were of {before}")
 
 
 MAGIC = Magic(
@@ -33,12 +116,40 @@ MAGIC = Magic(
         MODELS,
         Option(
             ("--out",),
-            "tokens that the model will answer with; without it only the input is priced",
+            "tokens of the answer, or a range LOW..HIGH; without it only the input is priced",
             "TOKENS",
-            whole_number,
+            token_range,
         ),
-        Option(("--calls",), "how often the prompt is sent; default: 1", "N", whole_number),
+        Option(("--calls",), "how often each prompt is sent; default: 1", "N", whole_number),
         VARIABLE,
+        Option(("-t", "--template"), "fill {name} from notebook variables, or from the columns of -v TABLE"),
+        Option(("--system",), "a system prompt: a variable's name, or the text in quotes", "NAME"),
+        Option(("--text",), "take the prompt as plain text, even where it looks like messages"),
+        Option(("--cached",), "input read from the provider's cache, in each call", "TOKENS|PERCENT%", share),
+        Option(("--cache-write",), "input written to the provider's cache", "TOKENS|PERCENT%", share),
+        Option(("--batch",), "at the price of batch processing"),
+        Option(
+            ("--tier",),
+            "at the price of a service tier",
+            "flex|priority",
+            one_of("flex", "priority"),
+            lambda: ("flex", "priority"),
+        ),
+        Option(("--concise",), "show what asking for brevity saves of the output (40–90%)"),
+        Option(("--on",), "at the prices of a day", "YYYY-MM-DD", day),
+        Option(("--vs",), "the ratio to another model", "MODEL", known=known_models),
+        Option(("--currency",), "totals in another currency too, with --rate", "CODE", currency_code),
+        Option(("--rate",), "your rate for one dollar and its day", "RATE@YYYY-MM-DD", rate_of_day),
+        Option(("--budget",), "warn where all calls cost more", "USD", dollars),
+        OUTPUT_NAME,
+        JSON_FILE,
+        Option(("--ledger",), "every estimate of this notebook so far, with totals", effect="instead"),
+        Option(
+            ("--ask-provider",),
+            "send the prompt to its provider to be counted, with your key",
+            effect="instead",
+        ),
+        Option(("--update-prices",), "fetch the newest price table", effect="instead"),
     ),
     _answer,
 )

@@ -2,22 +2,128 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from ..errors import UsageError, shorten
 from .magic import Call, Magic
+from .options import Option, Parsed, plain_number, whole_number
 
 if TYPE_CHECKING:
+    from ..estimates.here import Place
     from ..figures import Estimate
 
 
-def _answer(call: Call) -> Estimate:
-    """The 14 numbers of the 2023 document, each recomputed from the inputs it cites."""
+def _answer(call: Call) -> Estimate | None:
+    """The numbers every LLM developer should know: as published in 2023, recomputed, today, and here.
+
+    NAME opens one: its formula with the values put in, and each input down to its source. Quiz and
+    lesson: --quiz asks, --answers scores by order of magnitude.
+    """
+    options = call.options
+    _refuse_mixtures(options)
+    if options.get("annotate"):
+        from .annotate import annotate
+
+        return annotate(options.get("annotate"), options.get("output"), call.session.settings.model)
+    if options.get("quiz") is not None or options.get("answers"):
+        return _quiz(call)
+    if options.get("sliders"):
+        from .sliders import show_sliders
+
+        return show_sliders(_name(options, "--sliders"), dict(options.get("set", ())), _place(call))
+    if options.rest or options.get("set"):
+        from ..estimates.numbers import estimate_number
+
+        return estimate_number(_name(options, "--set"), dict(options.get("set", ())), _place(call))
     from ..estimates.numbers import estimate_numbers
 
-    if call.options.rest:
-        raise UsageError(f"%llmnumbers takes no name, so not {shorten(call.options.rest)}; it shows them all")
-    return estimate_numbers()
+    return estimate_numbers(_place(call))
 
 
-MAGIC = Magic("llmnumbers", "line", "", (), _answer)
+def _quiz(call: Call) -> Estimate:
+    from ..estimates.quiz import DEFAULT_QUESTIONS, make_quiz, score_quiz
+
+    options, recent = call.options, call.session.recent
+    n_questions, seed = options.get("quiz"), options.get("seed")
+    if not options.get("answers"):
+        asked = make_quiz(n_questions, seed)
+        recent.quiz = (n_questions, asked.request["seed"])
+        return asked
+    if seed is None and recent.quiz is None:
+        raise UsageError("--answers to which quiz? ask one first with --quiz, or give its --quiz N --seed S")
+    if seed is None:
+        assert recent.quiz is not None
+        return score_quiz(*recent.quiz, _guesses(options.rest))
+    return score_quiz(n_questions or DEFAULT_QUESTIONS, seed, _guesses(options.rest))
+
+
+def _guesses(words: str) -> dict[int, float]:
+    """`50 1.3` in order, or `1:50 2:1.3` by question."""
+    guesses: dict[int, float] = {}
+    for index, word in enumerate(words.split(), start=1):
+        named = re.fullmatch(r"(\d{1,3}):(.+)", word)
+        guesses[int(named[1]) if named else index] = plain_number("--answers", named[2] if named else word)
+    return guesses
+
+
+def _place(call: Call) -> Place:
+    from ..estimates.here import Place
+
+    return Place(call.session.settings.model, call.session.recent.text)
+
+
+def _name(options: Parsed, flag: str) -> str:
+    if not options.rest:
+        raise UsageError(f"{flag} needs the name of a number, such as: %llmnumbers tokens_per_word {flag} …")
+    return options.rest
+
+
+def _refuse_mixtures(options: Parsed) -> None:
+    if options.get("output") and not options.get("annotate"):
+        raise UsageError("-o belongs to --annotate NOTEBOOK.ipynb")
+    if options.get("annotate") and options.rest:
+        raise UsageError(f"--annotate takes one notebook, so not {shorten(options.rest)} too")
+    if options.get("seed") is not None and options.get("quiz") is None and not options.get("answers"):
+        raise UsageError("--seed belongs to --quiz")
+    if options.get("quiz") is not None and options.rest and not options.get("answers"):
+        raise UsageError(f"--quiz draws its own numbers, so not {shorten(options.rest)}")
+
+
+def _setting(flag: str, word: str) -> tuple[str, float]:
+    key, equals, value = word.partition("=")
+    if not equals or not key:
+        raise UsageError(f"{flag} {shorten(word)}: write {flag} NAME=NUMBER, such as {flag} words=1200")
+    return key, plain_number(f"{flag} {key}=", value)
+
+
+def _numbers() -> list[str]:
+    from ..catalog.numbers import new_number_keys, number_keys
+
+    return [*number_keys(), *new_number_keys()]
+
+
+MAGIC = Magic(
+    "llmnumbers",
+    "line",
+    "[NAME]",
+    (
+        Option(
+            ("--set",),
+            "put a number of your own in the formula; may be repeated",
+            "INPUT=NUMBER",
+            _setting,
+            many=True,
+        ),
+        Option(("--sliders",), "move the inputs by hand (needs ipywidgets)"),
+        Option(("--quiz",), "guess before you look; default: 5 questions", "N", whole_number, bare="5"),
+        Option(("--seed",), "draw the same questions again", "S", whole_number),
+        Option(("--answer", "--answers"), "score guesses: 50 1.3 in order, or 1:50 2:1.3 by question"),
+        Option(
+            ("--annotate",), "write a copy of a notebook with the cost under each prompt", "NOTEBOOK.ipynb"
+        ),
+        Option(("-o", "--output"), "where --annotate writes", "OUT.ipynb"),
+    ),
+    _answer,
+    known_words=_numbers,
+)

@@ -12,7 +12,7 @@ from .options import HELP, Option, Parsed, parse, parse_around, usage
 
 if TYPE_CHECKING:
     from ..figures import Estimate
-    from .settings import LLMNumbers
+    from .session import Session
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,14 +22,25 @@ class Call:
     magic: Magic
     options: Parsed
     cell: str | None
-    shell: Any
-    settings: LLMNumbers
+    session: Session
 
-    def text(self) -> str:
-        """The text to look at: the cell, the variable of `-v`, or what stands on the line.
+    @property
+    def variables(self) -> Mapping[str, Any]:
+        """The notebook's variables.
 
         Raises:
-            UsageError: no text, or more than one.
+            UsageError: the cell is read while it is typed, without its notebook.
+        """
+        if self.session.shell is None:
+            raise UsageError("a notebook's variables are read when the cell runs")
+        variables: Mapping[str, Any] = self.session.shell.user_ns
+        return variables
+
+    def subject(self) -> tuple[Any, str]:
+        """What to look at, and what to call it: the cell, the variable of `-v`, or the rest of the line.
+
+        Raises:
+            UsageError: nothing, or more than one.
         """
         name, rest = self.options.get("var"), self.options.rest
         if self.cell is not None and (rest or name):
@@ -38,33 +49,34 @@ class Call:
         if name and rest:
             raise UsageError(f"-v {name} and a text {shorten(rest)}: give one of them")
         if name:
-            return self._variable(name)
+            value = self.variable("-v", name)
+            if isinstance(value, str):
+                self.session.recent.text = value
+            return value, name
         text = rest if self.cell is None else self.cell
         if not text:
-            raise UsageError(
-                f"nothing to count: give {self.magic.spelling} a text, a cell below it, or -v NAME"
-            )
-        return text
+            spelling = self.magic.spelling
+            raise UsageError(f"nothing to count: give {spelling} a text, a cell below it, or -v NAME")
+        self.session.recent.text = text
+        return text, "the text"
 
-    def _variable(self, path: str) -> str:
-        """A notebook variable, or an attribute of one: looked up, never evaluated."""
-        if self.shell is None:
-            raise UsageError(f"-v {shorten(path)}: a notebook's variables are read when the cell runs")
+    def variable(self, flag: str, path: str) -> Any:
+        """A notebook variable, or an attribute or column of one: looked up, never evaluated."""
+        from ..probes.tables import is_table
+
         name, *attributes = path.split(".")
-        variables: Mapping[str, Any] = self.shell.user_ns
-        if name not in variables:
-            known = [each for each in variables if each not in self.shell.user_ns_hidden]
-            near = nearest(name, known)
+        if name not in self.variables:
+            shell = self.session.shell
+            near = nearest(name, [each for each in self.variables if each not in shell.user_ns_hidden])
             hint = f"; nearest: {', '.join(near)}" if near else "; run the cell that sets it first"
-            raise UsageError(f"-v {shorten(path)}: no variable of that name{hint}")
-        value = variables[name]
+            raise UsageError(f"{flag} {shorten(path)}: no variable of that name{hint}")
+        value = self.variables[name]
         for attribute in attributes:
             try:
-                value = getattr(value, attribute)
+                is_column = is_table(value) and attribute in list(value.columns)
+                value = value[attribute] if is_column else getattr(value, attribute)
             except Exception:
-                raise UsageError(f"-v {shorten(path)}: {name} has no {shorten(attribute)}") from None
-        if not isinstance(value, str):
-            raise UsageError(f"-v {path} is of type {type(value).__name__}, not text; give a str")
+                raise UsageError(f"{flag} {shorten(path)}: {name} has no {shorten(attribute)}") from None
         return value
 
 
@@ -76,7 +88,7 @@ class Magic:
     kind: Literal["line", "line_cell"]
     positional: str
     options: Sequence[Option]
-    answer: Callable[[Call], Estimate]
+    answer: Callable[[Call], Estimate | None]
     known_words: Callable[[], list[str]] | None = None
 
     @property
@@ -93,19 +105,19 @@ class Magic:
         spelling = self.spelling if self.kind == "line" else f"%%{self.name} or {self.spelling}"
         return f"{about}\n\n{usage(spelling, self.all_options, self.positional)}"
 
-    def call(self, line: str, cell: str | None, shell: Any, settings: LLMNumbers) -> Call:
-        """The call that was typed. `shell` is None where the text is read without one: no variables then."""
+    def call(self, line: str, cell: str | None, session: Session) -> Call:
+        """The call that was typed."""
         # A line of a magic with words takes options behind them too: there is no prompt to keep.
         read = parse_around if self.kind == "line" else parse
         # IPython hands a cell over with one newline that the editor does not show.
         body = None if cell is None else cell.removesuffix("\n")
-        return Call(self, read(self.all_options, line), body, shell, settings)
+        return Call(self, read(self.all_options, line), body, session)
 
-    def bind(self, shell: Any, settings: LLMNumbers) -> Callable[..., Estimate | None]:
+    def bind(self, session: Session) -> Callable[..., Estimate | None]:
         """The function that IPython calls, with the line and perhaps the cell."""
 
         def run(line: str, cell: str | None = None) -> Estimate | None:
-            call = self.call(line, cell, shell, settings)
+            call = self.call(line, cell, session)
             if call.options.get("help"):
                 print(self.help())
                 return None

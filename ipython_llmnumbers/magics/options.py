@@ -17,10 +17,26 @@ from ..errors import UsageError, nearest, shorten
 _WORD = re.compile(r"\"(?P<double>[^\"]*)\"|'(?P<single>[^']*)'|(?P<plain>\S+)")
 
 
+_SCALES = {
+    "": 1,
+    "k": 10**3,
+    "m": 10**6,
+    "g": 10**9,
+    "b": 10**9,
+    "t": 10**12,
+    "ki": 2**10,
+    "mi": 2**20,
+    "gi": 2**30,
+    "ti": 2**40,
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Option:
     """One option. Without a `metavar` it is a switch; `known` lists what completion offers.
 
+    `many` may be given more than once: its value is a tuple of all that were given.
+    `bare` is the value of an option whose number may be left out.
     `effect` says what an option does beside shaping the estimate, since the live line must do
     nothing while somebody types: it leaves out an effect that comes "after" the estimate
     (a file is written), and keeps silent where one takes its place ("instead": the help).
@@ -31,6 +47,8 @@ class Option:
     metavar: str = ""
     convert: Callable[[str, str], Any] = lambda _flag, word: word
     known: Callable[[], Iterable[str]] | None = None
+    many: bool = False
+    bare: str = ""
     effect: Literal["", "after", "instead"] = ""
 
     @property
@@ -80,9 +98,12 @@ def parse(options: Sequence[Option], line: str) -> Parsed:
                 raise UsageError(f"{flag} takes no value, so not {shorten(word['plain'])}")
             values[option.name] = True
             continue
-        if not equals:
+        if not equals and option.bare and not re.match(r"\s+\d", line[position:]):
+            value = option.bare
+        elif not equals:
             value, position = _value(option, flag, line, position)
-        values[option.name] = option.convert(flag, value)
+        converted = option.convert(flag, value)
+        values[option.name] = (*values.get(option.name, ()), converted) if option.many else converted
 
 
 def parse_around(options: Sequence[Option], line: str) -> Parsed:
@@ -92,6 +113,12 @@ def parse_around(options: Sequence[Option], line: str) -> Parsed:
     rest = line
     while True:
         parsed = parse(options, rest)
+        for option in options:
+            if option.many and option.name in values and option.name in parsed.values:
+                parsed = Parsed(
+                    {**parsed.values, option.name: values[option.name] + parsed.values[option.name]},
+                    parsed.rest,
+                )
         values |= parsed.values
         word = _WORD.match(parsed.rest)
         if word is None:
@@ -107,14 +134,42 @@ def whole_number(flag: str, word: str) -> int:
     (8000, 32768)
     """
     match = re.fullmatch(r"([+-]?\d[\d_,]*(?:\.\d+)?)(ki|mi|[kmb])?", word, re.IGNORECASE | re.ASCII)
-    scale = {"": 1, "k": 10**3, "m": 10**6, "b": 10**9, "ki": 2**10, "mi": 2**20}
     if match and len(word) < 40:
         from decimal import Decimal
 
-        number = Decimal(match[1].replace(",", "").replace("_", "")) * scale[(match[2] or "").lower()]
+        number = Decimal(match[1].replace(",", "").replace("_", "")) * _SCALES[(match[2] or "").lower()]
         if number == int(number):
             return int(number)
     raise UsageError(f"{flag} {shorten(word)} is not a whole number; write one such as 1000 or 8k")
+
+
+def share(flag: str, word: str) -> float:
+    """A part of a whole: `0.9` or `90%`.
+
+    >>> share("--utilization", "0.9"), share("--utilization", "90%")
+    (0.9, 0.9)
+    """
+    match = re.fullmatch(r"(\d{1,3}(?:\.\d{1,9})?|\.\d{1,9})(%?)", word, re.ASCII)
+    if match is None:
+        raise UsageError(f"{flag} {shorten(word)} is not a share; write one such as 0.9 or 90%")
+    return float(match[1]) / (100 if match[2] else 1)
+
+
+def plain_number(flag: str, word: str) -> float:
+    """A number as people write it: `1200`, `70e9`, `0.375`, `13B`, `8Ki`, `$5`, `40%`, `24GB`, `0.8MiB`.
+
+    >>> plain_number("--set", "70e9"), plain_number("--set", "13B"), plain_number("--set", "0.5MiB")
+    (70000000000.0, 13000000000.0, 524288.0)
+    """
+    match = re.fullmatch(
+        r"[$~<>\u2248]*(?P<number>\d[\d_,]*\.?\d*(?:e[+-]?\d{1,3})?|\.\d+)\s*(?P<scale>ki|mi|gi|ti|[kmgbt])?(?:[b%x\u00d7]|:1)?",
+        word.strip(),
+        re.IGNORECASE | re.ASCII,
+    )
+    if match and len(word) < 60:
+        scale = _SCALES[(match["scale"] or "").lower()]
+        return float(match["number"].replace(",", "").replace("_", "")) * scale
+    raise UsageError(f"{flag} {shorten(word)} is not a number; write one such as 1200, 70e9 or 13B")
 
 
 def usage(magic: str, options: Sequence[Option], positional: str) -> str:

@@ -17,6 +17,11 @@ class LLMNumbers(Configurable):
         config=True
     )
 
+    currency = Unicode("", help="A currency for totals beside dollars, such as JPY; needs rate.").tag(
+        config=True
+    )
+    rate = Unicode("", help="Your rate for one dollar and its day, such as 150@2026-11-20.").tag(config=True)
+
     @validate("model")
     def _known_model(self, proposal: Any) -> str:
         from ..estimates.models import resolve_tokenizer
@@ -28,3 +33,16 @@ class LLMNumbers(Configurable):
             # %config logs a TraitError's text and nothing else, so it must say what to do.
             raise TraitError(f"LLMNumbers.model: {error}") from None
         return name
+
+    @validate("currency", "rate")
+    def _well_formed(self, proposal: Any) -> str:
+        from .values import currency_code, rate_of_day
+
+        name, word = proposal["trait"].name, proposal["value"]
+        read = currency_code if name == "currency" else rate_of_day
+        try:
+            if word:
+                read(f"LLMNumbers.{name}", word)
+        except LLMNumbersError as error:
+            raise TraitError(str(error)) from None
+        return str(word)

@@ -7,17 +7,19 @@ from collections.abc import Iterable
 from .options import Option
 
 
-def _models() -> Iterable[str]:
+def known_models() -> Iterable[str]:
+    """The names that TAB offers for a model."""
     from ..estimates.models import known_models
 
     return known_models()
 
 
-MODEL = Option(("-m", "--model"), "whose tokenizer counts; default: LLMNumbers.model", "MODEL", known=_models)
 MODELS = Option(
     ("-m", "--model"),
     "the model, or several with commas for a comparison; default: LLMNumbers.model",
     "MODEL[,MODEL…]",
-    known=_models,
+    known=known_models,
 )
-VARIABLE = Option(("-v", "--var"), "take the text from a notebook variable", "NAME")
+VARIABLE = Option(("-v", "--var"), "take the text from a notebook variable: a name, or table.column", "NAME")
+OUTPUT_NAME = Option(("-o", "--output"), "keep the estimate under this name as well", "NAME", effect="after")
+JSON_FILE = Option(("--json",), "write the whole estimate to a file", "PATH", effect="after")

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from .gpu import GpuDevice
+from .devices import GpuDevice
 
 
 def visible_devices(devices: Sequence[GpuDevice]) -> tuple[list[GpuDevice], str]:
@@ -16,33 +14,41 @@ def visible_devices(devices: Sequence[GpuDevice]) -> tuple[list[GpuDevice], str]
     The variable lists numbers or UUIDs, and CUDA ignores what follows the first that it
     does not know (https://docs.nvidia.com/cuda/cuda-c-programming-guide/, section CUDA
     Environment Variables). A number is CUDA's own, which is NVML's only where all GPUs
-    are alike or `CUDA_DEVICE_ORDER` is `PCI_BUS_ID`.
+    are alike or `CUDA_DEVICE_ORDER` is `PCI_BUS_ID`. Of a divided GPU CUDA shows one slice:
+    the one that is named, else the first (MIG user guide, section CUDA Device Enumeration).
     """
     wanted = os.environ.get("CUDA_VISIBLE_DEVICES")
+    sliced = any(each.slice_index is not None for each in devices)
     if wanted is None:
-        return list(devices), ""
+        return list(devices), "a process can use one slice of a divided GPU (MIG)" if sliced else ""
     entries = [entry.strip() for entry in wanted.split(",")]
-    if any(entry.startswith("MIG") for entry in entries):
-        return list(devices), "CUDA_VISIBLE_DEVICES names slices of a GPU (MIG); whole GPUs are shown"
-    same_order = (
-        os.environ.get("CUDA_DEVICE_ORDER") == "PCI_BUS_ID" or len({each.name for each in devices}) == 1
-    )
+    chips = {each.name.partition(" MIG ")[0] for each in devices}
+    same_order = os.environ.get("CUDA_DEVICE_ORDER") == "PCI_BUS_ID" or len(chips) == 1
     if not same_order and any(entry.isdecimal() for entry in entries):
         return list(devices), (
             f"CUDA_VISIBLE_DEVICES={wanted} counts in CUDA's order, which the driver does not tell; "
             "every GPU is shown (set CUDA_DEVICE_ORDER=PCI_BUS_ID)"
         )
+    if any(entry.startswith("MIG") for entry in entries) and not sliced:
+        return list(devices), "CUDA_VISIBLE_DEVICES names slices of a GPU (MIG); whole GPUs are shown"
     chosen: list[GpuDevice] = []
     for entry in entries:
         matches = [each for each in devices if _is_named(each, entry)]
-        if len(matches) != 1 or matches[0] in chosen:
+        is_one = len({each.index for each in matches}) == 1 and not (
+            entry.startswith("MIG") and len(matches) > 1
+        )
+        if not is_one or matches[0] in chosen:
             break
-        chosen += matches
+        chosen.append(matches[0])
     return chosen, ""
 
 
 def _is_named(device: GpuDevice, entry: str) -> bool:
+    """Whether the entry is the device's number or the beginning of its UUID, which CUDA takes too.
+
+    A slice is also what its GPU's number and UUID lead to.
+    """
     if entry.isdecimal():
         return device.index == int(entry)
-    # CUDA takes the beginning of a UUID where it is unique.
-    return bool(device.uuid) and entry.startswith("GPU-") and str(device.uuid).startswith(entry)
+    uuid = device.uuid if entry.startswith("MIG-") else device.parent_uuid or device.uuid
+    return entry.startswith(("GPU-", "MIG-")) and bool(uuid) and str(uuid).startswith(entry)

@@ -6,6 +6,7 @@ prompt is counted as the characters that somebody typed, never as the special to
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -15,9 +16,22 @@ from importlib.util import find_spec
 from typing import Any
 
 from ._tiktoken_cache import cached_encoding
+from .local_tokenizers import load_tokenizer_file
+
+# Tags that Gemma 2 and 3 may hold as one token: google/gemma-3-27b-it, tokenizer.json, ids 168–237.
+_GEMMA_TAGS = (
+    *("table", "caption", "thead", "tbody", "tfoot", "tr", "th", "td", "h1", "h2", "h3", "h4", "h5", "h6"),
+    *("blockquote", "strong", "em", "b", "i", "u", "s", "sub", "sup", "code", "a", "html", "body", "img"),
+    *("span", "bbox", "ul", "li", "div", "iframe", "footer"),
+)
 
 # How each ctok release marks the frame of a message in its token list.
 _CTOK_FRAME = "⟨pad⟩"
+
+
+# Tokens that a text may have more for each place where it is cut: these vocabularies write a
+# space before a text, or markers around it. The others count the pieces as the whole.
+TOKENS_AT_A_CUT = {"llama2": 1, "codellama": 1, "mistral_v1": 1, "mistral_v2": 1, "modernbert": 2}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +55,8 @@ def load_engine(vocabulary: str) -> Engine | None:
     """
     if vocabulary.startswith("ctok "):
         return _ctok(vocabulary.removeprefix("ctok "))
+    if vocabulary.startswith("file "):
+        return Engine(*load_tokenizer_file(vocabulary.removeprefix("file ")))
     if vocabulary in ("p50k_base", "r50k_base"):
         encoding = cached_encoding(vocabulary)
         if encoding is None:
@@ -51,7 +67,7 @@ def load_engine(vocabulary: str) -> Engine | None:
     import splintr
 
     tokenizer = splintr.Tokenizer.from_pretrained(vocabulary)
-    encode = tokenizer.encode_ordinary
+    encode: Callable[[str], Sequence[int]] = tokenizer.encode_ordinary
     if vocabulary == "qwen3":
         # Qwen's tokenizer.json normalises to NFC before it splits; splintr does not.
         return Engine(
@@ -59,7 +75,27 @@ def load_engine(vocabulary: str) -> Engine | None:
             lambda text: encode(unicodedata.normalize("NFC", text)),
             tokenizer.decode_token_bytes,
         )
+    if vocabulary in ("gemma2", "gemma3"):
+        encode = _with_tags(tokenizer)
     return Engine(_splintr_name(), encode, tokenizer.decode_token_bytes)
+
+
+def _with_tags(tokenizer: Any) -> Callable[[str], Sequence[int]]:
+    """Text is text, but `<td>` is one token of Gemma's, taken out before the rest is cut.
+
+    splintr's `encode` matches such tags and the special tokens, its `encode_ordinary` neither.
+    """
+    tags = [f"<{slash}{name}>" for name in _GEMMA_TAGS for slash in ("", "/")]
+    tag_ids = {tag: ids[0] for tag in tags if len(ids := tokenizer.encode(tag)) == 1}
+    pattern = re.compile(f"({'|'.join(tag_ids)})")
+
+    def encode(text: str) -> Sequence[int]:
+        ids: list[int] = []
+        for piece in pattern.split(text):
+            ids += [tag_ids[piece]] if piece in tag_ids else tokenizer.encode_ordinary(piece)
+        return ids
+
+    return encode
 
 
 @cache

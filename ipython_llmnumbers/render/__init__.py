@@ -22,7 +22,8 @@ def mimebundle(estimate: Estimate) -> dict[str, Any]:
         "text/plain": draw_text(layout),
         "text/html": html(layout),
         "text/markdown": markdown(layout),
-        JSON_TYPE: estimate.to_dict(),
+        # Every display is stored in the notebook; the depths of each figure are not, lest it swell.
+        JSON_TYPE: estimate.to_dict(deep=False),
     }
 
 

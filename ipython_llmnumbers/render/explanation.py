@@ -32,6 +32,16 @@ def explain(estimate: Estimate, name: str | None) -> Explanation:
     return explanation
 
 
+def tree_text(figure: Figure, levels: int | None = None) -> Iterator[str]:
+    """One figure as indented lines: down to its sources, or so many levels of inputs."""
+    return _figure_text(figure, "", levels)
+
+
+def tree_html(figure: Figure) -> str:
+    """The same as a tree that opens."""
+    return "".join(_html(figure))
+
+
 def _text(chosen: Estimate | Figure, indent: str = "") -> Iterator[str]:
     if isinstance(chosen, Estimate):
         if chosen.parts:
@@ -41,11 +51,16 @@ def _text(chosen: Estimate | Figure, indent: str = "") -> Iterator[str]:
         for part in chosen.parts:
             yield from _text(part, indent + "  ")
         return
-    yield f"{indent}{_headline(chosen)}"
-    for line in _evidence(chosen):
+    yield from _figure_text(chosen, indent, None)
+
+
+def _figure_text(figure: Figure, indent: str, levels: int | None) -> Iterator[str]:
+    yield f"{indent}{_headline(figure)}"
+    for line in _evidence(figure):
         yield f"{indent}    {line}"
-    for each in chosen.inputs:
-        yield from _text(each, indent + "    ")
+    if levels != 0:
+        for each in figure.inputs:
+            yield from _figure_text(each, indent + "    ", None if levels is None else levels - 1)
 
 
 def _html(chosen: Estimate | Figure) -> Iterator[str]:

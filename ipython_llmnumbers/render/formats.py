@@ -8,6 +8,9 @@ from decimal import ROUND_HALF_EVEN, Decimal
 from ..figures import Number
 
 _UNIT = re.compile(r"[^\d.,]*$")
+_SYMBOLS = {"JPY": "¥", "EUR": "€", "GBP": "£", "KRW": "₩", "INR": "₹", "CNY": "CN¥"}
+# Currencies whose smallest coin is the unit itself (ISO 4217, exponent 0).
+_WITHOUT_CENTS = {"JPY", "KRW", "VND", "CLP", "ISK"}
 _GIB = 2**30
 _MIB = 2**20
 # A rounded count still distinguishes 1.2k from 1.3k, and more digits would claim more.
@@ -56,6 +59,25 @@ def usd(value: Number, digits: int = 4) -> str:
     return f"${text}{'0' * (4 - len(text))}"
 
 
+def money(value: Number, code: str) -> str:
+    """An amount of another currency: whole from 100 yen up, cents where the currency has them.
+
+    >>> [money(Decimal(v), "JPY") for v in ("0.4568", "12.346", "1234.5")]
+    ['¥0.4568', '¥12.35', '¥1,234']
+    >>> money(Decimal("1234.5"), "EUR"), money(Decimal(3), "CHF")
+    ('€1,234.50', 'CHF 3.00')
+    """
+    amount = Decimal(str(value))
+    symbol = _SYMBOLS.get(code, f"{code} ")
+    if amount == 0:
+        return f"{symbol}0"
+    if abs(amount) < 1:
+        return f"{symbol}{_significant(amount, 4)}"
+    if code in _WITHOUT_CENTS and abs(amount) >= 100:
+        return f"{symbol}{amount:,.0f}"
+    return f"{symbol}{amount:,.2f}"
+
+
 def usd_per_mtok(value: Number) -> str:
     """A price as providers print it.
 
@@ -70,7 +92,11 @@ def size_bytes(value: Number) -> str:
 
     >>> [size_bytes(n) for n in (85_899_345_920, 26_000_000_000, 819_200, 131_072, 512)]
     ['80.0 GiB', '24.2 GiB', '0.78 MiB', '128 KiB', '512 B']
+    >>> size_bytes(-1_546_188_226)
+    '-1.4 GiB'
     """
+    if value < 0:
+        return f"-{size_bytes(-value)}"
     gib, mib = float(value) / _GIB, float(value) / _MIB
     if gib >= 1000:
         return f"{gib:,.0f} GiB"
@@ -88,12 +114,12 @@ def size_bytes(value: Number) -> str:
 def decimal_number(value: Number) -> str:
     """A plain number with at most three significant digits after it is no longer whole.
 
-    >>> [decimal_number(n) for n in (1.3333, 0.25, 50, 1234.5, 7e-06, Decimal("45"))]
-    ['1.33', '0.25', '50', '1,234', '0.000007', '45']
+    >>> [decimal_number(n) for n in (1.3333, 0.25, 50, 1234.5, 7e-06, Decimal("45"), Decimal("2E+1"))]
+    ['1.33', '0.25', '50', '1,234', '0.000007', '45', '20']
     """
     amount = Decimal(str(value))
     if amount == amount.to_integral_value() or abs(amount) >= 1000:
-        return f"{amount.to_integral_value(ROUND_HALF_EVEN):,}"
+        return f"{amount.to_integral_value(ROUND_HALF_EVEN):,f}"
     return _significant(amount, 3)
 
 
@@ -107,6 +133,19 @@ def short_number(value: Number) -> str:
         if value >= size:
             return f"{_significant(Decimal(str(value)) / size, 3)}{unit}"
     return decimal_number(value)
+
+
+def seconds(value: Number) -> str:
+    """A time as long or short as it is.
+
+    >>> [seconds(n) for n in (0.00742, 0.0000307, 1.25, 90, 7200)]
+    ['7.42 ms', '0.0307 ms', '1.25 s', '90 s', '2 h']
+    """
+    if value < 1:
+        return f"{_significant(Decimal(str(value)) * 1000, 3)} ms" if value else "0 s"
+    if value < 3600:
+        return f"{decimal_number(value)} s"
+    return f"{_significant(Decimal(str(value)) / 3600, 3)} h"
 
 
 def span(low: str, high: str) -> str:

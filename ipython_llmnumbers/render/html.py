@@ -13,7 +13,8 @@ from collections.abc import Iterator
 from html import escape
 
 from ..figures import Note, TokenPiece
-from .layout import Layout, Table
+from .explanation import tree_html
+from .layout import Hidden, Layout, Table
 from .pieces import NEWLINE, visible
 
 # 256 tokens with their ids are about 17 kB of HTML; an output of ordinary cells stays under 20 kB.
@@ -28,6 +29,8 @@ _MARKS = {"info": "", "warning": "⚠ ", "error": "✖ "}
 def html(layout: Layout) -> str:
     """The layout as one `<div>`."""
     parts = [*map(_table, layout.tables), *_lines(layout), *_token_view(layout.pieces)]
+    parts += [tree_html(figure) for figure in layout.explained]
+    parts += [_hidden(each) for each in layout.hidden]
     # The last two classes keep MathJax from reading "$2 … $3" as a formula.
     return f'<div class="llmnumbers tex2jax_ignore mathjax_ignore">{"".join(parts)}</div>'
 
@@ -52,10 +55,19 @@ def _cell(tag: str, text: str, index: int, table: Table, attributes: str = "") -
 
 
 def _lines(layout: Layout) -> Iterator[str]:
+    for bar in layout.bars:
+        drawn, legend = escape(bar.drawn()), escape(bar.legend())
+        yield f'<div style="font-family:monospace">{drawn}</div><div><small>{legend}</small></div>'
     for line in layout.lines:
         yield f"<div><small>{escape(line)}</small></div>"
     for note in layout.notes:
         yield f"<div>{_note(note)}</div>"
+
+
+def _hidden(hidden: Hidden) -> str:
+    inside = "".join(tree_html(figure) for figure in hidden.figures)
+    summary = f"<summary>{escape(hidden.summary)}</summary>"
+    return f"<details>{summary}<div>{escape(hidden.title)}</div>{inside}</details>"
 
 
 def _note(note: Note) -> str:

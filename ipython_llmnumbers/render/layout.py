@@ -24,13 +24,70 @@ class Table:
 
 
 @dataclass(frozen=True, slots=True)
+class Bar:
+    """Parts of a whole in a row of characters, each part its own: it reads without any colour.
+
+    `parts` are a character, what it stands for, and its size; `limit` is the size of what
+    there is. Where the parts are more, a `|` stands where it ends.
+    """
+
+    parts: tuple[tuple[str, str, float], ...]
+    limit: float
+
+    def drawn(self, width: int = 60) -> str:
+        """The row of characters.
+
+        >>> Bar((("W", "weights", 6), ("K", "KV cache", 2)), 10).drawn(10)
+        'WWWWWWKK··'
+        >>> Bar((("W", "weights", 15),), 10).drawn(12)
+        'WWWWWWWW|WWWW'
+        """
+        needed = sum(size for _, _, size in self.parts)
+        scale = width / max(needed, self.limit, 1)
+        row, reached = "", 0.0
+        for character, _, size in self.parts:
+            reached += size
+            row += character * (round(reached * scale) - len(row))
+        end = round(self.limit * scale)
+        return row.ljust(end, "·") if needed <= self.limit else f"{row[:end]}|{row[end:]}"
+
+    def legend(self) -> str:
+        """What each character stands for, with its share of what there is.
+
+        >>> Bar((("W", "weights", 6),), 10).legend()
+        'W weights 60%  · free 40%'
+        """
+        if self.limit <= 0:
+            return ""
+        words = [f"{character} {name} {size / self.limit:.0%}" for character, name, size in self.parts]
+        left = 1 - sum(size for _, _, size in self.parts) / self.limit
+        words.append(f"· free {left:.0%}" if left >= 0 else f"| all that is free: {-left:.0%} more is needed")
+        return "  ".join(words)
+
+
+@dataclass(frozen=True, slots=True)
+class Hidden:
+    """Figures that a reader opens on purpose: shown where the front end can fold, nowhere else."""
+
+    summary: str
+    figures: tuple[Figure, ...]
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
 class Layout:
-    """Everything that a renderer draws, from top to bottom."""
+    """Everything that a renderer draws, from top to bottom.
+
+    `explained` are figures to open down to their sources: a tree under the tables.
+    """
 
     tables: tuple[Table, ...]
     lines: tuple[str, ...] = ()
     notes: tuple[Note, ...] = ()
+    explained: tuple[Figure, ...] = ()
+    hidden: tuple[Hidden, ...] = ()
     pieces: tuple[TokenPiece, ...] = ()
+    bars: tuple[Bar, ...] = ()
 
 
 def row(figure: Figure) -> tuple[str, str, str]:

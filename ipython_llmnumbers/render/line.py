@@ -64,6 +64,6 @@ def _tokens(figure: Figure) -> str:
 def _window(share: Figure | None) -> Iterator[str]:
     if share is None or share.value is None or share.high is None:
         return
-    window = next(each for each in share.inputs if each.name == "context_window_tokens")
+    window = next(each for each in share.inputs if each.name == "window_tokens")
     filled = value_text(share) if share.high >= _LEAST_PERCENT else f"under {_LEAST_PERCENT} %"
     yield f"{filled} of the {formats.count(window.value or 0)}-token window"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from .explanation import tree_text
 from .layout import Layout, Table
 from .pieces import visible
 
@@ -15,16 +16,25 @@ _MARKUP = re.compile(r"([\\`*_{}\[\]<>|~$])")
 def markdown(layout: Layout) -> str:
     """The layout as GitHub-flavoured Markdown."""
     blocks = [_table(table) for table in layout.tables]
+    blocks += [f"`{bar.drawn()}`  \n{escape(bar.legend())}" for bar in layout.bars]
     blocks += [escape(line) for line in layout.lines]
     blocks += [f"**{note.level.capitalize()}:** {escape(note.text)}" for note in layout.notes]
+    if layout.explained:
+        # Markdown cannot fold: each figure with its own formula, and one level of inputs.
+        tree = "\n".join(line for figure in layout.explained for line in tree_text(figure, levels=1))
+        blocks.append(_fenced(tree))
     if layout.pieces:
         shown = "│".join(visible(piece) for piece in layout.pieces[:SHOWN_TOKENS])
-        fence = "`" * max(3, 1 + max((len(run) for run in re.findall("`+", shown)), default=0))
-        blocks.append(f"{fence}text\n{shown}\n{fence}")
+        blocks.append(_fenced(shown))
         hidden = len(layout.pieces) - SHOWN_TOKENS
         if hidden > 0:
             blocks.append(f"… and {hidden:,} more tokens, counted but not shown")
     return "\n\n".join(blocks) + "\n"
+
+
+def _fenced(text: str) -> str:
+    fence = "`" * max(3, 1 + max((len(run) for run in re.findall("`+", text)), default=0))
+    return f"{fence}text\n{text}\n{fence}"
 
 
 def escape(text: str) -> str:

@@ -8,6 +8,7 @@ import shutil
 import sys
 from typing import TYPE_CHECKING
 
+from .explanation import tree_text
 from .layout import Layout, Table
 from .pieces import visible
 
@@ -25,11 +26,17 @@ def text(layout: Layout) -> str:
     console, drawn = _console()
     for table in layout.tables:
         _draw_table(console, table)
+    for bar in layout.bars:
+        for line in (bar.drawn(min(60, console.width - 1)), bar.legend()):
+            console.print(line, markup=False, highlight=False)
     for line in layout.lines:
         console.print(line, style="dim", markup=False, highlight=False)
     for note in layout.notes:
         prefix = "" if note.level == "info" else f"{note.level}: "
         console.print(prefix + note.text, style=_NOTE_STYLES[note.level], markup=False, highlight=False)
+    for figure in layout.explained:
+        for line in tree_text(figure):
+            console.print(line, markup=False, highlight=False, soft_wrap=True)
     if layout.pieces:
         _draw_tokens(console, layout)
     return "\n".join(line.rstrip() for line in drawn.getvalue().splitlines())
@@ -56,7 +63,6 @@ def _console() -> tuple[Console, io.StringIO]:
 
 
 def _draw_table(console: Console, table: Table) -> None:
-    from rich.cells import cell_len
     from rich.table import Table as RichTable
     from rich.text import Text
 
@@ -67,21 +73,36 @@ def _draw_table(console: Console, table: Table) -> None:
         pad_edge=False,
         padding=(0, 2, 0, 0),
     )
-    columns = zip(table.header, *table.rows, strict=True)
-    for index, (heading, *cells) in enumerate(columns):
-        longest_word = max(cell_len(word) for cell in (heading, *cells) for word in cell.split() or [""])
+    for index, (heading, width) in enumerate(zip(table.header, _widths(table, console.width), strict=True)):
         drawn.add_column(
             Text(heading),
             justify="right" if index in table.right else "left",
             no_wrap=index == 0,
-            # A number or a range is never broken in the middle, if the terminal has the room.
-            min_width=min(longest_word, console.width // 3),
+            min_width=width,
+            max_width=width,
             header_style="dim",
             overflow="fold",
         )
     for row in table.rows:
         drawn.add_row(*(Text(cell) for cell in row))
     console.print(drawn)
+
+
+def _widths(table: Table, room: int) -> list[int]:
+    """The width of each column: the widest give way first, and no word is broken while there is room."""
+    from rich.cells import cell_len
+
+    columns = list(zip(table.header, *table.rows, strict=True))
+    widths = [max(map(cell_len, column)) for column in columns]
+    words = [max(cell_len(word) for cell in column for word in cell.split() or [""]) for column in columns]
+    least = [widths[0], *(min(word, room // 3) for word in words[1:])]
+    while sum(widths) + 2 * (len(widths) - 1) > room:
+        slack = [width - floor for width, floor in zip(widths, least, strict=True)]
+        if not any(slack):
+            break
+        widest = max(range(len(widths)), key=lambda index: (slack[index] > 0, widths[index], index))
+        widths[widest] -= 1
+    return widths
 
 
 def _draw_tokens(console: Console, layout: Layout) -> None:

@@ -7,7 +7,10 @@
  *   FAKE_NVML_FAULTS   FUNCTION=CODE[,…], for one GPU only as FUNCTION@INDEX=CODE
  *   FAKE_NVML_INIT_MS  how long nvmlInit takes
  *   FAKE_NVML_WDDM     set: per-process memory is not told, as on Windows
- *   FAKE_NVML_MIG      set: the GPUs are divided
+ *   FAKE_NVML_MIG      set: the GPUs are divided; a number: into so many slices of an eighth, in the
+ *                      places 0, 2, 4, … as slices need not be next to each other
+ *   FAKE_NVML_PID      the pid of the first process instead of 1000
+ *   FAKE_NVML_WRONG    set: the process list is of other structures, as of some drivers 535
  *
  * -DOLD_DRIVER leaves out the functions that drivers before MIG do not have.
  */
@@ -19,7 +22,7 @@
 typedef unsigned long long bytes_t;
 typedef void *device_t;
 
-enum { SUCCESS = 0, INVALID_ARGUMENT = 2, INSUFFICIENT_SIZE = 7 };
+enum { SUCCESS = 0, INVALID_ARGUMENT = 2, NOT_FOUND = 6, INSUFFICIENT_SIZE = 7 };
 #define RESERVED_BYTES 619249664ULL /* what an A100's driver keeps for itself */
 #define NOT_TOLD (~0ULL)
 #define N_PROCESSES 3
@@ -47,8 +50,9 @@ static int find_gpu(unsigned index, gpu_t *gpu) {
     return 0;
 }
 
-/* Handles are 1-based, so that none of them is NULL. */
-static unsigned index_of(device_t device) { return (unsigned)(size_t)device - 1; }
+/* Handles are 1-based, so that none of them is NULL; a slice's has its place, 1-based, 8 bits up. */
+static unsigned index_of(device_t device) { return ((unsigned)(size_t)device & 0xff) - 1; }
+static unsigned slice_of(device_t device) { return (unsigned)(size_t)device >> 8; }
 
 static int fault(const char *function, int index) {
     char for_all[96], for_one[112];
@@ -108,20 +112,28 @@ int nvmlDeviceGetName(device_t device, char *text, unsigned size) {
     gpu_t gpu;
     FAIL_IF_TOLD_TO(index_of(device));
     find_gpu(index_of(device), &gpu);
-    snprintf(text, size, "%s", gpu.name);
+    snprintf(text, size, slice_of(device) ? "%s MIG 1g.10gb" : "%s", gpu.name);
     return SUCCESS;
 }
 
 int nvmlDeviceGetUUID(device_t device, char *text, unsigned size) {
     FAIL_IF_TOLD_TO(index_of(device));
-    snprintf(text, size, "GPU-%08x-aaaa-bbbb-cccc-000000000000", index_of(device) + 0xa0);
+    snprintf(text, size, "%s-%08x-aaaa-bbbb-cccc-000000000000", slice_of(device) ? "MIG" : "GPU",
+             (index_of(device) + 0xa0) | slice_of(device) << 8);
     return SUCCESS;
 }
 
 int nvmlDeviceGetMemoryInfo(device_t device, memory_t *memory) {
     gpu_t gpu;
-    FAIL_IF_TOLD_TO(index_of(device));
+    if (!slice_of(device)) /* a slice answers even where the whole GPU does not */
+        FAIL_IF_TOLD_TO(index_of(device));
     find_gpu(index_of(device), &gpu);
+    if (slice_of(device)) {
+        memory->total = gpu.total / 8;
+        memory->used = gpu.used / 8;
+        memory->free = memory->total - memory->used;
+        return SUCCESS;
+    }
     memory->total = gpu.total;
     memory->used = gpu.used + RESERVED_BYTES; /* the first version counts the reserved as used */
     memory->free = memory->total - memory->used;
@@ -148,23 +160,59 @@ int nvmlDeviceGetMaxClockInfo(device_t device, unsigned clock, unsigned *mhz) {
 }
 
 #ifndef OLD_DRIVER
+static int list_processes(device_t device, unsigned *count, process_t *processes) {
+    (void)device;
+    int has_room = processes && *count >= N_PROCESSES;
+    *count = N_PROCESSES;
+    if (!has_room)
+        return INSUFFICIENT_SIZE;
+    for (unsigned i = 0; i < N_PROCESSES; i++) {
+        processes[i].pid = i == 0 ? (unsigned)atoi(environment("FAKE_NVML_PID", "1000")) : 1000 + i;
+        processes[i].used = getenv("FAKE_NVML_WDDM") ? NOT_TOLD : (i + 1) * (3ULL << 30);
+        if (getenv("FAKE_NVML_WRONG"))
+            processes[i].used = 140187732541440ULL; /* an address, read as an amount */
+        processes[i].gpu_instance = processes[i].compute_instance = ~0U;
+    }
+    return SUCCESS;
+}
+
+/* Drivers of 450 to 495 have the second version of the list and not the third. */
+int nvmlDeviceGetComputeRunningProcesses_v2(device_t device, unsigned *count, process_t *processes) {
+    FAIL_IF_TOLD_TO(index_of(device));
+    return list_processes(device, count, processes);
+}
+
 int nvmlDeviceGetMigMode(device_t device, unsigned *current, unsigned *pending) {
     FAIL_IF_TOLD_TO(index_of(device));
     *current = *pending = getenv("FAKE_NVML_MIG") != NULL;
     return SUCCESS;
 }
 
+int nvmlDeviceGetMaxMigDeviceCount(device_t device, unsigned *count) {
+    FAIL_IF_TOLD_TO(index_of(device));
+    *count = 7;
+    return SUCCESS;
+}
+
+int nvmlDeviceGetMigDeviceHandleByIndex(device_t device, unsigned place, device_t *slice) {
+    FAIL_IF_TOLD_TO(index_of(device));
+    unsigned slices = (unsigned)atoi(environment("FAKE_NVML_MIG", "0"));
+    if (place % 2 || place / 2 >= slices)
+        return NOT_FOUND;
+    *slice = (device_t)((size_t)device | (size_t)(place + 1) << 8);
+    return SUCCESS;
+}
+
 int nvmlDeviceGetComputeRunningProcesses_v3(device_t device, unsigned *count, process_t *processes) {
     FAIL_IF_TOLD_TO(index_of(device));
-    int has_room = processes && *count >= N_PROCESSES;
-    *count = N_PROCESSES;
-    if (!has_room)
-        return INSUFFICIENT_SIZE;
-    for (unsigned i = 0; i < N_PROCESSES; i++) {
-        processes[i].pid = 1000 + i;
-        processes[i].used = getenv("FAKE_NVML_WDDM") ? NOT_TOLD : (i + 1) * (3ULL << 30);
-        processes[i].gpu_instance = processes[i].compute_instance = ~0U;
-    }
+    return list_processes(device, count, processes);
+}
+
+/* Nothing draws. */
+int nvmlDeviceGetGraphicsRunningProcesses_v3(device_t device, unsigned *count, process_t *processes) {
+    (void)processes;
+    FAIL_IF_TOLD_TO(index_of(device));
+    *count = 0;
     return SUCCESS;
 }
 #endif

@@ -4,12 +4,32 @@ from __future__ import annotations
 
 from ...figures import Estimate
 from ..layout import Layout
+from .annotation import annotation, prompts
 from .cost import cost
 from .fit import fit
-from .numbers import numbers
-from .tokens import tokens
+from .ledger import ledger
+from .numbers import number, numbers
+from .quiz import quiz, quiz_score
+from .speed import speed
+from .tokens import token_stats, tokens
+from .training import training, training_cost
 
-_LAYOUTS = {"cost": cost, "fit": fit, "numbers": numbers, "tokens": tokens}
+_LAYOUTS = {
+    "annotation": annotation,
+    "cost": cost,
+    "fit": fit,
+    "ledger": ledger,
+    "number": number,
+    "numbers": numbers,
+    "prompts": prompts,
+    "quiz": quiz,
+    "quiz_score": quiz_score,
+    "speed": speed,
+    "token_stats": token_stats,
+    "tokens": tokens,
+    "training": training,
+    "training_cost": training_cost,
+}
 
 
 def lay_out(estimate: Estimate) -> Layout:

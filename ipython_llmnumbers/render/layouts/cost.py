@@ -10,60 +10,123 @@ from ..cells import value_text
 from ..labels import label
 from ..layout import Layout, Table, row
 
+_PARTS_OF_THE_COUNT = (
+    *("text_tokens", "frame_tokens", "tool_tokens", "image_tokens"),
+    *("input_tokens_mean", "input_tokens_p50", "input_tokens_p95", "input_tokens_max"),
+    *("fresh_tokens", "cached_tokens", "cache_write_tokens"),
+)
+_PARTS_OF_THE_INPUT_COST = ("fresh_usd", "cached_usd", "cache_write_usd")
+
 
 def cost(estimate: Estimate) -> Layout:
     """One line for each figure of one model; one line for each model of a comparison."""
     if estimate.parts:
-        return _cost_comparison(estimate)
-    calls, total = estimate["calls"].value, estimate["total_usd"]
-    rows = [
-        row(estimate["input_tokens"]),
-        (label("output_tokens"), _counted(estimate["output_tokens"]), estimate["output_tokens"].note),
-        (label("input_usd"), value_text(estimate["input_usd"]), _rate(estimate["input_usd_per_mtok"])),
-        (label("output_usd"), _output_usd(estimate), _rate(estimate["output_usd_per_mtok"])),
-        (label("total_usd"), value_text(total), total.note or "input + output"),
-    ]
-    if calls != 1:
-        times = f"Total for {formats.count(calls)} calls"
-        rows.append((times, value_text(estimate["all_calls_usd"]), estimate["all_calls_usd"].note))
+        return _comparison(estimate)
     title = f"{estimate.subject}: {_headline(estimate)}"
-    table = Table(title, ("", "Value", "How it is known"), tuple(rows))
+    table = Table(title, ("", "Value", "How it is known"), tuple(_rows(estimate)))
     return Layout((table,), tuple(_provenance(estimate)), estimate.notes)
 
 
-def _cost_comparison(estimate: Estimate) -> Layout:
-    output_tokens, calls = estimate.request["output_tokens"], estimate.request["calls"]
+def _rows(estimate: Estimate) -> Iterator[tuple[str, ...]]:
+    def some(*names: str) -> Iterator[tuple[str, ...]]:
+        yield from (row(estimate[name]) for name in names if name in estimate)
+
+    output, total, calls = estimate["output_tokens"], estimate["total_usd"], estimate["calls"].value
+    count = estimate["input_tokens"]
+    yield (label("input_tokens"), value_text(count), count.note or "the sum of its parts")
+    yield from some(*_PARTS_OF_THE_COUNT)
+    yield (label("output_tokens"), _counted(output), output.note)
+    cached = any(name in estimate for name in _PARTS_OF_THE_INPUT_COST)
+    made = "the sum of its parts" if cached else _rate(estimate["input_usd_per_mtok"])
+    yield (label("input_usd"), value_text(estimate["input_usd"]), made)
+    for name in _PARTS_OF_THE_INPUT_COST:
+        if name in estimate:
+            yield (label(name), value_text(estimate[name]), _rate(estimate[name].inputs[1]))
+    yield (label("output_usd"), _output_usd(estimate), _rate(estimate["output_usd_per_mtok"]))
+    yield from some("concise_output_usd")
+    yield (_per(estimate), value_text(total), total.note or "input + output")
+    yield from _local(estimate, "total_local", _per(estimate))
+    if calls != 1:
+        times = _times(estimate)
+        yield (times, value_text(estimate["all_calls_usd"]), estimate["all_calls_usd"].note)
+        yield from _local(estimate, "all_calls_local", times)
+    if "window_percent" in estimate:
+        fill = estimate["window_percent"]
+        yield (label("window_percent"), value_text(fill), f"of {value_text(fill.inputs[1])} tokens")
+
+
+def _per(estimate: Estimate) -> str:
+    n = estimate.details["prompts"]
+    return "Total per call" if n == 1 else f"Total for {formats.count(n)} prompts"
+
+
+def _times(estimate: Estimate) -> str:
+    calls = formats.count(estimate["calls"].value or 0)
+    return f"Total for {calls} calls" if estimate.details["prompts"] == 1 else f"Total for all, {calls} times"
+
+
+def _local(estimate: Estimate, name: str, what: str) -> Iterator[tuple[str, ...]]:
+    if name in estimate:
+        figure = estimate[name]
+        yield (f"{what}, {figure.unit}", value_text(figure), figure.note)
+
+
+def _comparison(estimate: Estimate) -> Layout:
+    first = estimate.parts[0]
+    output, calls = first["output_tokens"], first["calls"].value
+    is_counted = output.value is not None
     columns: list[tuple[str, Callable[[Estimate], str]]] = [
         ("Model", lambda part: part.subject),
         ("Input tokens", lambda part: value_text(part["input_tokens"])),
     ]
-    if output_tokens is not None:
+    if is_counted:
         columns.append(("Input cost", lambda part: value_text(part["input_usd"])))
         columns.append(("Output cost", lambda part: value_text(part["output_usd"])))
-    per_call = "Total per call" if output_tokens is not None else "Per call, input only"
-    columns.append((per_call, lambda part: value_text(part["total_usd"])))
+    if "concise_output_usd" in first:
+        columns.append(("Output, concise", lambda part: value_text(part["concise_output_usd"])))
+    per = _per(first) if is_counted else f"{_per(first)}, input only"
+    columns.append((per, lambda part: value_text(part["total_usd"])))
+    last_total, last_local = "total_usd", "total_local"
     if calls != 1:
-        times = f"For {formats.count(calls)} calls"
-        columns.append((times, lambda part: value_text(part["all_calls_usd"])))
-    columns.append(("Tokenizer", lambda part: part["input_tokens"].note.partition(":")[0]))
+        last_total, last_local = "all_calls_usd", "all_calls_local"
+        columns.append((_times(first), lambda part: value_text(part[last_total])))
+    if last_local in first:
+        columns.append((f"In {first[last_local].unit}", lambda part: value_text(part[last_local])))
+    right = frozenset(range(1, len(columns)))
+    columns.append(("Tokenizer", _tokenizer))
     columns.append(("Priced as", _priced_as))
     title = f"{len(estimate.parts)} models, cheapest first"
-    if output_tokens is not None:
-        title += f", {formats.count(output_tokens)} output tokens"
+    if is_counted:
+        title += f", {value_text(output)} output tokens"
     rows = tuple(tuple(cell(part) for _, cell in columns) for part in estimate.parts)
-    right = frozenset(range(1, len(columns) - 2))
     table = Table(title, tuple(name for name, _ in columns), rows, right)
-    lines = (
-        () if output_tokens is not None else (f"Output tokens: {estimate.parts[0]['output_tokens'].note}",)
-    )
-    return Layout((table,), (*lines, *_snapshots(estimate.parts)), estimate.notes)
+    return Layout((table,), tuple(_lines(estimate)), estimate.notes)
+
+
+def _lines(estimate: Estimate) -> Iterator[str]:
+    first = estimate.parts[0]
+    if "cost_ratio" in estimate:
+        ratio = estimate["cost_ratio"]
+        yield f"{label('cost_ratio')}, {ratio.note}: {value_text(ratio)}"
+    if first["output_tokens"].value is None:
+        yield f"Output tokens: {first['output_tokens'].note}"
+    if "total_local" in first:
+        yield f"{first['total_local'].unit}: {first['total_local'].note}"
+    yield from _snapshots(estimate.parts)
 
 
 def _headline(estimate: Estimate) -> str:
     total = estimate["total_usd"]
     if total.value is None:
-        return f"{value_text(estimate['input_tokens'])} input tokens, unpriced"
-    return f"{value_text(total)} per call{', input only' if total.note else ''}"
+        return f"{value_text(estimate['input_tokens'])} input tokens, {value_text(total)}"
+    n = estimate.details["prompts"]
+    per = "per call" if n == 1 else f"for {formats.count(n)} prompts, one call each"
+    return f"{value_text(total)} {per}{', input only' if total.note else ''}"
+
+
+def _tokenizer(part: Estimate) -> str:
+    count: Figure = part["text_tokens"] if "text_tokens" in part else part["input_tokens"]
+    return count.note.partition(":")[0]
 
 
 def _counted(output_tokens: Figure) -> str:
@@ -81,10 +144,10 @@ def _rate(rate: Figure) -> str:
 
 def _priced_as(estimate: Estimate) -> str:
     """The provider, and its name for the model where that is not the one that was asked for."""
-    model, provider = estimate.details["price_model"], estimate.details["provider"]
+    model, provider = estimate.details["price_model"], str(estimate.details["provider"])
     if model is None:
         return "unpriced"
-    return provider if model == estimate.subject else f"{provider} {model}"
+    return str(provider) if model == estimate.subject else f"{provider} {model}"
 
 
 def _provenance(estimate: Estimate) -> Iterator[str]:

@@ -1,0 +1,38 @@
+"""`python -m ipython_llmnumbers annotate IN.ipynb OUT.ipynb`: the cost under each prompt of a notebook."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+from .errors import LLMNumbersError
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; 0 where it worked, 1 with one line on stderr where it did not."""
+    parser = argparse.ArgumentParser(prog="python -m ipython_llmnumbers")
+    commands = parser.add_subparsers(dest="command", required=True)
+    annotate_ = commands.add_parser(
+        "annotate", help="write a copy of a notebook with the cost under each cell that holds prompts"
+    )
+    annotate_.add_argument(
+        "notebook", metavar="IN.ipynb", help="the notebook; it is read, never run or changed"
+    )
+    annotate_.add_argument("output", metavar="OUT.ipynb", help="the annotated copy")
+    annotate_.add_argument(
+        "-m", "--model", default="gpt-4o", help="for prompts beside which no model stands; default: gpt-4o"
+    )
+    options = parser.parse_args(arguments)
+    from .magics.annotate import annotate
+
+    try:
+        print(annotate(options.notebook, options.output, options.model))
+    except LLMNumbersError as error:
+        print(f"llmnumbers: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

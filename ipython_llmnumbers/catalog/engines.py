@@ -1,0 +1,69 @@
+"""What the engines take for themselves: figures with a range and a source."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from ..errors import UnknownNameError
+from ..figures import Figure, assumed
+from .tables import read_table, source_of
+
+_MIB = 2**20
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """An engine by name; `block_tokens` is the step in which it gives out its cache."""
+
+    name: str
+    title: str
+    block_tokens: int
+
+    def block_figure(self) -> Figure:
+        """The step in which the engine gives out its cache."""
+        note = f"{self.title} gives out its cache in blocks"
+        return assumed("block_tokens", self.block_tokens, "tokens", note)
+
+    def figure(self, name: str, *, suffix: str = "") -> Figure:
+        """One of the engine's figures; `suffix` picks the row for another situation (`_small`, `_tp`).
+
+        >>> find_engine("vllm").figure("utilization").value
+        0.92
+        """
+        table = read_table("engines.toml")
+        row = next(row for row in _row(self.name)["figures"] if row["name"] == name + suffix)
+        if "mib" in row:
+            value, low, high = (each * _MIB for each in row["mib"])
+        else:
+            value, low, high = row["value"], row["low"], row["high"]
+        source = source_of(table, row)
+        return assumed(name, value, row["unit"], row["note"], source=source, low=low, high=high)
+
+
+def find_engine(name: str) -> Engine:
+    """The engine of that name; case and punctuation do not matter.
+
+    Raises:
+        UnknownNameError: no such engine.
+
+    >>> find_engine("llamacpp").name
+    'llama.cpp'
+    """
+    for row in read_table("engines.toml")["engines"]:
+        if _key(row["name"]) == _key(name):
+            return Engine(row["name"], row["title"], row["block_tokens"])
+    raise UnknownNameError("engine", name, known_engines(), "without --engine none is assumed")
+
+
+def known_engines() -> list[str]:
+    """The names that completion offers."""
+    return [row["name"] for row in read_table("engines.toml")["engines"]]
+
+
+def _row(name: str) -> dict[str, Any]:
+    return next(row for row in read_table("engines.toml")["engines"] if row["name"] == name)
+
+
+def _key(name: str) -> str:
+    return "".join(character for character in name.casefold() if character.isalnum())

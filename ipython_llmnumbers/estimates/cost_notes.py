@@ -1,0 +1,82 @@
+"""What must be said beside a cost: prices that are missing, old or about to change, limits passed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+
+from ..catalog.prices import Price, price_hosts
+from ..figures import Figure, Note
+from .cost_request import CostRequest
+from .prompt import PromptCount
+from .rates import call_lengths
+
+# A table of prices older than this may have missed a change.
+STALE_AFTER = timedelta(days=30)
+
+
+def cost_notes(
+    model: str, price: Price | None, request: CostRequest, all_calls_usd: Figure, count: PromptCount
+) -> Iterator[Note]:
+    """The notes of one model's estimate, in the order of what they change."""
+    if price is None:
+        yield _unpriced(model)
+    else:
+        if price.note:
+            yield Note(f"{price.model}: {price.note}", "info" if price.input else "warning")
+        yield from _age(price, request)
+        yield from _limits(price, request, count)
+    yield from _budget(model, request, all_calls_usd)
+
+
+def _unpriced(model: str) -> Note:
+    hosts = price_hosts(model)
+    hint = f"; hosts that price it: {', '.join(hosts)} (write HOST/{model})" if hosts else ""
+    return Note(f"{model} is unpriced: no table has its price{hint}", "warning")
+
+
+def _age(price: Price, request: CostRequest) -> Iterator[Note]:
+    checked = price.source.checked
+    if request.on is not None or checked is None:
+        return
+    today = datetime.now(UTC).date()
+    if today - checked > STALE_AFTER:
+        yield Note(
+            f"the prices are of {checked}, {_days(today, checked)} ago: %llmcost --update-prices "
+            "fetches newer ones",
+            "warning",
+        )
+
+
+def _days(today: date, checked: date) -> str:
+    return f"{(today - checked).days} days"
+
+
+def _limits(price: Price, request: CostRequest, count: PromptCount) -> Iterator[Note]:
+    output, most = request.most_output_tokens or request.output_tokens or 0, price.max_output_tokens
+    if most is not None and output > most:
+        yield Note(f"{output:,} output tokens are more than the {most:,} that {price.model} writes", "error")
+    window = price.context_window_tokens
+    if window is None or count.input_tokens.value is None:
+        return
+    longest = max(call_lengths(count))
+    asked = longest + output
+    which = "this prompt" if len(count.per_call) == 1 else "the longest prompt"
+    if longest > window:
+        text = f"{which} has {longest:,} tokens, more than the {window:,} of {price.model}'s context window"
+        yield Note(text, "error")
+    elif asked > window:
+        text = f"{which} and its answer need {asked:,} tokens; the window of {price.model} has {window:,}"
+        yield Note(text, "error")
+
+
+def _budget(model: str, request: CostRequest, all_calls_usd: Figure) -> Iterator[Note]:
+    budget = request.budget_usd
+    if budget is None:
+        return
+    if all_calls_usd.value is None or all_calls_usd.low is None or all_calls_usd.high is None:
+        yield Note(f"{model}: unpriced, so the budget of ${budget} cannot be checked", "warning")
+    elif all_calls_usd.low > budget:
+        yield Note(f"{model}: over the budget of ${budget}", "error")
+    elif all_calls_usd.high > budget:
+        yield Note(f"{model}: may be over the budget of ${budget}", "warning")

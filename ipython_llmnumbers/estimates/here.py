@@ -1,0 +1,133 @@
+"""What the numbers come to here: for this notebook's text and model, on this machine's GPU."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from datetime import date
+
+from ..catalog.prices import find_price
+from ..figures import Figure, Source, derive, measured
+from ..formulas import ratios
+from ..probes.gpu import GpuDevice, local_gpus
+from . import today as facts
+from .recipes import Lookup, Recipe, cook
+from .recipes_2023 import ratio
+from .recipes_today import OPEN_MODEL_WEIGHTS, blended_ratio, both, discount, price
+from .tokens import estimate_tokens
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A notebook: its default model, and the text that it last counted; None where there is none."""
+
+    model: str | None = None
+    text: str | None = None
+
+
+def here(key: str, place: Place) -> Figure | None:
+    """The number's figure `here`; None where it has no meaning in this place."""
+    answer = _ANSWERS.get(key)
+    return answer(place) if answer else None
+
+
+def _tokens_per_word(place: Place) -> Figure | None:
+    if not place.text or place.model is None:
+        return None
+    counted = estimate_tokens(place.text, place.model)
+    figure: Figure = counted["tokens_per_word"]
+    if figure.value is None:
+        figure = counted["tokens_per_char"]
+    return replace(figure, name="here", note=f"{place.model}, the text last counted here")
+
+
+def _of_model(build: Callable[[str], Recipe]) -> Callable[[Place], Figure | None]:
+    """The number of the notebook's model; none where that model has no such price."""
+
+    def answer(place: Place) -> Figure | None:
+        if place.model is None or find_price(place.model) is None:
+            return None
+        figure = cook(build(place.model))
+        return figure if figure.value is not None else None
+
+    return answer
+
+
+def _price(model: str, side: str) -> Lookup:
+    return Lookup(facts.model_price, (model, side))
+
+
+def _both(model: str) -> tuple[Lookup, Lookup]:
+    return _price(model, "input"), _price(model, "output")
+
+
+def _to_small(model: str) -> Recipe:
+    return blended_ratio("here", _both(model), both("openai_small"), f"{model} to OpenAI's small model")
+
+
+def _fine_tuned(model: str) -> Recipe:
+    return blended_ratio("here", _both(f"ft:{model}"), _both(model), f"{model}, fine-tuned to base")
+
+
+def _to_embedding(model: str) -> Recipe:
+    note = f"{model}, output, to an embedding"
+    return ratio("here", _price(model, "output"), price("embedding", "input"), note)
+
+
+def _sides(dearer: str, cheaper: str) -> Callable[[str], Recipe]:
+    return lambda model: ratio("here", _price(model, dearer), _price(model, cheaper), model)
+
+
+def _discount(side: str) -> Callable[[str], Recipe]:
+    return lambda model: discount("here", _price(model, "input"), _price(model, side), model)
+
+
+def _devices() -> Iterator[tuple[GpuDevice, Source]]:
+    reading = local_gpus()
+    driver = f"NVML, driver {reading.driver_version}" if reading.driver_version else "NVML"
+    for device in reading.devices:
+        yield device, Source(driver, None, date.today())
+
+
+def _gpu_memory(_place: Place) -> Figure:
+    """The memory of this machine's GPU; unknown, and saying why, where there is none."""
+    for device, source in _devices():
+        return measured("here", device.total_bytes, "bytes", source, note=device.problem or device.name)
+    return _no_gpu("bytes")
+
+
+def _roofline(_place: Place) -> Figure:
+    for device, source in _devices():
+        bandwidth = measured(
+            "bandwidth_bytes_per_s", device.bandwidth_bytes_per_s, "bytes/s", source, note=device.name
+        )
+        weights = cook(OPEN_MODEL_WEIGHTS)
+        note = f"the same model on {device.name}"
+        return derive(
+            "here",
+            "tokens/s",
+            ratios.roofline_tokens_per_s,
+            note=note,
+            bandwidth_bytes_per_s=bandwidth,
+            weights_bytes=weights,
+        )
+    return _no_gpu("tokens/s")
+
+
+def _no_gpu(unit: str) -> Figure:
+    reason = local_gpus().unavailable
+    return measured("here", None, unit, Source("NVML", None, date.today()), note=f"no GPU: {reason}")
+
+
+_ANSWERS: dict[str, Callable[[Place], Figure | None]] = {
+    "tokens_per_word": _tokens_per_word,
+    "gpt4_to_gpt35_cost": _of_model(_to_small),
+    "generation_to_embedding_cost": _of_model(_to_embedding),
+    "fine_tuned_to_base_cost": _of_model(_fine_tuned),
+    "gpu_memory": _gpu_memory,
+    "cached_input_discount": _of_model(_discount("cached_input")),
+    "batch_discount": _of_model(_discount("batch_input")),
+    "output_to_input_cost": _of_model(_sides("output", "input")),
+    "long_context_cost": _of_model(_sides("long_input", "input")),
+    "decode_tokens_per_s": _roofline,
+}

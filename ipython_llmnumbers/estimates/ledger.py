@@ -1,0 +1,62 @@
+"""The ledger of a notebook: every cost estimate that was made in it, with totals for each model."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import date
+
+from ..figures import Estimate, Figure, Note, Source, assumed, derive, measured
+from ..formulas import cost
+
+# What an entry is told by; the estimate itself holds the rest.
+_ENTRY_FIGURES = ("input_tokens", "output_tokens", "total_usd", "calls", "all_calls_usd")
+_COUNTED_HERE = Source("this notebook's ledger", None, date.today())
+
+
+def ledger(estimates: Sequence[Estimate]) -> Estimate:
+    """The estimates in order, numbered; one part for each model with its totals and its entries."""
+    entries = [
+        replace(
+            one,
+            figures=tuple(one[name] for name in _ENTRY_FIGURES),
+            details={**one.details, "entry": number},
+        )
+        for number, estimate in enumerate(estimates, start=1)
+        for one in estimate.parts or (estimate,)
+    ]
+    models = list(dict.fromkeys(entry.subject for entry in entries))
+    parts = tuple(_model(name, [entry for entry in entries if entry.subject == name]) for name in models)
+    count = measured("estimates", len(estimates), "estimates", _COUNTED_HERE, note="since loading")
+    notes = () if estimates else (Note("no estimate yet: %%llmcost adds one each time it runs"),)
+    return Estimate("ledger", "this notebook", figures=(count,), notes=notes, parts=parts)
+
+
+def _model(name: str, entries: Sequence[Estimate]) -> Estimate:
+    priced = [entry["all_calls_usd"] for entry in entries if entry["all_calls_usd"].value is not None]
+    n_unpriced = len(entries) - len(priced)
+    figures = (
+        measured("estimates", len(entries), "estimates", _COUNTED_HERE, note=name),
+        _sum("input_tokens", "tokens", [entry["input_tokens"] for entry in entries]),
+        _sum("total_usd", "USD", priced),
+    )
+    notes = (Note(f"{name}: {n_unpriced} unpriced, not in the total", "warning"),) if n_unpriced else ()
+    return Estimate("cost", name, figures=figures, notes=notes, parts=tuple(entries))
+
+
+def _sum(name: str, unit: str, figures: Sequence[Figure]) -> Figure:
+    if not figures:
+        return assumed(name, None, unit, "unpriced")
+    return derive(
+        name,
+        unit,
+        cost.sum_tokens if unit == "tokens" else cost.sum_of_estimates,
+        note="",
+        **dict(_numbered(figures)),
+    )
+
+
+def _numbered(figures: Sequence[Figure]) -> Iterator[tuple[str, Figure]]:
+    for number, figure in enumerate(figures, start=1):
+        # The parts of an entry are walked where the entry itself stands.
+        yield f"estimate_{number}", replace(figure, inputs=())

@@ -1,0 +1,149 @@
+"""Price the input and output of calls: the tier of their length, and the part that is cached."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ..catalog.prices import Price, Rate
+from ..errors import UsageError
+from ..figures import Figure, assumed, derive, given, measured, published
+from ..formulas import cost
+from .cost_request import CostRequest
+from .prompt import PromptCount
+
+_UNPRICED = "unpriced: no table has this price"
+
+
+@dataclass(frozen=True, slots=True)
+class PricedInput:
+    """The dollars for the input, the rate behind them, and the parts where some of it is cached."""
+
+    input_usd: Figure
+    input_usd_per_mtok: Figure
+    parts: tuple[Figure, ...] = ()
+
+
+def price_input(count: PromptCount, price: Price | None, request: CostRequest) -> PricedInput:
+    """Dollars for the input of all calls.
+
+    Raises:
+        UsageError: more tokens are said to be cached than a call has.
+    """
+    lengths = call_lengths(count)
+    rate = rate_figure("input_usd_per_mtok", price, price.input if price else None, lengths)
+    if request.cached is None and request.cache_write is None:
+        if rate.has_range and price is not None and price.input is not None:
+            return PricedInput(_tiered(lengths, price.input, price), rate)
+        usd = derive("input_usd", "USD", cost.tokens_usd, tokens=count.input_tokens, usd_per_mtok=rate)
+        return PricedInput(usd, rate)
+    return _cached_input(count, price, request, rate, lengths)
+
+
+def price_output(output_tokens: Figure, price: Price | None, count: PromptCount) -> tuple[Figure, Figure]:
+    """Dollars for the output of all calls, and their rate, which goes by the input's length too."""
+    lengths = call_lengths(count)
+    rate = rate_figure("output_usd_per_mtok", price, price.output if price else None, lengths)
+    note = output_tokens.note if output_tokens.value is None else ""
+    usd = derive("output_usd", "USD", cost.tokens_usd, tokens=output_tokens, usd_per_mtok=rate, note=note)
+    return usd, rate
+
+
+def call_lengths(count: PromptCount) -> tuple[int, ...]:
+    """The input tokens of each call: its own text, and an equal share of frames, tools and images."""
+    beside = int(count.input_tokens.value or 0) - sum(count.per_call)
+    return tuple(tokens + beside // len(count.per_call) for tokens in count.per_call)
+
+
+def rate_figure(name: str, price: Price | None, rate: Rate | None, lengths: Sequence[int]) -> Figure:
+    """USD per million tokens at the tiers that these calls pay; a range where they pay several."""
+    if price is None or rate is None:
+        return assumed(name, None, "USD/Mtok", _UNPRICED)
+    rates = sorted({rate.usd_per_mtok(length) for length in lengths})
+    note = ""
+    if rates[-1] != rate.base_usd_per_mtok:
+        note = f"long-context rate; ${rate.base_usd_per_mtok}/Mtok below"
+    if len(rates) > 1:
+        note = "longer calls pay the long-context rate"
+    return published(name, rates[0], "USD/Mtok", price.source, low=rates[0], high=rates[-1], note=note)
+
+
+def _tiered(lengths: Sequence[int], rate: Rate, price: Price) -> Figure:
+    """Calls of which some pay the long-context rate: each at its own."""
+    base = rate.base_usd_per_mtok
+    short = [length for length in lengths if rate.usd_per_mtok(length) == base]
+    long = [length for length in lengths if rate.usd_per_mtok(length) != base]
+    source = price.source
+    return derive(
+        "input_usd",
+        "USD",
+        cost.tiered_usd,
+        base_tokens=measured("base_tokens", sum(short), "tokens", source, note=f"{len(short)} calls"),
+        base_usd_per_mtok=published("base_usd_per_mtok", base, "USD/Mtok", source),
+        long_tokens=measured("long_tokens", sum(long), "tokens", source, note=f"{len(long)} calls"),
+        long_usd_per_mtok=published("long_usd_per_mtok", rate.usd_per_mtok(max(long)), "USD/Mtok", source),
+    )
+
+
+def _cached_input(
+    count: PromptCount, price: Price | None, request: CostRequest, rate: Figure, lengths: Sequence[int]
+) -> PricedInput:
+    requests = len(lengths)
+    said = [share for share in (request.cached, request.cache_write) if share is not None]
+    taken = sum(share.tokens or 0 for share in said)
+    if taken > min(lengths):
+        options = " and ".join(f"{share.option} {share.tokens}" for share in said if share.tokens)
+        raise UsageError(f"{options}: more than the {min(lengths):,} tokens that the shortest call has")
+    nothing = given("tokens", 0, "tokens", "none")
+    cached, written = (
+        share.figure(name, count.input_tokens, requests) if share else nothing
+        for share, name in ((request.cached, "cached_tokens"), (request.cache_write, "cache_write_tokens"))
+    )
+    fresh = _fresh(count.input_tokens, cached, written, request)
+    read_price, write_price = (price.cached_input, price.cache_write) if price else (None, None)
+    cached_rate = _cache_rate("cached_usd_per_mtok", read_price, price, rate, lengths)
+    write_rate = _cache_rate("cache_write_usd_per_mtok", write_price, price, rate, lengths)
+    cached_usd = derive("cached_usd", "USD", cost.tokens_usd, tokens=cached, usd_per_mtok=cached_rate)
+    write_usd = derive("cache_write_usd", "USD", cost.tokens_usd, tokens=written, usd_per_mtok=write_rate)
+    fresh_usd = derive("fresh_usd", "USD", cost.tokens_usd, tokens=fresh, usd_per_mtok=rate)
+    usd = derive(
+        "input_usd",
+        "USD",
+        cost.input_usd,
+        fresh_usd=fresh_usd,
+        cached_usd=cached_usd,
+        cache_write_usd=write_usd,
+    )
+    parts = [fresh, fresh_usd]
+    parts += [cached, cached_usd] if request.cached else []
+    parts += [written, write_usd] if request.cache_write else []
+    return PricedInput(usd, rate, tuple(parts))
+
+
+def _fresh(input_tokens: Figure, cached: Figure, written: Figure, request: CostRequest) -> Figure:
+    """What is left of the input. Where all is a percentage of a range, the rest is one too."""
+    shares = [share for share in (request.cached, request.cache_write) if share is not None]
+    if input_tokens.has_range and all(share.percent is not None for share in shares):
+        rest = 100 - sum(share.percent or 0 for share in shares)
+        percent = given("percent", rest, "%", "the rest of the input")
+        return derive("fresh_tokens", "tokens", cost.share_tokens, tokens=input_tokens, percent=percent)
+    return derive(
+        "fresh_tokens",
+        "tokens",
+        cost.fresh_tokens,
+        input_tokens=input_tokens,
+        cached_tokens=cached,
+        cache_write_tokens=written,
+    )
+
+
+def _cache_rate(
+    name: str, rate: Rate | None, price: Price | None, full_rate: Figure, lengths: Sequence[int]
+) -> Figure:
+    """The rate of cached tokens; the full input price where none is published for them."""
+    if rate is not None:
+        return rate_figure(name, price, rate, lengths)
+    if full_rate.value is None:
+        return assumed(name, None, "USD/Mtok", _UNPRICED)
+    note = "no rate for the cache is published: the full input price"
+    return assumed(name, full_rate.value, "USD/Mtok", note, source=full_rate.source)

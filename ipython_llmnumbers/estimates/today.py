@@ -1,0 +1,115 @@
+"""Facts of today as figures: prices, GPUs, shapes and counts, asked by the role that a name plays.
+
+Which model plays a role is data (`catalog/numbers_today.toml`); what it costs or weighs is looked up
+where everything else is.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+from ..catalog.gpus import find_gpu
+from ..catalog.models import find_model
+from ..catalog.numbers import sample_text, stand_in
+from ..catalog.prices import Rate, find_price
+from ..catalog.quants import find_quant
+from ..figures import Figure, Source, assumed, measured, published
+from ..probes.text import count_words
+from ..probes.tokens import load_engine
+
+# The vocabulary of OpenAI's models since GPT-4o; GPT-4's and GPT-3.5's was cl100k_base.
+VOCABULARY = "o200k_base"
+
+_SIDES = {
+    "input": "input",
+    "output": "output",
+    "cached_input": "input read from the cache",
+    "cache_write": "input written to the cache",
+    "batch_input": "input in a batch",
+    "long_input": "input of a long prompt",
+}
+
+
+def price_of(role: str, side: str) -> Figure:
+    """What the model in a role charges for one side; `side` is a key of `_SIDES`."""
+    chosen = stand_in(role)
+    return model_price(chosen.model, side, chosen.reason)
+
+
+def model_price(model: str, side: str, reason: str = "") -> Figure:
+    """USD per million tokens; unknown, and saying so, where no table has this price.
+
+    >>> model_price("gpt-4o", "output").value
+    Decimal('10')
+    """
+    price = find_price(model, context={"processing": "batch"} if side == "batch_input" else None)
+    rate: Rate | None = getattr(price, {"batch_input": "input", "long_input": "input"}.get(side, side), None)
+    unit, words = "USD/Mtok", f"{model}, {_SIDES[side]}"
+    if price is None or rate is None:
+        return assumed(side, None, unit, f"{words}: unpriced, no table has this price")
+    if side == "long_input" and not rate.tiers:
+        return assumed(side, None, unit, f"{words}: one price for every length")
+    value = rate.tiers[-1][1] if side == "long_input" else rate.base_usd_per_mtok
+    return published(side, value, unit, price.source, note=f"{words}; {reason}" if reason else words)
+
+
+def long_context_of(role: str) -> Figure:
+    """The length of prompt past which the model in a role costs more."""
+    model = stand_in(role).model
+    price = find_price(model)
+    if price is None or price.input is None or not price.input.tiers:
+        return assumed("long_context_tokens", None, "tokens", f"{model}: one price for every length")
+    note = f"{model}: past this length of prompt every token costs more"
+    return published("long_context_tokens", price.input.tiers[-1][0], "tokens", price.source, note=note)
+
+
+def gpu_memory_of(role: str) -> Figure:
+    gpu = find_gpu(stand_in(role).model)
+    return published("free_bytes", gpu.memory_bytes, "bytes", gpu.source, note=gpu.name)
+
+
+def gpu_bandwidth_of(role: str) -> Figure:
+    return find_gpu(stand_in(role).model).bandwidth_figure()
+
+
+def gpu_flops_of(role: str) -> Figure:
+    return find_gpu(stand_in(role).model).flops_figure()
+
+
+def gpu_rent_of(role: str) -> Figure:
+    return find_gpu(stand_in(role).model).hourly_figure()
+
+
+def shape_of(role: str, field: str) -> Figure:
+    """One field of the shape of the open model in a role."""
+    return find_model(stand_in(role).model).figure(field)
+
+
+def params_of(role: str) -> Figure:
+    """The published number of parameters of the open model in a role."""
+    spec = find_model(stand_in(role).model)
+    return published("n_params", spec.published_params, "parameters", spec.source, note=spec.name)
+
+
+def bits_of(role: str) -> Figure:
+    """Bits for each parameter of the quantisation in a role."""
+    return find_quant(stand_in(role).model).bits_figure()
+
+
+def sample_tokens(sample: str) -> Figure:
+    """Tokens of one of the package's own texts, counted now."""
+    engine = load_engine(VOCABULARY)
+    assert engine is not None, "o200k_base is compiled into splintr"
+    source = Source(engine.name, "https://pypi.org/project/splintr-rs/", date.today())
+    note = f"exact ({VOCABULARY}), a {sample} text of this package's own"
+    return measured("tokens", len(engine.encode(sample_text(sample))), "tokens", source, note=note)
+
+
+def sample_words(sample: str) -> Figure:
+    source = Source("Python", None, date.today())
+    return measured("words", count_words(sample_text(sample)), "words", source, note="between white space")
+
+
+def sample_chars(sample: str) -> Figure:
+    source = Source("Python", None, date.today())
+    return measured("chars", len(sample_text(sample)), "characters", source, note="Unicode code points")

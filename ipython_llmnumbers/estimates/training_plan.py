@@ -1,0 +1,34 @@
+"""How a model is to be trained: the options of one request, read and found."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ..catalog.models import ModelSpec
+from ..catalog.training import Optimizer, Precision
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How a model is to be trained. The estimate's own docstring says what each option is."""
+
+    spec: ModelSpec
+    method: str
+    precision: Precision
+    optimizer: Optimizer
+    checkpointing: str
+    seq_tokens: int
+    micro_batch: int
+    zero_stage: int
+    n_gpus: int
+    offload: str
+    lora_rank: int
+    quant: str
+    eager_attention: bool
+    compiled: bool
+    chunked_loss: bool
+    step_in_backward: bool
+
+    @property
+    def trains_adapters(self) -> bool:
+        return self.method != "full"

@@ -1,0 +1,119 @@
+"""What an engine takes beside weights and cache. The constants are figures of `engines.toml`."""
+
+from __future__ import annotations
+
+
+def visible_bytes(device_bytes: int, driver_bytes: int) -> int:
+    """Memory that a program sees: what the driver counts, less the driver's own.
+
+    >>> visible_bytes(85_520_809_984, 503_316_480) / 2**30  # H100, which vLLM sees as 79.18 GiB
+    79.1787109375
+    """
+    return device_bytes - driver_bytes
+
+
+def vllm_activation_bytes(
+    vocab_size: int, logit_rows: int, batched_tokens: int, hidden_size: int, intermediate_size: int
+) -> int:
+    """Peak of vLLM's trial run: the sampler's rows of 32-bit logits, or the widest layer if that is more.
+
+    A small vocabulary leaves the layer: CodeLlama 7B took 0.77 GiB in vLLM 0.19.
+
+    >>> vllm_activation_bytes(32_016, 3_950, 8_192, 4096, 11_008) / 2**30
+    0.753...
+    >>> vllm_activation_bytes(128_256, 9_960, 8_192, 4096, 14_336) / 2**30  # Llama 3 8B: 4.76 in the log
+    4.7587...
+    """
+    layer = 2 * batched_tokens * (4 * hidden_size + 3 * intermediate_size)
+    return max(4 * vocab_size * logit_rows, layer)
+
+
+def kv_space_bytes(
+    utilization: float, visible_bytes: int, weights_bytes: int, activation_bytes: int, non_torch_bytes: int
+) -> int:
+    """What vLLM leaves for the cache; below 0 it does not start.
+
+    Source: vLLM, `determine_available_memory` in vllm/v1/worker/gpu_worker.py.
+
+    >>> gib = 2**30  # Llama 3.1 8B on an H100: 51.38 in the log
+    >>> kv_space_bytes(0.9, 79.18 * gib, 14.99 * gib, 4.76 * gib, 0.13 * gib) / gib
+    51.38...
+    """
+    return int(utilization * visible_bytes - weights_bytes - activation_bytes - non_torch_bytes)
+
+
+def vllm_overhead_bytes(
+    utilization: float,
+    visible_bytes: int,
+    driver_bytes: int,
+    activation_bytes: int,
+    non_torch_bytes: int,
+    graph_bytes: int,
+) -> int:
+    """All that vLLM cannot give to weights and cache: its own, and the share that it leaves unused.
+
+    CUDA graphs are made after the cache is set aside, out of the unused share.
+    """
+    unused = max((1 - utilization) * visible_bytes, graph_bytes)
+    return int(driver_bytes + unused + activation_bytes + non_torch_bytes)
+
+
+def llama_cpp_compute_bytes(
+    vocab_size: int,
+    hidden_size: int,
+    n_heads: int,
+    n_ubatch: int,
+    context_tokens: int,
+    flash_attention: int,
+) -> int:
+    """llama.cpp's compute buffer: the logits of a batch, or its scores of attention if they are more.
+
+    Without flash attention each head has a 32-bit score for each token of the batch and of
+    the context, and the mask one more; four states of the batch are held beside them.
+
+    >>> llama_cpp_compute_bytes(32_000, 4096, 32, 512, 2_048, 0) / 2**20  # Llama 2 7B: 164.01 in the log
+    164.0
+    >>> llama_cpp_compute_bytes(128_256, 4096, 32, 512, 8_192, 1) / 2**20  # Llama 3 8B: 258.50
+    258.5
+    """
+    logits = 4 * n_ubatch * (vocab_size + hidden_size)
+    scores = 4 * n_ubatch * ((n_heads + 1) * context_tokens + 4 * hidden_size)
+    return logits if flash_attention else max(logits, scores)
+
+
+def activation_bytes_per_token(hidden_size: int, intermediate_size: int, prompt_share: float) -> int:
+    """Bytes in 16 bits that a token takes while PyTorch reads the prompt through the widest layer.
+
+    >>> activation_bytes_per_token(4096, 14_336, 1.0)  # Llama 3 8B
+    102400
+    """
+    return int(prompt_share * 2 * (2 * hidden_size + 3 * intermediate_size))
+
+
+def transformers_activation_bytes(
+    activation_bytes_per_token: int, context_tokens: int, batch_size: int, vocab_size: int
+) -> int:
+    """The prompt in the widest layer, and one row of 32-bit logits for each sequence.
+
+    >>> transformers_activation_bytes(102_400, 2_048, 1, 128_256) / 2**20  # MiB
+    200.4892578125
+    """
+    return batch_size * (activation_bytes_per_token * context_tokens + 4 * vocab_size)
+
+
+def dequantised_bytes(rows: int, columns: int) -> int:
+    """The largest matrix in 16 bits, which bitsandbytes unpacks before it multiplies.
+
+    >>> dequantised_bytes(11_008, 4096) / 2**20  # Llama 2 7B, MiB
+    86.0
+    """
+    return 2 * rows * columns
+
+
+def summed_overhead_bytes(runtime_bytes: int, activation_bytes: int, dequantised_bytes: int) -> int:
+    """The runtime, the activations, and a matrix that is unpacked.
+
+    >>> summed_overhead_bytes(536_870_912, 210_000_000, 0)
+    746870912
+    """
+    return runtime_bytes + activation_bytes + dequantised_bytes

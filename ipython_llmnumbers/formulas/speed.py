@@ -1,0 +1,149 @@
+"""How fast tokens come: what a step must read and compute, against what the GPUs can.
+
+A step of decoding makes one token for each sequence. It reads the weights once, whatever
+the number of sequences, and each sequence's cache; that is why sequences are batched.
+Every function grows or shrinks steadily with each input.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+
+def experts_read(n_experts: int, n_experts_used: int, batch_size: int) -> float:
+    """Experts of a layer that some token of the batch is sent to, where each choice is as likely.
+
+    >>> experts_read(8, 2, 1), round(experts_read(8, 2, 8), 2)  # Mixtral
+    (2.0, 7.2)
+    """
+    return n_experts * (1 - (1 - n_experts_used / n_experts) ** batch_size)
+
+
+def read_weights_bytes(dense_bytes: int, experts_bytes: int, experts_read: float, n_experts: int) -> int:
+    """Bytes of weights that a step reads: everything but experts, and the experts that are met.
+
+    >>> read_weights_bytes(3_000_000_000, 90_000_000_000, 2, 8)
+    25500000000
+    """
+    return int(dense_bytes + experts_bytes * experts_read / n_experts)
+
+
+def layers_latency_s(
+    n_layers: int, layer_latency_s: float, exchange_latency_s: float, routing_latency_s: float
+) -> float:
+    """Seconds of a step that no bandwidth makes shorter: kernels start, GPUs exchange, tokens are routed.
+
+    >>> round(layers_latency_s(80, 30e-6, 40e-6, 0), 4)  # 70B on several GPUs
+    0.0056
+    """
+    return n_layers * (layer_latency_s + exchange_latency_s + routing_latency_s)
+
+
+def compute_s(tokens: float, active_params: int, tp: int, peak_flops_per_s: int, mfu: float) -> float:
+    """Seconds to compute so many tokens: 2 operations for each parameter that a token meets.
+
+    >>> round(compute_s(1024, 8_030_261_248, 1, 989 * 10**12, 0.5), 4)  # a prompt on an H100
+    0.0333
+    """
+    return 2 * active_params * tokens / (tp * peak_flops_per_s * mfu)
+
+
+def memory_s(
+    read_weights_bytes: int, tp: int, kv_cache_bytes: int, bandwidth_bytes_per_s: int, efficiency: float
+) -> float:
+    """Seconds to read a GPU's share of the weights, and the cache that it holds.
+
+    >>> round(memory_s(15_000_000_000, 1, 0, 3_350_000_000_000, 0.85), 5)  # Llama 3.1 8B on an H100
+    0.00527
+    """
+    return (read_weights_bytes / tp + kv_cache_bytes) / (bandwidth_bytes_per_s * efficiency)
+
+
+def held_bytes(weights_bytes: int, tp: int, kv_cache_bytes: int) -> int:
+    """Bytes that a GPU holds: its share of the weights, and its cache.
+
+    >>> held_bytes(72_000_000_000, 2, 15_000_000_000)
+    51000000000
+    """
+    return weights_bytes // tp + kv_cache_bytes
+
+
+def step_s(memory_s: float, layers_latency_s: float, compute_s: float) -> float:
+    """Seconds of one step: every sequence gets a token.
+
+    >>> round(step_s(0.00527, 0.00096, 0.0001), 5)
+    0.00633
+    """
+    return memory_s + layers_latency_s + compute_s
+
+
+def step_tokens(batch_size: int, prompt_tokens: int, output_tokens: int) -> float:
+    """Tokens that a step computes where new prompts keep the batch full: their share on top of one each.
+
+    >>> step_tokens(8, 1024, 512)
+    24.0
+    """
+    return batch_size * (1 + prompt_tokens / output_tokens)
+
+
+def held_tokens(context_tokens: int, output_tokens: int) -> int:
+    """Tokens that a sequence holds on average while its answer grows.
+
+    >>> held_tokens(1536, 512)
+    1280
+    """
+    return context_tokens - output_tokens // 2
+
+
+def tokens_per_s(batch_size: int, step_s: float) -> float:
+    """Tokens that all sequences get in a second.
+
+    >>> tokens_per_s(8, 0.0074)
+    1081.081081081081
+    """
+    return batch_size / step_s
+
+
+def prefill_s(compute_s: float, layers_latency_s: float) -> float:
+    """Seconds until a prompt is read and the answer can begin, on GPUs that do nothing else.
+
+    >>> round(prefill_s(0.033, 0.001), 3)
+    0.034
+    """
+    return compute_s + layers_latency_s
+
+
+def prefill_tokens_per_s(prompt_tokens: int, prefill_s: float) -> float:
+    """Tokens of a prompt that are read in a second.
+
+    >>> round(prefill_tokens_per_s(1024, 0.034))
+    30118
+    """
+    return prompt_tokens / prefill_s
+
+
+def machine_usd_per_hour(usd_per_gpu_hour: Decimal, n_gpus: int) -> Decimal:
+    """The rent of all the GPUs that the model is divided among.
+
+    >>> machine_usd_per_hour(Decimal("6.88"), 2)
+    Decimal('13.76')
+    """
+    return usd_per_gpu_hour * n_gpus
+
+
+def own_usd_per_mtok(usd_per_hour: Decimal, tokens_per_s: float) -> Decimal:
+    """Dollars for a million tokens on a machine that is paid by the hour and never idle.
+
+    >>> own_usd_per_mtok(Decimal("3.60"), 1000.0)
+    Decimal('1.000000')
+    """
+    return usd_per_hour / 3600 / Decimal(str(tokens_per_s)) * 1_000_000
+
+
+def cost_against_api(own_usd_per_mtok: Decimal, api_usd_per_mtok: Decimal) -> Decimal:
+    """How many times the price of an API a token of one's own costs.
+
+    >>> cost_against_api(Decimal("1.50"), Decimal("0.60"))
+    Decimal('2.5')
+    """
+    return own_usd_per_mtok / api_usd_per_mtok

@@ -1,0 +1,186 @@
+"""The options of `%gpufit` that ask another question of the same model: training, and speed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from decimal import Decimal, InvalidOperation
+from typing import TYPE_CHECKING, Any
+
+from ..errors import UsageError, shorten
+from .magic import Call
+from .options import Option, whole_number
+
+if TYPE_CHECKING:
+    from ..catalog.models import ModelSpec
+    from ..figures import Estimate
+
+
+def token_count(flag: str, word: str) -> int:
+    """A count that may be of trillions: `1.4T`, `10M`.
+
+    >>> token_count("--tokens", "1.4T")
+    1400000000000
+    """
+    if word[-1:] in {"t", "T"}:
+        return whole_number(flag, f"{word[:-1]}b") * 1000
+    return whole_number(flag, word)
+
+
+def dollars(flag: str, word: str) -> Decimal:
+    """A price above 0: `5`, `2.745`, `$5`.
+
+    >>> dollars("--usd-per-hour", "$2.745")
+    Decimal('2.745')
+    """
+    try:
+        amount = Decimal(word.removeprefix("$"))
+    except InvalidOperation:
+        amount = Decimal(-1)
+    if not amount.is_finite() or not 0 < amount < 10**6:
+        raise UsageError(f"{flag} {shorten(word, 40)} is not a price; write one such as 2.75")
+    return amount
+
+
+def _methods() -> Iterable[str]:
+    return ("full", "lora", "qlora")
+
+
+def _optimizers() -> Iterable[str]:
+    from ..catalog.training import known_optimizers
+
+    return known_optimizers()
+
+
+def _precisions() -> Iterable[str]:
+    from ..catalog.training import known_precisions
+
+    return known_precisions()
+
+
+TRAINING = (
+    Option(
+        ("--train",),
+        "judge training instead: full, lora or qlora; what follows is of it",
+        "METHOD",
+        known=_methods,
+    ),
+    Option(("--optimizer",), "adamw unless given", "NAME", known=_optimizers),
+    Option(("--precision",), "mixed for full, bf16 for adapters unless given", "NAME", known=_precisions),
+    Option(
+        ("--checkpointing",),
+        "activations that are computed again: none, selective or full; default: full",
+        "HOW",
+        known=lambda: ("none", "selective", "full"),
+    ),
+    Option(("--seq",), "tokens of a sequence; default: 2048", "TOKENS", whole_number),
+    Option(("--micro-batch",), "sequences of a step on each GPU; default: 1", "N", whole_number),
+    Option(
+        ("--zero",),
+        "what the GPUs divide: 1 optimizer, 2 gradients too, 3 weights too (FSDP)",
+        "STAGE",
+        whole_number,
+    ),
+    Option(("--gpus",), "GPUs that train together; default: 1", "N", whole_number),
+    Option(("--rank",), "rank of the adapters; default: 16", "N", whole_number),
+    Option(
+        ("--offload",),
+        "what goes to the CPU's memory: optimizer, activations or all",
+        "WHAT",
+        known=lambda: ("optimizer", "activations", "all"),
+    ),
+    Option(("--compile",), "torch.compile"),
+    Option(("--chunked-loss",), "a cross entropy in chunks"),
+    Option(("--step-in-backward",), "an optimizer that steps within the backward pass"),
+)
+COST = (
+    Option(
+        ("--tokens",),
+        "tokens to train on: GPU-hours and dollars; alone, of making the model",
+        "TOKENS",
+        token_count,
+    ),
+    Option(("--usd-per-hour",), "what an hour of one GPU costs; default: the tables", "USD", dollars),
+)
+SPEED = (
+    Option(("--speed",), "tokens per second and dollars per million tokens instead"),
+    Option(
+        ("--out",), "of --context, the tokens of the answer: prompts keep the batch full", "N", whole_number
+    ),
+)
+OPTIONS = (*TRAINING, *COST, *SPEED)
+
+# Options of the question whether a model fits, which training takes no notice of.
+_OF_FIT = ("context", "batch", "engine", "kv", "tp", "utilization", "draft_layers")
+_OF_TRAINING = tuple(option.name for option in TRAINING if option.name != "train")
+# Options of training under the names of the estimate's arguments.
+_ARGUMENTS = {
+    "optimizer": "optimizer",
+    "precision": "precision",
+    "checkpointing": "checkpointing",
+    "seq": "seq_tokens",
+    "micro_batch": "micro_batch",
+    "zero": "zero_stage",
+    "gpus": "n_gpus",
+    "rank": "lora_rank",
+    "offload": "offload",
+    "compile": "compiled",
+    "chunked_loss": "chunked_loss",
+    "step_in_backward": "step_in_backward",
+    "quant": "quant",
+    "gpu": "gpu",
+    "tokens": "tokens",
+    "usd_per_hour": "usd_per_gpu_hour",
+}
+
+
+def other_question(call: Call, model: ModelSpec) -> Estimate | None:
+    """The answer where training, its cost or speed is asked for; None where a fit is.
+
+    Raises:
+        UsageError: options of two questions.
+    """
+    options = call.options
+    if options.get("train"):
+        _refuse(options.values, _OF_FIT, "is of serving; with --train say --seq, --micro-batch and --gpus")
+        _refuse(options.values, ("speed", "out"), "and --train are two questions; ask one")
+        from ..estimates.training import estimate_training
+
+        given = {_ARGUMENTS[name]: value for name, value in options.values.items() if name in _ARGUMENTS}
+        return estimate_training(model, method=options.get("train"), **given)
+    _refuse(options.values, _OF_TRAINING, "is of training; add --train full, lora or qlora")
+    if options.get("tokens"):
+        _refuse(
+            options.values, (*_OF_FIT, "speed", "out", "quant"), "and --tokens are two questions; ask one"
+        )
+        from ..estimates.training_cost import estimate_training_cost
+
+        return estimate_training_cost(
+            model,
+            options.get("tokens"),
+            gpu=options.get("gpu"),
+            usd_per_gpu_hour=options.get("usd_per_hour"),
+        )
+    _refuse(options.values, ("usd_per_hour",), "is of --tokens; a price for --speed stands in [[gpus]]")
+    if options.get("speed"):
+        _refuse(options.values, ("utilization", "draft_layers"), "has no part in --speed")
+        from ..estimates.speed import DEFAULT_CONTEXT_TOKENS, estimate_speed
+
+        return estimate_speed(
+            model,
+            quant=options.get("quant"),
+            gpu=options.get("gpu"),
+            context_tokens=options.get("context", DEFAULT_CONTEXT_TOKENS),
+            output_tokens=options.get("out"),
+            batch_size=options.get("batch", 1),
+            tp=options.get("tp", 1),
+            engine=options.get("engine", "vllm"),
+            kv=options.get("kv"),
+        )
+    _refuse(options.values, ("out",), "is of --speed; add it")
+    return None
+
+
+def _refuse(values: Any, names: Iterable[str], why: str) -> None:
+    for name in names:
+        if name in values:
+            raise UsageError(f"--{name.replace('_', '-')} {why}")

@@ -1,0 +1,48 @@
+"""AMD cards, read from what the Linux driver amdgpu writes under /sys.
+
+Nobody has run this on an AMD card yet: it follows the kernel's documentation
+(https://docs.kernel.org/gpu/amdgpu/driver-misc.html, "mem_info_vram_total"), and its readings say so.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from .devices import GpuDevice, GpuReading
+
+_CARDS = Path("/sys/class/drm")
+_AMD = "0x1002"
+
+
+def read_amd(cards: Path = _CARDS) -> GpuReading | None:
+    """The AMD cards of this machine; None where there is none."""
+    folders = sorted(cards.glob("card[0-9]*/device"), key=lambda folder: folder.parent.name)
+    devices: list[GpuDevice] = []
+    for folder in folders:
+        total = _number(folder / "mem_info_vram_total")
+        if _text(folder / "vendor") != _AMD or not total:
+            continue
+        used = _number(folder / "mem_info_vram_used")
+        name = _text(folder / "product_name") or "AMD GPU"
+        free = None if used is None else max(0, total - used)
+        problem = "" if used is not None else "the driver does not tell what is in use"
+        devices.append(GpuDevice(len(devices), None, name, total, free, problem=problem))
+    if not devices:
+        return None
+    return GpuReading(
+        tuple(devices),
+        note="AMD cards are read from /sys, which was not tried on a real one yet",
+        instrument="amdgpu, mem_info_vram_total and mem_info_vram_used",
+    )
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8", errors="replace").strip()
+    except OSError:
+        return ""
+
+
+def _number(path: Path) -> int | None:
+    text = _text(path)
+    return int(text) if text.isdecimal() else None

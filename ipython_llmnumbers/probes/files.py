@@ -1,0 +1,82 @@
+"""Read a text file of any size in pieces, cut where no tokenizer joins what stands on both sides.
+
+Tokenizers split a text before they merge: a line break never joins the letter behind it,
+and a letter never joins the space before the next word. A text that is cut there has the
+same tokens in pieces as in one (a test compares them for every vocabulary), so a file can
+be counted within bounded memory.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..errors import UsageError, shorten
+
+_READ_BYTES = 1 << 20
+# A piece that offers no place to cut is cut here all the same, and said to be.
+_MOST_CHARS = 8 << 20
+_WINDOW = 10_000
+_CUTS = (re.compile(r"\n(?=[^\W\d_])"), re.compile(r"(?<=[^\W\d_])(?= [^\W\d_])"))
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A piece of a file: its text, the bytes read for it, and whether it was cut at a safe place."""
+
+    text: str
+    n_bytes: int
+    is_safe_cut: bool = True
+
+
+def file_size_bytes(path: str) -> int:
+    """The size of a file that can be read.
+
+    Raises:
+        UsageError: there is no such file, or it is a folder.
+    """
+    try:
+        if Path(path).expanduser().is_dir():
+            raise UsageError(f"--file {shorten(path)} is a folder; name a file")
+        return Path(path).expanduser().stat().st_size
+    except (OSError, ValueError) as error:
+        raise UsageError(f"--file {shorten(path)} cannot be read: {_reason(error)}") from None
+
+
+def read_pieces(path: str) -> Iterator[Piece]:
+    """The text of a file in pieces of about a megabyte; bytes that are no UTF-8 become U+FFFD."""
+    decoder = codecs.getincrementaldecoder("utf-8-sig")(errors="replace")
+    rest, n_bytes = "", 0
+    try:
+        with Path(path).expanduser().open("rb") as file:
+            while block := file.read(_READ_BYTES):
+                rest += decoder.decode(block)
+                n_bytes += len(block)
+                cut = _last_cut(rest)
+                if cut:
+                    yield Piece(rest[:cut], n_bytes)
+                    rest, n_bytes = rest[cut:], 0
+                elif len(rest) >= _MOST_CHARS:
+                    yield Piece(rest, n_bytes, is_safe_cut=False)
+                    rest, n_bytes = "", 0
+    except OSError as error:
+        raise UsageError(f"--file {shorten(path)} cannot be read: {_reason(error)}") from None
+    yield Piece(rest + decoder.decode(b"", final=True), n_bytes)
+
+
+def _last_cut(text: str) -> int:
+    """The last place to cut, looked for from the end in windows: a text may have a million of them."""
+    for pattern in _CUTS:
+        for start in range(len(text) - _WINDOW, -_WINDOW, -_WINDOW):
+            # One character more on the right: a place is told by the one behind it.
+            places = [match.end() for match in pattern.finditer(text, max(0, start), start + _WINDOW + 1)]
+            if places:
+                return places[-1]
+    return 0
+
+
+def _reason(error: Exception) -> str:
+    return getattr(error, "strerror", None) or str(error)

@@ -1,0 +1,84 @@
+"""The prompts in a notebook's cells: found by reading, never by running.
+
+A cell is `(kind, source)` as the notebook has it. IPython's own syntax is turned into Python by the
+`transform` that the caller passes, since nothing here knows IPython.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from .prompt_calls import Prompt, PromptReader
+
+# Cell magics below which the cell is still Python.
+_PYTHON_MAGICS = {"time", "timeit", "capture", "prun", "memit", "mprun", "python", "python3", "debug"}
+_CELL_MAGIC = re.compile(r"\A\s*%%(?P<name>\w+)(?P<line>[^\n]*)\n?(?P<body>.*)\Z", re.DOTALL)
+_MODEL = re.compile(r"(?:^|\s)(?:-m|--model)[=\s]+(?P<model>[^\s,]+)")
+_FENCE = re.compile(
+    r"^(?P<fence>`{3,}|~{3,})[ \t]*(?P<info>[^\n`]*)\n(?P<text>.*?)^(?P=fence)[`~]*[ \t]*$", re.M | re.S
+)
+# A fence that says nothing of its text, or that it is text; below a line that speaks of a prompt it is one.
+_PLAIN_FENCES = {"", "text", "txt", "plaintext", "markdown", "md"}
+
+
+@dataclass(frozen=True, slots=True)
+class CellPrompts:
+    """What one cell sends to a model; `problem` says why a cell could not be read."""
+
+    index: int
+    prompts: tuple[Prompt, ...] = ()
+    problem: str = ""
+
+
+def find_prompts(cells: Sequence[tuple[str, str]], transform: Callable[[str], str]) -> list[CellPrompts]:
+    """The prompts of each cell that has some, and the problem of each that cannot be read, in order.
+
+    >>> cells = [("code", "PROMPT = 'Hello there'"), ("code", "get_completion(PROMPT)")]
+    >>> [(each.index, each.prompts[0].text) for each in find_prompts(cells, str)]
+    [(1, 'Hello there')]
+    """
+    reader = PromptReader()
+    found: dict[int, CellPrompts] = {}
+    for index, (kind, source) in enumerate(cells):
+        if kind == "markdown":
+            found[index] = CellPrompts(index, tuple(_fenced(source)))
+        elif kind == "code":
+            found[index] = _code_cell(index, source, reader, transform)
+    for index, prompt in reader.of_uncalled_helpers():
+        known = found[index]
+        found[index] = CellPrompts(index, (*known.prompts, prompt), known.problem)
+    return [each for each in found.values() if each.prompts or each.problem]
+
+
+def _code_cell(index: int, source: str, reader: PromptReader, transform: Callable[[str], str]) -> CellPrompts:
+    magic = _CELL_MAGIC.match(source)
+    if magic:
+        if magic["name"] in ("llmcost", "tokens") and "--run" not in magic["line"].split():
+            model = _MODEL.search(magic["line"])
+            text = magic["body"].removesuffix("\n")
+            prompt = Prompt(text, f"%%{magic['name']}", model["model"] if model else None)
+            return CellPrompts(index, (prompt,) if text else ())
+        if magic["name"] not in (*_PYTHON_MAGICS, "llmcost"):
+            return CellPrompts(index)
+        source = magic["body"]
+    try:
+        tree = ast.parse(transform(source))
+        return CellPrompts(index, tuple(reader.read(tree, index)))
+    except SyntaxError as error:
+        return CellPrompts(index, (), f"not Python ({error.msg}, line {error.lineno})")
+    except (RecursionError, MemoryError):
+        return CellPrompts(index, (), "nested too deeply to be read")
+    except ValueError as error:
+        return CellPrompts(index, (), f"not Python ({error})")
+
+
+def _fenced(source: str) -> Iterator[Prompt]:
+    """Fences that are called prompts, or that follow a line that speaks of one."""
+    for fence in _FENCE.finditer(source):
+        info = fence["info"].strip().casefold()
+        line_above = source[: fence.start()].rstrip().rpartition("\n")[2].casefold()
+        if info.startswith("prompt") or (info in _PLAIN_FENCES and "prompt" in line_above):
+            yield Prompt(fence["text"].removesuffix("\n"), "Markdown")

@@ -1,0 +1,145 @@
+"""Ask a provider's own endpoint for a count: exact, and the only counting that sends the prompt.
+
+Keys and base URLs are the environment variables of the providers' own SDKs.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ..errors import LLMNumbersError, UsageError
+from .messages import Message, Prompt
+
+_TIMEOUT_S = 30.0
+
+
+class ProviderError(LLMNumbersError):
+    """A provider that did not count: no key, no answer, or a refusal."""
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """A provider's counting endpoint: where it is, how it is asked, and where its answer stands."""
+
+    provider: str
+    name_starts: tuple[str, ...]
+    key_variable: str
+    base_variable: str
+    base_url: str
+    path: Callable[[str], str]
+    headers: Callable[[str], Mapping[str, str]]
+    body: Callable[[str, Sequence[Message]], Mapping[str, Any]]
+    answer_key: str
+
+
+def _turns(messages: Sequence[Message]) -> list[dict[str, str]]:
+    return [{"role": each.role, "content": each.text} for each in messages]
+
+
+def _anthropic_body(model: str, messages: Sequence[Message]) -> Mapping[str, Any]:
+    system = "\n".join(each.text for each in messages if each.role in ("system", "developer"))
+    turns = _turns([each for each in messages if each.role not in ("system", "developer")])
+    return {"model": model, "messages": turns, **({"system": system} if system else {})}
+
+
+def _google_body(_model: str, messages: Sequence[Message]) -> Mapping[str, Any]:
+    roles = {"assistant": "model"}
+    turns = [{"role": roles.get(each.role, "user"), "parts": [{"text": each.text}]} for each in messages]
+    return {"contents": turns}
+
+
+ENDPOINTS = (
+    # https://docs.claude.com/en/api/messages-count-tokens
+    Endpoint(
+        "Anthropic",
+        ("claude",),
+        "ANTHROPIC_API_KEY",
+        "ANTHROPIC_BASE_URL",
+        "https://api.anthropic.com",
+        lambda _model: "/v1/messages/count_tokens",
+        lambda key: {"x-api-key": key, "anthropic-version": "2023-06-01"},
+        _anthropic_body,
+        "input_tokens",
+    ),
+    # https://ai.google.dev/api/tokens
+    Endpoint(
+        "Google",
+        ("gemini",),
+        "GEMINI_API_KEY",
+        "GOOGLE_GEMINI_BASE_URL",
+        "https://generativelanguage.googleapis.com",
+        lambda model: f"/v1beta/models/{model}:countTokens",
+        lambda key: {"x-goog-api-key": key},
+        _google_body,
+        "totalTokens",
+    ),
+    # https://platform.openai.com/docs/api-reference/responses/input-tokens
+    Endpoint(
+        "OpenAI",
+        ("gpt-", "o1", "o3", "o4", "chatgpt-"),
+        "OPENAI_API_KEY",
+        "OPENAI_BASE_URL",
+        "https://api.openai.com/v1",
+        lambda _model: "/responses/input_tokens",
+        lambda key: {"authorization": f"Bearer {key}"},
+        lambda model, messages: {"model": model, "input": _turns(messages)},
+        "input_tokens",
+    ),
+)
+
+
+def endpoint_for(model: str) -> Endpoint:
+    """The endpoint that counts for a model (its name without vendor).
+
+    Raises:
+        UsageError: no provider of this model has one that is known here.
+    """
+    for endpoint in ENDPOINTS:
+        if model.startswith(endpoint.name_starts):
+            return endpoint
+    known = ", ".join(endpoint.provider for endpoint in ENDPOINTS)
+    raise UsageError(f"--ask-provider: {model} has no counting endpoint known here; these have one: {known}")
+
+
+def ask_tokens(prompt: Prompt, model: str) -> int:
+    """Send the prompt to its provider to be counted.
+
+    Raises:
+        UsageError: images or tools in the prompt, or a model without an endpoint.
+        ProviderError: no key in the environment, no answer, or a refusal.
+    """
+    endpoint = endpoint_for(model)
+    if prompt.tools or any(message.images for message in prompt.messages):
+        raise UsageError("--ask-provider sends text only; leave the tools and images out")
+    key = os.environ.get(endpoint.key_variable)
+    if not key:
+        raise ProviderError(f"--ask-provider: set {endpoint.key_variable} to ask {endpoint.provider}")
+    base = os.environ.get(endpoint.base_variable, endpoint.base_url).rstrip("/")
+    answer = _post(
+        endpoint.provider,
+        base + endpoint.path(model),
+        endpoint.headers(key),
+        endpoint.body(model, prompt.messages),
+    )
+    count = answer.get(endpoint.answer_key) if isinstance(answer, Mapping) else None
+    if not isinstance(count, int) or isinstance(count, bool) or count < 0:
+        raise ProviderError(f"--ask-provider: {endpoint.provider} answered without a count")
+    return count
+
+
+def _post(provider: str, url: str, headers: Mapping[str, str], body: Mapping[str, Any]) -> Any:
+    import httpx2
+
+    try:
+        response = httpx2.post(url, headers=dict(headers), json=dict(body), timeout=_TIMEOUT_S)
+    except (httpx2.HTTPError, httpx2.InvalidURL, ValueError) as error:
+        raise ProviderError(f"--ask-provider: no answer from {provider} ({type(error).__name__})") from None
+    if response.status_code != 200:
+        raise ProviderError(f"--ask-provider: {provider} refused with HTTP status {response.status_code}")
+    try:
+        return response.json()
+    except ValueError:
+        raise ProviderError(f"--ask-provider: {provider} answered with something that is not JSON") from None

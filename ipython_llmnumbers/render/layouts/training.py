@@ -1,0 +1,120 @@
+"""What training needs, as a table: the parts of a step against what is free; and what it costs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ...figures import Estimate, Figure
+from .. import formats
+from ..cells import value_text
+from ..labels import label
+from ..layout import Bar, Layout, Table
+
+_BAR = (
+    ("W", "weights_bytes"),
+    ("L", "adapters_bytes"),
+    ("F", "gathered_bytes"),
+    ("S", "optimizer_bytes"),
+    ("M", "moment_bytes"),
+    ("O", "overhead_bytes"),
+)
+# What is 0 in most ways to train is shown only where it is not.
+_OPTIONAL = {"adapters_bytes", "gathered_bytes", "recomputed_bytes", "gradients_bytes", "optimizer_bytes"}
+
+
+def training(estimate: Estimate) -> Layout:
+    """The verdict and the parts of the peak; dollars where tokens were given; one line for each other GPU."""
+    count = estimate["n_gpus"].value
+    device = estimate.details["device"]
+    title = f"Train {estimate.details['model']} ({estimate.details['method_title']})"
+    where = f"{count} × {device}" if count and count > 1 else device
+    verdict = estimate.verdict or "unknown"
+    rows = tuple(_rows(estimate))
+    tables = [Table(f"{title} on {where}: {verdict}", ("", "On each GPU", "How it is made"), rows)]
+    if "flops" in estimate:
+        tables.append(_cost(estimate))
+    if estimate.parts:
+        header = ("GPU", label("free_bytes"), label("total_bytes"), "Verdict")
+        others = tuple(
+            (
+                part.subject,
+                value_text(part["free_bytes"]),
+                value_text(part["total_bytes"]),
+                part.verdict or "unknown",
+            )
+            for part in estimate.parts
+        )
+        tables.append(Table("On other GPUs", header, others, right=frozenset({1, 2})))
+    return Layout(tuple(tables), (), estimate.notes, bars=tuple(_bars(estimate)))
+
+
+def training_cost(estimate: Estimate) -> Layout:
+    """Operations, GPU-hours and dollars."""
+    return Layout((_cost(estimate),), (), estimate.notes)
+
+
+def _rows(estimate: Estimate) -> Iterator[tuple[str, str, str]]:
+    request = estimate.request
+    tokens = f"{request['seq_tokens']:,} tokens × {request['micro_batch']:,}"
+    how = {
+        "weights_bytes": f"{value_text(estimate['params'])} parameters",
+        "adapters_bytes": f"{value_text(estimate['trained_params'])} parameters",
+        "activations_bytes": f"{tokens}, checkpointing: {request['checkpointing']}",
+        "recomputed_bytes": "one layer, computed again",
+        "logits_bytes": tokens,
+        "gradients_bytes": estimate["gradients_bytes"].note or request["precision"],
+        "optimizer_bytes": estimate["optimizer_bytes"].note or request["optimizer"],
+        "gathered_bytes": "weights of other GPUs, for a moment",
+        "moment_bytes": "gradients come as activations go: the greater of them",
+        "peak_bytes": "weights, optimizer and the worst moment of a step",
+        "overhead_bytes": "runtime, and what the allocator cannot use",
+        "total_bytes": "peak and overhead",
+        "free_bytes": estimate["free_bytes"].note,
+    }
+    for name, text in how.items():
+        figure = estimate[name]
+        if figure.value == 0 and name in _OPTIONAL and not figure.note.startswith("in the CPU"):
+            continue
+        yield label(name), value_text(figure), text
+
+
+def _cost(estimate: Estimate) -> Table:
+    flops, hours, usd = (estimate[name] for name in ("flops", "gpu_hours", "training_usd"))
+    rows = [
+        (label("flops"), _flops(flops), flops.formula or ""),
+        (label("gpu_hours"), value_text(hours), f"at {_mfu(hours)} of the GPU's peak"),
+        (label("training_usd"), value_text(usd), _rent(usd)),
+    ]
+    if "scaled_gpu_hours" in estimate:
+        scaled, scaled_usd = estimate["scaled_gpu_hours"], estimate["scaled_usd"]
+        rows.append((label("scaled_gpu_hours"), value_text(scaled), scaled.note))
+        rows.append((label("scaled_usd"), value_text(scaled_usd), _rent(scaled_usd)))
+    share = estimate["share_of_pretraining"]
+    rows.append((label(share.name), value_text(share), share.note))
+    tokens = formats.short_number(flops.inputs[1].value or 0)
+    title = f"{estimate.details['model']} on {tokens} tokens, on {estimate.details['device']}"
+    return Table(title, ("", "Value", "How it is made"), tuple(rows))
+
+
+def _mfu(hours: Figure) -> str:
+    mfu = next(each for _, each in hours.walk() if each.name == "mfu")
+    return f"{float(mfu.low or 0):.0%}–{float(mfu.high or 0):.0%}"
+
+
+def _flops(figure: Figure) -> str:
+    return "unknown" if figure.value is None else f"{float(figure.value):.2g} FLOP"
+
+
+def _rent(usd: Figure) -> str:
+    rent = next(each for _, each in usd.walk() if each.name == "usd_per_gpu_hour")
+    if rent.value is None:
+        return rent.note
+    return f"{formats.usd(rent.value)} an hour for each GPU" + (f": {rent.note}" if rent.note else "")
+
+
+def _bars(estimate: Estimate) -> Iterator[Bar]:
+    """What is there at the worst moment, and the overhead, against what is free."""
+    free = estimate["free_bytes"].value
+    parts = [(letter, label(name), estimate[name].value) for letter, name in _BAR]
+    if free:
+        yield Bar(tuple((letter, name, float(size)) for letter, name, size in parts if size), float(free))

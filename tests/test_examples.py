@@ -1,0 +1,27 @@
+"""Every example notebook runs from top to bottom in a real kernel, and is stored with its outputs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbclient import NotebookClient
+
+EXAMPLES = sorted((Path(__file__).parent.parent / "examples").glob("*.ipynb"))
+
+
+@pytest.fixture(params=EXAMPLES, ids=lambda path: path.name)
+def notebook(request):
+    return nbformat.read(request.param, as_version=4)
+
+
+def test_it_runs(notebook, tmp_path):
+    NotebookClient(notebook, timeout=120, resources={"metadata": {"path": str(tmp_path)}}).execute()
+    nbformat.validate(notebook)
+
+
+def test_it_is_stored_with_its_outputs_and_no_error(notebook):
+    outputs = [output for cell in notebook.cells for output in cell.get("outputs", ())]
+    assert len(outputs) >= 5
+    assert not [output for output in outputs if output.output_type == "error"]

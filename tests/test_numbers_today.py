@@ -1,0 +1,225 @@
+"""The numbers today and here: what today's tables give, what a user puts in, and where each is from."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+
+from ipython_llmnumbers import numbers
+from ipython_llmnumbers.catalog.numbers import new_number_keys, number_keys, number_text, stand_in
+from ipython_llmnumbers.errors import LLMNumbersError
+from ipython_llmnumbers.estimates.here import Place
+from ipython_llmnumbers.estimates.numbers import estimate_number, worked_recipe
+from ipython_llmnumbers.estimates.recipes import Recipe, inputs_of
+
+KEYS = (*number_keys(), *new_number_keys())
+
+
+@pytest.mark.parametrize(
+    ("key", "name", "value"),
+    [
+        # genai-prices 0.2.3: gpt-6.1-sol 2/10, gpt-6-luna 0.1/0.5, gpt-6-astra 10/50,
+        # claude-opus-5-5 4/20, claude-haiku-5-5 0.1/0.5, text-embedding-3-small 0.02 ($/Mtok).
+        ("gpt4_to_gpt35_cost", "today", 20),
+        ("gpt4_to_gpt35_cost", "today_largest", 100),
+        ("gpt4_to_gpt35_cost", "today_anthropic", 40),
+        ("generation_to_embedding_cost", "today", 25),
+        ("generation_to_embedding_cost", "today_flagship", 500),
+        # 0.02 / (1.20 / 32.4 Mtok): self-hosting on the machine of 2023 loses by now.
+        ("embedding_to_self_hosted_cost", "today", 0.54),
+        # ft:gpt-4o 3.75/15 over gpt-4o 2.5/10.
+        ("fine_tuned_to_base_cost", "today", 1.5),
+        # 6 × 13e9 × 1.4e12 FLOP / (989e12 × 0.375) at $55.04/8 (p5.48xlarge) an hour.
+        ("training_13b_cost", "today", 6 * 13e9 * 1.4e12 / (989e12 * 0.375 * 3600) * 6.88),
+        # Q4_K_M of an 8B is 4.8944 bits (llama.cpp, tools/quantize/README.md).
+        ("serving_bytes_per_param", "today", 4.8944 / 8),
+        # 989 TFLOP/s × 2 bytes / (2 × 3.35 TB/s).
+        ("batching_throughput", "today", 989e12 / 3350e9),
+        # Llama-3.1-8B: 32 layers × 8 heads × 128 × 2 (key, value) × 2 bytes.
+        ("kv_memory_per_token_13b", "today", 131_072),
+        # genai-prices 0.2.3: cache reads 0.1 of 2, 0.2 of 4, 0.01 of 0.1; writes 2.5 of 2.
+        ("cached_input_discount", "today", 95),
+        ("cached_input_discount", "today_anthropic", 95),
+        ("cached_input_discount", "today_small", 90),
+        ("cached_input_discount", "cache_write", 1.25),
+        ("batch_discount", "today", 50),
+        ("batch_discount", "today_anthropic", 50),
+        ("output_to_input_cost", "today", 5),
+        # gpt-6.1-sol: "more than 272K input tokens cost 2x"; claude-haiku-5-5: 5x past 100,000.
+        ("long_context_cost", "today", 2),
+        ("long_context_cost", "long_context_tokens", 272_000),
+        ("long_context_cost", "today_anthropic", 5),
+        ("long_context_cost", "long_context_tokens_anthropic", 100_000),
+        # OpenAI's reasoning guide: output_tokens 1186, of which reasoning_tokens 1024.
+        ("reasoning_tokens", "today", 1186 / 162),
+        ("kv_memory_per_token_gqa", "today", 131_072),
+        ("kv_memory_per_token_gqa", "unshared", 4 * 131_072),
+        # DeepSeek-V3's config.json: 61 layers × (512 + 64) × 2 bytes.
+        ("kv_memory_per_token_mla", "today", 70_272),
+        ("quantised_weights", "today", 16 / 4.8944),
+        # GPT-4 30/60 on 2023-05-08, GPT-4.1 mini 0.40/1.60 on 2025-04-14: 45 times in 707 days.
+        ("price_fall_per_year", "today", 45 ** (365.25 / 707)),
+        # 3.35 TB/s over 8.03e9 parameters of 2 bytes.
+        ("decode_tokens_per_s", "today", 3350e9 / 16_060_522_496),
+    ],
+)
+def test_today_comes_out_of_todays_tables(key: str, name: str, value: float) -> None:
+    found = numbers(key)[name].value
+    assert found is not None
+    assert float(found) == pytest.approx(value, rel=1e-6)
+
+
+def test_the_samples_are_counted_now() -> None:
+    """OpenAI's own library counts the same; English is below the 1.3, Japanese below the 1.1 of 2023."""
+    import tiktoken
+
+    from ipython_llmnumbers.catalog.numbers import sample_text
+
+    today = numbers("tokens_per_word")["today"]
+    tokens = next(each for each in today.inputs if each.name == "tokens")
+    try:
+        encoding = tiktoken.get_encoding("o200k_base")
+    except Exception:
+        encoding = None  # its file is not cached, and a test may not fetch it
+    if encoding is not None:
+        assert len(encoding.encode(sample_text("english"))) == tokens.value
+    assert 1 < today.value < 1.3
+    assert 0.5 < numbers("tokens_per_word")["today_japanese"].value < 1.1
+
+
+def test_a_shared_assumption_moves_both_sides_at_once() -> None:
+    """gpt-4o is 2.5/10 and gpt-6-luna 0.1/0.5: 25 for prompts, 20 for answers, never 5 or 100."""
+    here = estimate_number("gpt4_to_gpt35_cost", place=Place("gpt-4o"))["here"]
+    assert (here.low, here.high) == (20, 25)
+
+
+def test_every_stand_in_says_why_with_source_and_date() -> None:
+    price = numbers("gpt4_to_gpt35_cost")["today"].inputs[0]
+    chosen = stand_in("openai_flagship")
+    assert chosen.model in price.note
+    assert chosen.reason in price.note
+    assert chosen.source.checked is not None
+
+
+def test_a_number_without_a_value_of_today_says_why() -> None:
+    for key in KEYS:
+        number = numbers(key)
+        if "today" not in number:
+            assert any("Today:" in note.text for note in number.notes), key
+
+
+# -- here ---------------------------------------------------------------------------------
+
+
+def test_here_is_the_notebooks_model_and_text() -> None:
+    place = Place("claude-opus-5-5", "one two three four")
+    assert estimate_number("output_to_input_cost", place=place)["here"].value == 5
+    assert estimate_number("cached_input_discount", place=place)["here"].value == 95
+    assert "here" not in estimate_number("long_context_cost", place=place)  # one price for every length
+    words = estimate_number("tokens_per_word", place=Place("gpt-4o", "one two three four"))["here"]
+    assert words.value == 1
+    assert words.inputs[0].origin == "measured"
+
+
+def test_here_without_a_notebook_is_left_out_and_without_a_gpu_says_why() -> None:
+    assert "here" not in numbers("output_to_input_cost")
+    memory = numbers("gpu_memory")["here"]
+    assert memory.value is None or memory.value > 0
+    assert memory.note
+
+
+def test_the_shell_remembers_the_text_that_was_counted_last(shell) -> None:
+    shell.run_cell_magic("tokens", "-m gpt-4o", "Donaudampfschifffahrtsgesellschaft\n")
+    here = shell.run_line_magic("llmnumbers", "tokens_per_word")["here"]
+    assert here.value > 5
+    shell.run_line_magic("llmcost", "-m gpt-4o one two three")
+    assert shell.run_line_magic("llmnumbers", "tokens_per_word")["here"].value == 1
+
+
+# -- a user's inputs ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("line", "value"),
+    [
+        ("tokens_per_word --set words=1200", 1560),
+        ("tokens_per_word --set words=1,200 --set tokens_per_word=1.5", 1800),
+        ("2 --set words=1200", 1560),
+        ("'Tokens per word' --set=words=1200", 1560),
+        ("serving_bytes_per_param --set params=70e9", 140e9),
+        ("serving_bytes_per_param --set params=70B --set bits_per_param=4", 35e9),
+        ("kv_memory_per_token_13b --set context_tokens=8Ki --set batch_size=1", 819_200 * 8192),
+        ("gpt4_to_gpt35_cost --set output_percent=0 --set dearer_prompt_usd_per_mtok=$5", 50),
+        ("training_13b_cost --set gpu_hours=1000 --set usd_per_gpu_hour=2", 2000),
+        ("price_fall_per_year --set then_output_usd_per_mtok=70 --set days_between=365.25", 50),
+    ],
+)
+def test_set_recomputes_with_the_users_inputs(shell, line: str, value: float) -> None:
+    worked = shell.run_line_magic("llmnumbers", line)["worked"]
+    assert float(worked.value) == pytest.approx(value)
+    given = [figure for _, figure in worked.walk() if figure.origin == "given"]
+    assert given
+    assert all("--set" in figure.note for figure in given)
+
+
+def test_what_a_user_sets_leaves_2023_and_today_alone() -> None:
+    plain, changed = numbers("gpt4_to_gpt35_cost"), numbers("gpt4_to_gpt35_cost", output_percent=0)
+    for figure in plain:
+        assert changed[figure.name] == figure
+
+
+def test_the_function_takes_the_same_inputs() -> None:
+    assert numbers("tokens_per_word", words=1200)["worked"].value == 1560
+    assert numbers("fine_tuned_to_base_cost", output_percent=100)["worked"].value == Decimal("1.5")
+    with pytest.raises(LLMNumbersError, match="give its name first"):
+        numbers(words=1200)
+    with pytest.raises(LLMNumbersError, match="it takes words, tokens_per_word"):
+        numbers("tokens_per_word", wrds=1)
+
+
+@pytest.mark.parametrize("value", [True, None, "12", float("nan"), float("inf"), -1, 1e40])
+def test_a_value_that_is_no_number_of_words_is_refused(value: object) -> None:
+    with pytest.raises(LLMNumbersError, match="words"):
+        numbers("tokens_per_word", words=value)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_every_input_that_is_listed_can_be_set(key: str) -> None:
+    dish = worked_recipe(key)
+    if dish is None:
+        assert "inputs" not in numbers(key).details
+        return
+    for name, each in inputs_of(dish).items():
+        assert each.default.value is not None
+        worked = numbers(key, **{name: float(each.default.value) * 2})["worked"]
+        assert any(figure.origin == "given" for _, figure in worked.walk()), name
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_a_name_stands_for_one_thing_in_a_recipe(key: str) -> None:
+    """So that --set NAME=… is plain: the ingredients under one name are the same wherever they go in."""
+
+    def ingredients(dish: Recipe) -> list[tuple[str, object]]:
+        below = [each for each in dish.inputs.values() if isinstance(each, Recipe)]
+        return [*dish.inputs.items(), *(pair for each in below for pair in ingredients(each))]
+
+    dish = worked_recipe(key)
+    if dish is not None:
+        meant: dict[str, object] = {}
+        for name, ingredient in ingredients(dish):
+            assert meant.setdefault(name, ingredient) == ingredient
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_every_number_has_its_words_and_opens_down_to_its_sources(key: str) -> None:
+    assert number_text(key)["title"]
+    assert number_text(key)["question"].endswith("?")
+    number = numbers(key)
+    text = str(number)
+    for figure in number.walk():
+        if figure.source is not None and figure.value is not None:
+            assert figure.source.name in text
+            assert (figure.source.url or "") in text
+        if figure.formula:
+            assert figure.formula.splitlines()[0] in text

@@ -1,0 +1,82 @@
+"""The quiz: the same questions for a seed, no answer before the guess, points by order of magnitude."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from IPython.utils.capture import capture_output
+
+from ipython_llmnumbers import numbers
+from ipython_llmnumbers.estimates.quiz import make_quiz, score_quiz
+from ipython_llmnumbers.render.cells import value_text
+
+
+def test_a_seed_draws_the_same_questions_and_another_seed_others() -> None:
+    subjects = [part.subject for part in make_quiz(5, seed=7).parts]
+    assert subjects == [part.subject for part in make_quiz(5, seed=7).parts]
+    assert subjects != [part.subject for part in make_quiz(5, seed=8).parts]
+    assert len(set(subjects)) == 5
+
+
+def test_without_a_seed_one_is_drawn_and_shown() -> None:
+    quiz = make_quiz(3)
+    assert f"--seed {quiz.request['seed']}" in str(quiz)
+
+
+def test_no_answer_is_seen_before_the_guess() -> None:
+    quiz = make_quiz(24, seed=0)
+    bundle = quiz._repr_mimebundle_()
+    unfolded = re.sub(r"<details>.*</details>", "", bundle["text/html"])
+    for part in quiz.parts:
+        assert part.details["question"] in re.sub("&[a-z0-9#]+;", "'", bundle["text/html"]).replace("''", "'")
+        for shown in (bundle["text/plain"], bundle["text/markdown"], unfolded):
+            assert "source:" not in shown
+            assert value_text(part["answer"]) not in shown.replace(part.details["question"], "")
+    assert bundle["text/html"].count("<summary>Answer ") == 24
+
+
+# The scale of the module's docstring, on the tokens of a word (1.3).
+@pytest.mark.parametrize(
+    ("guess", "points"), [(1.3, 3), (1.5, 3), (2, 2), (2.6, 2), (3, 1), (13, 1), (0.13, 1), (14, 0), (0.1, 0)]
+)
+def test_points_are_by_order_of_magnitude(guess: float, points: int) -> None:
+    index = [part.subject for part in make_quiz(24, seed=0).parts].index("tokens_per_word") + 1
+    score = score_quiz(24, 0, {index: guess})
+    assert score.parts[0]["points"].value == points == score["total_points"].value
+
+
+def test_a_guess_is_in_the_units_of_its_question() -> None:
+    """24 for the A10G's GB, 1 for the MB of a token: what the questions ask for."""
+    subjects = [part.subject for part in make_quiz(24, seed=0).parts]
+    right = {
+        "gpu_memory": 24,
+        "kv_memory_per_token_13b": 1,
+        "embedding_model_memory": 1,
+        "be_concise_saving": 45,
+    }
+    score = score_quiz(24, 0, {subjects.index(key) + 1: guess for key, guess in right.items()})
+    assert score["total_points"].value == 12
+
+
+def test_the_score_shows_guess_answer_and_derivation(shell) -> None:
+    with capture_output() as captured:
+        shell.run_cell("%llmnumbers --quiz 3 --seed 3")
+        shell.run_cell("%llmnumbers --answers 1000000 2:7 3:2")
+    shown = captured.stdout + "".join(str(output) for output in captured.outputs)
+    assert "9 of 9 points (seed 3)" in shown
+    formula = numbers("training_13b_cost")["recomputed"].formula
+    assert f"= {formula}" in shown
+    assert "https://arxiv.org/abs/2302.13971" in shown
+
+
+def test_answers_know_their_quiz_by_its_seed_in_a_fresh_notebook(shell) -> None:
+    score = shell.run_line_magic("llmnumbers", "--quiz 3 --seed 3 --answers 1:1e6 2:7.3x 3:2")
+    assert score["total_points"].value == 9
+    assert shell.run_line_magic("llmnumbers", "--answer 1M --quiz 1 --seed 3")["total_points"].value == 3
+
+
+def test_the_number_of_questions_may_be_left_out(shell) -> None:
+    assert len(shell.run_line_magic("llmnumbers", "--quiz").parts) == 5
+    assert len(shell.run_line_magic("llmnumbers", "--quiz --seed 4").parts) == 5
+    assert len(shell.run_line_magic("llmnumbers", "--quiz=7").parts) == 7

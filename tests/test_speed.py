@@ -1,0 +1,184 @@
+"""How fast a model runs and what its tokens cost, against published measurements."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ipython_llmnumbers.catalog.tables import read_table
+from ipython_llmnumbers.errors import LLMNumbersError
+from ipython_llmnumbers.estimates.speed import estimate_speed
+from ipython_llmnumbers.formulas.ratios import batching_speedup
+from ipython_llmnumbers.formulas.speed import experts_read
+
+
+# PyPI aiconfigurator-core 0.12.0, systems/silicon_sample.csv: ms for each output token, TensorRT-LLM
+# vLLM and SGLang; prompts of 1,024 tokens.
+@pytest.mark.parametrize(
+    ("model", "options", "ms"),
+    [
+        ("llama-3.1-8b", {"context_tokens": 1536, "output_tokens": 512, "batch_size": 8}, 7.42),
+        ("llama-3.1-8b", {"context_tokens": 1536, "output_tokens": 512, "batch_size": 128}, 19.26),
+        ("llama-3.1-70b", {"quant": "fp8", "tp": 2, "batch_size": 4}, 17.41),
+        ("llama-3.1-70b", {"quant": "fp8", "tp": 2, "batch_size": 64}, 28.77),
+        ("llama-3.1-70b", {"quant": "fp8", "tp": 8, "batch_size": 4}, 9.11),
+        ("Qwen3-32B", {"tp": 2, "batch_size": 8}, 15.90),
+        ("Qwen3-32B", {"tp": 8, "batch_size": 64}, 13.28),
+        ("gpt-oss-120b", {"tp": 4, "batch_size": 4}, 4.02),
+        ("DeepSeek-R1", {"gpu": "H200", "tp": 8, "batch_size": 8}, 12.47),
+        ("DeepSeek-R1", {"gpu": "H200", "tp": 8, "batch_size": 64}, 32.99),
+        ("Llama-3.1-70B", {"gpu": "B200", "quant": "nvfp4", "batch_size": 32}, 15.11),
+        ("Llama-3.1-70B", {"gpu": "B200", "quant": "nvfp4", "tp": 4, "batch_size": 16}, 8.80),
+    ],
+)
+def test_measured_steps(model: str, options: dict[str, Any], ms: float) -> None:
+    tokens = {"gpu": "H100 SXM", "context_tokens": 2048, "output_tokens": 1024, **options}
+    speed = estimate_speed(model, **tokens)
+    assert speed["step_s"].value * 1000 == pytest.approx(ms, rel=0.3)
+    assert speed["step_s"].low * 1000 <= ms <= speed["step_s"].high * 1000
+
+
+# mlc-ai/llm-perf-bench pull request 1; LLM-inference-speed-benchmarks issue 10; LitGPT's resource tables.
+@pytest.mark.parametrize(
+    ("model", "quant", "gpu", "engine", "tokens_per_s"),
+    [
+        ("llama-2-7b", "int4", "RTX 4090", "vllm", 191.0),
+        ("llama-2-7b", "int4", "RTX 3090 Ti", "vllm", 166.7),
+        ("llama-3-8b", "q6_k", "RTX 4090", "llama.cpp", 93.0),
+        ("llama-2-7b", "bf16", "A100 40GB SXM", "transformers", 30.97),
+        ("llama-2-13b", "bf16", "A100 40GB SXM", "transformers", 24.82),
+    ],
+)
+def test_measured_speeds_of_one_sequence(
+    model: str, quant: str, gpu: str, engine: str, tokens_per_s: float
+) -> None:
+    speed = estimate_speed(model, quant=quant, gpu=gpu, engine=engine, context_tokens=512)
+    assert speed["tokens_per_s"].value == pytest.approx(tokens_per_s, rel=0.3)
+    assert speed["tokens_per_s"].low <= tokens_per_s <= speed["tokens_per_s"].high
+
+
+def test_a_batch_is_more_than_ten_times_one_query() -> None:
+    # "> 10x: Throughput improvement from batching LLM requests", and the document's own example:
+    # 5 s alone, 5.2 s for two, 10 s for 25.
+    assert batching_speedup(25, 10, 5) == 12.5
+    assert round(batching_speedup(2, 5.2, 5), 2) == 1.92
+    speed = estimate_speed("13B", gpu="A100 80GB SXM", context_tokens=512)
+    curve = {part["batch_size"].value: part["batching_speedup"].value for part in speed.parts}
+    assert curve[1] == pytest.approx(1)
+    assert 1.8 < curve[2] < 2  # a second query costs next to nothing
+    assert curve[16] > 10
+    assert list(curve.values()) == sorted(curve.values())
+
+
+def test_the_curve_ends_where_memory_does() -> None:
+    speed = estimate_speed("13B", gpu="A10G", quant="int4", context_tokens=4096)
+    sizes = [part["batch_size"].value for part in speed.parts]
+    assert sizes == [1, 2, 4]
+    assert not any(note.level == "warning" for note in speed.notes)
+    too_large = estimate_speed("70B", gpu="A10G")
+    assert too_large.parts == ()
+    assert any("do not fit" in note.text for note in too_large.notes)
+
+
+def test_few_experts_are_read_for_few_tokens() -> None:
+    # "Mixtral of Experts" (arXiv 2401.04088): 2 of 8 experts, 12.9B of 46.7B parameters.
+    assert experts_read(8, 2, 1) == 2
+    assert experts_read(8, 2, 1_000) == pytest.approx(8)
+    alone = estimate_speed("Mixtral-8x7B", gpu="H200", quant="bf16")["read_weights_bytes"].value
+    assert alone == pytest.approx(2 * 12_879_925_248, rel=0.02)
+    full = estimate_speed("Mixtral-8x7B", gpu="H200", quant="bf16", batch_size=64)["read_weights_bytes"].value
+    assert full == pytest.approx(2 * 46_702_792_704, rel=0.02)
+
+
+def test_more_never_goes_faster_for_one() -> None:
+    def step(**options: Any) -> float:
+        value: float = estimate_speed("llama-3.1-8b", **{"gpu": "H100 SXM", **options})["step_s"].value
+        return value
+
+    assert step(batch_size=64) > step(batch_size=4)
+    assert step(context_tokens=32_768) > step(context_tokens=2_048)
+    assert step(quant="bf16") > step(quant="fp8") > step(quant="int4")
+    assert step(gpu="A100 80GB SXM") > step()
+    assert step(context_tokens=2048, output_tokens=256) > step(context_tokens=2048, output_tokens=1024)
+    assert step(engine="transformers") > step(engine="llama.cpp") > step()
+    assert step(kv="fp8", batch_size=64) < step(batch_size=64)
+
+
+def test_dollars_for_a_million_tokens(user_table: Path) -> None:
+    user_table.write_text(
+        """
+[[prices]]
+model = "llama-3.1-8b"
+input_usd_per_mtok = 0.05
+output_usd_per_mtok = 0.08
+source = "our contract"
+checked = 2026-11-20
+""",
+        encoding="utf-8",
+    )
+    speed = estimate_speed("llama-3.1-8b", gpu="H100 SXM", batch_size=64)
+    rent, rate = speed["usd_per_hour"].value, speed["tokens_per_s"].value
+    assert rent == Decimal("6.88")  # p5.48xlarge by 8
+    assert float(speed["own_usd_per_mtok"].value) == pytest.approx(6.88 / (3600 * rate) * 1e6)
+    low = speed["api_usd_per_mtok"].low
+    assert low == Decimal("0.08")
+    ratio = speed["cost_against_api"]
+    assert float(ratio.value) == pytest.approx(float(speed["own_usd_per_mtok"].value) / 0.08)
+    double = estimate_speed("llama-3.1-8b", gpu="H100 SXM", batch_size=64, tp=2)
+    assert double["usd_per_hour"].value == 2 * rent
+
+
+def test_what_is_not_known_is_not_priced() -> None:
+    speed = estimate_speed("llama-3.1-8b", gpu="RTX 4090", quant="int4")
+    assert speed["usd_per_hour"].value is None
+    assert speed["own_usd_per_mtok"].value is None
+    assert speed["tokens_per_s"].value > 0
+    assert estimate_speed("13B", gpu="H100 SXM")["api_usd_per_mtok"].value is None
+
+
+def test_without_a_peak_only_what_memory_bounds_is_told() -> None:
+    # Every GPU of the table reads its weights for longer than it computes so few tokens.
+    few = estimate_speed("llama-2-7b", quant="int4", gpu="P40", context_tokens=512, batch_size=4)
+    assert few["tokens_per_s"].value > 0
+    assert few["prefill_tokens_per_s"].value is None
+    many = estimate_speed("llama-2-7b", quant="int4", gpu="P40", context_tokens=512, batch_size=16)
+    assert many["tokens_per_s"].value is None
+    served = estimate_speed("llama-2-7b", quant="int4", gpu="P40", context_tokens=512, output_tokens=64)
+    assert served["tokens_per_s"].value is None
+    for row in read_table("gpus.toml")["gpus"]:
+        if "bf16_tflops" in row and "bandwidth_gb_per_s" in row:
+            read_s = 0.5 / row["bandwidth_gb_per_s"]  # a 4-bit weight
+            compute_s = 4 * 2 / (row["bf16_tflops"] * 1000 * 0.35)
+            assert compute_s < read_s, row["name"]
+
+
+def test_every_figure_has_its_source() -> None:
+    speed = estimate_speed("gpt-oss-20b", gpu="H100 SXM", batch_size=4, tp=2, output_tokens=256)
+    names = {figure.name for figure in speed.walk()}
+    assert {"efficiency", "exchange_latency_s", "routing_latency_s", "experts_read", "mfu"} <= names
+    for figure in speed.walk():
+        if figure.origin in {"published", "assumed"} and figure.value is not None:
+            assert figure.source or figure.note, figure.name
+    assert "silicon_sample.csv" in speed.explain("step_s")
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"context_tokens": 0}, "--context '0'"),
+        ({"batch_size": -1}, "--batch '-1'"),
+        ({"tp": 0}, "--tp '0'"),
+        ({"output_tokens": 0}, "--out '0'"),
+        ({"context_tokens": 100, "output_tokens": 100}, "--out 100 leaves no prompt"),
+        ({"engine": "ollama9"}, "unknown engine 'ollama9'"),
+        ({"quant": "q99"}, "unknown quantisation"),
+        ({"gpu": "banana"}, "unknown GPU"),
+    ],
+)
+def test_a_bad_option_is_one_line(options: dict[str, Any], words: str) -> None:
+    with pytest.raises(LLMNumbersError, match="^" + words) as caught:
+        estimate_speed("llama-3.1-8b", **{"gpu": "H100 SXM", **options})
+    assert "\n" not in str(caught.value)

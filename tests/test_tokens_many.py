@@ -1,0 +1,133 @@
+"""Many texts, files of any size, many tokenizers."""
+
+from __future__ import annotations
+
+import tracemalloc
+from itertools import pairwise
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ipython_llmnumbers.catalog.tokenizers import VOCABULARIES
+from ipython_llmnumbers.errors import LLMNumbersError
+from ipython_llmnumbers.estimates.spread import histogram
+from ipython_llmnumbers.estimates.tokens_many import estimate_file
+from ipython_llmnumbers.probes import files
+from ipython_llmnumbers.probes.tokens import TOKENS_AT_A_CUT, load_engine
+
+MIXED = (
+    "def f(x):\n    return x  # It's\nnext line\n\n\n日本語の文。\n次の行。\r\nПривет\n\n мир\n"
+    "/path\n*bold*\n\tTab\n"
+    "It's\nI'm\n're\n{\"a\": [1, 2]}\nOne more line with several words in it\n"
+)
+
+
+@pytest.mark.parametrize("vocabulary", [v for v in VOCABULARIES if v not in ("p50k_base", "r50k_base")])
+@settings(max_examples=15, deadline=None)
+@given(order=st.permutations(MIXED.splitlines(keepends=True)))
+def test_a_text_has_the_same_tokens_in_pieces(vocabulary, order):
+    text = "".join(order)
+    encode = load_engine(vocabulary).encode
+    for pattern in files._CUTS:
+        cuts = [0, *(match.end() for match in pattern.finditer(text)), len(text)]
+        pieces = [text[start:end] for start, end in pairwise(cuts) if end > start]
+        more = sum(len(encode(piece)) for piece in pieces) - len(encode(text))
+        assert 0 <= more <= TOKENS_AT_A_CUT.get(vocabulary, 0) * (len(pieces) - 1)
+
+
+def written(path, repeats):
+    """A file of mixed text, 190 bytes a repeat."""
+    path.write_text(MIXED * repeats, encoding="utf-8", newline="")
+    return str(path)
+
+
+def test_a_large_file_is_counted_exactly_and_takes_no_more_memory_than_a_small_one(tmp_path):
+    peaks = []
+    for repeats in (10_000, 80_000):
+        path = written(tmp_path / f"{repeats}.txt", repeats)
+        tracemalloc.start()
+        tokens = estimate_file(path, "gpt-4o")["tokens"]
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+        whole = len(load_engine("o200k_base").encode(MIXED * repeats))
+        assert (tokens.low, tokens.value, tokens.high) == (whole, whole, whole)
+    assert peaks[1] < 1.2 * peaks[0]
+
+
+def test_a_vocabulary_that_marks_its_texts_gives_a_range_for_pieces(tmp_path):
+    tokens = estimate_file(written(tmp_path / "x.txt", 12_000), "llama2")["tokens"]
+    whole = len(load_engine("llama2").encode(MIXED * 12_000))
+    assert tokens.low <= whole <= tokens.high
+    assert "pieces" in tokens.note
+
+
+def test_a_line_without_a_place_to_cut_is_counted_all_the_same(tmp_path):
+    path = tmp_path / "line.txt"
+    path.write_text("0" * 9_000_000)
+    tokens = estimate_file(str(path), "gpt-4o")["tokens"]
+    assert tokens.low <= 3_000_000 <= tokens.high
+
+
+def test_bytes_that_are_no_text_are_counted_and_said(tmp_path):
+    path = tmp_path / "x.bin"
+    path.write_bytes(b"\xef\xbb\xbfhello \xff\xfe world")
+    estimate = estimate_file(str(path), "gpt-4o")
+    assert "2 characters are no UTF-8" in estimate.notes[0].text
+    assert estimate["chars"].value == len("hello \ufffd\ufffd world")
+
+
+def test_an_empty_file_has_no_tokens(tmp_path):
+    (tmp_path / "empty").touch()
+    assert estimate_file(str(tmp_path / "empty"), "gpt-4o")["tokens"].value == 0
+
+
+def test_a_list_of_texts_has_a_total_a_spread_and_a_histogram(shell):
+    shell.user_ns["texts"] = ["word " * n for n in range(1, 101)]
+    estimate = shell.run_line_magic("tokens", "-m gpt-4o -v texts")
+    assert estimate["tokens"].value == sum(range(2, 102))
+    assert estimate["tokens_max"].value == 101
+    assert estimate["tokens_p50"].value in (51, 52)
+    assert sum(n for _, _, n in estimate.details["histogram"]) == 100
+    assert "█" in str(estimate)
+
+
+@given(st.lists(st.integers(0, 10**6), min_size=1, max_size=50))
+def test_a_histogram_holds_every_count_once(counts):
+    bins = histogram(counts)
+    assert sum(n for _, _, n in bins) == len(counts)
+    for low, high, n in bins:
+        assert n == sum(low <= count < high for count in counts)
+
+
+def test_one_text_under_many_tokenizers(shell):
+    estimate = shell.run_cell_magic("tokens", "--compare", "Grüße aus dem Rechenzentrum, 世界!")
+    assert estimate.parts[0].subject == "gpt-4o"
+    assert estimate.parts[0]["tokens_ratio"].value == 1
+    assert {"gpt-4", "gemini-2.5-pro", "deepseek-chat"} <= {part.subject for part in estimate.parts}
+    two = shell.run_cell_magic("tokens", "-m gpt-4,gpt-4o", "hello 世界")
+    assert [part.subject for part in two.parts] == ["gpt-4", "gpt-4o"]
+    assert "To the first" in str(two)
+
+
+def test_ids_are_shown_and_folded(shell):
+    assert "Ids: 24912 2375" in str(shell.run_line_magic("tokens", "-m gpt-4o --ids hello world"))
+    shell.user_ns["long"] = "word " * 1000
+    assert "more" in str(shell.run_line_magic("tokens", "-m gpt-4o --ids -v long"))
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("--file /no/such/file", "cannot be read: No such file"),
+        ("--file /", "is a folder"),
+        ("--file x text", "give one of them"),
+        ("-m , --compare hello", "no model given"),
+        ("--file 'a\x00b'", "cannot be read"),
+    ],
+)
+def test_bad_input_is_one_line(shell, line, message):
+    with pytest.raises(LLMNumbersError) as caught:
+        shell.run_line_magic("tokens", line)
+    assert message in str(caught.value)
+    assert "\n" not in str(caught.value)

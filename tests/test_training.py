@@ -1,0 +1,352 @@
+"""What training needs and costs, against measured peaks and published runs."""
+
+from __future__ import annotations
+
+import json
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ipython_llmnumbers.catalog.gpus import find_gpu
+from ipython_llmnumbers.catalog.models import known_models
+from ipython_llmnumbers.catalog.training import (
+    find_optimizer,
+    find_precision,
+    known_optimizers,
+    known_precisions,
+    published_runs,
+)
+from ipython_llmnumbers.errors import LLMNumbersError, UnknownNameError
+from ipython_llmnumbers.estimates.speed import estimate_speed
+from ipython_llmnumbers.estimates.training import estimate_training
+from ipython_llmnumbers.estimates.training_cost import estimate_training_cost, implied_mfu_of
+from ipython_llmnumbers.figures import Estimate
+from ipython_llmnumbers.formulas.training import run_gpu_hours
+
+GIB = 2**30
+A100 = "A100 80GB SXM"
+
+
+def per_param(estimate: Estimate) -> float:
+    """Bytes of weights, gradients and optimizer for each parameter."""
+    names = ("weights_bytes", "gradients_bytes", "optimizer_bytes")
+    return sum(estimate[name].value for name in names) / estimate["params"].value
+
+
+# ZeRO (arXiv 1910.02054, section 3.1): 16 bytes in mixed precision; Megatron Core: 18 with 32-bit
+# gradients; fp32 Adam 4 + 4 + 8; all in bf16 2 + 2 + 4; 8-bit Adam two bytes of moments and scales.
+@pytest.mark.parametrize(
+    ("precision", "optimizer", "expected"),
+    [
+        ("fp32", "adamw", 16),
+        ("bf16", "adamw", 8),
+        ("mixed", "adamw", 16),
+        ("mixed-fp32-grads", "adamw", 18),
+        ("mixed", "adamw8bit", 10.03125),
+        ("bf16", "adamw8bit", 6.03125),
+        ("bf16", "paged-adamw8bit", 4),
+        ("fp32", "sgd-momentum", 12),
+        ("fp32", "sgd", 8),
+    ],
+)
+def test_bytes_of_a_parameter(precision: str, optimizer: str, expected: float) -> None:
+    estimate = estimate_training("7B", precision=precision, optimizer=optimizer, gpu=A100)
+    assert per_param(estimate) == pytest.approx(expected)
+
+
+# ZeRO, section 5 and figure 1: of 16 bytes the stages divide 12, 14 and 16.
+@pytest.mark.parametrize(("stage", "expected"), [(0, 16), (1, 4 + 12 / 8), (2, 2 + 14 / 8), (3, 16 / 8)])
+def test_what_the_gpus_divide(stage: int, expected: float) -> None:
+    estimate = estimate_training("7B", n_gpus=8, zero_stage=stage, gpu=A100)
+    assert per_param(estimate) == pytest.approx(expected)
+    assert (estimate["gathered_bytes"].value > 0) == (stage == 3)
+
+
+# LitGPT, tutorials/resource-tables.md (A100 40GB, Alpaca's longest sample, LoRA of rank 8), in GB.
+LITGPT: dict[str, Any] = {"lora_rank": 8, "checkpointing": "none", "chunked_loss": True}
+
+
+@pytest.mark.parametrize(
+    ("model", "method", "quant", "seq_tokens", "micro_batch", "gb"),
+    [
+        ("llama-2-7b", "lora", "nf4", 1304, 1, 21.30),
+        ("llama-2-7b", "lora", "nf4", 1304, 2, 29.07),
+        ("llama-2-7b", "qlora", "nf4", 1304, 1, 14.14),
+        ("llama-2-7b", "qlora", "nf4-dq", 1304, 1, 13.84),
+        ("llama-2-13b", "lora", "nf4", 1304, 1, 38.12),
+        ("llama-2-13b", "qlora", "nf4", 1304, 1, 23.14),
+        ("llama-2-13b", "qlora", "nf4-dq", 1304, 1, 22.55),
+    ],
+)
+def test_the_peaks_that_litgpt_measured(
+    model: str, method: str, quant: str, seq_tokens: int, micro_batch: int, gb: float
+) -> None:
+    estimate = estimate_training(
+        model,
+        method=method,
+        quant=quant,
+        seq_tokens=seq_tokens,
+        micro_batch=micro_batch,
+        gpu="A100 40GB SXM",
+        **LITGPT,
+    )
+    assert estimate["peak_bytes"].value / 1e9 == pytest.approx(gb, rel=0.15)
+
+
+# torchtune 0.6.1, README: Llama 3.2 3B, batch 2, 4,096 tokens, bf16, each row on top of the one before.
+PACKED: dict[str, Any] = {"seq_tokens": 4096, "micro_batch": 2, "precision": "bf16"}
+COMPILED = {**PACKED, "compiled": True}
+CHUNKED = {**COMPILED, "chunked_loss": True}
+STEPPING = {**CHUNKED, "step_in_backward": True}
+OFFLOADED = {**STEPPING, "offload": "activations"}
+
+
+@pytest.mark.parametrize(
+    ("options", "gib"),
+    [
+        ({**PACKED, "checkpointing": "none"}, 60.0),
+        ({**COMPILED, "checkpointing": "none"}, 51.0),
+        ({**CHUNKED, "checkpointing": "none"}, 42.9),
+        (CHUNKED, 24.9),
+        (STEPPING, 23.1),
+        (OFFLOADED, 21.8),
+        ({**OFFLOADED, "optimizer": "adamw8bit"}, 17.6),
+        ({**CHUNKED, "offload": "activations", "method": "lora"}, 8.5),
+        ({**CHUNKED, "offload": "activations", "method": "qlora"}, 4.6),
+    ],
+)
+def test_torchtunes_table_of_optimizations(options: dict[str, Any], gib: float) -> None:
+    estimate = estimate_training("llama-3.2-3b", gpu=A100, **options)
+    assert estimate["peak_bytes"].value / GIB == pytest.approx(gib, rel=0.15)
+
+
+# The same README: batch 2, packed 2,048 tokens, compiled, memory of each GPU.
+TUNE = {"seq_tokens": 2048, "micro_batch": 2, "compiled": True, "chunked_loss": True}
+FULL_4090 = {"precision": "bf16", "optimizer": "paged-adamw8bit", "step_in_backward": True}
+
+
+@pytest.mark.parametrize(
+    ("model", "options", "gib"),
+    [
+        ("llama-3.1-8b", FULL_4090, 18.9),
+        ("llama-3.1-8b", {"method": "lora"}, 16.2),
+        ("llama-3.1-8b", {"method": "qlora"}, 7.4),
+        ("llama-3.1-70b", {"method": "lora", "n_gpus": 8}, 27.6),
+        ("llama-3.1-70b", {"precision": "bf16", "n_gpus": 8, "offload": "all"}, 13.9),
+        ("llama-3.1-405b", {"method": "qlora", "n_gpus": 8}, 44.8e9 / GIB),
+    ],
+)
+def test_torchtunes_recipes(model: str, options: dict[str, Any], gib: float) -> None:
+    estimate = estimate_training(model, gpu=A100, **{**TUNE, **options})
+    assert estimate["peak_bytes"].value / GIB == pytest.approx(gib, rel=0.15)
+
+
+def test_the_verdict_is_of_the_whole_range() -> None:
+    qlora = estimate_training("llama-3.1-8b", method="qlora", gpu="RTX 4090")
+    assert qlora.verdict == "fits"
+    assert qlora["total_bytes"].high <= qlora["free_bytes"].value
+    assert estimate_training("llama-3.1-8b", method="full", gpu="RTX 4090").verdict == "does not fit"
+
+
+def test_what_to_change_is_said_and_true() -> None:
+    full = estimate_training("llama-3.1-8b", gpu="A100 80GB SXM")
+    advice = [note.text for note in full.notes if note.text.startswith("it fits with")]
+    assert advice == [
+        "it fits with --train lora",
+        "it fits with --gpus 2 --zero 3",
+        "it fits with --gpu H200 ($7.91 an hour)",
+    ]
+    assert estimate_training("llama-3.1-8b", method="lora", gpu="A100 80GB SXM").verdict == "fits"
+    assert estimate_training("llama-3.1-8b", n_gpus=2, gpu="A100 80GB SXM").verdict == "fits"
+    assert estimate_training("llama-3.1-8b", gpu="H200").verdict == "fits"
+    qlora = estimate_training("llama-3.1-70b", method="qlora", gpu="RTX 4090")
+    assert any("--gpus" in note.text for note in qlora.notes)
+    assert not any("it fits with" in note.text for note in estimate_training("1B", gpu="H200").notes)
+
+
+def test_more_of_anything_never_needs_less() -> None:
+    def peak(**options: Any) -> float:
+        lora = {"method": "lora", "gpu": A100, **options}
+        value: float = estimate_training("llama-3.1-8b", **lora)["peak_bytes"].value
+        return value
+
+    assert peak(seq_tokens=8192) > peak(seq_tokens=4096)
+    assert peak(micro_batch=8) > peak(micro_batch=4)
+    assert peak(lora_rank=64) > peak(lora_rank=8)
+    assert peak(n_gpus=4) > peak(n_gpus=8)
+    assert peak(checkpointing="none", seq_tokens=8192) > peak(seq_tokens=8192)
+    assert peak(checkpointing="none", attention="eager", micro_batch=4) > peak(
+        checkpointing="none", micro_batch=4
+    )
+    assert peak(checkpointing="selective", attention="eager") == peak(checkpointing="none")
+    assert peak(offload="optimizer", method="full") < peak(method="full")
+
+
+def test_every_figure_of_an_estimate_has_its_source() -> None:
+    estimate = estimate_training("llama-3.1-8b", method="qlora", gpu="RTX 4090", tokens=10_000_000)
+    names = {figure.name for figure in estimate.walk()}
+    assert {"bits_per_param", "norm_bytes", "chunks", "mfu", "peak_flops_per_s"} <= names
+    for figure in estimate.walk():
+        if figure.origin == "published":
+            assert figure.source is not None
+            assert figure.source.checked is not None
+    text = estimate.explain("peak_bytes")
+    assert "arXiv" in text or "torchtune" in text
+
+
+def test_a_bare_size_has_a_range_that_holds_other_shapes() -> None:
+    size = estimate_training("3B", method="lora", checkpointing="none", gpu=A100)["activations_bytes"]
+    for name in ("llama-3.2-3b", "Qwen2.5-3B", "SmolLM3-3B", "Phi-2"):
+        model = estimate_training(name, method="lora", checkpointing="none", gpu=A100)["activations_bytes"]
+        assert size.low <= model.value <= size.high, name
+
+
+def test_every_model_of_the_tables_can_be_trained_and_run() -> None:
+    for name in known_models():
+        trained = estimate_training(name, method="qlora", n_gpus=8, gpu="H200")
+        assert trained["peak_bytes"].value > 0, name
+        assert trained.verdict is not None, name
+        assert estimate_speed(name, gpu="H200")["sequence_tokens_per_s"].value > 0, name
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"method": "dpo"}, "--train 'dpo' is not one of full, lora, qlora"),
+        ({"optimizer": "adamw9bit"}, "unknown optimizer 'adamw9bit'"),
+        ({"precision": "fp7"}, "unknown precision 'fp7'"),
+        ({"checkpointing": "some"}, "--checkpointing 'some' is not one of"),
+        ({"seq_tokens": 0}, "--seq '0' is not a whole number"),
+        ({"micro_batch": True}, "--micro-batch 'True'"),
+        ({"zero_stage": 4}, "--zero '4' is not a whole number from 0 to 3"),
+        ({"n_gpus": -1}, "--gpus '-1'"),
+        ({"offload": "disk"}, "--offload 'disk'"),
+        ({"offload": "activations", "checkpointing": "none"}, "--offload activations moves"),
+        ({"gpu": "banana"}, "unknown GPU"),
+        ({"quant": "q99"}, "unknown quantisation"),
+        ({"tokens": 0}, "--tokens '0'"),
+    ],
+)
+def test_a_bad_option_is_one_line(options: dict[str, Any], words: str) -> None:
+    with pytest.raises(LLMNumbersError, match="^" + words.replace(".", r"\.")) as caught:
+        estimate_training("llama-3.1-8b", **{"gpu": A100, **options})
+    assert "\n" not in str(caught.value)
+
+
+def test_names_as_people_write_them() -> None:
+    for name in known_precisions():
+        assert find_precision(name.upper()).name == name
+    for name in known_optimizers():
+        assert find_optimizer(name.replace("-", "_")).name == name
+    with pytest.raises(UnknownNameError, match="nearest: adamw8bit"):
+        find_optimizer("adamw8bits")
+
+
+# ------------------------------------------------------------------ what it costs
+
+
+# arXiv 2302.13971, Table 15, and Llama 3.1's model card.
+def test_the_share_of_the_peak_that_published_runs_reached() -> None:
+    reached = {run.name: round(float(implied_mfu_of(run).value or 0), 2) for run in published_runs()}
+    assert reached == {
+        "LLaMA-7B": 0.43,
+        "LLaMA-13B": 0.51,
+        "LLaMA-65B": 0.48,
+        "Llama-3.1-8B": 0.14,
+        "Llama-3.1-70B": 0.25,
+    }
+
+
+def test_the_documents_million() -> None:
+    # "~$1 million: Cost to train a 13 billion parameter model on 1.4 trillion tokens", at its $5 an hour.
+    cost = estimate_training_cost("13B", 1_400_000_000_000, usd_per_gpu_hour=Decimal(5))
+    assert cost["training_usd"].low < 1_000_000 < cost["training_usd"].high
+    assert round(cost["gpu_hours"].low) == 194_444
+    # Its evidence corrected: LLaMA-13B's own GPU-hours, not the 21 days of 2,048 GPUs of the 65B run.
+    assert cost["scaled_gpu_hours"].value == 189_235
+    assert cost["scaled_usd"].value == 946_175
+    assert run_gpu_hours(2048, 21) * 5 == 5_160_960
+    assert any("LLaMA-13B" in figure.note for figure in cost["scaled_gpu_hours"].inputs)
+    assert not any("of 2023" in note.text for note in cost.notes)
+    # Without a rent the document's own is taken, and said.
+    cost = estimate_training_cost("13B", 1_400_000_000_000)
+    assert cost["scaled_usd"].value == 946_175
+    assert any("$5 an hour of 2023" in note.text for note in cost.notes)
+
+
+def test_the_documents_thousandth() -> None:
+    # "< 0.001: Cost ratio of fine tuning vs training from scratch": 10M tokens against 1.4T and more.
+    share = estimate_training("13B", method="lora", tokens=10_000_000, gpu=A100)["share_of_pretraining"]
+    assert share.high < 0.001
+    whole = estimate_training_cost("13B", 1_400_000_000_000, gpu="A100 40GB SXM")
+    tuning = estimate_training_cost("13B", 10_000_000, gpu="A100 40GB SXM", method="lora")
+    assert tuning["training_usd"].high / whole["training_usd"].low < 0.001
+
+
+def test_the_rent_of_today_and_its_absence() -> None:
+    cost = estimate_training_cost("llama-3.1-8b", 15_000_000_000_000, gpu="H100")
+    rent = find_gpu("H100").hourly_figure()
+    assert float(cost["training_usd"].value) == pytest.approx(cost["gpu_hours"].value * float(rent.value))
+    assert cost["scaled_gpu_hours"].value == 1_460_000
+    unpriced = estimate_training_cost("llama-3.1-8b", 10**9, gpu="RTX 4090")
+    assert unpriced["training_usd"].value is None
+    assert unpriced["gpu_hours"].value > 0
+    unknown = estimate_training_cost("llama-3.1-8b", 10**9, gpu="P40")
+    assert unknown["gpu_hours"].value is None
+
+
+def test_only_the_experts_that_a_token_meets_are_computed() -> None:
+    tokens = 10**12
+    mixture = estimate_training_cost("Mixtral-8x7B", tokens)["flops"].value
+    assert mixture == 6 * 12_879_925_248 * tokens
+
+
+# ------------------------------------------------------------------ models of one's own
+
+
+CONFIG = {
+    "model_type": "llama",
+    "hidden_size": 4096,
+    "num_hidden_layers": 32,
+    "num_attention_heads": 32,
+    "num_key_value_heads": 8,
+    "intermediate_size": 14336,
+    "vocab_size": 128256,
+    "torch_dtype": "bfloat16",
+    "tie_word_embeddings": False,
+}
+
+
+def test_a_config_of_ones_own_is_trained_and_run(tmp_path: Path) -> None:
+    path = tmp_path / "config.json"
+    path.write_text(json.dumps(CONFIG), encoding="utf-8")
+    own = estimate_training(str(path), method="lora", gpu=A100)
+    table = estimate_training("llama-3-8b", method="lora", gpu=A100)
+    assert own["peak_bytes"].value == table["peak_bytes"].value
+    speed = estimate_speed(str(path), gpu=A100)
+    assert speed["step_s"].value == estimate_speed("llama-3-8b", gpu=A100)["step_s"].value
+    assert speed["api_usd_per_mtok"].value is None
+    assert estimate_training_cost(str(path), 10**9)["flops"].value == 6 * 8_030_261_248 * 10**9
+
+
+def test_stored_weights_are_read_at_their_own_size(tmp_path: Path) -> None:
+    (tmp_path / "config.json").write_text(json.dumps(CONFIG), encoding="utf-8")
+    tensors = {"a": {"dtype": "F8_E4M3", "shape": [4096, 4096], "data_offsets": [0, 4096 * 4096]}}
+    header = json.dumps(tensors).encode()
+    weights = len(header).to_bytes(8, "little") + header
+    with (tmp_path / "model.safetensors").open("wb") as file:
+        file.write(weights)
+        file.truncate(len(weights) + 4096 * 4096)
+    speed = estimate_speed(str(tmp_path), gpu=A100)
+    fp8 = estimate_speed("llama-3-8b", gpu=A100, quant="int8")
+    assert speed["read_weights_bytes"].value == pytest.approx(8_030_261_248 - 128_256 * 4096, rel=0.01)
+    assert speed["step_s"].value == pytest.approx(fp8["step_s"].value, rel=0.2)
+    bare = tmp_path / "bare"
+    bare.mkdir()
+    (tmp_path / "model.safetensors").rename(bare / "model.safetensors")
+    for estimate in (estimate_training, estimate_speed):
+        with pytest.raises(LLMNumbersError, match=r"has no config\.json beside it") as caught:
+            estimate(str(bare / "model.safetensors"), gpu=A100)
+        assert "\n" not in str(caught.value)
