@@ -71,13 +71,20 @@ def test_other_cells_have_no_line(cell):
 def test_what_a_line_says(cell, level, shown, user_table):
     user_table.write_text('[[prices]]\nmodel = "house"\ntokenizer = "llama3"\nchecked = 2026-11-20\n')
     line = live_line(cell, settings_with(""))
-    assert shown in line.text
+    assert shown in str(line)
     assert line.level == level
 
 
 def test_the_default_model_is_the_front_end_s_setting():
-    assert "gpt-4 ·" in live_line("%%llmcost\nhello", settings_with("gpt-4")).text
-    assert "gpt-4o ·" in live_line("%%llmcost -m gpt-4o\nhello", settings_with("gpt-4")).text
+    assert "gpt-4 ·" in str(live_line("%%llmcost\nhello", settings_with("gpt-4")))
+    assert "gpt-4o ·" in str(live_line("%%llmcost -m gpt-4o\nhello", settings_with("gpt-4")))
+
+
+def test_another_currency_is_the_front_end_s_setting_or_the_cell_s():
+    euros = settings_with(currency="EUR", rate="0.5@2026-11-20")
+    assert " · €0.0000025 · " in str(live_line("%%llmcost -m gpt-4o\nhello world", euros))
+    cell = "%%llmcost -m gpt-4o --out 300 --calls 1000 --currency JPY --rate 150@2026-11-20\nhello world"
+    assert "$3.00 for 1,000 calls · ¥451 · " in str(live_line(cell, euros))
 
 
 def test_an_option_that_does_more_than_estimate_says_so():
@@ -144,6 +151,8 @@ def test_nobody_asks_without_the_server_s_token(server, token):
         (b"[1]", 400, 'no text; send {"text": "the cell"}'),
         (b'{"text": 3}', 400, "no text"),
         (b'{"text": "x", "model": 3}', 400, '"model" must be a string, not int'),
+        (b'{"text": "x", "rate": []}', 400, '"rate" must be a string, not list'),
+        (b"[" * 100_000, 400, "not JSON"),
         (b"x" * (MAX_BODY_BYTES + 1), 413, "longer than the 1,000,000 bytes"),
     ],
 )

@@ -31,8 +31,7 @@ class LiveLine:
     parts: tuple[str, ...]
     level: Level = "info"
 
-    @property
-    def text(self) -> str:
+    def __str__(self) -> str:
         return SEPARATOR.join(self.parts)
 
 
@@ -43,8 +42,8 @@ def live_line(cell: str, settings: LLMNumbers) -> LiveLine | None:
         cell: the whole cell; it is counted and kept nowhere.
         settings: the defaults, such as the model that counts without `-m`.
 
-    >>> live_line("%%llmcost -m gpt-4o\\nhello world", LLMNumbers()).text
-    '2 tokens · $0.000005 input · gpt-4o · under 0.1 % of the 128,000-token window'
+    >>> live_line("%%llmcost -m gpt-4o\\nhello world", LLMNumbers()).parts[:3]
+    ('2 tokens', '$0.000005 input', 'gpt-4o')
     >>> live_line("print(1)", LLMNumbers()) is None
     True
     """
@@ -69,13 +68,14 @@ def starts_live(cell: str) -> bool:
 
 
 @lru_cache(maxsize=32)
-def settings_with(model: str) -> LLMNumbers:
-    """The settings of a front end that names a default model; an empty name is the built-in one.
+def settings_with(model: str = "", currency: str = "", rate: str = "") -> LLMNumbers:
+    """The settings of a front end that cannot see a kernel's; an empty word is the built-in default.
 
     Raises:
-        TraitError: a model that no table knows, with the nearest that one does.
+        TraitError: a model that no table knows, or what is no currency or rate, with the remedy.
     """
-    return LLMNumbers(model=model) if model else LLMNumbers()
+    given = {"model": model, "currency": currency, "rate": rate}
+    return LLMNumbers(**{name: word for name, word in given.items() if word})
 
 
 def _answer(magic: Magic, line: str, body: str | None, settings: LLMNumbers) -> LiveLine | None:

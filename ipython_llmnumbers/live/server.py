@@ -29,6 +29,8 @@ MAX_BODY_BYTES = 1_000_000
 # A notebook of two hundred such cells asks for all of them when it opens; a person who
 # types asks some thirty times a second.
 REQUESTS_PER_S, BURST = 60, 400
+# What a cell's first line may leave out, as the settings editor names it.
+DEFAULTS = ("model", "currency", "rate")
 # Four, so that one GPU driver that does not answer leaves room for the other cells.
 _THREADS = 4
 
@@ -51,7 +53,10 @@ class TokenBucket:
 
 
 class LineHandler(APIHandler):
-    """`POST {"text": cell, "model": default}` → `{"parts": […], "level": …}`, or null for another cell."""
+    """`POST {"text": cell, "model": …, "currency": …, "rate": …}` → `{"parts": […], "level": …}`.
+
+    The answer is null where the cell begins with none of our magics.
+    """
 
     auth_resource = "llmnumbers"
 
@@ -67,13 +72,13 @@ class LineHandler(APIHandler):
             self.set_header("Retry-After", "1")
             self.finish(json.dumps({"message": "too many live lines at once; ask again in a second"}))
             return
-        text, model = _read(self.request.body)
-        line = await IOLoop.current().run_in_executor(self._threads, _line, text, model)
+        text, defaults = _read(self.request.body)
+        line = await IOLoop.current().run_in_executor(self._threads, _line, text, defaults)
         self.finish(json.dumps(asdict(line) if line else None))
 
 
-def _read(body: bytes) -> tuple[str, str]:
-    """The cell and the default model of a request.
+def _read(body: bytes) -> tuple[str, dict[str, str]]:
+    """The cell and the defaults of a request.
 
     Raises:
         HTTPError: 400 or 413, with what a client has to change; never with the text.
@@ -82,29 +87,30 @@ def _read(body: bytes) -> tuple[str, str]:
         raise web.HTTPError(413, f"the cell is longer than the {MAX_BODY_BYTES:,} bytes counted while typing")
     try:
         request = json.loads(body)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         position = f" at byte {error.pos}" if isinstance(error, json.JSONDecodeError) else ""
         raise web.HTTPError(400, f'not JSON{position}; send {{"text": "the cell"}}') from None
     if not isinstance(request, dict) or not isinstance(request.get("text"), str):
         raise web.HTTPError(400, 'no text; send {"text": "the cell"}')
-    model = request.get("model", "")
-    if not isinstance(model, str):
-        raise web.HTTPError(400, f'"model" must be a string, not {type(model).__name__}')
-    return request["text"], model
+    defaults = {name: request.get(name, "") for name in DEFAULTS}
+    for name, word in defaults.items():
+        if not isinstance(word, str):
+            raise web.HTTPError(400, f'"{name}" must be a string, not {type(word).__name__}')
+    return request["text"], defaults
 
 
-def _line(text: str, model: str) -> LiveLine | None:
+def _line(text: str, defaults: dict[str, str]) -> LiveLine | None:
     try:
-        settings = settings_with(model)
+        settings = settings_with(**defaults)
     except TraitError as error:
-        return LiveLine((f"the default model in the settings: {error}",), "error")
+        return LiveLine((f"the settings of the live line: {error}",), "error")
     return live_line(text, settings)
 
 
 def load(app: ServerApp) -> None:
     """Add the handler to a Jupyter server, and count one word so that the first cell need not wait."""
     threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="llmnumbers-line")
-    threads.submit(_line, "%%llmcost\nwarm", "")
+    threads.submit(_line, "%%llmcost\nwarm", {})
     web_app: Any = app.web_app
     route = url_path_join(web_app.settings["base_url"], PATH)
     shared = {"bucket": TokenBucket(REQUESTS_PER_S, BURST), "threads": threads}

@@ -85,7 +85,7 @@ class Toolbar:
             if line is None:
                 self._drawn = [("", " shown when the cell runs ")]
             else:
-                self._drawn = [(_STYLES[line.level], f" {_MARKS[line.level]}{line.text} ")]
+                self._drawn = [(_STYLES[line.level], f" {_MARKS[line.level]}{line} ")]
             self._session.app.invalidate()
 
     def _next_text(self) -> str | None:

@@ -48,6 +48,9 @@ def _costs(estimate: Estimate) -> Iterator[str]:
         yield f"{value_text(estimate['total_usd'])} with {value_text(output)} output tokens"
     if calls.value != 1:
         yield f"{value_text(estimate['all_calls_usd'])} for {value_text(calls)} calls"
+    local = estimate.get("total_local" if calls.value == 1 else "all_calls_local")
+    if local is not None:
+        yield value_text(local)
 
 
 def _comparison(parts: tuple[Estimate, ...]) -> Iterator[str]:

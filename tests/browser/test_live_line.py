@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from .conftest import PATIENCE_MS, Lab
+from .conftest import PATIENCE_MS
+from .lab import Lab
 
 playwright = pytest.importorskip("playwright.sync_api", reason="no playwright: pip install '.[browser]'")
 expect = playwright.expect

@@ -12,7 +12,7 @@
   // Requests on their way at once, over all cells; and the time between two of one cell,
   // longer for a long text, so that typing never waits for its own estimate.
   const MOST_REQUESTS = 4;
-  const pauseFor = (chars) => Math.min(400, 15 + chars / 400);
+  const pauseFor = (chars) => Math.min(250, 15 + chars / 1000);
   const MOST_CHARS = 1_000_000;
   const ASK_AGAIN_MS = 30_000;
 
@@ -119,6 +119,7 @@
       let timer = 0;
       let isAsking = false;
       let isStale = false;
+      let isClosed = false;
       let askedAt = -Infinity;
 
       const show = (line) => {
@@ -128,6 +129,7 @@
 
       const ask = async () => {
         timer = 0;
+        if (isAsking || isClosed) return;
         const { doc } = editor.state;
         if (doc.length > MOST_CHARS) {
           show({ parts: ["too long to count while typing; run the cell"], level: "info" });
@@ -138,6 +140,7 @@
         askedAt = performance.now();
         const line = await server.line(doc.toString());
         isAsking = false;
+        if (isClosed) return;
         // Null: the magic's options ask for something that is no estimate, such as --help.
         show(line ?? { parts: ["shown when the cell runs"], level: "info" });
         if (isStale) schedule();
@@ -148,8 +151,10 @@
         isStale = true;
         if (isAsking) return;
         clearTimeout(timer);
-        const next = askedAt + pauseFor(editor.state.doc.length);
-        timer = setTimeout(ask, Math.max(0, next - performance.now()));
+        const wait = askedAt + pauseFor(editor.state.doc.length) - performance.now();
+        // A request that is due goes out at once: the page is drawn while the server counts.
+        if (wait > 0) timer = setTimeout(ask, wait);
+        else void Promise.resolve().then(ask);
       };
 
       schedule();
@@ -159,7 +164,10 @@
           const isNew = update.transactions.some((each) => each.effects.some((e) => e.is(settingsChanged)));
           if (update.docChanged || isNew) schedule();
         },
-        destroy: () => clearTimeout(timer),
+        destroy() {
+          isClosed = true;
+          clearTimeout(timer);
+        },
       };
     }
 
