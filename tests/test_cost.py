@@ -11,8 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ipython_llmnumbers import LLMNumbersError, estimate_cost
-from ipython_llmnumbers.catalog import prices
-from ipython_llmnumbers.catalog.prices import Rate, find_price, snapshot_date
+from ipython_llmnumbers.catalog import snapshot
+from ipython_llmnumbers.catalog.price import Rate
+from ipython_llmnumbers.catalog.prices import find_price
+from ipython_llmnumbers.catalog.snapshot import snapshot_date
 
 # Every first-hand row, priced by genai-prices itself.
 ROWS = [
@@ -57,7 +59,7 @@ def test_no_price_is_guessed(name):
 @given(st.sampled_from(ROWS), st.integers(0, 2_000_000), st.integers(0, 100_000))
 def test_rates_give_what_genai_prices_gives(row, input_tokens, output_tokens):
     provider, model = row
-    ours = prices._packaged_price(provider, model, NOW)
+    ours = snapshot.snapshot_price(provider, model, NOW)
     if ours.input is None or ours.output is None or model.get_prices(NOW).requests_kcount:
         return
     usage = genai_prices.Usage(input_tokens=input_tokens, output_tokens=output_tokens)
@@ -80,7 +82,7 @@ def test_a_dated_price_changes_on_its_day():
 
 def test_the_snapshot_has_a_day_even_where_the_release_is_not_listed():
     assert snapshot_date() == date(2026, 11, 10)
-    mentioned = prices._newest_day_mentioned()
+    mentioned = snapshot._newest_day_mentioned()
     assert date(2026, 9, 1) < mentioned <= snapshot_date()
 
 

@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from IPython.utils.capture import capture_output
 
-from ipython_llmnumbers.catalog import prices
+from ipython_llmnumbers.catalog import snapshot
 from ipython_llmnumbers.errors import LLMNumbersError
 from ipython_llmnumbers.estimates.cost import compare_costs
 from ipython_llmnumbers.estimates.cost_request import CostRequest, Share
@@ -274,8 +274,8 @@ def price_server(monkeypatch):
     server.shutdown()
     server.server_close()
     genai_prices.data_snapshot.set_custom_snapshot(None)
-    prices._find.cache_clear()
-    prices._first_hand_models.cache_clear()
+    snapshot.find_row.cache_clear()
+    snapshot.first_hand_models.cache_clear()
 
 
 def test_prices_are_fetched_only_when_asked_for(shell, price_server):

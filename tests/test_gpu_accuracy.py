@@ -1,4 +1,4 @@
-"""The bars of `benchmarks/gpu_accuracy.py`, which also writes docs/gpu_accuracy.md."""
+"""The bars of `benchmarks/gpu_accuracy.py`, and our part of `benchmarks/gpu_peers.py`."""
 
 from __future__ import annotations
 
@@ -6,15 +6,16 @@ import importlib.util
 import sys
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import pytest
 
 ROOT = Path(__file__).parent.parent
 
 
-def _load() -> ModuleType:
+def _load(name: str) -> ModuleType:
     spec = importlib.util.spec_from_file_location(
-        "gpu_accuracy", ROOT / "benchmarks" / "gpu_accuracy.py", submodule_search_locations=None
+        name, ROOT / "benchmarks" / f"{name}.py", submodule_search_locations=None
     )
     assert spec is not None
     assert spec.loader is not None
@@ -24,7 +25,8 @@ def _load() -> ModuleType:
     return module
 
 
-accuracy = _load()
+accuracy = _load("gpu_accuracy")
+peers = _load("gpu_peers")
 EXACT = [case for case in accuracy.cases() if case["tolerance"] == "exact"]
 
 
@@ -65,3 +67,14 @@ def test_training_and_speed_hold_their_bars(kind: str, n_cases: int, bar: float)
 
 def test_the_document_is_what_the_benchmark_writes() -> None:
     assert accuracy.DOCUMENT.read_text(encoding="utf-8") == accuracy.document()
+
+
+@pytest.mark.parametrize("case", peers.CASES, ids=lambda case: case.model)
+def test_our_cache_beside_those_of_peers_is_exact(case: Any) -> None:
+    assert peers.ours_bytes(case) == case.correct_bytes
+    gib = f"{case.correct_bytes / 2**30:.2f}"
+    assert f"| {case.model} | {gib} | {gib} |" in peers.DOCUMENT.read_text(encoding="utf-8")
+
+
+def test_a_peer_that_is_missing_is_said_to_be() -> None:
+    assert peers.peer_answer("no-such-calculator", peers.CASES[0]) == ("not installed", "")

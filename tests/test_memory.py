@@ -38,6 +38,10 @@ PUBLISHED_PARAMS = [
     ("DeepSeek-V3", 671_026_419_200),  # arXiv 2412.19437: 671B, without its prediction module
     ("Jamba-1.5-Mini", 51_570_323_328),  # HF ai21labs/AI21-Jamba-1.5-Mini: 51.6B
     ("bge-large-en-v1.5", 335_141_888),  # KH bge_large_v1.5_en
+    ("Mamba-2.8B", 2_768_345_600),  # ROCm blog on Mamba, "Number of parameters", of state-spaces/mamba-2.8b
+    ("Falcon-Mamba-7B", 7_272_665_088),  # FalconMambaForCausalLM of transformers 5.23.0, on the meta device
+    ("OLMo-3-7B", 7_298_011_136),  # W&B openeurollm-project/sft-throughput-jupiter: num_params
+    ("Qwen3.5-9B", 9_409_813_744),  # KH qwen3_5_9b, with its vision tower
     # KH counts the tied embedding of Llama 3.2 1B twice: 1498482688 - 128256 × 2048.
     ("Llama-3.2-1B", 1_235_814_400),
 ]

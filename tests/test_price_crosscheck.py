@@ -16,7 +16,8 @@ from itertools import pairwise
 import model_prices
 import pytest
 
-from ipython_llmnumbers.catalog.prices import Rate, find_price
+from ipython_llmnumbers.catalog.price import Rate
+from ipython_llmnumbers.catalog.prices import find_price
 from ipython_llmnumbers.catalog.tables import read_table
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from ipython_llmnumbers import LLMNumbersError, count_tokens
 from ipython_llmnumbers.catalog.tables import read_table
 from ipython_llmnumbers.catalog.tokenizers import VOCABULARIES, find_tokenizer
-from ipython_llmnumbers.probes.text import count_words, scripts
+from ipython_llmnumbers.probes.text import count_words
 from ipython_llmnumbers.probes.tokens import load_engine
 
 BUNDLED = [name for name in VOCABULARIES if name not in ("p50k_base", "r50k_base")]
@@ -137,20 +137,6 @@ def test_words_are_not_counted_where_there_are_no_spaces():
     assert count_words("ภาษาไทยไม่มีช่องว่าง") is None
     assert count_words("안녕하세요 세계") == 2
     assert count_tokens("これは日本語の文です。", "gpt-4o")["tokens_per_word"].value is None
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("plain English", ("latin",)),
-        ("日本語のテキスト", ("kana", "han")),
-        ("Привет", ("cyrillic",)),
-        ("1,2,3\n4,5,6", ("digit",)),
-        ("…", ()),
-    ],
-)
-def test_scripts_are_told_apart(text, expected):
-    assert scripts(text) == expected
 
 
 @pytest.mark.parametrize("model", ["no-such-model", "gpt-4p", "", "  ", "; rm -rf", "\x00", "モデル"])

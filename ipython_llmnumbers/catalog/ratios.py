@@ -1,57 +1,57 @@
-"""Measured token ratios: what a tokenizer that is not at hand counts, relative to o200k_base.
+"""Measured token ratios: what a tokenizer that is not at hand counts, relative to one that is.
 
-`token_ratios.json` holds, for 26 kinds of text, the count of each vocabulary divided by
-the count of o200k_base on the same text. A ratio is looked up by the scripts of a text,
-and its range is the spread over every kind of text in those scripts.
+`token_ratios.toml` holds, for each kind of text, the count of a tokenizer divided by that of
+o200k_base on the same text, and for tokenizers that nobody has measured, how far the open ones
+stand apart. `benchmarks/ratio_calibration.py` prints its numbers; `docs/tokens.md` tells how.
 """
 
 from __future__ import annotations
 
-import json
-from functools import cache
-from importlib.resources import files
-from statistics import median
-from typing import Any
+from collections.abc import Mapping
 
 from ..figures import Figure, Source, published
+from ..formulas.tokens import mixed_ratio
+from .tables import read_table, source_of
 
-# Kinds of text that are written in each script, by their row in the table.
-_ROWS_OF_SCRIPT = {
-    "latin": (
-        *("en-US", "de-DE", "fr-FR", "es-ES", "it-IT", "pt-BR", "nl-NL", "pl-PL", "tr-TR", "vi-VN", "id-ID"),
-        *("python", "json-pretty", "json-min", "md/readme", "html"),
-    ),
-    "digit": ("csv-num", "base64"),
-    "cyrillic": ("ru-RU",),
-    "greek": ("el-GR",),
-    "arabic": ("ar-MA", "fa-IR"),
-    "kana": ("ja-JP",),
-    "han": ("zh-CN", "zh-TW", "ja-JP"),
-    "hangul": ("ko-KR",),
-}
+# Below this many characters a text is too short to be told its kind, and its ratio strays further.
+SHORT_CHARS = 200
 
 
-@cache
-def _table() -> dict[str, Any]:
-    table: dict[str, Any] = json.loads(files(__package__).joinpath("token_ratios.json").read_text("utf-8"))
-    return table
-
-
-def token_ratio(scripts: tuple[str, ...], column: str | None, source: Source) -> Figure:
-    """The ratio to o200k_base for a text in these scripts, as a figure with its range.
+def measured_ratio(kinds: Mapping[str, float], n_chars: int, column: str, source: Source) -> Figure:
+    """The ratio of one measured tokenizer to o200k_base, for a text of these kinds, as a range.
 
     Args:
-        scripts: as `probes.text.scripts` names them; a script that was not measured
-            takes the spread over all rows.
-        column: the tokenizer that was measured; None spreads over all of them, which is
-            what can be said of a tokenizer that nobody has measured.
+        kinds: shares of a text, as `probes.kinds.kinds` tells them; an empty text has none.
+        n_chars: the length of the text.
+        column: the tokenizer, as the table names it.
+        source: where the measurement is stated.
     """
-    table = _table()
-    measured_scripts = [script for script in scripts if script in _ROWS_OF_SCRIPT]
-    names = [row for script in measured_scripts for row in _ROWS_OF_SCRIPT[script]]
-    if not names or len(measured_scripts) < len(scripts):
-        names = list(table["rows"])
-    columns = [column] if column else [c for c in table["columns"] if not c.startswith("claude")]
-    ratios = [table["rows"][name][each] for name in dict.fromkeys(names) for each in columns]
-    basis = f"{column or 'the spread over open vocabularies'}, {', '.join(scripts) or 'any'} script"
-    return published("ratio", median(ratios), "", source, low=min(ratios), high=max(ratios), note=basis)
+    table = read_table("token_ratios.toml")
+    shares = list(kinds.values()) or [1.0]
+    rows = [table["kinds"][kind][column] for kind in kinds or ("english",)]
+    margin = table["short"]["margin"] if n_chars < SHORT_CHARS else 0.0
+    low, middle, high = (
+        mixed_ratio([row[at] for row in rows], shares, moved)
+        for at, moved in enumerate((-margin, 0.0, margin))
+    )
+    told = ", ".join(f"{kind} {share:.0%}" if share < 1 else kind for kind, share in kinds.items())
+    return published("ratio", middle, "", source, low=low, high=high, note=f"{column}, {told or 'no'} text")
+
+
+def unmeasured_ratio(kinds: Mapping[str, float], n_chars: int) -> Figure:
+    """How far a tokenizer that nobody has measured may stand outside of the open ones' counts."""
+    table = read_table("token_ratios.toml")["open"]
+    margins = [table["margins"].get(kind, table["margins"]["script"]) for kind in kinds]
+    margin = mixed_ratio(margins, list(kinds.values()), margin=0)
+    if n_chars < SHORT_CHARS:
+        margin += table["short_margin"]
+    source = source_of(read_table("token_ratios.toml"), table)
+    note = (
+        f"up to {margin:.0%} past the fewest and the most of {len(table['vocabularies'])} open vocabularies"
+    )
+    return published("ratio", 1.0, "", source, low=1 - margin, high=1 + margin, note=note)
+
+
+def open_vocabularies() -> tuple[str, ...]:
+    """The vocabularies whose counts of a text bound those of one that nobody has measured."""
+    return tuple(read_table("token_ratios.toml")["open"]["vocabularies"])

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, time
 from decimal import Decimal
 
 from ..catalog.numbers import published_number
-from ..catalog.prices import Price
+from ..catalog.price import Price
 from ..catalog.tokenizers import TokenizerChoice
 from ..errors import UsageError
 from ..figures import Estimate, Figure, Source, assumed, derive, given, measured, published

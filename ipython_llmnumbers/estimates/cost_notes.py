@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 
-from ..catalog.prices import Price, price_hosts
+from ..catalog.price import Price
+from ..catalog.prices import price_hosts
 from ..figures import Figure, Note
 from .cost_request import CostRequest
 from .prompt import PromptCount

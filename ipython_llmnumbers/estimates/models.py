@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, datetime
 
-from ..catalog.prices import Price, find_price, known_priced_models
+from ..catalog.price import Price
+from ..catalog.prices import find_price, known_priced_models
 from ..catalog.tokenizers import VOCABULARIES, TokenizerChoice, find_tokenizer, ratio_tokenizer
 from ..errors import UnknownNameError, UsageError
 from ..figures import Source

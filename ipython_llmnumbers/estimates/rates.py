@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ..catalog.prices import Price, Rate
+from ..catalog.price import Price, Rate
 from ..errors import UsageError
 from ..figures import Figure, assumed, derive, given, measured, published
 from ..formulas import cost

@@ -6,7 +6,8 @@ from decimal import Decimal
 
 from ..catalog.gpus import Gpu
 from ..catalog.models import ModelSpec
-from ..catalog.prices import Price, find_price, price_hosts
+from ..catalog.price import Price
+from ..catalog.prices import find_price, price_hosts
 from ..figures import Figure, assumed, derive, given, published
 from ..formulas import speed
 

@@ -11,7 +11,8 @@ from datetime import date
 from ..catalog.gpus import find_gpu
 from ..catalog.models import find_model
 from ..catalog.numbers import sample_text, stand_in
-from ..catalog.prices import Rate, find_price
+from ..catalog.price import Rate
+from ..catalog.prices import find_price
 from ..catalog.quants import find_quant
 from ..figures import Figure, Source, assumed, measured, published
 from ..probes.text import count_words

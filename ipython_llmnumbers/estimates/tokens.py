@@ -7,12 +7,13 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from ..catalog.numbers import published_number
-from ..catalog.ratios import token_ratio
+from ..catalog.ratios import measured_ratio, open_vocabularies, unmeasured_ratio
 from ..catalog.tokenizers import TokenizerChoice
 from ..errors import LLMNumbersError
 from ..figures import Estimate, Figure, Note, Source, TokenPiece, derive, measured
 from ..formulas.tokens import tokens_by_ratio, tokens_per_char, tokens_per_word
-from ..probes.text import count_words, replace_lone_surrogates, scripts
+from ..probes.kinds import kinds
+from ..probes.text import count_words, replace_lone_surrogates
 from ..probes.tokens import Engine, load_engine
 from .models import resolve_tokenizer
 
@@ -89,7 +90,7 @@ def _figures(tokens: Figure, text: str) -> Iterator[Figure]:
     some = chars if n_chars else measured("chars", None, "characters", by_python)
     yield from (tokens, words, chars)
     yield derive("tokens_per_word", "tokens/word", tokens_per_word, tokens=tokens, words=words)
-    if n_words and "latin" in scripts(text)[:1]:
+    if n_words and next(iter(kinds(text)), "") == "english":
         yield replace(published_number("tokens_per_word"), name="rule_tokens_per_word", note="English, 2023")
     yield derive("tokens_per_char", "tokens/character", tokens_per_char, tokens=tokens, chars=some)
 
@@ -100,22 +101,44 @@ def surrogate_notes(n_surrogates: int) -> Iterator[Note]:
 
 
 def _by_ratio(name: str, texts: Sequence[str], choice: TokenizerChoice) -> TextCount:
-    reference = load_engine(REFERENCE_VOCABULARY)
-    assert reference is not None, "o200k_base is compiled into splintr"
-    source = Source(reference.name, "https://pypi.org/project/splintr-rs/", date.today())
-    reference_counts = [len(reference.encode(text)) for text in texts]
+    """A range, where no engine is at hand: by the kind of text, or between what open vocabularies count."""
+    n_chars = sum(map(len, texts))
+    shares = kinds("\n".join(texts))
+    if choice.ratio_column is None:
+        vocabularies, ratio = open_vocabularies(), unmeasured_ratio(shares, n_chars)
+        tokenizer = f"between {len(vocabularies)} open vocabularies"
+        note = tokenizer
+    else:
+        vocabularies = (REFERENCE_VOCABULARY,)
+        ratio = measured_ratio(shares, n_chars, choice.ratio_column, choice.source)
+        tokenizer = f"{REFERENCE_VOCABULARY} × measured ratio"
+        note = f"ratio to {REFERENCE_VOCABULARY}: {ratio.note}"
+    counts = sorted((_count_each(vocabulary, texts) for vocabulary in vocabularies), key=sum)
+    middle = counts[len(counts) // 2]
     tokens = measured(
         "reference_tokens",
-        sum(reference_counts),
+        sum(middle),
         "tokens",
-        source,
-        note=f"exact ({REFERENCE_VOCABULARY})",
+        Source(_engine(vocabularies[0]).name, "https://pypi.org/project/splintr-rs/", date.today()),
+        low=sum(counts[0]),
+        high=sum(counts[-1]),
+        note=f"exact ({', '.join(vocabularies)})",
     )
-    ratio = token_ratio(scripts("\n".join(texts)), choice.ratio_column, choice.source)
-    note = f"ratio to {REFERENCE_VOCABULARY}: {ratio.note}"
     figure = derive(name, "tokens", tokens_by_ratio, reference_tokens=tokens, ratio=ratio, note=note)
-    counts = tuple(tokens_by_ratio(count, float(ratio.value or 0)) for count in reference_counts)
-    return TextCount(figure, "ratio", f"{REFERENCE_VOCABULARY} × measured ratio", counts)
+    by_text = tuple(tokens_by_ratio(count, float(ratio.value or 0)) for count in middle)
+    # A few tokens round to no range at all, and are not exact for that.
+    return TextCount(replace(figure, approximate=True), "ratio", tokenizer, by_text)
+
+
+def _count_each(vocabulary: str, texts: Sequence[str]) -> list[int]:
+    encode = _engine(vocabulary).encode
+    return [len(encode(text)) for text in texts]
+
+
+def _engine(vocabulary: str) -> Engine:
+    engine = load_engine(vocabulary)
+    assert engine is not None, f"{vocabulary} is compiled into splintr"
+    return engine
 
 
 def _pieces(count: TextCount) -> Iterator[TokenPiece]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 
 def tokens_by_ratio(reference_tokens: int, ratio: float) -> int:
     """Tokens of a closed tokenizer, from the count of an open one and their measured ratio.
@@ -10,6 +12,15 @@ def tokens_by_ratio(reference_tokens: int, ratio: float) -> int:
     1488
     """
     return round(reference_tokens * ratio)
+
+
+def mixed_ratio(ratios: Sequence[float], shares: Sequence[float], margin: float) -> float:
+    """The ratio of a text of several kinds, each by its share, moved by a margin.
+
+    >>> mixed_ratio([1.5, 2.1], [0.75, 0.25], margin=0)
+    1.65
+    """
+    return sum(ratio * share for ratio, share in zip(ratios, shares, strict=True)) * (1 + margin)
 
 
 def tokens_per_word(tokens: int, words: int) -> float:

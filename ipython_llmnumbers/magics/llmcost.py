@@ -102,7 +102,7 @@ def _request(call: Call) -> CostRequest:
 
 
 def _update_prices() -> None:
-    from ..catalog.prices import update_prices
+    from ..catalog.snapshot import update_prices
 
     before, after, n_models = update_prices()
     print(f"llmnumbers: {n_models:,} prices of {after} fetched; those before were of {before}")

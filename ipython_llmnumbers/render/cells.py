@@ -35,6 +35,7 @@ _FORMATS: dict[str, Callable[[Number], str]] = {
     "s": formats.seconds,
     "tokens/s": lambda value: f"{formats.decimal_number(value)} tokens/s",
     "GPU-h": lambda value: f"{formats.decimal_number(value)} GPU-hours",
+    "USD/h": lambda value: f"{formats.usd(value)}/h",
     "%": lambda value: f"{formats.decimal_number(value)} %",
     "": formats.decimal_number,
 }

@@ -7,7 +7,16 @@ from .config import Config
 from .feed_forward import add_mlp
 from .parts import Cache, Plan
 
-ENCODERS = {"bert", "roberta", "xlm-roberta", "mpnet", "distilbert", "nomic_bert", "modernbert"}
+ENCODERS = {
+    "bert",
+    "roberta",
+    "xlm-roberta",
+    "mpnet",
+    "distilbert",
+    "nomic_bert",
+    "modernbert",
+    "jina_embeddings_v3",
+}
 
 _BIASED = Extras(qkv_bias=True, output_bias=True)
 
@@ -27,14 +36,22 @@ def _add_bert(plan: Plan, config: Config) -> None:
     hidden, inner = config.whole("hidden_size", "dim"), config.whole("intermediate_size", "hidden_dim")
     n_heads = config.whole("num_attention_heads", "n_heads")
     plan.matrix("token_embd", config.whole("vocab_size"), hidden)
-    plan.matrix("position_embd", config.whole("max_position_embeddings"), hidden)
+    # Biases of attention (ALiBi: JinaBERT, arXiv 2310.19923) and rotations need no table of positions.
+    if (
+        config.text("position_embedding_type") not in {"alibi", "rotary"}
+        and model_type != "jina_embeddings_v3"
+    ):
+        plan.matrix("position_embd", config.whole("max_position_embeddings"), hidden)
     plan.matrix("token_types", config.whole("type_vocab_size", default=0), hidden)
     plan.vector("norm", hidden, times=2)
     heads = Heads(n_heads, n_heads, hidden // max(1, n_heads), hidden // max(1, n_heads))
+    gated = config.text("feed_forward_type").endswith("glu")
     for index in range(config.layers("num_hidden_layers", "n_layers")):
         plan.layer = index
         add_attention(plan, hidden, heads, _BIASED)
-        add_mlp(plan, hidden, inner, gated=False, bias=True)
+        add_mlp(plan, hidden, inner, gated=gated, bias=not gated)
+        if gated:  # JinaBERT: a bias on the way down alone
+            plan.vector("bias", hidden)
         plan.vector("norm", hidden, times=4)
     plan.layer = None
     if model_type == "mpnet":
