@@ -45,4 +45,9 @@ class JupyterServer:
 
     def stop(self):
         self.process.terminate()
-        self.process.wait(20)
+        try:
+            self.process.wait(10)
+        except subprocess.TimeoutExpired:
+            # It waits for a kernel that was still starting; kernels end with their parent.
+            self.process.kill()
+            self.process.wait(10)

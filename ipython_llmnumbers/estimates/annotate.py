@@ -53,7 +53,7 @@ def annotate_notebook(
     notebook = _read(nbformat, Path(source))
     cells = [cell for cell in notebook.cells if _MARK not in cell.get("metadata", {})]
     found = find_prompts([(cell.cell_type, _source(cell)) for cell in cells], transform)
-    estimates = {each.index: _of_cell(each, model) for each in found if _known(each.prompts)}
+    estimates = {each.index: estimate_cell(each, model) for each in found if _known(each.prompts)}
     summary = _summary(source, found, estimates, model)
     notebook.cells = list(_with_notes(nbformat, notebook, cells, estimates, summary))
     _write(nbformat, notebook, Path(target))
@@ -78,7 +78,7 @@ def _markdown_cell(nbformat: Any, notebook: Any, estimate: Estimate) -> Any:
     return cell
 
 
-def _of_cell(found: CellPrompts, model: str) -> Estimate:
+def estimate_cell(found: CellPrompts, model: str) -> Estimate:
     """The prompts of one cell, each a cost estimate."""
     parts, notes = [], []
     for prompt in _known(found.prompts):

@@ -17,7 +17,7 @@ from ..magics import gpufit, llmcost, tokens
 from ..magics.magic import Call, Magic
 from ..magics.session import Session
 from ..magics.settings import LLMNumbers
-from ..render.line import SEPARATOR, cost_parts, fit_parts
+from ..render.line import cost_parts, fit_parts, text_line
 
 _MAGICS = {magic.name: magic for magic in (llmcost.MAGIC, tokens.MAGIC, gpufit.MAGIC)}
 # IPython splits a magic's name from its line at the first space, and only there.
@@ -32,7 +32,7 @@ class LiveLine:
     level: Level = "info"
 
     def __str__(self) -> str:
-        return SEPARATOR.join(self.parts)
+        return text_line(self.parts)
 
 
 def live_line(cell: str, settings: LLMNumbers) -> LiveLine | None:

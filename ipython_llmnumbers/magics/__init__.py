@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from traitlets import TraitError
 
-from . import gpufit, llmcost, llmnumbers, tokens
+from . import auto, gpufit, llmcost, llmnumbers, tokens
 from .completion import make_matcher
 from .session import Session
 from .settings import LLMNumbers
@@ -48,6 +48,7 @@ def _settings(ip: InteractiveShell) -> LLMNumbers:
 
 def unload(ip: InteractiveShell) -> None:
     """Take out what `load` put in."""
+    auto.turn_off(ip)
     settings, matcher = _LOADED.pop(id(ip), (None, None))
     if settings in ip.configurables:
         ip.configurables.remove(settings)

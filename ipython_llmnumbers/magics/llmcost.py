@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from ..errors import UsageError
+from .auto import switch
 from .exports import export
 from .magic import Call, Magic
 from .options import Option, whole_number
@@ -28,6 +29,9 @@ def _answer(call: Call) -> Estimate | None:
     """
     if call.options.get("update_prices"):
         _update_prices()
+        return None
+    if call.options.get("auto") is not None:
+        switch(call.session, call.options.get("auto"))
         return None
     if call.options.get("ledger"):
         from ..estimates.ledger import ledger
@@ -143,6 +147,13 @@ MAGIC = Magic(
         Option(("--budget",), "warn where all calls cost more", "USD", dollars),
         OUTPUT_NAME,
         JSON_FILE,
+        Option(
+            ("--auto",),
+            "one line after each cell that holds prompts",
+            "on|off",
+            known=lambda: ("on", "off"),
+            effect="instead",
+        ),
         Option(("--ledger",), "every estimate of this notebook so far, with totals", effect="instead"),
         Option(
             ("--ask-provider",),

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from .prompt_calls import Prompt, PromptReader
 
 # Cell magics below which the cell is still Python.
-_PYTHON_MAGICS = {"time", "timeit", "capture", "prun", "memit", "mprun", "python", "python3", "debug"}
-_CELL_MAGIC = re.compile(r"\A\s*%%(?P<name>\w+)(?P<line>[^\n]*)\n?(?P<body>.*)\Z", re.DOTALL)
+PYTHON_MAGICS = {"time", "timeit", "capture", "prun", "memit", "mprun", "python", "python3", "debug"}
+CELL_MAGIC = re.compile(r"\A\s*%%(?P<name>\w+)(?P<line>[^\n]*)\n?(?P<body>.*)\Z", re.DOTALL)
 _MODEL = re.compile(r"(?:^|\s)(?:-m|--model)[=\s]+(?P<model>[^\s,]+)")
 _FENCE = re.compile(
     r"^(?P<fence>`{3,}|~{3,})[ \t]*(?P<info>[^\n`]*)\n(?P<text>.*?)^(?P=fence)[`~]*[ \t]*$", re.M | re.S
@@ -54,14 +54,14 @@ def find_prompts(cells: Sequence[tuple[str, str]], transform: Callable[[str], st
 
 
 def _code_cell(index: int, source: str, reader: PromptReader, transform: Callable[[str], str]) -> CellPrompts:
-    magic = _CELL_MAGIC.match(source)
+    magic = CELL_MAGIC.match(source)
     if magic:
         if magic["name"] in ("llmcost", "tokens") and "--run" not in magic["line"].split():
             model = _MODEL.search(magic["line"])
             text = magic["body"].removesuffix("\n")
             prompt = Prompt(text, f"%%{magic['name']}", model["model"] if model else None)
             return CellPrompts(index, (prompt,) if text else ())
-        if magic["name"] not in (*_PYTHON_MAGICS, "llmcost"):
+        if magic["name"] not in (*PYTHON_MAGICS, "llmcost"):
             return CellPrompts(index)
         source = magic["body"]
     try:

@@ -7,6 +7,7 @@ output under the cell agree to the last digit.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from html import escape
 
 from ..figures import Estimate, Figure
 from . import formats
@@ -36,6 +37,26 @@ def fit_parts(estimate: Estimate) -> Iterator[str]:
     yield f"{model} on {device}: {estimate.verdict or 'unknown'}"
     yield f"needs {value_text(estimate['total_bytes'])} of {value_text(estimate['free_bytes'])}"
     yield f"largest context {value_text(estimate['max_context_tokens'])}"
+
+
+def prompts_parts(estimate: Estimate) -> Iterator[str]:
+    """The prompts of a cell together: how many, their tokens, what sending each once costs, the models."""
+    prompts = estimate.parts
+    is_least = any(part.details["n_unknown"] for part in prompts)
+    yield f"{len(prompts)} {'prompt' if len(prompts) == 1 else 'prompts'}"
+    yield f"{'at least ' if is_least else ''}{_tokens(estimate['input_tokens'])}"
+    usd = estimate["total_usd"]
+    yield "unpriced" if usd.value is None else f"{value_text(usd)} input"
+    yield ", ".join(dict.fromkeys(part.subject for part in prompts))
+
+
+def text_line(parts: tuple[str, ...]) -> str:
+    return SEPARATOR.join(parts)
+
+
+def html_line(parts: tuple[str, ...]) -> str:
+    text = escape(text_line(parts))
+    return f'<div class="llmnumbers tex2jax_ignore mathjax_ignore"><small>{text}</small></div>'
 
 
 def _costs(estimate: Estimate) -> Iterator[str]:

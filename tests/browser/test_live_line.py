@@ -109,8 +109,9 @@ def test_the_settings_editor_switches_it_and_names_the_model(lab, open_notebook)
     page.evaluate(
         "() => void window.jupyterapp.commands.execute('settingeditor:open', {query: 'LLM numbers'})"
     )
-    expect(page.get_by_role("group", name="LLM numbers").get_by_role("textbox")).to_have_value("gpt-4o")
-    page.get_by_role("group", name="LLM numbers").get_by_role("textbox").fill("gpt-4")
+    model = page.locator("input[label='Default model']")
+    expect(model).to_have_value("gpt-4o")
+    model.fill("gpt-4")
     expect(notebook.lines).to_contain_text("$0.00006 input · gpt-4 ·")
     page.get_by_role("checkbox", name="Show the live line").uncheck()
     expect(notebook.lines).to_have_count(0)

@@ -1,0 +1,47 @@
+"""What the prompts of one cell cost: those that its calls send, else the literals that read like prompts."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+
+from ..figures import Estimate
+from ..probes.literals import prompt_literals
+from ..probes.notebook import CELL_MAGIC, PYTHON_MAGICS, CellPrompts, find_prompts
+from ..probes.prompt_calls import Prompt
+from .annotate import estimate_cell
+
+# Jupyter AI's magic: the cell below it is the prompt.
+_AI_MAGIC = "ai"
+
+
+def cell_prompts(source: str, model: str, transform: Callable[[str], str]) -> Estimate | None:
+    """The estimate of kind `prompts`; None where the cell holds no prompt.
+
+    Args:
+        source: the cell as it was written; it is read, never run.
+        model: for prompts beside which no model stands.
+        transform: turns IPython's syntax into Python.
+
+    >>> estimate = cell_prompts("ask = 'Summarise the article in three points.'", "gpt-4o", str)
+    >>> estimate["input_tokens"].value
+    9
+    >>> cell_prompts("total = 1 + 1", "gpt-4o", str) is None
+    True
+    """
+    prompts = [each for each in _prompts(source, transform) if each.text.strip()]
+    return estimate_cell(CellPrompts(0, tuple(prompts)), model) if prompts else None
+
+
+def _prompts(source: str, transform: Callable[[str], str]) -> list[Prompt]:
+    magic = CELL_MAGIC.match(source)
+    if magic and magic["name"] == _AI_MAGIC:
+        return [Prompt(magic["body"].removesuffix("\n"), "%%ai")]
+    sent = [prompt for each in find_prompts([("code", source)], transform) for prompt in each.prompts]
+    if sent or (magic and magic["name"] not in PYTHON_MAGICS):
+        return sent
+    try:
+        tree = ast.parse(transform(magic["body"] if magic else source))
+        return [Prompt(text, "a string literal", None, n) for text, n in prompt_literals(tree)]
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return []

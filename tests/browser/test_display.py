@@ -1,0 +1,157 @@
+"""What the magics show in a real JupyterLab: readable in every theme, inside the cell, trusted or not."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import nbformat
+import pytest
+
+playwright = pytest.importorskip("playwright.sync_api", reason="no playwright: pip install '.[browser]'")
+expect = playwright.expect
+
+THEMES = "@jupyterlab/apputils-extension:themes"
+MAGICS = (
+    "%%llmcost -m gpt-4o --out 300 --calls 1000\nSummarise the following article in three bullet points.",
+    "%%llmcost -m gpt-4o,gpt-4o-mini,grok-4,claude-opus-5-5 --out 300\nSummarise the following article.",
+    "%%tokens -m gpt-4o\nTokenization isn't always intuitive: 日本語 👩‍💻 <b>bold</b>",
+    "%gpufit llama-3.1-8b --gpu RTX-4090",
+    "%gpufit llama-3.1-70b --gpu T4",
+    "%llmnumbers",
+)
+# The least contrast of WCAG 2.1 AA for text of an ordinary size.
+LEAST_CONTRAST = 4.5
+
+# For each text in the outputs and the live lines: its contrast with what lies behind it. A
+# translucent background is laid over the one below, as the browser does; the colours are
+# painted on a canvas first, since a theme may write them as oklch() or by name.
+_CONTRASTS = """() => {
+    const canvas = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
+    const rgba = (colour) => {
+        canvas.clearRect(0, 0, 1, 1);
+        canvas.fillStyle = colour;
+        canvas.fillRect(0, 0, 1, 1);
+        const [r, g, b, a] = canvas.getImageData(0, 0, 1, 1).data;
+        return [r, g, b, a / 255];
+    };
+    const over = ([r, g, b, a], under) => [r, g, b].map((c, i) => c * a + under[i] * (1 - a));
+    const luminance = (rgb) => {
+        const linear = (c) => (c <= 0.03928 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4);
+        const [r, g, b] = rgb.map((c) => linear(c / 255));
+        return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+    };
+    const behind = (element) => {
+        const layers = [];
+        for (let e = element; e; e = e.parentElement) {
+            layers.unshift(rgba(getComputedStyle(e).backgroundColor));
+        }
+        return layers.reduce((under, layer) => over(layer, under), [255, 255, 255]);
+    };
+    const found = [];
+    for (const root of document.querySelectorAll(".llmnumbers, .llmnumbers-line")) {
+        const texts = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
+        while (texts.nextNode()) {
+            const element = texts.currentNode.parentElement;
+            if (!texts.currentNode.data.trim()) continue;
+            const back = behind(element);
+            const [light, dark] = [over(rgba(getComputedStyle(element).color), back), back]
+                .map(luminance)
+                .sort((a, b) => b - a);
+            found.push([(light + 0.05) / (dark + 0.05), texts.currentNode.data]);
+        }
+    }
+    return found;
+}"""
+
+# The outputs and lines of which something reaches beyond their cell; with `mayScroll`, those
+# where a reader could not scroll to it inside the cell.
+_TOO_WIDE = """(mayScroll) => {
+    const areas = [...document.querySelectorAll(".jp-OutputArea-output, .llmnumbers-line")];
+    const isTooWide = (area) => {
+        const { right } = area.getBoundingClientRect();
+        const scrolls = mayScroll && ["auto", "scroll"].includes(getComputedStyle(area).overflowX);
+        const isBeyond = (e) => e.getBoundingClientRect().right > right + 1;
+        const reaches = [...area.querySelectorAll("*")].some(isBeyond);
+        return right > innerWidth || (reaches && !scrolls);
+    };
+    return areas.filter(isTooWide).map((area) => area.textContent.slice(0, 60));
+}"""
+
+
+@pytest.fixture(scope="session")
+def executed(lab):
+    """A notebook with every display as its outputs: run once, opened in every way."""
+    from nbclient import NotebookClient
+
+    cells = [nbformat.v4.new_code_cell(code) for code in ("%load_ext ipython_llmnumbers", *MAGICS)]
+    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    notebook = nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": kernel})
+    NotebookClient(notebook, timeout=120).execute()
+    nbformat.write(notebook, lab.root / "displays.ipynb")
+    return "displays.ipynb"
+
+
+@pytest.fixture
+def theme(lab, request):
+    lab.setting(THEMES, f'{{"theme": "JupyterLab {request.param}"}}')
+    yield request.param
+    lab.setting(THEMES, "{}")
+
+
+def shown(notebook):
+    """Wait until the first and the last display, and a live line, are on the page."""
+    for index in (0, -1):
+        notebook.page.locator(".jp-OutputArea-output").nth(index).scroll_into_view_if_needed()
+    expect(notebook.lines.first).to_contain_text("tokens")
+    return notebook
+
+
+@pytest.mark.parametrize("theme", ["Light", "Dark"], indirect=True)
+def test_every_text_has_contrast_in_the_theme(executed, open_notebook, theme):
+    notebook = shown(open_notebook(executed, height=3000))
+    is_light = notebook.page.evaluate("document.body.dataset.jpThemeLight")
+    assert is_light == ("true" if theme == "Light" else "false")
+    contrasts = notebook.page.evaluate(_CONTRASTS)
+    assert len(contrasts) > 100
+    weak = [each for each in contrasts if each[0] < LEAST_CONTRAST]
+    assert weak == []
+
+
+def test_an_untrusted_notebook_shows_the_same(executed, open_notebook):
+    """nbclient signs nothing, so JupyterLab sanitises these outputs; a run cell's are kept whole."""
+    notebook = shown(open_notebook(executed, height=3000))
+    assert notebook.page.evaluate(
+        "() => window.jupyterapp.shell.currentWidget.content.model.cells.get(1).trusted === false"
+    )
+    untrusted = notebook.page.locator(".llmnumbers").all_inner_texts()
+    notebook.ready()
+    notebook.run_all()
+    expect(notebook.page.locator(".jp-InputPrompt").last).not_to_have_text("[*]:")
+    notebook.page.wait_for_function("() => document.querySelectorAll('.llmnumbers').length >= 6")
+    trusted = notebook.page.locator(".llmnumbers").all_inner_texts()
+    assert len(untrusted) == len(MAGICS)
+    assert trusted == untrusted
+    backgrounds = "() => getComputedStyle(document.querySelectorAll('.llmnumbers span')[1]).backgroundColor"
+    assert notebook.page.evaluate(backgrounds) == "rgba(66, 133, 244, 0.22)"
+
+
+@pytest.mark.parametrize(("width", "may_scroll"), [(1200, False), (800, False), (480, True)])
+def test_nothing_is_wider_than_its_cell(executed, open_notebook, width, may_scroll):
+    """On a phone's width the widest tables scroll inside their cell; the page does not."""
+    notebook = shown(open_notebook(executed, width=width, height=4000))
+    assert notebook.page.evaluate(_TOO_WIDE, may_scroll) == []
+
+
+def test_nbconvert_s_page_shows_the_same(executed, lab, chromium):
+    page_file = lab.root / "displays.html"
+    command = [sys.executable, "-m", "nbconvert", "--to", "html", str(lab.root / executed)]
+    subprocess.run(command, check=True, capture_output=True)
+    page = chromium.new_page()
+    page.route("http*://**", lambda route: route.abort())
+    page.goto(page_file.as_uri())
+    expect(page.locator(".llmnumbers")).to_have_count(len(MAGICS))
+    expect(page.locator(".llmnumbers").first).to_contain_text("gpt-4o: $")
+    weak = [each for each in page.evaluate(_CONTRASTS) if each[0] < LEAST_CONTRAST]
+    assert weak == []
+    page.close()
