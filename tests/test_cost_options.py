@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from threading import Thread
@@ -158,6 +158,14 @@ def test_chat_blocks_and_plain_text(shell):
     assert chat["frame_tokens"].value == 7
     assert "frame_tokens" not in plain
     assert plain["input_tokens"].value == 3
+
+
+def test_old_prices_say_so(shell, user_table):
+    row = '[[prices]]\nmodel = "house"\ninput_usd_per_mtok = 1\ntokenizer = "llama3"\nchecked = {}\n'
+    user_table.write_text(row.format(date.today() - timedelta(days=31)))
+    assert "31 days ago: look them up again" in cost(shell, "-m house").notes[0].text
+    user_table.write_text(row.format(date.today() - timedelta(days=30)))
+    assert not cost(shell, "-m house").notes
 
 
 # -- tables -----------------------------------------------------------------------------

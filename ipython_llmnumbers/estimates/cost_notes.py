@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from ..catalog.price import Price
 from ..catalog.prices import price_hosts
@@ -40,17 +40,11 @@ def _age(price: Price, request: CostRequest) -> Iterator[Note]:
     checked = price.source.checked
     if request.on is not None or checked is None:
         return
-    today = datetime.now(UTC).date()
-    if today - checked > STALE_AFTER:
-        yield Note(
-            f"the prices are of {checked}, {_days(today, checked)} ago: %llmcost --update-prices "
-            "fetches newer ones",
-            "warning",
-        )
-
-
-def _days(today: date, checked: date) -> str:
-    return f"{(today - checked).days} days"
+    age = datetime.now(UTC).date() - checked
+    if age > STALE_AFTER:
+        is_fetched = price.source.name.startswith("genai-prices")
+        advice = "%llmcost --update-prices fetches newer ones" if is_fetched else "look them up again"
+        yield Note(f"the prices of {price.model} are of {checked}, {age.days} days ago: {advice}", "warning")
 
 
 def _limits(price: Price, request: CostRequest, count: PromptCount) -> Iterator[Note]:
