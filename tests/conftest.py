@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -77,6 +78,15 @@ def user_table(tmp_path, monkeypatch):
     path = tmp_path / "llmnumbers.toml"
     monkeypatch.setenv("LLMNUMBERS_FILE", str(path))
     return path
+
+
+@pytest.fixture
+def the_documents_day():
+    """The day of the README: prices grow old, and a count carries the day on which it was made."""
+    from time_machine import travel
+
+    with travel(datetime(2026, 11, 24, 12, tzinfo=UTC)):
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -80,6 +80,7 @@ def test_a_dated_price_changes_on_its_day():
     assert "2026-12-01" in before.note
 
 
+@pytest.mark.usefixtures("the_documents_day")
 def test_the_snapshot_has_a_day_even_where_the_release_is_not_listed():
     assert snapshot_date() == date(2026, 11, 10)
     mentioned = snapshot._newest_day_mentioned()

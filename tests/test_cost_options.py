@@ -118,12 +118,14 @@ def test_the_currency_is_a_setting_too(shell):
     assert "€" in str(cost(shell, "-m gpt-4o --out 100000"))
 
 
+@pytest.mark.usefixtures("the_documents_day")
 def test_the_budget_warns(shell):
     assert not cost(shell, "-m gpt-4o --budget 1").notes
     assert [note.level for note in cost(shell, "-m gpt-4o --calls 1M --budget $5").notes] == ["error"]
     assert [note.level for note in cost(shell, "-m gpt-4o --out 1..16k --budget 0.1").notes] == ["warning"]
 
 
+@pytest.mark.usefixtures("the_documents_day")
 def test_the_context_window_is_shown_and_its_end_is_an_error(shell):
     # gpt-4: 8,192 tokens (genai-prices 0.2.3).
     half = cost(shell, "-m gpt-4", "word " * 4095)

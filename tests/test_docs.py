@@ -23,6 +23,7 @@ def printed(shell, code):
     return str(shell.ev(code.removeprefix("print(").removesuffix(")")))
 
 
+@pytest.mark.usefixtures("the_documents_day")
 @pytest.mark.parametrize("block", list(_SHOWN.finditer(README)), ids=lambda block: block["code"][:40])
 def test_the_readme_shows_what_is_printed(shell, block):
     shell.run_cell("from ipython_llmnumbers import estimate_cost")
