@@ -33,6 +33,11 @@ def _answer(call: Call) -> Estimate | None:
     if call.options.get("auto") is not None:
         switch(call.session, call.options.get("auto"))
         return None
+    if call.options.get("live"):
+        from .scratchpad import show_scratchpad
+
+        show_scratchpad(call)
+        return None
     if call.options.get("ledger"):
         from ..estimates.ledger import ledger
 
@@ -154,6 +159,7 @@ MAGIC = Magic(
             known=lambda: ("on", "off"),
             effect="instead",
         ),
+        Option(("--live",), "a text field that counts while you type (needs ipywidgets)", effect="instead"),
         Option(("--ledger",), "every estimate of this notebook so far, with totals", effect="instead"),
         Option(
             ("--ask-provider",),
