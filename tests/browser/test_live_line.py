@@ -133,3 +133,15 @@ def test_the_server_s_log_never_holds_the_text(lab, open_notebook):
     log = lab.log_path.read_text()
     assert "llmnumbers/line" in log
     assert "zebrafinch" not in log
+
+
+def test_the_scratchpad_counts_what_is_typed(lab, open_notebook):
+    code = "%load_ext ipython_llmnumbers\n%llmcost -m gpt-4o --live hello world"
+    notebook = open_notebook(lab.write("scratchpad.ipynb", code))
+    notebook.ready()
+    notebook.run_all()
+    field = notebook.page.locator(".jp-OutputArea-output textarea")
+    line = notebook.page.locator(".jp-OutputArea-output .llmnumbers")
+    expect(line).to_contain_text("2 tokens · $0.000005 input · gpt-4o")
+    field.fill("hello world again")
+    expect(line).to_contain_text("3 tokens · $0.0000075 input")
