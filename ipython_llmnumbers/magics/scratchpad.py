@@ -32,7 +32,7 @@ def show_scratchpad(call: Call) -> None:
 
     start = call.options.rest if call.cell is None else call.cell
     field = ipywidgets.Textarea(
-        value=start, placeholder="prompt", rows=8, layout={"width": "100%"}, continuous_update=True
+        value=start, placeholder="prompt", rows=8, layout={"width": "auto"}, continuous_update=True
     )
     line = ipywidgets.HTML()
 
