@@ -9,9 +9,25 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from .messages import joined, said, say, spoken
+
 
 class LLMNumbersError(Exception):
-    """A request that cannot be answered; `str(error)` is one line for the user."""
+    """A request that cannot be answered; `str(error)` is one line for the user.
+
+    The line is given as a message's template and values, and said in the language that was
+    spoken when the error was raised.
+
+    >>> print(LLMNumbersError("{flag} needs a value", flag="--out"))
+    --out needs a value
+    """
+
+    def __init__(self, template: str, /, **values: object) -> None:
+        super().__init__(say(template, **values))
+        self._language = spoken()
+
+    def __str__(self) -> str:
+        return said(self.args[0], self._language)
 
     def _render_traceback_(self) -> list[str]:
         return [f"llmnumbers: {self}"]
@@ -34,8 +50,12 @@ class UnsupportedArchitectureError(LLMNumbersError):
 
     def __init__(self, where: str, what: str) -> None:
         self.where, self.what = where, what
-        hint = "a .gguf or .safetensors file counts exactly"
-        super().__init__(f"{where}: {what} is not supported, and is not guessed; {hint}")
+        super().__init__(
+            "{where}: {what} is not supported, and is not guessed;"
+            " a .gguf or .safetensors file counts exactly",
+            where=where,
+            what=what,
+        )
 
 
 class UnknownNameError(LLMNumbersError):
@@ -48,12 +68,9 @@ class UnknownNameError(LLMNumbersError):
     def __init__(self, kind: str, name: str, known: Iterable[str], hint: str = "") -> None:
         self.kind, self.name = kind, name
         near = nearest(name, known)
-        parts = [f"unknown {kind} {shorten(name)}"]
-        if near:
-            parts.append("nearest: " + ", ".join(near))
-        if hint:
-            parts.append(hint)
-        super().__init__("; ".join(parts))
+        unknown = say("unknown {kind} {name}", kind=kind, name=shorten(name))
+        closest = say("nearest: {names}", names=", ".join(near)) if near else ""
+        super().__init__(joined("; ", unknown, closest, hint))
 
 
 def nearest(name: str, known: Iterable[str], limit: int = 4) -> list[str]:

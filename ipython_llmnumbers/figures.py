@@ -21,6 +21,8 @@ from importlib import import_module
 from itertools import product
 from typing import Any, Literal
 
+from .messages import spoken
+
 Number = int | float | Decimal
 Origin = Literal["given", "measured", "published", "assumed", "derived"]
 Level = Literal["info", "warning", "error"]
@@ -282,7 +284,8 @@ class Estimate:
     asked about (a model, a GPU), `request` the options it was asked with, `details`
     the names that came out of it (tokenizer, provider, …). An estimate of several
     subjects holds one estimate for each in `parts`; `pieces` are a text's tokens in
-    order, for the token view.
+    order, for the token view. It is shown in the `language` that was spoken when it was made;
+    `to_dict` is English in any language, for programs.
     """
 
     kind: str
@@ -294,6 +297,7 @@ class Estimate:
     request: Mapping[str, Any] = field(default_factory=dict)
     parts: tuple[Estimate, ...] = ()
     pieces: tuple[TokenPiece, ...] = field(default=(), repr=False)
+    language: str = field(default_factory=spoken, repr=False, compare=False)
 
     def __getitem__(self, name: str) -> Any:
         """The figure of that name, or the part about that subject."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ipython_llmnumbers import count_tokens, estimate_cost, gpu_fit, numbers
-from ipython_llmnumbers.render.explanation import explain
+from ipython_llmnumbers.render import explain
 
 ESTIMATES = {
     "tokens": lambda: count_tokens("hello world", "gpt-4o"),

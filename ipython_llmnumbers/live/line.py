@@ -14,9 +14,10 @@ from typing import Literal
 from ..errors import LLMNumbersError
 from ..figures import Level
 from ..magics import gpufit, llmcost, tokens
-from ..magics.magic import Call, Magic
+from ..magics.magic import Call
 from ..magics.session import Session
 from ..magics.settings import LLMNumbers
+from ..messages import speaking, tell
 from ..render.line import cost_parts, fit_parts, text_line
 
 _MAGICS = {magic.name: magic for magic in (llmcost.MAGIC, tokens.MAGIC, gpufit.MAGIC)}
@@ -52,13 +53,18 @@ def live_line(cell: str, settings: LLMNumbers) -> LiveLine | None:
     if typed is None or magic is None or (typed["marks"] == "%%" and magic.kind == "line"):
         return None
     body = cell[typed.end() :].removeprefix("\n") if typed["marks"] == "%%" else None
-    try:
-        return _answer(magic, (typed["line"] or "").rstrip(), body, settings)
-    except LLMNumbersError as error:
-        return LiveLine((str(error),), "error")
-    except Exception as error:
-        # Whoever types must not be interrupted, and an error's text may quote the prompt.
-        return LiveLine((f"no estimate while typing ({type(error).__name__}); run the cell",), "error")
+    with speaking(settings.language):
+        try:
+            # Without a shell: a variable's attribute is code, and typing must run none.
+            call = magic.call((typed["line"] or "").rstrip(), body, Session(None, settings))
+            with speaking(call.language):
+                return _answer(call)
+        except LLMNumbersError as error:
+            return LiveLine((str(error),), "error")
+        except Exception as error:
+            # Whoever types must not be interrupted, and an error's text may quote the prompt.
+            line = tell("no estimate while typing ({error}); run the cell", error=type(error).__name__)
+            return LiveLine((line,), "error")
 
 
 def starts_live(cell: str) -> bool:
@@ -78,14 +84,12 @@ def settings_with(model: str = "", currency: str = "", rate: str = "") -> LLMNum
     return LLMNumbers(**{name: word for name, word in given.items() if word})
 
 
-def _answer(magic: Magic, line: str, body: str | None, settings: LLMNumbers) -> LiveLine | None:
-    # Without a shell: a variable's attribute is code, and typing must run none.
-    call = magic.call(line, body, Session(None, settings))
+def _answer(call: Call) -> LiveLine | None:
     if _effects(call, "instead"):
         return None
     if call.cell == "":
-        return LiveLine(("write the prompt below: it is counted while you type",))
-    estimate = magic.answer(_without(call, _effects(call, "after")))
+        return LiveLine((tell("write the prompt below: it is counted while you type"),))
+    estimate = call.magic.answer(_without(call, _effects(call, "after")))
     if estimate is None:
         return None
     if estimate.kind == "fit":

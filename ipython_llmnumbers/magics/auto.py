@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..errors import LLMNumbersError, UsageError, shorten
+from ..messages import speaking
 from .session import Session
 
 _OWN_MAGICS = ("llmcost", "tokens", "gpufit", "llmnumbers")
@@ -47,14 +48,15 @@ def _show_line(session: Session, result: Any) -> None:
     source = result.info.raw_cell if result.info is not None else None
     if not source or result.info.silent or _is_own(source):
         return
-    try:
-        estimate = cell_prompts(source, session.settings.model, session.shell.transform_cell)
-    except LLMNumbersError as error:
-        print(f"llmnumbers: {error}")
-        return
-    if estimate is not None:
-        parts = tuple(prompts_parts(estimate))
-        display({"text/plain": text_line(parts), "text/html": html_line(parts)}, raw=True)
+    with speaking(session.settings.language):
+        try:
+            estimate = cell_prompts(source, session.settings.model, session.shell.transform_cell)
+        except LLMNumbersError as error:
+            print(f"llmnumbers: {error}")
+            return
+        if estimate is not None:
+            parts = tuple(prompts_parts(estimate))
+            display({"text/plain": text_line(parts), "text/html": html_line(parts)}, raw=True)
 
 
 def _is_own(source: str) -> bool:

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from ..errors import UsageError, nearest, shorten
+from ..messages import speaking
 from .options import HELP, Option, Parsed, parse, parse_around, usage
+from .shared import LANGUAGE
 
 if TYPE_CHECKING:
     from ..figures import Estimate
@@ -23,6 +25,12 @@ class Call:
     options: Parsed
     cell: str | None
     session: Session
+
+    @property
+    def language(self) -> str:
+        """The language of the answer: that of --lang, else the notebook's."""
+        language: str = self.options.get("lang", self.session.settings.language)
+        return language
 
     @property
     def variables(self) -> Mapping[str, Any]:
@@ -97,7 +105,7 @@ class Magic:
 
     @property
     def all_options(self) -> tuple[Option, ...]:
-        return (*self.options, HELP)
+        return (*self.options, LANGUAGE, HELP)
 
     def help(self) -> str:
         """What `--help` prints and `?` shows: the answer's docstring, then the options."""
@@ -117,11 +125,13 @@ class Magic:
         """The function that IPython calls, with the line and perhaps the cell."""
 
         def run(line: str, cell: str | None = None) -> Estimate | None:
-            call = self.call(line, cell, session)
-            if call.options.get("help"):
-                print(self.help())
-                return None
-            return self.answer(call)
+            with speaking(session.settings.language):
+                call = self.call(line, cell, session)
+                with speaking(call.language):
+                    if call.options.get("help"):
+                        print(self.help())
+                        return None
+                    return self.answer(call)
 
         run.__name__ = self.name
         run.__doc__ = self.help()

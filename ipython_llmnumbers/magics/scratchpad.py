@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ..errors import LLMNumbersError, UsageError
+from ..messages import speaking
 from ..render.line import cost_parts, html_line
 from .magic import Call
 from .session import Session
@@ -37,7 +38,8 @@ def show_scratchpad(call: Call) -> None:
     line = ipywidgets.HTML()
 
     def draw(_change: object = None) -> None:
-        line.value = html_line(_parts(call, field.value))
+        with speaking(call.language):
+            line.value = html_line(_parts(call, field.value))
 
     field.observe(draw, names="value")
     draw()

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from traitlets import TraitError, Unicode, validate
+from traitlets import Enum, TraitError, Unicode, validate
 from traitlets.config import Configurable
 
 from ..errors import LLMNumbersError
+from ..messages import LANGUAGES
 
 
 class LLMNumbers(Configurable):
@@ -21,6 +22,8 @@ class LLMNumbers(Configurable):
         config=True
     )
     rate = Unicode("", help="Your rate for one dollar and its day, such as 150@2026-11-20.").tag(config=True)
+
+    language = Enum(list(LANGUAGES), "en", help="The language of every answer: en or ja.").tag(config=True)
 
     @validate("model")
     def _known_model(self, proposal: Any) -> str:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from ..messages import LANGUAGES
 from .options import Option
+from .values import one_of
 
 
 def known_models() -> Iterable[str]:
@@ -23,3 +25,10 @@ MODELS = Option(
 VARIABLE = Option(("-v", "--var"), "take the text from a notebook variable: a name, or table.column", "NAME")
 OUTPUT_NAME = Option(("-o", "--output"), "keep the estimate under this name as well", "NAME", effect="after")
 JSON_FILE = Option(("--json",), "write the whole estimate to a file", "PATH", effect="after")
+LANGUAGE = Option(
+    ("--lang",),
+    "the language of the answer; default: LLMNumbers.language",
+    "|".join(LANGUAGES),
+    one_of(*LANGUAGES),
+    known=lambda: LANGUAGES,
+)

@@ -10,6 +10,7 @@ from ..errors import LLMNumbersError, UsageError
 from ..estimates.numbers import estimate_number, worked_recipe
 from ..estimates.recipes import WHOLE_UNITS, Input, inputs_of
 from ..figures import Number
+from ..messages import speaking, spoken
 
 if TYPE_CHECKING:
     from ..estimates.here import Place
@@ -42,15 +43,17 @@ def show_sliders(name: str, values: Mapping[str, Number], place: Place) -> Estim
     starts = {key: slider.value for key, slider in sliders.items()}
     whole = {each.key for each in leaves if each.default.unit in WHOLE_UNITS}
     shown = ipywidgets.HTML()
+    language = spoken()  # when a slider is moved, the magic has long returned
 
     def draw(_change: object = None) -> None:
         moved = {key: slider.value for key, slider in sliders.items() if slider.value != starts[key]}
         moved = {key: round(value) if key in whole else value for key, value in moved.items()}
-        try:
-            estimate = estimate_number(name, {**values, **moved}, place)
-            shown.value = estimate._repr_mimebundle_()["text/html"]
-        except LLMNumbersError as error:
-            shown.value = f"llmnumbers: {error}"
+        with speaking(language):
+            try:
+                estimate = estimate_number(name, {**values, **moved}, place)
+                shown.value = estimate._repr_mimebundle_()["text/html"]
+            except LLMNumbersError as error:
+                shown.value = f"llmnumbers: {error}"
 
     for slider in sliders.values():
         slider.observe(draw, names="value")

@@ -9,6 +9,7 @@ from typing import Any
 from ..figures import Estimate, Figure
 from .cells import source_text, value_text
 from .labels import label
+from .root import root
 
 
 class Explanation(str):
@@ -20,16 +21,16 @@ class Explanation(str):
         return {"text/plain": str(self), "text/html": self.html}
 
 
-def explain(estimate: Estimate, name: str | None) -> Explanation:
+def explanation(estimate: Estimate, name: str | None) -> Explanation:
     """Explain one figure by its name, or all of them.
 
     Raises:
         KeyError: the estimate holds no figure or part of that name.
     """
     chosen = estimate if name is None else estimate[name]
-    explanation = Explanation("\n".join(_text(chosen)))
-    explanation.html = f'<div class="llmnumbers">{"".join(_html(chosen))}</div>'
-    return explanation
+    explained = Explanation("\n".join(_text(chosen)))
+    explained.html = root("".join(_html(chosen)))
+    return explained
 
 
 def tree_text(figure: Figure, levels: int | None = None) -> Iterator[str]:

@@ -16,6 +16,7 @@ from ..figures import Note, TokenPiece
 from .explanation import tree_html
 from .layout import Hidden, Layout, Table
 from .pieces import NEWLINE, visible
+from .root import root
 
 # 256 tokens with their ids are about 17 kB of HTML; an output of ordinary cells stays under 20 kB.
 SHOWN_TOKENS = 256
@@ -31,8 +32,7 @@ def html(layout: Layout) -> str:
     parts = [*map(_table, layout.tables), *_lines(layout), *_token_view(layout.pieces)]
     parts += [tree_html(figure) for figure in layout.explained]
     parts += [_hidden(each) for each in layout.hidden]
-    # The last two classes keep MathJax from reading "$2 … $3" as a formula.
-    return f'<div class="llmnumbers tex2jax_ignore mathjax_ignore">{"".join(parts)}</div>'
+    return root("".join(parts))
 
 
 def _table(table: Table) -> str:

@@ -12,6 +12,7 @@ from html import escape
 from ..figures import Estimate, Figure
 from . import formats
 from .cells import value_text
+from .root import root
 
 SEPARATOR = " · "
 # More models than this are a table, not a line.
@@ -55,8 +56,7 @@ def text_line(parts: tuple[str, ...]) -> str:
 
 
 def html_line(parts: tuple[str, ...]) -> str:
-    text = escape(text_line(parts))
-    return f'<div class="llmnumbers tex2jax_ignore mathjax_ignore"><small>{text}</small></div>'
+    return root(f"<small>{escape(text_line(parts))}</small>")
 
 
 def _costs(estimate: Estimate) -> Iterator[str]:
