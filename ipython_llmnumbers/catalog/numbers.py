@@ -97,7 +97,7 @@ def any_of_range(key: str) -> bool:
 
 def why_not_today(key: str) -> str:
     """Why a number of 2023 has no value of today; empty where it has one."""
-    reason: str = read_table(_TODAY)["today"].get(key, "")
+    reason: str = read_table(_TODAY)["today"].get(key, {}).get("reason", "")
     return reason
 
 

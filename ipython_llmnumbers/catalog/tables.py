@@ -13,12 +13,28 @@ from importlib.resources import files
 from typing import Any
 
 from ..figures import Source
+from ..messages import say
+
+# The fields of a row that are said to people, in their language.
+_SAID = {"title", "headline", "question", "remark", "wording", "assumption", "reason", "note"}
 
 
 @cache
 def read_table(filename: str) -> dict[str, Any]:
-    """The packaged table of that name, parsed once a session."""
-    return tomllib.loads(files(__package__).joinpath(filename).read_text(encoding="utf-8"))
+    """The packaged table of that name, parsed once a session; what it says to people are messages."""
+    table = tomllib.loads(files(__package__).joinpath(filename).read_text(encoding="utf-8"))
+    _make_messages(table)
+    return table
+
+
+def _make_messages(row: dict[str, Any]) -> None:
+    for name, value in row.items():
+        rows = value if isinstance(value, list) else [value]
+        for each in rows:
+            if isinstance(each, dict):
+                _make_messages(each)
+        if name in _SAID and isinstance(value, str):
+            row[name] = say(value)
 
 
 def source_of(table: Mapping[str, Any], row: Mapping[str, Any]) -> Source:
