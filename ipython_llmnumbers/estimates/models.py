@@ -10,6 +10,7 @@ from ..catalog.prices import find_price, known_priced_models
 from ..catalog.tokenizers import VOCABULARIES, TokenizerChoice, find_tokenizer, ratio_tokenizer
 from ..errors import UnknownNameError, UsageError
 from ..figures import Source
+from ..messages import say
 from ..probes.local_tokenizers import local_tokenizer_file
 
 
@@ -59,12 +60,13 @@ def _own_tokenizer(model: str) -> TokenizerChoice | None:
     path = local_tokenizer_file(model)
     if path is None:
         return known
-    return TokenizerChoice("exact", f"file {path}", Source(f"{path.name} of {model}", None, date.today()))
+    source = Source(say("{file} of {model}", file=path.name, model=model), None, date.today())
+    return TokenizerChoice("exact", say("file {path}", path=path), source)
 
 
 def _tokenizer_of_priced(model: str, price: Price | None) -> TokenizerChoice:
     if price is None:
-        hint = "TAB behind -m lists the known names; a path to a tokenizer.json works too"
-        raise UnknownNameError("model", model, known_models(), hint)
+        hint = say("TAB behind -m lists the known names; a path to a tokenizer.json works too")
+        raise UnknownNameError(say("model"), model, known_models(), hint)
     # A host's price under another spelling may still say which model it is.
     return find_tokenizer(price.model) or ratio_tokenizer()

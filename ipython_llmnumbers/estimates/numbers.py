@@ -19,6 +19,7 @@ from ..catalog.numbers import (
 )
 from ..errors import UsageError
 from ..figures import Estimate, Figure, Note, Number
+from ..messages import say
 from .here import Place, here
 from .recipes import Recipe, cook, cook_with, inputs_of
 from .recipes_2023 import RECIPES_2023
@@ -42,8 +43,10 @@ def estimate_numbers(place: Place = _NOWHERE) -> Estimate:
     """
     return Estimate(
         "numbers",
-        "numbers every LLM developer should know",
-        notes=(Note("Values of 2023-05-17, prices of 2023-05-08. Open one: %llmnumbers 3, or its name"),),
+        say("numbers every LLM developer should know"),
+        notes=(
+            Note(say("Values of 2023-05-17, prices of 2023-05-08. Open one: %llmnumbers 3, or its name")),
+        ),
         parts=tuple(_in_short(_number(key, place)) for key in (*number_keys(), *new_number_keys())),
     )
 
@@ -66,7 +69,9 @@ def estimate_number(
     if dish is None:
         if values:
             raise UsageError(
-                f"{key} has no formula to put {', '.join(values)} in: nothing to compute it from"
+                "{number} has no formula to put {inputs} in: nothing to compute it from",
+                number=key,
+                inputs=", ".join(values),
             )
         return number
     figures = number.figures

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from ..catalog.gpus import Gpu, find_gpu
 from ..errors import UnknownNameError, UsageError, shorten
 from ..figures import Figure, Note, Verdict, assumed
+from ..messages import say
 from ..probes.gpu import local_gpus
 from .fit_devices import local_device, named_device
 
@@ -37,9 +38,9 @@ def local_place() -> Place:
     """The local GPU with the most free memory; where there is none, a place without memory that says why."""
     reading = local_gpus()
     if reading.unavailable:
-        free = assumed("free_bytes", None, "bytes", "no GPU is named and none is here")
-        note = f"no local GPU: {reading.unavailable}; name one with --gpu"
-        return Place("no GPU", "none", free, None, (Note(note),))
+        free = assumed("free_bytes", None, "bytes", say("no GPU is named and none is here"))
+        note = say("no local GPU: {reason}; name one with --gpu", reason=reading.unavailable)
+        return Place(say("no GPU"), "none", free, None, (Note(note),))
     places = []
     for found in reading.devices:
         device = local_device(found, reading.driver_version, reading.instrument)
@@ -47,7 +48,11 @@ def local_place() -> Place:
         gpu = None if found.slice_index is not None else _published(found.name)
         places.append(Place(device.name, device.kind, device.free_bytes, gpu, device.notes))
     best = max(places, key=lambda place: place.free_bytes.value or 0)
-    several = f"{len(places)} GPUs; {best.name} has the most free memory" if len(places) > 1 else ""
+    several = (
+        say("{n} GPUs; {gpu} has the most free memory", n=len(places), gpu=best.name)
+        if len(places) > 1
+        else ""
+    )
     notes = tuple(Note(text) for text in (several, reading.note) if text)
     return Place(best.name, best.kind, best.free_bytes, best.gpu, (*notes, *best.notes))
 
@@ -76,5 +81,10 @@ def check_whole(option: str, value: object, most: int, least: int = 1) -> None:
         UsageError: the option, the value and the range, on one line.
     """
     if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
-        text = f"{option} {shorten(str(value), 40)} is not a whole number from {least:,} to {most:,}"
-        raise UsageError(text)
+        raise UsageError(
+            "{flag} {word} is not a whole number from {least:,} to {most:,}",
+            flag=option,
+            word=shorten(str(value), 40),
+            least=least,
+            most=most,
+        )

@@ -17,13 +17,14 @@ from ..catalog.tokenizers import TokenizerChoice
 from ..errors import UsageError
 from ..figures import Figure, Note, Source, assumed, derive, given, measured
 from ..formulas import chat, images
+from ..messages import joined, say
 from ..probes.images import Image
 from ..probes.messages import Prompt
 from ..probes.provider import ask_tokens, endpoint_for
 from ..probes.text import replace_lone_surrogates
 from .tokens import TextCount, count_texts, surrogate_notes
 
-_READ_HERE = "read off the prompt"
+_READ_HERE = say("read off the prompt")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,20 +73,21 @@ def count_prompts(
         image_tokens=pictures,
     )
     if pictures.value is None:
-        notes.append(Note(f"{model}: {pictures.note}", "warning"))
+        notes.append(Note(joined(": ", model, pictures.note), "warning"))
     return PromptCount(total, (text.figure, frames, tools, pictures), per_call, text, tuple(notes))
 
 
 def _asked(prompts: Sequence[Prompt], model: str) -> PromptCount:
     if len(prompts) > 1:
-        raise UsageError(f"--ask-provider sends one prompt at a time, and there are {len(prompts)}")
+        raise UsageError("--ask-provider sends one prompt at a time, and there are {n}", n=len(prompts))
     name = parse_name(model).base
     provider = endpoint_for(name).provider
     n_tokens = ask_tokens(prompts[0], name)
-    source = Source(f"{provider}'s counting endpoint", None, date.today())
-    figure = measured("input_tokens", n_tokens, "tokens", source, note=f"exact ({provider}, asked)")
-    count = TextCount(figure, "exact", f"{provider}'s own", (n_tokens,))
-    note = Note(f"the prompt was sent to {provider} to be counted")
+    source = Source(say("{provider}'s counting endpoint", provider=provider), None, date.today())
+    how = say("exact ({provider}, asked)", provider=provider)
+    figure = measured("input_tokens", n_tokens, "tokens", source, note=how)
+    count = TextCount(figure, "exact", say("{provider}'s own", provider=provider), (n_tokens,))
+    note = Note(say("the prompt was sent to {provider} to be counted", provider=provider))
     return PromptCount(figure, (), (n_tokens,), count, (note,))
 
 
@@ -98,6 +100,7 @@ def _sums(counts: Sequence[int], lengths: Sequence[int]) -> tuple[int, ...]:
 def _frames(prompts: Sequence[Prompt], model: str) -> Figure:
     rule = frame_rule(model)
     messages = [message for prompt in prompts for message in prompt.messages]
+    n_messages, n_replies = len(messages), len(prompts)
     return derive(
         "frame_tokens",
         "tokens",
@@ -105,21 +108,23 @@ def _frames(prompts: Sequence[Prompt], model: str) -> Figure:
         reply_tokens=rule.reply_tokens,
         message_tokens=rule.message_tokens,
         name_tokens=rule.name_tokens,
-        requests=given("requests", len(prompts), "calls", _READ_HERE),
-        messages=given("messages", len(messages), "messages", _READ_HERE),
+        requests=given("requests", n_replies, "calls", _READ_HERE),
+        messages=given("messages", n_messages, "messages", _READ_HERE),
         names=given("names", sum(bool(each.name) for each in messages), "names", _READ_HERE),
-        note=f"{len(messages):,} messages, {len(prompts):,} {'reply' if len(prompts) == 1 else 'replies'}",
+        note=say("{messages:,} messages, 1 reply", messages=n_messages)
+        if n_replies == 1
+        else say("{messages:,} messages, {replies:,} replies", messages=n_messages, replies=n_replies),
     )
 
 
 def _tools(prompts: Sequence[Prompt], model: str, choice: TokenizerChoice) -> Figure:
     tools = [tool for prompt in prompts for tool in prompt.tools]
     if not tools:
-        return given("tool_tokens", 0, "tokens", "no tools in the prompt")
+        return given("tool_tokens", 0, "tokens", say("no tools in the prompt"))
     as_json = [json.dumps(tool, ensure_ascii=False, separators=(",", ":"), default=str) for tool in tools]
     most = count_texts("schema_tokens", as_json, choice).figure
     least = count_texts("schema_tokens", [" ".join(_words(tool)) for tool in tools], choice).figure
-    source = most.source or Source("counted by ratio", None, date.today())
+    source = most.source or Source(say("counted by ratio"), None, date.today())
     schemas = measured(
         "schema_tokens",
         most.value,
@@ -127,7 +132,7 @@ def _tools(prompts: Sequence[Prompt], model: str, choice: TokenizerChoice) -> Fi
         source,
         low=least.low,
         high=most.high,
-        note="from the schemas' words alone to their whole JSON: each provider has its own notation",
+        note=say("from the schemas' words alone to their whole JSON: each provider has its own notation"),
     )
     rule = tool_rule(model)
     return derive(
@@ -157,16 +162,17 @@ def _words(schema: Any) -> Iterator[str]:
 def _images(prompts: Sequence[Prompt], model: str) -> Figure:
     shown = [image for prompt in prompts for message in prompt.messages for image in message.images]
     if not shown:
-        return given("image_tokens", 0, "tokens", "no images in the prompt")
+        return given("image_tokens", 0, "tokens", say("no images in the prompt"))
     cost = image_cost(model)
     if cost is None:
-        note = f"{len(shown)} images are not counted: no rule could be sourced for this model"
+        note = say("{n} images are not counted: no rule could be sourced for this model", n=len(shown))
         return assumed("image_tokens", None, "tokens", note)
     counted = [_image(image, cost) for image in shown]
     if len(counted) == 1:
         return counted[0]
     names = {f"image_{number}": figure for number, figure in enumerate(counted, start=1)}
-    return derive("image_tokens", "tokens", images.all_images_tokens, note=f"{len(counted)} images", **names)
+    note = say("{n} images", n=len(counted))
+    return derive("image_tokens", "tokens", images.all_images_tokens, note=note, **names)
 
 
 def _image(image: Image, cost: ImageCost) -> Figure:
@@ -194,7 +200,7 @@ def _image_of_unknown_size(cost: ImageCost) -> Figure:
     greatest = {"tiles": (2048, 768), "patches": (1536 * 32, 32), "area": (1568, 765), "squares": None}[
         cost.rule
     ]
-    note = "the image is behind a URL: its size is not known here"
+    note = say("the image is behind a URL: its size is not known here")
     if greatest is None:
         return assumed("image_tokens", None, "tokens", note)
     function = getattr(images, f"{cost.rule}_tokens")

@@ -10,6 +10,7 @@ from ..catalog.numbers import any_of_range, new_number_keys, number_keys, number
 from ..errors import UsageError, shorten
 from ..figures import Estimate, Figure, Note, Number, derive, given
 from ..formulas import quiz
+from ..messages import say
 from .numbers import estimate_number
 
 DEFAULT_QUESTIONS = 5
@@ -29,14 +30,16 @@ def make_quiz(n_questions: int = DEFAULT_QUESTIONS, seed: int | None = None) -> 
     """
     keys = (*number_keys(), *new_number_keys())
     if not 1 <= n_questions <= len(keys):
-        raise UsageError(f"--quiz {n_questions}: give a number of questions from 1 to {len(keys)}")
+        raise UsageError(
+            "--quiz {n}: give a number of questions from 1 to {most}", n=n_questions, most=len(keys)
+        )
     if seed is None:
         seed = random.SystemRandom().randrange(10_000)
     if not 0 <= seed <= _MOST_SEED:
-        raise UsageError(f"--seed {seed}: give a whole number from 0 to {_MOST_SEED:,}")
+        raise UsageError("--seed {seed}: give a whole number from 0 to {most:,}", seed=seed, most=_MOST_SEED)
     drawn = random.Random(seed).sample(keys, n_questions)
     request = {"quiz": n_questions, "seed": seed}
-    return Estimate("quiz", "quiz", parts=tuple(map(_question, drawn)), request=request)
+    return Estimate("quiz", say("quiz"), parts=tuple(map(_question, drawn)), request=request)
 
 
 def score_quiz(n_questions: int, seed: int, guesses: Mapping[int, Number]) -> Estimate:
@@ -52,9 +55,18 @@ def score_quiz(n_questions: int, seed: int, guesses: Mapping[int, Number]) -> Es
     asked = make_quiz(n_questions, seed)
     for index, guess in guesses.items():
         if not 1 <= index <= n_questions:
-            raise UsageError(f"--answers {index}:{guess}: the quiz has questions 1 to {n_questions}")
+            raise UsageError(
+                "--answers {question}:{guess}: the quiz has questions 1 to {most}",
+                question=index,
+                guess=guess,
+                most=n_questions,
+            )
         if not guess > 0:
-            raise UsageError(f"--answers {index}:{shorten(str(guess))}: guess a number above 0")
+            raise UsageError(
+                "--answers {question}:{guess}: guess a number above 0",
+                question=index,
+                guess=shorten(str(guess)),
+            )
     if not guesses:
         raise UsageError("--answers needs guesses: in order (50 1.3), or by question (1:50 2:1.3)")
     parts = tuple(
@@ -64,9 +76,9 @@ def score_quiz(n_questions: int, seed: int, guesses: Mapping[int, Number]) -> Es
     total = derive("total_points", "points", quiz.total_points, **points)
     return Estimate(
         "quiz_score",
-        "quiz",
+        say("quiz"),
         figures=(total,),
-        notes=(Note("3 points within a quarter, 2 within a factor of 2, 1 within a factor of 10."),),
+        notes=(Note(say("3 points within a quarter, 2 within a factor of 2, 1 within a factor of 10.")),),
         details={"most_points": 3 * n_questions, "questions": tuple(sorted(guesses))},
         request=asked.request,
         parts=parts,

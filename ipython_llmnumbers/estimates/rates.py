@@ -9,10 +9,11 @@ from ..catalog.price import Price, Rate
 from ..errors import UsageError
 from ..figures import Figure, assumed, derive, given, measured, published
 from ..formulas import cost
+from ..messages import say
 from .cost_request import CostRequest
 from .prompt import PromptCount
 
-_UNPRICED = "unpriced: no table has this price"
+_UNPRICED = say("unpriced: no table has this price")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +63,9 @@ def rate_figure(name: str, price: Price | None, rate: Rate | None, lengths: Sequ
     rates = sorted({rate.usd_per_mtok(length) for length in lengths})
     note = ""
     if rates[-1] != rate.base_usd_per_mtok:
-        note = f"long-context rate; ${rate.base_usd_per_mtok}/Mtok below"
+        note = say("long-context rate; ${rate}/Mtok below", rate=rate.base_usd_per_mtok)
     if len(rates) > 1:
-        note = "longer calls pay the long-context rate"
+        note = say("longer calls pay the long-context rate")
     return published(name, rates[0], "USD/Mtok", price.source, low=rates[0], high=rates[-1], note=note)
 
 
@@ -78,9 +79,11 @@ def _tiered(lengths: Sequence[int], rate: Rate, price: Price) -> Figure:
         "input_usd",
         "USD",
         cost.tiered_usd,
-        base_tokens=measured("base_tokens", sum(short), "tokens", source, note=f"{len(short)} calls"),
+        base_tokens=measured(
+            "base_tokens", sum(short), "tokens", source, note=say("{n} calls", n=len(short))
+        ),
         base_usd_per_mtok=published("base_usd_per_mtok", base, "USD/Mtok", source),
-        long_tokens=measured("long_tokens", sum(long), "tokens", source, note=f"{len(long)} calls"),
+        long_tokens=measured("long_tokens", sum(long), "tokens", source, note=say("{n} calls", n=len(long))),
         long_usd_per_mtok=published("long_usd_per_mtok", rate.usd_per_mtok(max(long)), "USD/Mtok", source),
     )
 
@@ -89,12 +92,17 @@ def _cached_input(
     count: PromptCount, price: Price | None, request: CostRequest, rate: Figure, lengths: Sequence[int]
 ) -> PricedInput:
     requests = len(lengths)
-    said = [share for share in (request.cached, request.cache_write) if share is not None]
-    taken = sum(share.tokens or 0 for share in said)
-    if taken > min(lengths):
-        options = " and ".join(f"{share.option} {share.tokens}" for share in said if share.tokens)
-        raise UsageError(f"{options}: more than the {min(lengths):,} tokens that the shortest call has")
-    nothing = given("tokens", 0, "tokens", "none")
+    taken = [share for share in (request.cached, request.cache_write) if share and share.tokens]
+    if sum(share.tokens or 0 for share in taken) > min(lengths):
+        options = [f"{share.option} {share.tokens}" for share in taken]
+        raise UsageError(
+            "{options}: more than the {n:,} tokens that the shortest call has",
+            options=say("{first} and {second}", first=options[0], second=options[1])
+            if len(options) > 1
+            else "".join(options),
+            n=min(lengths),
+        )
+    nothing = given("tokens", 0, "tokens", say("none"))
     cached, written = (
         share.figure(name, count.input_tokens, requests) if share else nothing
         for share, name in ((request.cached, "cached_tokens"), (request.cache_write, "cache_write_tokens"))
@@ -125,7 +133,7 @@ def _fresh(input_tokens: Figure, cached: Figure, written: Figure, request: CostR
     shares = [share for share in (request.cached, request.cache_write) if share is not None]
     if input_tokens.has_range and all(share.percent is not None for share in shares):
         rest = 100 - sum(share.percent or 0 for share in shares)
-        percent = given("percent", rest, "%", "the rest of the input")
+        percent = given("percent", rest, "%", say("the rest of the input"))
         return derive("fresh_tokens", "tokens", cost.share_tokens, tokens=input_tokens, percent=percent)
     return derive(
         "fresh_tokens",
@@ -145,5 +153,5 @@ def _cache_rate(
         return rate_figure(name, price, rate, lengths)
     if full_rate.value is None:
         return assumed(name, None, "USD/Mtok", _UNPRICED)
-    note = "no rate for the cache is published: the full input price"
+    note = say("no rate for the cache is published: the full input price")
     return assumed(name, full_rate.value, "USD/Mtok", note, source=full_rate.source)

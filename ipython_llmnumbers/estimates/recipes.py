@@ -14,21 +14,22 @@ from typing import Any, TypeAlias
 from ..catalog.numbers import input_figure, number_keys, published_number
 from ..errors import UsageError, nearest, shorten
 from ..figures import Figure, Number, derive, given
+from ..messages import joined, say
 
 Ingredient: TypeAlias = "str | Lookup | Recipe"
 _Path: TypeAlias = tuple[str, ...]
 
-# What comes in whole pieces: half a layer or half a GPU is a slip of the keyboard.
+# What comes in whole pieces, and how it is called: half a layer or half a GPU is a slip of the keyboard.
 WHOLE_UNITS = {
-    "tokens",
-    "words",
-    "characters",
-    "sequences",
-    "layers",
-    "heads",
-    "elements",
-    "GPUs",
-    "queries",
+    "tokens": say("tokens"),
+    "words": say("words"),
+    "characters": say("characters"),
+    "sequences": say("sequences"),
+    "layers": say("layers"),
+    "heads": say("heads"),
+    "elements": say("elements"),
+    "GPUs": say("GPUs"),
+    "queries": say("queries"),
 }
 _MOST = 10**30
 
@@ -114,17 +115,22 @@ def cook_with(dish: Recipe, values: Mapping[str, Number], name: str, how: str = 
         each = known.get(key) or known.get(f"n_{key}")
         if each is None:
             near = nearest(key, known)
-            hint = f"nearest: {', '.join(near)}; " if near else ""
-            raise UsageError(f"no input {shorten(key)}; {hint}it takes {', '.join(known)}")
+            lacking = say("no input {word}", word=shorten(key))
+            closest = say("nearest: {names}", names=", ".join(near)) if near else ""
+            takes = say("it takes {names}", names=", ".join(known))
+            raise UsageError(joined("; ", lacking, closest, takes))
         unit = each.default.unit
-        figure = given(each.paths[0][-1], _checked(each, value, how), unit, f"{how} {key}={value}")
+        note = joined(" ", how, f"{key}={value}")
+        figure = given(each.paths[0][-1], _checked(each, value, how), unit, note)
         replaced |= dict.fromkeys(each.paths, figure)
     renamed = Recipe(name, dish.unit, dish.function, dish.inputs, dish.note)
     try:
         return cook(renamed, replaced)
     except (ArithmeticError, DecimalException, ValueError):
-        said = ", ".join(f"{key}={value}" for key, value in values.items())
-        raise UsageError(f"{how} {said}: the formula has no result for this") from None
+        inputs = ", ".join(f"{key}={value}" for key, value in values.items())
+        raise UsageError(
+            "{option}: the formula has no result for this", option=joined(" ", how, inputs)
+        ) from None
 
 
 def _walk(dish: Recipe, path: _Path = ()) -> Iterator[tuple[_Path, Ingredient]]:
@@ -137,16 +143,18 @@ def _walk(dish: Recipe, path: _Path = ()) -> Iterator[tuple[_Path, Ingredient]]:
 
 def _checked(each: Input, value: object, how: str) -> Number:
     """The value as the formula takes it: dollars as Decimal, pieces as int."""
-    said = f"{how} {each.key}={shorten(str(value), 40)}"
+    option = joined(" ", how, f"{each.key}={shorten(str(value), 40)}")
     if isinstance(value, bool) or not isinstance(value, int | float | Decimal) or not math.isfinite(value):
-        raise UsageError(f"{said}: give a number")
+        raise UsageError("{option}: give a number", option=option)
     if not 0 <= value <= _MOST:
-        raise UsageError(f"{said}: give a number from 0 to 1e30")
+        raise UsageError("{option}: give a number from 0 to 1e30", option=option)
     unit = each.default.unit
     if unit == "%" and value > 100:
-        raise UsageError(f"{said}: give a percentage from 0 to 100")
+        raise UsageError("{option}: give a percentage from 0 to 100", option=option)
     if unit in WHOLE_UNITS and value != int(value):
-        raise UsageError(f"{said}: {unit} are counted in whole numbers")
+        raise UsageError(
+            "{option}: {unit} are counted in whole numbers", option=option, unit=WHOLE_UNITS[unit]
+        )
     if unit.startswith("USD"):
         return Decimal(str(value))
     return int(value) if value == int(value) else float(value)

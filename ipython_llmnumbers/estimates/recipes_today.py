@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from ..catalog.numbers import stand_in
 from ..formulas import cost, kv, memory, ratios, tokens, training
+from ..messages import joined, say
 from . import today as facts
 from .recipes import Ingredient, Lookup, Recipe, recipe
 from .recipes_2023 import KV_BYTES_PER_TOKEN, SELF_HOSTED_USD, ratio
@@ -43,7 +44,7 @@ def discount(name: str, full: Ingredient, reduced: Ingredient, note: str) -> Rec
 
 
 def _models(name: str, dearer: str, cheaper: str) -> Recipe:
-    return blended_ratio(name, both(dearer), both(cheaper), f"{_name(dearer)} to {_name(cheaper)}")
+    return blended_ratio(name, both(dearer), both(cheaper), _to(dearer, cheaper))
 
 
 def _sides(name: str, role: str, dearer: str, cheaper: str) -> Recipe:
@@ -56,6 +57,11 @@ def _discount(name: str, role: str, side: str) -> Recipe:
 
 def _name(role: str) -> str:
     return stand_in(role).model
+
+
+def _to(dearer: str, cheaper: str) -> str:
+    """Which two models are set against each other."""
+    return say("{dearer} to {cheaper}", dearer=_name(dearer), cheaper=_name(cheaper))
 
 
 def _shape(field: str) -> Lookup:
@@ -103,7 +109,12 @@ def _roofline(name: str, gpu: str, bits: Ingredient) -> Recipe:
         name,
         "tokens/s",
         ratios.roofline_tokens_per_s,
-        f"{_name('open_model')}, {'16 bits' if bits == 'bits_16' else _name('quantised')}, {_name(gpu)}",
+        joined(
+            ", ",
+            _name("open_model"),
+            say("16 bits") if bits == "bits_16" else _name("quantised"),
+            _name(gpu),
+        ),
         bandwidth_bytes_per_s=Lookup(facts.gpu_bandwidth_of, (gpu,)),
         weights_bytes=_weights(bits, _PARAMS),
     )
@@ -114,7 +125,7 @@ def _price_fall(name: str) -> Recipe:
         name,
         "× per year",
         ratios.price_fall_per_year,
-        "GPT-4 to GPT-4.1 mini, the same score",
+        say("GPT-4 to GPT-4.1 mini, the same score"),
         then_prompt_usd_per_mtok="gpt4_8k_prompt_usd",
         then_output_usd_per_mtok="gpt4_8k_output_usd",
         now_prompt_usd_per_mtok="gpt41_mini_prompt_usd",
@@ -130,7 +141,7 @@ _TRAINING = recipe(
     "today",
     "USD",
     training.training_usd,
-    f"on {_name('gpu')} by the arithmetic",
+    say("on {gpu} by the arithmetic", gpu=_name("gpu")),
     gpu_hours=recipe(
         "gpu_hours",
         "GPU-h",
@@ -150,7 +161,7 @@ RECIPES_TODAY: dict[str, tuple[Ingredient, ...]] = {
             "today",
             "tokens/word",
             tokens.tokens_per_word,
-            note="English",
+            note=say("English"),
             tokens=Lookup(facts.sample_tokens, ("english",)),
             words=Lookup(facts.sample_words, ("english",)),
         ),
@@ -158,7 +169,7 @@ RECIPES_TODAY: dict[str, tuple[Ingredient, ...]] = {
             "today_japanese",
             "tokens/character",
             tokens.tokens_per_char,
-            note="Japanese, which sets no spaces between words",
+            note=say("Japanese, which sets no spaces between words"),
             tokens=Lookup(facts.sample_tokens, ("japanese",)),
             chars=Lookup(facts.sample_chars, ("japanese",)),
         ),
@@ -173,13 +184,13 @@ RECIPES_TODAY: dict[str, tuple[Ingredient, ...]] = {
             "today",
             price("openai_small", "output"),
             price("embedding", "input"),
-            f"{_name('openai_small')} to {_name('embedding')}",
+            _to("openai_small", "embedding"),
         ),
         ratio(
             "today_flagship",
             price("openai_flagship", "output"),
             price("embedding", "input"),
-            f"{_name('openai_flagship')} to {_name('embedding')}",
+            _to("openai_flagship", "embedding"),
         ),
     ),
     "embedding_to_self_hosted_cost": (
@@ -187,7 +198,7 @@ RECIPES_TODAY: dict[str, tuple[Ingredient, ...]] = {
             "today",
             price("embedding", "input"),
             SELF_HOSTED_USD,
-            f"{_name('embedding')} to the machine of 2023; below 1 self-hosting there loses",
+            say("{model} to the machine of 2023; below 1 self-hosting there loses", model=_name("embedding")),
         ),
     ),
     "fine_tuned_to_base_cost": (_models("today", "fine_tuned", "fine_tuned_base"),),
@@ -211,7 +222,7 @@ RECIPES_TODAY: dict[str, tuple[Ingredient, ...]] = {
             "today",
             "×",
             ratios.memory_bound_batch,
-            note=f"at most, on {_name('gpu')}: up to this batch another sequence is nearly free",
+            note=say("at most, on {gpu}: up to this batch another sequence is nearly free", gpu=_name("gpu")),
             peak_flops_per_s=Lookup(facts.gpu_flops_of, ("gpu",)),
             bandwidth_bytes_per_s=Lookup(facts.gpu_bandwidth_of, ("gpu",)),
             bytes_per_param=_bytes_per_param("bits_16"),
@@ -243,7 +254,7 @@ RECIPES_TODAY: dict[str, tuple[Ingredient, ...]] = {
             "today",
             "×",
             ratios.billed_to_visible,
-            "an example of OpenAI's guide",
+            say("an example of OpenAI's guide"),
             reasoning_tokens="reasoning_example_tokens",
             visible_tokens="visible_example_tokens",
         ),

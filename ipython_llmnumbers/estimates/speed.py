@@ -12,6 +12,7 @@ from ..catalog.speed import find_speed
 from ..errors import UsageError
 from ..figures import Estimate, Figure, Note, derive, given
 from ..formulas import ratios
+from ..messages import joined, say
 from .fit_model import resolve_layers
 from .fit_needs import stored_quant
 from .places import Place, check_whole, local_place, named_place
@@ -56,7 +57,7 @@ def estimate_speed(
     >>> speed["tokens_per_s"].low < 1_000 < speed["tokens_per_s"].high
     True
     """
-    spec = resolve_layers(model, "its speed")
+    spec = resolve_layers(model, say("its speed"))
     _check(context_tokens, output_tokens, batch_size, tp)
     place = local_place() if gpu is None else named_place(gpu)
     step = Step(
@@ -95,7 +96,7 @@ def estimate_speed(
         details={
             "model": spec.name,
             "quant": step.quant.name,
-            "device": place.name if tp == 1 else f"{tp} × {place.name}",
+            "device": place.name if tp == 1 else joined(" × ", str(tp), place.name),
             "engine": step.engine.name,
             "engine_title": step.engine.title,
         },
@@ -112,7 +113,7 @@ def _point(step: Step, batch_size: int, single: Figure, request: Mapping[str, An
     own = own_figure(hourly_figure(step.gpu, step.tp), figures["tokens_per_s"])
     return Estimate(
         kind="speed_point",
-        subject=f"batch {batch_size}",
+        subject=say("batch {n}", n=batch_size),
         figures=(*(figures[name] for name in names), speedup, own),
         request={**request, "batch_size": batch_size},
     )
@@ -134,7 +135,7 @@ def _speedup(batch_size: int, batch_s: Figure, single: Figure) -> Figure:
         "batching_speedup",
         "×",
         ratios.batching_speedup,
-        note="against one sequence at a time, at the middle of the ranges",
+        note=say("against one sequence at a time, at the middle of the ranges"),
         batch_size=sequences,
         batch_s=_middle(batch_s),
         single_s=_middle(single),
@@ -149,18 +150,26 @@ def _middle(figure: Figure) -> Figure:
 def _notes(place: Place, spec: ModelSpec, step: Step, held: Figure) -> list[Note]:
     notes = list(place.notes)
     if not _fits(step, held):
-        text = f"weights and cache do not fit {place.name}: the speed is of one that they would fit"
+        text = say(
+            "weights and cache do not fit {gpu}: the speed is of one that they would fit", gpu=place.name
+        )
         notes.append(Note(text, "warning"))
     if place.kind == "none":
         pass
     elif place.gpu is None:
-        notes.append(Note(f"the speed of {place.name} is in no table; name it under [[gpus]]", "warning"))
+        text = say("the speed of {gpu} is in no table; name it under [[gpus]]", gpu=place.name)
+        notes.append(Note(text, "warning"))
     elif place.gpu.bandwidth_bytes_per_s is None:
-        notes.append(Note(f"the bandwidth of {place.name} is unknown", "warning"))
+        notes.append(Note(say("the bandwidth of {gpu} is unknown", gpu=place.name), "warning"))
     if spec.given_params is not None:
-        notes.append(Note(f"{spec.name} is a size, not a model: its shape is that of {spec.name_of_shape}"))
+        text = say(
+            "{size} is a size, not a model: its shape is that of {model}",
+            size=spec.name,
+            model=spec.name_of_shape,
+        )
+        notes.append(Note(text))
     if step.output_tokens is None:
-        notes.append(Note("decoding only; with --out the prompts of a full server count too"))
+        notes.append(Note(say("decoding only; with --out the prompts of a full server count too")))
     return notes
 
 
@@ -171,4 +180,8 @@ def _check(context_tokens: int, output_tokens: int | None, batch_size: int, tp: 
     if output_tokens is not None:
         check_whole("--out", output_tokens, 10**8)
         if output_tokens >= context_tokens:
-            raise UsageError(f"--out {output_tokens:,} leaves no prompt in --context {context_tokens:,}")
+            raise UsageError(
+                "--out {output:,} leaves no prompt in --context {context:,}",
+                output=output_tokens,
+                context=context_tokens,
+            )

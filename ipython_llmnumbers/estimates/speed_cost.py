@@ -10,6 +10,7 @@ from ..catalog.price import Price
 from ..catalog.prices import find_price, price_hosts
 from ..figures import Figure, assumed, derive, given, published
 from ..formulas import speed
+from ..messages import joined, say
 
 
 def cost_figures(
@@ -30,7 +31,7 @@ def hourly_figure(gpu: Gpu | None, n_gpus: int) -> Figure:
     rent = (
         gpu.hourly_figure()
         if gpu is not None
-        else assumed("usd_per_gpu_hour", None, "USD/h", "the GPU is in no table of prices")
+        else assumed("usd_per_gpu_hour", None, "USD/h", say("the GPU is in no table of prices"))
     )
     return derive(
         "usd_per_hour",
@@ -48,7 +49,7 @@ def own_figure(usd_per_hour: Figure, tokens_per_s: Figure) -> Figure:
         "own_usd_per_mtok",
         "USD/Mtok",
         speed.own_usd_per_mtok,
-        note="output tokens, of GPUs that are never idle",
+        note=say("output tokens, of GPUs that are never idle"),
         usd_per_hour=usd_per_hour,
         tokens_per_s=tokens_per_s,
     )
@@ -61,10 +62,12 @@ def _api_price(name: str, spec: ModelSpec) -> Figure:
     rates = [(_rate(price), price) for price in prices]
     known = sorted(((rate, price) for rate, price in rates if rate is not None), key=lambda each: each[0])
     if not known:
-        return assumed(figure, None, unit, f"unpriced: no table has a price of {spec.name}")
+        note = say("unpriced: no table has a price of {model}", model=spec.name)
+        return assumed(figure, None, unit, note)
     (low, cheapest), (high, _) = known[0], known[-1]
-    hosts = f"; the cheapest of {len(known)} hosts" if len(known) > 1 else ""
-    note = f"output of {cheapest.model} at {cheapest.provider}{hosts}"
+    host = say("output of {model} at {provider}", model=cheapest.model, provider=cheapest.provider)
+    others = say("the cheapest of {n} hosts", n=len(known)) if len(known) > 1 else ""
+    note = joined("; ", host, others)
     return published(figure, low, unit, cheapest.source, low=low, high=high, note=note)
 
 

@@ -10,6 +10,7 @@ from ..catalog.quants import Quant, kv_bits_figure
 from ..catalog.speed import EngineSpeed
 from ..figures import Figure, assumed, derive, given
 from ..formulas import speed
+from ..messages import say
 from .fit_cache import cache_needs
 from .fit_weights import weights_figure
 
@@ -34,8 +35,8 @@ class Step:
 
 def make_step(step: Step, batch_size: int) -> dict[str, Figure]:
     """The figures of a batch of that size, by name, in the order of their making."""
-    batch = given("batch_size", batch_size, "sequences", "--batch, 1 unless given")
-    gpus = given("tp", step.tp, "GPUs", "--tp, 1 unless given")
+    batch = given("batch_size", batch_size, "sequences", say("{flag}, 1 unless given", flag="--batch"))
+    gpus = given("tp", step.tp, "GPUs", say("{flag}, 1 unless given", flag="--tp"))
     weights = _read_weights(step, batch)
     cache = cache_needs(
         step.spec, kv_bits_figure(step.kv, step.quant), _held(step), batch, tp=step.tp
@@ -72,7 +73,7 @@ def make_step(step: Step, batch_size: int) -> dict[str, Figure]:
         tp=gpus,
         kv_cache_bytes=cache,
     )
-    one = given("batch_size", 1, "sequences", "one of them")
+    one = given("batch_size", 1, "sequences", say("one of them"))
     return {
         "batch_size": batch,
         "read_weights_bytes": weights,
@@ -152,11 +153,11 @@ def _tokens(step: Step, batch: Figure) -> Figure:
 
 def _prompt(step: Step) -> Figure:
     prompt = step.context_tokens - (step.output_tokens or 0)
-    return given("prompt_tokens", prompt, "tokens", "--context, less --out")
+    return given("prompt_tokens", prompt, "tokens", say("--context, less --out"))
 
 
 def _latency(step: Step) -> Figure:
-    none = "one GPU has nobody to exchange with"
+    none = say("one GPU has nobody to exchange with")
     exchange = (
         step.engine.latency("exchange_latency")
         if step.tp > 1
@@ -165,7 +166,7 @@ def _latency(step: Step) -> Figure:
     routing = (
         step.engine.latency("routing_latency")
         if step.spec.architecture.n_experts
-        else assumed("routing_latency_s", 0, "s", "no experts to choose from")
+        else assumed("routing_latency_s", 0, "s", say("no experts to choose from"))
     )
     return derive(
         "layers_latency_s",
@@ -182,7 +183,7 @@ def _decode_compute(step: Step, gpus: Figure, batch: Figure) -> Figure:
     """Computing a step; left out where the GPU's peak is unknown and only a few tokens are computed."""
     few = step.output_tokens is None and (batch.value or 0) <= FEW_SEQUENCES
     if few and step.gpu is not None and step.gpu.bf16_flops_per_s is None:
-        note = f"left out: the peak of {step.place} is in no table, and few tokens are computed"
+        note = say("left out: the peak of {gpu} is in no table, and few tokens are computed", gpu=step.place)
         return assumed("compute_s", 0, "s", note)
     return _compute(step, gpus, _tokens(step, batch), "decode_mfu")
 
@@ -203,7 +204,8 @@ def _compute(step: Step, gpus: Figure, tokens: Figure, share: str) -> Figure:
 def _peak(step: Step) -> Figure:
     """The peak at the width in which the matrices are multiplied: 8 bits only where they are stored so."""
     if step.gpu is None:
-        return assumed("peak_flops_per_s", None, "FLOP/s", f"the peak of {step.place} is in no table")
+        note = say("the peak of {gpu} is in no table", gpu=step.place)
+        return assumed("peak_flops_per_s", None, "FLOP/s", note)
     if step.quant.name in {"fp8", "nvfp4"} and step.gpu.fp8_flops_per_s:
         return step.gpu.flops_figure(8)
     return step.gpu.flops_figure()
@@ -211,6 +213,6 @@ def _peak(step: Step) -> Figure:
 
 def _bandwidth(step: Step) -> Figure:
     if step.gpu is None:
-        note = f"the bandwidth of {step.place} is in no table"
+        note = say("the bandwidth of {gpu} is in no table", gpu=step.place)
         return assumed("bandwidth_bytes_per_s", None, "bytes/s", note)
     return step.gpu.bandwidth_figure()

@@ -6,16 +6,20 @@ from collections.abc import Iterator, Sequence
 from statistics import mean, quantiles
 
 from ..figures import Figure, Source, measured
+from ..messages import say
 
 
 def spread(
     name: str, counts: Sequence[int], source: Source, what: str, *, is_approximate: bool = False
 ) -> Iterator[Figure]:
-    """Four figures `{name}_mean`, `_p50`, `_p95` and `_max`, in tokens, over at least two texts."""
+    """Four figures `{name}_mean`, `_p50`, `_p95` and `_max`, in tokens, over at least two texts.
+
+    `what` says what is counted, in the plural: a message.
+    """
     cuts = quantiles(counts, n=20, method="inclusive")
     statistics = {"mean": mean(counts), "p50": cuts[9], "p95": cuts[18], "max": max(counts)}
+    note = say("of {n:,} {what}", n=len(counts), what=what)
     for suffix, value in statistics.items():
-        note = f"of {len(counts):,} {what}"
         figure_name = f"{name}_{suffix}"
         yield measured(figure_name, round(value), "tokens", source, note=note, approximate=is_approximate)
 

@@ -15,6 +15,7 @@ from ..catalog.price import Rate
 from ..catalog.prices import find_price
 from ..catalog.quants import find_quant
 from ..figures import Figure, Source, assumed, measured, published
+from ..messages import joined, say
 from ..probes.text import count_words
 from ..probes.tokens import load_engine
 
@@ -22,12 +23,18 @@ from ..probes.tokens import load_engine
 VOCABULARY = "o200k_base"
 
 _SIDES = {
-    "input": "input",
-    "output": "output",
-    "cached_input": "input read from the cache",
-    "cache_write": "input written to the cache",
-    "batch_input": "input in a batch",
-    "long_input": "input of a long prompt",
+    "input": say("input"),
+    "output": say("output"),
+    "cached_input": say("input read from the cache"),
+    "cache_write": say("input written to the cache"),
+    "batch_input": say("input in a batch"),
+    "long_input": say("input of a long prompt"),
+}
+_UNPRICED = say("unpriced, no table has this price")
+_ONE_PRICE = say("one price for every length")
+_SAMPLES = {
+    "english": say("exact ({vocabulary}), a english text of this package's own", vocabulary=VOCABULARY),
+    "japanese": say("exact ({vocabulary}), a japanese text of this package's own", vocabulary=VOCABULARY),
 }
 
 
@@ -45,13 +52,13 @@ def model_price(model: str, side: str, reason: str = "") -> Figure:
     """
     price = find_price(model, context={"processing": "batch"} if side == "batch_input" else None)
     rate: Rate | None = getattr(price, {"batch_input": "input", "long_input": "input"}.get(side, side), None)
-    unit, words = "USD/Mtok", f"{model}, {_SIDES[side]}"
+    unit, words = "USD/Mtok", joined(", ", model, _SIDES[side])
     if price is None or rate is None:
-        return assumed(side, None, unit, f"{words}: unpriced, no table has this price")
+        return assumed(side, None, unit, joined(": ", words, _UNPRICED))
     if side == "long_input" and not rate.tiers:
-        return assumed(side, None, unit, f"{words}: one price for every length")
+        return assumed(side, None, unit, joined(": ", words, _ONE_PRICE))
     value = rate.tiers[-1][1] if side == "long_input" else rate.base_usd_per_mtok
-    return published(side, value, unit, price.source, note=f"{words}; {reason}" if reason else words)
+    return published(side, value, unit, price.source, note=joined("; ", words, reason))
 
 
 def long_context_of(role: str) -> Figure:
@@ -59,8 +66,8 @@ def long_context_of(role: str) -> Figure:
     model = stand_in(role).model
     price = find_price(model)
     if price is None or price.input is None or not price.input.tiers:
-        return assumed("long_context_tokens", None, "tokens", f"{model}: one price for every length")
-    note = f"{model}: past this length of prompt every token costs more"
+        return assumed("long_context_tokens", None, "tokens", joined(": ", model, _ONE_PRICE))
+    note = say("{model}: past this length of prompt every token costs more", model=model)
     return published("long_context_tokens", price.input.tiers[-1][0], "tokens", price.source, note=note)
 
 
@@ -102,15 +109,17 @@ def sample_tokens(sample: str) -> Figure:
     engine = load_engine(VOCABULARY)
     assert engine is not None, "o200k_base is compiled into splintr"
     source = Source(engine.name, "https://pypi.org/project/splintr-rs/", date.today())
-    note = f"exact ({VOCABULARY}), a {sample} text of this package's own"
-    return measured("tokens", len(engine.encode(sample_text(sample))), "tokens", source, note=note)
+    n_tokens = len(engine.encode(sample_text(sample)))
+    return measured("tokens", n_tokens, "tokens", source, note=_SAMPLES[sample])
 
 
 def sample_words(sample: str) -> Figure:
     source = Source("Python", None, date.today())
-    return measured("words", count_words(sample_text(sample)), "words", source, note="between white space")
+    n_words = count_words(sample_text(sample))
+    return measured("words", n_words, "words", source, note=say("between white space"))
 
 
 def sample_chars(sample: str) -> Figure:
     source = Source("Python", None, date.today())
-    return measured("chars", len(sample_text(sample)), "characters", source, note="Unicode code points")
+    n_chars = len(sample_text(sample))
+    return measured("chars", n_chars, "characters", source, note=say("Unicode code points"))

@@ -12,6 +12,7 @@ from ..catalog.tokenizers import TokenizerChoice
 from ..errors import LLMNumbersError
 from ..figures import Estimate, Figure, Note, Source, TokenPiece, derive, measured
 from ..formulas.tokens import tokens_by_ratio, tokens_per_char, tokens_per_word
+from ..messages import joined, say
 from ..probes.kinds import kinds
 from ..probes.text import count_words, replace_lone_surrogates
 from ..probes.tokens import Engine, load_engine
@@ -19,13 +20,6 @@ from .models import resolve_tokenizer
 
 # The vocabulary that every measured ratio is relative to.
 REFERENCE_VOCABULARY = "o200k_base"
-
-_HOW_NOTES = {
-    "exact": "exact ({vocabulary})",
-    "assumed": "{vocabulary}, assumed: no vocabulary is published for this model",
-    "mapped": "{vocabulary}, by Google's own mapping; text only",
-    "unofficial": "{vocabulary}, unofficial",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,17 +44,34 @@ def count_texts(name: str, texts: Sequence[str], choice: TokenizerChoice) -> Tex
         return _by_ratio(name, texts, choice)
     ids_of_texts = [engine.encode(text) for text in texts]
     counts = tuple(len(ids) for ids in ids_of_texts)
-    note = _HOW_NOTES[choice.how].format(vocabulary=choice.vocabulary)
-    source = Source(f"{engine.name}; {choice.source.name}", choice.source.url, date.today())
+    source = Source(joined("; ", engine.name, choice.source.name), choice.source.url, date.today())
+    note = _how_note(choice)
     figure = measured(name, sum(counts), "tokens", source, note=note, approximate=choice.how != "exact")
     cuts = (ids_of_texts[0], engine) if engine.token_bytes and len(texts) == 1 else ((), None)
-    return TextCount(figure, choice.how, f"{choice.vocabulary} ({engine.name})", counts, *cuts)
+    tokenizer = say("{vocabulary} ({engine})", vocabulary=choice.vocabulary, engine=engine.name)
+    return TextCount(figure, choice.how, tokenizer, counts, *cuts)
+
+
+def _how_note(choice: TokenizerChoice) -> str:
+    """Which vocabulary counts, and how sure it is that it is the model's."""
+    vocabulary = choice.vocabulary
+    match choice.how:
+        case "assumed":
+            return say(
+                "{vocabulary}, assumed: no vocabulary is published for this model", vocabulary=vocabulary
+            )
+        case "mapped":
+            return say("{vocabulary}, by Google's own mapping; text only", vocabulary=vocabulary)
+        case "unofficial":
+            return say("{vocabulary}, unofficial", vocabulary=vocabulary)
+        case _:
+            return say("exact ({vocabulary})", vocabulary=vocabulary)
 
 
 def estimate_tokens(text: str, model: str, *, shows_ids: bool = False) -> Estimate:
     """The estimate behind `count_tokens` and `%tokens`; the ids are shown where they are asked for."""
     if not isinstance(text, str):
-        raise LLMNumbersError(f"the text to count must be a str, not {type(text).__name__}")
+        raise LLMNumbersError("the text to count must be a str, not {type}", type=type(text).__name__)
     choice = resolve_tokenizer(model)
     clean, n_surrogates = replace_lone_surrogates(text)
     count = count_texts("tokens", [clean], choice)
@@ -84,20 +95,24 @@ def _figures(tokens: Figure, text: str) -> Iterator[Figure]:
     """The count, the text's words and characters, and the ratios; no ratio to none of them."""
     by_python = Source("Python", None, date.today())
     n_words, n_chars = count_words(text), len(text)
-    how = "between white space" if n_words is not None else "no spaces between words"
+    how = say("between white space") if n_words is not None else say("no spaces between words")
     words = measured("words", n_words or None, "words", by_python, note=how)
-    chars = measured("chars", n_chars, "characters", by_python, note="Unicode code points")
+    chars = measured("chars", n_chars, "characters", by_python, note=say("Unicode code points"))
     some = chars if n_chars else measured("chars", None, "characters", by_python)
     yield from (tokens, words, chars)
     yield derive("tokens_per_word", "tokens/word", tokens_per_word, tokens=tokens, words=words)
     if n_words and next(iter(kinds(text)), "") == "english":
-        yield replace(published_number("tokens_per_word"), name="rule_tokens_per_word", note="English, 2023")
+        note = say("English, 2023")
+        yield replace(published_number("tokens_per_word"), name="rule_tokens_per_word", note=note)
     yield derive("tokens_per_char", "tokens/character", tokens_per_char, tokens=tokens, chars=some)
 
 
 def surrogate_notes(n_surrogates: int) -> Iterator[Note]:
     if n_surrogates:
-        yield Note(f"{n_surrogates} lone surrogates counted as U+FFFD: no tokenizer takes half a character")
+        text = say(
+            "{n} lone surrogates counted as U+FFFD: no tokenizer takes half a character", n=n_surrogates
+        )
+        yield Note(text)
 
 
 def _by_ratio(name: str, texts: Sequence[str], choice: TokenizerChoice) -> TextCount:
@@ -106,13 +121,12 @@ def _by_ratio(name: str, texts: Sequence[str], choice: TokenizerChoice) -> TextC
     shares = kinds("\n".join(texts))
     if choice.ratio_column is None:
         vocabularies, ratio = open_vocabularies(), unmeasured_ratio(shares, n_chars)
-        tokenizer = f"between {len(vocabularies)} open vocabularies"
-        note = tokenizer
+        note = tokenizer = say("between {n} open vocabularies", n=len(vocabularies))
     else:
         vocabularies = (REFERENCE_VOCABULARY,)
         ratio = measured_ratio(shares, n_chars, choice.ratio_column, choice.source)
-        tokenizer = f"{REFERENCE_VOCABULARY} × measured ratio"
-        note = f"ratio to {REFERENCE_VOCABULARY}: {ratio.note}"
+        tokenizer = say("{vocabulary} × measured ratio", vocabulary=REFERENCE_VOCABULARY)
+        note = say("ratio to {vocabulary}: {how}", vocabulary=REFERENCE_VOCABULARY, how=ratio.note)
     counts = sorted((_count_each(vocabulary, texts) for vocabulary in vocabularies), key=sum)
     middle = counts[len(counts) // 2]
     tokens = measured(
@@ -122,7 +136,7 @@ def _by_ratio(name: str, texts: Sequence[str], choice: TokenizerChoice) -> TextC
         Source(_engine(vocabularies[0]).name, "https://pypi.org/project/splintr-rs/", date.today()),
         low=sum(counts[0]),
         high=sum(counts[-1]),
-        note=f"exact ({', '.join(vocabularies)})",
+        note=say("exact ({vocabulary})", vocabulary=", ".join(vocabularies)),
     )
     figure = derive(name, "tokens", tokens_by_ratio, reference_tokens=tokens, ratio=ratio, note=note)
     by_text = tuple(tokens_by_ratio(count, float(ratio.value or 0)) for count in middle)

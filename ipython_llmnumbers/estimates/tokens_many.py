@@ -8,6 +8,7 @@ from datetime import date
 from ..errors import UsageError
 from ..figures import Estimate, Figure, Note, Source, derive, measured
 from ..formulas.tokens import tokens_ratio
+from ..messages import say
 from ..probes.files import Piece, file_size_bytes, read_pieces
 from ..probes.text import replace_lone_surrogates
 from ..probes.tokens import TOKENS_AT_A_CUT
@@ -45,15 +46,15 @@ def estimate_texts(texts: Sequence[str], label: str, model: str, n_empty: int = 
     cleaned = [replace_lone_surrogates(text) for text in texts]
     count = count_texts("tokens", [text for text, _ in cleaned], resolve_tokenizer(model))
     total = count.figure
-    source = total.source or Source("counted by ratio", None, date.today())
+    source = total.source or Source(say("counted by ratio"), None, date.today())
     by_python = Source("Python", None, date.today())
     lengths = count.counts
     notes = [*surrogate_notes(sum(n for _, n in cleaned))]
     if n_empty:
-        notes.append(Note(f"{n_empty} rows without a text are left out"))
+        notes.append(Note(say("{n} rows without a text are left out", n=n_empty)))
     figures = [total, measured("texts", len(texts), "texts", by_python, note=label)]
     if len(texts) > 1:
-        figures += spread("tokens", lengths, source, "texts", is_approximate=total.approximate)
+        figures += spread("tokens", lengths, source, say("texts"), is_approximate=total.approximate)
     return Estimate(
         kind="token_stats",
         subject=label,
@@ -93,8 +94,10 @@ def estimate_file(
         n_replaced += n_lone + text.count("\ufffd")
     assert last is not None, "a file has at least one piece"
     joints = TOKENS_AT_A_CUT.get(choice.vocabulary or "", 0) * (n_pieces - 1) + n_hard_cuts
-    source = last.figure.source or Source("counted by ratio", None, date.today())
-    note = last.figure.note if joints == 0 else f"{last.figure.note}, in {n_pieces} pieces"
+    source = last.figure.source or Source(say("counted by ratio"), None, date.today())
+    note = last.figure.note
+    if joints:
+        note = say("{how}, in {n} pieces", how=note, n=n_pieces)
     tokens = measured(
         "tokens",
         value,
@@ -106,7 +109,8 @@ def estimate_file(
         approximate=last.figure.approximate,
     )
     chars = measured("chars", n_chars, "characters", Source("Python", None, date.today()), note="UTF-8")
-    notes = (Note(f"{n_replaced} characters are no UTF-8 and count as U+FFFD"),) if n_replaced else ()
+    replaced = say("{n} characters are no UTF-8 and count as U+FFFD", n=n_replaced)
+    notes = (Note(replaced),) if n_replaced else ()
     return Estimate(
         kind="token_stats",
         subject=path,

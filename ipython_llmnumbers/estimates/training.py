@@ -11,6 +11,7 @@ from ..catalog.training import find_optimizer, find_precision
 from ..errors import UsageError, shorten
 from ..figures import Estimate, Figure, Note, Verdict, derive, given
 from ..formulas import training_memory as memory
+from ..messages import joined, say
 from .fit_model import resolve_layers
 from .places import Place, check_whole, local_place, named_place, verdict
 from .training_advice import training_advice
@@ -72,7 +73,7 @@ def estimate_training(
     >>> estimate.verdict
     'fits'
     """
-    spec = resolve_layers(model, "training")
+    spec = resolve_layers(model, say("training"))
     adapters = method != "full"
     plan = Plan(
         spec=spec,
@@ -152,7 +153,7 @@ def _judge(
             overhead,
             total,
             place.free_bytes,
-            given("n_gpus", plan.n_gpus, "GPUs", "--gpus, 1 unless given"),
+            given("n_gpus", plan.n_gpus, "GPUs", say("{flag}, 1 unless given", flag="--gpus")),
             *cost,
         ),
         notes=(
@@ -189,10 +190,11 @@ def _total(plan: Plan, needs: TrainingNeeds) -> tuple[Figure, Figure]:
 
 def _advice(plan: Plan, place: Place, judged: Verdict | None) -> list[Note]:
     if judged == "tight":
-        text = (
+        text = say(
             "tight: whether it fits lies within what is known of the framework; a chunked loss, fused norms"
+            " and gradients that are given up after each step need least"
         )
-        return [Note(f"{text} and gradients that are given up after each step need least", "warning")]
+        return [Note(text, "warning")]
     if judged != "does not fit":
         return []
 
@@ -215,24 +217,33 @@ def _cost(
 def _title(plan: Plan) -> str:
     """The method in words: what is trained, in which numbers, with which optimizer."""
     what = {
-        "full": "all weights",
-        "lora": f"LoRA of rank {plan.lora_rank}",
-        "qlora": f"LoRA of rank {plan.lora_rank} on {plan.quant} weights",
+        "full": say("all weights"),
+        "lora": say("LoRA of rank {rank}", rank=plan.lora_rank),
+        "qlora": say("LoRA of rank {rank} on {quant} weights", rank=plan.lora_rank, quant=plan.quant),
     }[plan.method]
-    return f"{what}, {plan.precision.name}, {plan.optimizer.name}"
+    return joined(", ", what, plan.precision.name, plan.optimizer.name)
 
 
 def _notes(plan: Plan) -> list[Note]:
     spec, notes = plan.spec, []
     if spec.given_params is not None:
-        text = f"{spec.name} is a size, not a model: its shape is taken from {spec.name_of_shape}"
+        text = say(
+            "{size} is a size, not a model: its shape is taken from {model}",
+            size=spec.name,
+            model=spec.name_of_shape,
+        )
         notes.append(Note(text))
     longest = spec.max_context_tokens
     if longest is not None and plan.seq_tokens > longest:
-        text = f"{plan.seq_tokens:,} tokens are more than the {longest:,} that {spec.name} was made for"
+        text = say(
+            "{n:,} tokens are more than the {longest:,} that {model} was made for",
+            n=plan.seq_tokens,
+            longest=longest,
+            model=spec.name,
+        )
         notes.append(Note(text, "warning"))
     if plan.optimizer.name.startswith("paged"):
-        text = "a paged optimizer moves to the CPU's memory when the GPU's is short, and slows down"
+        text = say("a paged optimizer moves to the CPU's memory when the GPU's is short, and slows down")
         notes.append(Note(text))
     return notes
 
@@ -252,5 +263,10 @@ def _check(plan: Plan, tokens: int | None) -> None:
 def _one_of(option: str, value: object, allowed: tuple[str, ...]) -> str:
     name = str(value).casefold()
     if name not in allowed:
-        raise UsageError(f"{option} {shorten(str(value), 40)} is not one of {', '.join(allowed)}")
+        raise UsageError(
+            "{flag} {word} is not one of {names}",
+            flag=option,
+            word=shorten(str(value), 40),
+            names=", ".join(allowed),
+        )
     return name

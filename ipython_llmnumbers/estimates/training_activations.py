@@ -6,7 +6,8 @@ from datetime import date
 
 from ..figures import Figure, Source, assumed, derive
 from ..formulas import training_memory as memory
-from .training_plan import Plan
+from ..messages import say
+from .training_plan import Plan, on_cpu
 from .training_shape import activation_facts, is_gated
 
 _TORCHTUNE = Source(
@@ -33,15 +34,17 @@ def _per_token(plan: Plan, seq: Figure) -> Figure:
     """Bytes of all layers' activations for one token."""
     # Models with gated networks have RMSNorm, which their code computes in 32 bits; LayerNorm is one kernel.
     if plan.precision.activation_bytes == 4 or plan.compiled or not is_gated(plan.spec):
-        norms = assumed("norm_bytes", 0, "bytes", "no copies of another type are kept")
+        norms = assumed("norm_bytes", 0, "bytes", say("no copies of another type are kept"))
     else:
-        note = "a norm written in 32 bits keeps its input so; a fused one does not"
+        note = say("a norm written in 32 bits keeps its input so; a fused one does not")
         norms = assumed("norm_bytes", 4, "bytes", note, source=_LITGPT, low=0)
     facts = activation_facts(plan.spec)
     if plan.eager_attention:
-        pairs = assumed("attention_bytes", 5, "bytes", "scores, softmax and dropout", source=_KORTHIKANTI)
+        note = say("scores, softmax and dropout")
+        pairs = assumed("attention_bytes", 5, "bytes", note, source=_KORTHIKANTI)
     else:
-        pairs = assumed("attention_bytes", 0, "bytes", "a fused kernel (FlashAttention) keeps no scores")
+        note = say("a fused kernel (FlashAttention) keeps no scores")
+        pairs = assumed("attention_bytes", 0, "bytes", note)
     return derive(
         "activation_bytes_per_token",
         "bytes/token",
@@ -74,7 +77,7 @@ def activations(plan: Plan, seq: Figure, batch: Figure) -> tuple[Figure, Figure]
             seq_tokens=seq,
             micro_batch=batch,
         )
-        return kept, assumed("recomputed_bytes", 0, "bytes", "nothing is computed again")
+        return kept, assumed("recomputed_bytes", 0, "bytes", say("nothing is computed again"))
     again = derive(
         "recomputed_bytes",
         "bytes",
@@ -85,7 +88,7 @@ def activations(plan: Plan, seq: Figure, batch: Figure) -> tuple[Figure, Figure]
         micro_batch=batch,
     )
     if plan.offload == "activations":
-        return assumed("activations_bytes", 0, "bytes", "in the CPU's memory (--offload activations)"), again
+        return assumed("activations_bytes", 0, "bytes", on_cpu(plan)), again
     kept = derive(
         "activations_bytes",
         "bytes",
@@ -101,9 +104,10 @@ def activations(plan: Plan, seq: Figure, batch: Figure) -> tuple[Figure, Figure]
 
 def logits(plan: Plan, seq: Figure, batch: Figure) -> Figure:
     if plan.chunked_loss:
-        chunks = assumed("chunks", CHUNKS, "", "a chunked loss", source=_TORCHTUNE)
+        chunks = assumed("chunks", CHUNKS, "", say("a chunked loss"), source=_TORCHTUNE)
     else:
-        chunks = assumed("chunks", 1, "", "a plain cross entropy; a chunked one takes less", high=CHUNKS)
+        note = say("a plain cross entropy; a chunked one takes less")
+        chunks = assumed("chunks", 1, "", note, high=CHUNKS)
     return derive(
         "logits_bytes",
         "bytes",

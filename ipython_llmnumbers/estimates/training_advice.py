@@ -8,6 +8,7 @@ from dataclasses import replace
 from ..catalog.gpus import find_gpu
 from ..catalog.training import find_optimizer, find_precision
 from ..figures import Note, Verdict
+from ..messages import say
 from .training_plan import Plan
 
 # A few lines help; a page of them does not.
@@ -21,7 +22,7 @@ def training_advice(plan: Plan, judge: Callable[[Plan, str | None], Verdict | No
     for option, changed, gpu in _changes(plan):
         sort = option.split()[0]
         if sort not in notes and judge(changed, gpu) == "fits":
-            notes[sort] = Note(f"it fits with {option}")
+            notes[sort] = Note(say("it fits with {option}", option=option))
         if len(notes) == _MOST:
             break
     return list(notes.values())
@@ -45,5 +46,7 @@ def _changes(plan: Plan) -> Iterator[tuple[str, Plan, str | None]]:
             yield f"--gpus {n_gpus} --zero 3", replace(plan, n_gpus=n_gpus, zero_stage=3), None
     for name in _LARGER:
         rent = find_gpu(name).hourly_figure().value
-        cost = f" (${rent:.2f} an hour)" if rent is not None else ""
-        yield f"--gpu {name.replace(' ', '-')}{cost}", plan, name
+        option = f"--gpu {name.replace(' ', '-')}"
+        if rent is not None:
+            option = say("{option} (${rent:.2f} an hour)", option=option, rent=rent)
+        yield option, plan, name

@@ -10,6 +10,7 @@ from ..catalog.numbers import input_2023
 from ..catalog.training import Run, published_runs
 from ..figures import Estimate, Figure, Note, assumed, derive, given
 from ..formulas import training
+from ..messages import say
 from .fit_model import resolve_model
 from .places import check_whole
 
@@ -19,6 +20,7 @@ _MOST_TOKENS = 10**16
 _SAME_SIZE = 0.1
 _SAME_KIND = 0.01
 _RENT = "usd_per_gpu_hour"
+_NO_GPU = say("no GPU is named; give --gpu")
 # What the document's 13B was trained on, and what models of 2024 were.
 _PRETRAINING_TOKENS = (1_400_000_000_000, 15_000_000_000_000)
 
@@ -71,11 +73,7 @@ def cost_figures(
     n_tokens = given("n_tokens", tokens, "tokens", "--tokens")
     count = training.training_flops if method == "full" else training.lora_training_flops
     flops = derive("flops", "FLOP", count, n_params=params, n_tokens=n_tokens)
-    peak = (
-        gpu.flops_figure()
-        if gpu is not None
-        else assumed("peak_flops_per_s", None, "FLOP/s", "no GPU is named; give --gpu")
-    )
+    peak = gpu.flops_figure() if gpu is not None else assumed("peak_flops_per_s", None, "FLOP/s", _NO_GPU)
     hours = derive(
         "gpu_hours",
         "GPU-h",
@@ -93,7 +91,7 @@ def _rent(gpu: Gpu | None, usd_per_gpu_hour: Decimal | None) -> Figure:
     if usd_per_gpu_hour is not None:
         return given(_RENT, usd_per_gpu_hour, "USD/h", "--usd-per-hour")
     if gpu is None:
-        return assumed(_RENT, None, "USD/h", "no GPU is named; give --gpu")
+        return assumed(_RENT, None, "USD/h", _NO_GPU)
     rent = gpu.hourly_figure()
     if rent.value is None and gpu.name.startswith("A100"):
         return input_2023("a100_usd")
@@ -110,7 +108,7 @@ def _by_a_run(params: Figure, n_tokens: Figure, rent: Figure, method: str) -> tu
         "scaled_gpu_hours",
         "GPU-h",
         training.scaled_gpu_hours,
-        note=f"as {run.name} took, on {run.gpu}",
+        note=say("as {run} took, on {gpu}", run=run.name, gpu=run.gpu),
         gpu_hours=run.figure("gpu_hours", "GPU-h"),
         trained_tokens=run.figure("tokens", "tokens"),
         target_tokens=n_tokens,
@@ -127,12 +125,12 @@ def _run_of(params: Figure) -> Run | None:
 
 def _share(tokens: int) -> Figure:
     few, many = _PRETRAINING_TOKENS
-    note = "1.4T tokens in the document of 2023, 15T for Llama 3.1"
+    note = say("1.4T tokens in the document of 2023, 15T for Llama 3.1")
     return derive(
         "share_of_pretraining",
         "",
         training.share_of_pretraining,
-        note="against making the model, at the same price per token",
+        note=say("against making the model, at the same price per token"),
         n_tokens=given("n_tokens", tokens, "tokens", "--tokens"),
         pretraining_tokens=assumed("pretraining_tokens", few, "tokens", note, high=many),
     )
@@ -140,15 +138,19 @@ def _share(tokens: int) -> Figure:
 
 def cost_notes(spec: ModelSpec, usd: Figure) -> list[Note]:
     """What the GPU-hours leave out, how real runs lie to the range, and a rent that is not today's."""
-    notes = [Note("rent of the GPUs while they compute: no restarts, trials, storage or people")]
+    notes = [Note(say("rent of the GPUs while they compute: no restarts, trials, storage or people"))]
     for run in published_runs():
         if run.name.startswith(spec.name) or spec.name.startswith(run.name):
-            reached = implied_mfu_of(run)
-            notes.append(
-                Note(f"{run.name} took {run.gpu_hours:,} GPU-hours: {reached.value:.0%} of the peak")
+            text = say(
+                "{run} took {hours:,} GPU-hours: {share:.0%} of the peak",
+                run=run.name,
+                hours=run.gpu_hours,
+                share=implied_mfu_of(run).value,
             )
+            notes.append(Note(text))
     if any(each.source == input_2023("a100_usd").source for _, each in usd.walk() if each.name == _RENT):
-        notes.append(Note("no rent of today is known for this GPU: the document's $5 an hour of 2023 counts"))
+        text = say("no rent of today is known for this GPU: the document's $5 an hour of 2023 counts")
+        notes.append(Note(text))
     return notes
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from ..figures import Figure, assumed, derive, given
 from ..formulas import training_memory as memory
+from ..messages import joined, say
 from . import training_activations as activations
 from . import training_state as state
 from .training_plan import Plan
@@ -34,7 +35,9 @@ class TrainingNeeds:
 def training_needs(plan: Plan) -> TrainingNeeds:
     """Every figure of the peak, each from the options that bear on it."""
     seq = given("seq_tokens", plan.seq_tokens, "tokens", "--seq")
-    batch = given("micro_batch", plan.micro_batch, "sequences", "--micro-batch, 1 unless given")
+    batch = given(
+        "micro_batch", plan.micro_batch, "sequences", say("{flag}, 1 unless given", flag="--micro-batch")
+    )
     params = plan.spec.params_figure()
     trained = state.lora(plan) if plan.trains_adapters else replace(params, name="trained_params")
     weights, gathered = state.weights(plan, params)
@@ -85,11 +88,11 @@ def training_overhead(peak: Figure, n_gpus: int) -> Figure:
         "runtime_bytes",
         int(0.6 * _GIB),
         "bytes",
-        "CUDA context and libraries" + ("; the GPUs' exchange" if n_gpus > 1 else ""),
+        joined("; ", say("CUDA context and libraries"), say("the GPUs' exchange") if n_gpus > 1 else ""),
         low=int(0.3 * _GIB),
         high=int((1.2 if n_gpus == 1 else 3) * _GIB),
     )
-    unused = assumed("unused_share", 0.03, "", "fragments of PyTorch's allocator", low=0, high=0.1)
+    unused = assumed("unused_share", 0.03, "", say("fragments of PyTorch's allocator"), low=0, high=0.1)
     return derive(
         "overhead_bytes",
         "bytes",

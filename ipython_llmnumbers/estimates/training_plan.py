@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from ..catalog.models import ModelSpec
 from ..catalog.training import Optimizer, Precision
+from ..messages import say
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,3 +33,8 @@ class Plan:
     @property
     def trains_adapters(self) -> bool:
         return self.method != "full"
+
+
+def on_cpu(plan: Plan) -> str:
+    """Why something that is offloaded takes nothing on the GPU."""
+    return say("in the CPU's memory (--offload {what})", what=plan.offload)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from ..catalog.architectures import Matrix
 from ..catalog.models import ModelSpec
 from ..figures import Figure, assumed
+from ..messages import joined, say
 
 # The last matrix of attention, of a network, of a state-space layer: what comes in is a product.
 _LAST = ("attn_output", "ffn_down", "ssm_out")
@@ -28,10 +29,10 @@ def activation_facts(spec: ModelSpec) -> dict[str, Figure]:
     last = [each for each in linear if each.role.startswith(_LAST)]
     gates = [each for each in linear if each.role.startswith("ffn_gate")]
     sums = {
-        "projected": (_sum(linear, lambda m: m.rows), "what every matrix gives"),
-        "multiplied": (_sum(last, lambda m: m.columns), "what the last matrix of a part takes in"),
-        "activated": (_sum(gates, lambda m: m.rows), "what the gates' activation gives"),
-        "normed": (norms, "two norms in each layer"),
+        "projected": (_sum(linear, lambda m: m.rows), say("what every matrix gives")),
+        "multiplied": (_sum(last, lambda m: m.columns), say("what the last matrix of a part takes in")),
+        "activated": (_sum(gates, lambda m: m.rows), say("what the gates' activation gives")),
+        "normed": (norms, say("two norms in each layer")),
     }
     return {name: _fact(spec, name, value, note) for name, (value, note) in sums.items()}
 
@@ -41,7 +42,7 @@ def _fact(spec: ModelSpec, name: str, value: int, note: str) -> Figure:
     if spec.given_params is None:
         return spec.fact(name, value, "", note)
     narrow, wide = _OTHER_SHAPES
-    note = f"{note}; of {spec.name_of_shape}, as shapes of one size differ"
+    note = joined("; ", note, say("of {model}, as shapes of one size differ", model=spec.name_of_shape))
     low, high = round(value * narrow), round(value * wide)
     return assumed(name, value, "", note, source=spec.source, low=low, high=high)
 

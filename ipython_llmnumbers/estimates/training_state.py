@@ -7,8 +7,9 @@ from datetime import date
 from ..catalog.quants import find_quant
 from ..figures import Figure, Source, assumed, derive, given
 from ..formulas import training_memory as memory
+from ..messages import say
 from .fit_weights import weights_figure
-from .training_plan import Plan
+from .training_plan import Plan, on_cpu
 from .training_shape import adapted_width
 
 _TORCHTUNE = Source(
@@ -17,7 +18,7 @@ _TORCHTUNE = Source(
     date(2026, 11, 24),
 )
 _ZERO3 = Source(
-    "DeepSpeed, stage3_max_live_parameters: 1e9 unless set; FSDP keeps two layers whole",
+    say("DeepSpeed, stage3_max_live_parameters: 1e9 unless set; FSDP keeps two layers whole"),
     "https://huggingface.co/docs/transformers/deepspeed",
     date(2026, 11, 24),
 )
@@ -26,9 +27,9 @@ _ZERO3 = Source(
 def weights(plan: Plan, params: Figure) -> tuple[Figure, Figure]:
     """The weights on one GPU, and those of other GPUs that are there for a moment."""
     whole = _whole_weights(plan)
-    none = assumed("gathered_bytes", 0, "bytes", "every GPU has all weights")
+    none = assumed("gathered_bytes", 0, "bytes", say("every GPU has all weights"))
     if plan.offload == "all":
-        weights = assumed("weights_bytes", 0, "bytes", "in the CPU's memory (--offload all)")
+        weights = assumed("weights_bytes", 0, "bytes", on_cpu(plan))
     elif plan.zero_stage < 3:
         return whole, none
     else:
@@ -60,7 +61,7 @@ def _whole_weights(plan: Plan) -> Figure:
 def lora(plan: Plan) -> Figure:
     every = adapted_width(plan.spec)
     least = adapted_width(plan.spec, ("attn_q", "attn_v", "attn_qkv", "attn_q_a", "attn_kv_a_mqa"))
-    note = "every matrix of the layers but experts; at the least queries and values, PEFT's default"
+    note = say("every matrix of the layers but experts; at the least queries and values, PEFT's default")
     return derive(
         "trained_params",
         "parameters",
@@ -74,7 +75,7 @@ def lora(plan: Plan) -> Figure:
 
 def adapters(plan: Plan, trained: Figure) -> Figure:
     if not plan.trains_adapters:
-        return assumed("adapters_bytes", 0, "bytes", "none: the weights themselves are trained")
+        return assumed("adapters_bytes", 0, "bytes", say("none: the weights themselves are trained"))
     return derive(
         "adapters_bytes",
         "bytes",
@@ -87,7 +88,7 @@ def adapters(plan: Plan, trained: Figure) -> Figure:
 
 def optimizer(plan: Plan, trained: Figure) -> Figure:
     if plan.offload in {"optimizer", "all"}:
-        return assumed("optimizer_bytes", 0, "bytes", f"in the CPU's memory (--offload {plan.offload})")
+        return assumed("optimizer_bytes", 0, "bytes", on_cpu(plan))
     per_param = derive(
         "bytes_per_param",
         "bytes/parameter",
@@ -114,7 +115,7 @@ def gradients(plan: Plan, trained: Figure) -> Figure:
             name,
             unit,
             memory.gathered_bytes,
-            note="those on their way to the CPU (--offload all)",
+            note=say("those on their way to the CPU (--offload all)"),
             live_params=_live_params(plan, trained),
             bytes_per_param=per_gradient,
         )
@@ -123,7 +124,7 @@ def gradients(plan: Plan, trained: Figure) -> Figure:
             name,
             unit,
             memory.largest_gradient_bytes,
-            note="each is used and given up at once (optimizer in backward)",
+            note=say("each is used and given up at once (optimizer in backward)"),
             vocab_size=plan.spec.figure("vocab_size"),
             hidden_size=plan.spec.figure("hidden_size"),
             bytes_per_gradient=per_gradient,
@@ -141,18 +142,19 @@ def gradients(plan: Plan, trained: Figure) -> Figure:
 def gradients_kept(plan: Plan) -> Figure:
     name = "gradients_kept"
     if plan.step_in_backward:
-        return assumed(name, 0, "", "none is kept: the optimizer steps in the backward pass")
+        return assumed(name, 0, "", say("none is kept: the optimizer steps in the backward pass"))
     if plan.n_gpus > 1:
-        return assumed(name, 1, "", "the GPUs exchange gradients through buffers that stay", low=0)
-    note = "given up after each step, unless they are added up over several"
+        return assumed(name, 1, "", say("the GPUs exchange gradients through buffers that stay"), low=0)
+    note = say("given up after each step, unless they are added up over several")
     return assumed(name, 0, "", note, source=_TORCHTUNE, high=1)
 
 
 def _shards(plan: Plan, least_stage: int) -> Figure:
     """Among how many GPUs something is divided that ZeRO divides from that stage on."""
     if plan.zero_stage >= least_stage:
-        return given("shards", plan.n_gpus, "GPUs", f"--zero {plan.zero_stage} on {plan.n_gpus} GPUs")
-    return given("shards", 1, "GPUs", f"--zero {plan.zero_stage} does not divide it")
+        note = say("--zero {stage} on {n} GPUs", stage=plan.zero_stage, n=plan.n_gpus)
+        return given("shards", plan.n_gpus, "GPUs", note)
+    return given("shards", 1, "GPUs", say("--zero {stage} does not divide it", stage=plan.zero_stage))
 
 
 def _live_params(plan: Plan, params: Figure) -> Figure:
@@ -160,5 +162,5 @@ def _live_params(plan: Plan, params: Figure) -> Figure:
     count = int(params.value or 0)
     two_layers = min(count, 2 * count // max(1, plan.spec.architecture.n_layers))
     usual = min(count, max(two_layers, 10**9))
-    note = "two layers in FSDP, 1e9 parameters in DeepSpeed"
+    note = say("two layers in FSDP, 1e9 parameters in DeepSpeed")
     return assumed("live_params", usual, "parameters", note, source=_ZERO3, low=two_layers)
