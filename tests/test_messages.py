@@ -14,6 +14,7 @@ from ipython_llmnumbers.estimates.cost import compare_costs
 from ipython_llmnumbers.estimates.cost_request import CostRequest
 from ipython_llmnumbers.estimates.models import resolve_tokenizer
 from ipython_llmnumbers.estimates.prompt import count_prompts
+from ipython_llmnumbers.estimates.rates import call_lengths
 from ipython_llmnumbers.probes.messages import prompt_of, read_prompt
 from ipython_llmnumbers.probes.template import read_template
 
@@ -216,6 +217,14 @@ def test_claude_and_gemini_images_by_their_own_rules():
     for model, part, expected in (("claude-opus-5-5", claude, 1334), ("gemini-2.5-pro", gemini, 258)):
         prompt = prompt_of([{"role": "user", "content": [part]}])
         assert count_prompts([prompt], model, resolve_tokenizer(model)).parts[3].value == expected
+
+
+def test_a_call_with_an_image_of_unknown_rule_is_known_to_be_as_long_as_its_text():
+    image = {"type": "image_url", "image_url": {"url": "https://example.org/a.png"}}
+    prompt = prompt_of([{"role": "user", "content": [{"type": "text", "text": "hello world"}, image]}])
+    count = count_prompts([prompt, prompt], "gpt-4o-mini", resolve_tokenizer("gpt-4o-mini"))
+    assert count.input_tokens.value is None
+    assert call_lengths(count) == (2, 2)
 
 
 def test_an_image_of_unknown_size_is_a_range_and_of_unknown_rule_unknown():

@@ -52,7 +52,9 @@ def price_output(output_tokens: Figure, price: Price | None, count: PromptCount)
 
 def call_lengths(count: PromptCount) -> tuple[int, ...]:
     """The input tokens of each call: its own text, and an equal share of frames, tools and images."""
-    beside = int(count.input_tokens.value or 0) - sum(count.per_call)
+    total = count.input_tokens.value
+    # Where a part is unknown, no more is known than that a call is as long as its text.
+    beside = 0 if total is None else int(total) - sum(count.per_call)
     return tuple(tokens + beside // len(count.per_call) for tokens in count.per_call)
 
 
