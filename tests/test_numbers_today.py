@@ -197,6 +197,19 @@ def test_every_input_that_is_listed_can_be_set(key: str) -> None:
 
 
 @pytest.mark.parametrize("key", KEYS)
+@pytest.mark.parametrize("value", [0, 0.001, 1.5, 33.3, 1e29])
+def test_every_input_takes_a_fraction_or_says_why_not(key: str, value: float) -> None:
+    dish = worked_recipe(key)
+    for name in inputs_of(dish) if dish else ():
+        try:
+            worked = numbers(key, **{name: value})["worked"]
+        except LLMNumbersError as error:
+            assert name.removeprefix("n_") in str(error)
+        else:
+            assert worked.value is not None
+
+
+@pytest.mark.parametrize("key", KEYS)
 def test_a_name_stands_for_one_thing_in_a_recipe(key: str) -> None:
     """So that --set NAME=… is plain: the ingredients under one name are the same wherever they go in."""
 

@@ -83,11 +83,15 @@ def cook(ingredient: Ingredient, replaced: Mapping[_Path, Figure] | None = None,
 
 @dataclass(frozen=True, slots=True)
 class Input:
-    """One input that a user may set: its key, the default, and every place where it goes in."""
+    """One input that a user may set: its key, the default, and every place where it goes in.
+
+    `is_decimal` says whether a formula takes it as a Decimal: a float cannot be multiplied by dollars.
+    """
 
     key: str
     default: Figure
     paths: tuple[_Path, ...]
+    is_decimal: bool
 
 
 def inputs_of(dish: Recipe) -> dict[str, Input]:
@@ -96,10 +100,14 @@ def inputs_of(dish: Recipe) -> dict[str, Input]:
     A name stands for one thing in the whole recipe, wherever it goes in.
     """
     places: dict[str, list[tuple[_Path, Ingredient]]] = {}
-    for path, ingredient in _walk(dish):
+    decimals: set[str] = set()
+    for path, ingredient, function in _walk(dish):
         places.setdefault(path[-1], []).append((path, ingredient))
+        if "Decimal" in str(function.__annotations__[path[-1]]):
+            decimals.add(path[-1])
     return {
-        name: Input(name, cook(each[0][1]), tuple(path for path, _ in each)) for name, each in places.items()
+        name: Input(name, cook(each[0][1]), tuple(path for path, _ in each), name in decimals)
+        for name, each in places.items()
     }
 
 
@@ -133,16 +141,17 @@ def cook_with(dish: Recipe, values: Mapping[str, Number], name: str, how: str = 
         ) from None
 
 
-def _walk(dish: Recipe, path: _Path = ()) -> Iterator[tuple[_Path, Ingredient]]:
+def _walk(dish: Recipe, path: _Path = ()) -> Iterator[tuple[_Path, Ingredient, Callable[..., Any]]]:
+    """Every ingredient with its path, and the formula that it goes into."""
     for key, ingredient in dish.inputs.items():
-        yield (*path, key), ingredient
+        yield (*path, key), ingredient, dish.function
     for key, ingredient in dish.inputs.items():
         if isinstance(ingredient, Recipe):
             yield from _walk(ingredient, (*path, key))
 
 
 def _checked(each: Input, value: object, how: str) -> Number:
-    """The value as the formula takes it: dollars as Decimal, pieces as int."""
+    """The value as the formula takes it: pieces as int, dollars and what they are multiplied by as Decimal."""
     option = joined(" ", how, f"{each.key}={shorten(str(value), 40)}")
     if isinstance(value, bool) or not isinstance(value, int | float | Decimal) or not math.isfinite(value):
         raise UsageError("{option}: give a number", option=option)
@@ -155,6 +164,6 @@ def _checked(each: Input, value: object, how: str) -> Number:
         raise UsageError(
             "{option}: {unit} are counted in whole numbers", option=option, unit=WHOLE_UNITS[unit]
         )
-    if unit.startswith("USD"):
-        return Decimal(str(value))
-    return int(value) if value == int(value) else float(value)
+    if value == int(value) and not unit.startswith("USD"):
+        return int(value)
+    return Decimal(str(value)) if each.is_decimal else float(value)

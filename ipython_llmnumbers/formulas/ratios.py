@@ -21,7 +21,7 @@ def cost_ratio(dearer_usd: Decimal, cheaper_usd: Decimal) -> Decimal:
 
 
 def blended_usd_per_mtok(
-    prompt_usd_per_mtok: Decimal, output_usd_per_mtok: Decimal, output_percent: int
+    prompt_usd_per_mtok: Decimal, output_usd_per_mtok: Decimal, output_percent: int | Decimal
 ) -> Decimal:
     """The price of a million tokens, of which `output_percent` in a hundred are output.
 
@@ -36,7 +36,7 @@ def blended_cost_ratio(
     dearer_output_usd_per_mtok: Decimal,
     cheaper_prompt_usd_per_mtok: Decimal,
     cheaper_output_usd_per_mtok: Decimal,
-    output_percent: int,
+    output_percent: int | Decimal,
 ) -> Decimal:
     """How many times the dearer model costs the cheaper for the same mix of prompt and output.
 
@@ -66,7 +66,7 @@ def output_percent_at_ratio(
     )
 
 
-def self_hosted_usd_per_mtok(usd_per_hour: Decimal, tokens_per_s: int) -> Decimal:
+def self_hosted_usd_per_mtok(usd_per_hour: Decimal, tokens_per_s: int | Decimal) -> Decimal:
     """What a million tokens cost on a machine that is paid by the hour and never idle.
 
     >>> round(self_hosted_usd_per_mtok(Decimal("1.20"), 9000), 4)
