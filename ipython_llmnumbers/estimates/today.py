@@ -33,8 +33,8 @@ _SIDES = {
 _UNPRICED = say("unpriced, no table has this price")
 _ONE_PRICE = say("one price for every length")
 _SAMPLES = {
-    "english": say("exact ({vocabulary}), a english text of this package's own", vocabulary=VOCABULARY),
-    "japanese": say("exact ({vocabulary}), a japanese text of this package's own", vocabulary=VOCABULARY),
+    "english": say("exact ({vocabulary}), an English text of this package's own", vocabulary=VOCABULARY),
+    "japanese": say("exact ({vocabulary}), a Japanese text of this package's own", vocabulary=VOCABULARY),
 }
 
 
