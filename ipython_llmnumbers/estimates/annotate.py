@@ -14,20 +14,15 @@ from typing import Any
 from ..errors import LLMNumbersError, UnknownNameError, UsageError, shorten
 from ..figures import Estimate, Figure, Note, derive
 from ..formulas.cost import sum_of_estimates, sum_tokens
+from ..messages import say
 from ..probes.messages import read_prompt
 from ..probes.notebook import CellPrompts, find_prompts
 from ..probes.prompt_calls import Prompt
 from .cost import compare_costs
 from .cost_request import CostRequest
 
-_INSTALL = "--annotate needs nbformat, which comes with Jupyter: pip install 'ipython-llmnumbers[annotate]'"
 # What marks a cell as written here, so that a second run does not annotate the annotations.
 _MARK = "llmnumbers"
-_OTHER_MODEL = "{model} is not known: counted as {default}"
-_UNKNOWN_PARTS = "Where parts are filled in when the cell runs, this is the least: the fixed text alone."
-_LATER = "{n} more prompts are only known when they run"
-_ONCE = "Input only, each call once: loops, retries, tools and answers are not seen in the source."
-_NOTHING = "no prompts were found"
 
 
 def annotate_notebook(
@@ -46,9 +41,11 @@ def annotate_notebook(
         LLMNumbersError: the notebook cannot be read, or the copy cannot be written.
     """
     if not target:
-        raise UsageError(f"--annotate {source} needs -o OUT.ipynb: the original is never changed")
+        raise UsageError("--annotate {path} needs -o OUT.ipynb: the original is never changed", path=source)
     if _same_file(source, target):
-        raise UsageError(f"-o {target} is the notebook itself: the original is never changed; name a copy")
+        raise UsageError(
+            "-o {path} is the notebook itself: the original is never changed; name a copy", path=target
+        )
     nbformat = _nbformat()
     notebook = _read(nbformat, Path(source))
     cells = [cell for cell in notebook.cells if _MARK not in cell.get("metadata", {})]
@@ -85,15 +82,20 @@ def estimate_cell(found: CellPrompts, model: str) -> Estimate:
         try:
             cost = _cost(prompt.text, prompt.model or model)
         except UnknownNameError:
-            notes.append(Note(_OTHER_MODEL.format(model=shorten(str(prompt.model)), default=model)))
+            other = shorten(str(prompt.model))
+            notes.append(Note(say("{model} is not known: counted as {default}", model=other, default=model)))
             cost = _cost(prompt.text, model)
         details = {**cost.details, "how": prompt.how, "n_unknown": prompt.n_unknown, "text": prompt.text}
         parts.append(Estimate(cost.kind, cost.subject, cost.figures, cost.notes, details=details))
     if any(part.details["n_unknown"] for part in parts):
-        notes.append(Note(_UNKNOWN_PARTS))
+        notes.append(
+            Note(
+                say("Where parts are filled in when the cell runs, this is the least: the fixed text alone.")
+            )
+        )
     return Estimate(
         "prompts",
-        f"cell {found.index + 1}",
+        say("cell {n}", n=found.index + 1),
         figures=tuple(_totals(parts)),
         notes=tuple(dict.fromkeys(notes)),
         details={"cell": found.index + 1},
@@ -111,11 +113,12 @@ def _summary(
 ) -> Estimate:
     parts = tuple(estimates.values())
     later = sum(len(each.prompts) - len(_known(each.prompts)) for each in found)
-    notes = [Note(_ONCE)] if parts else [Note(_NOTHING)]
+    once = say("Input only, each call once: loops, retries, tools and answers are not seen in the source.")
+    notes = [Note(once if parts else say("no prompts were found"))]
     if later:
-        notes.append(Note(_LATER.format(n=later)))
+        notes.append(Note(say("{n} more prompts are only known when they run", n=later)))
     notes += [
-        Note(f"cell {each.index + 1}: {each.problem}; left as it is", "warning")
+        Note(say("cell {n}: {problem}; left as it is", n=each.index + 1, problem=each.problem), "warning")
         for each in found
         if each.problem
     ]
@@ -147,7 +150,9 @@ def _nbformat() -> Any:
     try:
         import nbformat
     except ImportError:
-        raise LLMNumbersError(_INSTALL) from None
+        raise LLMNumbersError(
+            "--annotate needs nbformat, which comes with Jupyter: pip install 'ipython-llmnumbers[annotate]'"
+        ) from None
     return nbformat
 
 
@@ -156,8 +161,10 @@ def _read(nbformat: Any, path: Path) -> Any:
     try:
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
-        raise LLMNumbersError(f"{path} cannot be read ({reason}); nothing was written") from None
+        reason = getattr(error, "strerror", None) or say("it is not UTF-8 text")
+        raise LLMNumbersError(
+            "{path} cannot be read ({reason}); nothing was written", path=path, reason=reason
+        ) from None
     try:
         with warnings.catch_warnings():
             # Cells without ids, and what a newer nbformat would write otherwise: nothing to act on here.
@@ -167,7 +174,7 @@ def _read(nbformat: Any, path: Path) -> Any:
     except Exception as error:  # not JSON, no notebook, or one of a version that nbformat cannot convert
         reason = (str(error).splitlines() or [""])[0] or type(error).__name__
         raise LLMNumbersError(
-            f"{path} is not a notebook ({shorten(reason, 80)}); nothing was written"
+            "{path} is not a notebook ({reason}); nothing was written", path=path, reason=shorten(reason, 80)
         ) from None
     assert len(cells) == len(notebook.cells)
     return notebook
@@ -185,7 +192,9 @@ def _write(nbformat: Any, notebook: Any, path: Path) -> None:
     try:
         path.write_text(text + "\n", encoding="utf-8")
     except OSError as error:
-        raise LLMNumbersError(f"{path} cannot be written ({error.strerror}); name another -o") from None
+        raise LLMNumbersError(
+            "{path} cannot be written ({reason}); name another -o", path=path, reason=error.strerror
+        ) from None
 
 
 def _same_file(source: str, target: str) -> bool:

@@ -6,6 +6,7 @@ import ast
 from collections.abc import Callable
 
 from ..figures import Estimate
+from ..messages import say
 from ..probes.literals import prompt_literals
 from ..probes.notebook import CELL_MAGIC, PYTHON_MAGICS, CellPrompts, find_prompts
 from ..probes.prompt_calls import Prompt
@@ -42,6 +43,6 @@ def _prompts(source: str, transform: Callable[[str], str]) -> list[Prompt]:
         return sent
     try:
         tree = ast.parse(transform(magic["body"] if magic else source))
-        return [Prompt(text, "a string literal", None, n) for text, n in prompt_literals(tree)]
+        return [Prompt(text, say("a string literal"), None, n) for text, n in prompt_literals(tree)]
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return []

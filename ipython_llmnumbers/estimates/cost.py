@@ -12,6 +12,7 @@ from ..catalog.tokenizers import TokenizerChoice
 from ..errors import UsageError
 from ..figures import Estimate, Figure, Source, assumed, derive, given, measured, published
 from ..formulas import cost
+from ..messages import joined, say
 from ..probes.messages import Prompt
 from .cost_notes import cost_notes
 from .cost_request import CostRequest
@@ -60,7 +61,7 @@ def _estimate(
     priced = price_input(count, price, request)
     output_usd, output_rate = price_output(output, price, count)
     total = (
-        derive("total_usd", "USD", cost.input_only_usd, input_usd=priced.input_usd, note="input only")
+        derive("total_usd", "USD", cost.input_only_usd, input_usd=priced.input_usd, note=say("input only"))
         if output.value is None
         else derive("total_usd", "USD", cost.total_usd, input_usd=priced.input_usd, output_usd=output_usd)
     )
@@ -108,7 +109,8 @@ def _ratio(first: Estimate, other: Estimate) -> Figure:
     totals = {"total_usd": first["total_usd"], "other_total_usd": other["total_usd"]}
     note = f"{first.subject} : {other.subject}"
     if not totals["other_total_usd"].low:
-        return assumed("cost_ratio", None, "×", f"{note}: {other.subject} costs nothing that is known")
+        nothing = say("{model} costs nothing that is known", model=other.subject)
+        return assumed("cost_ratio", None, "×", joined(": ", note, nothing))
     return derive("cost_ratio", "×", cost.cost_ratio_to, note=note, **totals)
 
 
@@ -117,9 +119,9 @@ def _spread(count: PromptCount) -> Iterator[Figure]:
     lengths = call_lengths(count)
     if len(lengths) == 1:
         return
-    source = count.text.figure.source or Source("counted by ratio", None, datetime.now(UTC).date())
+    source = count.text.figure.source or Source(say("counted by ratio"), None, datetime.now(UTC).date())
     rough = count.input_tokens.approximate
-    yield from spread("input_tokens", lengths, source, "calls", is_approximate=rough)
+    yield from spread("input_tokens", lengths, source, say("calls"), is_approximate=rough)
 
 
 def _concise(output_usd: Figure, request: CostRequest) -> Iterator[Figure]:
@@ -131,7 +133,7 @@ def _concise(output_usd: Figure, request: CostRequest) -> Iterator[Figure]:
             cost.concise_usd,
             output_usd=output_usd,
             saved_percent=saved,
-            note="“be concise” saves 40–90% of the output (2023)",
+            note=say("“be concise” saves 40–90% of the output (2023)"),
         )
 
 
@@ -148,7 +150,7 @@ def _window(count: PromptCount, price: Price | None) -> Iterator[Figure]:
     longest = count.input_tokens
     if len(count.per_call) > 1:
         source = count.text.figure.source or price.source
-        longest = measured("tokens", max(call_lengths(count)), "tokens", source, note="the longest call")
+        longest = measured("tokens", max(call_lengths(count)), "tokens", source, note=say("the longest call"))
     stated_in = price.window_source or price.source
     window = published("window_tokens", price.context_window_tokens, "tokens", stated_in)
     yield derive("window_percent", "%", cost.percent_of, tokens=longest, window_tokens=window)

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from ..catalog.price import Price
 from ..catalog.prices import price_hosts
 from ..figures import Figure, Note
+from ..messages import joined, say
 from .cost_request import CostRequest
 from .prompt import PromptCount
 from .rates import call_lengths
@@ -24,7 +25,7 @@ def cost_notes(
         yield _unpriced(model)
     else:
         if price.note:
-            yield Note(f"{price.model}: {price.note}", "info" if price.input else "warning")
+            yield Note(joined(": ", price.model, price.note), "info" if price.input else "warning")
         yield from _age(price, request)
         yield from _limits(price, request, count)
     yield from _budget(model, request, all_calls_usd)
@@ -32,8 +33,9 @@ def cost_notes(
 
 def _unpriced(model: str) -> Note:
     hosts = price_hosts(model)
-    hint = f"; hosts that price it: {', '.join(hosts)} (write HOST/{model})" if hosts else ""
-    return Note(f"{model} is unpriced: no table has its price{hint}", "warning")
+    unpriced = say("{model} is unpriced: no table has its price", model=model)
+    hint = say("hosts that price it: {hosts} (write HOST/{model})", hosts=", ".join(hosts), model=model)
+    return Note(joined("; ", unpriced, hint if hosts else ""), "warning")
 
 
 def _age(price: Price, request: CostRequest) -> Iterator[Note]:
@@ -43,25 +45,46 @@ def _age(price: Price, request: CostRequest) -> Iterator[Note]:
     age = datetime.now(UTC).date() - checked
     if age > STALE_AFTER:
         is_fetched = price.source.name.startswith("genai-prices")
-        advice = "%llmcost --update-prices fetches newer ones" if is_fetched else "look them up again"
-        yield Note(f"the prices of {price.model} are of {checked}, {age.days} days ago: {advice}", "warning")
+        old = say(
+            "the prices of {model} are of {day}, {n} days ago", model=price.model, day=checked, n=age.days
+        )
+        newer = say("%llmcost --update-prices fetches newer ones")
+        yield Note(joined(": ", old, newer if is_fetched else say("look them up again")), "warning")
 
 
 def _limits(price: Price, request: CostRequest, count: PromptCount) -> Iterator[Note]:
     output, most = request.most_output_tokens or request.output_tokens or 0, price.max_output_tokens
     if most is not None and output > most:
-        yield Note(f"{output:,} output tokens are more than the {most:,} that {price.model} writes", "error")
+        text = say(
+            "{n:,} output tokens are more than the {most:,} that {model} writes",
+            n=output,
+            most=most,
+            model=price.model,
+        )
+        yield Note(text, "error")
     window = price.context_window_tokens
     if window is None or count.input_tokens.value is None:
         return
     longest = max(call_lengths(count))
     asked = longest + output
-    which = "this prompt" if len(count.per_call) == 1 else "the longest prompt"
+    which = say("this prompt") if len(count.per_call) == 1 else say("the longest prompt")
     if longest > window:
-        text = f"{which} has {longest:,} tokens, more than the {window:,} of {price.model}'s context window"
+        text = say(
+            "{prompt} has {n:,} tokens, more than the {window:,} of {model}'s context window",
+            prompt=which,
+            n=longest,
+            window=window,
+            model=price.model,
+        )
         yield Note(text, "error")
     elif asked > window:
-        text = f"{which} and its answer need {asked:,} tokens; the window of {price.model} has {window:,}"
+        text = say(
+            "{prompt} and its answer need {n:,} tokens; the window of {model} has {window:,}",
+            prompt=which,
+            n=asked,
+            window=window,
+            model=price.model,
+        )
         yield Note(text, "error")
 
 
@@ -70,8 +93,11 @@ def _budget(model: str, request: CostRequest, all_calls_usd: Figure) -> Iterator
     if budget is None:
         return
     if all_calls_usd.value is None or all_calls_usd.low is None or all_calls_usd.high is None:
-        yield Note(f"{model}: unpriced, so the budget of ${budget} cannot be checked", "warning")
+        text = say(
+            "{model}: unpriced, so the budget of ${budget} cannot be checked", model=model, budget=budget
+        )
+        yield Note(text, "warning")
     elif all_calls_usd.low > budget:
-        yield Note(f"{model}: over the budget of ${budget}", "error")
+        yield Note(say("{model}: over the budget of ${budget}", model=model, budget=budget), "error")
     elif all_calls_usd.high > budget:
-        yield Note(f"{model}: may be over the budget of ${budget}", "warning")
+        yield Note(say("{model}: may be over the budget of ${budget}", model=model, budget=budget), "warning")

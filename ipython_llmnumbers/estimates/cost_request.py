@@ -11,6 +11,7 @@ from typing import Literal
 from ..errors import UsageError, shorten
 from ..figures import Figure, derive, given
 from ..formulas import cost
+from ..messages import say
 
 Processing = Literal["batch", "flex", "priority"]
 
@@ -49,7 +50,7 @@ class Currency:
 
     def figure(self, name: str, usd: Figure) -> Figure:
         """An amount of dollars in this currency."""
-        note = f"{self.rate} {self.code} per USD, your rate of {self.day}"
+        note = say("{rate} {code} per USD, your rate of {day}", rate=self.rate, code=self.code, day=self.day)
         rate = given("rate", self.rate, f"{self.code}/USD", note)
         return derive(name, self.code, cost.converted, usd=usd, rate=rate, note=note)
 
@@ -82,7 +83,9 @@ class CostRequest:
         for share in shares:
             check_count(share.option, share.tokens, least=0)
             if share.percent is not None and not 0 <= share.percent <= 100:
-                raise UsageError(f"{share.option} {share.percent}%: give a percentage from 0 to 100")
+                raise UsageError(
+                    "{option}: give a percentage from 0 to 100", option=f"{share.option} {share.percent}%"
+                )
         if sum(share.percent or 0 for share in shares) > 100:
             raise UsageError("--cached and --cache-write: together they are more than 100% of the input")
 
@@ -94,7 +97,7 @@ class CostRequest:
     def output_figure(self, requests: int) -> Figure:
         """The output of all calls; unknown where it was not given."""
         if self.output_tokens is None:
-            return given("output_tokens", None, "tokens", "not counted: give --out TOKENS")
+            return given("output_tokens", None, "tokens", say("not counted: give --out TOKENS"))
         return each_call("output_tokens", self.output_tokens, "--out", requests, self.most_output_tokens)
 
     def to_dict(self) -> dict[str, object]:
@@ -129,7 +132,7 @@ def each_call(name: str, tokens: int, option: str, requests: int, most: int | No
     if requests == 1:
         return given(name, middle, "tokens", said, low=tokens, high=tokens if most is None else most)
     one = given("tokens_per_call", middle, "tokens", said, low=tokens, high=tokens if most is None else most)
-    times = given("requests", requests, "calls", "one call for each prompt")
+    times = given("requests", requests, "calls", say("one call for each prompt"))
     return derive(name, "tokens", cost.tokens_of_calls, tokens_per_call=one, requests=times, note=said)
 
 
@@ -142,4 +145,9 @@ def check_count(option: str, value: int | None, least: int) -> None:
     if value is None:
         return
     if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= MOST:
-        raise UsageError(f"{option} {shorten(str(value))}: give a whole number from {least} to {MOST:,}")
+        raise UsageError(
+            "{option}: give a whole number from {least} to {most:,}",
+            option=f"{option} {shorten(str(value))}",
+            least=least,
+            most=MOST,
+        )

@@ -10,6 +10,7 @@ from ..catalog.models import ModelSpec
 from ..errors import UsageError
 from ..figures import Estimate, Figure, Note, Verdict, derive
 from ..formulas import memory
+from ..messages import joined, say
 from ..probes.gpu import local_gpus
 from .fit_advice import Ask, advice
 from .fit_devices import Device, local_device, named_device, this_machine
@@ -67,25 +68,30 @@ def estimate_fit(
     devices = [local_device(each, reading.driver_version, reading.instrument) for each in reading.devices]
     freest = sorted(devices, key=lambda device: device.free_bytes.value or 0, reverse=True)
     if tp > len(devices):
-        count = f"{len(devices)} GPU{'s' if len(devices) > 1 else ''}"
-        raise UsageError(f"--tp {tp} needs {tp} GPUs and this machine has {count}; name one with --gpu")
+        raise UsageError(
+            "--tp {tp} needs {tp} GPUs and this machine has {count}; name one with --gpu",
+            tp=tp,
+            count=say("{n} GPUs", n=len(devices)) if len(devices) > 1 else say("1 GPU"),
+        )
     if len(devices) == 1:
         return _judge(spec, request, devices[0], spec.name, note=reading.note)
     if tp > 1:
         return _together(spec, request, freest[:tp], reading.note)
     parts = tuple(_judge(spec, request, each, each.name, advise=False) for each in devices)
-    several = f"{len(devices)} GPUs, each judged by itself; {freest[0].name} has the most free memory"
-    note = "; ".join(filter(None, (several, reading.note)))
+    several = say(
+        "{n} GPUs, each judged by itself; {gpu} has the most free memory", n=len(devices), gpu=freest[0].name
+    )
+    note = joined("; ", several, reading.note)
     return _judge(spec, request, freest[0], spec.name, parts=parts, note=note)
 
 
 def _together(spec: ModelSpec, request: FitRequest, devices: list[Device], note: str) -> Estimate:
     """A model divided over several GPUs: a verdict for each, and that of the fullest for all."""
     parts = tuple(_judge(spec, request, each, each.name, advise=False) for each in devices)
-    text = f"divided over {len(devices)} GPUs; {devices[-1].name} has the least free memory"
-    return _judge(
-        spec, request, devices[-1], spec.name, parts=parts, note="; ".join(filter(None, (text, note)))
+    divided = say(
+        "divided over {n} GPUs; {gpu} has the least free memory", n=len(devices), gpu=devices[-1].name
     )
+    return _judge(spec, request, devices[-1], spec.name, parts=parts, note=joined("; ", divided, note))
 
 
 def _without_gpu(spec: ModelSpec, request: FitRequest, reason: str) -> Estimate:
@@ -93,7 +99,9 @@ def _without_gpu(spec: ModelSpec, request: FitRequest, reason: str) -> Estimate:
     for name in COMMON_GPUS:
         common = named_device(find_gpu(name))
         parts.append(_judge(spec, request.changed(gpu=name), common, common.name, advise=False))
-    note = f"no local GPU: {reason}; judged against this machine's RAM, and common GPUs below"
+    note = say(
+        "no local GPU: {reason}; judged against this machine's RAM, and common GPUs below", reason=reason
+    )
     machine = request.changed(tp=1)
     return _judge(spec, machine, this_machine(), spec.name, parts=tuple(parts), note=note, advise=False)
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from ..catalog.gpus import find_gpu
 from ..catalog.quants import find_quant
 from ..figures import Figure, Note, Verdict
+from ..messages import say
 from .fit_request import FitRequest
 
 Ask = Callable[..., Verdict | None]
@@ -47,7 +48,7 @@ def advice(request: FitRequest, bits: float, max_context: Figure, on_named_gpu: 
     for candidates in _kinds(request, bits, max_context, on_named_gpu):
         for text, changed, gpu in candidates:
             if ask(changed, gpu) == "fits":
-                found.append(Note(f"it fits with {text}"))
+                found.append(Note(say("it fits with {option}", option=text)))
                 break
     return found
 
@@ -71,14 +72,15 @@ def _kinds(
     lighter = [name for name in _QUANTS[engine] if find_quant(name).bits < bits]
     yield [(f"--quant {name}", request.changed(quant=name), None) for name in lighter]
     if on_named_gpu and request.tp == 1:
-        yield [(f"--tp {n} ({n} of this GPU)", request.changed(tp=n), None) for n in _GPU_COUNTS]
+        yield [(say("--tp {n} ({n} of this GPU)", n=n), request.changed(tp=n), None) for n in _GPU_COUNTS]
     yield [
-        (f"--gpu {name.replace(' ', '-')}{_price(name)}", request.changed(gpu=name), name)
+        (gpu_option(name), request.changed(gpu=name), name)
         for name in _GPUS
         if request.gpu is None or find_gpu(name).name != find_gpu(request.gpu).name
     ]
 
 
-def _price(name: str) -> str:
-    usd = find_gpu(name).hourly_figure().value
-    return "" if usd is None else f" (${usd:.2f} an hour)"
+def gpu_option(name: str) -> str:
+    """What to write for a GPU, with its rent where that is known."""
+    option, rent = f"--gpu {name.replace(' ', '-')}", find_gpu(name).hourly_figure().value
+    return option if rent is None else say("{option} (${rent:.2f} an hour)", option=option, rent=rent)

@@ -9,8 +9,13 @@ from ..catalog.engines import Engine
 from ..catalog.models import ModelSpec
 from ..figures import Figure, assumed, derive, given
 from ..formulas import kv, memory
+from ..messages import say
 
-_WORDS = {"full": "attention to every token", "sliding": "attention to a window", "latent": "one latent"}
+_WORDS = {
+    "full": say("attention to every token"),
+    "sliding": say("attention to a window"),
+    "latent": say("one latent"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +69,7 @@ def cache_needs(
         )
     if not sliding.value and not fixed.value:
         per_token = _renamed(growing, "kv_bytes_per_token")
-        one = assumed("batch_size", 1, "sequences", "one of them")
+        one = assumed("batch_size", 1, "sequences", say("one of them"))
         sequence, total = (
             derive(
                 name,
@@ -98,7 +103,7 @@ def _unknown(spec: ModelSpec) -> CacheNeeds:
     """Tensors alone do not say what a token keeps."""
 
     def figure(name: str, unit: str) -> Figure:
-        return assumed(name, None, unit, f"{spec.name} has no config.json beside it")
+        return assumed(name, None, unit, say("{model} has no config.json beside it", model=spec.name))
 
     per_token = figure("kv_bytes_per_token", "bytes/token")
     names = ("growing_bytes_per_token", "sliding_bytes_per_token")
@@ -147,7 +152,7 @@ class _Maker:
             key = cache.kind if cache.kind not in figures else f"{cache.kind}_{number}"
             figures[key] = self._per_token(cache)
         if not figures:
-            return assumed(name, 0, "bytes/token", f"{self.spec.name} has no such layers")
+            return assumed(name, 0, "bytes/token", say("{model} has no such layers", model=self.spec.name))
         if len(figures) == 1:
             return _renamed(next(iter(figures.values())), name)
         return derive(name, "bytes/token", kv.sum_bytes_per_token, note="", **figures)
@@ -159,7 +164,9 @@ class _Maker:
             dim = spec.fact("index_head_dim", cache.key_dim, "")
             return derive(name, unit, kv.index_bytes_per_token, n_layers=layers, index_head_dim=dim)
         if cache.kind == "latent" and self.engine is not None and self.engine.name == "transformers":
-            dim = spec.fact("expanded_dim", cache.expanded_dim, "", "transformers keeps every head's own")
+            dim = spec.fact(
+                "expanded_dim", cache.expanded_dim, "", say("transformers keeps every head's own")
+            )
             return derive(
                 name, unit, kv.expanded_bytes_per_token,
                 n_layers=layers, expanded_dim=dim, kv_bits_per_element=self.kv_bits,
@@ -191,7 +198,7 @@ class _Maker:
     def window(self, caches: list[Cache]) -> Figure:
         windows = [cache.window for cache in caches if cache.window]
         if not windows:
-            return assumed("window_tokens", 0, "tokens", f"{self.spec.name} has no window")
+            return assumed("window_tokens", 0, "tokens", say("{model} has no window", model=self.spec.name))
         window = self.spec.fact("sliding_window", max(windows), "tokens")
         if self.engine is None or self.engine.name != "llama.cpp":
             return _renamed(window, "window_tokens")
@@ -205,7 +212,7 @@ class _Maker:
         for number, cache in enumerate(caches, start=1):
             figures[f"{cache.kind}_{number}"] = self._fixed_part(cache)
         if not figures:
-            return assumed(name, 0, "bytes", f"{self.spec.name} keeps no state")
+            return assumed(name, 0, "bytes", say("{model} keeps no state", model=self.spec.name))
         whole = derive(name, "bytes", memory.sum_bytes, note="", **figures)
         if self.tp == 1:
             return whole
@@ -233,7 +240,7 @@ class _Maker:
             "cross_bytes", "bytes", memory.kv_cache_bytes,
             kv_bytes_per_token=per_token,
             context_tokens=self.spec.fact("encoder_tokens", cache.tokens, "tokens"),
-            batch_size=assumed("batch_size", 1, "sequences", "one of them"),
+            batch_size=assumed("batch_size", 1, "sequences", say("one of them")),
         )  # fmt: skip
 
 

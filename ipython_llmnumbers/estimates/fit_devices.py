@@ -9,6 +9,7 @@ from typing import Any
 
 from ..catalog.gpus import Gpu
 from ..figures import Figure, Note, Source, measured, published
+from ..messages import joined, say
 from ..probes.devices import GpuDevice
 from ..probes.host import host_memory
 
@@ -48,12 +49,13 @@ def named_device(gpu: Gpu) -> Device:
 
 def local_device(device: GpuDevice, driver: str | None, instrument: str) -> Device:
     """A GPU of this machine as it is now."""
-    free, whole = device.memory_figures(f"{instrument}, driver {driver}" if driver else instrument)
-    notes = [Note(f"{device.title}: {device.problem}", "warning")] if device.problem else []
+    free, whole = device.memory_figures(_source(instrument, driver))
+    notes = [Note(joined(": ", device.title, device.problem), "warning")] if device.problem else []
     if device.is_unified:
-        notes.append(Note(f"{device.title} shares the machine's memory: what is available there counts"))
+        text = say("{gpu} shares the machine's memory: what is available there counts", gpu=device.title)
+        notes.append(Note(text))
     if device.is_divided:
-        text = f"{device.title} is divided (MIG): a slice of it holds less than is shown"
+        text = say("{gpu} is divided (MIG): a slice of it holds less than is shown", gpu=device.title)
         notes.append(Note(text, "warning"))
     processes = None
     if device.processes is not None:
@@ -75,12 +77,18 @@ def local_device(device: GpuDevice, driver: str | None, instrument: str) -> Devi
     )
 
 
+def _source(instrument: str, driver: str | None) -> str:
+    if driver is None:
+        return instrument
+    return say("{instrument}, driver {version}", instrument=instrument, version=driver)
+
+
 def this_machine() -> Device:
     """The memory of this machine, for a program that runs on the CPU."""
     ram = host_memory()
     source = Source(ram.source.name, checked=date.today())
     return Device(
-        "this machine's RAM (CPU)",
+        say("this machine's RAM (CPU)"),
         "ram",
         measured("free_bytes", ram.available_bytes, "bytes", source),
         measured("device_bytes", ram.total_bytes, "bytes", source),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ..figures import Figure, derive
 from ..formulas import kv, memory
+from ..messages import say
 from .fit_needs import Needs
 from .fit_overhead import Overhead
 
@@ -31,9 +32,9 @@ def max_context(needs: Needs, overhead: Overhead, free_bytes: Figure) -> Figure:
             activation=overhead.per_token,
         )
     if growing.value == 0:
-        note = "no layer keeps every token, so the length costs nothing more"
+        endless = say("no layer keeps every token, so the length costs nothing more")
         return derive(
-            name, unit, kv.max_windowed_context_tokens, note=note, **room, model_context_tokens=longest
+            name, unit, kv.max_windowed_context_tokens, note=endless, **room, model_context_tokens=longest
         )
     note = "" if longest.value else longest.note
     fitting = derive(name, unit, kv.max_context_tokens, note=note, **room, growing_bytes_per_token=growing)
@@ -52,7 +53,7 @@ def max_context(needs: Needs, overhead: Overhead, free_bytes: Figure) -> Figure:
         name,
         unit,
         memory.usable_context_tokens,
-        note=f"at most the {longest.value:,} that {needs.spec.name} was made for",
+        note=say("at most the {n:,} that {model} was made for", n=longest.value, model=needs.spec.name),
         fitting_context_tokens=fitting,
         model_context_tokens=longest,
     )
@@ -74,7 +75,7 @@ def max_batch(needs: Needs, overhead: Overhead, free_bytes: Figure) -> Figure:
         "max_batch_size",
         "sequences",
         kv.max_batch_size,
-        note="at this context",
+        note=say("at this context"),
         free_bytes=free_bytes,
         weights_bytes=needs.weights_bytes,
         overhead_bytes=overhead.at_rest,

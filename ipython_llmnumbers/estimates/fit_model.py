@@ -49,5 +49,9 @@ def resolve_layers(model: object, question: str) -> ModelSpec:
     """
     spec = resolve_model(model)
     if not spec.architecture.n_layers:
-        raise UsageError(f"{spec.name} has no config.json beside it: {question} needs its layers")
+        raise UsageError(
+            "{model} has no config.json beside it: {question} needs its layers",
+            model=spec.name,
+            question=question,
+        )
     return spec

@@ -11,6 +11,7 @@ from ..catalog.quants import Quant, find_quant, kv_bits_figure
 from ..errors import UsageError
 from ..figures import Figure, assumed, derive, given, measured
 from ..formulas import memory
+from ..messages import joined, say
 from .fit_cache import CacheNeeds, cache_needs
 from .fit_request import FitRequest
 from .fit_weights import is_replicated, stored_figure, weights_figure
@@ -62,7 +63,9 @@ def needs_of(spec: ModelSpec, request: FitRequest, *, on_gpu: bool = True) -> Ne
         quant = _padded(quant, engine)
     _check_tp(spec, request.tp)
     context = _context(spec, request)
-    batch = given("batch_size", request.batch_size, "sequences", "--batch, 1 unless given")
+    batch = given(
+        "batch_size", request.batch_size, "sequences", say("{flag}, 1 unless given", flag="--batch")
+    )
     kept = [each for each in spec.architecture.matrices if not each.draft]
     host = None
     if engine is not None and engine.name == "llama.cpp" and on_gpu and _has_own_head(spec):
@@ -71,7 +74,9 @@ def needs_of(spec: ModelSpec, request: FitRequest, *, on_gpu: bool = True) -> Ne
         host = None if as_stored else weights_figure(spec, quant, embeddings, "host_bytes")
         if as_stored and any(each.role == "token_embd" for each in spec.stored):
             held = sum(each.bytes for each in spec.stored if each.role == "token_embd")
-            host = measured("host_bytes", held, "bytes", spec.source, note="embeddings, kept off the GPU")
+            host = measured(
+                "host_bytes", held, "bytes", spec.source, note=say("embeddings, kept off the GPU")
+            )
     if as_stored:
         weights = stored_figure(spec, without="token_embd" if host else "")
     else:
@@ -111,7 +116,7 @@ def stored_quant(spec: ModelSpec) -> Quant:
     kinds = sorted({each.kind for each in spec.stored}, key=lambda kind: kind)
     size, params = (sum(getattr(each, field) for each in spec.stored) for field in ("bytes", "params"))
     bits = 8 * size / (params or spec.architecture.params)
-    return Quant(", ".join(kinds), "as the files store it", bits, bits, bits, "all", spec.source)
+    return Quant(", ".join(kinds), say("as the files store it"), bits, bits, bits, "all", spec.source)
 
 
 def _padded(quant: Quant, engine: Engine) -> Quant:
@@ -128,9 +133,13 @@ def _context(spec: ModelSpec, request: FitRequest) -> Figure:
         return given("context_tokens", request.context_tokens, "tokens", "--context")
     longest = spec.max_context_tokens
     if longest is not None and longest < DEFAULT_CONTEXT_TOKENS:
-        note = f"the longest of {spec.name}; --context takes another"
+        note = joined("; ", say("the longest of {model}", model=spec.name), _another())
         return assumed("context_tokens", longest, "tokens", note)
-    return assumed("context_tokens", DEFAULT_CONTEXT_TOKENS, "tokens", "--context takes another")
+    return assumed("context_tokens", DEFAULT_CONTEXT_TOKENS, "tokens", _another())
+
+
+def _another() -> str:
+    return say("{flag} takes another", flag="--context")
 
 
 def _has_own_head(spec: ModelSpec) -> bool:
@@ -145,7 +154,7 @@ def _draft_matrices(spec: ModelSpec, draft_layers: int) -> list[Matrix]:
 def _per_gpu(spec: ModelSpec, quant: Quant, weights: Figure, kept: list[Matrix], tp: int) -> Figure:
     gpus = given("tp", tp, "GPUs", f"--tp {tp}")
     if spec.given_params is not None or not kept:
-        replicated = assumed("replicated_bytes", 0, "bytes", "norms are small")
+        replicated = assumed("replicated_bytes", 0, "bytes", say("norms are small"))
     else:
         whole = [each for each in kept if is_replicated(each)]
         replicated = weights_figure(spec, quant, whole, "replicated_bytes")
@@ -153,7 +162,7 @@ def _per_gpu(spec: ModelSpec, quant: Quant, weights: Figure, kept: list[Matrix],
         "weights_bytes",
         "bytes",
         memory.per_gpu_bytes,
-        note=f"on each of {tp} GPUs",
+        note=say("on each of {n} GPUs", n=tp),
         weights_bytes=weights,
         replicated_bytes=replicated,
         tp=gpus,
@@ -167,5 +176,6 @@ def _check_tp(spec: ModelSpec, tp: int) -> None:
         return
     if heads % tp:
         fitting = [str(n) for n in (2, 4, 8, 16) if heads % n == 0]
-        hint = f"; {', '.join(fitting)} do" if fitting else ""
-        raise UsageError(f"--tp {tp} does not divide the {heads} heads of {spec.name}{hint}")
+        no = say("--tp {tp} does not divide the {n} heads of {model}", tp=tp, n=heads, model=spec.name)
+        hint = say("{counts} do", counts=", ".join(fitting)) if fitting else ""
+        raise UsageError(joined("; ", no, hint))

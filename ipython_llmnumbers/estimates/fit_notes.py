@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 from ..figures import Note, Verdict
+from ..messages import say
 from .fit_devices import Device
 from .fit_needs import Needs
 
-_TIGHT = (
+_TIGHT = say(
     "tight: it fits with a lean engine such as llama.cpp, not with one that plans for many "
     "requests, as vLLM does unless told otherwise; --engine settles it"
 )
-_TIGHT_ENGINE = "tight: whether it fits lies within what is known of {}"
 
 
 def fit_notes(needs: Needs, device: Device, verdict: Verdict | None) -> list[Note]:
     """The notes of one device, in the order in which they are read."""
     notes = [*_model_notes(needs), *_start_notes(needs, device)]
     if verdict == "tight":
-        engine = needs.engine
-        notes.append(Note(_TIGHT_ENGINE.format(engine.title) if engine else _TIGHT, "warning"))
+        text = _TIGHT
+        if needs.engine is not None:
+            known = needs.engine.title
+            text = say("tight: whether it fits lies within what is known of {engine}", engine=known)
+        notes.append(Note(text, "warning"))
     return notes
 
 
@@ -26,20 +29,30 @@ def _model_notes(needs: Needs) -> list[Note]:
     spec, context = needs.spec, needs.context_tokens.value
     notes = []
     if spec.given_params is not None:
-        text = f"{spec.name} is a size, not a model: what a token keeps is taken from {spec.name_of_shape}"
+        text = say(
+            "{size} is a size, not a model: what a token keeps is taken from {model}",
+            size=spec.name,
+            model=spec.name_of_shape,
+        )
         notes.append(Note(text))
     longest = spec.max_context_tokens
     if longest is not None and context is not None and context > longest:
-        text = f"{context:,} tokens are more than the {longest:,} that {spec.name} was made for"
+        text = say(
+            "{n:,} tokens are more than the {longest:,} that {model} was made for",
+            n=context,
+            longest=longest,
+            model=spec.name,
+        )
         notes.append(Note(text, "warning"))
     if needs.draft_layers and not any(each.draft for each in spec.architecture.matrices):
-        notes.append(Note("the draft's own weights are not counted: they depend on the draft", "warning"))
+        text = say("the draft's own weights are not counted: they depend on the draft")
+        notes.append(Note(text, "warning"))
     if not spec.architecture.knows_cache:
-        notes.append(
-            Note(f"{spec.name} has no config.json beside it: what a token keeps is unknown", "warning")
-        )
+        text = say("{model} has no config.json beside it: what a token keeps is unknown", model=spec.name)
+        notes.append(Note(text, "warning"))
     for part in spec.architecture.uncounted:
-        notes.append(Note(f"{spec.name}: {part} is not counted; its weights come on top", "warning"))
+        text = say("{model}: {part} is not counted; its weights come on top", model=spec.name, part=part)
+        notes.append(Note(text, "warning"))
     return notes
 
 
@@ -52,5 +65,11 @@ def _start_notes(needs: Needs, device: Device) -> list[Note]:
     share = float(free) / float(whole)
     if asked is None or share >= float(asked):
         return []
-    text = f"vLLM asks for {asked:.0%} of the GPU at start and {share:.0%} is free"
-    return [Note(f"{text}: --utilization {int(100 * share) / 100} starts", "warning")]
+    text = say(
+        "vLLM asks for {asked:.0%} of the GPU at start and {share:.0%} is free:"
+        " --utilization {starts} starts",
+        asked=asked,
+        share=share,
+        starts=int(100 * share) / 100,
+    )
+    return [Note(text, "warning")]

@@ -8,6 +8,7 @@ from datetime import date
 from ..catalog.engines import Engine, find_engine
 from ..figures import Figure, Source, assumed, derive
 from ..formulas import memory, overhead
+from ..messages import say
 from .fit_needs import Needs
 
 _GIB = 2**30
@@ -17,7 +18,7 @@ _LARGE_GPU_BYTES = 70 * _GIB
 
 # Logs of vLLM 0.11 on an H100, read for the runtime's share and for the activations.
 _VLLM_LOGS = Source(
-    "vLLM 0.11 start-up logs on an H100",
+    say("vLLM 0.11 start-up logs on an H100"),
     "https://github.com/llm-d/llm-d-benchmark/blob/259334868c5075da530cc6c90b43fceb11b6e6a7"
     "/config_explorer/empirical-vllm-memory-results.md",
     date(2026, 11, 24),
@@ -55,20 +56,22 @@ def overhead_on_gpu(needs: Needs, free_bytes: Figure, device_bytes: Figure) -> O
 def overhead_on_cpu(needs: Needs) -> Overhead:
     """What a program takes beside weights and cache where it runs on the CPU."""
     if needs.engine is not None and needs.engine.name == "llama.cpp":
-        runtime = assumed("runtime_bytes", _GIB // 10, "bytes", "llama.cpp itself", low=0, high=_GIB // 4)
+        runtime = assumed(
+            "runtime_bytes", _GIB // 10, "bytes", say("llama.cpp itself"), low=0, high=_GIB // 4
+        )
         return _llama_cpp(needs, needs.engine, runtime)
     runtime = assumed(
         "runtime_bytes",
         _GIB // 2,
         "bytes",
-        "from llama.cpp's few to the libraries that PyTorch loads",
+        say("from llama.cpp's few to the libraries that PyTorch loads"),
         low=_GIB // 10,
         high=_GIB,
     )
     rows = assumed(
-        "logit_rows", 512, "rows", "512 in llama.cpp, to a whole prompt of 2,048", low=512, high=2_048
+        "logit_rows", 512, "rows", say("512 in llama.cpp, to a whole prompt of 2,048"), low=512, high=2_048
     )
-    reserve = assumed("reserved_bytes", 0, "bytes", "engines on the CPU keep no reserve")
+    reserve = assumed("reserved_bytes", 0, "bytes", say("engines on the CPU keep no reserve"))
     return _plain(needs, runtime, rows, reserve)
 
 
@@ -85,7 +88,7 @@ def _neutral(needs: Needs, free_bytes: Figure, device_bytes: Figure) -> Overhead
         "runtime_bytes",
         int(0.61 * _GIB),
         "bytes",
-        "CUDA context and libraries; smaller GPUs take less",
+        say("CUDA context and libraries; smaller GPUs take less"),
         source=_VLLM_LOGS,
         low=int(0.3 * _GIB),
         high=int(1.2 * _GIB),
@@ -95,7 +98,7 @@ def _neutral(needs: Needs, free_bytes: Figure, device_bytes: Figure) -> Overhead
         "logit_rows",
         2_048,
         "rows",
-        f"512 in llama.cpp, up to {most:,} in vLLM on a GPU of this size",
+        say("512 in llama.cpp, up to {most:,} in vLLM on a GPU of this size", most=most),
         source=_VLLM_LOGS,
         low=512,
         high=most,
@@ -150,7 +153,7 @@ def _vllm(needs: Needs, engine: Engine, device_bytes: Figure) -> Overhead:
         "kv_space_bytes",
         "bytes",
         overhead.kv_space_bytes,
-        note="what vLLM leaves for the cache; below 0 it does not start",
+        note=say("what vLLM leaves for the cache; below 0 it does not start"),
         utilization=utilization,
         visible_bytes=visible,
         weights_bytes=needs.weights_bytes,
@@ -161,12 +164,12 @@ def _vllm(needs: Needs, engine: Engine, device_bytes: Figure) -> Overhead:
 
 
 def _llama_cpp(needs: Needs, engine: Engine, runtime: Figure | None = None) -> Overhead:
-    flash = assumed("flash_attention", 1, "", "on wherever it can be, since 2025 (--flash-attn auto)")
+    flash = assumed("flash_attention", 1, "", say("on wherever it can be, since 2025 (--flash-attn auto)"))
     activation = derive(
         "activation_bytes",
         "bytes",
         overhead.llama_cpp_compute_bytes,
-        note="the compute buffer",
+        note=say("the compute buffer"),
         vocab_size=needs.spec.figure("vocab_size"),
         hidden_size=needs.spec.figure("hidden_size"),
         n_heads=needs.spec.figure("n_heads"),
@@ -201,7 +204,7 @@ def _transformers(needs: Needs, engine: Engine) -> Overhead:
             ),
             unpacked,
         )
-        for tokens in (needs.context_tokens, assumed("context_tokens", 0, "tokens", "without a prompt"))
+        for tokens in (needs.context_tokens, assumed("context_tokens", 0, "tokens", say("without a prompt")))
     )
     return Overhead(whole.total, at_rest.total, per_token, whole.further)
 
@@ -218,14 +221,14 @@ def _unpacked(needs: Needs) -> Figure | None:
         "dequantised_bytes",
         "bytes",
         overhead.dequantised_bytes,
-        note="bitsandbytes unpacks a matrix before it multiplies",
+        note=say("bitsandbytes unpacks a matrix before it multiplies"),
         rows=needs.spec.fact("rows", largest.rows, ""),
         columns=needs.spec.fact("columns", largest.columns, ""),
     )
 
 
 def _summed(runtime: Figure, activation: Figure, unpacked: Figure | None = None) -> Overhead:
-    nothing = assumed("dequantised_bytes", 0, "bytes", "no matrix is unpacked")
+    nothing = assumed("dequantised_bytes", 0, "bytes", say("no matrix is unpacked"))
     total = derive(
         "overhead_bytes",
         "bytes",
@@ -243,12 +246,12 @@ def _is_large(device_bytes: Figure) -> bool:
 
 def _reserve(free_bytes: Figure) -> Figure:
     if free_bytes.value is None:
-        return assumed("reserved_bytes", 0, "bytes", "the free memory is unknown")
+        return assumed("reserved_bytes", 0, "bytes", say("the free memory is unknown"))
     share = assumed(
         "reserve_share",
         0.0,
         "",
-        "vLLM leaves 8 to 10% unused (gpu_memory_utilization), llama.cpp and transformers nothing",
+        say("vLLM leaves 8 to 10% unused (gpu_memory_utilization), llama.cpp and transformers nothing"),
         source=_VLLM_LOGS,
         high=0.1,
     )

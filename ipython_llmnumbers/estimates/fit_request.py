@@ -40,9 +40,9 @@ class FitRequest:
             return
         if isinstance(share, bool) or not isinstance(share, int | float) or not 0.1 <= share <= 1:
             shown = shorten(str(share), 40)
-            raise UsageError(f"--utilization {shown} is not a share from 0.1 to 1, such as 0.9")
+            raise UsageError("--utilization {word} is not a share from 0.1 to 1, such as 0.9", word=shown)
         if self.engine is None or self.engine.name != "vllm":
-            raise UsageError(f"--utilization {share} is vLLM's; add --engine vllm")
+            raise UsageError("--utilization {share} is vLLM's; add --engine vllm", share=share)
 
     def changed(self, **changes: Any) -> FitRequest:
         """The same question with other options."""
@@ -69,4 +69,10 @@ def _check(option: str, value: object, least: int, most: int, *, optional: bool 
         return
     if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
         shown = shorten(str(value), 40)
-        raise UsageError(f"{option} {shown} is not a whole number from {least} to {most:,}")
+        raise UsageError(
+            "{flag} {word} is not a whole number from {least:,} to {most:,}",
+            flag=option,
+            word=shown,
+            least=least,
+            most=most,
+        )

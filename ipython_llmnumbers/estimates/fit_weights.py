@@ -11,6 +11,7 @@ from ..catalog.models import ModelSpec
 from ..catalog.quants import Quant
 from ..figures import Figure, assumed, derive, measured
 from ..formulas import memory
+from ..messages import say
 
 # Whole on every GPU of a tensor-parallel group: vLLM divides the heads and the networks' width.
 _REPLICATED = {"ffn_gate_inp", "ffn_gate_inp_shexp", "attn_q_a", "attn_kv_a_mqa", "nextn.eh_proj"}
@@ -80,7 +81,7 @@ def _parts(spec: ModelSpec, quant: Quant, matrices: list[Matrix]) -> Iterator[_P
     if chosen:
         yield _Part(quant.name.replace("-", "_"), quant.bits_figure(), chosen)
     if kept:
-        note = f"{quant.name} leaves the rest (embeddings, head, norms) at 16 bits"
+        note = say("{quant} leaves the rest (embeddings, head, norms) at 16 bits", quant=quant.name)
         yield _Part("kept", assumed("bits_per_param", 16, "bits/parameter", note), kept)
 
 
@@ -99,9 +100,8 @@ def _of_a_size(spec: ModelSpec, quant: Quant, name: str) -> Figure:
     params = spec.params_figure()
     if quant.scope in {"all", "gguf"}:
         return derive(name, "bytes", memory.weights_bytes, n_params=params, bytes_per_param=per_param)
-    kept_bytes = assumed(
-        "kept_bytes_per_param", 2, "bytes/parameter", f"{quant.name} leaves embeddings and head at 16 bits"
-    )
+    note = say("{quant} leaves embeddings and head at 16 bits", quant=quant.name)
+    kept_bytes = assumed("kept_bytes_per_param", 2, "bytes/parameter", note)
     return derive(
         name,
         "bytes",

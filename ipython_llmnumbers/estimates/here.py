@@ -9,6 +9,7 @@ from datetime import date
 from ..catalog.prices import find_price
 from ..figures import Figure, Source, derive, measured
 from ..formulas import ratios
+from ..messages import joined, say
 from ..probes.gpu import GpuDevice, local_gpus
 from . import today as facts
 from .recipes import Lookup, Recipe, cook
@@ -38,7 +39,7 @@ def _tokens_per_word(place: Place) -> Figure | None:
     figure: Figure = counted["tokens_per_word"]
     if figure.value is None:
         figure = counted["tokens_per_char"]
-    return replace(figure, name="here", note=f"{place.model}, the text last counted here")
+    return replace(figure, name="here", note=say("{model}, the text last counted here", model=place.model))
 
 
 def _of_model(build: Callable[[str], Recipe]) -> Callable[[Place], Figure | None]:
@@ -62,15 +63,17 @@ def _both(model: str) -> tuple[Lookup, Lookup]:
 
 
 def _to_small(model: str) -> Recipe:
-    return blended_ratio("here", _both(model), both("openai_small"), f"{model} to OpenAI's small model")
+    note = say("{model} to OpenAI's small model", model=model)
+    return blended_ratio("here", _both(model), both("openai_small"), note)
 
 
 def _fine_tuned(model: str) -> Recipe:
-    return blended_ratio("here", _both(f"ft:{model}"), _both(model), f"{model}, fine-tuned to base")
+    note = say("{model}, fine-tuned to base", model=model)
+    return blended_ratio("here", _both(f"ft:{model}"), _both(model), note)
 
 
 def _to_embedding(model: str) -> Recipe:
-    note = f"{model}, output, to an embedding"
+    note = say("{model}, output, to an embedding", model=model)
     return ratio("here", _price(model, "output"), price("embedding", "input"), note)
 
 
@@ -84,7 +87,8 @@ def _discount(side: str) -> Callable[[str], Recipe]:
 
 def _devices() -> Iterator[tuple[GpuDevice, Source]]:
     reading = local_gpus()
-    driver = f"NVML, driver {reading.driver_version}" if reading.driver_version else "NVML"
+    version = reading.driver_version
+    driver = say("{instrument}, driver {version}", instrument="NVML", version=version) if version else "NVML"
     for device in reading.devices:
         yield device, Source(driver, None, date.today())
 
@@ -102,7 +106,7 @@ def _roofline(_place: Place) -> Figure:
             "bandwidth_bytes_per_s", device.bandwidth_bytes_per_s, "bytes/s", source, note=device.name
         )
         weights = cook(OPEN_MODEL_WEIGHTS)
-        note = f"the same model on {device.name}"
+        note = say("the same model on {device}", device=device.name)
         return derive(
             "here",
             "tokens/s",
@@ -116,7 +120,9 @@ def _roofline(_place: Place) -> Figure:
 
 def _no_gpu(unit: str) -> Figure:
     reason = local_gpus().unavailable
-    return measured("here", None, unit, Source("NVML", None, date.today()), note=f"no GPU: {reason}")
+    return measured(
+        "here", None, unit, Source("NVML", None, date.today()), note=joined(": ", say("no GPU"), reason)
+    )
 
 
 _ANSWERS: dict[str, Callable[[Place], Figure | None]] = {

@@ -8,10 +8,11 @@ from datetime import date
 
 from ..figures import Estimate, Figure, Note, Source, assumed, derive, measured
 from ..formulas import cost
+from ..messages import say
 
 # What an entry is told by; the estimate itself holds the rest.
 _ENTRY_FIGURES = ("input_tokens", "output_tokens", "total_usd", "calls", "all_calls_usd")
-_COUNTED_HERE = Source("this notebook's ledger", None, date.today())
+_COUNTED_HERE = Source(say("this notebook's ledger"), None, date.today())
 
 
 def ledger(estimates: Sequence[Estimate]) -> Estimate:
@@ -27,9 +28,9 @@ def ledger(estimates: Sequence[Estimate]) -> Estimate:
     ]
     models = list(dict.fromkeys(entry.subject for entry in entries))
     parts = tuple(_model(name, [entry for entry in entries if entry.subject == name]) for name in models)
-    count = measured("estimates", len(estimates), "estimates", _COUNTED_HERE, note="since loading")
-    notes = () if estimates else (Note("no estimate yet: %%llmcost adds one each time it runs"),)
-    return Estimate("ledger", "this notebook", figures=(count,), notes=notes, parts=parts)
+    count = measured("estimates", len(estimates), "estimates", _COUNTED_HERE, note=say("since loading"))
+    notes = () if estimates else (Note(say("no estimate yet: %%llmcost adds one each time it runs")),)
+    return Estimate("ledger", say("this notebook"), figures=(count,), notes=notes, parts=parts)
 
 
 def _model(name: str, entries: Sequence[Estimate]) -> Estimate:
@@ -40,13 +41,17 @@ def _model(name: str, entries: Sequence[Estimate]) -> Estimate:
         _sum("input_tokens", "tokens", [entry["input_tokens"] for entry in entries]),
         _sum("total_usd", "USD", priced),
     )
-    notes = (Note(f"{name}: {n_unpriced} unpriced, not in the total", "warning"),) if n_unpriced else ()
+    notes = (
+        (Note(say("{model}: {n} unpriced, not in the total", model=name, n=n_unpriced), "warning"),)
+        if n_unpriced
+        else ()
+    )
     return Estimate("cost", name, figures=figures, notes=notes, parts=tuple(entries))
 
 
 def _sum(name: str, unit: str, figures: Sequence[Figure]) -> Figure:
     if not figures:
-        return assumed(name, None, unit, "unpriced")
+        return assumed(name, None, unit, say("unpriced"))
     return derive(
         name,
         unit,

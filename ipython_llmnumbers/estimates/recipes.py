@@ -151,7 +151,7 @@ def _walk(dish: Recipe, path: _Path = ()) -> Iterator[tuple[_Path, Ingredient, C
 
 
 def _checked(each: Input, value: object, how: str) -> Number:
-    """The value as the formula takes it: pieces as int, dollars and what they are multiplied by as Decimal."""
+    """The value as the formula takes it: pieces as int, dollars and what meets them as Decimal."""
     option = joined(" ", how, f"{each.key}={shorten(str(value), 40)}")
     if isinstance(value, bool) or not isinstance(value, int | float | Decimal) or not math.isfinite(value):
         raise UsageError("{option}: give a number", option=option)

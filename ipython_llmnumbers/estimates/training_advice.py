@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from ..catalog.gpus import find_gpu
 from ..catalog.training import find_optimizer, find_precision
 from ..figures import Note, Verdict
 from ..messages import say
+from .fit_advice import gpu_option
 from .training_plan import Plan
 
 # A few lines help; a page of them does not.
@@ -45,8 +45,4 @@ def _changes(plan: Plan) -> Iterator[tuple[str, Plan, str | None]]:
         if n_gpus > plan.n_gpus:
             yield f"--gpus {n_gpus} --zero 3", replace(plan, n_gpus=n_gpus, zero_stage=3), None
     for name in _LARGER:
-        rent = find_gpu(name).hourly_figure().value
-        option = f"--gpu {name.replace(' ', '-')}"
-        if rent is not None:
-            option = say("{option} (${rent:.2f} an hour)", option=option, rent=rent)
-        yield option, plan, name
+        yield gpu_option(name), plan, name
