@@ -9,13 +9,14 @@ from functools import lru_cache
 from typing import Any, Literal
 
 from ..figures import Figure, Source, assumed, published
+from ..messages import say
 from .names import parse_name
 from .tables import read_table, source_of
 
 ImageRule = Literal["tiles", "patches", "area", "squares"]
 
 # Between the leanest frame of the table and the most that a template in use writes a message.
-_UNKNOWN_FRAME = "no frame is published for this model; the spread over published ones"
+_UNKNOWN_FRAME = say("no frame is published for this model; the spread over published ones")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,7 @@ def tool_rule(model: str) -> ToolRule:
     """What tools cost beside their schemas; a range where nobody publishes it."""
     row = _row("tools", model)
     if row is None:
-        note = "no rule for tools is published for this model; the spread over fitted ones"
+        note = say("no rule for tools is published for this model; the spread over fitted ones")
         return ToolRule(
             assumed("any_tokens", 100, "tokens", note, low=0, high=586),
             assumed("each_tokens", 20, "tokens", note, low=0, high=53),

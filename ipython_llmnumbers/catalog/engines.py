@@ -7,6 +7,7 @@ from typing import Any
 
 from ..errors import UnknownNameError
 from ..figures import Figure, assumed
+from ..messages import say
 from .tables import read_table, source_of
 
 _MIB = 2**20
@@ -22,7 +23,7 @@ class Engine:
 
     def block_figure(self) -> Figure:
         """The step in which the engine gives out its cache."""
-        note = f"{self.title} gives out its cache in blocks"
+        note = say("{engine} gives out its cache in blocks", engine=self.title)
         return assumed("block_tokens", self.block_tokens, "tokens", note)
 
     def figure(self, name: str, *, suffix: str = "") -> Figure:
@@ -53,7 +54,8 @@ def find_engine(name: str) -> Engine:
     for row in read_table("engines.toml")["engines"]:
         if _key(row["name"]) == _key(name):
             return Engine(row["name"], row["title"], row["block_tokens"])
-    raise UnknownNameError("engine", name, known_engines(), "without --engine none is assumed")
+    hint = say("without --engine none is assumed")
+    raise UnknownNameError(say("engine"), name, known_engines(), hint)
 
 
 def known_engines() -> list[str]:

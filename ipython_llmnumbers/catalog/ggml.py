@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 
 from ..figures import Figure, Source, published
+from ..messages import say
 from .architectures import Architecture, Matrix
 from .tables import read_table, source_of
 
@@ -35,7 +36,9 @@ class GgmlType:
         >>> find_type("q4_k").bits_figure().value
         4.5
         """
-        note = f"{self.name.upper()}: {self.bytes} bytes for {self.block} numbers"
+        note = say(
+            "{type}: {bytes} bytes for {n} numbers", type=self.name.upper(), bytes=self.bytes, n=self.block
+        )
         return published("bits_per_param", self.bits, "bits/parameter", self.source, note=note)
 
 

@@ -12,8 +12,9 @@ from typing import Any
 from ..errors import CatalogError, UnknownNameError, UsageError, shorten
 from ..figures import Figure, Source, assumed, derive, given, published
 from ..formulas.training import usd_per_gpu_hour
+from ..messages import joined, say
 from .tables import read_table, source_of
-from .user import user_file, user_rows
+from .user import YOUR_TABLE, user_file, user_rows
 
 _MIB, _GIB = 2**20, 2**30
 _SOCKETS = {"SXM", "PCIe", "NVL"}
@@ -43,7 +44,7 @@ class Gpu:
 
     def memory_figure(self) -> Figure:
         """The memory of an empty GPU, as free bytes."""
-        note = "an empty GPU" + (f"; {self.note}" if self.note else "")
+        note = joined("; ", say("an empty GPU"), self.note)
         return published("free_bytes", self.memory_bytes, "bytes", self.source, note=note)
 
     def bandwidth_figure(self) -> Figure:
@@ -60,7 +61,7 @@ class Gpu:
         True
         """
         value = {16: self.bf16_flops_per_s, 8: self.fp8_flops_per_s, 4: self.fp4_flops_per_s}[bits]
-        note = f"{self.name}, dense, {bits}-bit"
+        note = say("{gpu}, dense, {bits}-bit", gpu=self.name, bits=bits)
         return published("peak_flops_per_s", value, "FLOP/s", self.flops_source or self.source, note=note)
 
     def hourly_figure(self) -> Figure:
@@ -70,13 +71,11 @@ class Gpu:
         Decimal('2.745')
         """
         if self.usd_per_hour is not None:
-            return published(
-                "usd_per_gpu_hour", self.usd_per_hour, "USD/h", self.source, note="your own table"
-            )
+            return published("usd_per_gpu_hour", self.usd_per_hour, "USD/h", self.source, note=YOUR_TABLE)
         table = read_table("gpu_prices.toml")
         rows = [row for row in table["prices"] if row["gpu"] == self.name]
         if not rows:
-            note = "no price is known; give usd_per_hour in a [[gpus]] row of your own"
+            note = say("no price is known; give usd_per_hour in a [[gpus]] row of your own")
             return assumed("usd_per_gpu_hour", None, "USD/h", note)
         row = max(rows, key=lambda each: source_of(table, each).checked or date.min)
         price = Decimal(str(row["usd_per_hour"]))
@@ -84,11 +83,13 @@ class Gpu:
             "usd_per_gpu_hour",
             "USD/h",
             usd_per_gpu_hour,
-            note=f"{row['instance']}, {row['gpus']} × {self.name}, on demand",
+            note=say(
+                "{instance}, {n} × {gpu}, on demand", instance=row["instance"], n=row["gpus"], gpu=self.name
+            ),
             usd_per_hour=published(
                 "usd_per_hour", price, "USD/h", source_of(table, row), note=row["instance"]
             ),
-            n_gpus=given("n_gpus", row["gpus"], "GPUs", f"in one {row['instance']}"),
+            n_gpus=given("n_gpus", row["gpus"], "GPUs", say("in one {instance}", instance=row["instance"])),
         )
 
 
@@ -116,12 +117,17 @@ def find_gpu(name: str) -> Gpu:
     fitting = [gpu for gpu, spellings in rows if wanted in spellings]
     fitting = fitting or [gpu for gpu, spellings in rows if _fits(wanted, spellings)]
     if not fitting:
-        raise UnknownNameError("GPU", name.strip(), known_gpus(), "add your own under [[gpus]]")
+        raise UnknownNameError(say("GPU"), name.strip(), known_gpus(), say("add your own under [[gpus]]"))
     least = min(fitting, key=lambda gpu: gpu.memory_bytes)
     if len(fitting) == 1:
         return least
-    note = f"{name.strip()} may be one of {len(fitting)} GPUs: {least.name} is taken, as none has less memory"
-    return replace(least, note="; ".join(filter(None, (note, least.note))))
+    note = say(
+        "{name} may be one of {n} GPUs: {gpu} is taken, as none has less memory",
+        name=name.strip(),
+        n=len(fitting),
+        gpu=least.name,
+    )
+    return replace(least, note=joined("; ", note, least.note))
 
 
 def known_gpus() -> list[str]:
@@ -153,7 +159,8 @@ def _packaged_gpu(table: Mapping[str, Any], row: Mapping[str, Any]) -> Gpu:
     source = source_of(table, row)
     if "bandwidth_source" in row:
         speed = source_of(table, {"source": row["bandwidth_source"]})
-        source = Source(f"{source.name}; bandwidth: {speed.name}", source.url, source.checked)
+        names = joined("; ", source.name, say("bandwidth: {source}", source=speed.name))
+        source = Source(names, source.url, source.checked)
     reported = row.get("memory_mib")
     return Gpu(
         name=row["name"],
@@ -161,7 +168,7 @@ def _packaged_gpu(table: Mapping[str, Any], row: Mapping[str, Any]) -> Gpu:
         source=source,
         bandwidth_bytes_per_s=round(row["bandwidth_gb_per_s"] * 1e9),
         compute_capability=row.get("compute_capability"),
-        note="" if reported else "memory as advertised; the driver may show up to 7% less",
+        note="" if reported else say("memory as advertised; the driver may show up to 7% less"),
         bf16_flops_per_s=_flops(row.get("bf16_tflops")),
         fp8_flops_per_s=_flops(row.get("fp8_tflops")),
         fp4_flops_per_s=_flops(row.get("fp4_tflops")),
@@ -179,17 +186,15 @@ def _user_gpu(row: Mapping[str, Any]) -> Gpu:
     memory = _positive(row.get("memory_gib"))
     numbers = {key: _positive(row.get(key)) for key in _USER_NUMBERS}
     bad = [key for key in _USER_NUMBERS if key in row and numbers[key] is None]
-    label = shorten(name) if isinstance(name, str) else "without a name"
+    gpu = say("GPU {name}", name=shorten(name)) if isinstance(name, str) else say("GPU without a name")
     if not isinstance(name, str) or not _words(name):
-        problem = 'name must be a text, such as "My GPU"'
-    elif memory is None:
-        problem = "memory_gib must be a number above 0"
-    elif bad:
-        problem = f"{bad[0]} must be a number above 0"
+        problem = say('name must be a text, such as "My GPU"')
+    elif memory is None or bad:
+        problem = say("{key} must be a number above 0", key="memory_gib" if memory is None else bad[0])
     elif not isinstance(source, str) or not source.strip():
-        problem = "source must say where the figures are from"
+        problem = say("source must say where the figures are from")
     elif not isinstance(checked, date) or isinstance(checked, datetime):
-        problem = "checked must be a date, such as 2026-11-24"
+        problem = say("checked must be a date, such as 2026-11-24")
     else:
         speed, bf16, fp8, fp4, usd = (numbers[key] for key in _USER_NUMBERS)
         return Gpu(
@@ -202,7 +207,7 @@ def _user_gpu(row: Mapping[str, Any]) -> Gpu:
             fp4_flops_per_s=_flops(fp4),
             usd_per_hour=None if usd is None else Decimal(str(usd)),
         )
-    raise CatalogError(f"{user_file()}: GPU {label}: {problem}")
+    raise CatalogError(joined(": ", str(user_file()), gpu, problem))
 
 
 def _flops(tflops: float | None) -> int | None:

@@ -47,7 +47,7 @@ def spec_of_files(
     elif stored:
         architecture = _unknown(facts)
     else:
-        raise CatalogError(f"{where}: neither a config nor tensors are there")
+        raise CatalogError("{where}: neither a config nor tensors are there", where=where)
     return ModelSpec(
         name,
         architecture,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from ..figures import Figure, Source, assumed, derive, given, measured, published
 from ..formulas import parameters
+from ..messages import joined, say
 from .architectures import Architecture, Matrix
 
 SHAPE_UNITS = {
@@ -84,7 +85,7 @@ class ModelSpec:
         if self.given_params is None:
             return published(name, value, unit, self.source, note=note)
         low, high = self._range_of(name, value or 0)
-        note = f"of {self.name_of_shape}, the nearest Llama to {self.name}"
+        note = say("of {model}, the nearest Llama to {size}", model=self.name_of_shape, size=self.name)
         return assumed(name, value, unit, note, source=self.source, low=low, high=high)
 
     def _range_of(self, field: str, value: int) -> tuple[int, int]:
@@ -104,10 +105,11 @@ class ModelSpec:
         46702792704
         """
         if self.given_params is not None:
-            return given("params", self.given_params, "parameters", f"the size {self.name}")
+            return given("params", self.given_params, "parameters", say("the size {size}", size=self.name))
         if not self.architecture.knows_cache:
             held = sum(each.params for each in self.stored)
-            return measured("params", held or None, "parameters", self.source, note="numbers in the file")
+            note = say("numbers in the file")
+            return measured("params", held or None, "parameters", self.source, note=note)
         return self.sum_figure("params", [each for each in self.architecture.matrices if not each.draft])
 
     def active_params_figure(self) -> Figure:
@@ -150,9 +152,10 @@ class ModelSpec:
     def context_figure(self) -> Figure:
         """The longest context that the model was made for; its value is None where none is known."""
         if self.given_params is not None:
-            return assumed("model_context_tokens", None, "tokens", "a bare size names no model")
+            return assumed("model_context_tokens", None, "tokens", say("a bare size names no model"))
         if self.max_context_tokens is None:
-            return assumed("model_context_tokens", None, "tokens", "the config names no longest context")
+            note = say("the config names no longest context")
+            return assumed("model_context_tokens", None, "tokens", note)
         return self.fact("model_context_tokens", self.max_context_tokens, "tokens")
 
     def kept_share_figure(self) -> Figure:
@@ -160,7 +163,7 @@ class ModelSpec:
         spec = self.architecture
         linear = sum(each.params for each in spec.matrices if each.is_linear)
         share = round(1 - linear / spec.params, 3)
-        note = f"of {self.name_of_shape}; from half to twice of it, as vocabularies differ"
+        note = say("of {model}; from half to twice of it, as vocabularies differ", model=self.name_of_shape)
         return assumed(
             "kept_share", share, "", note, source=self.source, low=share / 2, high=min(1.0, share * 2)
         )
@@ -177,6 +180,6 @@ def _identifier(role: str, taken: dict[str, Figure]) -> str:
 
 
 def _where(matrix: Matrix) -> str:
-    layers = f"{len(matrix.layers)} of them" if len(matrix.layers) > 1 else ""
-    experts = f"{matrix.experts} experts each" if matrix.is_expert else ""
-    return ", ".join(filter(None, (layers, experts)))
+    layers = say("{n} of them", n=len(matrix.layers)) if len(matrix.layers) > 1 else ""
+    experts = say("{n} experts each", n=matrix.experts) if matrix.is_expert else ""
+    return joined(", ", layers, experts)

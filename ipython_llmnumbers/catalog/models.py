@@ -17,6 +17,7 @@ from typing import Any
 
 from ..errors import UnknownNameError, UsageError, shorten
 from ..figures import Source
+from ..messages import say
 from .architectures import read_config
 from .model_spec import ModelSpec as ModelSpec
 from .tables import read_table, source_of
@@ -50,8 +51,8 @@ def find_model(name: str) -> ModelSpec:
     key, is_instruct = _key(wanted)
     found = _rows_by_key().get(key)
     if found is None:
-        hint = "or give a size, such as 13B, or a path to a config.json, .gguf or .safetensors file"
-        raise UnknownNameError("model", wanted, known_models(), hint)
+        hint = say("or give a size, such as 13B, or a path to a config.json, .gguf or .safetensors file")
+        raise UnknownNameError(say("model"), wanted, known_models(), hint)
     table, row = found
     spec = _spec(table, row["name"])
     context = row.get("instruct_context_tokens") if is_instruct else None
@@ -73,7 +74,9 @@ def _bare_size(text: str) -> ModelSpec:
     except DecimalException:  # an exponent past what a Decimal holds
         params = Decimal(0)
     if not _LEAST_PARAMS <= params <= _MOST_PARAMS:
-        raise UsageError(f"model size {shorten(text, 30)} is not between 100K and 100T parameters; try 13B")
+        raise UsageError(
+            "model size {size} is not between 100K and 100T parameters; try 13B", size=shorten(text, 30)
+        )
     names = [row["name"] for table, row in _rows() if table == "llama" and row["name"].startswith("Llama-")]
     dense = [spec for spec in (_spec("llama", name) for name in names) if not spec.architecture.n_experts]
     # Sizes differ by factors, so the nearest is the nearest by ratio.

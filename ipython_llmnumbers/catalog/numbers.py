@@ -13,6 +13,7 @@ from typing import Any
 
 from ..errors import UnknownNameError
 from ..figures import Figure, Number, Source, assumed, published
+from ..messages import say
 from .tables import read_table, source_of
 
 _OF_2023, _TODAY = "numbers_2023.toml", "numbers_today.toml"
@@ -61,7 +62,7 @@ def find_number(name: str) -> str:
     for place, key in enumerate(keys, start=1):
         if wanted in (str(place), key, _folded(number_text(key)["title"])):
             return key
-    raise UnknownNameError("number", name, keys, "%llmnumbers lists them all")
+    raise UnknownNameError(say("number"), name, keys, say("%llmnumbers lists them all"))
 
 
 def published_number(key: str) -> Figure:
@@ -148,7 +149,7 @@ def _number_row(key: str) -> Mapping[str, Any]:
 def _row(filename: str, section: str, key: str) -> Mapping[str, Any]:
     rows: Mapping[str, Mapping[str, Any]] = read_table(filename)[section]
     if key not in rows:
-        raise UnknownNameError("number", key, rows)
+        raise UnknownNameError(say("number"), key, rows)
     return rows[key]
 
 

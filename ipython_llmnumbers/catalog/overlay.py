@@ -7,6 +7,7 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 from .names import ModelName
+from .price import no_price_before
 from .tables import read_table
 
 
@@ -23,7 +24,7 @@ def overlay_row(name: ModelName, day: date) -> tuple[dict[str, Any], str] | None
     history = [row for row in rows if "valid_until" in row]
     first = min(history, key=lambda row: row["valid_from"], default=None)
     if first is not None and day < first["valid_from"]:
-        return first, f"no price is known before {first['valid_from']}; this is that day's"
+        return first, no_price_before(first["valid_from"])
     return None
 
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 from decimal import Decimal
 
 from ..figures import Number, Source
+from ..messages import say
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,5 +57,14 @@ class Price:
 
     def without_rates(self, context: Mapping[str, str]) -> Price:
         """The same model where no price is published for this kind of processing."""
-        note = f"no {' '.join(context.values())} price is published for {self.model}"
+        note = say(
+            "no {processing} price is published for {model}",
+            processing=" ".join(context.values()),
+            model=self.model,
+        )
         return replace(self, input=None, output=None, cached_input=None, cache_write=None, note=note)
+
+
+def no_price_before(day: date) -> str:
+    """The note of a price that is the first of its history, where it is asked for an earlier day."""
+    return say("no price is known before {day}; this is that day's", day=day)

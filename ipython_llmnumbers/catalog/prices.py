@@ -18,7 +18,7 @@ from .overlay import overlay_row, window_row
 from .price import Price, Rate
 from .snapshot import find_row, first_hand_models, load_snapshot, snapshot_price
 from .tables import read_table, source_of
-from .user import user_file, user_rows
+from .user import YOUR_TABLE, user_file, user_rows
 
 
 def find_price(
@@ -98,10 +98,10 @@ def _user_price(row: dict[str, Any]) -> Price:
     where = f"{user_file()}: [[prices]] {row['model']!r}"
     checked = row.get("checked")
     if not isinstance(checked, date):
-        raise CatalogError(f"{where} needs checked = YYYY-MM-DD, the day the price was looked up")
+        raise CatalogError("{where} needs checked = YYYY-MM-DD, the day the price was looked up", where=where)
     return Price(
         model=str(row["model"]),
-        provider=str(row.get("provider", "your own table")),
+        provider=str(row["provider"]) if "provider" in row else YOUR_TABLE,
         input=_own_rate(row, "input_usd_per_mtok", where),
         output=_own_rate(row, "output_usd_per_mtok", where),
         cached_input=_own_rate(row, "cached_input_usd_per_mtok", where),
@@ -121,5 +121,10 @@ def _own_rate(row: dict[str, Any], key: str, where: str) -> Rate | None:
     except InvalidOperation:
         rate = Decimal(-1)
     if isinstance(value, bool) or not rate.is_finite() or rate < 0:
-        raise CatalogError(f"{where}: {key} must be a number of dollars from 0 up, not {value!r}")
+        raise CatalogError(
+            "{where}: {key} must be a number of dollars from 0 up, not {value}",
+            where=where,
+            key=key,
+            value=repr(value),
+        )
     return Rate(rate)

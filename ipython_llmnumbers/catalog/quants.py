@@ -9,6 +9,7 @@ from typing import Literal
 
 from ..errors import UnknownNameError
 from ..figures import Figure, Source, assumed, given, published
+from ..messages import say
 from .ggml import find_type
 from .tables import read_table, source_of
 
@@ -53,7 +54,7 @@ class Quant:
         >>> find_quant("q4_k_m").bits_figure().value  # where only a size is known
         4.8944
         """
-        note = "" if self.low == self.high else "depends on the model, or on an engine's padding"
+        note = "" if self.low == self.high else say("depends on the model, or on an engine's padding")
         return published(
             "bits_per_param",
             self.bits,
@@ -78,7 +79,8 @@ def find_quant(name: str) -> Quant:
     """
     quant = _quants_by_key().get(_key(name))
     if quant is None:
-        raise UnknownNameError("quantisation", name, known_quants(), "bf16, int8 and q4_k_m are common ones")
+        hint = say("bf16, int8 and q4_k_m are common ones")
+        raise UnknownNameError(say("quantisation"), name, known_quants(), hint)
     return quant
 
 
@@ -108,8 +110,9 @@ def kv_bits_figure(name: str | None, weights: Quant) -> Figure:
     field, unit = "kv_bits_per_element", "bits"
     if name is None:
         if weights.name == "fp32":
-            return assumed(field, 32, unit, "the cache has the weights' 32 bits")
-        return assumed(field, 16, unit, "a 16-bit cache, the default of engines; --kv takes another")
+            return assumed(field, 32, unit, say("the cache has the weights' 32 bits"))
+        note = say("a 16-bit cache, the default of engines; --kv takes another")
+        return assumed(field, 16, unit, note)
     key = _key(name)
     key = _KV_ALIASES.get(key, key)
     plain = {_key(each): bits for each, bits in _KV_BITS.items()}
@@ -118,8 +121,10 @@ def kv_bits_figure(name: str | None, weights: Quant) -> Figure:
     ggml = {_key(each): each for each in _KV_GGML}
     if key in ggml:
         packed = find_type(ggml[key])
-        return given(field, packed.bits, unit, f"--kv {name}: {packed.bytes} bytes for {packed.block}")
-    raise UnknownNameError("cache type", name, known_kv_types(), "engines take fp16, fp8, q8_0 and q4_0")
+        note = say("--kv {type}: {bytes} bytes for {n}", type=name, bytes=packed.bytes, n=packed.block)
+        return given(field, packed.bits, unit, note)
+    hint = say("engines take fp16, fp8, q8_0 and q4_0")
+    raise UnknownNameError(say("cache type"), name, known_kv_types(), hint)
 
 
 @cache

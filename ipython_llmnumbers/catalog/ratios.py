@@ -11,7 +11,25 @@ from collections.abc import Mapping
 
 from ..figures import Figure, Source, published
 from ..formulas.tokens import mixed_ratio
+from ..messages import joined, say
 from .tables import read_table, source_of
+
+# The kinds of text by the keys of the table, which are those of `probes.kinds`.
+_KINDS = {
+    "arabic": say("arabic"),
+    "chinese": say("chinese"),
+    "code": say("code"),
+    "cyrillic": say("cyrillic"),
+    "encoded": say("encoded"),
+    "english": say("english"),
+    "greek": say("greek"),
+    "japanese": say("japanese"),
+    "korean": say("korean"),
+    "latin": say("latin"),
+    "markup": say("markup"),
+    "numbers": say("numbers"),
+    "other": say("other"),
+}
 
 # Below this many characters a text is too short to be told its kind, and its ratio strays further.
 SHORT_CHARS = 200
@@ -34,8 +52,7 @@ def measured_ratio(kinds: Mapping[str, float], n_chars: int, column: str, source
         mixed_ratio([row[at] for row in rows], shares, moved)
         for at, moved in enumerate((-margin, 0.0, margin))
     )
-    told = ", ".join(f"{kind} {share:.0%}" if share < 1 else kind for kind, share in kinds.items())
-    return published("ratio", middle, "", source, low=low, high=high, note=f"{column}, {told or 'no'} text")
+    return published("ratio", middle, "", source, low=low, high=high, note=_of_text(kinds, column))
 
 
 def unmeasured_ratio(kinds: Mapping[str, float], n_chars: int) -> Figure:
@@ -46,8 +63,10 @@ def unmeasured_ratio(kinds: Mapping[str, float], n_chars: int) -> Figure:
     if n_chars < SHORT_CHARS:
         margin += table["short_margin"]
     source = source_of(read_table("token_ratios.toml"), table)
-    note = (
-        f"up to {margin:.0%} past the fewest and the most of {len(table['vocabularies'])} open vocabularies"
+    note = say(
+        "up to {margin:.0%} past the fewest and the most of {n} open vocabularies",
+        margin=margin,
+        n=len(table["vocabularies"]),
     )
     return published("ratio", 1.0, "", source, low=1 - margin, high=1 + margin, note=note)
 
@@ -55,3 +74,14 @@ def unmeasured_ratio(kinds: Mapping[str, float], n_chars: int) -> Figure:
 def open_vocabularies() -> tuple[str, ...]:
     """The vocabularies whose counts of a text bound those of one that nobody has measured."""
     return tuple(read_table("token_ratios.toml")["open"]["vocabularies"])
+
+
+def _of_text(kinds: Mapping[str, float], column: str) -> str:
+    """What a ratio is of: the tokenizer, and the text by its kinds."""
+    if not kinds:
+        return say("{tokenizer}, no text", tokenizer=column)
+    told = [
+        joined(" ", _KINDS[kind], f"{share:.0%}") if share < 1 else _KINDS[kind]
+        for kind, share in kinds.items()
+    ]
+    return say("{tokenizer}, {kinds} text", tokenizer=column, kinds=joined(", ", *told))

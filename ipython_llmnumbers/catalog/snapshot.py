@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING
 
 from ..errors import CatalogError
 from ..figures import Source
+from ..messages import say
 from .names import ModelName, parse_name
-from .price import Price, Rate
+from .price import Price, Rate, no_price_before
 from .tables import read_table
 
 if TYPE_CHECKING:
@@ -50,10 +51,13 @@ def update_prices() -> tuple[date, date, int]:
     except Exception as error:  # httpx2's, json's and pydantic's errors, of several packages
         reason = f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else url}"
         raise CatalogError(
-            f"the prices of {url} cannot be fetched ({reason}); those of {before} stay"
+            "the prices of {url} cannot be fetched ({reason}); those of {day} stay",
+            url=url,
+            reason=reason,
+            day=before,
         ) from None
     if snapshot is None:
-        raise CatalogError(f"{url} has no prices for this version; those of {before} stay")
+        raise CatalogError("{url} has no prices for this version; those of {day} stay", url=url, day=before)
     set_custom_snapshot(snapshot)
     find_row.cache_clear()
     first_hand_models.cache_clear()
@@ -125,9 +129,12 @@ def snapshot_price(
     provider: Provider, info: ModelInfo, on: datetime, context: Mapping[str, str] | None = None
 ) -> Price:
     prices = info.get_prices(on, context)
-    release = "fetched" if load_snapshot().from_auto_update else version("genai-prices")
+    row = f"{provider.id}/{info.id}"
+    fetched = load_snapshot().from_auto_update
     source = Source(
-        f"genai-prices {release}: {provider.id}/{info.id}",
+        say("genai-prices fetched: {row}", row=row)
+        if fetched
+        else f"genai-prices {version('genai-prices')}: {row}",
         provider.pricing_urls[0] if provider.pricing_urls else None,
         snapshot_date(),
     )
@@ -174,15 +181,15 @@ def _date_note(info: ModelInfo, on: datetime) -> str:
     rows = info.prices if isinstance(info.prices, list) else []
     constraints = [row.constraint for row in rows]
     if any(isinstance(each, TimeOfDateConstraint) for each in constraints):
-        return f"the price changes by the hour; this is the one at {on:%H:%M} UTC"
+        return say("the price changes by the hour; this is the one at {time:%H:%M} UTC", time=on)
     starts = sorted(each.start_date for each in constraints if isinstance(each, StartDateConstraint))
     if starts and on.date() < starts[0] and None not in constraints:
-        return f"no price is known before {starts[0]}; this is that day's"
+        return no_price_before(starts[0])
     changes = [start for start in starts if start > on.date()]
     if changes:
-        return f"the price changes on {changes[0]}"
+        return say("the price changes on {day}", day=changes[0])
     if not starts and on.date() < snapshot_date():
-        return f"this price has no date; on {on:%Y-%m-%d} it may have been another"
+        return say("this price has no date; on {day:%Y-%m-%d} it may have been another", day=on)
     return ""
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from ..errors import UnknownNameError
 from ..figures import Figure, Source, assumed
+from ..messages import say
 from .tables import read_table, source_of
 
 _TABLE = "speed.toml"
@@ -55,7 +56,7 @@ def find_speed(engine: str) -> EngineSpeed:
     for row in table["engines"]:
         if _key(row["name"]) == _key(engine):
             return EngineSpeed(row["name"], row["title"], row, source_of(table, row))
-    raise UnknownNameError("engine", engine, [row["name"] for row in table["engines"]])
+    raise UnknownNameError(say("engine"), engine, [row["name"] for row in table["engines"]])
 
 
 def _key(name: str) -> str:

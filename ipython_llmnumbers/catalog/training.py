@@ -10,6 +10,7 @@ from typing import Any
 
 from ..errors import UnknownNameError
 from ..figures import Figure, Source, published
+from ..messages import joined, say
 from .tables import read_table, source_of
 
 _TABLE = "training.toml"
@@ -34,7 +35,7 @@ class Precision:
         >>> find_precision("bf16").figure("gradient_bytes").value
         2
         """
-        note = f"{self.name}: {self.title}"
+        note = joined(": ", self.name, self.title)
         return published(role, getattr(self, role), "bytes", self.source, note=note)
 
 
@@ -49,7 +50,8 @@ class Optimizer:
     source: Source
 
     def moments_figure(self) -> Figure:
-        return published("moments", self.moments, "moments", self.source, note=f"{self.name}: {self.title}")
+        note = joined(": ", self.name, self.title)
+        return published("moments", self.moments, "moments", self.source, note=note)
 
     def moment_bytes_figure(self, precision: Precision) -> Figure:
         """Bytes of one moment: the optimizer's own way, else as the precision says.
@@ -59,7 +61,7 @@ class Optimizer:
         """
         if self.moment_bytes is None:
             return precision.figure("moment_bytes")
-        note = f"{self.name}: {self.title}"
+        note = joined(": ", self.name, self.title)
         return published("moment_bytes", self.moment_bytes, "bytes", self.source, note=note)
 
 
@@ -87,7 +89,7 @@ def find_precision(name: str) -> Precision:
     >>> find_precision("AMP").name
     'mixed'
     """
-    row, source = _find("precisions", "precision", name)
+    row, source = _find("precisions", say("precision"), name)
     return Precision(
         row["name"],
         row["title"],
@@ -109,7 +111,7 @@ def find_optimizer(name: str) -> Optimizer:
     >>> find_optimizer("paged_adamw_8bit").name
     'paged-adamw8bit'
     """
-    row, source = _find("optimizers", "optimizer", name)
+    row, source = _find("optimizers", say("optimizer"), name)
     return Optimizer(row["name"], row["title"], row["moments"], row.get("moment_bytes"), source)
 
 

@@ -29,6 +29,10 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import CatalogError
+from ..messages import say
+
+YOUR_TABLE = say("your own table")
+"""Where a price is from that the user wrote down, if its row does not say more."""
 
 
 def user_file() -> Path:
@@ -54,7 +58,9 @@ def user_rows(section: str) -> list[dict[str, Any]]:
         return []
     rows = _parse(path, stamp).get(section, [])
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
-        raise CatalogError(f"{path}: {section} must be written as [[{section}]] tables")
+        raise CatalogError(
+            "{path}: {section} must be written as [[{section}]] tables", path=path, section=section
+        )
     return rows
 
 
@@ -63,6 +69,10 @@ def _parse(path: Path, _stamp: int) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise CatalogError(f"{path}: not valid TOML ({error}); mend or remove the file") from None
+        raise CatalogError(
+            "{path}: not valid TOML ({reason}); mend or remove the file", path=path, reason=str(error)
+        ) from None
     except OSError as error:
-        raise CatalogError(f"{path}: cannot be read ({error.strerror}); mend or remove it") from None
+        raise CatalogError(
+            "{path}: cannot be read ({reason}); mend or remove it", path=path, reason=error.strerror
+        ) from None

@@ -55,7 +55,7 @@ def read_gguf(path: Path, types: Mapping[int, tuple[str, int, int]]) -> GgufHead
         try:
             return reader.header(types)
         except struct.error:
-            raise CatalogError(f"{path}: its header is broken or cut short; download it again") from None
+            raise reader.broken() from None
 
 
 class _Reader:
@@ -64,10 +64,12 @@ class _Reader:
 
     def header(self, types: Mapping[int, tuple[str, int, int]]) -> GgufHeader:
         if self.file.read(4) != b"GGUF":
-            raise CatalogError(f"{self.path}: not a GGUF file")
+            raise CatalogError("{path}: not a GGUF file", path=self.path)
         version = self.number("<I")
         if version not in {2, 3}:
-            raise CatalogError(f"{self.path}: GGUF version {version} is not known; 2 and 3 are")
+            raise CatalogError(
+                "{path}: GGUF version {version} is not known; 2 and 3 are", path=self.path, version=version
+            )
         n_tensors, n_keys = self.number("<Q"), self.number("<Q")
         if n_tensors > _MOST_TENSORS or n_keys > _MOST_KEYS:
             raise self.broken()
@@ -88,7 +90,12 @@ class _Reader:
         shape = tuple(self.number("<Q") for _ in range(n_dims))
         number, _offset = self.number("<I"), self.number("<Q")
         if number not in types:
-            raise CatalogError(f"{self.path}: tensor {name[:60]!r} has type {number}, which is not known")
+            raise CatalogError(
+                "{path}: tensor {name} has type {number}, which is not known",
+                path=self.path,
+                name=repr(name[:60]),
+                number=number,
+            )
         kind, block, block_bytes = types[number]
         tensor = Tensor(name, shape, kind, 0)
         if max(shape, default=0) > 2**40 or tensor.params > 2**50:
@@ -137,4 +144,4 @@ class _Reader:
         return self.size - self.file.tell()
 
     def broken(self) -> CatalogError:
-        return CatalogError(f"{self.path}: its header is broken or cut short; download it again")
+        return CatalogError("{path}: its header is broken or cut short; download it again", path=self.path)

@@ -28,16 +28,14 @@ def read_safetensors(path: Path) -> list[Tensor]:
         start = file.read(8)
         length = int.from_bytes(start, "little")
         if len(start) < 8 or not 2 <= length <= min(_MOST_HEADER_BYTES, size - 8):
-            raise CatalogError(f"{path}: not a .safetensors file, or cut short")
+            raise CatalogError("{path}: not a .safetensors file, or cut short", path=path)
         try:
             header = json.loads(file.read(length))
         except ValueError:
-            raise CatalogError(f"{path}: its header is not JSON; download it again") from None
-    if not isinstance(header, dict):
-        raise CatalogError(f"{path}: its header names no tensors")
-    tensors = list(_tensors(path, header, size - 8 - length))
+            raise CatalogError("{path}: its header is not JSON; download it again", path=path) from None
+    tensors = list(_tensors(path, header, size - 8 - length)) if isinstance(header, dict) else []
     if not tensors:
-        raise CatalogError(f"{path}: its header names no tensors")
+        raise CatalogError("{path}: its header names no tensors", path=path)
     return tensors
 
 
@@ -50,11 +48,15 @@ def _tensors(path: Path, header: dict[str, Any], data_bytes: int) -> Iterator[Te
             begin, end = (int(offset) for offset in entry["data_offsets"])
             kind = str(entry["dtype"])
         except (KeyError, TypeError, ValueError):
-            raise CatalogError(f"{path}: its header is broken; download it again") from None
+            raise _broken(path) from None
         if not 0 <= begin <= end or len(shape) > 8 or any(size < 0 for size in shape):
-            raise CatalogError(f"{path}: its header is broken; download it again")
+            raise _broken(path)
         if end > data_bytes:
             raise CatalogError(
-                f"{path}: cut short, {end - data_bytes:,} bytes are missing; download it again"
+                "{path}: cut short, {n:,} bytes are missing; download it again", path=path, n=end - data_bytes
             )
         yield Tensor(name, shape, kind.casefold(), end - begin)
+
+
+def _broken(path: Path) -> CatalogError:
+    return CatalogError("{path}: its header is broken; download it again", path=path)

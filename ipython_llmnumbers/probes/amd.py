@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from ..messages import say
 from .devices import GpuDevice, GpuReading
 
 _CARDS = Path("/sys/class/drm")
@@ -25,14 +26,14 @@ def read_amd(cards: Path = _CARDS) -> GpuReading | None:
         used = _number(folder / "mem_info_vram_used")
         name = _text(folder / "product_name") or "AMD GPU"
         free = None if used is None else max(0, total - used)
-        problem = "" if used is not None else "the driver does not tell what is in use"
+        problem = "" if used is not None else say("the driver does not tell what is in use")
         devices.append(GpuDevice(len(devices), None, name, total, free, problem=problem))
     if not devices:
         return None
     return GpuReading(
         tuple(devices),
-        note="AMD cards are read from /sys, which was not tried on a real one yet",
-        instrument="amdgpu, mem_info_vram_total and mem_info_vram_used",
+        note=say("AMD cards are read from /sys, which was not tried on a real one yet"),
+        instrument=say("amdgpu, mem_info_vram_total and mem_info_vram_used"),
     )
 
 

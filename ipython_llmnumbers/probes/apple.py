@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 
+from ..messages import joined, say
 from .devices import GpuDevice, GpuReading
 from .host import host_memory
 
@@ -21,20 +22,25 @@ def read_apple(machine: str) -> GpuReading:
     knows where it is imported already, else a share of the memory, with its range.
     """
     if machine != "arm64":
-        return GpuReading(unavailable="no GPU that models run on: this is a Mac with an Intel chip")
+        return GpuReading(unavailable=say("no GPU that models run on: this is a Mac with an Intel chip"))
     ram = host_memory()
     limit = low = high = round(ram.total_bytes * _SHARE)
     wired_mib = _sysctl("iogpu.wired_limit_mb")
     recommended = _recommended_bytes()
     if wired_mib.isdecimal() and int(wired_mib) > 0:  # 0: macOS decides
         limit = low = high = int(wired_mib) * _MIB
-        note = "up to the limit set in iogpu.wired_limit_mb"
+        note = say("up to the limit set in iogpu.wired_limit_mb")
     elif recommended:
         limit = low = high = recommended
-        note = "up to torch.mps.recommended_max_memory()"
+        note = say("up to torch.mps.recommended_max_memory()")
     else:
         low, high = round(ram.total_bytes * _LOW_SHARE), round(ram.total_bytes * _HIGH_SHARE)
-        note = f"up to {_SHARE:.0%} of the memory, from {_LOW_SHARE:.0%} to {_HIGH_SHARE:.0%} by machine"
+        note = say(
+            "up to {share:.0%} of the memory, from {low:.0%} to {high:.0%} by machine",
+            share=_SHARE,
+            low=_LOW_SHARE,
+            high=_HIGH_SHARE,
+        )
     available = ram.available_bytes
     is_exact = low == high or low >= available
     device = GpuDevice(
@@ -46,9 +52,11 @@ def read_apple(machine: str) -> GpuReading:
         is_unified=True,
         free_low_bytes=None if is_exact else min(available, low),
         free_high_bytes=None if is_exact else min(available, high),
-        note=f"what is available of the machine's memory, {note}",
+        note=joined(", ", say("what is available of the machine's memory"), note),
     )
-    return GpuReading((device,), instrument=f"sysctl and {ram.source.name}")
+    return GpuReading(
+        (device,), instrument=say("{first} and {second}", first="sysctl", second=ram.source.name)
+    )
 
 
 def _sysctl(name: str) -> str:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import CatalogError, UsageError, shorten
+from ..messages import say
 from ._gguf import read_gguf
 from ._safetensors import read_safetensors
 from .tensors import Tensor
@@ -64,7 +65,7 @@ def read_checkpoint(name: str, types: GgufTypes) -> Checkpoint:
         if path.is_dir():
             return _folder(path, types)
         if not path.exists():
-            raise CatalogError(f"{path}: no such file or folder")
+            raise CatalogError("{path}: no such file or folder", path=path)
         if path.suffix == ".gguf":
             return _gguf(path, types)
         if path.suffix == ".safetensors":
@@ -73,7 +74,7 @@ def read_checkpoint(name: str, types: GgufTypes) -> Checkpoint:
             return _index(path)
         return Checkpoint(path.parent.resolve().name or str(path), str(path), read_json(path))
     except OSError as error:
-        raise CatalogError(f"{path}: cannot be read ({error.strerror})") from None
+        raise CatalogError("{path}: cannot be read ({reason})", path=path, reason=error.strerror) from None
 
 
 def cached_checkpoint(name: str, types: GgufTypes) -> Checkpoint | None:
@@ -88,9 +89,8 @@ def cached_checkpoint(name: str, types: GgufTypes) -> Checkpoint | None:
     current = folder / "snapshots" / reference.read_text().strip() if reference.is_file() else snapshots[-1]
     snapshot = current if current in snapshots else snapshots[-1]
     found = read_checkpoint(str(snapshot), types)
-    return Checkpoint(
-        name, f"{name} in the Hugging Face cache", found.config, found.tensors, found.keys, found.total_bytes
-    )
+    where = say("{model} in the Hugging Face cache", model=name)
+    return Checkpoint(name, where, found.config, found.tensors, found.keys, found.total_bytes)
 
 
 def hub_checkpoint(name: str) -> Checkpoint:
@@ -101,7 +101,7 @@ def hub_checkpoint(name: str) -> Checkpoint:
         CatalogError: the Hub does not answer, or has no such file for this user.
     """
     if not _REPOSITORY.fullmatch(name):
-        raise UsageError(f"--hub needs a repository such as Qwen/Qwen3-8B, not {shorten(name)}")
+        raise UsageError("--hub needs a repository such as Qwen/Qwen3-8B, not {word}", word=shorten(name))
     from huggingface_hub import get_hf_file_metadata, hf_hub_download, hf_hub_url
 
     try:
@@ -111,9 +111,11 @@ def hub_checkpoint(name: str) -> Checkpoint:
     except Exception as error:  # huggingface_hub raises those of its HTTP client as well
         reason = str(error).strip().splitlines() or [type(error).__name__]
         raise CatalogError(
-            f"--hub {name}: {shorten(reason[0], 150)}; a path to its config.json works too"
+            "--hub {model}: {reason}; a path to its config.json works too",
+            model=name,
+            reason=shorten(reason[0], 150),
         ) from None
-    return Checkpoint(name, f"{name} on the Hugging Face Hub", read_json(path))
+    return Checkpoint(name, say("{model} on the Hugging Face Hub", model=name), read_json(path))
 
 
 def read_json(path: Path) -> Mapping[str, Any]:
@@ -123,13 +125,13 @@ def read_json(path: Path) -> Mapping[str, Any]:
         CatalogError: it is too large, no JSON, or no object.
     """
     if path.stat().st_size > _MOST_JSON_BYTES:
-        raise CatalogError(f"{path}: larger than any config.json")
+        raise CatalogError("{path}: larger than any config.json", path=path)
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
     except (ValueError, RecursionError):
-        raise CatalogError(f"{path}: not valid JSON") from None
+        raise CatalogError("{path}: not valid JSON", path=path) from None
     if not isinstance(found, dict):
-        raise CatalogError(f"{path}: not a config.json, which holds one object")
+        raise CatalogError("{path}: not a config.json, which holds one object", path=path)
     return found
 
 
@@ -148,8 +150,13 @@ def _folder(path: Path, types: GgufTypes) -> Checkpoint:
     if len(models) == 1 or (models and _SHARD.fullmatch(models[0].name)):
         return _gguf(models[0], types)
     if models:
-        raise CatalogError(f"{path}: {len(models)} .gguf files; name one, such as {models[0].name}")
-    raise CatalogError(f"{path}: no config.json, .safetensors or .gguf file there")
+        raise CatalogError(
+            "{path}: {n} .gguf files; name one, such as {name}",
+            path=path,
+            n=len(models),
+            name=models[0].name,
+        )
+    raise CatalogError("{path}: no config.json, .safetensors or .gguf file there", path=path)
 
 
 def _with_config(folder: Path, name: str, where: str, tensors: list[Tensor]) -> Checkpoint:
@@ -162,11 +169,17 @@ def _index(path: Path) -> Checkpoint:
     folder, index = path.parent, read_json(path)
     names = index.get("weight_map")
     if not isinstance(names, dict) or not names or not all(isinstance(each, str) for each in names.values()):
-        raise CatalogError(f"{path}: the index names no files")
+        raise CatalogError("{path}: the index names no files", path=path)
     shards = [folder / Path(each).name for each in sorted(set(names.values()))]
     missing = [each for each in shards if not each.is_file()]
     if missing and len(missing) < len(shards):
-        raise CatalogError(f"{path}: {len(missing)} of {len(shards)} shards are missing: {missing[0].name}")
+        raise CatalogError(
+            "{path}: {n} of {total} shards are missing: {name}",
+            path=path,
+            n=len(missing),
+            total=len(shards),
+            name=missing[0].name,
+        )
     name = folder.resolve().name
     if not missing:
         tensors = [tensor for shard in shards for tensor in read_safetensors(shard)]
@@ -174,7 +187,7 @@ def _index(path: Path) -> Checkpoint:
     stated = index.get("metadata")
     total = stated.get("total_size") if isinstance(stated, dict) else None
     if isinstance(total, bool) or not isinstance(total, int | float) or not 0 < total < 2**50:
-        raise CatalogError(f"{path}: no shard is here, and the index states no total_size")
+        raise CatalogError("{path}: no shard is here, and the index states no total_size", path=path)
     bare = _with_config(folder, name, str(path), [])
     return Checkpoint(name, str(path), bare.config, total_bytes=int(total))
 
@@ -190,7 +203,7 @@ def _gguf(path: Path, types: GgufTypes) -> Checkpoint:
     for number in range(1, min(count, 1_000) + 1):
         part = path.with_name(f"{shard['stem']}-{number:05d}-of-{count:05d}.gguf")
         if not part.is_file():
-            raise CatalogError(f"{path}: shard {part.name} is missing")
+            raise CatalogError("{path}: shard {name} is missing", path=path, name=part.name)
         header = read_gguf(part, types)
         tensors += header.tensors
         keys = {**header.keys, **keys}

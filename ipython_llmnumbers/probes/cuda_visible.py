@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 
+from ..messages import say
 from .devices import GpuDevice
 
 
@@ -20,17 +21,18 @@ def visible_devices(devices: Sequence[GpuDevice]) -> tuple[list[GpuDevice], str]
     wanted = os.environ.get("CUDA_VISIBLE_DEVICES")
     sliced = any(each.slice_index is not None for each in devices)
     if wanted is None:
-        return list(devices), "a process can use one slice of a divided GPU (MIG)" if sliced else ""
+        return list(devices), say("a process can use one slice of a divided GPU (MIG)") if sliced else ""
     entries = [entry.strip() for entry in wanted.split(",")]
     chips = {each.name.partition(" MIG ")[0] for each in devices}
     same_order = os.environ.get("CUDA_DEVICE_ORDER") == "PCI_BUS_ID" or len(chips) == 1
     if not same_order and any(entry.isdecimal() for entry in entries):
-        return list(devices), (
-            f"CUDA_VISIBLE_DEVICES={wanted} counts in CUDA's order, which the driver does not tell; "
-            "every GPU is shown (set CUDA_DEVICE_ORDER=PCI_BUS_ID)"
+        return list(devices), say(
+            "CUDA_VISIBLE_DEVICES={numbers} counts in CUDA's order, which the driver does not tell; "
+            "every GPU is shown (set CUDA_DEVICE_ORDER=PCI_BUS_ID)",
+            numbers=wanted,
         )
     if any(entry.startswith("MIG") for entry in entries) and not sliced:
-        return list(devices), "CUDA_VISIBLE_DEVICES names slices of a GPU (MIG); whole GPUs are shown"
+        return list(devices), say("CUDA_VISIBLE_DEVICES names slices of a GPU (MIG); whole GPUs are shown")
     chosen: list[GpuDevice] = []
     for entry in entries:
         matches = [each for each in devices if _is_named(each, entry)]

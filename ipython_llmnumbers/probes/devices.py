@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from ..figures import Figure, Source, assumed, measured
+from ..messages import joined, say
 from .host import host_memory
 
 
@@ -57,8 +58,8 @@ class GpuDevice:
         """
         place = f"GPU {self.index}"
         if self.slice_index is not None:
-            place += f", slice {self.slice_index}"
-        return place if self.name == place else f"{place}: {self.name}"
+            place = joined(", ", place, say("slice {number}", number=self.slice_index))
+        return place if self.name == place else joined(": ", place, self.name)
 
     def memory_figures(self, instrument: str) -> tuple[Figure, Figure]:
         """The free bytes and all bytes, as `instrument` told them, or the machine's where they are shared.

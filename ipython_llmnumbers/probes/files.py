@@ -40,10 +40,10 @@ def file_size_bytes(path: str) -> int:
     """
     try:
         if Path(path).expanduser().is_dir():
-            raise UsageError(f"--file {shorten(path)} is a folder; name a file")
+            raise UsageError("--file {path} is a folder; name a file", path=shorten(path))
         return Path(path).expanduser().stat().st_size
     except (OSError, ValueError) as error:
-        raise UsageError(f"--file {shorten(path)} cannot be read: {_reason(error)}") from None
+        raise _unreadable(path, error) from None
 
 
 def read_pieces(path: str) -> Iterator[Piece]:
@@ -63,7 +63,7 @@ def read_pieces(path: str) -> Iterator[Piece]:
                     yield Piece(rest, n_bytes, is_safe_cut=False)
                     rest, n_bytes = "", 0
     except OSError as error:
-        raise UsageError(f"--file {shorten(path)} cannot be read: {_reason(error)}") from None
+        raise _unreadable(path, error) from None
     yield Piece(rest + decoder.decode(b"", final=True), n_bytes)
 
 
@@ -78,5 +78,6 @@ def _last_cut(text: str) -> int:
     return 0
 
 
-def _reason(error: Exception) -> str:
-    return getattr(error, "strerror", None) or str(error)
+def _unreadable(path: str, error: Exception) -> UsageError:
+    reason = getattr(error, "strerror", None) or str(error)
+    return UsageError("--file {path} cannot be read: {reason}", path=shorten(path), reason=reason)

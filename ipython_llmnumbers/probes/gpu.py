@@ -10,6 +10,7 @@ import platform
 import sys
 import threading
 
+from ..messages import say
 from .devices import GpuDevice as GpuDevice
 from .devices import GpuProcess as GpuProcess
 from .devices import GpuReading as GpuReading
@@ -36,7 +37,10 @@ def local_gpus(timeout_s: float = TIMEOUT_S) -> GpuReading:
             _reader.start()
         reader = _reader
     reader.join(timeout_s)
-    late = f"the NVIDIA driver has not answered in {timeout_s:g} s; run the cell again to wait on"
+    late = say(
+        "the NVIDIA driver has not answered in {seconds:g} s; run the cell again to wait on",
+        seconds=timeout_s,
+    )
     return reader.reading or GpuReading(unavailable=late)
 
 
@@ -51,7 +55,8 @@ class _Reader(threading.Thread):
         try:
             self.reading = _read()
         except Exception as error:  # pynvml is of many versions, and nobody above waits for its errors
-            self.reading = GpuReading(unavailable=f"pynvml failed ({type(error).__name__}: {error})")
+            reason = f"{type(error).__name__}: {error}"
+            self.reading = GpuReading(unavailable=say("pynvml failed ({reason})", reason=reason))
 
 
 _lock = threading.Lock()

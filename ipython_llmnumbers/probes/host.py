@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..figures import Source
+from ..messages import say
 
 _CGROUP = Path("/sys/fs/cgroup")
 
@@ -40,7 +41,8 @@ def host_memory(cgroup: Path = _CGROUP) -> HostMemory:
         room = max(0, limit - in_use + _inactive_file_bytes(cgroup / "memory.stat"))
         total = limit
         if room < available:
-            available, instrument = room, "the container's memory limit, less what it uses (cgroup v2)"
+            available = room
+            instrument = say("the container's memory limit, less what it uses (cgroup v2)")
     return HostMemory(total, min(available, total), Source(instrument))
 
 

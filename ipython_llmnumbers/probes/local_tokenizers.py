@@ -55,7 +55,9 @@ def load_tokenizer_file(path: str) -> tuple[str, Callable[[str], Sequence[int]],
     except Exception as error:  # tokenizers raises a bare Exception
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise CatalogError(
-            f"{path}: not a tokenizer that can be read ({shorten(reason)}); name another"
+            "{path}: not a tokenizer that can be read ({reason}); name another",
+            path=path,
+            reason=shorten(reason),
         ) from None
     # A spelling such as <|endoftext|> in a prompt is the text that somebody typed.
     tokenizer.encode_special_tokens = True

@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from ..errors import UsageError
+from ..messages import say
 from .images import Image, image_in
 
 Form = Literal["auto", "text", "chat"]
@@ -126,7 +127,7 @@ def _message(value: Mapping[str, Any], position: int) -> Message:
     role = value.get("role", value.get("type", "user"))
     content = value.get("content", value.get("parts", value.get("output")))
     if content is None and not {"tool_calls", "function_call", "arguments"} & set(value):
-        raise UsageError(f'message {position} has no content; give it "content": "…"')
+        raise UsageError('message {number} has no content; give it "content": "…"', number=position)
     calls = [value[key] for key in ("tool_calls", "function_call", "arguments") if value.get(key)]
     text, images = _content([content or "", *calls])
     name = value.get("name")
@@ -143,7 +144,7 @@ def _content(content: Any) -> tuple[str, tuple[Image, ...]]:
 
 def _collect(content: Any, texts: list[str], images: list[Image], depth: int) -> None:
     if depth > _DEEPEST:
-        raise UsageError(f"a message is nested deeper than {_DEEPEST} levels")
+        raise UsageError("a message is nested deeper than {n} levels", n=_DEEPEST)
     match content:
         case str():
             texts.append(content)
@@ -184,8 +185,8 @@ def _json(text: str) -> Any:
         return json.loads(text)
     except json.JSONDecodeError as error:
         raise UsageError(
-            f"the messages are not valid JSON: line {error.lineno}, column {error.colno}: {error.msg}; "
-            "mend them, or give --text to count them as they are"
+            "the messages are not valid JSON: {problem}; mend them, or give --text to count them as they are",
+            problem=_at(error.lineno, error.colno, error.msg),
         ) from None
     except RecursionError:
         raise UsageError(
@@ -202,11 +203,15 @@ def _yaml(text: str) -> Any:
             raise UsageError("the messages use YAML aliases (*name), which are not read; write them out")
         return yaml.safe_load(text)
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark
-        where = f"line {mark.line + 1}, column {mark.column + 1}: " if mark else ""
+        mark, problem = error.problem_mark, error.problem or say("unreadable")
         raise UsageError(
-            f"the messages are not valid YAML: {where}{error.problem or 'unreadable'}; "
-            "mend them, or give --text to count them as they are"
+            "the messages are not valid YAML: {problem}; mend them, or give --text to count them as they are",
+            problem=_at(mark.line + 1, mark.column + 1, problem) if mark else problem,
         ) from None
     except (yaml.YAMLError, RecursionError) as error:
-        raise UsageError(f"the messages are not valid YAML: {str(error).splitlines()[0]}") from None
+        problem = str(error).splitlines()[0]
+        raise UsageError("the messages are not valid YAML: {problem}", problem=problem) from None
+
+
+def _at(line: int, column: int, problem: str) -> str:
+    return say("line {line}, column {column}: {problem}", line=line, column=column, problem=problem)

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..errors import UsageError
+from ..messages import say
 from .checkpoint import Checkpoint
 from .tensors import Tensor
 
@@ -17,14 +18,18 @@ def module_checkpoint(name: str, value: object) -> Checkpoint:
     Raises:
         UsageError: it has neither.
     """
+    where = say("the variable {name}", name=name)
     if isinstance(value, Mapping):
-        return Checkpoint(name, f"the variable {name}", dict(value))
+        return Checkpoint(name, where, dict(value))
     config = _config(value)
     tensors = tuple(_tensors(value))
     if config is None and not tensors:
-        kind = type(value).__name__
-        raise UsageError(f"-v {name} is a {kind}; give a torch module, a transformers model or a config")
-    return Checkpoint(name, f"the variable {name}", config, tensors)
+        raise UsageError(
+            "-v {name} is a {kind}; give a torch module, a transformers model or a config",
+            name=name,
+            kind=type(value).__name__,
+        )
+    return Checkpoint(name, where, config, tensors)
 
 
 def _config(value: object) -> Mapping[str, Any] | None:

@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
+from ..messages import say
 from .prompt_calls import Prompt, PromptReader
 
 # Cell magics below which the cell is still Python.
@@ -68,11 +69,12 @@ def _code_cell(index: int, source: str, reader: PromptReader, transform: Callabl
         tree = ast.parse(transform(source))
         return CellPrompts(index, tuple(reader.read(tree, index)))
     except SyntaxError as error:
-        return CellPrompts(index, (), f"not Python ({error.msg}, line {error.lineno})")
+        problem = say("not Python ({reason}, line {line})", reason=error.msg, line=error.lineno)
     except (RecursionError, MemoryError):
-        return CellPrompts(index, (), "nested too deeply to be read")
+        problem = say("nested too deeply to be read")
     except ValueError as error:
-        return CellPrompts(index, (), f"not Python ({error})")
+        problem = say("not Python ({reason})", reason=str(error))
+    return CellPrompts(index, (), problem)
 
 
 def _fenced(source: str) -> Iterator[Prompt]:

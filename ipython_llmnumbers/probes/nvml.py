@@ -9,19 +9,24 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from ..messages import say
 from .cuda_visible import visible_devices
 from .devices import GpuDevice, GpuProcess, GpuReading
 
 # nvmlReturn_t values (nvml.h) and what a user can do about each.
 _REASONS = {
-    4: "this user may not read the GPU; ask for access to /dev/nvidia*",
-    6: "no GPU answers to the driver",
-    9: "the NVIDIA driver is installed but not loaded; restart the machine or run: sudo modprobe nvidia",
-    12: "no NVIDIA driver was found",
-    13: "the NVIDIA driver is too old to answer; update it",
-    15: "the GPU is lost: it no longer answers on its bus; restart the machine",
-    18: "the NVIDIA driver and its library have different versions, as after an update; restart the machine",
-    25: "the NVIDIA driver does not know this version of the question; update nvidia-ml-py or the driver",
+    4: say("this user may not read the GPU; ask for access to /dev/nvidia*"),
+    6: say("no GPU answers to the driver"),
+    9: say("the NVIDIA driver is installed but not loaded; restart the machine or run: sudo modprobe nvidia"),
+    12: say("no NVIDIA driver was found"),
+    13: say("the NVIDIA driver is too old to answer; update it"),
+    15: say("the GPU is lost: it no longer answers on its bus; restart the machine"),
+    18: say(
+        "the NVIDIA driver and its library have different versions, as after an update; restart the machine"
+    ),
+    25: say(
+        "the NVIDIA driver does not know this version of the question; update nvidia-ml-py or the driver"
+    ),
 }
 _NOT_SUPPORTED = 3
 # Chips that share the machine's memory: GB10 (DGX Spark), N1X, and the Jetsons. Their drivers answer
@@ -65,10 +70,11 @@ def read_nvml() -> GpuReading:
     driver = _ask(pynvml.nvmlSystemGetDriverVersion)
     every = [device for index in range(count) for device in _devices(pynvml, index)]
     devices, note = visible_devices(every)
+    unavailable = ""
     if not count:
-        unavailable = "the NVIDIA driver runs but finds no GPU"
-    else:
-        unavailable = "" if devices else "CUDA_VISIBLE_DEVICES hides every GPU"
+        unavailable = say("the NVIDIA driver runs but finds no GPU")
+    elif not devices:
+        unavailable = say("CUDA_VISIBLE_DEVICES hides every GPU")
     return GpuReading(tuple(devices), unavailable, driver, note)
 
 
@@ -215,4 +221,4 @@ def _ask(question: Callable[..., Any], *arguments: Any) -> Any:
 
 def _reason(error: Any) -> str:
     known = _REASONS.get(error.value)
-    return known or f"the NVIDIA driver answers with an error ({str(error).strip()})"
+    return known or say("the NVIDIA driver answers with an error ({reason})", reason=str(error).strip())

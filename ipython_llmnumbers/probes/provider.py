@@ -11,13 +11,17 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..errors import LLMNumbersError, UsageError
+from ..messages import say
 from .messages import Message, Prompt
 
 _TIMEOUT_S = 30.0
 
 
 class ProviderError(LLMNumbersError):
-    """A provider that did not count: no key, no answer, or a refusal."""
+    """A provider that did not count: no key, no answer, or a refusal.
+
+    Its line is written with `say`, as the catalogues know the errors of `errors.py` alone.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +105,11 @@ def endpoint_for(model: str) -> Endpoint:
         if model.startswith(endpoint.name_starts):
             return endpoint
     known = ", ".join(endpoint.provider for endpoint in ENDPOINTS)
-    raise UsageError(f"--ask-provider: {model} has no counting endpoint known here; these have one: {known}")
+    raise UsageError(
+        "--ask-provider: {model} has no counting endpoint known here; these have one: {providers}",
+        model=model,
+        providers=known,
+    )
 
 
 def ask_tokens(prompt: Prompt, model: str) -> int:
@@ -116,7 +124,13 @@ def ask_tokens(prompt: Prompt, model: str) -> int:
         raise UsageError("--ask-provider sends text only; leave the tools and images out")
     key = os.environ.get(endpoint.key_variable)
     if not key:
-        raise ProviderError(f"--ask-provider: set {endpoint.key_variable} to ask {endpoint.provider}")
+        raise ProviderError(
+            say(
+                "--ask-provider: set {variable} to ask {provider}",
+                variable=endpoint.key_variable,
+                provider=endpoint.provider,
+            )
+        )
     base = os.environ.get(endpoint.base_variable, endpoint.base_url).rstrip("/")
     answer = _post(
         endpoint.provider,
@@ -126,7 +140,9 @@ def ask_tokens(prompt: Prompt, model: str) -> int:
     )
     count = answer.get(endpoint.answer_key) if isinstance(answer, Mapping) else None
     if not isinstance(count, int) or isinstance(count, bool) or count < 0:
-        raise ProviderError(f"--ask-provider: {endpoint.provider} answered without a count")
+        raise ProviderError(
+            say("--ask-provider: {provider} answered without a count", provider=endpoint.provider)
+        )
     return count
 
 
@@ -136,10 +152,21 @@ def _post(provider: str, url: str, headers: Mapping[str, str], body: Mapping[str
     try:
         response = httpx2.post(url, headers=dict(headers), json=dict(body), timeout=_TIMEOUT_S)
     except (httpx2.HTTPError, httpx2.InvalidURL, ValueError) as error:
-        raise ProviderError(f"--ask-provider: no answer from {provider} ({type(error).__name__})") from None
+        reason = type(error).__name__
+        raise ProviderError(
+            say("--ask-provider: no answer from {provider} ({reason})", provider=provider, reason=reason)
+        ) from None
     if response.status_code != 200:
-        raise ProviderError(f"--ask-provider: {provider} refused with HTTP status {response.status_code}")
+        raise ProviderError(
+            say(
+                "--ask-provider: {provider} refused with HTTP status {status}",
+                provider=provider,
+                status=response.status_code,
+            )
+        )
     try:
         return response.json()
     except ValueError:
-        raise ProviderError(f"--ask-provider: {provider} answered with something that is not JSON") from None
+        raise ProviderError(
+            say("--ask-provider: {provider} answered with something that is not JSON", provider=provider)
+        ) from None

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..errors import UsageError
+from ..messages import joined, say
 from .messages import Form, Prompt, prompt_of, read_prompt
 
 
@@ -61,16 +62,21 @@ def texts_in(value: Any, label: str) -> Rows:
         and not hasattr(column, "to_list")
     ):
         raise UsageError(
-            f"{label} is of type {type(value).__name__}: give text, messages, a list or a column of text"
+            "{value} is of type {kind}: give text, messages, a list or a column of text",
+            value=label,
+            kind=type(value).__name__,
         )
     values = column if isinstance(column, list | tuple) else _listed(column)
     rows = tuple(row for row in values if not _is_missing(row))
     if not rows:
-        raise UsageError(f"{label} has no row with a text")
+        raise UsageError("{value} has no row with a text", value=label)
     for number, row in enumerate(rows, start=1):
         if not isinstance(row, str | Mapping) and not _is_chat(row):
             raise UsageError(
-                f"{label}: row {number} is of type {type(row).__name__}, not text; give a column of text"
+                "{value}: row {number} is of type {kind}, not text; give a column of text",
+                value=label,
+                number=number,
+                kind=type(row).__name__,
             )
     return Rows(rows, len(values) - len(rows))
 
@@ -95,10 +101,15 @@ def _text_column(table: Any, label: str) -> Any:
         return table[textual[0]]
     if not textual:
         raise UsageError(
-            f"{label} has no column of text; its columns: {', '.join(map(str, names)) or 'none'}"
+            "{value} has no column of text; its columns: {columns}",
+            value=label,
+            columns=", ".join(map(str, names)) or say("none"),
         )
+    columns = [say("{value}.{column}", value=label, column=name) for name in textual]
     raise UsageError(
-        f"{label} has several columns of text; name one: " + ", ".join(f"{label}.{name}" for name in textual)
+        "{value} has several columns of text; name one: {columns}",
+        value=label,
+        columns=joined(", ", *columns),
     )
 
 

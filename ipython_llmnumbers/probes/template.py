@@ -8,6 +8,7 @@ from string import Formatter
 from typing import Any
 
 from ..errors import UsageError, nearest, shorten
+from ..messages import say
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +36,14 @@ class Template:
     def _value(self, name: str, variables: Mapping[str, Any]) -> str:
         if name not in variables:
             near = nearest(name, [each for each in variables if not each.startswith("_")])
-            hint = f"nearest: {', '.join(near)}" if near else "write {{" + name + "}} for braces as text"
-            raise UsageError(f"--template: no variable {shorten(name)} to fill in; {hint}")
+            braces = "{{" + name + "}}"
+            raise UsageError(
+                "--template: no variable {name} to fill in; {hint}",
+                name=shorten(name),
+                hint=say("nearest: {names}", names=", ".join(near))
+                if near
+                else say("write {word} for braces as text", word=braces),
+            )
         return str(variables[name])
 
 
@@ -55,9 +62,11 @@ def read_template(text: str) -> Template:
                 pieces.append((literal, name))
             else:
                 field = shorten("{" + name + "}")
-                raise UsageError(f"--template: {field} is not a name; write {{name}}, or {{{{ for a brace")
+                raise UsageError(
+                    "--template: {field} is not a name; write {{name}}, or {{{{ for a brace", field=field
+                )
     except ValueError as error:
         raise UsageError(
-            f"--template: {str(error).lower()}; write {{{{ or }}}} for a brace as text"
+            "--template: {problem}; write {{{{ or }}}} for a brace as text", problem=str(error).lower()
         ) from None
     return Template(tuple(pieces))

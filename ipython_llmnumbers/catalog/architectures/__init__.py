@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ...errors import CatalogError
+from ...messages import say
 from .config import Config
 from .decoders import add_decoder
 from .encoders import ENCODERS, add_encoder, add_whisper
@@ -54,7 +55,7 @@ def read_config(fields: Mapping[str, Any], where: str) -> Architecture:
     if not text.text("model_type"):
         model_type = _TEXT_TYPES.get(config.text("model_type"), "")
         if not model_type:
-            raise CatalogError(f"{where}: the config has no model_type")
+            raise CatalogError("{where}: the config has no {name}", where=where, name="model_type")
         text = Config({**text.fields, "model_type": model_type}, where)
     elif (
         text is config and config.text("model_type") in _TEXT_TYPES and config.text("model_type") != "gemma3"
@@ -76,12 +77,12 @@ def _build(config: Config, text: Config) -> Architecture:
     vision = config.inner("vision_config")
     hidden = text.whole("hidden_size", "d_model", "n_embd", "dim")
     if vision is not None and not add_vision(plan, config, vision, hidden):
-        uncounted.append(f"the vision tower ({config.text('model_type')})")
+        uncounted.append(say("the vision tower ({model_type})", model_type=config.text("model_type")))
     if config.inner("audio_config") is not None:
-        uncounted.append(f"the audio tower ({config.text('model_type')})")
+        uncounted.append(say("the audio tower ({model_type})", model_type=config.text("model_type")))
     matrices, caches = plan.built()
     if not any(each.params for each in matrices):
-        raise CatalogError(f"{config.where}: the config describes a model without parameters")
+        raise CatalogError("{where}: the config describes a model without parameters", where=config.where)
     experts = [each for each in matrices if each.is_expert]
     first = next((each for each in caches if each.kind in {"full", "sliding"}), None)
     n_heads = text.whole("num_attention_heads", "n_head", "encoder_attention_heads", "n_heads", default=0)

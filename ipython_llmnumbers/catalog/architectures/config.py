@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ...errors import CatalogError, shorten
+from ...errors import CatalogError, UnsupportedArchitectureError, shorten
+from ...messages import say
 
 # No model has a field past this; what is larger is a broken or hostile file.
 _MOST = 10**9
@@ -33,10 +34,15 @@ class Config:
             if isinstance(value, float) and value.is_integer():
                 value = int(value)
             if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= _MOST:
-                raise CatalogError(f"{self.where}: {name} is {shorten(str(value), 40)}, not a size")
+                raise CatalogError(
+                    "{where}: {name} is {value}, not a size",
+                    where=self.where,
+                    name=name,
+                    value=shorten(str(value), 40),
+                )
             return value
         if default is None:
-            raise CatalogError(f"{self.where}: the config has no {names[0]}")
+            raise CatalogError("{where}: the config has no {name}", where=self.where, name=names[0])
         return default
 
     def number(self, name: str, default: float) -> float:
@@ -44,7 +50,12 @@ class Config:
         if value is None:
             return default
         if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < _MOST:
-            raise CatalogError(f"{self.where}: {name} is {shorten(str(value), 40)}, not a factor")
+            raise CatalogError(
+                "{where}: {name} is {value}, not a factor",
+                where=self.where,
+                name=name,
+                value=shorten(str(value), 40),
+            )
         return float(value)
 
     def flag(self, name: str, default: bool = False) -> bool:
@@ -63,7 +74,7 @@ class Config:
         if isinstance(value, str):
             return _written_out(value)
         if not isinstance(value, list) or len(value) > _MOST_LAYERS:
-            raise CatalogError(f"{self.where}: {name} is not a list of layers")
+            raise CatalogError("{where}: {name} is not a list of layers", where=self.where, name=name)
         return [str(each) for each in value]
 
     def wholes(self, name: str) -> list[int] | None:
@@ -74,7 +85,9 @@ class Config:
         try:
             return [int(word) for word in words]
         except ValueError:
-            raise CatalogError(f"{self.where}: {name} is not a list of whole numbers") from None
+            raise CatalogError(
+                "{where}: {name} is not a list of whole numbers", where=self.where, name=name
+            ) from None
 
     def inner(self, *names: str) -> Config | None:
         """The first named field that is a config of its own, such as `text_config`."""
@@ -92,8 +105,14 @@ class Config:
         """
         count = self.whole(*names)
         if not 0 < count <= _MOST_LAYERS:
-            raise CatalogError(f"{self.where}: {names[0]} is {count:,}, which no model has")
+            raise CatalogError(
+                "{where}: {name} is {n:,}, which no model has", where=self.where, name=names[0], n=count
+            )
         return count
+
+    def unknown_layer(self, kind: str) -> UnsupportedArchitectureError:
+        """The error that refuses a kind of layer that is not known."""
+        return UnsupportedArchitectureError(self.where, say("layer type {kind}", kind=shorten(kind)))
 
 
 def _written_out(pattern: str) -> list[str]:

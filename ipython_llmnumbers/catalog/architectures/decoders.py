@@ -128,7 +128,7 @@ def _add_mixer(plan: Plan, config: Config, family: Family, hidden: int, kind: st
         case "mamba":
             state_space.add_mamba1(plan, config, hidden, norms=config.text("model_type") == "jamba")
         case _ if kind not in _ATTENTION:
-            raise UnsupportedArchitectureError(config.where, f"layer type {shorten(kind)}")
+            raise config.unknown_layer(kind)
         case _ if family.latent:
             attention.add_latent_attention(plan, config, hidden, heads_of(config).n_heads)
             if family.index and _has_indexer(plan, config):

@@ -39,7 +39,7 @@ def read_gguf_model(
     """
     kind = keys.get("general.architecture")
     if not isinstance(kind, str):
-        raise CatalogError(f"{where}: the file does not name its architecture")
+        raise CatalogError("{where}: the file does not name its architecture", where=where)
     prefix = f"{kind}."
     fields = {name.removeprefix(prefix): value for name, value in keys.items() if name.startswith(prefix)}
     config = Config(fields, where)

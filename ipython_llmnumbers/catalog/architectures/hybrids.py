@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from ...errors import CatalogError, UnsupportedArchitectureError, shorten
+from ...errors import CatalogError
 from . import attention, feed_forward, state_space
 from .config import Config
 from .parts import Plan
@@ -33,7 +33,9 @@ def add_nemotron_h(plan: Plan, config: Config, hidden: int) -> None:
         _HYBRID_WORDS.get(word, word) for word in words
     ]
     if len(kinds) != config.whole("num_hidden_layers", default=len(kinds)):
-        raise CatalogError(f"{config.where}: the hybrid pattern does not have one letter for each layer")
+        raise CatalogError(
+            "{where}: the hybrid pattern does not have one letter for each layer", where=config.where
+        )
     experts = feed_forward.experts_of(config)
     heads = _heads(config, hidden)
     for index, kind in enumerate(kinds):
@@ -49,7 +51,7 @@ def add_nemotron_h(plan: Plan, config: Config, hidden: int) -> None:
         elif kind == "moe" and experts:
             feed_forward.add_experts(plan, hidden, replace(experts, router_bias=True), gated=False)
         else:
-            raise UnsupportedArchitectureError(config.where, f"layer type {shorten(kind)}")
+            raise config.unknown_layer(kind)
 
 
 def add_nas(plan: Plan, config: Config, hidden: int) -> None:
@@ -57,13 +59,17 @@ def add_nas(plan: Plan, config: Config, hidden: int) -> None:
     blocks = config.fields.get("block_configs")
     n_heads = config.whole("num_attention_heads")
     if not isinstance(blocks, list) or len(blocks) != config.layers("num_hidden_layers"):
-        raise CatalogError(f"{config.where}: block_configs does not have one entry for each layer")
+        raise CatalogError(
+            "{where}: block_configs does not have one entry for each layer", where=config.where
+        )
     for index, block in enumerate(blocks):
         plan.layer = index
         if not isinstance(block, Mapping) or not all(
             isinstance(block.get(k), Mapping) for k in ("attention", "ffn")
         ):
-            raise CatalogError(f"{config.where}: block_configs has an entry without attention and ffn")
+            raise CatalogError(
+                "{where}: block_configs has an entry without attention and ffn", where=config.where
+            )
         mixer, network = Config(block["attention"], config.where), Config(block["ffn"], config.where)
         if not mixer.flag("no_op"):
             shared = n_heads // max(1, mixer.whole("n_heads_in_group"))

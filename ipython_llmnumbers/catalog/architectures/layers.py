@@ -13,7 +13,7 @@ def heads_of(config: Config, *, full: bool = True) -> attention.Heads:
     n_heads = config.whole("num_attention_heads", "n_head")
     hidden = config.whole("hidden_size", "n_embd")
     if n_heads == 0:
-        raise CatalogError(f"{config.where}: the config has 0 attention heads")
+        raise CatalogError("{where}: the config has 0 attention heads", where=config.where)
     dim = config.whole("head_dim", "attention_head_dim", default=hidden // n_heads)
     shared = config.whole("num_key_value_heads", "num_kv_heads", default=n_heads)
     if config.text("model_type") == "gemma4_text" and full:
@@ -56,5 +56,10 @@ def layer_kinds(config: Config, family: Family, n_layers: int) -> list[str]:
     else:
         kinds = ["full"] * n_layers
     if len(kinds) != n_layers:
-        raise CatalogError(f"{config.where}: {len(kinds)} layer types for {n_layers} layers")
+        raise CatalogError(
+            "{where}: {kinds} layer types for {layers} layers",
+            where=config.where,
+            kinds=len(kinds),
+            layers=n_layers,
+        )
     return kinds
