@@ -78,7 +78,7 @@ def score_quiz(n_questions: int, seed: int, guesses: Mapping[int, Number]) -> Es
         "quiz_score",
         say("quiz"),
         figures=(total,),
-        notes=(Note(say("3 points within a quarter, 2 within a factor of 2, 1 within a factor of 10.")),),
+        notes=(Note(say("3 points within a factor of 1.25, 2 within a factor of 2, 1 within a factor of 10.")),),
         details={"most_points": 3 * n_questions, "questions": tuple(sorted(guesses))},
         request=asked.request,
         parts=parts,

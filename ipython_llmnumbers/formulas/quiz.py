@@ -17,7 +17,7 @@ def orders_of_magnitude_off(guess: float, low: float, high: float) -> float:
 
 
 def points(orders_of_magnitude_off: float) -> int:
-    """3 within a quarter, 2 within a factor of 2, 1 within a factor of 10, else none.
+    """3 within a factor of 1.25, 2 within a factor of 2, 1 within a factor of 10, else none.
 
     >>> points(0.05), points(0.301), points(1), points(1.2)
     (3, 2, 1, 0)
