@@ -72,6 +72,18 @@ def driver(build_driver):
     return build_driver()
 
 
+@pytest.fixture(scope="module")
+def openai_files(tmp_path_factory):
+    """OpenAI's rank files in tiktoken's cache, for one file's tests."""
+    from references import fill_tiktoken_cache
+
+    folder = tmp_path_factory.mktemp("tiktoken")
+    fill_tiktoken_cache(folder)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TIKTOKEN_CACHE_DIR", str(folder))
+        yield folder
+
+
 @pytest.fixture
 def user_table(tmp_path, monkeypatch):
     """Write the user's own TOML file for one test."""

@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from ipython_llmnumbers.probes._tiktoken_cache import cached_encoding
 from ipython_llmnumbers.probes.tokens import load_engine
 
+pytestmark = pytest.mark.usefixtures("openai_files")
 DATA = Path(__file__).parent / "data"
 KINDS = json.loads((DATA / "corpus.json").read_text("utf-8"))
 CORPUS = {
@@ -42,16 +43,6 @@ REFERENCES = {
 # Tekken's file numbers its tokens from 0, and a model sees them behind 1,000 special ones
 # (mistral-common 1.13.1, tokens/tokenizers/tekken.py, `encode`): the ids are the model's.
 ID_OFFSET = {"mistral_v3": 1_000}
-
-
-@pytest.fixture(autouse=True, scope="module")
-def _tiktoken_cache(tmp_path_factory):
-    """OpenAI's rank files in tiktoken's cache, for this file's tests only."""
-    folder = tmp_path_factory.mktemp("tiktoken")
-    references.fill_tiktoken_cache(folder)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("TIKTOKEN_CACHE_DIR", str(folder))
-        yield folder
 
 
 @pytest.fixture(scope="module", params=REFERENCES)
