@@ -50,9 +50,10 @@ def old_driver(build_driver: Callable[..., Path]) -> Path:
 def run(library: Path, code: str, argument: str, **scenario: str) -> Any:
     """What `code` prints, as JSON, in a process where the fake driver plays `scenario`."""
     kept = {k: v for k, v in os.environ.items() if not k.startswith(("CUDA_", "FAKE_NVML_"))}
+    path = os.pathsep.join([str(ROOT), os.environ["PYTHONPATH"]])  # with the ban of the network
     done = subprocess.run(
         [sys.executable, "-W", "error", "-c", PRELUDE + code, str(library), argument],
-        env={**kept, "PYTHONPATH": str(ROOT), **scenario},
+        env={**kept, "PYTHONPATH": path, **scenario},
         capture_output=True,
         text=True,
         timeout=30,
