@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from .errors import LLMNumbersError
+from .messages import say
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
@@ -91,7 +92,7 @@ def estimate_cost(
     from .estimates.cost_request import CostRequest
     from .probes.tables import prompts_in
 
-    prompts = prompts_in(prompt, "the prompt").prompts
+    prompts = prompts_in(prompt, say("the prompt")).prompts
     return compare_costs(prompts, model.split(","), CostRequest(output_tokens=output_tokens, calls=calls))
 
 
@@ -223,9 +224,11 @@ def numbers(name: str | None = None, **inputs: float) -> Estimate:
     from .estimates.numbers import estimate_number, estimate_numbers
 
     if name is not None:
-        return estimate_number(name, inputs, how="input")
+        return estimate_number(name, inputs, how=say("input"))
     if inputs:
-        raise UsageError(f"{', '.join(inputs)} of which number? give its name first: numbers(name, …)")
+        raise UsageError(
+            "{inputs} of which number? give its name first: numbers(name, …)", inputs=", ".join(inputs)
+        )
     return estimate_numbers()
 
 

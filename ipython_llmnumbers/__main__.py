@@ -7,6 +7,7 @@ import sys
 from collections.abc import Sequence
 
 from .errors import LLMNumbersError
+from .messages import LANGUAGES, speaking
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -23,14 +24,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     annotate_.add_argument(
         "-m", "--model", default="gpt-4o", help="for prompts beside which no model stands; default: gpt-4o"
     )
+    annotate_.add_argument(
+        "--lang", default="en", choices=LANGUAGES, help="the language of what is written; default: en"
+    )
     options = parser.parse_args(arguments)
     from .magics.annotate import annotate
 
-    try:
-        print(annotate(options.notebook, options.output, options.model))
-    except LLMNumbersError as error:
-        print(f"llmnumbers: {error}", file=sys.stderr)
-        return 1
+    with speaking(options.lang):
+        try:
+            print(annotate(options.notebook, options.output, options.model))
+        except LLMNumbersError as error:
+            print(f"llmnumbers: {error}", file=sys.stderr)
+            return 1
     return 0
 
 

@@ -12,6 +12,7 @@ import pytest
 from IPython.core.inputtransformer2 import TransformerManager
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
+from ipython_llmnumbers.__main__ import main
 from ipython_llmnumbers.errors import LLMNumbersError
 from ipython_llmnumbers.magics.annotate import annotate
 from ipython_llmnumbers.probes.notebook import find_prompts
@@ -431,3 +432,14 @@ def test_the_magic_and_the_command_line(tmp_path, shell):
     assert len(run.stderr.splitlines()) == 1
     with pytest.raises(LLMNumbersError, match="-o belongs to --annotate"):
         shell.run_line_magic("llmnumbers", "-o x.ipynb")
+
+
+def test_the_command_line_takes_a_language(tmp_path, capsys):
+    source = write(tmp_path / "in.ipynb", course_notebook())
+    for name, options in (("plain", []), ("english", ["--lang", "en"]), ("japanese", ["--lang", "ja"])):
+        assert main(["annotate", str(source), str(tmp_path / f"{name}.ipynb"), *options]) == 0
+    assert added(tmp_path / "english.ipynb")[0].source == added(tmp_path / "plain.ipynb")[0].source
+    assert len(added(tmp_path / "japanese.ipynb")) == 3
+    with pytest.raises(SystemExit):
+        main(["annotate", str(source), str(tmp_path / "no.ipynb"), "--lang", "xx"])
+    assert "--lang: invalid choice: 'xx'" in capsys.readouterr().err

@@ -17,10 +17,12 @@ import pexpect
 import pyte
 import pytest
 from IPython.utils.capture import capture_output
+from traitlets import TraitError
 
 from ipython_llmnumbers.live.line import _MAGICS as LIVE_MAGICS
 from ipython_llmnumbers.live.line import live_line, settings_with, starts_live
-from ipython_llmnumbers.live.server import BURST, MAX_BODY_BYTES
+from ipython_llmnumbers.live.server import BURST, DEFAULTS, MAX_BODY_BYTES
+from ipython_llmnumbers.messages import LANGUAGES
 from ipython_llmnumbers.render.cells import value_text
 
 from .servers import JupyterServer
@@ -87,6 +89,16 @@ def test_another_currency_is_the_front_end_s_setting_or_the_cell_s():
     assert "$3.00 for 1,000 calls · ¥451 · " in str(live_line(cell, euros))
 
 
+def test_the_language_is_the_front_end_s_setting_or_the_cell_s():
+    cell = "%%llmcost {} -m gpt-4o\nhello world"
+    english, japanese = settings_with(), settings_with(language="ja")
+    assert (english.language, japanese.language) == ("en", "ja")
+    assert live_line(cell.format("--lang en"), japanese) == live_line(cell.format(""), english)
+    assert live_line(cell.format("--lang ja"), english) == live_line(cell.format(""), japanese)
+    with pytest.raises(TraitError, match="give en or ja"):
+        settings_with(language="xx")
+
+
 def test_an_option_that_does_more_than_estimate_says_so():
     """A new option is read while somebody types: whoever adds one must say what it does beside.
 
@@ -94,7 +106,7 @@ def test_an_option_that_does_more_than_estimate_says_so():
     give it an `effect`.
     """
     only_shape = {
-        *("model", "out", "calls", "var", "quant", "context", "batch", "gpu"),
+        *("model", "out", "calls", "var", "quant", "context", "batch", "gpu", "lang"),
         *("template", "system", "text", "cached", "cache_write", "tier", "concise", "on", "vs"),
         *("currency", "rate", "budget", "compare", "ids"),
         *("engine", "kv", "tp", "utilization", "draft_layers", "speed", "usd_per_hour", "train", "optimizer"),
@@ -152,6 +164,7 @@ def test_nobody_asks_without_the_server_s_token(server, token):
         (b'{"text": 3}', 400, "no text"),
         (b'{"text": "x", "model": 3}', 400, '"model" must be a string, not int'),
         (b'{"text": "x", "rate": []}', 400, '"rate" must be a string, not list'),
+        (b'{"text": "x", "language": 3}', 400, '"language" must be a string, not int'),
         (b"[" * 100_000, 400, "not JSON"),
         (b"x" * (MAX_BODY_BYTES + 1), 413, "longer than the 1,000,000 bytes"),
     ],
@@ -166,6 +179,21 @@ def test_an_unknown_default_model_is_named(server):
     _, line, _ = ask(server, {"text": "%%llmcost\nhello", "model": "gpt-4p"})
     assert line["level"] == "error"
     assert "nearest: gpt-4" in line["parts"][0]
+
+
+def test_the_server_takes_a_language(server):
+    cell = {"text": "%%llmcost -m gpt-4o\nhello world"}
+    assert ask(server, {**cell, "language": "en"})[1] == ask(server, {**cell, "language": ""})[1]
+    assert ask(server, {**cell, "language": "ja"})[1]["level"] == "info"
+    _, line, _ = ask(server, {**cell, "language": "xx"})
+    assert line["parts"] == ["the settings of the live line: LLMNumbers.language 'xx': give en or ja"]
+
+
+def test_the_settings_editor_offers_what_the_server_takes():
+    labextension = ROOT / "ipython_llmnumbers" / "live" / "labextension"
+    schema = json.loads((labextension / "schemas" / "ipython-llmnumbers" / "live.json").read_text())
+    assert list(schema["properties"]) == ["enabled", *DEFAULTS]
+    assert schema["properties"]["language"]["enum"] == ["", *LANGUAGES]
 
 
 def test_the_server_answers_others_while_it_counts(server):

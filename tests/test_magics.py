@@ -93,7 +93,61 @@ def test_numbers_and_fit_answer(shell):
     assert shell.run_line_magic("gpufit", "--gpu A100-80GB 13B").verdict == "fits"
 
 
+# -- the language -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("magic", MAGICS, ids=lambda magic: magic.name)
+def test_every_magic_takes_a_language(shell, magic):
+    words = {"gpufit": "13B --gpu T4", "llmnumbers": "tokens_per_word"}.get(magic.name, "-m gpt-4o hello")
+    estimate = shell.run_line_magic(magic.name, f"--lang en {words}")
+    assert estimate.language == "en"
+    assert estimate.figures == shell.run_line_magic(magic.name, words).figures
+    assert shell.run_line_magic(magic.name, f"--lang JA {words}").language == "ja"
+    shell.run_cell("%config LLMNumbers.language = 'ja'")
+    assert shell.run_line_magic(magic.name, words).language == "ja"
+    assert shell.run_line_magic(magic.name, f"--lang=en {words}").language == "en"
+
+
+@pytest.mark.parametrize("magic", MAGICS, ids=lambda magic: magic.name)
+def test_an_unknown_language_is_refused_with_those_that_there_are(shell, magic):
+    shown, result = typed(shell, f"%{magic.name} --lang xx hello")
+    assert isinstance(result.error_in_exec, UsageError)
+    assert shown == "llmnumbers: --lang 'xx': give en or ja\n"
+
+
+@pytest.mark.parametrize("language", ["xx", "", None, ["en"]])
+def test_an_unknown_language_is_no_setting(shell, caplog, language):
+    shell.run_cell(f"%config LLMNumbers.language = {language!r}")
+    assert "give en or ja" in caplog.text
+    assert shell.run_line_magic("tokens", "-m gpt-4o hello").language == "en"
+
+
+@pytest.mark.parametrize(("language", "kept"), [("ja", "ja"), ("xx", "en")])
+def test_a_wrong_setting_at_the_start_leaves_the_language(shell, language, kept):
+    shell.config.LLMNumbers.language, shell.config.LLMNumbers.model = language, "gpt-4p"
+    try:
+        with capture_output() as captured:
+            shell.run_line_magic("reload_ext", "ipython_llmnumbers")
+    finally:
+        del shell.config["LLMNumbers"]
+    assert len(captured.stdout.strip().splitlines()) == 1
+    assert shell.run_line_magic("tokens", "hello").language == kept
+
+
+def test_a_mistake_is_told_in_the_language_of_its_line(shell):
+    for line in ("--lang ja --calls x hello", "--calls x --lang ja hello"):
+        assert typed(shell, f"%llmcost {line}")[1].error_in_exec._language == "ja"
+    shell.run_cell("%config LLMNumbers.language = 'ja'")
+    assert typed(shell, "%llmcost --bogus --lang en hello")[1].error_in_exec._language == "en"
+    assert typed(shell, "%llmcost --bogus --language en hello")[1].error_in_exec._language == "ja"
+
+
 # -- help and completion ----------------------------------------------------------------
+
+
+def test_a_question_mark_asks_for_the_help(shell):
+    shown, _ = typed(shell, "%tokens --help")
+    assert shell.object_inspect("%tokens")["docstring"] == shown.strip()
 
 
 @pytest.mark.parametrize("magic", MAGICS, ids=lambda magic: magic.name)
@@ -122,6 +176,9 @@ def test_every_option_is_in_the_help_and_in_the_docstring(shell, magic):
         ("%llmnumbers --he", "--help"),
         ("%llmnumbers tokens_per_", "tokens_per_word"),
         ("%llmnumbers kv_memory_per_token_", "kv_memory_per_token_mla"),
+        ("%%llmcost --la", "--lang"),
+        ("%tokens --lang j", "ja"),
+        ("%gpufit 13B --lang ", "en"),
     ],
 )
 def test_tab_offers_options_models_quantisations_and_gpus(shell, line, offered):

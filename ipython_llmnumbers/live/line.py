@@ -7,7 +7,7 @@ the magic would return, so that the line, the toolbar and the output cannot disa
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
@@ -74,13 +74,13 @@ def starts_live(cell: str) -> bool:
 
 
 @lru_cache(maxsize=32)
-def settings_with(model: str = "", currency: str = "", rate: str = "") -> LLMNumbers:
+def settings_with(model: str = "", currency: str = "", rate: str = "", language: str = "") -> LLMNumbers:
     """The settings of a front end that cannot see a kernel's; an empty word is the built-in default.
 
     Raises:
-        TraitError: a model that no table knows, or what is no currency or rate, with the remedy.
+        TraitError: a model that no table knows, or what is no currency, rate or language, with the remedy.
     """
-    given = {"model": model, "currency": currency, "rate": rate}
+    given = {"model": model, "currency": currency, "rate": rate, "language": language}
     return LLMNumbers(**{name: word for name, word in given.items() if word})
 
 
@@ -89,7 +89,7 @@ def _answer(call: Call) -> LiveLine | None:
         return None
     if call.cell == "":
         return LiveLine((tell("write the prompt below: it is counted while you type"),))
-    estimate = call.magic.answer(_without(call, _effects(call, "after")))
+    estimate = call.magic.answer(call.without(_effects(call, "after")))
     if estimate is None:
         return None
     if estimate.kind == "fit":
@@ -113,8 +113,3 @@ def _answer(call: Call) -> LiveLine | None:
 def _effects(call: Call, effect: Literal["after", "instead"]) -> set[str]:
     """The names of the given options that do something beside shaping the estimate."""
     return {each.name for each in call.magic.all_options if each.effect == effect} & set(call.options.values)
-
-
-def _without(call: Call, names: set[str]) -> Call:
-    kept = {name: value for name, value in call.options.values.items() if name not in names}
-    return replace(call, options=replace(call.options, values=kept))

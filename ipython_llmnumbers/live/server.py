@@ -19,6 +19,8 @@ from tornado import web
 from tornado.ioloop import IOLoop
 from traitlets import TraitError
 
+from ..magics.settings import known_language
+from ..messages import speaking, tell
 from .line import LiveLine, live_line, settings_with
 
 if TYPE_CHECKING:
@@ -30,7 +32,7 @@ MAX_BODY_BYTES = 1_000_000
 # types asks some thirty times a second.
 REQUESTS_PER_S, BURST = 60, 400
 # What a cell's first line may leave out, as the settings editor names it.
-DEFAULTS = ("model", "currency", "rate")
+DEFAULTS = ("model", "currency", "rate", "language")
 # Four, so that one GPU driver that does not answer leaves room for the other cells.
 _THREADS = 4
 
@@ -53,7 +55,7 @@ class TokenBucket:
 
 
 class LineHandler(APIHandler):
-    """`POST {"text": cell, "model": …, "currency": …, "rate": …}` → `{"parts": […], "level": …}`.
+    """`POST {"text": cell}`, with any of `DEFAULTS` beside it → `{"parts": […], "level": …}`.
 
     The answer is null where the cell begins with none of our magics.
     """
@@ -103,7 +105,8 @@ def _line(text: str, defaults: dict[str, str]) -> LiveLine | None:
     try:
         settings = settings_with(**defaults)
     except TraitError as error:
-        return LiveLine((f"the settings of the live line: {error}",), "error")
+        with speaking(known_language(defaults.get("language"))):
+            return LiveLine((tell("the settings of the live line: {error}", error=error),), "error")
     return live_line(text, settings)
 
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING, Any
 
+from ..messages import speaking, tell
+
 if TYPE_CHECKING:
     from ..magics.settings import LLMNumbers
 
@@ -80,10 +82,12 @@ class Toolbar:
     def _work(self) -> None:
         from .line import live_line
 
-        while (text := self._next_text()) is not None:
-            line = live_line(text, self._settings)
+        while (cell := self._next_text()) is not None:
+            line = live_line(cell, self._settings)
             if line is None:
-                self._drawn = [("", " shown when the cell runs ")]
+                with speaking(self._settings.language):
+                    text = tell("shown when the cell runs")
+                self._drawn = [("", f" {text} ")]
             else:
                 self._drawn = [(_STYLES[line.level], f" {_MARKS[line.level]}{line} ")]
             self._session.app.invalidate()

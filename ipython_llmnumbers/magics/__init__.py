@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 from traitlets import TraitError
 
+from ..messages import speaking, tell
 from . import auto, gpufit, llmcost, llmnumbers, tokens
 from .completion import make_matcher
 from .session import Session
-from .settings import LLMNumbers
+from .settings import LLMNumbers, known_language
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
@@ -38,12 +39,14 @@ def load(ip: InteractiveShell) -> LLMNumbers:
 
 
 def _settings(ip: InteractiveShell) -> LLMNumbers:
-    """The user's settings; the defaults, with a line that says so, where they hold a wrong value."""
+    """The user's settings; where they hold a wrong value the defaults, and a line that says so."""
     try:
         return LLMNumbers(parent=ip)
     except TraitError as error:
-        print(f"llmnumbers: {error}; the default is used")
-        return LLMNumbers()
+        language = known_language(ip.config.LLMNumbers.get("language"))
+        with speaking(language):
+            print("llmnumbers:", tell("{error}; the default is used", error=error))
+        return LLMNumbers(language=language)
 
 
 def unload(ip: InteractiveShell) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..errors import LLMNumbersError, UsageError, shorten
-from ..messages import speaking
+from ..messages import speaking, tell
 from .session import Session
 
 _OWN_MAGICS = ("llmcost", "tokens", "gpufit", "llmnumbers")
@@ -20,16 +20,18 @@ def switch(session: Session, word: str) -> None:
         UsageError: another word.
     """
     if word not in ("on", "off"):
-        raise UsageError(f"--auto {shorten(word)}: write --auto on or --auto off")
+        raise UsageError("--auto {word}: write --auto on or --auto off", word=shorten(word))
     turn_off(session.shell)
-    if word == "on":
+    if word == "off":
+        print("llmnumbers:", tell("a line after each cell with prompts is off"))
+        return
 
-        def after_cell(result: Any) -> None:
-            _show_line(session, result)
+    def after_cell(result: Any) -> None:
+        _show_line(session, result)
 
-        session.shell.events.register("post_run_cell", after_cell)
-        _CALLBACKS[id(session.shell)] = after_cell
-    print(f"llmnumbers: a line after each cell with prompts is {word}")
+    session.shell.events.register("post_run_cell", after_cell)
+    _CALLBACKS[id(session.shell)] = after_cell
+    print("llmnumbers:", tell("a line after each cell with prompts is on"))
 
 
 def turn_off(shell: Any) -> None:

@@ -22,13 +22,15 @@ def export(call: Call, estimate: Estimate) -> Estimate:
     name, path = call.options.get("output"), call.options.get("json")
     if name is not None:
         if not name.isidentifier():
-            raise UsageError(f"-o {shorten(name)} is not a variable's name")
+            raise UsageError("-o {name} is not a variable's name", name=shorten(name))
         call.session.shell.push({name: estimate})
     if path is not None:
         try:
             text = json.dumps(estimate.to_dict(), ensure_ascii=False, indent=2)
             Path(path).expanduser().write_text(text + "\n", encoding="utf-8")
         except (OSError, ValueError) as error:
-            reason = getattr(error, "strerror", None) or error
-            raise UsageError(f"--json {shorten(path)} cannot be written: {reason}") from None
+            reason = getattr(error, "strerror", None) or str(error)
+            raise UsageError(
+                "--json {path} cannot be written: {reason}", path=shorten(path), reason=reason
+            ) from None
     return estimate

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from ..errors import UsageError, shorten
+from ..messages import say
 from .gpufit_options import OPTIONS, other_question
 from .magic import Call, Magic
 from .options import Option, share, whole_number
@@ -27,7 +28,9 @@ def _answer(call: Call) -> Estimate:
 
     words, variable = call.options.rest, call.options.get("var")
     if variable and words:
-        raise UsageError(f"-v {variable} and a model {shorten(words)}: give one of them")
+        raise UsageError(
+            "-v {variable} and a model {model}: give one of them", variable=variable, model=shorten(words)
+        )
     if not variable and not words:
         raise UsageError("%gpufit needs a model: a name such as llama-3.1-8b, or a size such as 13B")
     model = call.variable("-v", variable) if variable else words
@@ -86,34 +89,41 @@ MAGIC = Magic(
     (
         Option(
             ("-q", "--quant"),
-            "data type or quantisation of the weights; default: the model's own",
+            say("data type or quantisation of the weights; default: the model's own"),
             "QUANT",
             known=_quants,
         ),
         Option(
             ("-c", "--context"),
-            "tokens kept per sequence, prompt and answer together",
+            say("tokens kept per sequence, prompt and answer together"),
             "TOKENS",
             whole_number,
         ),
-        Option(("-b", "--batch"), "sequences held at once; default: 1", "N", whole_number),
-        Option(("-g", "--gpu"), "a GPU by name instead of the local one", "GPU", known=_gpus),
+        Option(("-b", "--batch"), say("sequences held at once; default: 1"), "N", whole_number),
+        Option(("-g", "--gpu"), say("a GPU by name instead of the local one"), "GPU", known=_gpus),
         Option(
             ("-e", "--engine"),
-            "what serves it: sets the overhead; without it the range of all engines is shown",
+            say("what serves it: sets the overhead; without it the range of all engines is shown"),
             "ENGINE",
             known=_engines,
         ),
-        Option(("--kv",), "data type of the KV cache; default: 16 bits", "TYPE", known=_kv_types),
-        Option(("--tp",), "GPUs that share it (tensor parallel); default: 1", "N", whole_number),
+        Option(("--kv",), say("data type of the KV cache; default: 16 bits"), "TYPE", known=_kv_types),
+        Option(("--tp",), say("GPUs that share it (tensor parallel); default: 1"), "N", whole_number),
         Option(
-            ("--utilization",), "share of the GPU that vLLM takes; default: its own, 0.92", "SHARE", share
+            ("--utilization",),
+            say("share of the GPU that vLLM takes; default: its own, 0.92"),
+            "SHARE",
+            share,
         ),
-        Option(("--draft-layers",), "layers of a speculative draft that keep tokens too", "N", whole_number),
-        Option(("-v", "--var"), "take the model from a variable: a torch module, a config, a name", "NAME"),
+        Option(
+            ("--draft-layers",), say("layers of a speculative draft that keep tokens too"), "N", whole_number
+        ),
+        Option(
+            ("-v", "--var"), say("take the model from a variable: a torch module, a config, a name"), "NAME"
+        ),
         Option(
             ("--hub",),
-            "fetch the config.json of a repository from the Hugging Face Hub",
+            say("fetch the config.json of a repository from the Hugging Face Hub"),
             effect="instead",
         ),
         *OPTIONS,

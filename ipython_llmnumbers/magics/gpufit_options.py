@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from decimal import Decimal, InvalidOperation
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ..errors import UsageError, shorten
+from ..messages import say
 from .magic import Call
-from .options import Option, whole_number
+from .options import Option, Parsed, whole_number
 
 if TYPE_CHECKING:
     from ..catalog.models import ModelSpec
@@ -37,7 +38,9 @@ def dollars(flag: str, word: str) -> Decimal:
     except InvalidOperation:
         amount = Decimal(-1)
     if not amount.is_finite() or not 0 < amount < 10**6:
-        raise UsageError(f"{flag} {shorten(word, 40)} is not a price; write one such as 2.75")
+        raise UsageError(
+            "{flag} {word} is not a price; write one such as 2.75", flag=flag, word=shorten(word, 40)
+        )
     return amount
 
 
@@ -60,51 +63,56 @@ def _precisions() -> Iterable[str]:
 TRAINING = (
     Option(
         ("--train",),
-        "judge training instead: full, lora or qlora; what follows is of it",
+        say("judge training instead: full, lora or qlora; what follows is of it"),
         "METHOD",
         known=_methods,
     ),
-    Option(("--optimizer",), "adamw unless given", "NAME", known=_optimizers),
-    Option(("--precision",), "mixed for full, bf16 for adapters unless given", "NAME", known=_precisions),
+    Option(("--optimizer",), say("adamw unless given"), "NAME", known=_optimizers),
+    Option(
+        ("--precision",), say("mixed for full, bf16 for adapters unless given"), "NAME", known=_precisions
+    ),
     Option(
         ("--checkpointing",),
-        "activations that are computed again: none, selective or full; default: full",
+        say("activations that are computed again: none, selective or full; default: full"),
         "HOW",
         known=lambda: ("none", "selective", "full"),
     ),
-    Option(("--seq",), "tokens of a sequence; default: 2048", "TOKENS", whole_number),
-    Option(("--micro-batch",), "sequences of a step on each GPU; default: 1", "N", whole_number),
+    Option(("--seq",), say("tokens of a sequence; default: 2048"), "TOKENS", whole_number),
+    Option(("--micro-batch",), say("sequences of a step on each GPU; default: 1"), "N", whole_number),
     Option(
         ("--zero",),
-        "what the GPUs divide: 1 optimizer, 2 gradients too, 3 weights too (FSDP)",
+        say("what the GPUs divide: 1 optimizer, 2 gradients too, 3 weights too (FSDP)"),
         "STAGE",
         whole_number,
     ),
-    Option(("--gpus",), "GPUs that train together; default: 1", "N", whole_number),
-    Option(("--rank",), "rank of the adapters; default: 16", "N", whole_number),
+    Option(("--gpus",), say("GPUs that train together; default: 1"), "N", whole_number),
+    Option(("--rank",), say("rank of the adapters; default: 16"), "N", whole_number),
     Option(
         ("--offload",),
-        "what goes to the CPU's memory: optimizer, activations or all",
+        say("what goes to the CPU's memory: optimizer, activations or all"),
         "WHAT",
         known=lambda: ("optimizer", "activations", "all"),
     ),
     Option(("--compile",), "torch.compile"),
-    Option(("--chunked-loss",), "a cross entropy in chunks"),
-    Option(("--step-in-backward",), "an optimizer that steps within the backward pass"),
+    Option(("--chunked-loss",), say("a cross entropy in chunks")),
+    Option(("--step-in-backward",), say("an optimizer that steps within the backward pass")),
 )
 COST = (
     Option(
         ("--tokens",),
-        "tokens to train on: GPU-hours and dollars; alone, of making the model",
+        say("tokens to train on: GPU-hours and dollars; alone, of making the model"),
         "TOKENS",
         token_count,
     ),
-    Option(("--usd-per-hour",), "what an hour of one GPU costs; default: the tables", "USD", dollars),
+    Option(("--usd-per-hour",), say("what an hour of one GPU costs; default: the tables"), "USD", dollars),
 )
 SPEED = (
-    Option(("--speed",), "tokens per second and dollars per million tokens instead"),
+    Option(("--speed",), say("tokens per second and dollars per million tokens instead")),
     Option(
-        ("--out",), "of --context, the tokens of the answer: prompts keep the batch full", "N", whole_number
+        ("--out",),
+        say("of --context, the tokens of the answer: prompts keep the batch full"),
+        "N",
+        whole_number,
     ),
 )
 OPTIONS = (*TRAINING, *COST, *SPEED)
@@ -141,17 +149,19 @@ def other_question(call: Call, model: ModelSpec) -> Estimate | None:
     """
     options = call.options
     if options.get("train"):
-        _refuse(options.values, _OF_FIT, "is of serving; with --train say --seq, --micro-batch and --gpus")
-        _refuse(options.values, ("speed", "out"), "and --train are two questions; ask one")
+        if flag := options.flag_of(_OF_FIT):
+            raise UsageError(
+                "{flag} is of serving; with --train say --seq, --micro-batch and --gpus", flag=flag
+            )
+        _refuse_two_questions(options, ("speed", "out"), "--train")
         from ..estimates.training import estimate_training
 
         given = {_ARGUMENTS[name]: value for name, value in options.values.items() if name in _ARGUMENTS}
         return estimate_training(model, method=options.get("train"), **given)
-    _refuse(options.values, _OF_TRAINING, "is of training; add --train full, lora or qlora")
+    if flag := options.flag_of(_OF_TRAINING):
+        raise UsageError("{flag} is of training; add --train full, lora or qlora", flag=flag)
     if options.get("tokens"):
-        _refuse(
-            options.values, (*_OF_FIT, "speed", "out", "quant"), "and --tokens are two questions; ask one"
-        )
+        _refuse_two_questions(options, (*_OF_FIT, "speed", "out", "quant"), "--tokens")
         from ..estimates.training_cost import estimate_training_cost
 
         return estimate_training_cost(
@@ -160,9 +170,11 @@ def other_question(call: Call, model: ModelSpec) -> Estimate | None:
             gpu=options.get("gpu"),
             usd_per_gpu_hour=options.get("usd_per_hour"),
         )
-    _refuse(options.values, ("usd_per_hour",), "is of --tokens; a price for --speed stands in [[gpus]]")
+    if flag := options.flag_of(("usd_per_hour",)):
+        raise UsageError("{flag} is of --tokens; a price for --speed stands in [[gpus]]", flag=flag)
     if options.get("speed"):
-        _refuse(options.values, ("utilization", "draft_layers"), "has no part in --speed")
+        if flag := options.flag_of(("utilization", "draft_layers")):
+            raise UsageError("{flag} has no part in --speed", flag=flag)
         from ..estimates.speed import DEFAULT_CONTEXT_TOKENS, estimate_speed
 
         return estimate_speed(
@@ -176,11 +188,11 @@ def other_question(call: Call, model: ModelSpec) -> Estimate | None:
             engine=options.get("engine", "vllm"),
             kv=options.get("kv"),
         )
-    _refuse(options.values, ("out",), "is of --speed; add it")
+    if flag := options.flag_of(("out",)):
+        raise UsageError("{flag} is of --speed; add it", flag=flag)
     return None
 
 
-def _refuse(values: Any, names: Iterable[str], why: str) -> None:
-    for name in names:
-        if name in values:
-            raise UsageError(f"--{name.replace('_', '-')} {why}")
+def _refuse_two_questions(options: Parsed, names: Iterable[str], other: str) -> None:
+    if flag := options.flag_of(names):
+        raise UsageError("{flag} and {other} are two questions; ask one", flag=flag, other=other)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from ..errors import UsageError
+from ..messages import say, tell
 from .auto import switch
 from .exports import export
 from .magic import Call, Magic
@@ -64,7 +65,11 @@ def _prompts(call: Call) -> tuple[Prompt, ...]:
         return prompts
     text = call.variables.get(system, system) if system.isidentifier() else system
     if not isinstance(text, str):
-        raise UsageError(f"--system {system} is of type {type(text).__name__}, not text; give a str")
+        raise UsageError(
+            "--system {variable} is of type {type}, not text; give a str",
+            variable=system,
+            type=type(text).__name__,
+        )
     return tuple(with_system(prompt, text) for prompt in prompts)
 
 
@@ -80,10 +85,14 @@ def _template(call: Call) -> tuple[Any, str]:
     template = read_template(text)
     variables: Mapping[str, Any] = call.variables
     if name is None:
-        return template.fill(variables), "the text"
+        return template.fill(variables), say("the text")
     table = call.variable("-v", name)
     if not is_table(table):
-        raise UsageError(f"-v {name} is of type {type(table).__name__}: with --template give a DataFrame")
+        raise UsageError(
+            "-v {variable} is of type {type}: with --template give a DataFrame",
+            variable=name,
+            type=type(table).__name__,
+        )
     return [template.fill({**variables, **row}) for row in records(table)], name
 
 
@@ -114,7 +123,13 @@ def _update_prices() -> None:
     from ..catalog.snapshot import update_prices
 
     before, after, n_models = update_prices()
-    print(f"llmnumbers: {n_models:,} prices of {after} fetched; those before were of {before}")
+    line = tell(
+        "{n:,} prices of {after} fetched; those before were of {before}",
+        n=n_models,
+        after=after,
+        before=before,
+    )
+    print("llmnumbers:", line)
 
 
 MAGIC = Magic(
@@ -125,48 +140,54 @@ MAGIC = Magic(
         MODELS,
         Option(
             ("--out",),
-            "tokens of the answer, or a range LOW..HIGH; without it only the input is priced",
+            say("tokens of the answer, or a range LOW..HIGH; without it only the input is priced"),
             "TOKENS",
             token_range,
         ),
-        Option(("--calls",), "how often each prompt is sent; default: 1", "N", whole_number),
+        Option(("--calls",), say("how often each prompt is sent; default: 1"), "N", whole_number),
         VARIABLE,
-        Option(("-t", "--template"), "fill {name} from notebook variables, or from the columns of -v TABLE"),
-        Option(("--system",), "a system prompt: a variable's name, or the text in quotes", "NAME"),
-        Option(("--text",), "take the prompt as plain text, even where it looks like messages"),
-        Option(("--cached",), "input read from the provider's cache, in each call", "TOKENS|PERCENT%", share),
-        Option(("--cache-write",), "input written to the provider's cache", "TOKENS|PERCENT%", share),
-        Option(("--batch",), "at the price of batch processing"),
+        Option(
+            ("-t", "--template"), say("fill {name} from notebook variables, or from the columns of -v TABLE")
+        ),
+        Option(("--system",), say("a system prompt: a variable's name, or the text in quotes"), "NAME"),
+        Option(("--text",), say("take the prompt as plain text, even where it looks like messages")),
+        Option(
+            ("--cached",), say("input read from the provider's cache, in each call"), "TOKENS|PERCENT%", share
+        ),
+        Option(("--cache-write",), say("input written to the provider's cache"), "TOKENS|PERCENT%", share),
+        Option(("--batch",), say("at the price of batch processing")),
         Option(
             ("--tier",),
-            "at the price of a service tier",
+            say("at the price of a service tier"),
             "flex|priority",
             one_of("flex", "priority"),
             lambda: ("flex", "priority"),
         ),
-        Option(("--concise",), "show what asking for brevity saves of the output (40–90%)"),
-        Option(("--on",), "at the prices of a day", "YYYY-MM-DD", day),
-        Option(("--vs",), "the ratio to another model", "MODEL", known=known_models),
-        Option(("--currency",), "totals in another currency too, with --rate", "CODE", currency_code),
-        Option(("--rate",), "your rate for one dollar and its day", "RATE@YYYY-MM-DD", rate_of_day),
-        Option(("--budget",), "warn where all calls cost more", "USD", dollars),
+        Option(("--concise",), say("show what asking for brevity saves of the output (40–90%)")),
+        Option(("--on",), say("at the prices of a day"), "YYYY-MM-DD", day),
+        Option(("--vs",), say("the ratio to another model"), "MODEL", known=known_models),
+        Option(("--currency",), say("totals in another currency too, with --rate"), "CODE", currency_code),
+        Option(("--rate",), say("your rate for one dollar and its day"), "RATE@YYYY-MM-DD", rate_of_day),
+        Option(("--budget",), say("warn where all calls cost more"), "USD", dollars),
         OUTPUT_NAME,
         JSON_FILE,
         Option(
             ("--auto",),
-            "one line after each cell that holds prompts",
+            say("one line after each cell that holds prompts"),
             "on|off",
             known=lambda: ("on", "off"),
             effect="instead",
         ),
-        Option(("--live",), "a text field that counts while you type (needs ipywidgets)", effect="instead"),
-        Option(("--ledger",), "every estimate of this notebook so far, with totals", effect="instead"),
+        Option(
+            ("--live",), say("a text field that counts while you type (needs ipywidgets)"), effect="instead"
+        ),
+        Option(("--ledger",), say("every estimate of this notebook so far, with totals"), effect="instead"),
         Option(
             ("--ask-provider",),
-            "send the prompt to its provider to be counted, with your key",
+            say("send the prompt to its provider to be counted, with your key"),
             effect="instead",
         ),
-        Option(("--update-prices",), "fetch the newest price table", effect="instead"),
+        Option(("--update-prices",), say("fetch the newest price table"), effect="instead"),
     ),
     _answer,
 )

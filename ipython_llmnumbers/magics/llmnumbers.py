@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from ..errors import UsageError, shorten
+from ..messages import say
 from .magic import Call, Magic
 from .options import Option, Parsed, plain_number, whole_number
 
@@ -75,7 +76,9 @@ def _place(call: Call) -> Place:
 
 def _name(options: Parsed, flag: str) -> str:
     if not options.rest:
-        raise UsageError(f"{flag} needs the name of a number, such as: %llmnumbers tokens_per_word {flag} …")
+        raise UsageError(
+            "{flag} needs the name of a number, such as: %llmnumbers tokens_per_word {flag} …", flag=flag
+        )
     return options.rest
 
 
@@ -83,17 +86,21 @@ def _refuse_mixtures(options: Parsed) -> None:
     if options.get("output") and not options.get("annotate"):
         raise UsageError("-o belongs to --annotate NOTEBOOK.ipynb")
     if options.get("annotate") and options.rest:
-        raise UsageError(f"--annotate takes one notebook, so not {shorten(options.rest)} too")
+        raise UsageError("--annotate takes one notebook, so not {words} too", words=shorten(options.rest))
     if options.get("seed") is not None and options.get("quiz") is None and not options.get("answers"):
         raise UsageError("--seed belongs to --quiz")
     if options.get("quiz") is not None and options.rest and not options.get("answers"):
-        raise UsageError(f"--quiz draws its own numbers, so not {shorten(options.rest)}")
+        raise UsageError("--quiz draws its own numbers, so not {words}", words=shorten(options.rest))
 
 
 def _setting(flag: str, word: str) -> tuple[str, float]:
     key, equals, value = word.partition("=")
     if not equals or not key:
-        raise UsageError(f"{flag} {shorten(word)}: write {flag} NAME=NUMBER, such as {flag} words=1200")
+        raise UsageError(
+            "{flag} {word}: write {flag} NAME=NUMBER, such as {flag} words=1200",
+            flag=flag,
+            word=shorten(word),
+        )
     return key, plain_number(f"{flag} {key}=", value)
 
 
@@ -110,19 +117,21 @@ MAGIC = Magic(
     (
         Option(
             ("--set",),
-            "put a number of your own in the formula; may be repeated",
+            say("put a number of your own in the formula; may be repeated"),
             "INPUT=NUMBER",
             _setting,
             many=True,
         ),
-        Option(("--sliders",), "move the inputs by hand (needs ipywidgets)"),
-        Option(("--quiz",), "guess before you look; default: 5 questions", "N", whole_number, bare="5"),
-        Option(("--seed",), "draw the same questions again", "S", whole_number),
-        Option(("--answer", "--answers"), "score guesses: 50 1.3 in order, or 1:50 2:1.3 by question"),
+        Option(("--sliders",), say("move the inputs by hand (needs ipywidgets)")),
+        Option(("--quiz",), say("guess before you look; default: 5 questions"), "N", whole_number, bare="5"),
+        Option(("--seed",), say("draw the same questions again"), "S", whole_number),
+        Option(("--answer", "--answers"), say("score guesses: 50 1.3 in order, or 1:50 2:1.3 by question")),
         Option(
-            ("--annotate",), "write a copy of a notebook with the cost under each prompt", "NOTEBOOK.ipynb"
+            ("--annotate",),
+            say("write a copy of a notebook with the cost under each prompt"),
+            "NOTEBOOK.ipynb",
         ),
-        Option(("-o", "--output"), "where --annotate writes", "OUT.ipynb"),
+        Option(("-o", "--output"), say("where --annotate writes"), "OUT.ipynb"),
     ),
     _answer,
     known_words=_numbers,

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+import re
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from ..errors import UsageError, nearest, shorten
-from ..messages import speaking
-from .options import HELP, Option, Parsed, parse, parse_around, usage
+from ..messages import LANGUAGES, say, speaking, tell
+from .options import HELP, Option, Parsed, either, parse, parse_around, usage
 from .shared import LANGUAGE
 
 if TYPE_CHECKING:
     from ..figures import Estimate
     from .session import Session
+
+# What is wrong in a line is said in the language that the line asks for, before or behind the mistake.
+_LANGUAGE_ASKED = re.compile(rf"(?:^|\s)--lang(?:=|\s+)({'|'.join(LANGUAGES)})(?!\S)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +35,11 @@ class Call:
         """The language of the answer: that of --lang, else the notebook's."""
         language: str = self.options.get("lang", self.session.settings.language)
         return language
+
+    def without(self, names: Collection[str]) -> Call:
+        """The same call less the options of those names."""
+        kept = {name: value for name, value in self.options.values.items() if name not in names}
+        return replace(self, options=replace(self.options, values=kept))
 
     @property
     def variables(self) -> Mapping[str, Any]:
@@ -52,10 +61,14 @@ class Call:
         """
         name, rest = self.options.get("var"), self.options.rest
         if self.cell is not None and (rest or name):
-            extra = f"-v {name}" if name else shorten(rest)
-            raise UsageError(f"{extra} on the first line of a cell: the text stands in the lines below it")
+            words = f"-v {name}" if name else shorten(rest)
+            raise UsageError(
+                "{words} on the first line of a cell: the text stands in the lines below it", words=words
+            )
         if name and rest:
-            raise UsageError(f"-v {name} and a text {shorten(rest)}: give one of them")
+            raise UsageError(
+                "-v {variable} and a text {text}: give one of them", variable=name, text=shorten(rest)
+            )
         if name:
             value = self.variable("-v", name)
             if isinstance(value, str):
@@ -63,10 +76,12 @@ class Call:
             return value, name
         text = rest if self.cell is None else self.cell
         if not text:
-            spelling = self.magic.spelling
-            raise UsageError(f"nothing to count: give {spelling} a text, a cell below it, or -v NAME")
+            raise UsageError(
+                "nothing to count: give {magic} a text, a cell below it, or -v NAME",
+                magic=self.magic.spelling,
+            )
         self.session.recent.text = text
-        return text, "the text"
+        return text, say("the text")
 
     def variable(self, flag: str, path: str) -> Any:
         """A notebook variable, or an attribute or column of one: looked up, never evaluated."""
@@ -76,15 +91,31 @@ class Call:
         if name not in self.variables:
             shell = self.session.shell
             near = nearest(name, [each for each in self.variables if each not in shell.user_ns_hidden])
-            hint = f"; nearest: {', '.join(near)}" if near else "; run the cell that sets it first"
-            raise UsageError(f"{flag} {shorten(path)}: no variable of that name{hint}")
+            if near:
+                raise UsageError(
+                    "{flag} {variable}: no variable of that name; nearest: {names}",
+                    flag=flag,
+                    variable=shorten(path),
+                    names=", ".join(near),
+                )
+            raise UsageError(
+                "{flag} {variable}: no variable of that name; run the cell that sets it first",
+                flag=flag,
+                variable=shorten(path),
+            )
         value = self.variables[name]
         for attribute in attributes:
             try:
                 is_column = is_table(value) and attribute in list(value.columns)
                 value = value[attribute] if is_column else getattr(value, attribute)
             except Exception:
-                raise UsageError(f"{flag} {shorten(path)}: {name} has no {shorten(attribute)}") from None
+                raise UsageError(
+                    "{flag} {variable}: {name} has no {attribute}",
+                    flag=flag,
+                    variable=shorten(path),
+                    name=name,
+                    attribute=shorten(attribute),
+                ) from None
         return value
 
 
@@ -109,8 +140,8 @@ class Magic:
 
     def help(self) -> str:
         """What `--help` prints and `?` shows: the answer's docstring, then the options."""
-        about = inspect.cleandoc(self.answer.__doc__ or "")
-        spelling = self.spelling if self.kind == "line" else f"%%{self.name} or {self.spelling}"
+        about = tell(inspect.cleandoc(self.answer.__doc__ or ""))
+        spelling = self.spelling if self.kind == "line" else either(f"%%{self.name}", self.spelling)
         return f"{about}\n\n{usage(spelling, self.all_options, self.positional)}"
 
     def call(self, line: str, cell: str | None, session: Session) -> Call:
@@ -119,20 +150,27 @@ class Magic:
         read = parse_around if self.kind == "line" else parse
         # IPython hands a cell over with one newline that the editor does not show.
         body = None if cell is None else cell.removesuffix("\n")
-        return Call(self, read(self.all_options, line), body, session)
+        asked = _LANGUAGE_ASKED.search(line)
+        with speaking(asked[1] if asked else session.settings.language):
+            options = read(self.all_options, line)
+        return Call(self, options, body, session)
 
     def bind(self, session: Session) -> Callable[..., Estimate | None]:
         """The function that IPython calls, with the line and perhaps the cell."""
 
         def run(line: str, cell: str | None = None) -> Estimate | None:
+            call = self.call(line, cell, session)
+            with speaking(call.language):
+                if call.options.get("help"):
+                    print(self.help())
+                    return None
+                return self.answer(call)
+
+        def documentation() -> str:
             with speaking(session.settings.language):
-                call = self.call(line, cell, session)
-                with speaking(call.language):
-                    if call.options.get("help"):
-                        print(self.help())
-                        return None
-                    return self.answer(call)
+                return self.help()
 
         run.__name__ = self.name
-        run.__doc__ = self.help()
+        run.__doc__ = documentation()
+        run.getdoc = documentation  # type: ignore[attr-defined]  # `?` asks it: the language may have changed
         return run

@@ -10,9 +10,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import reduce
 from typing import Any, Literal
 
 from ..errors import UsageError, nearest, shorten
+from ..messages import said, say, tell
 
 _WORD = re.compile(r"\"(?P<double>[^\"]*)\"|'(?P<single>[^']*)'|(?P<plain>\S+)")
 
@@ -57,7 +59,7 @@ class Option:
         return max(self.flags, key=len).lstrip("-").replace("-", "_")
 
 
-HELP = Option(("-h", "--help"), "show this help", effect="instead")
+HELP = Option(("-h", "--help"), say("show this help"), effect="instead")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +71,10 @@ class Parsed:
 
     def get(self, name: str, default: Any = None) -> Any:
         return self.values.get(name, default)
+
+    def flag_of(self, names: Iterable[str]) -> str:
+        """The first of the names that was given, as the flag that gives it; empty where none was."""
+        return next((f"--{name.replace('_', '-')}" for name in names if name in self.values), "")
 
 
 def parse(options: Sequence[Option], line: str) -> Parsed:
@@ -95,7 +101,9 @@ def parse(options: Sequence[Option], line: str) -> Parsed:
         option = _find(options, flag)
         if not option.metavar:
             if equals:
-                raise UsageError(f"{flag} takes no value, so not {shorten(word['plain'])}")
+                raise UsageError(
+                    "{flag} takes no value, so not {word}", flag=flag, word=shorten(word["plain"])
+                )
             values[option.name] = True
             continue
         if not equals and option.bare and not re.match(r"\s+\d", line[position:]):
@@ -140,7 +148,9 @@ def whole_number(flag: str, word: str) -> int:
         number = Decimal(match[1].replace(",", "").replace("_", "")) * _SCALES[(match[2] or "").lower()]
         if number == int(number):
             return int(number)
-    raise UsageError(f"{flag} {shorten(word)} is not a whole number; write one such as 1000 or 8k")
+    raise UsageError(
+        "{flag} {word} is not a whole number; write one such as 1000 or 8k", flag=flag, word=shorten(word)
+    )
 
 
 def share(flag: str, word: str) -> float:
@@ -151,7 +161,9 @@ def share(flag: str, word: str) -> float:
     """
     match = re.fullmatch(r"(\d{1,3}(?:\.\d{1,9})?|\.\d{1,9})(%?)", word, re.ASCII)
     if match is None:
-        raise UsageError(f"{flag} {shorten(word)} is not a share; write one such as 0.9 or 90%")
+        raise UsageError(
+            "{flag} {word} is not a share; write one such as 0.9 or 90%", flag=flag, word=shorten(word)
+        )
     return float(match[1]) / (100 if match[2] else 1)
 
 
@@ -169,16 +181,28 @@ def plain_number(flag: str, word: str) -> float:
     if match and len(word) < 60:
         scale = _SCALES[(match["scale"] or "").lower()]
         return float(match["number"].replace(",", "").replace("_", "")) * scale
-    raise UsageError(f"{flag} {shorten(word)} is not a number; write one such as 1200, 70e9 or 13B")
+    raise UsageError(
+        "{flag} {word} is not a number; write one such as 1200, 70e9 or 13B", flag=flag, word=shorten(word)
+    )
+
+
+def either(*words: str) -> str:
+    """The words of which one is to be taken.
+
+    >>> either("flex", "priority")
+    'flex or priority'
+    """
+    return reduce(lambda one, other: say("{one} or {other}", one=one, other=other), words)
 
 
 def usage(magic: str, options: Sequence[Option], positional: str) -> str:
     """The help text of a magic: one usage line, then two lines for each option."""
-    lines = [f"usage: {magic} [options] {positional}".rstrip(), "", "options:"]
+    first = tell("usage: {magic} [options] {positional}", magic=magic, positional=positional)
+    lines = [first, "", tell("options:")]
     for option in options:
         flags = ", ".join(option.flags) + f" {option.metavar}".rstrip()
-        known = " (TAB completes)" if option.known else ""
-        lines += [f"  {flags}", f"      {option.help}{known}"]
+        help_ = tell("{help} (TAB completes)", help=option.help) if option.known else said(option.help)
+        lines += [f"  {flags}", f"      {help_}"]
     return "\n".join(lines)
 
 
@@ -188,14 +212,17 @@ def _find(options: Sequence[Option], flag: str) -> Option:
             return option
     flags = [flag for option in options for flag in option.flags]
     near = nearest(flag, [f for f in flags if f.startswith("--")]) or flags
-    hint = "write -- before a text that starts with a dash"
-    raise UsageError(f"unknown option {shorten(flag)}; nearest: {', '.join(near)}; {hint}")
+    raise UsageError(
+        "unknown option {option}; nearest: {names}; write -- before a text that starts with a dash",
+        option=shorten(flag),
+        names=", ".join(near),
+    )
 
 
 def _value(option: Option, flag: str, line: str, position: int) -> tuple[str, int]:
     word = _WORD.search(line, position)
     if word is None:
-        raise UsageError(f"{flag} needs a value: {flag} {option.metavar}")
+        raise UsageError("{flag} needs a value: {flag} {metavar}", flag=flag, metavar=option.metavar)
     return _unquoted(word), word.end()
 
 

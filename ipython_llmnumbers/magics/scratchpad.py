@@ -5,13 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ..errors import LLMNumbersError, UsageError
-from ..messages import speaking
+from ..messages import tell
 from ..render.line import cost_parts, html_line
 from .magic import Call
 from .session import Session
-
-_INSTALL = "--live needs ipywidgets: pip install 'ipython-llmnumbers[widget]', then restart the kernel"
-_EMPTY = "write the prompt above: it is counted while you type"
+from .widgets import INSTALL, display_controls, find_ipywidgets
 
 
 def show_scratchpad(call: Call) -> None:
@@ -23,34 +21,24 @@ def show_scratchpad(call: Call) -> None:
     others = [each for each in call.magic.all_options if each.effect or each.name == "var"]
     for option in others:
         if option.name != "live" and option.name in call.options.values:
-            raise UsageError(f"--live counts while you type: leave {option.flags[-1]} out")
-    try:
-        import ipywidgets
-    except ImportError:
-        print(f"llmnumbers: {_INSTALL}")
+            raise UsageError("--live counts while you type: leave {flag} out", flag=option.flags[-1])
+    ipywidgets = find_ipywidgets(
+        tell("--live needs ipywidgets: {command}, then restart the kernel", command=INSTALL)
+    )
+    if ipywidgets is None:
         return
-    from IPython.display import display
-
     start = call.options.rest if call.cell is None else call.cell
     field = ipywidgets.Textarea(
-        value=start, placeholder="prompt", rows=8, layout={"width": "auto"}, continuous_update=True
+        value=start, placeholder=tell("prompt"), rows=8, layout={"width": "auto"}, continuous_update=True
     )
-    line = ipywidgets.HTML()
-
-    def draw(_change: object = None) -> None:
-        with speaking(call.language):
-            line.value = html_line(_parts(call, field.value))
-
-    field.observe(draw, names="value")
-    draw()
-    display(ipywidgets.VBox([field, line]))
+    typed = call.without({"live"})
+    display_controls(ipywidgets, [field], lambda: html_line(_parts(typed, field.value)))
 
 
 def _parts(call: Call, text: str) -> tuple[str, ...]:
     if not text:
-        return (_EMPTY,)
-    kept = {name: value for name, value in call.options.values.items() if name != "live"}
-    options = replace(call.options, values=kept, rest="")
+        return (tell("write the prompt above: it is counted while you type"),)
+    options = replace(call.options, rest="")
     # A session of its own: what is typed is not yet an estimate of the notebook's ledger.
     session = Session(call.session.shell, call.session.settings)
     try:

@@ -2,13 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
-from traitlets import Enum, TraitError, Unicode, validate
+from traitlets import TraitError, Unicode, validate
 from traitlets.config import Configurable
 
 from ..errors import LLMNumbersError
-from ..messages import LANGUAGES
+from ..messages import LANGUAGES, speaking
+
+
+class Language(Unicode):  # type: ignore[type-arg]
+    """One of the languages. Another is refused before it is set: the other settings are refused in it."""
+
+    def validate(self, obj: Any, value: Any) -> str:
+        from .values import one_of
+
+        if value == self.default_value:  # validated when it is first read: no language is set yet
+            return str(value)
+        with _refusing(obj.language):
+            language: str = one_of(*LANGUAGES)("LLMNumbers.language", str(value))
+        return language
 
 
 class LLMNumbers(Configurable):
@@ -23,18 +38,15 @@ class LLMNumbers(Configurable):
     )
     rate = Unicode("", help="Your rate for one dollar and its day, such as 150@2026-11-20.").tag(config=True)
 
-    language = Enum(list(LANGUAGES), "en", help="The language of every answer: en or ja.").tag(config=True)
+    language = Language("en", help="The language of every answer: en or ja.").tag(config=True)
 
     @validate("model")
     def _known_model(self, proposal: Any) -> str:
         from ..estimates.models import resolve_tokenizer
 
         name: str = proposal["value"]
-        try:
+        with _refusing(self.language, "LLMNumbers.model: "):
             resolve_tokenizer(name)
-        except LLMNumbersError as error:
-            # %config logs a TraitError's text and nothing else, so it must say what to do.
-            raise TraitError(f"LLMNumbers.model: {error}") from None
         return name
 
     @validate("currency", "rate")
@@ -43,9 +55,23 @@ class LLMNumbers(Configurable):
 
         name, word = proposal["trait"].name, proposal["value"]
         read = currency_code if name == "currency" else rate_of_day
-        try:
-            if word:
+        if word:
+            with _refusing(self.language):
                 read(f"LLMNumbers.{name}", word)
-        except LLMNumbersError as error:
-            raise TraitError(str(error)) from None
         return str(word)
+
+
+def known_language(word: object) -> str:
+    """The language that a front end or a configuration names; English where it names none."""
+    language = str(word).lower()
+    return language if language in LANGUAGES else "en"
+
+
+@contextmanager
+def _refusing(language: str, prefix: str = "") -> Iterator[None]:
+    """What is refused is a TraitError: %config logs its text and nothing else, so it says what to do."""
+    with speaking(language):
+        try:
+            yield
+        except LLMNumbersError as error:
+            raise TraitError(f"{prefix}{error}") from None

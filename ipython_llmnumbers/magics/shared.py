@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ..messages import LANGUAGES
+from ..messages import LANGUAGES, say
 from .options import Option
 from .values import one_of
 
@@ -18,16 +18,20 @@ def known_models() -> Iterable[str]:
 
 MODELS = Option(
     ("-m", "--model"),
-    "the model, or several with commas for a comparison; default: LLMNumbers.model",
+    say("the model, or several with commas for a comparison; default: LLMNumbers.model"),
     "MODEL[,MODEL…]",
     known=known_models,
 )
-VARIABLE = Option(("-v", "--var"), "take the text from a notebook variable: a name, or table.column", "NAME")
-OUTPUT_NAME = Option(("-o", "--output"), "keep the estimate under this name as well", "NAME", effect="after")
-JSON_FILE = Option(("--json",), "write the whole estimate to a file", "PATH", effect="after")
+VARIABLE = Option(
+    ("-v", "--var"), say("take the text from a notebook variable: a name, or table.column"), "NAME"
+)
+OUTPUT_NAME = Option(
+    ("-o", "--output"), say("keep the estimate under this name as well"), "NAME", effect="after"
+)
+JSON_FILE = Option(("--json",), say("write the whole estimate to a file"), "PATH", effect="after")
 LANGUAGE = Option(
     ("--lang",),
-    "the language of the answer; default: LLMNumbers.language",
+    say("the language of the answer; default: LLMNumbers.language"),
     "|".join(LANGUAGES),
     one_of(*LANGUAGES),
     known=lambda: LANGUAGES,

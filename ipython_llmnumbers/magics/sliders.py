@@ -10,13 +10,13 @@ from ..errors import LLMNumbersError, UsageError
 from ..estimates.numbers import estimate_number, worked_recipe
 from ..estimates.recipes import WHOLE_UNITS, Input, inputs_of
 from ..figures import Number
-from ..messages import speaking, spoken
+from ..messages import tell
+from .widgets import INSTALL, display_controls, find_ipywidgets
 
 if TYPE_CHECKING:
     from ..estimates.here import Place
     from ..figures import Estimate
 
-_INSTALL = "sliders need ipywidgets: pip install 'ipython-llmnumbers[widget]', then restart the kernel"
 # From a hundredth of the default to a hundred times as much, twenty steps to each power of ten.
 _POWERS, _STEP = 2, 0.05
 
@@ -29,36 +29,28 @@ def show_sliders(name: str, values: Mapping[str, Number], place: Place) -> Estim
     number = estimate_number(name, values, place)
     dish = worked_recipe(number.subject)
     if dish is None:
-        raise UsageError(f"{number.subject} has no formula, so nothing to slide")
-    try:
-        import ipywidgets
-    except ImportError:
-        print(f"llmnumbers: {_INSTALL}")
+        raise UsageError("{number} has no formula, so nothing to slide", number=number.subject)
+    ipywidgets = find_ipywidgets(
+        tell("sliders need ipywidgets: {command}, then restart the kernel", command=INSTALL)
+    )
+    if ipywidgets is None:
         return number
-    from IPython.display import display
-
     # What a formula below gives is moved by its own inputs.
     leaves = [each for each in inputs_of(dish).values() if each.default.origin != "derived"]
     sliders = {each.key: _slider(ipywidgets, each, values) for each in leaves if each.default.value}
     starts = {key: slider.value for key, slider in sliders.items()}
     whole = {each.key for each in leaves if each.default.unit in WHOLE_UNITS}
-    shown = ipywidgets.HTML()
-    language = spoken()  # when a slider is moved, the magic has long returned
 
-    def draw(_change: object = None) -> None:
+    def draw() -> str:
         moved = {key: slider.value for key, slider in sliders.items() if slider.value != starts[key]}
         moved = {key: round(value) if key in whole else value for key, value in moved.items()}
-        with speaking(language):
-            try:
-                estimate = estimate_number(name, {**values, **moved}, place)
-                shown.value = estimate._repr_mimebundle_()["text/html"]
-            except LLMNumbersError as error:
-                shown.value = f"llmnumbers: {error}"
+        try:
+            html: str = estimate_number(name, {**values, **moved}, place)._repr_mimebundle_()["text/html"]
+        except LLMNumbersError as error:
+            return f"llmnumbers: {error}"
+        return html
 
-    for slider in sliders.values():
-        slider.observe(draw, names="value")
-    draw()
-    display(ipywidgets.VBox([*sliders.values(), shown]))
+    display_controls(ipywidgets, list(sliders.values()), draw)
     return None
 
 

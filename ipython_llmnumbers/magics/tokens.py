@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from ..errors import UsageError
+from ..messages import say
 from .exports import export
 from .magic import Call, Magic
 from .options import Option
@@ -34,7 +35,7 @@ def _estimate(call: Call) -> Estimate:
     path = call.options.get("file")
     if path is not None:
         if call.cell or call.options.rest or call.options.get("var"):
-            raise UsageError(f"--file {path} and another text: give one of them")
+            raise UsageError("--file {path} and another text: give one of them", path=path)
         return estimate_file(path, model, lambda pieces: _with_progress(pieces, path))
     value, label = call.subject()
     if not isinstance(value, str):
@@ -64,9 +65,9 @@ MAGIC = Magic(
     (
         MODELS,
         VARIABLE,
-        Option(("--file",), "count a text file of any size", "PATH", effect="instead"),
-        Option(("--compare",), "count under many tokenizers, with the ratio to the first"),
-        Option(("--ids",), "show the ids of the tokens"),
+        Option(("--file",), say("count a text file of any size"), "PATH", effect="instead"),
+        Option(("--compare",), say("count under many tokenizers, with the ratio to the first")),
+        Option(("--ids",), say("show the ids of the tokens")),
         OUTPUT_NAME,
         JSON_FILE,
     ),

@@ -11,7 +11,7 @@ from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any
 
 from ..errors import UsageError, shorten
-from .options import whole_number
+from .options import either, whole_number
 
 if TYPE_CHECKING:
     from ..estimates.cost_request import Currency, Share
@@ -31,7 +31,12 @@ def token_range(flag: str, word: str) -> tuple[int, int | None]:
         return whole_number(flag, word), None
     least, most = whole_number(flag, low), whole_number(flag, high)
     if least > most:
-        raise UsageError(f"{flag} {shorten(word)}: the first number is the least, so {most}..{least}")
+        raise UsageError(
+            "{flag} {word}: the first number is the least, so {range}",
+            flag=flag,
+            word=shorten(word),
+            range=f"{most}..{least}",
+        )
     return least, most
 
 
@@ -43,7 +48,11 @@ def share(flag: str, word: str) -> Share:
         return Share(flag, tokens=whole_number(flag, word))
     percent = _decimal(word.removesuffix("%"))
     if percent is None or not 0 <= percent <= 100:
-        raise UsageError(f"{flag} {shorten(word)}: give tokens such as 800, or a percentage such as 80%")
+        raise UsageError(
+            "{flag} {word}: give tokens such as 800, or a percentage such as 80%",
+            flag=flag,
+            word=shorten(word),
+        )
     return Share(flag, percent=percent)
 
 
@@ -58,7 +67,7 @@ def day(flag: str, word: str) -> date:
             return date.fromisoformat(word)
     except ValueError:
         pass
-    raise UsageError(f"{flag} {shorten(word)} is not a day; write it as YYYY-MM-DD")
+    raise UsageError("{flag} {word} is not a day; write it as YYYY-MM-DD", flag=flag, word=shorten(word))
 
 
 def dollars(flag: str, word: str) -> Decimal:
@@ -69,7 +78,9 @@ def dollars(flag: str, word: str) -> Decimal:
     """
     amount = _decimal(word.removeprefix("$").replace(",", ""))
     if amount is None or not 0 <= amount <= _MOST_USD:
-        raise UsageError(f"{flag} {shorten(word)} is not an amount of dollars; write one such as 2.50")
+        raise UsageError(
+            "{flag} {word} is not an amount of dollars; write one such as 2.50", flag=flag, word=shorten(word)
+        )
     return amount
 
 
@@ -83,11 +94,16 @@ def rate_of_day(flag: str, word: str) -> tuple[Decimal, date]:
     rate = _decimal(number)
     if rate is None or not 0 < rate <= _MOST_RATE:
         raise UsageError(
-            f"{flag} {shorten(word)}: give the rate for one dollar and its day, such as 150@2026-11-20"
+            "{flag} {word}: give the rate for one dollar and its day, such as 150@2026-11-20",
+            flag=flag,
+            word=shorten(word),
         )
     if not at:
         raise UsageError(
-            f"{flag} {shorten(word)} has no day: a rate is only true of one; write {number}@YYYY-MM-DD"
+            "{flag} {word} has no day: a rate is only true of one; write {rate}@YYYY-MM-DD",
+            flag=flag,
+            word=shorten(word),
+            rate=number,
         )
     return rate, day(flag, when)
 
@@ -99,7 +115,11 @@ def currency_code(flag: str, word: str) -> str:
     'JPY'
     """
     if not re.fullmatch(r"[A-Za-z]{3}", word):
-        raise UsageError(f"{flag} {shorten(word)} is not a currency's code; write one such as JPY or EUR")
+        raise UsageError(
+            "{flag} {word} is not a currency's code; write one such as JPY or EUR",
+            flag=flag,
+            word=shorten(word),
+        )
     return word.upper()
 
 
@@ -112,7 +132,9 @@ def currency(code: str | None, rate: tuple[Decimal, date] | None) -> Currency | 
             raise UsageError("--rate needs --currency, such as --currency JPY")
         return None
     if rate is None:
-        raise UsageError(f"--currency {code} needs your rate and its day: --rate 150@2026-11-20")
+        raise UsageError(
+            "--currency {currency} needs your rate and its day: --rate 150@2026-11-20", currency=code
+        )
     return Currency(str(code), *rate)
 
 
@@ -121,7 +143,9 @@ def one_of(*known: str) -> Any:
 
     def convert(flag: str, word: str) -> str:
         if word.lower() not in known:
-            raise UsageError(f"{flag} {shorten(word)}: give {' or '.join(known)}")
+            raise UsageError(
+                "{flag} {word}: give {words}", flag=flag, word=shorten(word), words=either(*known)
+            )
         return word.lower()
 
     return convert

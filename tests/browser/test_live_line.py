@@ -118,6 +118,23 @@ def test_the_settings_editor_switches_it_and_names_the_model(lab, open_notebook)
     lab.setting("ipython-llmnumbers:live", "{}")
 
 
+def test_the_settings_editor_names_the_language(lab, open_notebook):
+    notebook = open_notebook(lab.write("language.ipynb", "%%llmcost\nhello world"))
+    expect(notebook.lines).to_contain_text("gpt-4o")
+    page = notebook.page
+    page.evaluate(
+        "() => void window.jupyterapp.commands.execute('settingeditor:open', {query: 'LLM numbers'})"
+    )
+    language = page.locator("select[id$=language]")
+
+    def asks_in_japanese(request):
+        return "llmnumbers/line" in request.url and request.post_data_json.get("language") == "ja"
+
+    with page.expect_request(asks_in_japanese):
+        language.select_option(label="ja")
+    lab.setting("ipython-llmnumbers:live", "{}")
+
+
 def test_notebook_7_shows_the_line_too(lab, open_notebook):
     name = lab.write("classic.ipynb", "%%llmcost -m gpt-4o\nhello world")
     notebook = open_notebook(name, path="notebooks")
