@@ -6,6 +6,11 @@ kernels and subprocesses; `conftest.py` imports it for the test process itself.
 
 import sys
 
+
+class WentToTheNetwork(BaseException):
+    """Not an Exception, which code around a network call may catch and so hide."""
+
+
 _LOOPBACK = {"127.0.0.1", "::1", "localhost", "", None}
 
 
@@ -19,7 +24,7 @@ def _forbid(event, arguments):
     if isinstance(host, bytes):
         host = host.decode()
     if host not in _LOOPBACK:
-        raise RuntimeError(f"a test went to the network: {event} {host!r}")
+        raise WentToTheNetwork(f"a test went to the network: {event} {host!r}")
 
 
 sys.addaudithook(_forbid)
