@@ -1,4 +1,4 @@
-"""A real Jupyter server in a process of its own."""
+"""Servers that the tests ask: a real Jupyter server, and one on loopback that answers what a test wants."""
 
 from __future__ import annotations
 
@@ -7,6 +7,12 @@ import subprocess
 import sys
 import time
 import urllib.request
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from email.message import Message
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+from typing import NamedTuple
 
 
 class JupyterServer:
@@ -51,3 +57,49 @@ class JupyterServer:
             # It waits for a kernel that was still starting; kernels end with their parent.
             self.process.kill()
             self.process.wait(10)
+
+
+class Request(NamedTuple):
+    """What a server was asked; `headers` finds a name in any case."""
+
+    path: str
+    headers: Message
+    body: bytes
+
+
+class Answer(NamedTuple):
+    """What it says to that."""
+
+    status: int = 200
+    body: bytes = b""
+    headers: Mapping[str, str] = {}
+
+
+@contextmanager
+def http_server(answer: Callable[[str], Answer]) -> Iterator[tuple[str, list[Request]]]:
+    """A server on loopback that answers each path: its address, and the requests that came so far."""
+    asked: list[Request] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def handle_it(self) -> None:
+            body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            asked.append(Request(self.path, self.headers, body))
+            said = answer(self.path)
+            self.send_response(said.status)
+            for name, value in {"Content-Length": str(len(said.body)), **said.headers}.items():
+                self.send_header(name, value)
+            self.end_headers()
+            if self.command != "HEAD":
+                self.wfile.write(said.body)
+
+        do_GET = do_HEAD = do_POST = handle_it
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}", asked
+        finally:
+            server.shutdown()

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import http.server
 import json
 import os
 import struct
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,6 +14,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from servers import Answer, http_server
 
 from ipython_llmnumbers import gpu_fit
 from ipython_llmnumbers.catalog.model_files import gguf_types
@@ -328,47 +327,24 @@ except Exception as error:
 
 
 def test_the_hub_is_asked_only_where_the_user_says_so(tmp_path: Path) -> None:
-    asked = []
+    kept = {"ETag": '"e1"', "X-Repo-Commit": "c" * 40}
 
-    class Hub(http.server.BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            asked.append(self.path)
-            if self.path != "/org/small/resolve/main/config.json":
-                self.send_error(404)
-                return
-            body = json.dumps(LLAMA).encode()
-            self.send_response(200)
-            for name, value in {
-                "ETag": '"e1"',
-                "X-Repo-Commit": "c" * 40,
-                "Content-Length": str(len(body)),
-            }.items():
-                self.send_header(name, value)
-            self.end_headers()
-            if self.command == "GET":
-                self.wfile.write(body)
-
-        do_HEAD = do_GET
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Hub)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    address = f"http://127.0.0.1:{server.server_port}"
-    environment = {**os.environ, "HF_ENDPOINT": address, "HF_HOME": str(tmp_path), "HF_HUB_DISABLE_XET": "1"}
+    def answer(path: str) -> Answer:
+        if path != "/org/small/resolve/main/config.json":
+            return Answer(404)
+        return Answer(body=json.dumps(LLAMA).encode(), headers=kept)
 
     def ask(name: str) -> str:
         command = [sys.executable, "-c", HUB, name]
+        environment = {**os.environ, "HF_ENDPOINT": url, "HF_HOME": str(tmp_path), "HF_HUB_DISABLE_XET": "1"}
         done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, env=environment, timeout=120)
         return done.stdout.strip()
 
-    assert ask("org/small") == str(gpu_fit_of(LLAMA)["params"].value)
-    assert ask("org/none").startswith("CatalogError 0 --hub org/none:")
-    assert ask("small").startswith("UsageError 0 --hub needs a repository")
-    server.shutdown()
-    server.server_close()
-    assert asked
+    with http_server(answer) as (url, asked):
+        assert ask("org/small") == str(gpu_fit_of(LLAMA)["params"].value)
+        assert ask("org/none").startswith("CatalogError 0 --hub org/none:")
+        assert ask("small").startswith("UsageError 0 --hub needs a repository")
+        assert asked
     assert ask("org/other").startswith("CatalogError 0 --hub org/other:")
 
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 from datetime import date, timedelta
 from decimal import Decimal
-from http.server import BaseHTTPRequestHandler, HTTPServer
-from threading import Thread
 
 import genai_prices
 import pandas as pd
@@ -14,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from IPython.utils.capture import capture_output
+from servers import Answer, http_server
 
 from ipython_llmnumbers.catalog import snapshot
 from ipython_llmnumbers.errors import LLMNumbersError
@@ -265,24 +264,11 @@ def test_an_estimate_is_kept_under_a_name_and_in_a_file(shell, tmp_path):
 @pytest.fixture
 def price_server(monkeypatch):
     """A server on loopback that hands out what a test puts into `answers`."""
-    answers = {"body": b"[]", "status": 200, "asked": 0}
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self):
-            answers["asked"] += 1
-            self.send_response(answers["status"])
-            self.end_headers()
-            self.wfile.write(answers["body"])
-
-        def log_message(self, *arguments):
-            pass
-
-    server = HTTPServer(("127.0.0.1", 0), Handler)
-    Thread(target=server.serve_forever, daemon=True).start()
-    monkeypatch.setenv("LLMNUMBERS_PRICES_URL", f"http://127.0.0.1:{server.server_port}/data.json")
-    yield answers
-    server.shutdown()
-    server.server_close()
+    answers = {"body": b"[]", "status": 200}
+    with http_server(lambda _: Answer(answers["status"], answers["body"])) as (url, asked):
+        monkeypatch.setenv("LLMNUMBERS_PRICES_URL", f"{url}/data.json")
+        answers["asked"] = asked
+        yield answers
     genai_prices.data_snapshot.set_custom_snapshot(None)
     snapshot.find_row.cache_clear()
     snapshot.first_hand_models.cache_clear()
@@ -290,7 +276,7 @@ def price_server(monkeypatch):
 
 def test_prices_are_fetched_only_when_asked_for(shell, price_server):
     cost(shell, "-m gpt-4o")
-    assert price_server["asked"] == 0
+    assert price_server["asked"] == []
     price_server["body"] = json.dumps(
         [
             {

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-from http.server import BaseHTTPRequestHandler, HTTPServer
-from threading import Thread
 
 import pytest
+from servers import Answer, http_server
 
 from ipython_llmnumbers.errors import LLMNumbersError
 
@@ -16,30 +15,15 @@ KEYS = ("ANTHROPIC_API_KEY", "GEMINI_API_KEY", "OPENAI_API_KEY")
 @pytest.fixture
 def providers(monkeypatch):
     """All three providers on one loopback server, which answers what a test puts into `answers`."""
-    answers = {"status": 200, "body": b'{"input_tokens": 42, "totalTokens": 42}', "asked": []}
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self):
-            body = json.loads(self.rfile.read(int(self.headers["content-length"])))
-            answers["asked"].append((self.path, dict(self.headers), body))
-            self.send_response(answers["status"])
-            self.end_headers()
-            self.wfile.write(answers["body"])
-
-        def log_message(self, *_arguments):
-            pass
-
-    server = HTTPServer(("127.0.0.1", 0), Handler)
-    Thread(target=server.serve_forever, daemon=True).start()
-    url = f"http://127.0.0.1:{server.server_port}"
-    for variable in ("ANTHROPIC_BASE_URL", "GOOGLE_GEMINI_BASE_URL"):
-        monkeypatch.setenv(variable, url)
-    monkeypatch.setenv("OPENAI_BASE_URL", f"{url}/v1")
-    for variable in KEYS:
-        monkeypatch.setenv(variable, "secret")
-    yield answers
-    server.shutdown()
-    server.server_close()
+    answers = {"status": 200, "body": b'{"input_tokens": 42, "totalTokens": 42}'}
+    with http_server(lambda _: Answer(answers["status"], answers["body"])) as (url, asked):
+        for variable in ("ANTHROPIC_BASE_URL", "GOOGLE_GEMINI_BASE_URL"):
+            monkeypatch.setenv(variable, url)
+        monkeypatch.setenv("OPENAI_BASE_URL", f"{url}/v1")
+        for variable in KEYS:
+            monkeypatch.setenv(variable, "secret")
+        answers["asked"] = asked
+        yield answers
 
 
 CHAT = "system: Be brief.\nuser: hi\nassistant: Hello\n"
@@ -87,9 +71,9 @@ def test_each_provider_is_asked_in_its_own_shape(shell, providers, model, path, 
     assert estimate["input_tokens"].value == 42
     assert "asked" in estimate["input_tokens"].note
     assert "was sent to" in estimate.notes[0].text
-    ((asked_path, headers, body),) = providers["asked"]
-    assert (asked_path, body) == (path, expected)
-    assert "secret" in str(headers)
+    (asked,) = providers["asked"]
+    assert (asked.path, json.loads(asked.body)) == (path, expected)
+    assert "secret" in str(asked.headers)
     assert "secret" not in json.dumps(estimate.to_dict())
 
 
