@@ -320,7 +320,7 @@ HUB = """
 import sys
 from ipython_llmnumbers import gpu_fit
 try:
-    print(gpu_fit(sys.argv[1], gpu="T4", hub=True)["params"].value)
+    print(gpu_fit(sys.argv[1], gpu="T4", hub="--hub" in sys.argv)["params"].value)
 except Exception as error:
     print(type(error).__name__, str(error).count(chr(10)), error)
 """
@@ -334,18 +334,20 @@ def test_the_hub_is_asked_only_where_the_user_says_so(tmp_path: Path) -> None:
             return Answer(404)
         return Answer(body=json.dumps(LLAMA).encode(), headers=kept)
 
-    def ask(name: str) -> str:
-        command = [sys.executable, "-c", HUB, name]
+    def ask(*arguments: str) -> str:
+        command = [sys.executable, "-c", HUB, *arguments]
         environment = {**os.environ, "HF_ENDPOINT": url, "HF_HOME": str(tmp_path), "HF_HUB_DISABLE_XET": "1"}
         done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, env=environment, timeout=120)
         return done.stdout.strip()
 
     with http_server(answer) as (url, asked):
-        assert ask("org/small") == str(gpu_fit_of(LLAMA)["params"].value)
-        assert ask("org/none").startswith("CatalogError 0 --hub org/none:")
-        assert ask("small").startswith("UsageError 0 --hub needs a repository")
+        assert ask("org/small").startswith("UnknownNameError 0 unknown model 'org/small'")
+        assert asked == []
+        assert ask("org/small", "--hub") == str(gpu_fit_of(LLAMA)["params"].value)
+        assert ask("org/none", "--hub").startswith("CatalogError 0 --hub org/none:")
+        assert ask("small", "--hub").startswith("UsageError 0 --hub needs a repository")
         assert asked
-    assert ask("org/other").startswith("CatalogError 0 --hub org/other:")
+    assert ask("org/other", "--hub").startswith("CatalogError 0 --hub org/other:")
 
 
 def gpu_fit_of(config: dict[str, Any]) -> Any:
