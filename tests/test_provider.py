@@ -30,11 +30,12 @@ CHAT = "system: Be brief.\nuser: hi\nassistant: Hello\n"
 
 
 @pytest.mark.parametrize(
-    ("model", "path", "expected"),
+    ("model", "path", "headers", "expected"),
     [
         (
             "claude-opus-5-5",
             "/v1/messages/count_tokens",
+            {"x-api-key": "secret", "anthropic-version": "2023-06-01"},
             {
                 "model": "claude-opus-5-5",
                 "system": "Be brief.",
@@ -44,6 +45,7 @@ CHAT = "system: Be brief.\nuser: hi\nassistant: Hello\n"
         (
             "google/gemini-2.5-pro",
             "/v1beta/models/gemini-2.5-pro:countTokens",
+            {"x-goog-api-key": "secret"},
             {
                 "contents": [
                     {"role": "user", "parts": [{"text": "Be brief."}]},
@@ -55,6 +57,7 @@ CHAT = "system: Be brief.\nuser: hi\nassistant: Hello\n"
         (
             "gpt-4o",
             "/v1/responses/input_tokens",
+            {"authorization": "Bearer secret"},
             {
                 "model": "gpt-4o",
                 "input": [
@@ -66,14 +69,15 @@ CHAT = "system: Be brief.\nuser: hi\nassistant: Hello\n"
         ),
     ],
 )
-def test_each_provider_is_asked_in_its_own_shape(shell, providers, model, path, expected):
+def test_each_provider_is_asked_in_its_own_shape(shell, providers, model, path, headers, expected):
     estimate = shell.run_cell_magic("llmcost", f"-m {model} --ask-provider", CHAT)
     assert estimate["input_tokens"].value == 42
     assert "asked" in estimate["input_tokens"].note
     assert "was sent to" in estimate.notes[0].text
     (asked,) = providers["asked"]
     assert (asked.path, json.loads(asked.body)) == (path, expected)
-    assert "secret" in str(asked.headers)
+    assert {name: asked.headers[name] for name in headers} == headers
+    assert str(asked.headers).count("secret") == 1
     assert "secret" not in json.dumps(estimate.to_dict())
 
 
