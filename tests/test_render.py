@@ -8,7 +8,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from ipython_llmnumbers import count_tokens, estimate_cost, gpu_fit, numbers
+from ipython_llmnumbers import count_tokens, estimate_cost, gpu_fit, gpu_train, numbers
 from ipython_llmnumbers.estimates.quiz import make_quiz, score_quiz
 from ipython_llmnumbers.figures import TokenPiece
 from ipython_llmnumbers.render.pieces import visible
@@ -162,3 +162,8 @@ def test_a_terminal_gets_colour_and_a_pipe_does_not(monkeypatch):
     assert "\x1b[" in str(estimate)
     monkeypatch.setenv("NO_COLOR", "1")
     assert "\x1b[" not in str(estimate)
+
+
+def test_an_optimizer_that_is_elsewhere_is_shown_and_one_that_keeps_nothing_is_not():
+    assert "in the CPU's memory" in str(gpu_train("llama-3.1-8b", gpu="T4", offload="optimizer"))
+    assert "Optimizer" not in str(gpu_train("llama-3.1-8b", gpu="T4", optimizer="sgd", precision="bf16"))

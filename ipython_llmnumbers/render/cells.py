@@ -7,16 +7,19 @@ from collections.abc import Callable
 from functools import partial
 
 from ..figures import Figure, Number
+from ..messages import said, say, tell
 from . import formats
 
-UNKNOWN = "unknown"
-UNPRICED = "unpriced"
 _CURRENCY = re.compile("[A-Z]{3}")
+# A colon, or the wide one that stands between Han characters.
+_COLON = re.compile("[:：]")
 
-# How a unit is written. A unit that is not here is written after a plain number.
+# How the number of a unit is written, with its symbol where it has one. A unit that is not here
+# is written after a plain number.
 _FORMATS: dict[str, Callable[[Number], str]] = {
     "USD": formats.usd,
-    "USD/Mtok": formats.usd_per_mtok,
+    "USD/Mtok": formats.usd,
+    "USD/h": lambda value: f"{formats.usd(value)}/h",
     "bytes": formats.size_bytes,
     "bytes/token": formats.size_bytes,
     "tokens": formats.count,
@@ -27,51 +30,121 @@ _FORMATS: dict[str, Callable[[Number], str]] = {
     "estimates": formats.count,
     "characters": formats.count,
     "words": formats.count,
+    "sequences": formats.count,
     "parameters": formats.short_number,
     "params": formats.short_number,
     "FLOP/s": lambda value: f"{formats.short_number(value / 10**12)} TFLOP/s",
     "bytes/s": lambda value: f"{formats.count(value / 10**9)} GB/s",
-    "sequences": lambda value: f"{formats.count(value)} {'sequence' if value == 1 else 'sequences'}",
     "s": formats.seconds,
-    "tokens/s": lambda value: f"{formats.decimal_number(value)} tokens/s",
-    "GPU-h": lambda value: f"{formats.decimal_number(value)} GPU-hours",
-    "USD/h": lambda value: f"{formats.usd(value)}/h",
     "%": lambda value: f"{formats.decimal_number(value)} %",
+    "×": lambda value: f"{formats.decimal_number(value)} ×",
     "": formats.decimal_number,
 }
-
 
 # A figure that is only known within a range is written with as few digits as tell its ends
 # apart: more would claim more.
 _ROUGH_DIGITS = (2, 3, 4)
 _ROUGH_FORMATS: dict[str, Callable[[Number, int], str]] = {
-    "USD": lambda value, digits: formats.usd(value, digits),
-    "USD/Mtok": lambda value, digits: f"{formats.usd(value, digits)}/Mtok",
+    "USD": formats.usd,
+    "USD/Mtok": formats.usd,
     "tokens": lambda value, _digits: formats.rough_count(value),
-    "tokens/s": lambda value, _digits: f"{formats.rough_count(value)} tokens/s",
-    "GPU-h": lambda value, _digits: f"{_rough_number(value)} GPU-hours",
+    "tokens/s": lambda value, _digits: formats.rough_count(value),
+    "GPU-h": lambda value, _digits: _rough_number(value),
 }
+
+# The units that are written in words.
+_IN_WORDS = {
+    "USD/Mtok": say("{number}/Mtok"),
+    "tokens/s": say("{number} tokens/s"),
+    "words/token": say("{number} words/token"),
+    "sequences": say("{number} sequences"),
+    "messages": say("{number} messages"),
+    "names": say("{number} names"),
+    "tools": say("{number} tools"),
+    "pixels": say("{number} pixels"),
+    "queries": say("{number} queries"),
+    "points": say("{number} points"),
+    "days": say("{number} days"),
+    "× per year": say("{number} × per year"),
+    "layers": say("{number} layers"),
+    "heads": say("{number} heads"),
+    "experts": say("{number} experts"),
+    "elements": say("{number} elements"),
+    "rows": say("{number} rows"),
+    "moments": say("{number} moments"),
+    "bits": say("{number} bits"),
+    "bits/param": say("{number} bits/param"),
+    "bits/parameter": say("{number} bits/parameter"),
+    "bytes/param": say("{number} bytes/param"),
+    "bytes/parameter": say("{number} bytes/parameter"),
+    "GPUs": say("{number} GPUs"),
+    "GPU-h": say("{number} GPU-hours"),
+}
+_ONE_SEQUENCE = say("{number} sequence")
 
 
 def value_text(figure: Figure) -> str:
-    """The value as a reader may trust it: `1,234`, `≈1,830`, `≈1.8k, 1.6–2k`, `unpriced`."""
-    if figure.value is None or figure.low is None or figure.high is None:
-        return UNPRICED if _lacks_a_price(figure) else UNKNOWN
+    """The value as a reader may trust it: `1,234`, `≈1,830`, `≈1.8k, 1.6–2k`, `unpriced`.
+
+    >>> from ..figures import assumed
+    >>> value_text(assumed("tokens_per_s", 1830, "tokens/s", "example", low=1600, high=2000))
+    '≈1.8k tokens/s, 1.6–2k tokens/s'
+    """
+    return _text(figure, _pattern)
+
+
+def number_text(figure: Figure) -> str:
+    """The same less the words of its unit, for a column whose head says them.
+
+    >>> from ..figures import assumed
+    >>> number_text(assumed("tokens_per_s", 1830, "tokens/s", "example", low=1600, high=2000))
+    '≈1.8k, 1.6–2k'
+    """
+    return _text(figure, lambda _unit, _value: "{number}")
+
+
+def tokens_text(figure: Figure) -> str:
+    """A count of tokens with its unit."""
+    tokens = value_text(figure)
+    if figure.value == 1:
+        return tell("{tokens} token", tokens=tokens)
+    return tell("{tokens} tokens", tokens=tokens)
+
+
+def _text(figure: Figure, pattern: Callable[[str, Number], str]) -> str:
+    """The value, and its range; `pattern` is what a number of a unit stands in."""
+    value, low, high = figure.value, figure.low, figure.high
+    if value is None or low is None or high is None:
+        return tell("unpriced") if _lacks_a_price(figure) else tell("unknown")
     write = _write(figure.unit)
-    if figure.has_range:
-        write = _write_roughly(figure.unit, figure.low, figure.high) or write
-    text = write(figure.value)
-    if figure.has_range:
-        return f"≈{text}, {formats.span(write(figure.low), write(figure.high))}"
-    return f"≈{text}" if figure.approximate else text
+    if not figure.has_range:
+        text = pattern(figure.unit, value).format(number=write(value))
+        return f"≈{text}" if figure.approximate else text
+    write = _write_roughly(figure.unit, low, high) or write
+    text = pattern(figure.unit, value).format(number=write(value))
+    return f"≈{text}, {_span(write(low), write(high), pattern(figure.unit, low), pattern(figure.unit, high))}"
+
+
+def _span(low: str, high: str, low_pattern: str, high_pattern: str) -> str:
+    """Both ends of a range, with their unit once where it is the same."""
+    if low_pattern == high_pattern and formats.end_alike(low, high):
+        return low_pattern.format(number=formats.span(low, high))
+    return formats.span(low_pattern.format(number=low), high_pattern.format(number=high))
+
+
+def _pattern(unit: str, value: Number) -> str:
+    """What a number of this unit stands in, in the language that is spoken."""
+    if unit == "sequences" and value == 1:
+        return said(_ONE_SEQUENCE)
+    if unit in _IN_WORDS:
+        return said(_IN_WORDS[unit])
+    return "{number}" if unit in _FORMATS or _CURRENCY.fullmatch(unit) else f"{{number}} {unit}"
 
 
 def _write(unit: str) -> Callable[[Number], str]:
-    if unit in _FORMATS:
-        return _FORMATS[unit]
-    if _CURRENCY.fullmatch(unit):
+    if unit not in _FORMATS and _CURRENCY.fullmatch(unit):
         return partial(formats.money, code=unit)
-    return lambda value: f"{formats.decimal_number(value)} {unit}"
+    return _FORMATS.get(unit, formats.decimal_number)
 
 
 def _write_roughly(unit: str, low: Number, high: Number) -> Callable[[Number], str] | None:
@@ -101,9 +174,18 @@ def _lacks_a_price(figure: Figure) -> bool:
     )
 
 
+def beginning(text: str) -> str:
+    """What a message says before its first colon: how a count was made without why, a table without its row.
+
+    >>> beginning("o200k_base, assumed: no vocabulary is published for this model")
+    'o200k_base, assumed'
+    """
+    return _COLON.split(said(text), maxsplit=1)[0]
+
+
 def source_text(figure: Figure) -> str:
     """Where the figure can be checked, with its date; empty where it is the user's or derived."""
     if figure.source is None:
         return ""
     day = f", {figure.source.checked}" if figure.source.checked else ""
-    return f"{figure.source.name}{day}"
+    return f"{said(figure.source.name)}{day}"

@@ -7,7 +7,9 @@ from html import escape
 from typing import Any
 
 from ..figures import Estimate, Figure
+from ..messages import said, tell
 from .cells import source_text, value_text
+from .codes import origin_text
 from .labels import label
 from .root import root
 
@@ -46,7 +48,7 @@ def tree_html(figure: Figure) -> str:
 def _text(chosen: Estimate | Figure, indent: str = "") -> Iterator[str]:
     if isinstance(chosen, Estimate):
         if chosen.parts:
-            yield f"{indent}{chosen.subject}"
+            yield f"{indent}{said(chosen.subject)}"
         for figure in chosen.figures:
             yield from _text(figure, indent)
         for part in chosen.parts:
@@ -67,7 +69,7 @@ def _figure_text(figure: Figure, indent: str, levels: int | None) -> Iterator[st
 def _html(chosen: Estimate | Figure) -> Iterator[str]:
     if isinstance(chosen, Estimate):
         if chosen.parts:
-            yield f"<div><b>{escape(chosen.subject)}</b></div>"
+            yield f"<div><b>{escape(said(chosen.subject))}</b></div>"
         for figure in chosen.figures:
             yield from _html(figure)
         for part in chosen.parts:
@@ -79,13 +81,13 @@ def _html(chosen: Estimate | Figure) -> Iterator[str]:
 
 
 def _headline(figure: Figure) -> str:
-    return f"{label(figure.name)}: {value_text(figure)} ({figure.origin})"
+    return f"{label(figure.name)}: {value_text(figure)} ({origin_text(figure)})"
 
 
 def _evidence(figure: Figure) -> Iterator[str]:
     """The lines that let a reader check the figure."""
     if figure.note:
-        yield figure.note
+        yield said(figure.note)
     if figure.formula is not None:
         for line in f"= {figure.formula}".splitlines():
             yield line
@@ -93,6 +95,6 @@ def _evidence(figure: Figure) -> Iterator[str]:
             for line in f"= {figure.formula_with_values()}".splitlines():
                 yield line
     if figure.source is not None:
-        yield f"source: {source_text(figure)}"
+        yield tell("source: {source}", source=source_text(figure))
         if figure.source.url:
             yield figure.source.url

@@ -78,15 +78,6 @@ def money(value: Number, code: str) -> str:
     return f"{symbol}{amount:,.2f}"
 
 
-def usd_per_mtok(value: Number) -> str:
-    """A price as providers print it.
-
-    >>> usd_per_mtok(Decimal("2.5")), usd_per_mtok(Decimal("0.0375"))
-    ('$2.50/Mtok', '$0.0375/Mtok')
-    """
-    return f"{usd(value)}/Mtok"
-
-
 def size_bytes(value: Number) -> str:
     """Bytes in binary units, which is how GPU memory is counted.
 
@@ -154,10 +145,23 @@ def span(low: str, high: str) -> str:
     >>> span("1.6k", "2k"), span("$0.0011", "$0.0016"), span("30 ×", "60 ×"), span("800", "1.2k")
     ('1.6–2k', '$0.0011–0.0016', '30–60 ×', '800–1.2k')
     """
-    unit = _UNIT.search(low)
-    if unit and unit[0] and low.endswith(unit[0]) and high.endswith(unit[0]):
-        low = low[: -len(unit[0])]
+    if end_alike(low, high):
+        low = low.removesuffix(_unit(low))
     return f"{low}–{high.removeprefix('$') if low.startswith('$') else high}"
+
+
+def end_alike(low: str, high: str) -> bool:
+    """Whether what stands behind the first number stands behind the second too.
+
+    >>> end_alike("1.6k", "2k"), end_alike("800", "1.2k"), end_alike("90k", "1.2M")
+    (True, True, False)
+    """
+    return high.endswith(_unit(low))
+
+
+def _unit(text: str) -> str:
+    unit = _UNIT.search(text)
+    return unit[0] if unit else ""
 
 
 def _significant(value: Decimal, digits: int) -> str:

@@ -15,7 +15,7 @@ from html import escape
 from ..figures import Note, TokenPiece
 from .explanation import tree_html
 from .layout import Hidden, Layout, Table
-from .pieces import NEWLINE, visible
+from .pieces import NEWLINE, more_text, visible
 from .root import root
 
 # 256 tokens with their ids are about 17 kB of HTML; an output of ordinary cells stays under 20 kB.
@@ -84,4 +84,4 @@ def _token_view(pieces: tuple[TokenPiece, ...]) -> Iterator[str]:
     yield f'<div style="font-family:monospace;line-height:1.7">{"│<wbr>".join(spans)}</div>'
     hidden = len(pieces) - SHOWN_TOKENS
     if hidden > 0:
-        yield f"<div><small>… and {hidden:,} more tokens, counted but not shown</small></div>"
+        yield f"<div><small>{escape(more_text(hidden))}</small></div>"

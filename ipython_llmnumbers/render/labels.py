@@ -1,96 +1,117 @@
-"""The words for figures, by name. A figure without a row is shown by its name, spaced."""
+"""The words for figures, by name: those of the tables here, and those behind them in `input_labels.py`."""
 
 from __future__ import annotations
 
-_LABELS = {
-    "input_tokens": "Input tokens",
-    "text_tokens": "– text",
-    "frame_tokens": "– frames of messages",
-    "tool_tokens": "– tools",
-    "image_tokens": "– images",
-    "input_tokens_mean": "– mean of a call",
-    "input_tokens_p50": "– median",
-    "input_tokens_p95": "– 95th percentile",
-    "input_tokens_max": "– longest",
-    "tokens_mean": "Mean",
-    "tokens_p50": "Median",
-    "tokens_p95": "95th percentile",
-    "tokens_max": "Longest",
-    "fresh_tokens": "– not cached",
-    "cached_tokens": "– read from the cache",
-    "cache_write_tokens": "– written to the cache",
-    "fresh_usd": "– not cached",
-    "cached_usd": "– read from the cache",
-    "cache_write_usd": "– written to the cache",
-    "concise_output_usd": "Output cost, concise",
-    "window_percent": "Of the context window",
-    "output_tokens": "Output tokens",
-    "input_usd": "Input cost",
-    "output_usd": "Output cost",
-    "total_usd": "Total per call",
-    "cost_ratio": "Cost ratio",
-    "usd_per_mtok": "Price",
-    "tokens_per_word": "Tokens per word",
-    "rule_tokens_per_word": "– the rule of thumb",
-    "tokens_per_char": "Tokens per character",
-    "chars": "Characters",
-    "weights_bytes": "Weights",
-    "kv_cache_bytes": "KV cache",
-    "overhead_bytes": "Overhead",
-    "total_bytes": "Needed",
-    "free_bytes": "Free",
-    "max_context_tokens": "Largest context",
-    "max_batch_size": "Largest batch",
-    "kv_space_bytes": "Space for the cache",
-    "left_bytes": "Left",
-    "kv_bytes_per_token": "KV cache per token",
-    "adapters_bytes": "Adapters",
-    "gradients_bytes": "Gradients",
-    "optimizer_bytes": "Optimizer",
-    "gathered_bytes": "Gathered",
-    "activations_bytes": "Activations",
-    "recomputed_bytes": "Recomputed",
-    "logits_bytes": "Logits",
-    "moment_bytes": "Worst moment",
-    "peak_bytes": "Peak",
-    "flops": "Operations",
-    "gpu_hours": "GPU-hours",
-    "training_usd": "Rent",
-    "scaled_gpu_hours": "As a real run",
-    "scaled_usd": "Its rent",
-    "share_of_pretraining": "Share of making it",
-    "tokens_per_s": "Tokens/s together",
-    "sequence_tokens_per_s": "Tokens/s each",
-    "step_s": "Step",
-    "read_weights_bytes": "Weights read",
-    "prefill_tokens_per_s": "Prompt tokens/s",
-    "batching_speedup": "Against one",
-    "usd_per_hour": "Rent",
-    "own_usd_per_mtok": "A million tokens",
-    "api_usd_per_mtok": "By API",
-    "cost_against_api": "Own to API",
-    "published": "2023, published",
-    "recomputed": "From its inputs",
-    "recomputed_8k": "The same, 8k version",
-    "recomputed_by_flops": "By the arithmetic",
-    "today": "Today",
-    "today_anthropic": "Today, Anthropic",
-    "today_desk": "Today, for a desk",
-    "today_flagship": "Today, flagship",
-    "today_japanese": "Today, Japanese",
-    "today_largest": "Today, the largest",
-    "today_quantised": "Today, quantised",
-    "today_small": "Today, small model",
-    "here": "Here",
-    "worked": "Worked out",
-    "answer": "Answer",
+from ..messages import said, say, spoken, tell
+from .input_labels import INPUT_LABELS
+
+LABELS = {
+    "input_tokens": say("Input tokens"),
+    "text_tokens": say("– text"),
+    "frame_tokens": say("– frames of messages"),
+    "tool_tokens": say("– tools"),
+    "image_tokens": say("– images"),
+    "input_tokens_mean": say("– mean of a call"),
+    "input_tokens_p50": say("– median"),
+    "input_tokens_p95": say("– 95th percentile"),
+    "input_tokens_max": say("– longest"),
+    "tokens_mean": say("Mean"),
+    "tokens_p50": say("Median"),
+    "tokens_p95": say("95th percentile"),
+    "tokens_max": say("Longest"),
+    "fresh_tokens": say("– not cached"),
+    "cached_tokens": say("– read from the cache"),
+    "cache_write_tokens": say("– written to the cache"),
+    "fresh_usd": say("– not cached"),
+    "cached_usd": say("– read from the cache"),
+    "cache_write_usd": say("– written to the cache"),
+    "concise_output_usd": say("Output cost, concise"),
+    "window_percent": say("Of the context window"),
+    "output_tokens": say("Output tokens"),
+    "input_usd": say("Input cost"),
+    "output_usd": say("Output cost"),
+    "total_usd": say("Total per call"),
+    "cost_ratio": say("Cost ratio"),
+    "usd_per_mtok": say("Price"),
+    "tokens_per_word": say("Tokens per word"),
+    "rule_tokens_per_word": say("– the rule of thumb"),
+    "tokens_per_char": say("Tokens per character"),
+    "chars": say("Characters"),
+    "weights_bytes": say("Weights"),
+    "kv_cache_bytes": say("KV cache"),
+    "overhead_bytes": say("Overhead"),
+    "total_bytes": say("Needed"),
+    "free_bytes": say("Free"),
+    "max_context_tokens": say("Largest context"),
+    "max_batch_size": say("Largest batch"),
+    "kv_space_bytes": say("Space for the cache"),
+    "left_bytes": say("Left"),
+    "kv_bytes_per_token": say("KV cache per token"),
+    "adapters_bytes": say("Adapters"),
+    "gradients_bytes": say("Gradients"),
+    "optimizer_bytes": say("Optimizer"),
+    "gathered_bytes": say("Gathered"),
+    "activations_bytes": say("Activations"),
+    "recomputed_bytes": say("Recomputed"),
+    "logits_bytes": say("Logits"),
+    "moment_bytes": say("Worst moment"),
+    "peak_bytes": say("Peak"),
+    "flops": say("Operations"),
+    "gpu_hours": say("GPU-hours"),
+    "training_usd": say("Rent"),
+    "scaled_gpu_hours": say("As a real run"),
+    "scaled_usd": say("Its rent"),
+    "share_of_pretraining": say("Share of making it"),
+    "tokens_per_s": say("Tokens/s together"),
+    "sequence_tokens_per_s": say("Tokens/s each"),
+    "step_s": say("Step"),
+    "read_weights_bytes": say("Weights read"),
+    "prefill_tokens_per_s": say("Prompt tokens/s"),
+    "batching_speedup": say("Against one"),
+    "usd_per_hour": say("Rent"),
+    "own_usd_per_mtok": say("A million tokens"),
+    "api_usd_per_mtok": say("By API"),
+    "cost_against_api": say("Own to API"),
+    "published": say("2023, published"),
+    "recomputed": say("From its inputs"),
+    "recomputed_8k": say("The same, 8k version"),
+    "recomputed_by_flops": say("By the arithmetic"),
+    "today": say("Today"),
+    "today_anthropic": say("Today, Anthropic"),
+    "today_desk": say("Today, for a desk"),
+    "today_flagship": say("Today, flagship"),
+    "today_japanese": say("Today, Japanese"),
+    "today_largest": say("Today, the largest"),
+    "today_quantised": say("Today, quantised"),
+    "today_small": say("Today, small model"),
+    "here": say("Here"),
+    "worked": say("Worked out"),
+    "answer": say("Answer"),
 }
 
 
 def label(name: str) -> str:
     """What a figure is called on the screen.
 
-    >>> label("kv_cache_bytes"), label("qkv_bias")
-    ('KV cache', 'Qkv bias')
+    >>> label("kv_cache_bytes"), label("n_kv_heads"), label("image_2")
+    ('KV cache', 'N kv heads', 'Image 2')
+
+    The rest are names out of a model's file: of its tensors, and of the types that they have.
+
+    >>> label("ffn_gate_exps"), label("q4_k_bytes")
+    ('Ffn gate exps', 'Q4 k bytes')
     """
-    return _LABELS.get(name) or name.replace("_", " ").capitalize()
+    known = LABELS.get(name) or INPUT_LABELS.get(name)
+    if known:
+        return said(known)
+    base, _, last = name.rpartition("_")
+    if base and last == "bytes":
+        return tell("{type} bytes", type=_spaced(base))
+    if last.isdecimal() and base in INPUT_LABELS:
+        return tell("{what} {number}", what=INPUT_LABELS[base], number=last)
+    return _spaced(name)
+
+
+def _spaced(name: str) -> str:
+    """A name of a file: spaced like a word of English; as it is where another language is spoken."""
+    return name.replace("_", " ").capitalize() if spoken() == "en" else name

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ..figures import Figure, Note, TokenPiece
+from ..messages import said, tell
 from .cells import value_text
 from .labels import label
 
@@ -61,7 +62,10 @@ class Bar:
             return ""
         words = [f"{character} {name} {size / self.limit:.0%}" for character, name, size in self.parts]
         left = 1 - sum(size for _, _, size in self.parts) / self.limit
-        words.append(f"· free {left:.0%}" if left >= 0 else f"| all that is free: {-left:.0%} more is needed")
+        if left >= 0:
+            words.append(tell("· free {share:.0%}", share=left))
+        else:
+            words.append(tell("| all that is free: {share:.0%} more is needed", share=-left))
         return "  ".join(words)
 
 
@@ -91,4 +95,4 @@ class Layout:
 
 
 def row(figure: Figure) -> tuple[str, str, str]:
-    return (label(figure.name), value_text(figure), figure.note or (figure.formula or ""))
+    return (label(figure.name), value_text(figure), said(figure.note) or figure.formula or "")

@@ -10,8 +10,10 @@ from collections.abc import Iterator
 from html import escape
 
 from ..figures import Estimate, Figure
+from ..messages import said, tell
 from . import formats
-from .cells import value_text
+from .cells import tokens_text, value_text
+from .codes import verdict_text
 from .root import root
 
 SEPARATOR = " · "
@@ -26,29 +28,35 @@ def cost_parts(estimate: Estimate, share: Figure | None) -> Iterator[str]:
     if estimate.parts:
         yield from _comparison(estimate.parts)
         return
-    yield _tokens(estimate["input_tokens"])
+    yield tokens_text(estimate["input_tokens"])
     yield from _costs(estimate)
-    yield estimate.subject
+    yield said(estimate.subject)
     yield from _window(share)
 
 
 def fit_parts(estimate: Estimate) -> Iterator[str]:
     """Model, device and verdict; what is needed of what is free; the largest context."""
-    model, device = estimate.details["model"], estimate.details["device"]
-    yield f"{model} on {device}: {estimate.verdict or 'unknown'}"
-    yield f"needs {value_text(estimate['total_bytes'])} of {value_text(estimate['free_bytes'])}"
-    yield f"largest context {value_text(estimate['max_context_tokens'])}"
+    needed, free, longest = (
+        value_text(estimate[name]) for name in ("total_bytes", "free_bytes", "max_context_tokens")
+    )
+    yield tell(
+        "{model} on {device}: {verdict}",
+        model=estimate.details["model"],
+        device=estimate.details["device"],
+        verdict=verdict_text(estimate),
+    )
+    yield tell("needs {needed} of {free}", needed=needed, free=free)
+    yield tell("largest context {tokens}", tokens=longest)
 
 
 def prompts_parts(estimate: Estimate) -> Iterator[str]:
     """The prompts of a cell together: how many, their tokens, what sending each once costs, the models."""
-    prompts = estimate.parts
+    prompts, tokens, usd = estimate.parts, tokens_text(estimate["input_tokens"]), estimate["total_usd"]
     is_least = any(part.details["n_unknown"] for part in prompts)
-    yield f"{len(prompts)} {'prompt' if len(prompts) == 1 else 'prompts'}"
-    yield f"{'at least ' if is_least else ''}{_tokens(estimate['input_tokens'])}"
-    usd = estimate["total_usd"]
-    yield "unpriced" if usd.value is None else f"{value_text(usd)} input"
-    yield ", ".join(dict.fromkeys(part.subject for part in prompts))
+    yield tell("1 prompt") if len(prompts) == 1 else tell("{n} prompts", n=len(prompts))
+    yield tell("at least {tokens}", tokens=tokens) if is_least else tokens
+    yield _input(usd)
+    yield ", ".join(dict.fromkeys(said(part.subject) for part in prompts))
 
 
 def text_line(parts: tuple[str, ...]) -> str:
@@ -60,15 +68,16 @@ def html_line(parts: tuple[str, ...]) -> str:
 
 
 def _costs(estimate: Estimate) -> Iterator[str]:
+    yield _input(estimate["input_usd"])
     if estimate["input_usd"].value is None:
-        yield "unpriced"
         return
-    yield f"{value_text(estimate['input_usd'])} input"
     output, calls = estimate["output_tokens"], estimate["calls"]
     if output.value is not None:
-        yield f"{value_text(estimate['total_usd'])} with {value_text(output)} output tokens"
+        total = value_text(estimate["total_usd"])
+        yield tell("{usd} with {tokens} output tokens", usd=total, tokens=value_text(output))
     if calls.value != 1:
-        yield f"{value_text(estimate['all_calls_usd'])} for {value_text(calls)} calls"
+        total = value_text(estimate["all_calls_usd"])
+        yield tell("{usd} for {calls} calls", usd=total, calls=value_text(calls))
     local = estimate.get("total_local" if calls.value == 1 else "all_calls_local")
     if local is not None:
         yield value_text(local)
@@ -76,18 +85,22 @@ def _costs(estimate: Estimate) -> Iterator[str]:
 
 def _comparison(parts: tuple[Estimate, ...]) -> Iterator[str]:
     for part in parts[:_SHOWN_MODELS]:
-        yield f"{part.subject}: {_tokens(part['input_tokens'])}, {value_text(part['total_usd'])}"
+        tokens, usd = tokens_text(part["input_tokens"]), value_text(part["total_usd"])
+        yield f"{said(part.subject)}: {tokens}, {usd}"
     if len(parts) > _SHOWN_MODELS:
-        yield f"and {len(parts) - _SHOWN_MODELS} more models"
+        yield tell("and {n} more models", n=len(parts) - _SHOWN_MODELS)
 
 
-def _tokens(figure: Figure) -> str:
-    return f"{value_text(figure)} {'token' if figure.value == 1 else 'tokens'}"
+def _input(usd: Figure) -> str:
+    return tell("unpriced") if usd.value is None else tell("{usd} input", usd=value_text(usd))
 
 
 def _window(share: Figure | None) -> Iterator[str]:
     if share is None or share.value is None or share.high is None:
         return
     window = next(each for each in share.inputs if each.name == "window_tokens")
-    filled = value_text(share) if share.high >= _LEAST_PERCENT else f"under {_LEAST_PERCENT} %"
-    yield f"{filled} of the {formats.count(window.value or 0)}-token window"
+    tokens = formats.count(window.value or 0)
+    if share.high >= _LEAST_PERCENT:
+        yield tell("{share} of the {tokens}-token window", share=value_text(share), tokens=tokens)
+    else:
+        yield tell("under {percent} % of the {tokens}-token window", percent=_LEAST_PERCENT, tokens=tokens)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 
+from .codes import level_text
 from .explanation import tree_text
 from .layout import Layout, Table
-from .pieces import visible
+from .pieces import more_text, visible
 
 SHOWN_TOKENS = 256
 # Characters that would begin markup in a cell or a line, and `<` that would begin HTML.
@@ -18,7 +19,7 @@ def markdown(layout: Layout) -> str:
     blocks = [_table(table) for table in layout.tables]
     blocks += [f"`{bar.drawn()}`  \n{escape(bar.legend())}" for bar in layout.bars]
     blocks += [escape(line) for line in layout.lines]
-    blocks += [f"**{note.level.capitalize()}:** {escape(note.text)}" for note in layout.notes]
+    blocks += [f"**{level_text(note)}:** {escape(note.text)}" for note in layout.notes]
     if layout.explained:
         # Markdown cannot fold: each figure with its own formula, and one level of inputs.
         tree = "\n".join(line for figure in layout.explained for line in tree_text(figure, levels=1))
@@ -28,7 +29,7 @@ def markdown(layout: Layout) -> str:
         blocks.append(_fenced(shown))
         hidden = len(layout.pieces) - SHOWN_TOKENS
         if hidden > 0:
-            blocks.append(f"… and {hidden:,} more tokens, counted but not shown")
+            blocks.append(more_text(hidden))
     return "\n\n".join(blocks) + "\n"
 
 

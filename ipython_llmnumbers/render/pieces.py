@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from ..figures import TokenPiece
+from ..messages import tell
 
 NEWLINE = "⏎"
 # A sentencepiece vocabulary writes a space as U+2581.
@@ -12,6 +13,11 @@ _SENTENCEPIECE_SPACE = "\u2581"
 # Bytes that are no whole character, as `surrogateescape` decodes them.
 _CUT = re.compile("[\udc80-\udcff]+")
 _VISIBLE = {" ": "·", "\t": "⇥", "\n": NEWLINE, "\r": "␍", "\u00a0": "⍽", "\u3000": "□"}
+
+
+def more_text(n: int) -> str:
+    """What is said where tokens are left out."""
+    return tell("… and {n:,} more tokens, counted but not shown", n=n)
 
 
 def visible(piece: TokenPiece) -> str:

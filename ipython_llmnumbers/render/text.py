@@ -8,12 +8,15 @@ import shutil
 import sys
 from typing import TYPE_CHECKING
 
+from ..messages import tell
 from .explanation import tree_text
 from .layout import Layout, Table
-from .pieces import visible
+from .pieces import more_text, visible
 
 if TYPE_CHECKING:
     from rich.console import Console
+
+    from ..figures import Note
 
 SHOWN_TOKENS = 1_000
 _PLAIN_WIDTH = 100
@@ -32,14 +35,23 @@ def text(layout: Layout) -> str:
     for line in layout.lines:
         console.print(line, style="dim", markup=False, highlight=False)
     for note in layout.notes:
-        prefix = "" if note.level == "info" else f"{note.level}: "
-        console.print(prefix + note.text, style=_NOTE_STYLES[note.level], markup=False, highlight=False)
+        console.print(_note(note), style=_NOTE_STYLES[note.level], markup=False, highlight=False)
     for figure in layout.explained:
         for line in tree_text(figure):
             console.print(line, markup=False, highlight=False, soft_wrap=True)
     if layout.pieces:
         _draw_tokens(console, layout)
     return "\n".join(line.rstrip() for line in drawn.getvalue().splitlines())
+
+
+def _note(note: Note) -> str:
+    match note.level:
+        case "warning":
+            return tell("warning: {note}", note=note.text)
+        case "error":
+            return tell("error: {note}", note=note.text)
+        case _:
+            return note.text
 
 
 def _console() -> tuple[Console, io.StringIO]:
@@ -116,4 +128,4 @@ def _draw_tokens(console: Console, layout: Layout) -> None:
     console.print(drawn, soft_wrap=False)
     hidden = len(layout.pieces) - SHOWN_TOKENS
     if hidden > 0:
-        console.print(f"… and {hidden:,} more tokens, counted but not shown", style="dim")
+        console.print(more_text(hidden), style="dim")

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from ...figures import Estimate
+from dataclasses import replace
+
+from ...figures import Estimate, Note
+from ...messages import said
 from ..layout import Layout
 from .annotation import annotation, prompts
 from .cost import cost
@@ -33,5 +36,6 @@ _LAYOUTS = {
 
 
 def lay_out(estimate: Estimate) -> Layout:
-    """The layout of an estimate of any kind."""
-    return _LAYOUTS[estimate.kind](estimate)
+    """The layout of an estimate of any kind, in the language that is spoken."""
+    layout = _LAYOUTS[estimate.kind](estimate)
+    return replace(layout, notes=tuple(Note(said(note.text), note.level) for note in layout.notes))

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from ...figures import Estimate
-from ..cells import value_text
+from ...messages import said, tell
+from ..cells import beginning, value_text
+from ..labels import label
 from ..layout import Layout, Table
 
 _SHOWN_CHARS = 50
-_AT_LEAST = "at least {tokens}"
-_CELL_TITLE = "This cell's prompts: {tokens} input tokens, {usd}"
-_ALL_TITLE = "{name}: {n} prompts, {tokens} input tokens, {usd}"
-_NO_TITLE = "{name}: no prompts"
 
 
 def prompts(estimate: Estimate) -> Layout:
@@ -18,15 +16,15 @@ def prompts(estimate: Estimate) -> Layout:
     rows = tuple(
         (
             _beginning(part.details["text"]),
-            part.details["how"],
-            part.subject,
+            said(part.details["how"]),
+            said(part.subject),
             _at_least(part),
             value_text(part["input_usd"]),
         )
         for part in estimate.parts
     )
-    title = _CELL_TITLE.format(**_totals(estimate))
-    header = ("Prompt", "Sent by", "Model", "Input tokens", "Input cost")
+    title = tell("This cell's prompts: {tokens} input tokens, {usd}", **_totals(estimate))
+    header = (tell("Prompt"), tell("Sent by"), *_header())
     return Layout((Table(title, header, rows, frozenset({3, 4})),), (), estimate.notes)
 
 
@@ -34,23 +32,28 @@ def annotation(estimate: Estimate) -> Layout:
     """The whole notebook: one line for each cell."""
     name = estimate.subject
     if not estimate.parts:
-        return Layout((), (_NO_TITLE.format(name=name),), estimate.notes)
-    title = _ALL_TITLE.format(name=name, n=estimate.details["n_prompts"], **_totals(estimate))
+        return Layout((), (tell("{name}: no prompts", name=name),), estimate.notes)
+    n, totals = estimate.details["n_prompts"], _totals(estimate)
+    title = tell("{name}: {n} prompts, {tokens} input tokens, {usd}", name=name, n=n, **totals)
     rows = tuple(
         (
             str(part.details["cell"]),
             str(len(part.parts)),
-            ", ".join(dict.fromkeys(each.subject for each in part.parts)),
+            ", ".join(dict.fromkeys(said(each.subject) for each in part.parts)),
             value_text(part["input_tokens"]),
             value_text(part["total_usd"]),
         )
         for part in estimate.parts
     )
-    header = ("Cell", "Prompts", "Model", "Input tokens", "Input cost")
+    header = (tell("Cell"), tell("Prompts"), *_header())
     priced = [each.details for part in estimate.parts for each in part.parts if each.details["price_source"]]
-    tables = {(each["price_source"].partition(":")[0], each["price_date"]) for each in priced}
-    lines = tuple(f"Prices: {name}, {day}" for name, day in sorted(tables))
+    tables = {(beginning(each["price_source"]), each["price_date"]) for each in priced}
+    lines = tuple(tell("Prices: {tables}", tables=f"{name}, {day}") for name, day in sorted(tables))
     return Layout((Table(title, header, rows, frozenset({0, 1, 3, 4})),), lines, estimate.notes)
+
+
+def _header() -> tuple[str, ...]:
+    return tell("Model"), label("input_tokens"), label("input_usd")
 
 
 def _totals(estimate: Estimate) -> dict[str, str]:
@@ -59,7 +62,7 @@ def _totals(estimate: Estimate) -> dict[str, str]:
 
 def _at_least(part: Estimate) -> str:
     tokens = value_text(part["input_tokens"])
-    return _AT_LEAST.format(tokens=tokens) if part.details["n_unknown"] else tokens
+    return tell("at least {tokens}", tokens=tokens) if part.details["n_unknown"] else tokens
 
 
 def _beginning(text: str) -> str:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from ...figures import Estimate, Figure
+from ...messages import said, tell
 from .. import formats
-from ..cells import value_text
+from ..cells import beginning, value_text
 from ..labels import label
 from ..layout import Layout, Table, row
 
@@ -22,8 +23,8 @@ def cost(estimate: Estimate) -> Layout:
     """One line for each figure of one model; one line for each model of a comparison."""
     if estimate.parts:
         return _comparison(estimate)
-    title = f"{estimate.subject}: {_headline(estimate)}"
-    table = Table(title, ("", "Value", "How it is known"), tuple(_rows(estimate)))
+    title = f"{said(estimate.subject)}: {_headline(estimate)}"
+    table = Table(title, ("", tell("Value"), tell("How it is known")), tuple(_rows(estimate)))
     return Layout((table,), tuple(_provenance(estimate)), estimate.notes)
 
 
@@ -33,42 +34,45 @@ def _rows(estimate: Estimate) -> Iterator[tuple[str, ...]]:
 
     output, total, calls = estimate["output_tokens"], estimate["total_usd"], estimate["calls"].value
     count = estimate["input_tokens"]
-    yield (label("input_tokens"), value_text(count), count.note or "the sum of its parts")
+    yield (label("input_tokens"), value_text(count), said(count.note) or tell("the sum of its parts"))
     yield from some(*_PARTS_OF_THE_COUNT)
-    yield (label("output_tokens"), _counted(output), output.note)
+    yield (label("output_tokens"), _counted(output), said(output.note))
     cached = any(name in estimate for name in _PARTS_OF_THE_INPUT_COST)
-    made = "the sum of its parts" if cached else _rate(estimate["input_usd_per_mtok"])
+    made = tell("the sum of its parts") if cached else _rate(estimate["input_usd_per_mtok"])
     yield (label("input_usd"), value_text(estimate["input_usd"]), made)
     for name in _PARTS_OF_THE_INPUT_COST:
         if name in estimate:
             yield (label(name), value_text(estimate[name]), _rate(estimate[name].inputs[1]))
     yield (label("output_usd"), _output_usd(estimate), _rate(estimate["output_usd_per_mtok"]))
     yield from some("concise_output_usd")
-    yield (_per(estimate), value_text(total), total.note or "input + output")
+    yield (_per(estimate), value_text(total), said(total.note) or tell("input + output"))
     yield from _local(estimate, "total_local", _per(estimate))
     if calls != 1:
         times = _times(estimate)
-        yield (times, value_text(estimate["all_calls_usd"]), estimate["all_calls_usd"].note)
+        yield (times, value_text(estimate["all_calls_usd"]), said(estimate["all_calls_usd"].note))
         yield from _local(estimate, "all_calls_local", times)
     if "window_percent" in estimate:
         fill = estimate["window_percent"]
-        yield (label("window_percent"), value_text(fill), f"of {value_text(fill.inputs[1])} tokens")
+        window = tell("of {tokens} tokens", tokens=value_text(fill.inputs[1]))
+        yield (label("window_percent"), value_text(fill), window)
 
 
 def _per(estimate: Estimate) -> str:
     n = estimate.details["prompts"]
-    return "Total per call" if n == 1 else f"Total for {formats.count(n)} prompts"
+    return label("total_usd") if n == 1 else tell("Total for {n:,} prompts", n=n)
 
 
 def _times(estimate: Estimate) -> str:
     calls = formats.count(estimate["calls"].value or 0)
-    return f"Total for {calls} calls" if estimate.details["prompts"] == 1 else f"Total for all, {calls} times"
+    if estimate.details["prompts"] == 1:
+        return tell("Total for {calls} calls", calls=calls)
+    return tell("Total for all, {calls} times", calls=calls)
 
 
 def _local(estimate: Estimate, name: str, what: str) -> Iterator[tuple[str, ...]]:
     if name in estimate:
         figure = estimate[name]
-        yield (f"{what}, {figure.unit}", value_text(figure), figure.note)
+        yield (f"{what}, {figure.unit}", value_text(figure), said(figure.note))
 
 
 def _comparison(estimate: Estimate) -> Layout:
@@ -76,28 +80,29 @@ def _comparison(estimate: Estimate) -> Layout:
     output, calls = first["output_tokens"], first["calls"].value
     is_counted = output.value is not None
     columns: list[tuple[str, Callable[[Estimate], str]]] = [
-        ("Model", lambda part: part.subject),
-        ("Input tokens", lambda part: value_text(part["input_tokens"])),
+        (tell("Model"), lambda part: said(part.subject)),
+        (label("input_tokens"), lambda part: value_text(part["input_tokens"])),
     ]
     if is_counted:
-        columns.append(("Input cost", lambda part: value_text(part["input_usd"])))
-        columns.append(("Output cost", lambda part: value_text(part["output_usd"])))
+        columns.append((label("input_usd"), lambda part: value_text(part["input_usd"])))
+        columns.append((label("output_usd"), lambda part: value_text(part["output_usd"])))
     if "concise_output_usd" in first:
-        columns.append(("Output, concise", lambda part: value_text(part["concise_output_usd"])))
-    per = _per(first) if is_counted else f"{_per(first)}, input only"
+        columns.append((tell("Output, concise"), lambda part: value_text(part["concise_output_usd"])))
+    per = _per(first) if is_counted else tell("{total}, input only", total=_per(first))
     columns.append((per, lambda part: value_text(part["total_usd"])))
     last_total, last_local = "total_usd", "total_local"
     if calls != 1:
         last_total, last_local = "all_calls_usd", "all_calls_local"
         columns.append((_times(first), lambda part: value_text(part[last_total])))
     if last_local in first:
-        columns.append((f"In {first[last_local].unit}", lambda part: value_text(part[last_local])))
+        local = tell("In {currency}", currency=first[last_local].unit)
+        columns.append((local, lambda part: value_text(part[last_local])))
     right = frozenset(range(1, len(columns)))
-    columns.append(("Tokenizer", _tokenizer))
-    columns.append(("Priced as", _priced_as))
-    title = f"{len(estimate.parts)} models, cheapest first"
+    columns.append((tell("Tokenizer"), _tokenizer))
+    columns.append((tell("Priced as"), _priced_as))
+    title = tell("{n} models, cheapest first", n=len(estimate.parts))
     if is_counted:
-        title += f", {value_text(output)} output tokens"
+        title = tell("{models}, {tokens} output tokens", models=title, tokens=value_text(output))
     rows = tuple(tuple(cell(part) for _, cell in columns) for part in estimate.parts)
     table = Table(title, tuple(name for name, _ in columns), rows, right)
     return Layout((table,), tuple(_lines(estimate)), estimate.notes)
@@ -107,26 +112,30 @@ def _lines(estimate: Estimate) -> Iterator[str]:
     first = estimate.parts[0]
     if "cost_ratio" in estimate:
         ratio = estimate["cost_ratio"]
-        yield f"{label('cost_ratio')}, {ratio.note}: {value_text(ratio)}"
+        yield f"{label('cost_ratio')}, {said(ratio.note)}: {value_text(ratio)}"
     if first["output_tokens"].value is None:
-        yield f"Output tokens: {first['output_tokens'].note}"
+        yield f"{label('output_tokens')}: {said(first['output_tokens'].note)}"
     if "total_local" in first:
-        yield f"{first['total_local'].unit}: {first['total_local'].note}"
+        yield f"{first['total_local'].unit}: {said(first['total_local'].note)}"
     yield from _snapshots(estimate.parts)
 
 
 def _headline(estimate: Estimate) -> str:
-    total = estimate["total_usd"]
+    total, n = estimate["total_usd"], estimate.details["prompts"]
+    usd = value_text(total)
     if total.value is None:
-        return f"{value_text(estimate['input_tokens'])} input tokens, {value_text(total)}"
-    n = estimate.details["prompts"]
-    per = "per call" if n == 1 else f"for {formats.count(n)} prompts, one call each"
-    return f"{value_text(total)} {per}{', input only' if total.note else ''}"
+        tokens = value_text(estimate["input_tokens"])
+        return tell("{tokens} input tokens, {usd}", tokens=tokens, usd=usd)
+    if n == 1:
+        text = tell("{usd} per call", usd=usd)
+    else:
+        text = tell("{usd} for {n:,} prompts, one call each", usd=usd, n=n)
+    return tell("{total}, input only", total=text) if total.note else text
 
 
 def _tokenizer(part: Estimate) -> str:
     count: Figure = part["text_tokens"] if "text_tokens" in part else part["input_tokens"]
-    return count.note.partition(":")[0]
+    return beginning(count.note)
 
 
 def _counted(output_tokens: Figure) -> str:
@@ -138,7 +147,7 @@ def _output_usd(estimate: Estimate) -> str:
 
 
 def _rate(rate: Figure) -> str:
-    note = f" ({rate.note})" if rate.note and rate.value is not None else ""
+    note = f" ({said(rate.note)})" if rate.note and rate.value is not None else ""
     return f"{value_text(rate)}{note}"
 
 
@@ -146,21 +155,26 @@ def _priced_as(estimate: Estimate) -> str:
     """The provider, and its name for the model where that is not the one that was asked for."""
     model, provider = estimate.details["price_model"], str(estimate.details["provider"])
     if model is None:
-        return "unpriced"
-    return str(provider) if model == estimate.subject else f"{provider} {model}"
+        return tell("unpriced")
+    return provider if model == estimate.subject else f"{provider} {model}"
 
 
 def _provenance(estimate: Estimate) -> Iterator[str]:
     details = estimate.details
-    yield f"Tokenizer: {details['tokenizer']}"
+    yield tell("Tokenizer: {tokenizer}", tokenizer=details["tokenizer"])
     if details["price_model"] is not None:
-        source = details["price_source"].partition(":")[0]
-        yield f"Price: {details['provider']} {details['price_model']}; {source}, {details['price_date']}"
+        yield tell(
+            "Price: {provider} {model}; {source}, {day}",
+            provider=details["provider"],
+            model=details["price_model"],
+            source=beginning(details["price_source"]),
+            day=details["price_date"],
+        )
 
 
 def _snapshots(parts: tuple[Estimate, ...]) -> Iterator[str]:
     """Every table that a price came from, with its day, once."""
     priced = [part.details for part in parts if part.details["price_source"]]
-    tables = {(each["price_source"].partition(":")[0], each["price_date"]) for each in priced}
+    tables = {(beginning(each["price_source"]), each["price_date"]) for each in priced}
     if tables:
-        yield "Prices: " + "; ".join(f"{name}, {day}" for name, day in sorted(tables))
+        yield tell("Prices: {tables}", tables="; ".join(f"{name}, {day}" for name, day in sorted(tables)))

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ...figures import Estimate
+from ...messages import said, tell
 from ..cells import value_text
+from ..codes import verdict_text
 from ..labels import label
 from ..layout import Bar, Layout, Table
 
@@ -15,38 +17,47 @@ _PARTS = (("W", "weights_bytes"), ("K", "kv_cache_bytes"), ("O", "overhead_bytes
 def fit(estimate: Estimate) -> Layout:
     """The verdict and its figures for one device, and one line for each further device."""
     rows = tuple((label(name), value_text(estimate[name]), how) for name, how in _how(estimate))
-    title = f"{estimate.details['model']} on {_device(estimate)}: {_verdict(estimate)}"
-    tables = [Table(title, ("", "Memory", "How it is made"), rows)]
+    title = tell(
+        "{model} on {device}: {verdict}",
+        model=estimate.details["model"],
+        device=_device(estimate),
+        verdict=verdict_text(estimate),
+    )
+    tables = [Table(title, ("", tell("Memory"), tell("How it is made")), rows)]
     if estimate.parts:
-        header = ("GPU", label("free_bytes"), label("total_bytes"), "Verdict", label("max_context_tokens"))
+        header = (
+            *("GPU", label("free_bytes"), label("total_bytes"), tell("Verdict")),
+            label("max_context_tokens"),
+        )
         others = tuple(_device_row(part) for part in estimate.parts)
-        name = "Each of them" if estimate.details["tp"] > 1 else "On other devices"
+        name = tell("Each of them") if estimate.details["tp"] > 1 else tell("On other devices")
         tables.append(Table(name, header, others, right=frozenset({1, 2, 4})))
     return Layout(tuple(tables), (), estimate.notes, bars=tuple(_bars(estimate)))
 
 
 def _device(estimate: Estimate) -> str:
     count, engine = estimate.details["tp"], estimate.details["engine_title"]
-    device = f"{estimate.details['device']}, one of {count}" if count > 1 else estimate.details["device"]
-    return f"{device} with {engine}" if engine else str(device)
+    device = said(estimate.details["device"])
+    if count > 1:
+        device = tell("{device}, one of {n}", device=device, n=count)
+    return tell("{device} with {engine}", device=device, engine=engine) if engine else device
 
 
 def _how(estimate: Estimate) -> Iterator[tuple[str, str]]:
     """The figures in the order of the sum, each with its making in a few words."""
     count = estimate.details["tp"]
-    divided = f", divided by {count}" if count > 1 else ""
-    yield (
-        "weights_bytes",
-        f"{value_text(estimate['params'])} parameters in {estimate.details['quant']}{divided}",
-    )
+    params, quant = value_text(estimate["params"]), estimate.details["quant"]
+    weights = tell("{params} parameters in {quant}", params=params, quant=quant)
+    if count > 1:
+        weights = tell("{weights}, divided by {n}", weights=weights, n=count)
+    yield "weights_bytes", weights
     yield "kv_cache_bytes", _cache(estimate)
     yield "overhead_bytes", _overhead(estimate)
     if "kv_space_bytes" in estimate:
-        yield "kv_space_bytes", estimate["kv_space_bytes"].note
-    yield "total_bytes", "the sum"
-    yield "free_bytes", estimate["free_bytes"].note
-    yield "max_context_tokens", estimate["max_context_tokens"].note
-    yield "max_batch_size", estimate["max_batch_size"].note
+        yield "kv_space_bytes", said(estimate["kv_space_bytes"].note)
+    yield "total_bytes", tell("the sum")
+    for name in ("free_bytes", "max_context_tokens", "max_batch_size"):
+        yield name, said(estimate[name].note)
 
 
 def _cache(estimate: Estimate) -> str:
@@ -55,24 +66,26 @@ def _cache(estimate: Estimate) -> str:
     )
     figure = estimate["kv_cache_bytes"]
     names = {each.name: each.value for _, each in figure.walk()}
-    text = f"{context} tokens × {batch} at {per_token} a token"
+    cache = tell(
+        "{context} tokens × {batch} at {per_token} a token", context=context, batch=batch, per_token=per_token
+    )
     if names.get("window_tokens"):
-        text += f", of which a window keeps {names['window_tokens']:,}"
+        cache = tell("{cache}, of which a window keeps {n:,}", cache=cache, n=names["window_tokens"])
     if names.get("fixed_bytes"):
-        text += ", and what is kept at any length"
-    return text
+        cache = tell("{cache}, and what is kept at any length", cache=cache)
+    return cache
 
 
 def _overhead(estimate: Estimate) -> str:
     match estimate.details["engine"]:
         case "vllm":
-            return "its trial run, and the share of the GPU that it leaves unused"
+            return tell("its trial run, and the share of the GPU that it leaves unused")
         case "llama.cpp":
-            return "CUDA context and compute buffer"
+            return tell("CUDA context and compute buffer")
         case "transformers":
-            return "CUDA context and activations"
+            return tell("CUDA context and activations")
         case _:
-            return "runtime, logits, an engine's reserve"
+            return tell("runtime, logits, an engine's reserve")
 
 
 def _bars(estimate: Estimate) -> Iterator[Bar]:
@@ -85,13 +98,9 @@ def _bars(estimate: Estimate) -> Iterator[Bar]:
 
 def _device_row(part: Estimate) -> tuple[str, ...]:
     return (
-        part.subject,
+        said(part.subject),
         value_text(part["free_bytes"]),
         value_text(part["total_bytes"]),
-        _verdict(part),
+        verdict_text(part),
         value_text(part["max_context_tokens"]),
     )
-
-
-def _verdict(estimate: Estimate) -> str:
-    return estimate.verdict or "unknown"

@@ -3,26 +3,34 @@
 from __future__ import annotations
 
 from ...figures import Estimate, Figure
+from ...messages import said, tell
 from ..cells import value_text
+from ..labels import label
 from ..layout import Hidden, Layout, Table
-
-_HOW_TO = "Answer in the next cell: %llmnumbers --quiz {quiz} --seed {seed} --answers {example}"
-_ANSWER = "Answer {index}"
-_SCORE = "{points} of {most} points (seed {seed})"
 
 
 def quiz(estimate: Estimate) -> Layout:
     """The questions; each answer opens where the front end can fold, and is not shown elsewhere."""
-    rows = tuple((str(index), part.details["question"]) for index, part in enumerate(estimate.parts, start=1))
-    table = Table("Guess before you look", ("", "Question"), rows, right=frozenset())
+    rows = tuple(
+        (str(index), said(part.details["question"])) for index, part in enumerate(estimate.parts, start=1)
+    )
+    table = Table(tell("Guess before you look"), ("", label("question")), rows, right=frozenset())
     hidden = tuple(
-        Hidden(_ANSWER.format(index=index), part.figures[:1] + _derivation(part), part.details["title"])
+        Hidden(
+            tell("Answer {index}", index=index),
+            part.figures[:1] + _derivation(part),
+            said(part.details["title"]),
+        )
         for index, part in enumerate(estimate.parts, start=1)
     )
     example = " ".join(f"{index}:…" for index in range(1, len(estimate.parts) + 1))
-    return Layout(
-        (table,), (_HOW_TO.format(**estimate.request, example=example),), estimate.notes, hidden=hidden
+    how_to = tell(
+        "Answer in the next cell: %llmnumbers --quiz {quiz} --seed {seed} --answers {example}",
+        quiz=estimate.request["quiz"],
+        seed=estimate.request["seed"],
+        example=example,
     )
+    return Layout((table,), (how_to,), estimate.notes, hidden=hidden)
 
 
 def quiz_score(estimate: Estimate) -> Layout:
@@ -30,7 +38,7 @@ def quiz_score(estimate: Estimate) -> Layout:
     rows = tuple(
         (
             str(index),
-            part.details["question"],
+            said(part.details["question"]),
             value_text(part["guess"]),
             value_text(part["answer"]),
             _factor(part["orders_of_magnitude_off"].value),
@@ -38,12 +46,14 @@ def quiz_score(estimate: Estimate) -> Layout:
         )
         for index, part in zip(estimate.details["questions"], estimate.parts, strict=True)
     )
-    score = _SCORE.format(
+    score = tell(
+        "{points} of {most} points (seed {seed})",
         points=estimate["total_points"].value,
         most=estimate.details["most_points"],
         seed=estimate.request["seed"],
     )
-    header = ("", "Question", "Your guess", "Answer", "Powers of 10 off", "Points")
+    guess, off = tell("Your guess"), tell("Powers of 10 off")
+    header = ("", label("question"), guess, label("answer"), off, label("points"))
     table = Table(score, header, rows, right=frozenset({2, 3, 4, 5}))
     explained = tuple(figure for part in estimate.parts for figure in (part["answer"], *_derivation(part)))
     return Layout((table,), (), estimate.notes, explained)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ...figures import Estimate
-from ..cells import value_text
+from ...messages import said, tell
+from ..cells import number_text, value_text
 from ..labels import label
 from ..layout import Layout, Table
 
@@ -13,28 +14,26 @@ from ..layout import Layout, Table
 def speed(estimate: Estimate) -> Layout:
     """One line for each figure, then one for each number of sequences at once."""
     details, request = estimate.details, estimate.request
-    title = f"{details['model']} in {details['quant']} on {details['device']}: {_headline(estimate)}"
-    about = Table(title, ("", "Value", "How it is made"), tuple(_rows(estimate)))
-    lines = (f"Engine: {details['engine_title']}",)
+    title = tell(
+        "{model} in {quant} on {device}: {speed}",
+        model=details["model"],
+        quant=details["quant"],
+        device=details["device"],
+        speed=_headline(estimate),
+    )
+    about = Table(title, ("", tell("Value"), tell("How it is made")), tuple(_rows(estimate)))
+    lines = (tell("Engine: {engine}", engine=details["engine_title"]),)
     if estimate["step_s"].value is None or not estimate.parts:
         return Layout((about,), lines, estimate.notes)
     priced = estimate["own_usd_per_mtok"].value is not None
     names = (*_CURVE, "own_usd_per_mtok") if priced else _CURVE
-    header = ("At once", "Tokens/s each", "Tokens/s together", "Against one", "A million tokens")
     curve = Table(
-        f"Batches that fit, {request['context_tokens']:,} tokens each",
-        header[: len(names)],
-        tuple(tuple(_short(value_text(part[name])) for name in names) for part in estimate.parts),
+        tell("Batches that fit, {n:,} tokens each", n=request["context_tokens"]),
+        (tell("At once"), *map(label, names[1:])),
+        tuple(tuple(number_text(part[name]) for name in names) for part in estimate.parts),
         right=frozenset(range(1, len(names))),
     )
     return Layout((about, curve), lines, estimate.notes)
-
-
-def _short(text: str) -> str:
-    """A cell without the unit that the head of its column names."""
-    for unit in (" tokens/s", " sequences", " sequence", "/Mtok"):
-        text = text.replace(unit, "")
-    return text
 
 
 _CURVE = ("batch_size", "sequence_tokens_per_s", "tokens_per_s", "batching_speedup")
@@ -42,7 +41,7 @@ _CURVE = ("batch_size", "sequence_tokens_per_s", "tokens_per_s", "batching_speed
 
 def _headline(estimate: Estimate) -> str:
     figure = estimate["tokens_per_s"]
-    return value_text(figure) if figure.value is not None else "speed unknown"
+    return value_text(figure) if figure.value is not None else tell("speed unknown")
 
 
 def _rows(estimate: Estimate) -> Iterator[tuple[str, str, str]]:
@@ -50,16 +49,16 @@ def _rows(estimate: Estimate) -> Iterator[tuple[str, str, str]]:
     prompt = estimate["prefill_tokens_per_s"]
     how = {
         "tokens_per_s": batch,
-        "sequence_tokens_per_s": "one sequence of them",
-        "step_s": "(weights + cache) / (bandwidth × efficiency) + layers × latency + computing",
-        "read_weights_bytes": "read once a step, whatever the batch",
-        "kv_cache_bytes": "read for each sequence",
-        "prefill_tokens_per_s": "a prompt, on GPUs that do nothing else",
-        "batching_speedup": estimate["batching_speedup"].note,
-        "usd_per_hour": estimate["usd_per_hour"].note,
-        "own_usd_per_mtok": estimate["own_usd_per_mtok"].note,
-        "api_usd_per_mtok": estimate["api_usd_per_mtok"].note,
-        "cost_against_api": "own tokens against the API's",
+        "sequence_tokens_per_s": tell("one sequence of them"),
+        "step_s": tell("(weights + cache) / (bandwidth × efficiency) + layers × latency + computing"),
+        "read_weights_bytes": tell("read once a step, whatever the batch"),
+        "kv_cache_bytes": tell("read for each sequence"),
+        "prefill_tokens_per_s": tell("a prompt, on GPUs that do nothing else"),
+        "batching_speedup": said(estimate["batching_speedup"].note),
+        "usd_per_hour": said(estimate["usd_per_hour"].note),
+        "own_usd_per_mtok": said(estimate["own_usd_per_mtok"].note),
+        "api_usd_per_mtok": said(estimate["api_usd_per_mtok"].note),
+        "cost_against_api": tell("own tokens against the API's"),
     }
     for name, text in how.items():
         figure = estimate[name]

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from ...figures import Estimate
+from ...messages import said, tell
 from .. import formats
-from ..cells import value_text
+from ..cells import beginning, tokens_text, value_text
+from ..labels import label
 from ..layout import Layout, Table, row
 
 _BAR_CELLS = 30
@@ -17,14 +19,12 @@ def tokens(estimate: Estimate) -> Layout:
     if estimate.parts:
         return _comparison(estimate)
     names = ("tokens", "words", "chars", "tokens_per_word", "rule_tokens_per_word", "tokens_per_char")
-    count = estimate["tokens"]
-    title = f"{estimate.subject}: {value_text(count)} {'token' if count.value == 1 else 'tokens'}"
     table = Table(
-        title,
-        ("", "Value", "How it is known"),
+        f"{said(estimate.subject)}: {tokens_text(estimate['tokens'])}",
+        _header(),
         tuple(row(estimate[name]) for name in names if name in estimate),
     )
-    lines = [f"Tokenizer: {estimate.details['tokenizer']}"]
+    lines = [_tokenizer(estimate)]
     if "ids" in estimate.details:
         lines.append(_ids(estimate.details["ids"]))
     return Layout((table,), tuple(lines), estimate.notes, pieces=estimate.pieces)
@@ -32,9 +32,9 @@ def tokens(estimate: Estimate) -> Layout:
 
 def token_stats(estimate: Estimate) -> Layout:
     """The total of many texts or of a file, how long the texts are, and their histogram."""
-    count = estimate["tokens"]
-    title = f"{estimate.subject}, {estimate.details['model']}: {value_text(count)} tokens"
-    tables = [Table(title, ("", "Value", "How it is known"), tuple(map(row, estimate.figures)))]
+    count = tell("{tokens} tokens", tokens=value_text(estimate["tokens"]))
+    title = f"{said(estimate.subject)}, {estimate.details['model']}: {count}"
+    tables = [Table(title, _header(), tuple(map(row, estimate.figures)))]
     bins = estimate.details["histogram"]
     if len(bins) > 1:
         most = max(n for _, _, n in bins)
@@ -42,32 +42,44 @@ def token_stats(estimate: Estimate) -> Layout:
             (f"{formats.count(low)}–{formats.count(high - 1)}", formats.count(n), _bar(n, most))
             for low, high, n in bins
         )
-        tables.append(Table("How many texts are how long", ("Tokens", "Texts", ""), rows))
-    return Layout(tuple(tables), (f"Tokenizer: {estimate.details['tokenizer']}",), estimate.notes)
+        header = (label("tokens"), label("texts"), "")
+        tables.append(Table(tell("How many texts are how long"), header, rows))
+    return Layout(tuple(tables), (_tokenizer(estimate),), estimate.notes)
 
 
 def _comparison(estimate: Estimate) -> Layout:
-    header = ("Model", "Tokens", "To the first", "Per word", "Per character", "Tokenizer")
+    ratios = (tell("To the first"), tell("Per word"), tell("Per character"))
+    header = (tell("Model"), label("tokens"), *ratios, tell("Tokenizer"))
     rows = tuple(
         (
-            part.subject,
+            said(part.subject),
             value_text(part["tokens"]),
             value_text(part["tokens_ratio"]) if "tokens_ratio" in part else "–",
             value_text(part["tokens_per_word"]),
             value_text(part["tokens_per_char"]),
-            part["tokens"].note.partition(":")[0],
+            beginning(part["tokens"].note),
         )
         for part in estimate.parts
     )
-    title = f"One text under {len(rows)} tokenizers"
+    title = tell("One text under {n} tokenizers", n=len(rows))
     return Layout((Table(title, header, rows, frozenset({1, 2, 3, 4})),), (), estimate.notes)
+
+
+def _header() -> tuple[str, ...]:
+    return "", tell("Value"), tell("How it is known")
+
+
+def _tokenizer(estimate: Estimate) -> str:
+    return tell("Tokenizer: {tokenizer}", tokenizer=estimate.details["tokenizer"])
 
 
 def _ids(ids: list[int]) -> str:
     if not ids:
-        return "Ids: not known for this tokenizer"
-    more = f" … and {len(ids) - _SHOWN_IDS:,} more" if len(ids) > _SHOWN_IDS else ""
-    return f"Ids: {' '.join(map(str, ids[:_SHOWN_IDS]))}{more}"
+        return tell("Ids: not known for this tokenizer")
+    shown, n_more = " ".join(map(str, ids[:_SHOWN_IDS])), len(ids) - _SHOWN_IDS
+    if n_more > 0:
+        return tell("Ids: {ids} … and {n:,} more", ids=shown, n=n_more)
+    return tell("Ids: {ids}", ids=shown)
 
 
 def _bar(n: int, most: int) -> str:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ...figures import Estimate, Figure
+from ...messages import said, tell
 from .. import formats
 from ..cells import value_text
+from ..codes import verdict_text
 from ..labels import label
 from ..layout import Bar, Layout, Table
 
@@ -25,26 +27,29 @@ _OPTIONAL = {"adapters_bytes", "gathered_bytes", "recomputed_bytes", "gradients_
 def training(estimate: Estimate) -> Layout:
     """The verdict and the parts of the peak; dollars where tokens were given; one line for each other GPU."""
     count = estimate["n_gpus"].value
-    device = estimate.details["device"]
-    title = f"Train {estimate.details['model']} ({estimate.details['method_title']})"
-    where = f"{count} × {device}" if count and count > 1 else device
-    verdict = estimate.verdict or "unknown"
-    rows = tuple(_rows(estimate))
-    tables = [Table(f"{title} on {where}: {verdict}", ("", "On each GPU", "How it is made"), rows)]
+    device = said(estimate.details["device"])
+    title = tell(
+        "Train {model} ({method}) on {device}: {verdict}",
+        model=estimate.details["model"],
+        method=estimate.details["method_title"],
+        device=f"{count} × {device}" if count and count > 1 else device,
+        verdict=verdict_text(estimate),
+    )
+    tables = [Table(title, ("", tell("On each GPU"), tell("How it is made")), tuple(_rows(estimate)))]
     if "flops" in estimate:
         tables.append(_cost(estimate))
     if estimate.parts:
-        header = ("GPU", label("free_bytes"), label("total_bytes"), "Verdict")
+        header = ("GPU", label("free_bytes"), label("total_bytes"), tell("Verdict"))
         others = tuple(
             (
-                part.subject,
+                said(part.subject),
                 value_text(part["free_bytes"]),
                 value_text(part["total_bytes"]),
-                part.verdict or "unknown",
+                verdict_text(part),
             )
             for part in estimate.parts
         )
-        tables.append(Table("On other GPUs", header, others, right=frozenset({1, 2})))
+        tables.append(Table(tell("On other GPUs"), header, others, right=frozenset({1, 2})))
     return Layout(tuple(tables), (), estimate.notes, bars=tuple(_bars(estimate)))
 
 
@@ -55,45 +60,62 @@ def training_cost(estimate: Estimate) -> Layout:
 
 def _rows(estimate: Estimate) -> Iterator[tuple[str, str, str]]:
     request = estimate.request
-    tokens = f"{request['seq_tokens']:,} tokens × {request['micro_batch']:,}"
+    tokens = tell("{n:,} tokens × {batch:,}", n=request["seq_tokens"], batch=request["micro_batch"])
     how = {
-        "weights_bytes": f"{value_text(estimate['params'])} parameters",
-        "adapters_bytes": f"{value_text(estimate['trained_params'])} parameters",
-        "activations_bytes": f"{tokens}, checkpointing: {request['checkpointing']}",
-        "recomputed_bytes": "one layer, computed again",
+        "weights_bytes": _parameters(estimate["params"]),
+        "adapters_bytes": _parameters(estimate["trained_params"]),
+        "activations_bytes": tell(
+            "{tokens}, checkpointing: {checkpointing}",
+            tokens=tokens,
+            checkpointing=request["checkpointing"],
+        ),
+        "recomputed_bytes": tell("one layer, computed again"),
         "logits_bytes": tokens,
-        "gradients_bytes": estimate["gradients_bytes"].note or request["precision"],
-        "optimizer_bytes": estimate["optimizer_bytes"].note or request["optimizer"],
-        "gathered_bytes": "weights of other GPUs, for a moment",
-        "moment_bytes": "gradients come as activations go: the greater of them",
-        "peak_bytes": "weights, optimizer and the worst moment of a step",
-        "overhead_bytes": "runtime, and what the allocator cannot use",
-        "total_bytes": "peak and overhead",
-        "free_bytes": estimate["free_bytes"].note,
+        "gradients_bytes": said(estimate["gradients_bytes"].note) or request["precision"],
+        "optimizer_bytes": said(estimate["optimizer_bytes"].note) or request["optimizer"],
+        "gathered_bytes": tell("weights of other GPUs, for a moment"),
+        "moment_bytes": tell("gradients come as activations go: the greater of them"),
+        "peak_bytes": tell("weights, optimizer and the worst moment of a step"),
+        "overhead_bytes": tell("runtime, and what the allocator cannot use"),
+        "total_bytes": tell("peak and overhead"),
+        "free_bytes": said(estimate["free_bytes"].note),
     }
     for name, text in how.items():
         figure = estimate[name]
-        if figure.value == 0 and name in _OPTIONAL and not figure.note.startswith("in the CPU"):
-            continue
-        yield label(name), value_text(figure), text
+        if figure.value != 0 or name not in _OPTIONAL or _is_offloaded(figure):
+            yield label(name), value_text(figure), text
+
+
+def _is_offloaded(figure: Figure) -> bool:
+    """Whether an optimizer takes nothing because it is in the CPU's memory: that 0 is not computed."""
+    return figure.name == "optimizer_bytes" and figure.origin == "assumed"
+
+
+def _parameters(figure: Figure) -> str:
+    return tell("{params} parameters", params=value_text(figure))
 
 
 def _cost(estimate: Estimate) -> Table:
     flops, hours, usd = (estimate[name] for name in ("flops", "gpu_hours", "training_usd"))
     rows = [
         (label("flops"), _flops(flops), flops.formula or ""),
-        (label("gpu_hours"), value_text(hours), f"at {_mfu(hours)} of the GPU's peak"),
+        (label("gpu_hours"), value_text(hours), tell("at {share} of the GPU's peak", share=_mfu(hours))),
         (label("training_usd"), value_text(usd), _rent(usd)),
     ]
     if "scaled_gpu_hours" in estimate:
         scaled, scaled_usd = estimate["scaled_gpu_hours"], estimate["scaled_usd"]
-        rows.append((label("scaled_gpu_hours"), value_text(scaled), scaled.note))
+        rows.append((label("scaled_gpu_hours"), value_text(scaled), said(scaled.note)))
         rows.append((label("scaled_usd"), value_text(scaled_usd), _rent(scaled_usd)))
     share = estimate["share_of_pretraining"]
-    rows.append((label(share.name), value_text(share), share.note))
+    rows.append((label(share.name), value_text(share), said(share.note)))
     tokens = formats.short_number(flops.inputs[1].value or 0)
-    title = f"{estimate.details['model']} on {tokens} tokens, on {estimate.details['device']}"
-    return Table(title, ("", "Value", "How it is made"), tuple(rows))
+    title = tell(
+        "{model} on {tokens} tokens, on {device}",
+        model=estimate.details["model"],
+        tokens=tokens,
+        device=estimate.details["device"],
+    )
+    return Table(title, ("", tell("Value"), tell("How it is made")), tuple(rows))
 
 
 def _mfu(hours: Figure) -> str:
@@ -102,14 +124,15 @@ def _mfu(hours: Figure) -> str:
 
 
 def _flops(figure: Figure) -> str:
-    return "unknown" if figure.value is None else f"{float(figure.value):.2g} FLOP"
+    return tell("unknown") if figure.value is None else f"{float(figure.value):.2g} FLOP"
 
 
 def _rent(usd: Figure) -> str:
     rent = next(each for _, each in usd.walk() if each.name == "usd_per_gpu_hour")
     if rent.value is None:
-        return rent.note
-    return f"{formats.usd(rent.value)} an hour for each GPU" + (f": {rent.note}" if rent.note else "")
+        return said(rent.note)
+    text = tell("{usd} an hour for each GPU", usd=formats.usd(rent.value))
+    return f"{text}: {said(rent.note)}" if rent.note else text
 
 
 def _bars(estimate: Estimate) -> Iterator[Bar]:

@@ -1,0 +1,44 @@
+"""The codes that figures and estimates carry, in words."""
+
+from __future__ import annotations
+
+from ..figures import Estimate, Figure, Note
+from ..messages import said, say, tell
+
+_ORIGINS = {
+    "given": say("given"),
+    "measured": say("measured"),
+    "published": say("published"),
+    "assumed": say("assumed"),
+    "derived": say("derived"),
+}
+_VERDICTS = {
+    "fits": say("fits"),
+    "tight": say("tight"),
+    "does not fit": say("does not fit"),
+}
+_LEVELS = {
+    "info": say("Info"),
+    "warning": say("Warning"),
+    "error": say("Error"),
+}
+
+
+def origin_text(figure: Figure) -> str:
+    """How the figure is known.
+
+    >>> from ..figures import given
+    >>> origin_text(given("calls", 3, "calls", "you"))
+    'given'
+    """
+    return said(_ORIGINS[figure.origin])
+
+
+def verdict_text(estimate: Estimate) -> str:
+    """Whether it fits; `unknown` where it cannot be told."""
+    return said(_VERDICTS[estimate.verdict]) if estimate.verdict else tell("unknown")
+
+
+def level_text(note: Note) -> str:
+    """What kind of note it is, as a heading."""
+    return said(_LEVELS[note.level])

@@ -1,0 +1,256 @@
+"""What is shown of a figure is in the reader's language: its name, its number's unit, and how it is known.
+
+The language of these tests is English between marks: what stands outside them was never translated.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import date
+from decimal import Decimal
+from typing import get_args
+
+import catalogues
+import nbformat
+import pytest
+from babel.messages.catalog import Catalog
+from nbformat.v4 import new_code_cell, new_notebook
+from test_checkpoint import KEYS, LLAMA, TENSORS, Module, gguf_bytes
+from test_messages import png
+
+from ipython_llmnumbers import count_tokens, estimate_cost, gpu_fit, gpu_speed, gpu_train, messages, numbers
+from ipython_llmnumbers.catalog.numbers import new_number_keys, number_keys
+from ipython_llmnumbers.estimates.cell import cell_prompts
+from ipython_llmnumbers.estimates.cost import compare_costs
+from ipython_llmnumbers.estimates.cost_request import CostRequest, Currency, Share
+from ipython_llmnumbers.estimates.ledger import ledger
+from ipython_llmnumbers.estimates.quiz import make_quiz, score_quiz
+from ipython_llmnumbers.estimates.tokens_many import compare_tokens, estimate_texts
+from ipython_llmnumbers.estimates.training_cost import estimate_training_cost
+from ipython_llmnumbers.figures import Estimate, Figure, Level, Note, Origin, Source, Verdict, assumed, given
+from ipython_llmnumbers.formulas.parameters import matrix_params
+from ipython_llmnumbers.magics.annotate import annotate
+from ipython_llmnumbers.messages import speaking
+from ipython_llmnumbers.probes.messages import prompt_of, read_prompt
+from ipython_llmnumbers.render import layouts
+from ipython_llmnumbers.render.cells import beginning, number_text, value_text
+from ipython_llmnumbers.render.codes import level_text, origin_text, verdict_text
+from ipython_llmnumbers.render.input_labels import INPUT_LABELS
+from ipython_llmnumbers.render.labels import LABELS, label
+
+LANGUAGE = "marked"
+# A unit in words; symbols (TFLOP/s, GiB, ms) have no three small letters in a row.
+WORD = re.compile("[a-z]{3,}")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _marked_language(tmp_path_factory):
+    """A language whose every message is the English one between marks, from a catalogue like the others."""
+    folder = tmp_path_factory.mktemp("locale")
+    path = folder / LANGUAGE / "LC_MESSAGES" / f"{messages.DOMAIN}.mo"
+    path.parent.mkdir(parents=True)
+    catalogue = Catalog(domain=messages.DOMAIN)
+    for text in catalogues.messages():
+        catalogue.add(text, f"⟦{text}⟧")
+    path.write_bytes(catalogues.compiled(catalogue))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(messages, "LOCALE_DIR", folder)
+        patch.setitem(messages.LANGUAGES, LANGUAGE, "marked")
+        with speaking(LANGUAGE):
+            yield
+
+
+def outside(text):
+    """What of a text is in no message."""
+    while (less := re.sub("⟦[^⟦⟧]*⟧", "", text)) != text:
+        text = less
+    return text
+
+
+# -- every kind of estimate ---------------------------------------------------------------
+
+CALLS = (
+    "from openai import OpenAI\nclient = OpenAI()\n"
+    'client.chat.completions.create(model="gpt-4o", messages=[{"role": "user", "content": "Hi"}])\n'
+    'client.chat.completions.create(model="gpt-4o", messages=[{"role": "user", "content": "Ho"}])'
+)
+TEXT = "Summarise the text below in three sentences."
+
+
+def chat(*images):
+    """Messages, of which one has a name, with tools and images."""
+    shown = [{"type": "image_url", "image_url": image} for image in images]
+    turns = [{"role": "user", "name": "you", "content": TEXT}, {"role": "user", "content": shown}]
+    return prompt_of({"messages": turns, "tools": [{"name": "weather"}]})
+
+
+REQUEST = CostRequest(
+    output_tokens=200,
+    most_output_tokens=400,
+    calls=3,
+    cached=Share("--cached", percent=Decimal(20)),
+    cache_write=Share("--cache-write", tokens=5),
+    is_concise=True,
+    currency=Currency("JPY", Decimal(150), date(2026, 11, 24)),
+)
+
+
+def estimates(folder):
+    """Estimates of every kind, with the options that bring figures of their own."""
+    (folder / "model.gguf").write_bytes(gguf_bytes(KEYS, TENSORS))
+    (folder / "config.json").write_text(json.dumps(LLAMA), encoding="utf-8")
+    index = {"metadata": {"total_size": 999}, "weight_map": {"a": "model-1.safetensors"}}
+    (folder / "model.safetensors.index.json").write_text(json.dumps(index), encoding="utf-8")
+    costs = [estimate_cost("hello", "gpt-4o,grok-4", 3, 2), estimate_cost("hello"), estimate_cost("ho")]
+    yield from costs
+    yield ledger(costs)
+    yield compare_costs(
+        [read_prompt(TEXT), read_prompt(f"user: {TEXT}")], ["gpt-4o"], REQUEST, versus="gpt-4"
+    )
+    long = read_prompt(f"{TEXT} " * 40_000)
+    yield compare_costs([read_prompt(TEXT), long], ["gpt-6.1-sol"], CostRequest())
+    url = {"url": f"data:image/png;base64,{png(1000, 800)}"}
+    yield compare_costs([chat(url, {"url": "https://example.org/a.png"})], ["gpt-4o"], REQUEST)
+    yield compare_costs([chat(url)], ["gpt-4o", "claude-opus-5-5", "gemini-2.5-pro", "gpt-4.1-mini"], REQUEST)
+    for model in ("gpt-4o", "grok-4", "deepseek-chat"):
+        yield count_tokens(TEXT, model)
+    yield compare_tokens(TEXT, ["gpt-4o", "grok-4"])
+    yield estimate_texts(["one", "two words", "three more words"] * 9, "texts", "gpt-4o")
+    yield cell_prompts(CALLS, "gpt-4o", str)
+    nbformat.write(new_notebook(cells=[new_code_cell(CALLS)]), folder / "a.ipynb")
+    yield annotate(str(folder / "a.ipynb"), str(folder / "b.ipynb"), "gpt-4o")
+    yield numbers()
+    for key in (*number_keys(), *new_number_keys()):
+        yield numbers(key)
+    yield make_quiz(5, seed=3)
+    yield score_quiz(5, 3, {1: 1e6, 2: 7})
+    for model in ("13B", "llama-3.1-8b", "gpt-oss-20b", "GLM-5", "gemma-3-27b", "whisper-tiny"):
+        yield gpu_fit(model)
+    for engine in ("vllm", "llama.cpp", "transformers"):
+        for model in ("llama-3.1-8b", "DeepSeek-V3", "gemma-3-27b", "mamba-2.8b-hf", "Mixtral-8x7B"):
+            quant = "q4_k_m" if engine == "llama.cpp" else "int4"
+            yield gpu_fit(model, gpu="H100-80GB-SXM", engine=engine, quant=quant, tp=2)
+    yield gpu_fit("13B", gpu="T4", engine="vllm", quant="int8", kv="fp8", draft_layers=1)
+    yield gpu_fit(str(folder / "model.gguf"), gpu="T4", engine="llama.cpp")
+    for model in (str(folder / "model.safetensors.index.json"), Module()):
+        yield gpu_fit(model, gpu="T4")
+    for model in ("llama-3.1-8b", "Mixtral-8x7B", "13B"):
+        yield gpu_speed(model, gpu="H100-80GB-SXM", tp=2)
+    for method in ("full", "lora", "qlora"):
+        yield gpu_train(
+            "llama-3.1-8b", method=method, tokens=10**9, gpu="H100-80GB-SXM", n_gpus=2, zero_stage=3
+        )
+        yield gpu_train("13B", method=method, offload="all", attention="eager")
+    yield gpu_train("llama-3.1-8b", step_in_backward=True, checkpointing="none")
+    yield estimate_training_cost("13B", 1_400_000_000_000)
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("made")
+    return list(estimates(folder))
+
+
+@pytest.fixture(scope="module")
+def figures(made):
+    """Every figure that the estimates are made from."""
+    return {
+        (each.name, each.unit, each.origin): each for estimate in made for each in estimate.walk()
+    }.values()
+
+
+def test_every_kind_of_estimate_is_among_them(made):
+    assert {estimate.kind for estimate in made} == set(layouts._LAYOUTS)
+
+
+# -- names --------------------------------------------------------------------------------
+
+
+def test_every_figure_has_a_label_in_the_readers_language(figures):
+    without = {each.name for each in figures if label(each.name)[0] != "⟦"}
+    # A tensor is called as in the model's file.
+    tensors = {each.name for each in figures if each.function is matrix_params}
+    assert without - tensors == set()
+    assert {"attn_q", "ffn_down"} < tensors
+
+
+def test_every_label_is_of_a_figure(figures):
+    names = {each.name for each in figures}
+    without_number = {re.sub(r"_\d+$", "", name) for name in names}
+    assert {*LABELS, *INPUT_LABELS} - names - without_number == set()
+
+
+def test_a_label_of_an_input_is_the_name_that_its_formula_knows():
+    with speaking("en"):
+        for name in INPUT_LABELS:
+            assert label(name).casefold() == name.replace("_", " ")
+
+
+@pytest.mark.parametrize(
+    ("name", "english", "marked"),
+    [
+        ("kv_cache_bytes", "KV cache", "⟦KV cache⟧"),
+        ("question_3", "Question 3", "⟦⟦Question⟧ 3⟧"),
+        ("int4_experts_bytes", "Int4 experts bytes", "⟦int4_experts bytes⟧"),
+        ("ffn_gate_exps", "Ffn gate exps", "ffn_gate_exps"),
+        ("norm_2", "Norm 2", "norm_2"),
+        ("bytes", "Bytes", "bytes"),
+    ],
+)
+def test_a_name_without_a_row(name, english, marked):
+    assert label(name) == marked
+    with speaking("en"):
+        assert label(name) == english
+
+
+# -- values -------------------------------------------------------------------------------
+
+
+def test_every_value_is_in_the_readers_language(figures):
+    for each in figures:
+        assert not WORD.search(outside(value_text(each))), each
+
+
+@pytest.mark.parametrize(
+    ("unit", "low", "high", "english", "marked", "number"),
+    [
+        ("tokens/s", 1600, 2000, "1.6–2k tokens/s", "⟦1.6–2k tokens/s⟧", "1.6–2k"),
+        ("tokens/s", 800, 1200, "800–1.2k tokens/s", "⟦800–1.2k tokens/s⟧", "800–1.2k"),
+        ("tokens/s", 90_000, 2_000_000, "90k tokens/s–2M tokens/s", "⟦90k tokens/s⟧–⟦2M tokens/s⟧", "90k–2M"),
+        ("sequences", 1, 4, "1 sequence–4 sequences", "⟦1 sequence⟧–⟦4 sequences⟧", "1–4"),
+        ("USD/Mtok", Decimal("2.5"), Decimal(5), "$2.50–5.00/Mtok", "⟦$2.50–5.00/Mtok⟧", "$2.50–5.00"),
+        ("bytes", 2**20, 2**31, "1.00 MiB–2.0 GiB", "1.00 MiB–2.0 GiB", "1.00 MiB–2.0 GiB"),
+        ("×", 30, 60, "30–60 ×", "30–60 ×", "30–60 ×"),
+    ],
+)
+def test_a_range_has_its_unit_once(unit, low, high, english, marked, number):
+    figure = assumed("x", high, unit, "example", low=low, high=high)
+    assert value_text(figure).endswith(f", {marked}")
+    assert number_text(figure).endswith(f", {number}")
+    with speaking("en"):
+        assert value_text(figure).endswith(f", {english}")
+
+
+def test_what_is_not_known_is_said_so():
+    assert value_text(given("x", None, "tokens", "you")) == "⟦unknown⟧"
+    assert value_text(given("x", None, "USD", "you")) == "⟦unpriced⟧"
+
+
+# -- codes --------------------------------------------------------------------------------
+
+
+def test_every_code_is_said_in_words():
+    function = dict.fromkeys
+    for origin in get_args(Origin):
+        figure = Figure("x", 1, "", origin, source=Source("a table", None, date.today()), function=function)
+        assert origin_text(figure) == f"⟦{origin}⟧"
+    for verdict in get_args(Verdict):
+        assert verdict_text(Estimate("fit", "x", verdict=verdict)) == f"⟦{verdict}⟧"
+    assert verdict_text(Estimate("fit", "x")) == "⟦unknown⟧"
+    for level in get_args(Level):
+        assert level_text(Note("x", level)) == f"⟦{level.capitalize()}⟧"
+
+
+def test_what_stands_before_a_colon_is_found_in_any_language():
+    assert beginning("exact: by the table") == beginning("exact：表による") == "exact"
