@@ -88,11 +88,8 @@ def estimate_cell(found: CellPrompts, model: str) -> Estimate:
         details = {**cost.details, "how": prompt.how, "n_unknown": prompt.n_unknown, "text": prompt.text}
         parts.append(Estimate(cost.kind, cost.subject, cost.figures, cost.notes, details=details))
     if any(part.details["n_unknown"] for part in parts):
-        notes.append(
-            Note(
-                say("Where parts are filled in when the cell runs, this is the least: the fixed text alone.")
-            )
-        )
+        least = say("Where parts are filled in when the cell runs, this is the least: the fixed text alone.")
+        notes.append(Note(least))
     return Estimate(
         "prompts",
         say("cell {n}", n=found.index + 1),

@@ -45,11 +45,17 @@ def _age(price: Price, request: CostRequest) -> Iterator[Note]:
     age = datetime.now(UTC).date() - checked
     if age > STALE_AFTER:
         is_fetched = price.source.name.startswith("genai-prices")
-        old = say(
-            "the prices of {model} are of {day}, {n} days ago", model=price.model, day=checked, n=age.days
+        values = {"model": price.model, "day": checked, "n": age.days}
+        text = (
+            say(
+                "the prices of {model} are of {day}, {n} days ago:"
+                " %llmcost --update-prices fetches newer ones",
+                **values,
+            )
+            if is_fetched
+            else say("the prices of {model} are of {day}, {n} days ago: look them up again", **values)
         )
-        newer = say("%llmcost --update-prices fetches newer ones")
-        yield Note(joined(": ", old, newer if is_fetched else say("look them up again")), "warning")
+        yield Note(text, "warning")
 
 
 def _limits(price: Price, request: CostRequest, count: PromptCount) -> Iterator[Note]:

@@ -49,7 +49,7 @@ def named_device(gpu: Gpu) -> Device:
 
 def local_device(device: GpuDevice, driver: str | None, instrument: str) -> Device:
     """A GPU of this machine as it is now."""
-    free, whole = device.memory_figures(_source(instrument, driver))
+    free, whole = device.memory_figures(instrument_name(instrument, driver))
     notes = [Note(joined(": ", device.title, device.problem), "warning")] if device.problem else []
     if device.is_unified:
         text = say("{gpu} shares the machine's memory: what is available there counts", gpu=device.title)
@@ -77,8 +77,9 @@ def local_device(device: GpuDevice, driver: str | None, instrument: str) -> Devi
     )
 
 
-def _source(instrument: str, driver: str | None) -> str:
-    if driver is None:
+def instrument_name(instrument: str, driver: str | None) -> str:
+    """What read a GPU, with the version of its driver where that is known."""
+    if not driver:
         return instrument
     return say("{instrument}, driver {version}", instrument=instrument, version=driver)
 

@@ -176,6 +176,14 @@ def _check_tp(spec: ModelSpec, tp: int) -> None:
         return
     if heads % tp:
         fitting = [str(n) for n in (2, 4, 8, 16) if heads % n == 0]
-        no = say("--tp {tp} does not divide the {n} heads of {model}", tp=tp, n=heads, model=spec.name)
-        hint = say("{counts} do", counts=", ".join(fitting)) if fitting else ""
-        raise UsageError(joined("; ", no, hint))
+        if not fitting:
+            raise UsageError(
+                "--tp {tp} does not divide the {n} heads of {model}", tp=tp, n=heads, model=spec.name
+            )
+        raise UsageError(
+            "--tp {tp} does not divide the {n} heads of {model}; {counts} do",
+            tp=tp,
+            n=heads,
+            model=spec.name,
+            counts=", ".join(fitting),
+        )

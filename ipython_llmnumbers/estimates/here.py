@@ -12,6 +12,7 @@ from ..formulas import ratios
 from ..messages import joined, say
 from ..probes.gpu import GpuDevice, local_gpus
 from . import today as facts
+from .fit_devices import instrument_name
 from .recipes import Lookup, Recipe, cook
 from .recipes_2023 import ratio
 from .recipes_today import OPEN_MODEL_WEIGHTS, blended_ratio, both, discount, price
@@ -87,10 +88,9 @@ def _discount(side: str) -> Callable[[str], Recipe]:
 
 def _devices() -> Iterator[tuple[GpuDevice, Source]]:
     reading = local_gpus()
-    version = reading.driver_version
-    driver = say("{instrument}, driver {version}", instrument="NVML", version=version) if version else "NVML"
+    name = instrument_name("NVML", reading.driver_version)
     for device in reading.devices:
-        yield device, Source(driver, None, date.today())
+        yield device, Source(name, None, date.today())
 
 
 def _gpu_memory(_place: Place) -> Figure:
@@ -119,10 +119,8 @@ def _roofline(_place: Place) -> Figure:
 
 
 def _no_gpu(unit: str) -> Figure:
-    reason = local_gpus().unavailable
-    return measured(
-        "here", None, unit, Source("NVML", None, date.today()), note=joined(": ", say("no GPU"), reason)
-    )
+    note = joined(": ", say("no GPU"), local_gpus().unavailable)
+    return measured("here", None, unit, Source("NVML", None, date.today()), note=note)
 
 
 _ANSWERS: dict[str, Callable[[Place], Figure | None]] = {

@@ -41,11 +41,8 @@ def _model(name: str, entries: Sequence[Estimate]) -> Estimate:
         _sum("input_tokens", "tokens", [entry["input_tokens"] for entry in entries]),
         _sum("total_usd", "USD", priced),
     )
-    notes = (
-        (Note(say("{model}: {n} unpriced, not in the total", model=name, n=n_unpriced), "warning"),)
-        if n_unpriced
-        else ()
-    )
+    missing = say("{model}: {n} unpriced, not in the total", model=name, n=n_unpriced)
+    notes = (Note(missing, "warning"),) if n_unpriced else ()
     return Estimate("cost", name, figures=figures, notes=notes, parts=tuple(entries))
 
 

@@ -16,6 +16,8 @@ from .numbers import estimate_number
 DEFAULT_QUESTIONS = 5
 _MOST_SEED = 10**9
 
+_SCORING = say("3 points within a factor of 1.25, 2 within a factor of 2, 1 within a factor of 10.")
+
 
 def make_quiz(n_questions: int = DEFAULT_QUESTIONS, seed: int | None = None) -> Estimate:
     """A quiz: one part for each question, in order; the same for the same seed.
@@ -78,7 +80,7 @@ def score_quiz(n_questions: int, seed: int, guesses: Mapping[int, Number]) -> Es
         "quiz_score",
         say("quiz"),
         figures=(total,),
-        notes=(Note(say("3 points within a factor of 1.25, 2 within a factor of 2, 1 within a factor of 10.")),),
+        notes=(Note(_SCORING),),
         details={"most_points": 3 * n_questions, "questions": tuple(sorted(guesses))},
         request=asked.request,
         parts=parts,

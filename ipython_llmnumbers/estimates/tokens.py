@@ -57,9 +57,8 @@ def _how_note(choice: TokenizerChoice) -> str:
     vocabulary = choice.vocabulary
     match choice.how:
         case "assumed":
-            return say(
-                "{vocabulary}, assumed: no vocabulary is published for this model", vocabulary=vocabulary
-            )
+            why = say("no vocabulary is published for this model")
+            return joined(": ", say("{vocabulary}, assumed", vocabulary=vocabulary), why)
         case "mapped":
             return say("{vocabulary}, by Google's own mapping; text only", vocabulary=vocabulary)
         case "unofficial":
@@ -126,7 +125,7 @@ def _by_ratio(name: str, texts: Sequence[str], choice: TokenizerChoice) -> TextC
         vocabularies = (REFERENCE_VOCABULARY,)
         ratio = measured_ratio(shares, n_chars, choice.ratio_column, choice.source)
         tokenizer = say("{vocabulary} × measured ratio", vocabulary=REFERENCE_VOCABULARY)
-        note = say("ratio to {vocabulary}: {how}", vocabulary=REFERENCE_VOCABULARY, how=ratio.note)
+        note = joined(": ", say("ratio to {vocabulary}", vocabulary=REFERENCE_VOCABULARY), ratio.note)
     counts = sorted((_count_each(vocabulary, texts) for vocabulary in vocabularies), key=sum)
     middle = counts[len(counts) // 2]
     tokens = measured(
