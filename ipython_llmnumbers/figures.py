@@ -236,6 +236,15 @@ def _as_argument(figure: Figure, name: str) -> Figure:
     return replace(figure, name=name)
 
 
+def local_name(name: str) -> str:
+    """What a figure of dollars is called in another currency.
+
+    >>> local_name("training_usd"), local_name("usd_per_hour"), local_name("today")
+    ('training_local', 'local_per_hour', 'today_local')
+    """
+    return name.replace("usd", "local") if "usd" in name else f"{name}_local"
+
+
 @lru_cache(maxsize=512)
 def formula_text(function: Callable[..., Any]) -> str:
     """What a function computes, as its author wrote it.

@@ -12,6 +12,7 @@ from ..errors import UsageError, shorten
 from ..figures import Figure, derive, given
 from ..formulas import cost
 from ..messages import say
+from .currency import Currency
 
 Processing = Literal["batch", "flex", "priority"]
 
@@ -38,21 +39,6 @@ class Share:
             percent = given("percent", self.percent, "%", f"{self.option} {self.percent}%")
             return derive(name, "tokens", cost.share_tokens, tokens=input_tokens, percent=percent)
         return each_call(name, self.tokens or 0, self.option, requests)
-
-
-@dataclass(frozen=True, slots=True)
-class Currency:
-    """Another currency, at the user's own rate for one dollar and the rate's day."""
-
-    code: str
-    rate: Decimal
-    day: date
-
-    def figure(self, name: str, usd: Figure) -> Figure:
-        """An amount of dollars in this currency."""
-        note = say("{rate} {code} per USD, your rate of {day}", rate=self.rate, code=self.code, day=self.day)
-        rate = given("rate", self.rate, f"{self.code}/USD", note)
-        return derive(name, self.code, cost.converted, usd=usd, rate=rate, note=note)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from ..messages import say
 from .gpufit_options import OPTIONS, other_question
 from .magic import Call, Magic
 from .options import Option, share, whole_number
+from .shared import CURRENCY, RATE
 
 if TYPE_CHECKING:
     from ..figures import Estimate
@@ -23,6 +24,7 @@ def _answer(call: Call) -> Estimate:
     local driver is asked; where there is none, common GPUs and this machine's RAM are shown.
     With --train the memory of training is judged, --tokens prices it, --speed says how fast it runs.
     """
+    from ..estimates.currency import with_currency
     from ..estimates.fit import estimate_fit
     from ..estimates.fit_model import resolve_model
 
@@ -35,10 +37,7 @@ def _answer(call: Call) -> Estimate:
         raise UsageError("%gpufit needs a model: a name such as llama-3.1-8b, or a size such as 13B")
     model = call.variable("-v", variable) if variable else words
     spec = resolve_model(model, hub=call.options.get("hub", False), variable=variable or "model")
-    other = other_question(call, spec)
-    if other is not None:
-        return other
-    return estimate_fit(
+    estimate = other_question(call, spec) or estimate_fit(
         spec,
         quant=call.options.get("quant"),
         context_tokens=call.options.get("context"),
@@ -50,6 +49,7 @@ def _answer(call: Call) -> Estimate:
         utilization=call.options.get("utilization"),
         draft_layers=call.options.get("draft_layers", 0),
     )
+    return with_currency(estimate, call.currency)
 
 
 def _models() -> list[str]:
@@ -127,6 +127,8 @@ MAGIC = Magic(
             effect="instead",
         ),
         *OPTIONS,
+        CURRENCY,
+        RATE,
     ),
     _answer,
     known_words=_models,

@@ -11,8 +11,8 @@ from .auto import switch
 from .exports import export
 from .magic import Call, Magic
 from .options import Option, whole_number
-from .shared import JSON_FILE, MODELS, OUTPUT_NAME, VARIABLE, known_models
-from .values import currency, currency_code, day, dollars, one_of, rate_of_day, share, token_range
+from .shared import CURRENCY, JSON_FILE, MODELS, OUTPUT_NAME, RATE, VARIABLE, known_models
+from .values import day, dollars, one_of, share, token_range
 
 if TYPE_CHECKING:
     from ..estimates.cost_request import CostRequest
@@ -99,9 +99,8 @@ def _template(call: Call) -> tuple[Any, str]:
 def _request(call: Call) -> CostRequest:
     from ..estimates.cost_request import CostRequest
 
-    get, settings = call.options.get, call.session.settings
+    get = call.options.get
     output, most = get("out", (None, None))
-    rate = get("rate") or (rate_of_day("LLMNumbers.rate", settings.rate) if settings.rate else None)
     if get("batch") and get("tier"):
         raise UsageError("--batch and --tier: a call is processed in one way; give one of them")
     return CostRequest(
@@ -113,7 +112,7 @@ def _request(call: Call) -> CostRequest:
         processing="batch" if get("batch") else get("tier"),
         is_concise=get("concise", False),
         on=get("on"),
-        currency=currency(get("currency", settings.currency or None), rate),
+        currency=call.currency,
         budget_usd=get("budget"),
         asks_provider=get("ask_provider", False),
     )
@@ -166,8 +165,8 @@ MAGIC = Magic(
         Option(("--concise",), say("show what asking for brevity saves of the output (40–90%)")),
         Option(("--on",), say("at the prices of a day"), "YYYY-MM-DD", day),
         Option(("--vs",), say("the ratio to another model"), "MODEL", known=known_models),
-        Option(("--currency",), say("totals in another currency too, with --rate"), "CODE", currency_code),
-        Option(("--rate",), say("your rate for one dollar and its day"), "RATE@YYYY-MM-DD", rate_of_day),
+        CURRENCY,
+        RATE,
         Option(("--budget",), say("warn where all calls cost more"), "USD", dollars),
         OUTPUT_NAME,
         JSON_FILE,

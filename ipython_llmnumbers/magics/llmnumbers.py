@@ -9,6 +9,7 @@ from ..errors import UsageError, shorten
 from ..messages import say
 from .magic import Call, Magic
 from .options import Option, Parsed, plain_number, whole_number
+from .shared import CURRENCY, RATE
 
 if TYPE_CHECKING:
     from ..estimates.here import Place
@@ -32,14 +33,16 @@ def _answer(call: Call) -> Estimate | None:
     if options.get("sliders"):
         from .sliders import show_sliders
 
-        return show_sliders(_name(options, "--sliders"), dict(options.get("set", ())), _place(call))
+        return show_sliders(
+            _name(options, "--sliders"), dict(options.get("set", ())), _place(call), call.currency
+        )
+    from ..estimates.currency import with_currency
+    from ..estimates.numbers import estimate_number, estimate_numbers
+
     if options.rest or options.get("set"):
-        from ..estimates.numbers import estimate_number
-
-        return estimate_number(_name(options, "--set"), dict(options.get("set", ())), _place(call))
-    from ..estimates.numbers import estimate_numbers
-
-    return estimate_numbers(_place(call))
+        name, values = _name(options, "--set"), dict(options.get("set", ()))
+        return with_currency(estimate_number(name, values, _place(call)), call.currency)
+    return with_currency(estimate_numbers(_place(call)), call.currency)
 
 
 def _quiz(call: Call) -> Estimate:
@@ -122,6 +125,8 @@ MAGIC = Magic(
             _setting,
             many=True,
         ),
+        CURRENCY,
+        RATE,
         Option(("--sliders",), say("move the inputs by hand (needs ipywidgets)")),
         Option(("--quiz",), say("guess before you look; default: 5 questions"), "N", whole_number, bare="5"),
         Option(("--seed",), say("draw the same questions again"), "S", whole_number),

@@ -12,13 +12,19 @@ from ..errors import UsageError, nearest, shorten
 from ..messages import LANGUAGES, say, speaking, tell
 from .options import HELP, Option, Parsed, either, parse, parse_around, usage
 from .shared import LANGUAGE
+from .values import currency, rate_of_day
 
 if TYPE_CHECKING:
+    from ..estimates.currency import Currency
     from ..figures import Estimate
     from .session import Session
 
 # What is wrong in a line is said in the language that the line asks for, before or behind the mistake.
 _LANGUAGE_ASKED = re.compile(rf"(?:^|\s)--lang(?:=|\s+)({'|'.join(LANGUAGES)})(?!\S)")
+
+
+# What a rate is taken to be of where no currency is named.
+_CURRENCIES = {"ja": "JPY"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +41,20 @@ class Call:
         """The language of the answer: that of --lang, else the notebook's."""
         language: str = self.options.get("lang", self.session.settings.language)
         return language
+
+    @property
+    def currency(self) -> Currency | None:
+        """The currency to show beside dollars: that of the options, else of the settings.
+
+        Raises:
+            UsageError: a currency without a rate, or a rate without a currency.
+        """
+        get, settings = self.options.get, self.session.settings
+        rate = get("rate") or (rate_of_day("LLMNumbers.rate", settings.rate) if settings.rate else None)
+        code = get("currency") or settings.currency
+        if not code and rate is not None:
+            code = _CURRENCIES.get(self.language)
+        return currency(code or None, rate)
 
     def without(self, names: Collection[str]) -> Call:
         """The same call less the options of those names."""

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from ..messages import LANGUAGES, say
 from .options import Option
-from .values import one_of
+from .values import currency_code, one_of, rate_of_day
 
 
 def known_models() -> Iterable[str]:
@@ -29,6 +29,8 @@ OUTPUT_NAME = Option(
     ("-o", "--output"), say("keep the estimate under this name as well"), "NAME", effect="after"
 )
 JSON_FILE = Option(("--json",), say("write the whole estimate to a file"), "PATH", effect="after")
+CURRENCY = Option(("--currency",), say("amounts in another currency too, with --rate"), "CODE", currency_code)
+RATE = Option(("--rate",), say("your rate for one dollar and its day"), "RATE@YYYY-MM-DD", rate_of_day)
 LANGUAGE = Option(
     ("--lang",),
     say("the language of the answer; default: LLMNumbers.language"),

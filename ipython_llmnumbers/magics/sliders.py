@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from ..errors import LLMNumbersError, UsageError
+from ..estimates.currency import Currency, with_currency
 from ..estimates.numbers import estimate_number, worked_recipe
 from ..estimates.recipes import WHOLE_UNITS, Input, inputs_of
 from ..figures import Number
@@ -21,12 +22,18 @@ if TYPE_CHECKING:
 _POWERS, _STEP = 2, 0.05
 
 
-def show_sliders(name: str, values: Mapping[str, Number], place: Place) -> Estimate | None:
+def show_sliders(
+    name: str, values: Mapping[str, Number], place: Place, currency: Currency | None
+) -> Estimate | None:
     """Display the sliders and, under them, the number as they stand; None, as nothing is left to show.
 
     Without ipywidgets the number is returned as it is, after a line that says how to get them.
     """
-    number = estimate_number(name, values, place)
+
+    def estimate(values: Mapping[str, Number]) -> Estimate:
+        return with_currency(estimate_number(name, values, place), currency)
+
+    number = estimate(values)
     dish = worked_recipe(number.subject)
     if dish is None:
         raise UsageError("{number} has no formula, so nothing to slide", number=number.subject)
@@ -45,7 +52,7 @@ def show_sliders(name: str, values: Mapping[str, Number], place: Place) -> Estim
         moved = {key: slider.value for key, slider in sliders.items() if slider.value != starts[key]}
         moved = {key: round(value) if key in whole else value for key, value in moved.items()}
         try:
-            html: str = estimate_number(name, {**values, **moved}, place)._repr_mimebundle_()["text/html"]
+            html: str = estimate({**values, **moved})._repr_mimebundle_()["text/html"]
         except LLMNumbersError as error:
             return f"llmnumbers: {error}"
         return html

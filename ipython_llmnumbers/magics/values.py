@@ -14,7 +14,8 @@ from ..errors import UsageError, shorten
 from .options import either, whole_number
 
 if TYPE_CHECKING:
-    from ..estimates.cost_request import Currency, Share
+    from ..estimates.cost_request import Share
+    from ..estimates.currency import Currency
 
 _MOST_USD = Decimal(10) ** 12
 _MOST_RATE = Decimal(10) ** 9
@@ -125,7 +126,7 @@ def currency_code(flag: str, word: str) -> str:
 
 def currency(code: str | None, rate: tuple[Decimal, date] | None) -> Currency | None:
     """The two options together; neither means anything alone, and USD needs no rate."""
-    from ..estimates.cost_request import Currency
+    from ..estimates.currency import Currency
 
     if code in (None, "USD"):
         if rate is not None and code is None:

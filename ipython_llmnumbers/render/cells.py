@@ -10,16 +10,17 @@ from ..figures import Figure, Number
 from ..messages import said, say, tell
 from . import formats
 
-_CURRENCY = re.compile("[A-Z]{3}")
 # A colon, or the wide one that stands between Han characters.
 _COLON = re.compile("[:：]")
+# An amount in another currency: `JPY`, `JPY/h`, `JPY/Mtok`.
+_CURRENCY = re.compile("(?P<code>[A-Z]{3})(?P<per>/h|/Mtok)?")
 
 # How the number of a unit is written, with its symbol where it has one. A unit that is not here
 # is written after a plain number.
 _FORMATS: dict[str, Callable[[Number], str]] = {
     "USD": formats.usd,
     "USD/Mtok": formats.usd,
-    "USD/h": lambda value: f"{formats.usd(value)}/h",
+    "USD/h": formats.usd,
     "bytes": formats.size_bytes,
     "bytes/token": formats.size_bytes,
     "tokens": formats.count,
@@ -55,6 +56,7 @@ _ROUGH_FORMATS: dict[str, Callable[[Number, int], str]] = {
 # The units that are written in words.
 _IN_WORDS = {
     "USD/Mtok": say("{number}/Mtok"),
+    "USD/h": say("{number}/h"),
     "tokens/s": say("{number} tokens/s"),
     "words/token": say("{number} words/token"),
     "sequences": say("{number} sequences"),
@@ -136,14 +138,18 @@ def _pattern(unit: str, value: Number) -> str:
     """What a number of this unit stands in, in the language that is spoken."""
     if unit == "sequences" and value == 1:
         return said(_ONE_SEQUENCE)
+    money = _CURRENCY.fullmatch(unit)
+    if money:
+        unit = f"USD{money['per'] or ''}"
     if unit in _IN_WORDS:
         return said(_IN_WORDS[unit])
-    return "{number}" if unit in _FORMATS or _CURRENCY.fullmatch(unit) else f"{{number}} {unit}"
+    return "{number}" if unit in _FORMATS else f"{{number}} {unit}"
 
 
 def _write(unit: str) -> Callable[[Number], str]:
-    if unit not in _FORMATS and _CURRENCY.fullmatch(unit):
-        return partial(formats.money, code=unit)
+    money = _CURRENCY.fullmatch(unit)
+    if money and unit not in _FORMATS:
+        return partial(formats.money, code=money["code"])
     return _FORMATS.get(unit, formats.decimal_number)
 
 

@@ -8,6 +8,8 @@ from decimal import ROUND_HALF_EVEN, Decimal
 from ..figures import Number
 
 _UNIT = re.compile(r"[^\d.,]*$")
+# What stands before an amount: a currency's symbol, or its code and a space.
+_SIGN = re.compile(r"(?:CN)?[$¥€£₩₹]|[A-Z]{3} ")
 _SYMBOLS = {"JPY": "¥", "EUR": "€", "GBP": "£", "KRW": "₩", "INR": "₹", "CNY": "CN¥"}
 # Currencies whose smallest coin is the unit itself (ISO 4217, exponent 0).
 _WITHOUT_CENTS = {"JPY", "KRW", "VND", "CLP", "ISK"}
@@ -144,10 +146,13 @@ def span(low: str, high: str) -> str:
 
     >>> span("1.6k", "2k"), span("$0.0011", "$0.0016"), span("30 ×", "60 ×"), span("800", "1.2k")
     ('1.6–2k', '$0.0011–0.0016', '30–60 ×', '800–1.2k')
+    >>> span("¥1,520", "¥2,294")
+    '¥1,520–2,294'
     """
     if end_alike(low, high):
         low = low.removesuffix(_unit(low))
-    return f"{low}–{high.removeprefix('$') if low.startswith('$') else high}"
+    sign = _SIGN.match(low)
+    return f"{low}–{high.removeprefix(sign[0]) if sign else high}"
 
 
 def end_alike(low: str, high: str) -> bool:

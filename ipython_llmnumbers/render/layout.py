@@ -6,9 +6,10 @@ rows and words is made once for each kind of estimate, in `layouts/`.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ..figures import Figure, Note, TokenPiece
+from ..figures import Estimate, Figure, Note, TokenPiece, local_name
 from ..messages import said, tell
 from .cells import value_text
 from .labels import label
@@ -96,3 +97,9 @@ class Layout:
 
 def row(figure: Figure) -> tuple[str, str, str]:
     return (label(figure.name), value_text(figure), said(figure.note) or figure.formula or "")
+
+
+def local_rows(estimate: Estimate, name: str) -> Iterator[tuple[str, str, str]]:
+    """The row of a dollar figure in the user's currency, where the estimate has it."""
+    if local_name(name) in estimate:
+        yield row(estimate[local_name(name)])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ...figures import Estimate, Figure
+from ...figures import Estimate, Figure, local_name
 from ...messages import said, tell
 from ..cells import beginning, source_text, value_text
 from ..labels import label
@@ -59,7 +59,9 @@ def _new_row(title: str, part: Estimate) -> tuple[str, ...]:
 
 
 def _value(part: Estimate, name: str) -> str:
-    return value_text(part[name]) if name in part else _NONE
+    """The value, and in the user's currency where it is of dollars."""
+    figures = (part.get(name), part.get(local_name(name)))
+    return " = ".join(value_text(figure) for figure in figures if figure is not None) or _NONE
 
 
 def _here(part: Estimate) -> str:

@@ -8,7 +8,7 @@ from ...figures import Estimate
 from ...messages import said, tell
 from ..cells import number_text, value_text
 from ..labels import label
-from ..layout import Layout, Table
+from ..layout import Layout, Table, local_rows
 
 
 def speed(estimate: Estimate) -> Layout:
@@ -65,3 +65,4 @@ def _rows(estimate: Estimate) -> Iterator[tuple[str, str, str]]:
         if name == "prefill_tokens_per_s" and prompt.value is None:
             continue
         yield label(name), value_text(figure), text
+        yield from local_rows(estimate, name)

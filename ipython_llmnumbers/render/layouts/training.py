@@ -10,7 +10,7 @@ from .. import formats
 from ..cells import value_text
 from ..codes import verdict_text
 from ..labels import label
-from ..layout import Bar, Layout, Table
+from ..layout import Bar, Layout, Table, local_rows
 
 _BAR = (
     ("W", "weights_bytes"),
@@ -101,11 +101,13 @@ def _cost(estimate: Estimate) -> Table:
         (label("flops"), _flops(flops), flops.formula or ""),
         (label("gpu_hours"), value_text(hours), tell("at {share} of the GPU's peak", share=_mfu(hours))),
         (label("training_usd"), value_text(usd), _rent(usd)),
+        *local_rows(estimate, "training_usd"),
     ]
     if "scaled_gpu_hours" in estimate:
         scaled, scaled_usd = estimate["scaled_gpu_hours"], estimate["scaled_usd"]
         rows.append((label("scaled_gpu_hours"), value_text(scaled), said(scaled.note)))
         rows.append((label("scaled_usd"), value_text(scaled_usd), _rent(scaled_usd)))
+        rows += local_rows(estimate, "scaled_usd")
     share = estimate["share_of_pretraining"]
     rows.append((label(share.name), value_text(share), said(share.note)))
     tokens = formats.short_number(flops.inputs[1].value or 0)
