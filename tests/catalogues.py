@@ -26,7 +26,9 @@ PACKAGE = Path(ipython_llmnumbers.__file__).parent
 TRANSLATED = tuple(language for language in LANGUAGES if language != "en")
 # The functions whose first argument is a message: `say`, `tell`, and an error that says one line.
 _SAYING = ("say", "tell", *(name for name in vars(errors) if name.endswith("Error")))
-KEYWORDS = {name: None for name in _SAYING if name not in ("UnknownNameError", "UnsupportedArchitectureError")}
+KEYWORDS = {
+    name: None for name in _SAYING if name not in ("UnknownNameError", "UnsupportedArchitectureError")
+}
 
 
 def messages():
