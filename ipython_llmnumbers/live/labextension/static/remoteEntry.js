@@ -16,6 +16,19 @@
   const MOST_CHARS = 1_000_000;
   const ASK_AGAIN_MS = 30_000;
 
+  // What the page itself says; the server says the rest in the language that the settings name.
+  const JAPANESE = {
+    "Estimate of this cell": "このセルの見積もり",
+    "shown when the cell runs": "セルの実行時に表示します",
+    "too long to count while typing; run the cell": "入力中に数えるには長すぎます。セルを実行してください",
+    "live line unavailable": "ライブ表示を利用できません",
+    "the Jupyter server does not answer": "Jupyter サーバーが応答しません",
+    "the Jupyter server does not let you ask for it": "Jupyter サーバーで許可されていません",
+    "install ipython-llmnumbers where the Jupyter server runs, and restart it":
+      "Jupyter サーバーの環境に ipython-llmnumbers をインストールし、サーバーを再起動してください",
+  };
+  const say = (text, { language }) => (language === "ja" && JAPANESE[text]) || text;
+
   let scope; // what JupyterLab shares, by name and version
 
   /** The module that every other extension gets too: the loaded version, else the newest. */
@@ -85,7 +98,8 @@
     }
 
     without(reason) {
-      const line = { parts: [`live line unavailable: ${reason}`], level: "error" };
+      const [what, why] = ["live line unavailable", reason].map((text) => say(text, this.options()));
+      const line = { parts: [`${what}: ${why}`], level: "error" };
       this.unavailable = { line, until: performance.now() + ASK_AGAIN_MS };
       return line;
     }
@@ -115,7 +129,6 @@
       dom.className = "llmnumbers-line";
       // Not a live region: a screen reader would speak at every keystroke.
       dom.setAttribute("role", "note");
-      dom.setAttribute("aria-label", "Estimate of this cell");
       let timer = 0;
       let isAsking = false;
       let isStale = false;
@@ -123,6 +136,8 @@
       let askedAt = -Infinity;
 
       const show = (line) => {
+        dom.lang = options.language || "en";
+        dom.setAttribute("aria-label", say("Estimate of this cell", options));
         dom.textContent = line.parts.join(" · ");
         dom.dataset.level = line.level;
       };
@@ -132,7 +147,7 @@
         if (isAsking || isClosed) return;
         const { doc } = editor.state;
         if (doc.length > MOST_CHARS) {
-          show({ parts: ["too long to count while typing; run the cell"], level: "info" });
+          show({ parts: [say("too long to count while typing; run the cell", options)], level: "info" });
           return;
         }
         isAsking = true;
@@ -142,7 +157,7 @@
         isAsking = false;
         if (isClosed) return;
         // Null: the magic's options ask for something that is no estimate, such as --help.
-        show(line ?? { parts: ["shown when the cell runs"], level: "info" });
+        show(line ?? { parts: [say("shown when the cell runs", options)], level: "info" });
         if (isStale) schedule();
         else if (line?.again && !timer) timer = setTimeout(ask, 1000);
       };
