@@ -23,11 +23,11 @@ def _missing():
     return "" if CHROMIUM else "no chromium: apt-get install chromium"
 
 
-@pytest.fixture(autouse=True, scope="session")
-def _browser_parts():
+def pytest_ignore_collect():
+    """Asked of each file here before it is imported, so that the files import what they need plainly."""
     missing = _missing()
     if missing and os.environ.get("LLMNUMBERS_BROWSER") == "required":
-        pytest.fail(f"the browser tests are required, but there is {missing}")
+        pytest.fail(f"the browser tests are required, but there is {missing}", pytrace=False)
     if missing:
         pytest.skip(f"the browser tests need more: {missing}")
 
@@ -43,8 +43,9 @@ def lab(tmp_path_factory):
 @pytest.fixture(scope="module")
 def chromium():
     # Not for the whole session: while Playwright runs, no other test can start an event loop.
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
 
+    expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
         # One context for all pages: JupyterLab's files are then loaded once.

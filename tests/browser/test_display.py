@@ -7,9 +7,7 @@ import sys
 
 import nbformat
 import pytest
-
-playwright = pytest.importorskip("playwright.sync_api", reason="no playwright: pip install '.[browser]'")
-expect = playwright.expect
+from playwright.sync_api import expect
 
 THEMES = "@jupyterlab/apputils-extension:themes"
 MAGICS = (

@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-import pytest
+from playwright.sync_api import expect
 
-from .conftest import PATIENCE_MS
 from .lab import Lab
-
-playwright = pytest.importorskip("playwright.sync_api", reason="no playwright: pip install '.[browser]'")
-expect = playwright.expect
-expect.set_options(timeout=PATIENCE_MS)
 
 UNAVAILABLE = "live line unavailable: install ipython-llmnumbers where the Jupyter server runs"
 
