@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from ipython_llmnumbers.magics import MAGICS
+
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 _SHOWN = re.compile(r"<!-- output of: (?P<code>.*?) -->\n```text\n(?P<text>.*?)\n?```", re.DOTALL)
@@ -64,7 +66,22 @@ def test_ci_runs_the_readme_s_test_command():
     assert "README.md" in (ROOT / ".ci" / "run").read_text()
 
 
+def options_in(text):
+    return re.findall(r"(?<![\w-])--?[a-z][a-z-]*", text)
+
+
 def test_every_command_and_option_that_the_readme_names_exists(shell):
-    for magic, option in re.findall(r"%%?(\w+)[^`\n]*? (--?[a-z]+)\b", README):
-        if shell.find_magic(magic, "line") and magic in ("llmcost", "tokens", "gpufit", "llmnumbers"):
-            assert option in shell.find_magic(magic).__doc__, (magic, option)
+    flags = {magic.name: {flag for each in magic.all_options for flag in each.flags} for magic in MAGICS}
+    checked = 0
+    for line in README.splitlines():
+        # What stands behind a magic is its own up to the next magic, a table's other spellings of it too.
+        before, *named = re.split(r"%%?([a-z]\w*)", line)
+        for name, behind in zip(named[::2], named[1::2], strict=True):
+            assert shell.find_magic(name, "line"), line
+            for option in options_in(behind) if name in flags else ():
+                assert option in flags[name], line
+                checked += 1
+        # An option in a sentence or a table's cell is one of some magic.
+        for option in options_in(" ".join(re.findall(r"`(-[^`]+)`", before))):
+            assert option in set().union(*flags.values()), line
+    assert checked >= 20
