@@ -10,6 +10,7 @@ import string
 import catalogues
 import pytest
 from IPython.utils.capture import capture_output
+from rich.cells import cell_len
 from test_golden import CELLS
 
 from ipython_llmnumbers import count_tokens, estimate_cost, numbers
@@ -226,3 +227,27 @@ def test_an_error_is_said_in_the_language_that_it_was_raised_in():
     with speaking("ja"):
         error = LLMNumbersError("{flag} needs a value: {flag} {metavar}", flag="--out", metavar="TOKENS")
     assert JAPANESE.search(str(error))
+
+
+@pytest.mark.parametrize("name", ["numbers_yen", "speed_yen", "train_cost"])
+def test_a_japanese_table_fits_a_page_and_breaks_no_word(shell, name):
+    estimate, _ = run(shell, _in_japanese(FURTHER[name]))
+    lines = [line for line in str(estimate).splitlines() if "http" not in line]
+    assert max(map(cell_len, lines)) <= 100
+    assert not [line for line in lines if re.match(r"\s*[、。)」ーッュ]", line)]
+
+
+def test_a_rate_without_a_currency_is_one_of_yen_in_japanese(shell):
+    estimate, _ = run(shell, f"%llmnumbers --lang ja training_13b_cost {RATE}")
+    assert estimate["recomputed_local"].unit == "JPY"
+    assert estimate["recomputed_local"].value == estimate["recomputed"].value * 150
+    _, printed = run(shell, f"%llmnumbers training_13b_cost {RATE}")
+    assert "--rate needs --currency" in printed
+
+
+def test_dollars_are_shown_in_the_currency_of_the_settings(shell):
+    shell.run_cell('%config LLMNumbers.currency = "EUR"\n%config LLMNumbers.rate = "0.9@2026-11-24"')
+    estimate, _ = run(shell, "%gpufit llama-3.1-8b --speed --gpu H100-80GB-SXM")
+    assert "€6.19/h" in str(estimate)
+    assert "€" in str(run(shell, "%gpufit 13B --train lora --gpu H100-80GB-SXM --tokens 1B")[0])
+    assert "€851,558" in str(run(shell, "%llmnumbers")[0])

@@ -7,7 +7,7 @@ from html import escape
 from typing import Any
 
 from ..figures import Estimate, Figure
-from ..messages import said, tell
+from ..messages import said, spoken, tell
 from .cells import source_text, value_text
 from .codes import origin_text
 from .labels import label
@@ -57,16 +57,18 @@ def _text(chosen: Estimate | Figure, indent: str = "") -> Iterator[str]:
     yield from _figure_text(chosen, indent, None)
 
 
-def _figure_text(figure: Figure, indent: str, levels: int | None) -> Iterator[str]:
-    yield f"{indent}{_headline(figure)}"
+def _figure_text(figure: Figure, indent: str, levels: int | None, *, is_input: bool = False) -> Iterator[str]:
+    yield f"{indent}{_headline(figure, is_input=is_input)}"
     for line in _evidence(figure):
         yield f"{indent}    {line}"
     if levels != 0:
         for each in figure.inputs:
-            yield from _figure_text(each, indent + "    ", None if levels is None else levels - 1)
+            yield from _figure_text(
+                each, indent + "    ", None if levels is None else levels - 1, is_input=True
+            )
 
 
-def _html(chosen: Estimate | Figure) -> Iterator[str]:
+def _html(chosen: Estimate | Figure, *, is_input: bool = False) -> Iterator[str]:
     if isinstance(chosen, Estimate):
         if chosen.parts:
             yield f"<div><b>{escape(said(chosen.subject))}</b></div>"
@@ -76,12 +78,17 @@ def _html(chosen: Estimate | Figure) -> Iterator[str]:
             yield from _html(part)
         return
     inside = "".join(f"<div>{escape(line)}</div>" for line in _evidence(chosen))
-    inside += "".join(fragment for each in chosen.inputs for fragment in _html(each))
-    yield f'<details style="margin-left:1em"><summary>{escape(_headline(chosen))}</summary>{inside}</details>'
+    inside += "".join(fragment for each in chosen.inputs for fragment in _html(each, is_input=True))
+    headline = escape(_headline(chosen, is_input=is_input))
+    yield f'<details style="margin-left:1em"><summary>{headline}</summary>{inside}</details>'
 
 
-def _headline(figure: Figure) -> str:
-    return f"{label(figure.name)}: {value_text(figure)} ({origin_text(figure)})"
+def _headline(figure: Figure, *, is_input: bool) -> str:
+    """The figure's label; that of an input beside the name in the formula, where the words do not tell it."""
+    name = label(figure.name)
+    if is_input and spoken() != "en":
+        name = f"{name} ({figure.name})"
+    return f"{name}: {value_text(figure)} ({origin_text(figure)})"
 
 
 def _evidence(figure: Figure) -> Iterator[str]:

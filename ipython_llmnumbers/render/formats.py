@@ -62,12 +62,14 @@ def usd(value: Number, digits: int = 4) -> str:
 
 
 def money(value: Number, code: str) -> str:
-    """An amount of another currency: whole from 100 yen up, cents where the currency has them.
+    """An amount of another currency: whole from 100 yen or 10,000 euros up, cents where there are some.
 
     >>> [money(Decimal(v), "JPY") for v in ("0.4568", "12.346", "1234.5")]
     ['¥0.4568', '¥12.35', '¥1,234']
     >>> money(Decimal("1234.5"), "EUR"), money(Decimal(3), "CHF")
     ('€1,234.50', 'CHF 3.00')
+    >>> money(Decimal("851557.5"), "EUR")
+    '€851,558'
     """
     amount = Decimal(str(value))
     symbol = _SYMBOLS.get(code, f"{code} ")
@@ -75,7 +77,7 @@ def money(value: Number, code: str) -> str:
         return f"{symbol}0"
     if abs(amount) < 1:
         return f"{symbol}{_significant(amount, 4)}"
-    if code in _WITHOUT_CENTS and abs(amount) >= 100:
+    if abs(amount) >= (100 if code in _WITHOUT_CENTS else 10_000):
         return f"{symbol}{amount:,.0f}"
     return f"{symbol}{amount:,.2f}"
 

@@ -104,9 +104,9 @@ def label(name: str) -> str:
     known = LABELS.get(name) or INPUT_LABELS.get(name)
     if known:
         return said(known)
-    of_dollars = LABELS.get(name.replace("local", "usd")) or LABELS.get(name.removesuffix("_local"))
-    if of_dollars:
-        return tell("{what}, converted", what=of_dollars)
+    of_dollars = {name.replace("local", "usd"), name.removesuffix("_local")} - {name}
+    for each in of_dollars & (LABELS.keys() | INPUT_LABELS.keys()):
+        return tell("{what}, converted", what=label(each))
     base, _, last = name.rpartition("_")
     if base and last == "bytes":
         return tell("{type} bytes", type=_spaced(base))

@@ -12,6 +12,7 @@ from ..messages import tell
 from .explanation import tree_text
 from .layout import Layout, Table
 from .pieces import more_text, visible
+from .wrap import pieces, wrapped
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 SHOWN_TOKENS = 1_000
 _PLAIN_WIDTH = 100
+_NARROW = 12
 _NOTE_STYLES = {"info": "", "warning": "yellow", "error": "bold red"}
 _TOKEN_STYLES = ("", "reverse")
 
@@ -30,12 +32,13 @@ def text(layout: Layout) -> str:
     for table in layout.tables:
         _draw_table(console, table)
     for bar in layout.bars:
-        for line in (bar.drawn(min(60, console.width - 1)), bar.legend()):
+        for line in (bar.drawn(min(60, console.width - 1)), wrapped(bar.legend(), console.width)):
             console.print(line, markup=False, highlight=False)
     for line in layout.lines:
-        console.print(line, style="dim", markup=False, highlight=False)
+        console.print(wrapped(line, console.width), style="dim", markup=False, highlight=False)
     for note in layout.notes:
-        console.print(_note(note), style=_NOTE_STYLES[note.level], markup=False, highlight=False)
+        line = wrapped(_note(note), console.width)
+        console.print(line, style=_NOTE_STYLES[note.level], markup=False, highlight=False)
     for figure in layout.explained:
         for line in tree_text(figure):
             console.print(line, markup=False, highlight=False, soft_wrap=True)
@@ -85,35 +88,41 @@ def _draw_table(console: Console, table: Table) -> None:
         pad_edge=False,
         padding=(0, 2, 0, 0),
     )
-    for index, (heading, width) in enumerate(zip(table.header, _widths(table, console.width), strict=True)):
+    widths = _widths(table, console.width)
+    for index, (heading, width) in enumerate(zip(table.header, widths, strict=True)):
         drawn.add_column(
-            Text(heading),
+            Text(wrapped(heading, width)),
             justify="right" if index in table.right else "left",
-            no_wrap=index == 0,
             min_width=width,
             max_width=width,
             header_style="dim",
             overflow="fold",
         )
     for row in table.rows:
-        drawn.add_row(*(Text(cell) for cell in row))
+        drawn.add_row(*(Text(wrapped(cell, width)) for cell, width in zip(row, widths, strict=True)))
     console.print(drawn)
 
 
 def _widths(table: Table, room: int) -> list[int]:
-    """The width of each column: the widest give way first, and no word is broken while there is room."""
+    """The width of each column: the widest give way first, the first one last.
+
+    No word is broken while there is room.
+    """
     from rich.cells import cell_len
 
     columns = list(zip(table.header, *table.rows, strict=True))
     widths = [max(map(cell_len, column)) for column in columns]
-    words = [max(cell_len(word) for cell in column for word in cell.split() or [""]) for column in columns]
-    least = [widths[0], *(min(word, room // 3) for word in words[1:])]
-    while sum(widths) + 2 * (len(widths) - 1) > room:
-        slack = [width - floor for width, floor in zip(widths, least, strict=True)]
-        if not any(slack):
-            break
-        widest = max(range(len(widths)), key=lambda index: (slack[index] > 0, widths[index], index))
-        widths[widest] -= 1
+    words = [max(cell_len(word) for cell in column for word in pieces(cell) or [""]) for column in columns]
+    least = [min(word, room // 3) for word in words]
+    # Japanese may be broken anywhere, but reads badly in columns of three characters.
+    wide = [max(floor, min(width, _NARROW)) for floor, width in zip(least, widths, strict=True)]
+    for floors in ([widths[0], *wide[1:]], wide, least):
+        while sum(widths) + 2 * (len(widths) - 1) > room:
+            slack = [width - floor for width, floor in zip(widths, floors, strict=True)]
+            if not any(slack):
+                break
+            widest = max(range(len(widths)), key=lambda index: (slack[index] > 0, widths[index], index))
+            widths[widest] -= 1
     return widths
 
 

@@ -46,7 +46,10 @@ def number(estimate: Estimate) -> Layout:
     title = f"{said(estimate.details['title'])} ({said(estimate.subject)})"
     rows = tuple((label(figure.name), value_text(figure), _how(figure)) for figure in estimate)
     table = Table(title, ("", tell("Value"), tell("How it is known")), rows)
-    return Layout((table,), tuple(_inputs(estimate)), estimate.notes, tuple(estimate))
+    # An amount in another currency is made of the one above it, which opens already.
+    converted = {local_name(figure.name) for figure in estimate if figure.unit.startswith("USD")}
+    explained = tuple(figure for figure in estimate if figure.name not in converted)
+    return Layout((table,), tuple(_inputs(estimate)), estimate.notes, explained)
 
 
 def _row_of_2023(title: str, part: Estimate) -> tuple[str, ...]:
