@@ -98,7 +98,8 @@ def http_server(answer: Callable[[str], Answer]) -> Iterator[tuple[str, list[Req
             pass
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        Thread(target=server.serve_forever, daemon=True).start()
+        # It looks for the end at each poll: the half second by default would be that of every test.
+        Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
         try:
             yield f"http://127.0.0.1:{server.server_port}", asked
         finally:
