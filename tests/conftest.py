@@ -147,6 +147,18 @@ class Kernel:
         assert reply["status"] == "error", reply
         return next(m["content"]["traceback"] for m in messages if m["msg_type"] == "error")
 
+    def show_box(self, code):
+        """Run a magic that displays widgets in a box, and call it `box` in the kernel."""
+        reply, messages = self.run(code)
+        assert reply["status"] == "ok", reply
+        kind = "application/vnd.jupyter.widget-view+json"
+        shown = [m["content"]["data"] for m in messages if m["msg_type"] == "display_data"]
+        (model_id,) = [data[kind]["model_id"] for data in shown if kind in data]
+        found, _ = self.run(
+            f"from ipywidgets.widgets.widget import _instances\nbox = _instances[{model_id!r}]"
+        )
+        assert found["status"] == "ok", found
+
 
 @pytest.fixture(scope="session")
 def kernel(_own_home):

@@ -1,26 +1,14 @@
-"""`%llmcost --live`, in a real kernel with ipywidgets, and what is said without it."""
+"""`%llmcost --live`, in a real kernel with ipywidgets."""
 
 from __future__ import annotations
 
-import subprocess
-import sys
-
 import pytest
-
-_LATEST = (
-    "from ipywidgets.widgets.widget import _instances\n"
-    "box = [w for w in _instances.values() if type(w).__name__ == 'VBox'][-1]\n"
-    "field, line = box.children"
-)
 
 
 def opened(kernel, code):
     """Run the magic, and name its parts `field` and `line` in the kernel."""
-    reply, messages = kernel.run(code)
-    assert reply["status"] == "ok", reply
-    shown = [m["content"]["data"] for m in messages if m["msg_type"] == "display_data"]
-    assert any("application/vnd.jupyter.widget-view+json" in data for data in shown)
-    kernel.run(_LATEST)
+    kernel.show_box(code)
+    kernel.run("field, line = box.children")
 
 
 def test_the_line_follows_the_field(kernel):
@@ -60,16 +48,3 @@ def test_an_option_that_does_more_is_refused(kernel, option):
     kernel.run("PROMPT = 'hello'")
     (line,) = kernel.error(f"%llmcost --live {option}")
     assert "--live counts while you type: leave" in line
-
-
-def test_without_ipywidgets_a_line_says_how_to_get_it():
-    code = (
-        "import sys; sys.modules['ipywidgets'] = None\n"
-        "from IPython.core.interactiveshell import InteractiveShell\n"
-        "shell = InteractiveShell.instance()\n"
-        "shell.run_line_magic('load_ext', 'ipython_llmnumbers')\n"
-        "assert shell.run_line_magic('llmcost', '--live') is None"
-    )
-    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
-    assert run.returncode == 0, run.stderr
-    assert "ipython-llmnumbers[widget]" in run.stdout
