@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 from datetime import UTC, datetime
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,13 @@ import sitecustomize  # noqa: E402, F401  (the ban itself; children get it by PY
 if "_forbid" not in vars(sys.modules["sitecustomize"]):
     # The interpreter has a sitecustomize of its own: run ours beside it.
     exec((TESTS / "no_network" / "sitecustomize.py").read_text())
+
+if find_spec("hypothesis"):  # the browser tests run without it
+    from hypothesis import settings
+
+    # How long an example takes says how busy the machine is.
+    settings.register_profile("suite", deadline=None)
+    settings.load_profile("suite")
 
 
 @pytest.fixture(autouse=True, scope="session")

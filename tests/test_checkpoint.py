@@ -252,7 +252,7 @@ def test_a_broken_or_hostile_gguf_file_is_one_line(tmp_path: Path, data: bytes) 
 WHOLE = gguf_bytes({**KEYS, "tokenizer.ggml.tokens": ["a"], "tokenizer.ggml.scores": [1]}, TENSORS)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.integers(0, len(WHOLE) - 1), st.integers(0, 255), st.booleans())
 def test_no_gguf_file_ends_in_a_traceback(
     tmp_path_factory: pytest.TempPathFactory, place: int, byte: int, cut: bool

@@ -55,7 +55,7 @@ def test_no_price_is_guessed(name):
     assert find_price(name) is None
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.sampled_from(ROWS), st.integers(0, 2_000_000), st.integers(0, 100_000))
 def test_rates_give_what_genai_prices_gives(row, input_tokens, output_tokens):
     provider, model = row
@@ -140,7 +140,7 @@ def test_several_models_are_compared_cheapest_first_and_the_unpriced_last():
     assert estimate["gpt-4"]["total_usd"].value == Decimal("0.00066")
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(
     st.sampled_from(["gpt-4o", "gpt-4o-mini", "o3", "gpt-4"]),
     st.text(max_size=60),

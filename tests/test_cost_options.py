@@ -45,7 +45,7 @@ def test_cached_tokens_are_billed_once_and_cheaper(shell, share, n_cached):
     assert cached["input_usd"].value == expected < plain["input_usd"].value
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(
     st.sampled_from(["gpt-4o", "claude-opus-5-5", "claude-haiku-5-5"]),
     st.integers(0, 400),

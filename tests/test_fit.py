@@ -291,7 +291,7 @@ MODELS = st.sampled_from(["llama-3.1-8b", "qwen3-0.6b", "13B", "7B", "llama-3.3-
 QUANTS = st.sampled_from([None, "fp8", "q4_k_m", "int4"])
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     MODELS, QUANTS, st.integers(1, 200_000), st.integers(1, 100_000), st.integers(1, 64), st.integers(1, 64)
 )
@@ -309,7 +309,7 @@ def test_more_is_never_less(
     assert value(wider, "max_context_tokens") <= value(fit, "max_context_tokens")
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(MODELS, QUANTS, st.integers(1, 32))
 def test_the_largest_context_fits(model: str, quant: str | None, batch: int) -> None:
     fit = gpu_fit(model, quant=quant, batch_size=batch, gpu="L40S")
@@ -332,7 +332,7 @@ KINDS = [
 ENGINES = st.sampled_from([None, "vllm", "llama.cpp", "transformers"])
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.sampled_from(KINDS), ENGINES, st.integers(1, 12), st.integers(1, 30_000))
 def test_the_largest_context_and_batch_fit_with_every_engine(
     model: str, engine: str | None, batch: int, context: int

@@ -65,7 +65,7 @@ def test_ids_equal_the_reference_on_the_corpus(pair):
     assert differing == []
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(text=st.text(max_size=300))
 def test_ids_equal_the_reference_on_any_unicode(pair, text):
     ours, reference = pair
@@ -79,7 +79,7 @@ PIECES = (
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(text=st.lists(st.sampled_from(PIECES), max_size=60).map("".join))
 def test_ids_equal_the_reference_where_pieces_meet(pair, text):
     ours, reference = pair

@@ -24,7 +24,7 @@ MIXED = (
 
 
 @pytest.mark.parametrize("vocabulary", [v for v in VOCABULARIES if v not in ("p50k_base", "r50k_base")])
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(order=st.permutations(MIXED.splitlines(keepends=True)))
 def test_a_text_has_the_same_tokens_in_pieces(vocabulary, order):
     text = "".join(order)
