@@ -12,7 +12,7 @@ from ..messages import tell
 from .explanation import tree_text
 from .layout import Layout, Table
 from .pieces import more_text, visible
-from .wrap import pieces, wrapped
+from .wrap import pieces, short_pieces, wrapped
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -106,17 +106,22 @@ def _draw_table(console: Console, table: Table) -> None:
 def _widths(table: Table, room: int) -> list[int]:
     """The width of each column: the widest give way first, the first one last.
 
-    No word is broken while there is room.
+    No word is broken while there is room; no column is lost where there is none.
     """
     from rich.cells import cell_len
 
     columns = list(zip(table.header, *table.rows, strict=True))
     widths = [max(map(cell_len, column)) for column in columns]
-    words = [max(cell_len(word) for cell in column for word in pieces(cell) or [""]) for column in columns]
-    least = [min(word, room // 3) for word in words]
+    least, fewest = (
+        [
+            min(room // 3, max(cell_len(word) for cell in column for word in cut(cell) or [""]))
+            for column in columns
+        ]
+        for cut in (pieces, short_pieces)
+    )
     # Japanese may be broken anywhere, but reads badly in columns of three characters.
     wide = [max(floor, min(width, _NARROW)) for floor, width in zip(least, widths, strict=True)]
-    for floors in ([widths[0], *wide[1:]], wide, least):
+    for floors in ([widths[0], *wide[1:]], wide, least, fewest, [1] * len(widths)):
         while sum(widths) + 2 * (len(widths) - 1) > room:
             slack = [width - floor for width, floor in zip(widths, floors, strict=True)]
             if not any(slack):

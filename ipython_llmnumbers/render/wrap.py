@@ -1,4 +1,4 @@
-"""Where a line of text may be broken: at spaces, and between the characters of Japanese.
+"""Where a line of text may be broken: at spaces, behind a range's dash, and in Japanese.
 
 rich breaks at spaces alone. A Japanese sentence has none, and would be cut anywhere: within
 “512MB”, or before the full stop (JIS X 4051 calls what may not begin a line *gyoto kinsoku*).
@@ -12,26 +12,37 @@ from collections.abc import Iterator
 _WIDE = "\u3000-\u30ff\u3400-\u9fff\uff00-\uffef"
 _OPENING = "「『（(\\[{“$¥≈"
 _CLOSING = "、。，．）」』)\\]}”％%…ーぁぃぅぇぉっゃゅょァィゥェォッャュョ々:;,.!?！？"
-_PIECE = re.compile(rf"\s+|[{_OPENING}]*(?:[{_WIDE}]|[^\s{_WIDE}]+)[{_CLOSING}]*")
-_HAS_WIDE = re.compile(f"[{_WIDE}]")
+# A word ends at a space and before Japanese; an opening bracket belongs to what it opens.
+_WORD = rf"(?:(?![{_OPENING}]*[{_WIDE}])\S)+"
+_PIECE = re.compile(rf"\s+|[{_OPENING}]*(?:[{_WIDE}]|{_WORD})[{_CLOSING}]*")
+_DASH = re.compile("(?<=–)")
 
 
 def pieces(text: str) -> list[str]:
     """What must stay on one line: words, and characters of Japanese with the marks that belong to them.
 
-    >>> pieces("two words"), pieces("512MBが必要です。")
-    (['two', 'words'], ['512MB', 'が', '必', '要', 'で', 'す。'])
+    >>> pieces("two words"), pieces("512MBが必要です。"), pieces("o200k(仮定)")
+    (['two', 'words'], ['512MB', 'が', '必', '要', 'で', 'す。'], ['o200k', '(仮', '定)'])
     """
     return [piece for piece in _PIECE.findall(text) if not piece.isspace()]
 
 
-def wrapped(text: str, width: int) -> str:
-    r"""Japanese text in lines that fit; any other text as it is, which rich breaks well.
+def short_pieces(text: str) -> list[str]:
+    """The same where there is no room: a range is broken behind its dash.
 
-    >>> wrapped("GPU メモリは512MBです。", 10)
-    'GPU メモリ\nは512MBで\nす。'
+    >>> short_pieces("$0.0013–0.0021 each")
+    ['$0.0013–', '0.0021', 'each']
     """
-    return "\n".join(_lines(text, width)) if _HAS_WIDE.search(text) else text
+    return [short for piece in pieces(text) for short in _DASH.split(piece)]
+
+
+def wrapped(text: str, width: int) -> str:
+    r"""Text in lines of that many cells; a piece that is longer stays whole, and rich folds it.
+
+    >>> wrapped("GPU メモリは512MBです。", 10), wrapped("30–60 ×", 4)
+    ('GPU メモリ\nは512MBで\nす。', '30–\n60 ×')
+    """
+    return "\n".join(line for given in text.split("\n") for line in _lines(given, width))
 
 
 def _lines(text: str, width: int) -> Iterator[str]:
@@ -39,8 +50,9 @@ def _lines(text: str, width: int) -> Iterator[str]:
 
     line = ""
     for piece in _PIECE.findall(text):
-        if line and cell_len(line + piece.rstrip()) > width:
-            yield line.rstrip()
-            line = ""
-        line += piece if line else piece.lstrip()
+        for short in [piece] if cell_len(piece) <= width else _DASH.split(piece):
+            if line and cell_len(line + short.rstrip()) > width:
+                yield line.rstrip()
+                line = ""
+            line += short if line else short.lstrip()
     yield line.rstrip()
