@@ -31,7 +31,7 @@ if find_spec("hypothesis"):  # the browser tests run without it
 
 @pytest.fixture(autouse=True, scope="session")
 def _own_home(tmp_path_factory):
-    """A home without the developer's settings, caches or history; and the ban for child processes."""
+    """A home without the developer's settings, caches, history or choices; and the ban for child processes."""
     home = tmp_path_factory.mktemp("home")
     folders = (
         "HOME",
@@ -53,6 +53,8 @@ def _own_home(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         for name, value in changes.items():
             patch.setenv(name, value)
+        for name in ("NO_COLOR", "CUDA_VISIBLE_DEVICES", "HF_HUB_CACHE", "HUGGINGFACE_HUB_CACHE"):
+            patch.delenv(name, raising=False)
         for name in folders:
             Path(changes[name]).mkdir(exist_ok=True)
         yield
