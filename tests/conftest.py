@@ -31,7 +31,7 @@ if find_spec("hypothesis"):  # the browser tests run without it
 
 @pytest.fixture(autouse=True, scope="session")
 def _own_home(tmp_path_factory):
-    """A home without the developer's settings, caches, history or choices; and the ban for child processes."""
+    """A home without the developer's settings, caches or choices; and the ban for child processes."""
     home = tmp_path_factory.mktemp("home")
     folders = (
         "HOME",
