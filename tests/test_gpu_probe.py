@@ -9,7 +9,6 @@ import json
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
@@ -320,10 +319,9 @@ def test_amd_cards_are_read_from_what_the_kernel_writes(tmp_path: Path) -> None:
 
 
 def test_a_driver_that_hangs_costs_the_time_limit_only(driver: Path) -> None:
-    started = time.monotonic()
+    # The driver sleeps for a minute; `run` gives the whole process half of that.
     reading = run(driver, READ, "0.2", FAKE_NVML_INIT_MS="60000")
     assert "has not answered in 0.2 s" in reading["unavailable"]
-    assert time.monotonic() - started < 5
 
 
 def test_a_slow_driver_is_waited_for_by_one_thread(driver: Path) -> None:
@@ -341,18 +339,16 @@ print(json.dumps([first.unavailable, n_threads, len(second.devices)]))
 
 def test_memory_is_read_at_each_call_and_the_driver_started_once(driver: Path) -> None:
     twice = f"""
-import time
 from ipython_llmnumbers.probes.gpu import local_gpus
 before = local_gpus().devices[0].free_bytes
 # The library reads C's environment, which os.environ has no say in once it is copied.
-ctypes.CDLL(None).setenv(b"FAKE_NVML_GPUS", {A100.replace("19327352832", "0").encode()!r}, 1)
-started = time.monotonic()
-after = local_gpus().devices[0].free_bytes
-print(json.dumps([after - before, time.monotonic() - started]))
+setenv = ctypes.CDLL(None).setenv
+setenv(b"FAKE_NVML_GPUS", {A100.replace("19327352832", "0").encode()!r}, 1)
+setenv(b"FAKE_NVML_FAULTS", b"nvmlInitWithFlags=999", 1)  # a second start would fail
+after = local_gpus()
+print(json.dumps([after.unavailable, after.devices[0].free_bytes - before if after.devices else None]))
 """
-    freed, seconds = run(driver, twice, "", FAKE_NVML_GPUS=A100, FAKE_NVML_INIT_MS="500")
-    assert freed == 18 * GIB
-    assert seconds < 0.4
+    assert run(driver, twice, "", FAKE_NVML_GPUS=A100) == ["", 18 * GIB]
 
 
 SECOND_UUID = "GPU-000000a1-aaaa-bbbb-cccc-000000000000"
