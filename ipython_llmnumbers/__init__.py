@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from .errors import LLMNumbersError
-from .messages import say
+from .messages import say, speaking
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
@@ -29,6 +29,7 @@ __all__ = [
     "gpu_train",
     "load_ipython_extension",
     "numbers",
+    "speaking",
     "unload_ipython_extension",
 ]
 
