@@ -114,7 +114,7 @@ def test_the_settings_editor_switches_it_and_names_the_model(lab, open_notebook)
     lab.setting("ipython-llmnumbers:live", "{}")
 
 
-def test_the_settings_editor_names_the_language(lab, open_notebook):
+def test_the_settings_editor_makes_the_line_japanese(lab, open_notebook):
     notebook = open_notebook(lab.write("language.ipynb", "%%llmcost\nhello world"))
     expect(notebook.lines).to_contain_text("gpt-4o")
     page = notebook.page
@@ -123,11 +123,10 @@ def test_the_settings_editor_names_the_language(lab, open_notebook):
     )
     language = page.locator("select[id$=language]")
 
-    def asks_in_japanese(request):
-        return "llmnumbers/line" in request.url and request.post_data_json.get("language") == "ja"
-
-    with page.expect_request(asks_in_japanese):
-        language.select_option(label="ja")
+    language.select_option(label="ja")
+    expect(notebook.lines).to_contain_text("2トークン · 入力$0.000005 · gpt-4o")
+    expect(notebook.lines).to_have_attribute("lang", "ja")
+    expect(notebook.lines).to_have_attribute("aria-label", "このセルの見積もり")
     lab.setting("ipython-llmnumbers:live", "{}")
 
 
