@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 
-from ipython_llmnumbers import count_tokens, estimate_cost, gpu_fit, numbers
+from ipython_llmnumbers import count_tokens, estimate_cost, gpu_fit, gpu_speed, gpu_train, numbers
+from ipython_llmnumbers.catalog.numbers import new_number_keys, number_keys
+from ipython_llmnumbers.estimates.training_cost import estimate_training_cost
 from ipython_llmnumbers.render import explain
 
 ESTIMATES = {
@@ -19,9 +23,22 @@ ESTIMATES = {
     "fit with transformers": lambda: gpu_fit(
         "jamba-1.5-mini", gpu="H200", engine="transformers", quant="nf4"
     ),
+    "fit of a quantised size": lambda: gpu_fit(
+        "70B", gpu="H100", quant="awq", context_tokens=4096, batch_size=2
+    ),
     "fit here": lambda: gpu_fit("mistral-7b"),
+    "training": lambda: gpu_train("llama-3.1-8b", method="full", gpu="A100 80GB SXM", n_gpus=8),
+    "training and its cost": lambda: gpu_train("llama-3.1-8b", method="qlora", gpu="RTX 4090", tokens=10**7),
+    "training by size": lambda: gpu_train("13B", method="lora"),
+    "cost of training": lambda: estimate_training_cost("7B", 1_400_000_000_000, gpu="H100"),
+    "speed": lambda: gpu_speed("llama-3.1-8b", gpu="RTX 4090", quant="q4_k_m", context_tokens=4096),
+    "speed of experts": lambda: gpu_speed(
+        "gpt-oss-20b", gpu="H100 SXM", batch_size=4, tp=2, output_tokens=256
+    ),
+    "speed by size": lambda: gpu_speed("13B"),
     "numbers": numbers,
-    "one number": lambda: numbers("training_13b_cost", params=70e9),
+    "one number with an input": lambda: numbers("training_13b_cost", params=70e9),
+    **{key: partial(numbers, key) for key in (*number_keys(), *new_number_keys())},
 }
 
 
@@ -46,6 +63,8 @@ def test_every_figure_says_how_it_is_known(estimate):
                 assert figure.inputs, figure
             case "given" | "assumed":
                 assert figure.note, figure
+            case _:
+                pytest.fail(f"known in no way that there is: {figure}")
 
 
 def test_the_source_and_its_date_reach_the_screen_and_the_json(estimate):
