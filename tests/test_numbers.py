@@ -190,7 +190,7 @@ def test_the_estimate_is_json() -> None:
     parts = json.loads(json.dumps(ALL.to_dict()))["parts"]
     by_key = {part["subject"]: part["figures"] for part in parts}
     assert by_key["training_13b_cost"]["recomputed"]["value"] == "946175"
-    assert by_key["gpt4_to_gpt35_cost"]["recomputed"]["formula"] == "dearer_usd / cheaper_usd"
+    assert by_key["gpt4_to_gpt35_cost"]["recomputed"]["formula"] == "usd / base_usd"
 
 
 def keys_in(ingredient: Ingredient) -> set[str]:

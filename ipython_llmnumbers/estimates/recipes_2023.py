@@ -9,8 +9,8 @@ from ..formulas import cost, memory, ratios, tokens, training
 from .recipes import Ingredient, Recipe, recipe
 
 
-def ratio(name: str, dearer: Ingredient, cheaper: Ingredient, note: str = "") -> Recipe:
-    return recipe(name, "×", ratios.cost_ratio, note, dearer_usd=dearer, cheaper_usd=cheaper)
+def ratio(name: str, usd: Ingredient, base_usd: Ingredient, note: str = "") -> Recipe:
+    return recipe(name, "×", ratios.cost_ratio, note, usd=usd, base_usd=base_usd)
 
 
 def _gpt4_usd(window: str) -> Recipe:

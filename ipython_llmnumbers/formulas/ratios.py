@@ -11,13 +11,13 @@ import math
 from decimal import Decimal
 
 
-def cost_ratio(dearer_usd: Decimal, cheaper_usd: Decimal) -> Decimal:
-    """How many times the dearer costs the cheaper; both for the same amount.
+def cost_ratio(usd: Decimal, base_usd: Decimal) -> Decimal:
+    """How many times the base one costs; both for the same amount.
 
     >>> cost_ratio(Decimal("2"), Decimal("0.40"))
     Decimal('5')
     """
-    return dearer_usd / cheaper_usd
+    return usd / base_usd
 
 
 def blended_usd_per_mtok(
