@@ -50,12 +50,13 @@ class UnsupportedArchitectureError(LLMNumbersError):
 
     def __init__(self, where: str, what: str) -> None:
         self.where, self.what = where, what
-        super().__init__(
+        message = say(
             "{where}: {what} is not supported, and is not guessed;"
             " a .gguf or .safetensors file counts exactly",
             where=where,
             what=what,
         )
+        super().__init__(message)
 
 
 class UnknownNameError(LLMNumbersError):

@@ -58,7 +58,14 @@ def joined(separator: str, *parts: str) -> Message:
     'one; two'
     """
     values = {f"part{index}": part for index, part in enumerate(filter(None, parts))}
-    return Message(separator.join(f"{{{name}}}" for name in values), **values)
+    if separator not in _BETWEEN:
+        return Message(separator.join(f"{{{name}}}" for name in values), **values)
+    template = "{between}".join(f"{{{name}}}" for name in values)
+    return Message(template, **values, between=_BETWEEN[separator])
+
+
+# The signs between sentences, which differ by language.
+_BETWEEN = {"; ": say("; ")}
 
 
 def said(text: str, language: str | None = None) -> str:

@@ -14,7 +14,7 @@ from rich.cells import cell_len
 from test_golden import CELLS
 
 from ipython_llmnumbers import count_tokens, estimate_cost, numbers
-from ipython_llmnumbers.errors import LLMNumbersError, UsageError
+from ipython_llmnumbers.errors import LLMNumbersError, UnsupportedArchitectureError, UsageError
 from ipython_llmnumbers.messages import joined, said, say, speaking, tell
 
 LANGUAGE = pytest.mark.parametrize("language", catalogues.TRANSLATED)
@@ -99,7 +99,7 @@ def test_sentences_are_joined_and_each_is_said():
     assert message == "the sum; --out 3"
     with speaking("ja"):
         assert JAPANESE.search(said(message))
-        assert said(message).endswith("; --out 3")
+        assert said(message).endswith("。--out 3")
 
 
 def test_an_unknown_language_is_refused():
@@ -251,3 +251,10 @@ def test_dollars_are_shown_in_the_currency_of_the_settings(shell):
     assert "€6.19/h" in str(estimate)
     assert "€" in str(run(shell, "%gpufit 13B --train lora --gpu H100-80GB-SXM --tokens 1B")[0])
     assert "€851,558" in str(run(shell, "%llmnumbers")[0])
+
+
+def test_a_refused_architecture_is_said_too():
+    with speaking("ja"):
+        error = UnsupportedArchitectureError("config.json", "model_type 'hyena'")
+    assert JAPANESE.search(str(error))
+    assert _english(str(error)) == []

@@ -44,8 +44,7 @@ class Gpu:
 
     def memory_figure(self) -> Figure:
         """The memory of an empty GPU, as free bytes."""
-        note = joined("; ", say("an empty GPU"), self.note)
-        return published("free_bytes", self.memory_bytes, "bytes", self.source, note=note)
+        return published("free_bytes", self.memory_bytes, "bytes", self.source, note=say("an empty GPU"))
 
     def bandwidth_figure(self) -> Figure:
         """Bytes per second between the GPU and its memory; unknown where no row has it."""

@@ -100,10 +100,12 @@ def _budget(model: str, request: CostRequest, all_calls_usd: Figure) -> Iterator
         return
     if all_calls_usd.value is None or all_calls_usd.low is None or all_calls_usd.high is None:
         text = say(
-            "{model}: unpriced, so the budget of ${budget} cannot be checked", model=model, budget=budget
+            "{model}: unpriced, so the budget of ${budget:f} cannot be checked", model=model, budget=budget
         )
         yield Note(text, "warning")
     elif all_calls_usd.low > budget:
-        yield Note(say("{model}: over the budget of ${budget}", model=model, budget=budget), "error")
+        yield Note(say("{model}: over the budget of ${budget:f}", model=model, budget=budget), "error")
     elif all_calls_usd.high > budget:
-        yield Note(say("{model}: may be over the budget of ${budget}", model=model, budget=budget), "warning")
+        yield Note(
+            say("{model}: may be over the budget of ${budget:f}", model=model, budget=budget), "warning"
+        )

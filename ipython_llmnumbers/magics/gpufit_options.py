@@ -67,9 +67,12 @@ TRAINING = (
         "METHOD",
         known=_methods,
     ),
-    Option(("--optimizer",), say("adamw unless given"), "NAME", known=_optimizers),
+    Option(("--optimizer",), say("the optimizer; default: adamw"), "NAME", known=_optimizers),
     Option(
-        ("--precision",), say("mixed for full, bf16 for adapters unless given"), "NAME", known=_precisions
+        ("--precision",),
+        say("the precision; default: mixed for full, bf16 for adapters"),
+        "NAME",
+        known=_precisions,
     ),
     Option(
         ("--checkpointing",),

@@ -124,7 +124,7 @@ def test_the_settings_editor_makes_the_line_japanese(lab, open_notebook):
     language = page.locator("select[id$=language]")
 
     language.select_option(label="ja")
-    expect(notebook.lines).to_contain_text("2トークン · 入力$0.000005 · gpt-4o")
+    expect(notebook.lines).to_contain_text("2トークン · 入力 $0.000005 · gpt-4o")
     expect(notebook.lines).to_have_attribute("lang", "ja")
     expect(notebook.lines).to_have_attribute("aria-label", "このセルの見積もり")
     lab.setting("ipython-llmnumbers:live", "{}")

@@ -72,7 +72,8 @@ def _times(estimate: Estimate) -> str:
 def _local(estimate: Estimate, name: str, what: str) -> Iterator[tuple[str, ...]]:
     if name in estimate:
         figure = estimate[name]
-        yield (f"{what}, {figure.unit}", value_text(figure), said(figure.note))
+        what = tell("{what}, {currency}", what=what, currency=figure.unit)
+        yield (what, value_text(figure), said(figure.note))
 
 
 def _comparison(estimate: Estimate) -> Layout:
@@ -112,7 +113,8 @@ def _lines(estimate: Estimate) -> Iterator[str]:
     first = estimate.parts[0]
     if "cost_ratio" in estimate:
         ratio = estimate["cost_ratio"]
-        yield f"{label('cost_ratio')}, {said(ratio.note)}: {value_text(ratio)}"
+        models, value = said(ratio.note), value_text(ratio)
+        yield tell("{what}, {models}: {value}", what=label("cost_ratio"), models=models, value=value)
     if first["output_tokens"].value is None:
         yield f"{label('output_tokens')}: {said(first['output_tokens'].note)}"
     if "total_local" in first:

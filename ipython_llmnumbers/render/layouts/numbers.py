@@ -31,7 +31,8 @@ def numbers(estimate: Estimate) -> Layout:
     )
     source = estimate.parts[0]["published"]
     remarks = (
-        f"{part.subject}: {' '.join(said(note.text) for note in part.notes)}"
+        # Japanese sets no space behind a full stop.
+        f"{part.subject}: {' '.join(said(note.text) for note in part.notes)}".replace("。 ", "。")
         for _, part in rows
         if "published" in part
     )
