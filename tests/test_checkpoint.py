@@ -14,11 +14,14 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from IPython.utils.capture import capture_output
 from servers import Answer, http_server
 
 from ipython_llmnumbers import gpu_fit
 from ipython_llmnumbers.catalog.model_files import gguf_types
 from ipython_llmnumbers.errors import CatalogError, LLMNumbersError, UnsupportedArchitectureError, UsageError
+from ipython_llmnumbers.live.line import live_line
+from ipython_llmnumbers.magics.settings import LLMNumbers
 from ipython_llmnumbers.probes._gguf import read_gguf
 
 ROOT = Path(__file__).parent.parent
@@ -289,6 +292,19 @@ def test_a_broken_json_is_one_line(tmp_path: Path, name: str, content: str, word
 def test_a_path_that_is_not_there(name: str) -> None:
     with pytest.raises(CatalogError, match="no such file or folder"):
         gpu_fit(name, gpu="T4")
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")
+def test_what_has_no_end_is_not_read(tmp_path: Path, shell) -> None:
+    """The live line opens a path while it is typed: a pipe would hold its thread for good."""
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    for path in (pipe, "/dev/zero"):
+        assert "not a regular file" in str(live_line(f"%gpufit {path}", LLMNumbers()))
+        with capture_output() as captured:
+            shell.run_cell(f"%tokens --file {path}")
+            shell.run_cell(f"%llmnumbers --annotate {path} -o {tmp_path / 'out.ipynb'}")
+        assert captured.stdout.count("not a regular file") == 2
 
 
 def test_an_empty_folder(tmp_path: Path) -> None:

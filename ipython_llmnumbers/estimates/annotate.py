@@ -44,7 +44,7 @@ def annotate_notebook(
         raise UsageError("--annotate {path} needs -o OUT.ipynb: the original is never changed", path=source)
     if _same_file(source, target):
         raise UsageError(
-            "-o {path} is the notebook itself: the original is never changed; name a copy", path=target
+            "{path} is the notebook itself: the original is never changed; name a copy", path=target
         )
     nbformat = _nbformat()
     notebook = _read(nbformat, Path(source))
@@ -156,12 +156,14 @@ def _nbformat() -> Any:
 def _read(nbformat: Any, path: Path) -> Any:
     """The notebook in the shape of version 4, whatever it was written in."""
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        reason = say("it is not a regular file") if path.exists() and not path.is_file() else ""
+        text = "" if reason else path.read_text(encoding="utf-8-sig")
     except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or say("it is not UTF-8 text")
+        reason, text = getattr(error, "strerror", None) or say("it is not UTF-8 text"), ""
+    if reason:
         raise LLMNumbersError(
             "{path} cannot be read ({reason}); nothing was written", path=path, reason=reason
-        ) from None
+        )
     try:
         with warnings.catch_warnings():
             # Cells without ids, and what a newer nbformat would write otherwise: nothing to act on here.
@@ -190,7 +192,7 @@ def _write(nbformat: Any, notebook: Any, path: Path) -> None:
         path.write_text(text + "\n", encoding="utf-8")
     except OSError as error:
         raise LLMNumbersError(
-            "{path} cannot be written ({reason}); name another -o", path=path, reason=error.strerror
+            "{path} cannot be written ({reason}); name another file", path=path, reason=error.strerror
         ) from None
 
 

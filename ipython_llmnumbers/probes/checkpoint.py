@@ -66,6 +66,8 @@ def read_checkpoint(name: str, types: GgufTypes) -> Checkpoint:
             return _folder(path, types)
         if not path.exists():
             raise CatalogError("{path}: no such file or folder", path=path)
+        if not path.is_file():  # a device or a pipe may have no end
+            raise CatalogError("{path}: not a regular file; name a model's file or folder", path=path)
         if path.suffix == ".gguf":
             return _gguf(path, types)
         if path.suffix == ".safetensors":

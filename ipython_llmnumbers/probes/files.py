@@ -36,12 +36,16 @@ def file_size_bytes(path: str) -> int:
     """The size of a file that can be read.
 
     Raises:
-        UsageError: there is no such file, or it is a folder.
+        UsageError: there is no such file, or it is a folder, a device or a pipe.
     """
     try:
-        if Path(path).expanduser().is_dir():
+        file = Path(path).expanduser()
+        if file.is_dir():
             raise UsageError("--file {path} is a folder; name a file", path=shorten(path))
-        return Path(path).expanduser().stat().st_size
+        size = file.stat().st_size
+        if not file.is_file():  # a device or a pipe may have no end
+            raise UsageError("--file {path} is not a regular file; name another", path=shorten(path))
+        return size
     except (OSError, ValueError) as error:
         raise _unreadable(path, error) from None
 
