@@ -9,7 +9,8 @@ from IPython.utils.capture import capture_output
 from ipython_llmnumbers.errors import LLMNumbersError, UsageError
 from ipython_llmnumbers.magics import MAGICS
 from ipython_llmnumbers.magics.completion import complete
-from ipython_llmnumbers.magics.options import Option, parse, parse_around, whole_number
+from ipython_llmnumbers.magics.options import Option, parse, parse_around
+from ipython_llmnumbers.magics.values import whole_number
 
 
 def typed(shell, code):
@@ -80,10 +81,11 @@ def test_a_wrong_default_model_is_refused_with_the_remedy(shell, caplog):
     shell.run_cell("%config LLMNumbers.model = 'gpt-4p'")
     assert "nearest: gpt-4" in caplog.text
     assert shell.run_cell_magic("llmcost", "", "hello").subject == "gpt-4o"
-    with capture_output() as captured:
-        shell.run_line_magic("reload_ext", "ipython_llmnumbers")
-    assert "the default is used" in captured.stdout
-    assert shell.run_cell_magic("llmcost", "", "hello").subject == "gpt-4o"
+    # Where it stands in the configuration it is refused at its first use: %load_ext reads no table.
+    shell.run_line_magic("reload_ext", "ipython_llmnumbers")
+    _, result = typed(shell, "%llmcost hello")
+    assert "unknown model 'gpt-4p'; nearest: gpt-4" in str(result.error_in_exec)
+    assert shell.run_line_magic("llmcost", "-m gpt-4o hello").subject == "gpt-4o"
 
 
 def test_numbers_and_fit_answer(shell):
@@ -122,16 +124,33 @@ def test_an_unknown_language_is_no_setting(shell, caplog, language):
     assert shell.run_line_magic("tokens", "-m gpt-4o hello").language == "en"
 
 
-@pytest.mark.parametrize(("language", "kept"), [("ja", "ja"), ("xx", "en")])
-def test_a_wrong_setting_at_the_start_leaves_the_language(shell, language, kept):
-    shell.config.LLMNumbers.language, shell.config.LLMNumbers.model = language, "gpt-4p"
+def test_a_wrong_setting_at_the_start_leaves_the_others(shell):
+    config = shell.config.LLMNumbers
+    config.language, config.model, config.rate, config.currency = "ja", "claude-opus-5-5", "150", "JPY"
+    try:
+        with capture_output() as captured:
+            shell.run_line_magic("reload_ext", "ipython_llmnumbers")
+        (line,) = captured.stdout.strip().splitlines()
+        assert "LLMNumbers.rate '150'" in line
+        assert "既定値" in line
+        estimate = shell.run_line_magic("tokens", "hello")
+        assert (estimate.language, estimate.subject) == ("ja", "claude-opus-5-5")
+        assert "--rate" in str(typed(shell, "%llmcost hello")[1].error_in_exec)
+    finally:
+        del shell.config["LLMNumbers"]
+
+
+def test_a_wrong_language_at_the_start_is_english(shell):
+    shell.config.LLMNumbers.language = "xx"
     try:
         with capture_output() as captured:
             shell.run_line_magic("reload_ext", "ipython_llmnumbers")
     finally:
         del shell.config["LLMNumbers"]
-    assert len(captured.stdout.strip().splitlines()) == 1
-    assert shell.run_line_magic("tokens", "hello").language == kept
+    assert (
+        captured.stdout.strip() == "llmnumbers: LLMNumbers.language 'xx': give en or ja; the default is used"
+    )
+    assert shell.run_line_magic("tokens", "hello").language == "en"
 
 
 def test_a_mistake_is_told_in_the_language_of_its_line(shell):

@@ -80,8 +80,13 @@ def settings_with(model: str = "", currency: str = "", rate: str = "", language:
     Raises:
         TraitError: a model that no table knows, or what is no currency, rate or language, with the remedy.
     """
-    given = {"model": model, "currency": currency, "rate": rate, "language": language}
-    return LLMNumbers(**{name: word for name, word in given.items() if word})
+    settings = LLMNumbers()
+    settings.is_loaded = True
+    # The language first: the others are refused in it.
+    for name, word in {"language": language, "model": model, "currency": currency, "rate": rate}.items():
+        if word:
+            setattr(settings, name, word)
+    return settings
 
 
 def _answer(call: Call) -> LiveLine | None:
@@ -104,7 +109,7 @@ def _answer(call: Call) -> LiveLine | None:
         # `%tokens` does not ask what its text costs; whoever writes a prompt does.
         names = [part.subject for part in estimate.parts] or [estimate.subject]
         prompt = read_prompt(call.subject()[0], "text")
-        estimate = compare_costs([prompt], names, CostRequest())
+        estimate = compare_costs([prompt], names, CostRequest(currency=call.currency))
     share = estimate.get("window_percent")
     is_full = share is not None and share.value is not None and share.value > 100
     return LiveLine(tuple(cost_parts(estimate, share)), "warning" if is_full else "info")

@@ -19,8 +19,7 @@ from tornado import web
 from tornado.ioloop import IOLoop
 from traitlets import TraitError
 
-from ..magics.settings import known_language
-from ..messages import speaking, tell
+from ..messages import LANGUAGES, speaking, tell
 from .line import LiveLine, live_line, settings_with
 
 if TYPE_CHECKING:
@@ -105,7 +104,8 @@ def _line(text: str, defaults: dict[str, str]) -> LiveLine | None:
     try:
         settings = settings_with(**defaults)
     except TraitError as error:
-        with speaking(known_language(defaults.get("language"))):
+        language = defaults.get("language", "")
+        with speaking(language if language in LANGUAGES else "en"):
             return LiveLine((tell("the settings of the live line: {error}", error=error),), "error")
     return live_line(text, settings)
 

@@ -10,7 +10,7 @@ from ..messages import speaking, tell
 from . import auto, gpufit, llmcost, llmnumbers, tokens
 from .completion import make_matcher
 from .session import Session
-from .settings import LLMNumbers, known_language
+from .settings import LLMNumbers
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
@@ -39,14 +39,20 @@ def load(ip: InteractiveShell) -> LLMNumbers:
 
 
 def _settings(ip: InteractiveShell) -> LLMNumbers:
-    """The user's settings; where they hold a wrong value the defaults, and a line that says so."""
-    try:
-        return LLMNumbers(parent=ip)
-    except TraitError as error:
-        language = known_language(ip.config.LLMNumbers.get("language"))
-        with speaking(language):
-            print("llmnumbers:", tell("{error}; the default is used", error=error))
-        return LLMNumbers(language=language)
+    """The user's settings; in the place of a wrong one its default, and a line that says so."""
+    from traitlets.config import Config
+
+    settings, given = LLMNumbers(), ip.config.LLMNumbers
+    # The language first: the others are refused in it.
+    for name in sorted(given, key=lambda name: (name != "language", name)):
+        try:
+            settings.update_config(Config(LLMNumbers={name: given[name]}))
+        except TraitError as error:
+            with speaking(settings.language):
+                print("llmnumbers:", tell("{error}; the default is used", error=error))
+    settings.parent = ip
+    settings.is_loaded = True
+    return settings
 
 
 def unload(ip: InteractiveShell) -> None:

@@ -29,6 +29,9 @@ class Language(Unicode):  # type: ignore[type-arg]
 class LLMNumbers(Configurable):
     """Defaults of %%llmcost, %tokens, %gpufit and %llmnumbers."""
 
+    # From then on a model is looked up when it is set; before, where it is first used.
+    is_loaded = False
+
     model = Unicode("gpt-4o", help="The model that %%llmcost and %tokens count for without -m.").tag(
         config=True
     )
@@ -42,9 +45,11 @@ class LLMNumbers(Configurable):
 
     @validate("model")
     def _known_model(self, proposal: Any) -> str:
+        name: str = proposal["value"]
+        if not self.is_loaded:  # the tables would take longer than all else of %load_ext
+            return name
         from ..estimates.models import resolve_tokenizer
 
-        name: str = proposal["value"]
         with _refusing(self.language, "LLMNumbers.model: "):
             resolve_tokenizer(name)
         return name
@@ -59,12 +64,6 @@ class LLMNumbers(Configurable):
             with _refusing(self.language):
                 read(f"LLMNumbers.{name}", word)
         return str(word)
-
-
-def known_language(word: object) -> str:
-    """The language that a front end or a configuration names; English where it names none."""
-    language = str(word).lower()
-    return language if language in LANGUAGES else "en"
 
 
 @contextmanager

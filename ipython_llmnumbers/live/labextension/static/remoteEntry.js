@@ -82,9 +82,14 @@
         return this.without("the Jupyter server does not answer");
       }
       if (response.ok) {
+        // Null is an answer; the login page of an ended session is none.
+        const line = await response.json().catch(() => undefined);
+        if (line === undefined) return this.without("the Jupyter server does not let you ask for it");
         this.unavailable = null;
-        return response.json();
+        return line;
       }
+      if (response.status === 413)
+        return { parts: [say("too long to count while typing; run the cell", this.options())], level: "info" };
       if (response.status === 404)
         return this.without("install ipython-llmnumbers where the Jupyter server runs, and restart it");
       if (response.status === 401 || response.status === 403)
@@ -153,8 +158,12 @@
         isAsking = true;
         isStale = false;
         askedAt = performance.now();
-        const line = await server.line(doc.toString());
-        isAsking = false;
+        let line;
+        try {
+          line = await server.line(doc.toString());
+        } finally {
+          isAsking = false;
+        }
         if (isClosed) return;
         // Null: the magic's options ask for something that is no estimate, such as --help.
         show(line ?? { parts: [say("shown when the cell runs", options)], level: "info" });
