@@ -88,6 +88,9 @@ def test_speed(shell: Any) -> None:
         ("7B --tokens many", "--tokens 'many' is not a whole number"),
         ("7B --tokens T", "is not a whole number"),
         ("7B --train rlhf", "--train 'rlhf' is not one of full, lora, qlora"),
+        ("7B --train ''", "--train '' is not one of full, lora, qlora"),
+        ("7B --tokens 0", "--tokens '0' is not a whole number from 1"),
+        ("7B --tokens xT", "--tokens 'xT' is not a whole number"),
     ],
 )
 def test_options_of_two_questions_are_one_line(shell: Any, line: str, words: str) -> None:

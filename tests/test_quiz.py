@@ -8,6 +8,7 @@ import pytest
 from IPython.utils.capture import capture_output
 
 from ipython_llmnumbers import numbers
+from ipython_llmnumbers.errors import LLMNumbersError
 from ipython_llmnumbers.estimates.quiz import make_quiz, score_quiz
 from ipython_llmnumbers.render.cells import value_text
 
@@ -80,3 +81,20 @@ def test_the_number_of_questions_may_be_left_out(shell) -> None:
     assert len(shell.run_line_magic("llmnumbers", "--quiz").parts) == 5
     assert len(shell.run_line_magic("llmnumbers", "--quiz --seed 4").parts) == 5
     assert len(shell.run_line_magic("llmnumbers", "--quiz=7").parts) == 7
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("--quiz 3 --set words=1", "--set has no part in --quiz"),
+        ("--quiz 3 --sliders", "--sliders has no part in --quiz"),
+        ("--quiz 3 --currency JPY --rate 150@2026-11-24", "--currency has no part in --quiz"),
+        ("--annotate a.ipynb -o b.ipynb --quiz 3", "--quiz has no part in --annotate"),
+        ("--quiz 3 --seed 1 --answers 1e999", "'1e999' is not a number"),
+    ],
+)
+def test_options_of_something_else_are_refused(shell, line, words):
+    with pytest.raises(LLMNumbersError) as caught:
+        shell.run_line_magic("llmnumbers", line)
+    assert words in str(caught.value)
+    assert "\n" not in str(caught.value)

@@ -36,6 +36,8 @@ def compare_costs(
     """
     if not prompts:
         raise UsageError("nothing to estimate: there is no prompt")
+    if versus is not None and not versus.strip():
+        raise UsageError("--vs needs a model, such as --vs gpt-4o-mini")
     names = [name.strip() for name in (*models, versus or "") if name.strip()] or [""]
     names = list(dict.fromkeys(names))
     moment = datetime.combine(request.on, time(12), UTC) if request.on else None

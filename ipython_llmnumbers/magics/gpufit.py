@@ -9,8 +9,9 @@ from ..errors import UsageError, shorten
 from ..messages import say
 from .gpufit_options import OPTIONS, other_question
 from .magic import Call, Magic
-from .options import Option, share, whole_number
+from .options import Option
 from .shared import CURRENCY, RATE
+from .values import fraction, whole_number
 
 if TYPE_CHECKING:
     from ..figures import Estimate
@@ -113,7 +114,7 @@ MAGIC = Magic(
             ("--utilization",),
             say("share of the GPU that vLLM takes; default: its own, 0.92"),
             "SHARE",
-            share,
+            fraction,
         ),
         Option(
             ("--draft-layers",), say("layers of a speculative draft that keep tokens too"), "N", whole_number

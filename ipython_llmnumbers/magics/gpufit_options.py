@@ -3,45 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING
 
-from ..errors import UsageError, shorten
+from ..errors import UsageError
 from ..messages import say
 from .magic import Call
-from .options import Option, Parsed, whole_number
+from .options import Option, Parsed
+from .values import price, whole_number
 
 if TYPE_CHECKING:
     from ..catalog.models import ModelSpec
     from ..figures import Estimate
-
-
-def token_count(flag: str, word: str) -> int:
-    """A count that may be of trillions: `1.4T`, `10M`.
-
-    >>> token_count("--tokens", "1.4T")
-    1400000000000
-    """
-    if word[-1:] in {"t", "T"}:
-        return whole_number(flag, f"{word[:-1]}b") * 1000
-    return whole_number(flag, word)
-
-
-def dollars(flag: str, word: str) -> Decimal:
-    """A price above 0: `5`, `2.745`, `$5`.
-
-    >>> dollars("--usd-per-hour", "$2.745")
-    Decimal('2.745')
-    """
-    try:
-        amount = Decimal(word.removeprefix("$"))
-    except InvalidOperation:
-        amount = Decimal(-1)
-    if not amount.is_finite() or not 0 < amount < 10**6:
-        raise UsageError(
-            "{flag} {word} is not a price; write one such as 2.75", flag=flag, word=shorten(word, 40)
-        )
-    return amount
 
 
 def _methods() -> Iterable[str]:
@@ -105,9 +77,9 @@ COST = (
         ("--tokens",),
         say("tokens to train on: GPU-hours and dollars; alone, of making the model"),
         "TOKENS",
-        token_count,
+        whole_number,
     ),
-    Option(("--usd-per-hour",), say("what an hour of one GPU costs; default: the tables"), "USD", dollars),
+    Option(("--usd-per-hour",), say("what an hour of one GPU costs; default: the tables"), "USD", price),
 )
 SPEED = (
     Option(("--speed",), say("tokens per second and dollars per million tokens instead")),
@@ -151,7 +123,7 @@ def other_question(call: Call, model: ModelSpec) -> Estimate | None:
         UsageError: options of two questions.
     """
     options = call.options
-    if options.get("train"):
+    if options.get("train") is not None:
         if flag := options.flag_of(_OF_FIT):
             raise UsageError(
                 "{flag} is of serving; with --train say --seq, --micro-batch and --gpus", flag=flag
@@ -163,7 +135,7 @@ def other_question(call: Call, model: ModelSpec) -> Estimate | None:
         return estimate_training(model, method=options.get("train"), **given)
     if flag := options.flag_of(_OF_TRAINING):
         raise UsageError("{flag} is of training; add --train full, lora or qlora", flag=flag)
-    if options.get("tokens"):
+    if options.get("tokens") is not None:
         _refuse_two_questions(options, (*_OF_FIT, "speed", "out", "quant"), "--tokens")
         from ..estimates.training_cost import estimate_training_cost
 
@@ -177,7 +149,7 @@ def other_question(call: Call, model: ModelSpec) -> Estimate | None:
         raise UsageError("{flag} is of --tokens; a price for --speed stands in [[gpus]]", flag=flag)
     if options.get("speed"):
         if flag := options.flag_of(("utilization", "draft_layers")):
-            raise UsageError("{flag} has no part in --speed", flag=flag)
+            raise UsageError("{flag} has no part in {other}", flag=flag, other="--speed")
         from ..estimates.speed import DEFAULT_CONTEXT_TOKENS, estimate_speed
 
         return estimate_speed(

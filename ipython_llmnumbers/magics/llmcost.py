@@ -10,9 +10,9 @@ from ..messages import say, tell
 from .auto import switch
 from .exports import export
 from .magic import Call, Magic
-from .options import Option, whole_number
+from .options import Option
 from .shared import CURRENCY, JSON_FILE, MODELS, OUTPUT_NAME, RATE, VARIABLE, known_models
-from .values import day, dollars, one_of, share, token_range
+from .values import day, dollars, one_of, portion, token_range, whole_number
 
 if TYPE_CHECKING:
     from ..estimates.cost_request import CostRequest
@@ -151,9 +151,12 @@ MAGIC = Magic(
         Option(("--system",), say("a system prompt: a variable's name, or the text in quotes"), "NAME"),
         Option(("--text",), say("take the prompt as plain text, even where it looks like messages")),
         Option(
-            ("--cached",), say("input read from the provider's cache, in each call"), "TOKENS|PERCENT%", share
+            ("--cached",),
+            say("input read from the provider's cache, in each call"),
+            "TOKENS|PERCENT%",
+            portion,
         ),
-        Option(("--cache-write",), say("input written to the provider's cache"), "TOKENS|PERCENT%", share),
+        Option(("--cache-write",), say("input written to the provider's cache"), "TOKENS|PERCENT%", portion),
         Option(("--batch",), say("at the price of batch processing")),
         Option(
             ("--tier",),

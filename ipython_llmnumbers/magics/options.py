@@ -19,20 +19,6 @@ from ..messages import said, say, tell
 _WORD = re.compile(r"\"(?P<double>[^\"]*)\"|'(?P<single>[^']*)'|(?P<plain>\S+)")
 
 
-_SCALES = {
-    "": 1,
-    "k": 10**3,
-    "m": 10**6,
-    "g": 10**9,
-    "b": 10**9,
-    "t": 10**12,
-    "ki": 2**10,
-    "mi": 2**20,
-    "gi": 2**30,
-    "ti": 2**40,
-}
-
-
 @dataclass(frozen=True, slots=True)
 class Option:
     """One option. Without a `metavar` it is a switch; `known` lists what completion offers.
@@ -133,57 +119,6 @@ def parse_around(options: Sequence[Option], line: str) -> Parsed:
             return Parsed(values, " ".join(words))
         words.append(_unquoted(word))
         rest = parsed.rest[word.end() :]
-
-
-def whole_number(flag: str, word: str) -> int:
-    """A count as people write it: `1000`, `1,000`, `1_000`, `8k`, `1.5M`, `32Ki`.
-
-    >>> whole_number("--calls", "8k"), whole_number("--context", "32Ki")
-    (8000, 32768)
-    """
-    match = re.fullmatch(r"([+-]?\d[\d_,]*(?:\.\d+)?)(ki|mi|[kmb])?", word, re.IGNORECASE | re.ASCII)
-    if match and len(word) < 40:
-        from decimal import Decimal
-
-        number = Decimal(match[1].replace(",", "").replace("_", "")) * _SCALES[(match[2] or "").lower()]
-        if number == int(number):
-            return int(number)
-    raise UsageError(
-        "{flag} {word} is not a whole number; write one such as 1000 or 8k", flag=flag, word=shorten(word)
-    )
-
-
-def share(flag: str, word: str) -> float:
-    """A part of a whole: `0.9` or `90%`.
-
-    >>> share("--utilization", "0.9"), share("--utilization", "90%")
-    (0.9, 0.9)
-    """
-    match = re.fullmatch(r"(\d{1,3}(?:\.\d{1,9})?|\.\d{1,9})(%?)", word, re.ASCII)
-    if match is None:
-        raise UsageError(
-            "{flag} {word} is not a share; write one such as 0.9 or 90%", flag=flag, word=shorten(word)
-        )
-    return float(match[1]) / (100 if match[2] else 1)
-
-
-def plain_number(flag: str, word: str) -> float:
-    """A number as people write it: `1200`, `70e9`, `0.375`, `13B`, `8Ki`, `$5`, `40%`, `24GB`, `0.8MiB`.
-
-    >>> plain_number("--set", "70e9"), plain_number("--set", "13B"), plain_number("--set", "0.5MiB")
-    (70000000000.0, 13000000000.0, 524288.0)
-    """
-    match = re.fullmatch(
-        r"[$~<>\u2248]*(?P<number>\d[\d_,]*\.?\d*(?:e[+-]?\d{1,3})?|\.\d+)\s*(?P<scale>ki|mi|gi|ti|[kmgbt])?(?:[b%x\u00d7]|:1)?",
-        word.strip(),
-        re.IGNORECASE | re.ASCII,
-    )
-    if match and len(word) < 60:
-        scale = _SCALES[(match["scale"] or "").lower()]
-        return float(match["number"].replace(",", "").replace("_", "")) * scale
-    raise UsageError(
-        "{flag} {word} is not a number; write one such as 1200, 70e9 or 13B", flag=flag, word=shorten(word)
-    )
 
 
 def either(*words: str) -> str:

@@ -64,6 +64,8 @@ def show_sliders(
 def _slider(ipywidgets: Any, each: Input, values: Mapping[str, Number]) -> Any:
     """A slider around the default, or around what --set says."""
     start = float(values.get(each.key, each.default.value or 0))
+    if start <= 0 and each.default.unit != "%":
+        raise UsageError("--set {name}=0: a slider of powers of ten starts above 0", name=each.key)
     looks = {
         "description": each.key,
         "style": {"description_width": "initial"},

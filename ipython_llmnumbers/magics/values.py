@@ -5,20 +5,87 @@ Each takes the option's flag and the word behind it, so that its error can name 
 
 from __future__ import annotations
 
+import math
 import re
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any
 
 from ..errors import UsageError, shorten
-from .options import either, whole_number
+from .options import either
 
 if TYPE_CHECKING:
     from ..estimates.cost_request import Share
     from ..estimates.currency import Currency
 
+_SCALES = {
+    "": 1,
+    "k": 10**3,
+    "m": 10**6,
+    "g": 10**9,
+    "b": 10**9,
+    "t": 10**12,
+    "ki": 2**10,
+    "mi": 2**20,
+    "gi": 2**30,
+    "ti": 2**40,
+}
 _MOST_USD = Decimal(10) ** 12
+_MOST_USD_PER_HOUR = 10**6
 _MOST_RATE = Decimal(10) ** 9
+
+
+def whole_number(flag: str, word: str) -> int:
+    """A count as people write it: `1000`, `1,000`, `1_000`, `8k`, `1.5M`, `32Ki`.
+
+    >>> whole_number("--calls", "8k"), whole_number("--context", "32Ki")
+    (8000, 32768)
+    >>> whole_number("--tokens", "1.4T")
+    1400000000000
+    """
+    match = re.fullmatch(r"([+-]?\d[\d_,]*(?:\.\d+)?)(ki|mi|[kmbt])?", word, re.IGNORECASE | re.ASCII)
+    if match and len(word) < 40:
+        number = Decimal(match[1].replace(",", "").replace("_", "")) * _SCALES[(match[2] or "").lower()]
+        if number == int(number):
+            return int(number)
+    raise UsageError(
+        "{flag} {word} is not a whole number; write one such as 1000 or 8k", flag=flag, word=shorten(word)
+    )
+
+
+def fraction(flag: str, word: str) -> float:
+    """A part of a whole: `0.9` or `90%`.
+
+    >>> fraction("--utilization", "0.9"), fraction("--utilization", "90%")
+    (0.9, 0.9)
+    """
+    match = re.fullmatch(r"(\d{1,3}(?:\.\d{1,9})?|\.\d{1,9})(%?)", word, re.ASCII)
+    if match is None:
+        raise UsageError(
+            "{flag} {word} is not a share; write one such as 0.9 or 90%", flag=flag, word=shorten(word)
+        )
+    return float(match[1]) / (100 if match[2] else 1)
+
+
+def plain_number(flag: str, word: str) -> float:
+    """A number as people write it: `1200`, `70e9`, `0.375`, `13B`, `8Ki`, `$5`, `40%`, `24GB`, `0.8MiB`.
+
+    >>> plain_number("--set", "70e9"), plain_number("--set", "13B"), plain_number("--set", "0.5MiB")
+    (70000000000.0, 13000000000.0, 524288.0)
+    """
+    match = re.fullmatch(
+        r"[$~<>\u2248]*(?P<number>\d[\d_,]*\.?\d*(?:e[+-]?\d{1,3})?|\.\d+)\s*(?P<scale>ki|mi|gi|ti|[kmgbt])?(?:[b%x\u00d7]|:1)?",
+        word.strip(),
+        re.IGNORECASE | re.ASCII,
+    )
+    if match and len(word) < 60:
+        scale = _SCALES[(match["scale"] or "").lower()]
+        number = float(match["number"].replace(",", "").replace("_", "")) * scale
+        if math.isfinite(number):
+            return number
+    raise UsageError(
+        "{flag} {word} is not a number; write one such as 1200, 70e9 or 13B", flag=flag, word=shorten(word)
+    )
 
 
 def token_range(flag: str, word: str) -> tuple[int, int | None]:
@@ -41,7 +108,7 @@ def token_range(flag: str, word: str) -> tuple[int, int | None]:
     return least, most
 
 
-def share(flag: str, word: str) -> Share:
+def portion(flag: str, word: str) -> Share:
     """`800` tokens of each call, or `80%` of its input."""
     from ..estimates.cost_request import Share
 
@@ -74,13 +141,27 @@ def day(flag: str, word: str) -> date:
 def dollars(flag: str, word: str) -> Decimal:
     """An amount of dollars, with or without `$`.
 
-    >>> dollars("--budget", "$2.50")
-    Decimal('2.50')
+    >>> dollars("--budget", "$2,500.50")
+    Decimal('2500.50')
     """
-    amount = _decimal(word.removeprefix("$").replace(",", ""))
+    amount = _amount(word)
     if amount is None or not 0 <= amount <= _MOST_USD:
         raise UsageError(
             "{flag} {word} is not an amount of dollars; write one such as 2.50", flag=flag, word=shorten(word)
+        )
+    return amount
+
+
+def price(flag: str, word: str) -> Decimal:
+    """Dollars for an hour, above 0: `5`, `2.745`, `$5`.
+
+    >>> price("--usd-per-hour", "$2.745")
+    Decimal('2.745')
+    """
+    amount = _amount(word)
+    if amount is None or not 0 < amount < _MOST_USD_PER_HOUR:
+        raise UsageError(
+            "{flag} {word} is not a price; write one such as 2.75", flag=flag, word=shorten(word, 40)
         )
     return amount
 
@@ -150,6 +231,11 @@ def one_of(*known: str) -> Any:
         return word.lower()
 
     return convert
+
+
+def _amount(word: str) -> Decimal | None:
+    """An amount as people write it: `5`, `$2.50`, `1,000`; None for anything else."""
+    return _decimal(word.removeprefix("$").replace(",", ""))
 
 
 def _decimal(word: str) -> Decimal | None:
