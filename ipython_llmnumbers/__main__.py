@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import io
 import sys
 from collections.abc import Sequence
 
@@ -28,6 +29,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "--lang", default="en", choices=LANGUAGES, help="the language of what is written; default: en"
     )
     options = parser.parse_args(arguments)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # A Windows console or a pipe may not hold every character: the copy is written all the same.
+        sys.stdout.reconfigure(errors="backslashreplace")
     from .magics.annotate import annotate
 
     with speaking(options.lang):

@@ -8,6 +8,7 @@ front end, keep their type for `except`, and this module needs no IPython.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from .messages import joined, said, say, spoken
 
@@ -28,6 +29,10 @@ class LLMNumbersError(Exception):
 
     def __str__(self) -> str:
         return said(self.args[0], self._language)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Not by the arguments of each class: it has become one line.
+        return _restored, (type(self), self.args, self.__dict__)
 
     def _render_traceback_(self) -> list[str]:
         return [f"llmnumbers: {self}"]
@@ -72,6 +77,12 @@ class UnknownNameError(LLMNumbersError):
         unknown = say("unknown {kind} {name}", kind=kind, name=shorten(name))
         closest = say("nearest: {names}", names=", ".join(near)) if near else ""
         super().__init__(joined("; ", unknown, closest, hint))
+
+
+def _restored(kind: type[LLMNumbersError], args: tuple[Any, ...], state: dict[str, Any]) -> LLMNumbersError:
+    error = kind.__new__(kind, *args)
+    error.__dict__.update(state)
+    return error
 
 
 def nearest(name: str, known: Iterable[str], limit: int = 4) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import os
 import subprocess
 import sys
 
@@ -443,3 +444,18 @@ def test_the_command_line_takes_a_language(tmp_path, capsys):
     with pytest.raises(SystemExit):
         main(["annotate", str(source), str(tmp_path / "no.ipynb"), "--lang", "xx"])
     assert "--lang: invalid choice: 'xx'" in capsys.readouterr().err
+
+
+def test_the_command_line_writes_to_a_console_of_few_characters(tmp_path):
+    source = write(tmp_path / "in.ipynb", course_notebook())
+    command = [
+        sys.executable,
+        "-m",
+        "ipython_llmnumbers",
+        "annotate",
+        str(source),
+        str(tmp_path / "out.ipynb"),
+    ]
+    environment = {**os.environ, "PYTHONIOENCODING": "ascii"}
+    run = subprocess.run([*command, "--lang", "ja"], capture_output=True, timeout=60, env=environment)
+    assert (run.returncode, run.stderr) == (0, b"")

@@ -14,7 +14,12 @@ from rich.cells import cell_len
 from test_golden import CELLS
 
 from ipython_llmnumbers import count_tokens, estimate_cost, numbers
-from ipython_llmnumbers.errors import LLMNumbersError, UnsupportedArchitectureError, UsageError
+from ipython_llmnumbers.errors import (
+    LLMNumbersError,
+    UnknownNameError,
+    UnsupportedArchitectureError,
+    UsageError,
+)
 from ipython_llmnumbers.messages import joined, said, say, speaking, tell
 
 LANGUAGE = pytest.mark.parametrize("language", catalogues.TRANSLATED)
@@ -258,3 +263,24 @@ def test_a_refused_architecture_is_said_too():
         error = UnsupportedArchitectureError("config.json", "model_type 'hyena'")
     assert JAPANESE.search(str(error))
     assert _english(str(error)) == []
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        UsageError("{flag} needs a value: {flag} {metavar}", flag="--out", metavar="TOKENS"),
+        UnknownNameError(say("model"), "gpt-4p", ["gpt-4"]),
+        UnsupportedArchitectureError("config.json", "model_type 'hyena'"),
+    ],
+    ids=lambda error: type(error).__name__,
+)
+def test_an_error_comes_out_of_another_process_as_it_went_in(error):
+    """A pool of processes pickles what its workers raise, and waits for ever for what it cannot read."""
+    kept = pickle.loads(pickle.dumps(error))
+    assert (type(kept), str(kept), vars(kept)) == (type(error), str(error), vars(error))
+
+
+def test_a_rate_of_the_settings_is_read_in_their_language(shell):
+    shell.run_cell('%config LLMNumbers.language = "ja"\n%config LLMNumbers.rate = "150@2026-11-24"')
+    assert "¥" in str(run(shell, "%llmcost --lang en hello")[0])
+    assert JAPANESE.search(run(shell, "%llmcost --lang JA --calls x hello")[1])

@@ -47,7 +47,8 @@ def _show_line(session: Session, result: Any) -> None:
     from ..estimates.cell import cell_prompts
     from ..render.line import html_line, prompts_parts, text_line
 
-    source = result.info.raw_cell if result.info is not None else None
+    # IPython passes no result where it could not even read the cell.
+    source = result.info.raw_cell if result is not None and result.info is not None else None
     if not source or result.info.silent or _is_own(source):
         return
     with speaking(session.settings.language):

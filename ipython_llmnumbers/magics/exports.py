@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from keyword import iskeyword
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,7 +22,7 @@ def export(call: Call, estimate: Estimate) -> Estimate:
     """
     name, path = call.options.get("output"), call.options.get("json")
     if name is not None:
-        if not name.isidentifier():
+        if not name.isidentifier() or iskeyword(name):
             raise UsageError("-o {name} is not a variable's name", name=shorten(name))
         call.session.shell.push({name: estimate})
     if path is not None:

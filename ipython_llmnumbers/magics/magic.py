@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from .session import Session
 
 # What is wrong in a line is said in the language that the line asks for, before or behind the mistake.
-_LANGUAGE_ASKED = re.compile(rf"(?:^|\s)--lang(?:=|\s+)({'|'.join(LANGUAGES)})(?!\S)")
+_LANGUAGE_ASKED = re.compile(rf"(?:^|\s)--lang(?:=|\s+)({'|'.join(LANGUAGES)})(?!\S)", re.IGNORECASE)
 
 
 # What a rate is taken to be of where no currency is named.
@@ -50,10 +50,13 @@ class Call:
             UsageError: a currency without a rate, or a rate without a currency.
         """
         get, settings = self.options.get, self.session.settings
-        rate = get("rate") or (rate_of_day("LLMNumbers.rate", settings.rate) if settings.rate else None)
+        rate, language = get("rate"), self.language
+        if rate is None and settings.rate:
+            # It was written for the notebook, whatever language this line asks for.
+            rate, language = rate_of_day("LLMNumbers.rate", settings.rate), settings.language
         code = get("currency") or settings.currency
         if not code and rate is not None:
-            code = _CURRENCIES.get(self.language)
+            code = _CURRENCIES.get(language)
         return currency(code or None, rate)
 
     def without(self, names: Collection[str]) -> Call:
@@ -171,7 +174,7 @@ class Magic:
         # IPython hands a cell over with one newline that the editor does not show.
         body = None if cell is None else cell.removesuffix("\n")
         asked = _LANGUAGE_ASKED.search(line)
-        with speaking(asked[1] if asked else session.settings.language):
+        with speaking(asked[1].lower() if asked else session.settings.language):
             options = read(self.all_options, line)
         return Call(self, options, body, session)
 
