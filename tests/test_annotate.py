@@ -459,3 +459,37 @@ def test_the_command_line_writes_to_a_console_of_few_characters(tmp_path):
     environment = {**os.environ, "PYTHONIOENCODING": "ascii"}
     run = subprocess.run([*command, "--lang", "ja"], capture_output=True, timeout=60, env=environment)
     assert (run.returncode, run.stderr) == (0, b"")
+
+
+@pytest.mark.parametrize(
+    ("source", "text"),
+    [
+        ("p = 'Hello there'\np = p + ' my friend'\nget_completion(p)", "Hello there my friend"),
+        ("p = ' Hello there '\np = p.strip()\nget_completion(p)", "Hello there"),
+        ("p = 'Say {x}'\np = p.format(x='hello')\nget_completion(p)", "Say hello"),
+    ],
+)
+def test_a_name_that_is_bound_from_itself_keeps_its_text(source, text):
+    (found,) = find_prompts([("code", HELPER + source)], str)
+    assert [(each.text, each.n_unknown) for each in found.prompts] == [(text, 0)]
+
+
+def test_messages_with_more_behind_them_are_both():
+    source = (
+        "messages = [{'role': 'user', 'content': 'One'}]\n"
+        "messages = messages + [{'role': 'user', 'content': 'Two'}]\n"
+        "client.chat.completions.create(model='gpt-4o', messages=messages)"
+    )
+    (found,) = find_prompts([("code", source)], str)
+    assert "One" in found.prompts[0].text
+    assert "Two" in found.prompts[0].text
+
+
+def test_a_text_that_grows_by_itself_is_cut_and_said_to_be_the_least():
+    doubled = "a = 'hello '\n" + "a = a + a\n" * 40 + "get_completion(a)"
+    for source in (doubled, "get_completion('hello ' * 10**12)"):
+        (found,) = find_prompts([("code", HELPER + source)], str)
+        assert len(found.prompts[0].text) <= 1_000_000
+        assert found.prompts[0].n_unknown > 0
+    (found,) = find_prompts([("code", HELPER + "x = input()\nget_completion(f'Hi {x} ' * 3)")], str)
+    assert found.prompts[0].n_unknown == 3

@@ -144,16 +144,16 @@ class PromptReader:
                 return
             case _:
                 return
-        scope.forget(name)
         text = read_text(value, scope.texts)
+        messages = self._gather(value, scope) if text is None and _is_list(value, scope) else None
+        model = self._model(value, scope) if isinstance(value, ast.Call) else None
+        scope.forget(name)
         if text is not None:
             scope.texts[name] = text
-        elif isinstance(value, ast.List | ast.Tuple):
-            scope.messages[name] = self._gather(value, scope)
-        elif isinstance(value, ast.Call):
-            model = self._model(value, scope)
-            if model:
-                scope.models[name] = model
+        elif messages is not None:
+            scope.messages[name] = messages
+        elif model:
+            scope.models[name] = model
 
     # -- expressions ----------------------------------------------------------------
 
@@ -294,3 +294,16 @@ def _names(target: ast.expr) -> Iterator[str]:
     for node in ast.walk(target):
         if isinstance(node, ast.Name):
             yield node.id
+
+
+def _is_list(node: ast.expr, scope: _Scope) -> bool:
+    """Whether an expression is a list that is written out, or one that is known with more behind it."""
+    match node:
+        case ast.List() | ast.Tuple():
+            return True
+        case ast.BinOp(op=ast.Add(), left=left, right=right):
+            return any(
+                _is_list(each, scope) or (isinstance(each, ast.Name) and each.id in scope.messages)
+                for each in (left, right)
+            )
+    return False

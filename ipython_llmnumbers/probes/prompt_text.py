@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 _PERCENT_FIELD = re.compile(r"%(?:\(\w+\))?[-+ #0]*\d*(?:\.\d+)?[sdrfgeix]")
 _SAME_LENGTH = {"strip", "lstrip", "rstrip", "lower", "upper", "title", "expandtabs"}
-# A text that is repeated in the source is not made longer than this.
+# A text that grows by its own expression is not made longer than this.
 _MOST_CHARS = 1_000_000
 
 
@@ -23,7 +23,15 @@ class Text:
     n_unknown: int = 0
 
     def __add__(self, other: Text) -> Text:
-        return Text(self.text + other.text, self.n_unknown + other.n_unknown)
+        room = max(0, _MOST_CHARS - len(self.text))
+        n_unknown = self.n_unknown + other.n_unknown + (len(other.text) > room)
+        return Text(self.text + other.text[:room], n_unknown)
+
+    def __mul__(self, times: int) -> Text:
+        """The text so many times, as far as there is room; what is left out is a part that is not known."""
+        times = max(0, times)
+        kept = min(times, _MOST_CHARS // max(1, len(self.text)))
+        return Text(self.text * kept, self.n_unknown * times + (kept < times))
 
 
 UNKNOWN = Text("", 1)
@@ -49,7 +57,7 @@ def read_text(node: ast.AST | None, names: Mapping[str, Text]) -> Text | None:
             return None if known is None else without_fields(known, _PERCENT_FIELD)
         case ast.BinOp(op=ast.Mult(), left=left, right=ast.Constant(value=int(times))):
             known = read_text(left, names)
-            return known and Text((known.text * times)[:_MOST_CHARS] if times < _MOST_CHARS else "", 0)
+            return known and known * times
         case ast.Call():
             return _called(node, names)
         case ast.IfExp(body=body, orelse=orelse):
