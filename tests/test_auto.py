@@ -37,6 +37,7 @@ def line_after(shell, cell):
         ("n = 3\nask = f'Summarise the text below in {n} points.'", "1 prompt · at least 10 tokens"),
         ("a = 'one two three four five'\nb = 'six seven eight nine ten'", "2 prompts · 10 tokens"),
         ("%%time\n" + ASK, "1 prompt · 11 tokens"),
+        ("ask = '次の文章を三つの要点にまとめてください。'", "1 prompt · 14 tokens"),
         ("1 / 0; " + ASK, "1 prompt · 11 tokens"),
         ("ask = '<b>one</b> two three four five'", "1 prompt"),
     ],
@@ -52,6 +53,7 @@ def test_a_cell_with_prompts_is_followed_by_a_line(auto, cell, line):
     [
         "1 + 1",
         "title = 'a short title'",
+        "title = '短い題名'",
         "def f():\n    'A docstring of more than five words, which nobody sends.'",
         "%%llmcost -m gpt-4o\nSummarise the following article in three bullet points.",
         "%%bash\necho one two three four five six",

@@ -5,14 +5,18 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-# Below this a string is a name, a key, a path or a message, not what one asks a model.
+from .text import count_words
+
+# Below this a string is a name, a key, a path or a message, not what one asks a model. Japanese
+# and its like set no spaces between words: there the characters are counted.
 LEAST_WORDS = 5
+LEAST_UNSPACED_CHARS = 12
 
 _DOCUMENTED = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
 
 def prompt_literals(tree: ast.AST) -> list[tuple[str, int]]:
-    """Each literal of five words or more, with how many of its parts only a run fills in.
+    """Each literal of five words, or twelve characters of Japanese, with its parts that only a run fills in.
 
     A docstring is for readers. Of an f-string the fixed text counts; literals that Python joins are one.
 
@@ -24,8 +28,13 @@ def prompt_literals(tree: ast.AST) -> list[tuple[str, int]]:
     return [
         (text, n_unknown)
         for node, text, n_unknown in _strings(tree)
-        if id(node) not in docstrings and len(text.split()) >= LEAST_WORDS
+        if id(node) not in docstrings and _is_long(text)
     ]
+
+
+def _is_long(text: str) -> bool:
+    n_words = count_words(text)
+    return len(text) >= LEAST_UNSPACED_CHARS if n_words is None else n_words >= LEAST_WORDS
 
 
 def _strings(node: ast.AST) -> Iterator[tuple[ast.AST, str, int]]:
