@@ -173,6 +173,13 @@ def test_the_users_own_gpu(tmp_path: Path) -> None:
     assert find_gpu("4090").name == "RTX 4090"
 
 
+def test_a_gpu_may_have_a_name_in_any_script(tmp_path: Path) -> None:
+    table = USER_GPU.replace("RTX 9090", "研究室の4090")
+    (tmp_path / "llmnumbers.toml").write_text(table, encoding="utf-8")
+    assert find_gpu("研究室の4090").memory_bytes == 64 * GIB
+    assert find_gpu("4090").name == "RTX 4090"
+
+
 @pytest.mark.parametrize(
     ("line", "bad", "words"),
     [

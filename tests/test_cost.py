@@ -199,6 +199,16 @@ def test_a_user_s_model_may_name_its_vocabulary(user_table):
     assert estimate["input_tokens"].note == "exact (llama3)"
 
 
+ROW = '[[prices]]\nmodel = "m"\ninput_usd_per_mtok = 1\n'
+
+
+def test_a_user_s_source_is_shown_whole(user_table):
+    user_table.write_text(
+        f'{ROW}source = "https://example.org/prices"\nchecked = 2026-11-20\ntokenizer = "llama3"'
+    )
+    assert "; https://example.org/prices, 2026-11-20" in str(estimate_cost("hi", "m"))
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
@@ -208,6 +218,10 @@ def test_a_user_s_model_may_name_its_vocabulary(user_table):
         ('[[prices]]\nmodel = "m"\ninput_usd_per_mtok = -1\nchecked = 2026-01-01', "number of dollars"),
         ('[[prices]]\nmodel = "m"\ninput_usd_per_mtok = "x"\nchecked = 2026-01-01', "number of dollars"),
         ('[[prices]]\nmodel = "m"\ninput_usd_per_mtok = true\nchecked = 2026-01-01', "number of dollars"),
+        (f"{ROW}checked = 2026-01-01T00:00:00", "needs checked = YYYY-MM-DD"),
+        (f'{ROW}checked = 2026-01-01\ncontext_window_tokens = "128k"', "must be a whole number above 0"),
+        (f"{ROW}checked = 2026-01-01\ntokenizer = 5", "tokenizer must be a text"),
+        (f"{ROW}checked = 2026-01-01\nurl = 5", "url must be a text"),
         (b"\xff\xfe\x00", "not valid TOML"),
     ],
 )

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 from ..errors import CatalogError, UnknownNameError, UsageError, shorten
@@ -14,7 +15,7 @@ from ..figures import Figure, Source, assumed, derive, given, published
 from ..formulas.training import usd_per_gpu_hour
 from ..messages import joined, say
 from .tables import read_table, source_of
-from .user import YOUR_TABLE, user_file, user_rows
+from .user import YOUR_TABLE, is_day, user_file, user_rows
 
 _MIB, _GIB = 2**20, 2**30
 _SOCKETS = {"SXM", "PCIe", "NVL"}
@@ -149,9 +150,17 @@ def _gpus() -> Iterator[tuple[Gpu, list[frozenset[str]]]]:
     for row in user_rows("gpus"):
         gpu = _user_gpu(row)
         yield gpu, [_words(gpu.name)]
+    yield from _packaged_gpus()
+
+
+@cache
+def _packaged_gpus() -> tuple[tuple[Gpu, list[frozenset[str]]], ...]:
+    """Those of the package's table, read once a session; the user's may change."""
     table = read_table("gpus.toml")
-    for row in table["gpus"]:
-        yield _packaged_gpu(table, row), [_words(name) for name in (row["name"], *row.get("nvml", ()))]
+    return tuple(
+        (_packaged_gpu(table, row), [_words(name) for name in (row["name"], *row.get("nvml", ()))])
+        for row in table["gpus"]
+    )
 
 
 def _packaged_gpu(table: Mapping[str, Any], row: Mapping[str, Any]) -> Gpu:
@@ -187,12 +196,12 @@ def _user_gpu(row: Mapping[str, Any]) -> Gpu:
     bad = [key for key in _USER_NUMBERS if key in row and numbers[key] is None]
     gpu = say("GPU {name}", name=shorten(name)) if isinstance(name, str) else say("GPU without a name")
     if not isinstance(name, str) or not _words(name):
-        problem = say('name must be a text, such as "My GPU"')
+        problem = say('name must be a text of more than brands, such as "My GPU"')
     elif memory is None or bad:
         problem = say("{key} must be a number above 0", key="memory_gib" if memory is None else bad[0])
     elif not isinstance(source, str) or not source.strip():
         problem = say("source must say where the figures are from")
-    elif not isinstance(checked, date) or isinstance(checked, datetime):
+    elif not is_day(checked):
         problem = say("checked must be a date, such as 2026-11-24")
     else:
         speed, bf16, fp8, fp4, usd = (numbers[key] for key in _USER_NUMBERS)
@@ -231,7 +240,7 @@ def _words(name: str) -> frozenset[str]:
     text = re.sub(r"(\d+)\s*gi?b\b", r"\1gb", name.casefold())
     text = re.sub(r"\brtx(?=[a\d])", "rtx ", text)
     text = re.sub(r"(?<=\d)(ti|super)\b", r" \1", text)
-    return frozenset(re.findall(r"[a-z0-9]+", text)) - _BRANDS
+    return frozenset(re.findall(r"[^\W_]+", text)) - _BRANDS
 
 
 def _fits(wanted: frozenset[str], spellings: list[frozenset[str]]) -> bool:

@@ -39,7 +39,8 @@ class Rate:
 class Price:
     """What one provider charges for one model; a rate that is not published is None.
 
-    `window_source` states the two windows where `source` does not.
+    `window_source` states the two windows where `source` does not; `table` is what `source` is a
+    row of, where it is one of many of the same day.
     """
 
     model: str
@@ -54,6 +55,7 @@ class Price:
     window_source: Source | None = None
     tokenizer: str | None = None
     note: str = ""
+    table: str = ""
 
     def without_rates(self, context: Mapping[str, str]) -> Price:
         """The same model where no price is published for this kind of processing."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -18,7 +18,7 @@ from .overlay import overlay_row, window_row
 from .price import Price, Rate
 from .snapshot import find_row, first_hand_models, load_snapshot, snapshot_price
 from .tables import read_table, source_of
-from .user import YOUR_TABLE, user_file, user_rows
+from .user import YOUR_TABLE, is_day, user_file, user_rows
 
 
 def find_price(
@@ -97,8 +97,15 @@ def _user_price(row: dict[str, Any]) -> Price:
     """A row of the user's own table, checked field by field."""
     where = f"{user_file()}: [[prices]] {row['model']!r}"
     checked = row.get("checked")
-    if not isinstance(checked, date):
+    if not is_day(checked):
         raise CatalogError("{where} needs checked = YYYY-MM-DD, the day the price was looked up", where=where)
+    for key in ("tokenizer", "provider", "source", "url"):
+        if key in row and not (isinstance(row[key], str) and row[key].strip()):
+            raise CatalogError("{where}: {key} must be a text", where=where, key=key)
+    window = row.get("context_window_tokens")
+    if window is not None and (isinstance(window, bool) or not isinstance(window, int) or window <= 0):
+        key = "context_window_tokens"
+        raise CatalogError("{where}: {key} must be a whole number above 0", where=where, key=key)
     return Price(
         model=str(row["model"]),
         provider=str(row["provider"]) if "provider" in row else YOUR_TABLE,
@@ -107,7 +114,7 @@ def _user_price(row: dict[str, Any]) -> Price:
         cached_input=_own_rate(row, "cached_input_usd_per_mtok", where),
         cache_write=_own_rate(row, "cache_write_usd_per_mtok", where),
         source=Source(str(row.get("source", user_file())), row.get("url"), checked),
-        context_window_tokens=row.get("context_window_tokens"),
+        context_window_tokens=window,
         tokenizer=row.get("tokenizer"),
     )
 

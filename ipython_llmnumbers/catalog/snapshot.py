@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from ..errors import CatalogError
 from ..figures import Source
-from ..messages import say
+from ..messages import joined, say
 from .names import ModelName, parse_name
 from .price import Price, Rate, no_price_before
 from .tables import read_table
@@ -129,12 +129,10 @@ def snapshot_price(
     provider: Provider, info: ModelInfo, on: datetime, context: Mapping[str, str] | None = None
 ) -> Price:
     prices = info.get_prices(on, context)
-    row = f"{provider.id}/{info.id}"
     fetched = load_snapshot().from_auto_update
+    table = say("genai-prices fetched") if fetched else f"genai-prices {version('genai-prices')}"
     source = Source(
-        say("genai-prices fetched: {row}", row=row)
-        if fetched
-        else f"genai-prices {version('genai-prices')}: {row}",
+        joined(": ", table, f"{provider.id}/{info.id}"),
         provider.pricing_urls[0] if provider.pricing_urls else None,
         snapshot_date(),
     )
@@ -144,6 +142,7 @@ def snapshot_price(
         input=_rate(prices, "input_mtok"),
         output=_rate(prices, "output_mtok"),
         source=source,
+        table=table,
         cached_input=_rate(prices, "cache_read_mtok"),
         cache_write=_rate(prices, "cache_write_mtok"),
         context_window_tokens=info.context_window,

@@ -24,6 +24,7 @@ from __future__ import annotations
 
 import os
 import tomllib
+from datetime import date, datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -76,3 +77,12 @@ def _parse(path: Path, _stamp: int) -> dict[str, Any]:
         raise CatalogError(
             "{path}: cannot be read ({reason}); mend or remove it", path=path, reason=error.strerror
         ) from None
+
+
+def is_day(value: object) -> bool:
+    """Whether a value of the table is a day: a date, and not a moment of one.
+
+    >>> is_day(date(2026, 11, 20)), is_day("2026-11-20")
+    (True, False)
+    """
+    return isinstance(value, date) and not isinstance(value, datetime)

@@ -100,7 +100,7 @@ def _estimate(
             "price_model": price.model if price else None,
             "provider": price.provider if price else None,
             "price_date": price.source.checked if price else None,
-            "price_source": price.source.name if price else None,
+            "price_table": (price.table or price.source.name) if price else None,
         },
         request={"model": model, **request.to_dict()},
     )

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 
-from ..figures import Figure, Number
+from ..figures import Estimate, Figure, Number
 from ..messages import said, say, tell
 from . import formats
 
@@ -181,7 +181,7 @@ def _lacks_a_price(figure: Figure) -> bool:
 
 
 def beginning(text: str) -> str:
-    """What a message says before its first colon: how a count was made without why, a table without its row.
+    """What a message says before its first colon: how a count was made without why.
 
     >>> beginning("o200k_base, assumed: no vocabulary is published for this model")
     'o200k_base, assumed'
@@ -195,3 +195,9 @@ def source_text(figure: Figure) -> str:
         return ""
     day = f", {figure.source.checked}" if figure.source.checked else ""
     return f"{said(figure.source.name)}{day}"
+
+
+def price_tables(costs: Iterable[Estimate]) -> list[str]:
+    """Every table that a price came from, with its day, once."""
+    priced = [each.details for each in costs if each.details["price_table"]]
+    return sorted({f"{said(each['price_table'])}, {each['price_date']}" for each in priced})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ...figures import Estimate
 from ...messages import said, tell
-from ..cells import beginning, value_text
+from ..cells import price_tables, value_text
 from ..labels import label
 from ..layout import Layout, Table
 
@@ -34,7 +34,11 @@ def annotation(estimate: Estimate) -> Layout:
     if not estimate.parts:
         return Layout((), (tell("{name}: no prompts", name=name),), estimate.notes)
     n, totals = estimate.details["n_prompts"], _totals(estimate)
-    title = tell("{name}: {n} prompts, {tokens} input tokens, {usd}", name=name, n=n, **totals)
+    title = (
+        tell("{name}: 1 prompt, {tokens} input tokens, {usd}", name=name, **totals)
+        if n == 1
+        else tell("{name}: {n} prompts, {tokens} input tokens, {usd}", name=name, n=n, **totals)
+    )
     rows = tuple(
         (
             str(part.details["cell"]),
@@ -46,9 +50,8 @@ def annotation(estimate: Estimate) -> Layout:
         for part in estimate.parts
     )
     header = (tell("Cell"), tell("Prompts"), *_header())
-    priced = [each.details for part in estimate.parts for each in part.parts if each.details["price_source"]]
-    tables = {(beginning(each["price_source"]), each["price_date"]) for each in priced}
-    lines = tuple(tell("Prices: {tables}", tables=f"{name}, {day}") for name, day in sorted(tables))
+    tables = price_tables(each for part in estimate.parts for each in part.parts)
+    lines = tuple(tell("Prices: {tables}", tables=table) for table in tables)
     return Layout((Table(title, header, rows, frozenset({0, 1, 3, 4})),), lines, estimate.notes)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from ...figures import Estimate, Figure
 from ...messages import said, tell
 from .. import formats
-from ..cells import beginning, value_text
+from ..cells import beginning, price_tables, value_text
 from ..labels import label
 from ..layout import Layout, Table, row
 
@@ -155,7 +155,7 @@ def _rate(rate: Figure) -> str:
 
 def _priced_as(estimate: Estimate) -> str:
     """The provider, and its name for the model where that is not the one that was asked for."""
-    model, provider = estimate.details["price_model"], str(estimate.details["provider"])
+    model, provider = estimate.details["price_model"], said(estimate.details["provider"] or "")
     if model is None:
         return tell("unpriced")
     return provider if model == estimate.subject else f"{provider} {model}"
@@ -169,14 +169,12 @@ def _provenance(estimate: Estimate) -> Iterator[str]:
             "Price: {provider} {model}; {source}, {day}",
             provider=details["provider"],
             model=details["price_model"],
-            source=beginning(details["price_source"]),
+            source=details["price_table"],
             day=details["price_date"],
         )
 
 
 def _snapshots(parts: tuple[Estimate, ...]) -> Iterator[str]:
-    """Every table that a price came from, with its day, once."""
-    priced = [part.details for part in parts if part.details["price_source"]]
-    tables = {(beginning(each["price_source"]), each["price_date"]) for each in priced}
+    tables = price_tables(parts)
     if tables:
-        yield tell("Prices: {tables}", tables="; ".join(f"{name}, {day}" for name, day in sorted(tables)))
+        yield tell("Prices: {tables}", tables="; ".join(tables))
