@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
 
 from ipython_llmnumbers import count_tokens, estimate_cost, gpu_fit, gpu_train, numbers
 from ipython_llmnumbers.estimates.quiz import make_quiz, score_quiz
-from ipython_llmnumbers.figures import TokenPiece
+from ipython_llmnumbers.figures import Note, TokenPiece, derive, given
 from ipython_llmnumbers.render.pieces import visible
 
 PROMPT = "Summarise the text below in three sentences. " * 45  # about 2 kB
@@ -167,3 +168,17 @@ def test_a_terminal_gets_colour_and_a_pipe_does_not(monkeypatch):
 def test_an_optimizer_that_is_elsewhere_is_shown_and_one_that_keeps_nothing_is_not():
     assert "in the CPU's memory" in str(gpu_train("llama-3.1-8b", gpu="T4", offload="optimizer"))
     assert "Optimizer" not in str(gpu_train("llama-3.1-8b", gpu="T4", optimizer="sgd", precision="bf16"))
+
+
+def test_no_text_moves_the_cursor_or_becomes_markup():
+    """A model's name out of another's notebook: escape sequences, halves of characters, Markdown and HTML."""
+    name = "\x1b]0;title\x07\x9b31m\ud800 # &lt;b&gt;"
+    figure = derive("total_usd", "USD", lambda usd: usd, usd=given("usd", 1, "USD", f"note {name}"))
+    part = estimate_cost("hello", "gpt-4o", 3)
+    estimate = replace(part, subject=name, figures=(*part.figures, figure), notes=(Note(f"# {name}"),))
+    shown = estimate._repr_mimebundle_()
+    for text in (shown["text/plain"], shown["text/markdown"], str(estimate.explain())):
+        assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]", text)
+    assert "␛]0;title␇⟨U+009B⟩31m⟨U+D800⟩" in shown["text/plain"]
+    assert "\\&lt;" in shown["text/markdown"]
+    assert not re.search("^# ", shown["text/markdown"], re.MULTILINE)

@@ -11,6 +11,7 @@ from ..messages import said, spoken, tell
 from .cells import source_text, value_text
 from .codes import origin_text
 from .labels import label
+from .pieces import printable
 from .root import root
 
 
@@ -58,9 +59,9 @@ def _text(chosen: Estimate | Figure, indent: str = "") -> Iterator[str]:
 
 
 def _figure_text(figure: Figure, indent: str, levels: int | None, *, is_input: bool = False) -> Iterator[str]:
-    yield f"{indent}{_headline(figure, is_input=is_input)}"
+    yield printable(f"{indent}{_headline(figure, is_input=is_input)}")
     for line in _evidence(figure):
-        yield f"{indent}    {line}"
+        yield printable(f"{indent}    {line}")
     if levels != 0:
         for each in figure.inputs:
             yield from _figure_text(

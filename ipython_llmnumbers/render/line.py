@@ -14,6 +14,7 @@ from ..messages import said, tell
 from . import formats
 from .cells import tokens_text, value_text
 from .codes import verdict_text
+from .pieces import printable
 from .root import root
 
 SEPARATOR = " · "
@@ -60,7 +61,7 @@ def prompts_parts(estimate: Estimate) -> Iterator[str]:
 
 
 def text_line(parts: tuple[str, ...]) -> str:
-    return SEPARATOR.join(parts)
+    return printable(SEPARATOR.join(parts))
 
 
 def html_line(parts: tuple[str, ...]) -> str:

@@ -11,7 +11,7 @@ from .pieces import more_text, visible
 
 SHOWN_TOKENS = 256
 # Characters that would begin markup in a cell or a line, and `<` that would begin HTML.
-_MARKUP = re.compile(r"([\\`*_{}\[\]<>|~$])")
+_MARKUP = re.compile(r"[\\`*_{}\[\]<>|~$&]|^(?:#|[+-](?= ))")
 
 
 def markdown(layout: Layout) -> str:
@@ -44,7 +44,7 @@ def escape(text: str) -> str:
     >>> escape("a_b | <b>")
     'a\\_b \\| \\<b\\>'
     """
-    return _MARKUP.sub(r"\\\1", text.replace("\n", " "))
+    return _MARKUP.sub(r"\\\g<0>", " ".join(text.splitlines()))
 
 
 def _table(table: Table) -> str:

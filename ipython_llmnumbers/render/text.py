@@ -112,6 +112,8 @@ def _widths(table: Table, room: int) -> list[int]:
 
     columns = list(zip(table.header, *table.rows, strict=True))
     widths = [max(map(cell_len, column)) for column in columns]
+    if sum(widths) + 2 * (len(widths) - 1) <= room:
+        return widths
     least, fewest = (
         [
             min(room // 3, max(cell_len(word) for cell in column for word in cut(cell) or [""]))

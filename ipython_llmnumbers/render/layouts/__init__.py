@@ -6,7 +6,8 @@ from dataclasses import replace
 
 from ...figures import Estimate, Note
 from ...messages import said
-from ..layout import Layout
+from ..layout import Layout, Table
+from ..pieces import printable
 from .annotation import annotation, prompts
 from .cost import cost
 from .fit import fit
@@ -38,4 +39,14 @@ _LAYOUTS = {
 def lay_out(estimate: Estimate) -> Layout:
     """The layout of an estimate of any kind, in the language that is spoken."""
     layout = _LAYOUTS[estimate.kind](estimate)
-    return replace(layout, notes=tuple(Note(said(note.text), note.level) for note in layout.notes))
+    return replace(
+        layout,
+        tables=tuple(map(_printable, layout.tables)),
+        lines=tuple(map(printable, layout.lines)),
+        notes=tuple(Note(printable(said(note.text)), note.level) for note in layout.notes),
+    )
+
+
+def _printable(table: Table) -> Table:
+    rows = tuple(tuple(map(printable, row)) for row in table.rows)
+    return replace(table, title=printable(table.title), rows=rows)
