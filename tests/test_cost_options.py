@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from IPython.utils.capture import capture_output
 from servers import Answer, http_server
 
+from ipython_llmnumbers import estimate_cost
 from ipython_llmnumbers.catalog import snapshot
 from ipython_llmnumbers.errors import LLMNumbersError
 from ipython_llmnumbers.estimates.cost import compare_costs
@@ -378,3 +379,12 @@ def test_a_value_without_a_prompt_is_named(shell, value, message):
         shell.run_line_magic("llmcost", "-m gpt-4o -v value")
     assert message in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def test_the_output_of_long_and_short_calls_is_the_sum_of_their_own():
+    """claude-haiku-5-5 has a long-context rate for output too."""
+    texts = ["word " * 120_000] * 2 + ["word"]
+    together = estimate_cost(texts, "claude-haiku-5-5", output_tokens=1000)
+    single = [estimate_cost(text, "claude-haiku-5-5", output_tokens=1000) for text in texts]
+    assert together["output_usd"].value == sum(each["output_usd"].value for each in single)
+    assert together["output_usd"].value > 3 * single[-1]["output_usd"].value

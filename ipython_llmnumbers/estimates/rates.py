@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from ..catalog.price import Price, Rate
 from ..errors import UsageError
-from ..figures import Figure, assumed, derive, given, measured, published
+from ..figures import Figure, Source, assumed, derive, given, measured, published
 from ..formulas import cost
 from ..messages import say
 from .cost_request import CostRequest
@@ -35,7 +36,10 @@ def price_input(count: PromptCount, price: Price | None, request: CostRequest) -
     rate = rate_figure("input_usd_per_mtok", price, price.input if price else None, lengths)
     if request.cached is None and request.cache_write is None:
         if rate.has_range and price is not None and price.input is not None:
-            return PricedInput(_tiered(lengths, price.input, price), rate)
+            source = price.source
+            return PricedInput(
+                _tiered("input_usd", price.input, price, lengths, partial(_input_of, source)), rate
+            )
         usd = derive("input_usd", "USD", cost.tokens_usd, tokens=count.input_tokens, usd_per_mtok=rate)
         return PricedInput(usd, rate)
     return _cached_input(count, price, request, rate, lengths)
@@ -46,6 +50,8 @@ def price_output(output_tokens: Figure, price: Price | None, count: PromptCount)
     lengths = call_lengths(count)
     rate = rate_figure("output_usd_per_mtok", price, price.output if price else None, lengths)
     note = output_tokens.note if output_tokens.value is None else ""
+    if rate.has_range and price is not None and price.output is not None and output_tokens.value is not None:
+        return _tiered("output_usd", price.output, price, lengths, partial(_output_of, output_tokens)), rate
     usd = derive("output_usd", "USD", cost.tokens_usd, tokens=output_tokens, usd_per_mtok=rate, note=note)
     return usd, rate
 
@@ -71,23 +77,39 @@ def rate_figure(name: str, price: Price | None, rate: Rate | None, lengths: Sequ
     return published(name, rates[0], "USD/Mtok", price.source, low=rates[0], high=rates[-1], note=note)
 
 
-def _tiered(lengths: Sequence[int], rate: Rate, price: Price) -> Figure:
-    """Calls of which some pay the long-context rate: each at its own."""
+def _tiered(
+    name: str,
+    rate: Rate,
+    price: Price,
+    lengths: Sequence[int],
+    tokens_of: Callable[[str, Sequence[int]], Figure],
+) -> Figure:
+    """Calls of which some pay the long-context rate: each at its own. `tokens_of` counts some of them."""
     base = rate.base_usd_per_mtok
     short = [length for length in lengths if rate.usd_per_mtok(length) == base]
     long = [length for length in lengths if rate.usd_per_mtok(length) != base]
     source = price.source
     return derive(
-        "input_usd",
+        name,
         "USD",
         cost.tiered_usd,
-        base_tokens=measured(
-            "base_tokens", sum(short), "tokens", source, note=say("{n} calls", n=len(short))
-        ),
+        base_tokens=tokens_of("base_tokens", short),
         base_usd_per_mtok=published("base_usd_per_mtok", base, "USD/Mtok", source),
-        long_tokens=measured("long_tokens", sum(long), "tokens", source, note=say("{n} calls", n=len(long))),
+        long_tokens=tokens_of("long_tokens", long),
         long_usd_per_mtok=published("long_usd_per_mtok", rate.usd_per_mtok(max(long)), "USD/Mtok", source),
     )
+
+
+def _input_of(source: Source, name: str, lengths: Sequence[int]) -> Figure:
+    """The input of some calls."""
+    return measured(name, sum(lengths), "tokens", source, note=say("{n} calls", n=len(lengths)))
+
+
+def _output_of(output_tokens: Figure, name: str, lengths: Sequence[int]) -> Figure:
+    """The output of some calls: all have the same, which the user gave for one."""
+    per_call = next(each for each in output_tokens.inputs if each.name == "tokens_per_call")
+    requests = given("requests", len(lengths), "calls", say("one call for each prompt"))
+    return derive(name, "tokens", cost.tokens_of_calls, tokens_per_call=per_call, requests=requests)
 
 
 def _cached_input(
