@@ -89,12 +89,14 @@ def estimate_cost(
     >>> cost["input_tokens"].value, cost["output_tokens"].value
     (2, 10)
     """
+    from .catalog.names import as_name
     from .estimates.cost import compare_costs
     from .estimates.cost_request import CostRequest
     from .probes.tables import prompts_in
 
     prompts = prompts_in(prompt, say("the prompt")).prompts
-    return compare_costs(prompts, model.split(","), CostRequest(output_tokens=output_tokens, calls=calls))
+    names = as_name(say("model"), model).split(",")
+    return compare_costs(prompts, names, CostRequest(output_tokens=output_tokens, calls=calls))
 
 
 def gpu_fit(
@@ -169,7 +171,7 @@ def gpu_train(model: Any, **options: Any) -> Estimate:
         `activations_bytes`, `logits_bytes`, `peak_bytes`, `total_bytes`.
 
     Raises:
-        LLMNumbersError: an option that is not one of those.
+        LLMNumbersError: a value that an option does not take.
 
     >>> gpu_train("llama-3.1-8b", method="qlora", gpu="RTX 4090").verdict
     'fits'
@@ -192,7 +194,7 @@ def gpu_speed(model: Any, **options: Any) -> Estimate:
         `api_usd_per_mtok`, and a part for each batch size that fits.
 
     Raises:
-        LLMNumbersError: an option that is not one of those.
+        LLMNumbersError: a value that an option does not take.
 
     >>> gpu_speed("llama-3.1-8b", gpu="H100").parts[0]["batching_speedup"].unit
     '×'

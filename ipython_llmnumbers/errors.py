@@ -103,6 +103,18 @@ def nearest(name: str, known: Iterable[str], limit: int = 4) -> list[str]:
     return [by_folded[folded] for folded in close]
 
 
+def shown(value: object) -> str:
+    """Any value on one line, for an error that refuses it.
+
+    >>> shown(3.5), shown(10**5000)
+    ("'3.5'", 'a number of thousands of digits')
+    """
+    try:
+        return shorten(str(value), 40)
+    except ValueError:  # Python writes no int of more than 4,300 digits
+        return say("a number of thousands of digits")
+
+
 def shorten(text: str, limit: int = 60) -> str:
     r"""`text` quoted on one line, cut where an error would become a page.
 

@@ -8,6 +8,7 @@ from typing import Any
 from ..errors import UnknownNameError
 from ..figures import Figure, assumed
 from ..messages import say
+from .names import as_name, folded
 from .tables import read_table, source_of
 
 _MIB = 2**20
@@ -51,8 +52,9 @@ def find_engine(name: str) -> Engine:
     >>> find_engine("llamacpp").name
     'llama.cpp'
     """
+    wanted = folded(as_name(say("engine"), name))
     for row in read_table("engines.toml")["engines"]:
-        if _key(row["name"]) == _key(name):
+        if folded(row["name"]) == wanted:
             return Engine(row["name"], row["title"], row["block_tokens"])
     hint = say("without --engine none is assumed")
     raise UnknownNameError(say("engine"), name, known_engines(), hint)
@@ -65,7 +67,3 @@ def known_engines() -> list[str]:
 
 def _row(name: str) -> dict[str, Any]:
     return next(row for row in read_table("engines.toml")["engines"] if row["name"] == name)
-
-
-def _key(name: str) -> str:
-    return "".join(character for character in name.casefold() if character.isalnum())

@@ -14,6 +14,7 @@ from ..errors import CatalogError, UnknownNameError, UsageError, shorten
 from ..figures import Figure, Source, assumed, derive, given, published
 from ..formulas.training import usd_per_gpu_hour
 from ..messages import joined, say
+from .names import as_name
 from .tables import read_table, source_of
 from .user import YOUR_TABLE, is_day, user_file, user_rows
 
@@ -110,7 +111,7 @@ def find_gpu(name: str) -> Gpu:
     >>> find_gpu("A100").note.partition(":")[0]
     'A100 may be one of 4 GPUs'
     """
-    wanted = _words(name)
+    wanted = _words(as_name(say("GPU"), name))
     if not wanted:
         raise UsageError("no GPU given; name one, such as --gpu A10G")
     rows = list(_gpus())

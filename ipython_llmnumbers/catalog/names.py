@@ -5,9 +5,36 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from ..errors import UsageError
+
 # `ft:gpt-4o-2024-08-06:my-org:suffix:id`, OpenAI's names for fine-tuned models
 # (https://platform.openai.com/docs/guides/fine-tuning).
 _FINE_TUNED = re.compile(r"ft:(?P<base>[^:]+)(:.*)?")
+
+
+def as_name(kind: str, name: object) -> str:
+    """What was given as a name, where it is one; `kind` says of what.
+
+    Raises:
+        UsageError: something else than a text.
+
+    >>> as_name("GPU", "L4")
+    'L4'
+    """
+    if not isinstance(name, str):
+        raise UsageError(
+            "{kind}: give a name, not a value of type {type}", kind=kind, type=type(name).__name__
+        )
+    return name
+
+
+def folded(name: str) -> str:
+    """A name as the tables compare it: case, spaces, `-`, `_` and `.` do not count.
+
+    >>> folded("Q4-K-M"), folded("llama.cpp")
+    ('q4km', 'llamacpp')
+    """
+    return re.sub(r"[-_.\s]", "", name.casefold())
 
 
 @dataclass(frozen=True, slots=True)

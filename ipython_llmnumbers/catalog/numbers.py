@@ -14,6 +14,7 @@ from typing import Any
 from ..errors import UnknownNameError
 from ..figures import Figure, Number, Source, assumed, published
 from ..messages import say
+from .names import as_name
 from .tables import read_table, source_of
 
 _OF_2023, _TODAY = "numbers_2023.toml", "numbers_today.toml"
@@ -57,7 +58,7 @@ def find_number(name: str) -> str:
     >>> find_number("Tokens per word"), find_number("tokens-per-word"), find_number("2")
     ('tokens_per_word', 'tokens_per_word', 'tokens_per_word')
     """
-    wanted = _folded(name)
+    wanted = _folded(as_name(say("number"), name))
     keys = (*number_keys(), *new_number_keys())
     for place, key in enumerate(keys, start=1):
         if wanted in (str(place), key, _folded(number_text(key)["title"])):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from functools import cache
 from typing import Literal
@@ -11,6 +10,7 @@ from ..errors import UnknownNameError
 from ..figures import Figure, Source, assumed, given, published
 from ..messages import say
 from .ggml import find_type
+from .names import as_name, folded
 from .tables import read_table, source_of
 
 Scope = Literal["all", "linear", "experts", "gguf"]
@@ -77,7 +77,7 @@ def find_quant(name: str) -> Quant:
     >>> find_quant("float16").name, find_quant("AWQ").name
     ('fp16', 'int4')
     """
-    quant = _quants_by_key().get(_key(name))
+    quant = _quants_by_key().get(folded(as_name(say("quantisation"), name)))
     if quant is None:
         hint = say("bf16, int8 and q4_k_m are common ones")
         raise UnknownNameError(say("quantisation"), name, known_quants(), hint)
@@ -113,12 +113,12 @@ def kv_bits_figure(name: str | None, weights: Quant) -> Figure:
             return assumed(field, 32, unit, say("the cache has the weights' 32 bits"))
         note = say("a 16-bit cache, the default of engines; --kv takes another")
         return assumed(field, 16, unit, note)
-    key = _key(name)
+    key = folded(as_name(say("cache type"), name))
     key = _KV_ALIASES.get(key, key)
-    plain = {_key(each): bits for each, bits in _KV_BITS.items()}
+    plain = {folded(each): bits for each, bits in _KV_BITS.items()}
     if key in plain:
         return given(field, plain[key], unit, f"--kv {name}")
-    ggml = {_key(each): each for each in _KV_GGML}
+    ggml = {folded(each): each for each in _KV_GGML}
     if key in ggml:
         packed = find_type(ggml[key])
         note = say("--kv {type}: {bytes} bytes for {n}", type=name, bytes=packed.bytes, n=packed.block)
@@ -143,9 +143,5 @@ def _quants_by_key() -> dict[str, Quant]:
             source=source_of(table, row),
         )
         for name in (row["name"], *row.get("aliases", ())):
-            quants[_key(name)] = quant
+            quants[folded(name)] = quant
     return quants
-
-
-def _key(name: str) -> str:
-    return re.sub(r"[-_.\s]", "", name.casefold())

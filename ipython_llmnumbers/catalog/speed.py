@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 from ..errors import UnknownNameError
 from ..figures import Figure, Source, assumed
 from ..messages import say
+from .names import as_name, folded
 from .tables import read_table, source_of
 
 _TABLE = "speed.toml"
@@ -52,12 +52,8 @@ def find_speed(engine: str) -> EngineSpeed:
     >>> find_speed("llamacpp").name
     'llama.cpp'
     """
-    table = read_table(_TABLE)
+    table, wanted = read_table(_TABLE), folded(as_name(say("engine"), engine))
     for row in table["engines"]:
-        if _key(row["name"]) == _key(engine):
+        if folded(row["name"]) == wanted:
             return EngineSpeed(row["name"], row["title"], row, source_of(table, row))
     raise UnknownNameError(say("engine"), engine, [row["name"] for row in table["engines"]])
-
-
-def _key(name: str) -> str:
-    return re.sub(r"[-_.\s]", "", name.casefold())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -11,6 +10,7 @@ from typing import Any
 from ..errors import UnknownNameError
 from ..figures import Figure, Source, published
 from ..messages import joined, say
+from .names import as_name, folded
 from .tables import read_table, source_of
 
 _TABLE = "training.toml"
@@ -138,12 +138,8 @@ def published_runs() -> tuple[Run, ...]:
 
 
 def _find(section: str, kind: str, name: str) -> tuple[Mapping[str, Any], Source]:
-    table = read_table(_TABLE)
+    table, wanted = read_table(_TABLE), folded(as_name(kind, name))
     for row in table[section]:
-        if _key(name) in map(_key, (row["name"], *row.get("aliases", ()))):
+        if wanted in map(folded, (row["name"], *row.get("aliases", ()))):
             return row, source_of(table, row)
     raise UnknownNameError(kind, name, [row["name"] for row in table[section]])
-
-
-def _key(name: str) -> str:
-    return re.sub(r"[-_.\s]", "", name.casefold())

@@ -8,10 +8,10 @@ from datetime import date
 from decimal import Decimal
 from typing import Literal
 
-from ..errors import UsageError, shorten
+from ..errors import UsageError, shown
 from ..figures import Figure, derive, given
 from ..formulas import cost
-from ..messages import say
+from ..messages import joined, say
 from .currency import Currency
 
 Processing = Literal["batch", "flex", "priority"]
@@ -64,7 +64,7 @@ class CostRequest:
     def __post_init__(self) -> None:
         check_count("--out", self.output_tokens, least=0)
         check_count("--out", self.most_output_tokens, least=self.output_tokens or 0)
-        check_count("--calls", self.calls, least=1)
+        check_count("--calls", self.calls, least=1, optional=False)
         shares = [share for share in (self.cached, self.cache_write) if share is not None]
         for share in shares:
             check_count(share.option, share.tokens, least=0)
@@ -122,18 +122,18 @@ def each_call(name: str, tokens: int, option: str, requests: int, most: int | No
     return derive(name, "tokens", cost.tokens_of_calls, tokens_per_call=one, requests=times, note=said)
 
 
-def check_count(option: str, value: int | None, least: int) -> None:
+def check_count(option: str, value: int | None, least: int, *, optional: bool = True) -> None:
     """Refuse what is not a count from `least` up.
 
     Raises:
         UsageError: naming the option and the value.
     """
-    if value is None:
+    if value is None and optional:
         return
     if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= MOST:
         raise UsageError(
             "{option}: give a whole number from {least} to {most:,}",
-            option=f"{option} {shorten(str(value))}",
+            option=joined(" ", option, shown(value)),
             least=least,
             most=MOST,
         )

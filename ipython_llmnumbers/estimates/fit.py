@@ -20,6 +20,7 @@ from .fit_needs import Needs, needs_of
 from .fit_notes import fit_notes
 from .fit_overhead import Overhead, engine_of, overhead_on_cpu, overhead_on_gpu
 from .fit_request import FitRequest
+from .places import verdict
 
 # What is shown where there is no GPU: one of each size that clouds and shops offer.
 COMMON_GPUS = ("T4", "L4", "RTX 4090", "RTX 5090", "L40S", "A100 80GB SXM", "H100 80GB SXM", "H200", "B200")
@@ -117,12 +118,12 @@ def _judge(
     advise: bool = True,
 ) -> Estimate:
     needs, overhead, total = _sum(spec, request, device)
-    verdict = _verdict(total, device.free_bytes) or _verdict_of_weights(needs, device.free_bytes)
+    judged = verdict(total, device.free_bytes) or _verdict_of_weights(needs, device.free_bytes)
     notes = [Note(note)] if note else []
     notes += device.notes
-    notes += fit_notes(needs, device, verdict)
+    notes += fit_notes(needs, device, judged)
     longest = max_context(needs, overhead, device.free_bytes)
-    if advise and verdict in {"tight", "does not fit"}:
+    if advise and judged in {"tight", "does not fit"}:
         notes += advice(request, needs.quant.bits, longest, device.kind == "named GPU", _asker(spec, device))
     left = derive("left_bytes", "bytes", memory.left_bytes, free_bytes=device.free_bytes, total_bytes=total)
     return Estimate(
@@ -146,7 +147,7 @@ def _judge(
             max_batch(needs, overhead, device.free_bytes),
         ),
         notes=tuple(notes),
-        verdict=verdict,
+        verdict=judged,
         details=_details(needs, device),
         request=request.to_dict(),
         parts=parts,
@@ -179,7 +180,7 @@ def _asker(spec: ModelSpec, device: Device) -> Ask:
             _, _, total = _sum(spec, request, where)
         except UsageError:  # GPUs that do not divide the heads
             return None
-        return _verdict(total, where.free_bytes)
+        return verdict(total, where.free_bytes)
 
     return ask
 
@@ -198,15 +199,6 @@ def _details(needs: Needs, device: Device) -> Mapping[str, Any]:
         "tp": needs.tp,
         **device.details,
     }
-
-
-def _verdict(total: Figure, free: Figure) -> Verdict | None:
-    low, high, least, most = total.low, total.high, free.low, free.high
-    if low is None or high is None or least is None or most is None:
-        return None
-    if high <= least:
-        return "fits"
-    return "tight" if low <= most else "does not fit"
 
 
 def _verdict_of_weights(needs: Needs, free: Figure) -> Verdict | None:

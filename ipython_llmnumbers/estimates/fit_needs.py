@@ -61,7 +61,7 @@ def needs_of(spec: ModelSpec, request: FitRequest, *, on_gpu: bool = True) -> Ne
     engine = request.engine
     if engine is not None and engine.name == "vllm" and quant.name == "mxfp4":
         quant = _padded(quant, engine)
-    _check_tp(spec, request.tp)
+    check_tp(spec, request.tp)
     context = _context(spec, request)
     batch = given(
         "batch_size", request.batch_size, "sequences", say("{flag}, 1 unless given", flag="--batch")
@@ -169,7 +169,7 @@ def _per_gpu(spec: ModelSpec, quant: Quant, weights: Figure, kept: list[Matrix],
     )
 
 
-def _check_tp(spec: ModelSpec, tp: int) -> None:
+def check_tp(spec: ModelSpec, tp: int) -> None:
     """Tensor parallelism gives each GPU whole heads, as vLLM demands."""
     heads = spec.architecture.n_heads
     if tp == 1 or spec.given_params is not None or not heads:

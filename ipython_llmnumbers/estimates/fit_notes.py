@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..catalog.models import ModelSpec
 from ..figures import Note, Verdict
 from ..messages import say
 from .fit_devices import Device
@@ -35,15 +36,8 @@ def _model_notes(needs: Needs) -> list[Note]:
             model=spec.name_of_shape,
         )
         notes.append(Note(text))
-    longest = spec.max_context_tokens
-    if longest is not None and context is not None and context > longest:
-        text = say(
-            "{n:,} tokens are more than the {longest:,} that {model} was made for",
-            n=context,
-            longest=longest,
-            model=spec.name,
-        )
-        notes.append(Note(text, "warning"))
+    if context is not None:
+        notes += too_long(spec, int(context))
     if needs.draft_layers and not any(each.draft for each in spec.architecture.matrices):
         text = say("the draft's own weights are not counted: they depend on the draft")
         notes.append(Note(text, "warning"))
@@ -71,5 +65,19 @@ def _start_notes(needs: Needs, device: Device) -> list[Note]:
         asked=asked,
         share=share,
         starts=int(100 * share) / 100,
+    )
+    return [Note(text, "warning")]
+
+
+def too_long(spec: ModelSpec, tokens: int) -> list[Note]:
+    """A warning where a sequence is longer than the model was made for."""
+    longest = spec.max_context_tokens
+    if longest is None or tokens <= longest:
+        return []
+    text = say(
+        "{n:,} tokens are more than the {longest:,} that {model} was made for",
+        n=tokens,
+        longest=longest,
+        model=spec.name,
     )
     return [Note(text, "warning")]

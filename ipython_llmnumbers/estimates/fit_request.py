@@ -8,6 +8,7 @@ from typing import Any
 
 from ..catalog.engines import Engine
 from ..errors import UsageError, shorten
+from .places import check_whole
 
 _MOST_CONTEXT_TOKENS = 100_000_000
 _MOST_SEQUENCES = 1_000_000
@@ -31,10 +32,11 @@ class FitRequest:
     draft_layers: int = 0
 
     def __post_init__(self) -> None:
-        _check("--context", self.context_tokens, 1, _MOST_CONTEXT_TOKENS, optional=True)
-        _check("--batch", self.batch_size, 1, _MOST_SEQUENCES)
-        _check("--tp", self.tp, 1, _MOST_GPUS)
-        _check("--draft-layers", self.draft_layers, 0, _MOST_DRAFT_LAYERS)
+        if self.context_tokens is not None:
+            check_whole("--context", self.context_tokens, _MOST_CONTEXT_TOKENS)
+        check_whole("--batch", self.batch_size, _MOST_SEQUENCES)
+        check_whole("--tp", self.tp, _MOST_GPUS)
+        check_whole("--draft-layers", self.draft_layers, _MOST_DRAFT_LAYERS, least=0)
         share = self.utilization
         if share is None:
             return
@@ -62,17 +64,3 @@ class FitRequest:
             "utilization": self.utilization,
             "draft_layers": self.draft_layers,
         }
-
-
-def _check(option: str, value: object, least: int, most: int, *, optional: bool = False) -> None:
-    if value is None and optional:
-        return
-    if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
-        shown = shorten(str(value), 40)
-        raise UsageError(
-            "{flag} {word} is not a whole number from {least:,} to {most:,}",
-            flag=option,
-            word=shown,
-            least=least,
-            most=most,
-        )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, datetime
 
+from ..catalog.names import as_name
 from ..catalog.price import Price
 from ..catalog.prices import find_price, known_priced_models
 from ..catalog.tokenizers import VOCABULARIES, TokenizerChoice, find_tokenizer, ratio_tokenizer
@@ -47,7 +48,7 @@ def known_models() -> list[str]:
 
 
 def _named(model: str) -> str:
-    if not model.strip():
+    if not as_name(say("model"), model).strip():
         raise UsageError("no model given; name one with -m, such as -m gpt-4o")
     return model
 

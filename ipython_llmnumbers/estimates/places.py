@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ..catalog.gpus import Gpu, find_gpu
-from ..errors import UnknownNameError, UsageError, shorten
+from ..errors import UnknownNameError, UsageError, shown
 from ..figures import Figure, Note, Verdict, assumed
 from ..messages import say
 from ..probes.gpu import local_gpus
@@ -66,12 +66,12 @@ def _published(name: str) -> Gpu | None:
 
 def verdict(total_bytes: Figure, free_bytes: Figure) -> Verdict | None:
     """`fits` where even the most is free, `tight` where only the least is, None where it is unknown."""
-    low, high, room = total_bytes.low, total_bytes.high, free_bytes.value
-    if low is None or high is None or room is None:
+    low, high, least, most = total_bytes.low, total_bytes.high, free_bytes.low, free_bytes.high
+    if low is None or high is None or least is None or most is None:
         return None
-    if high <= room:
+    if high <= least:
         return "fits"
-    return "tight" if low <= room else "does not fit"
+    return "tight" if low <= most else "does not fit"
 
 
 def check_whole(option: str, value: object, most: int, least: int = 1) -> None:
@@ -84,7 +84,7 @@ def check_whole(option: str, value: object, most: int, least: int = 1) -> None:
         raise UsageError(
             "{flag} {word} is not a whole number from {least:,} to {most:,}",
             flag=option,
-            word=shorten(str(value), 40),
+            word=shown(value),
             least=least,
             most=most,
         )

@@ -5,14 +5,13 @@ The recipes themselves are in `recipes_2023.py` and `recipes_today.py`; here is 
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal, DecimalException
 from typing import Any, TypeAlias
 
 from ..catalog.numbers import input_figure, number_keys, published_number
-from ..errors import UsageError, nearest, shorten
+from ..errors import UsageError, nearest, shorten, shown
 from ..figures import Figure, Number, derive, given
 from ..messages import joined, say
 
@@ -152,8 +151,8 @@ def _walk(dish: Recipe, path: _Path = ()) -> Iterator[tuple[_Path, Ingredient, C
 
 def _checked(each: Input, value: object, how: str) -> Number:
     """The value as the formula takes it: pieces as int, dollars and what meets them as Decimal."""
-    option = joined(" ", how, f"{each.key}={shorten(str(value), 40)}")
-    if isinstance(value, bool) or not isinstance(value, int | float | Decimal) or not math.isfinite(value):
+    option = joined(" ", how, joined("=", each.key, shown(value)))
+    if isinstance(value, bool) or not isinstance(value, int | float | Decimal) or not _is_finite(value):
         raise UsageError("{option}: give a number", option=option)
     if not 0 <= value <= _MOST:
         raise UsageError("{option}: give a number from 0 to 1e30", option=option)
@@ -167,3 +166,8 @@ def _checked(each: Input, value: object, how: str) -> Number:
     if value == int(value) and not unit.startswith("USD"):
         return int(value)
     return Decimal(str(value)) if each.is_decimal else float(value)
+
+
+def _is_finite(value: Number) -> bool:
+    """Of a number of any size: an int may be larger than any float."""
+    return isinstance(value, int) or Decimal(value).is_finite()

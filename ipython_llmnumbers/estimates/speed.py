@@ -7,14 +7,15 @@ from dataclasses import replace
 from typing import Any
 
 from ..catalog.models import ModelSpec
-from ..catalog.quants import find_quant
+from ..catalog.quants import Quant, find_quant
 from ..catalog.speed import find_speed
 from ..errors import UsageError
 from ..figures import Estimate, Figure, Note, derive, given
 from ..formulas import ratios
 from ..messages import joined, say
 from .fit_model import resolve_layers
-from .fit_needs import stored_quant
+from .fit_needs import check_tp, stored_quant
+from .fit_notes import too_long
 from .places import Place, check_whole, local_place, named_place
 from .speed_cost import cost_figures, hourly_figure, own_figure
 from .speed_step import Step, make_step
@@ -59,10 +60,11 @@ def estimate_speed(
     """
     spec = resolve_layers(model, say("its speed"))
     _check(context_tokens, output_tokens, batch_size, tp)
+    check_tp(spec, tp)
     place = local_place() if gpu is None else named_place(gpu)
     step = Step(
         spec=spec,
-        quant=stored_quant(spec) if quant is None and spec.stored else find_quant(quant or spec.quant),
+        quant=_quant(spec, quant),
         kv=kv,
         gpu=place.gpu,
         place=place.name,
@@ -103,6 +105,13 @@ def estimate_speed(
         request=request,
         parts=parts,
     )
+
+
+def _quant(spec: ModelSpec, name: str | None) -> Quant:
+    """The one asked for; else the user's files' own, or the model's."""
+    if name is None and spec.stored:
+        return stored_quant(spec)
+    return find_quant(spec.quant if name is None else name)
 
 
 def _point(step: Step, batch_size: int, single: Figure, request: Mapping[str, Any]) -> Estimate:
@@ -168,6 +177,7 @@ def _notes(place: Place, spec: ModelSpec, step: Step, held: Figure) -> list[Note
             model=spec.name_of_shape,
         )
         notes.append(Note(text))
+    notes += too_long(spec, step.context_tokens)
     if step.output_tokens is None:
         notes.append(Note(say("decoding only; with --out the prompts of a full server count too")))
     return notes

@@ -13,6 +13,7 @@ from ..figures import Estimate, Figure, Note, Verdict, derive, given
 from ..formulas import training_memory as memory
 from ..messages import joined, say
 from .fit_model import resolve_layers
+from .fit_notes import too_long
 from .places import Place, check_whole, local_place, named_place, verdict
 from .training_advice import training_advice
 from .training_cost import cost_figures, cost_notes
@@ -74,23 +75,29 @@ def estimate_training(
     'fits'
     """
     spec = resolve_layers(model, say("training"))
-    adapters = method != "full"
+    method = _one_of("--train", method, METHODS)
+    checkpointing = _one_of(
+        "--checkpointing", "full" if checkpointing is None else checkpointing, CHECKPOINTING
+    )
+    if precision is None:
+        precision = "mixed" if method == "full" else "bf16"
+    attention = _one_of("attention", attention, ("flash", "eager"))
+    offload = _one_of("--offload", offload, OFFLOAD)
     plan = Plan(
         spec=spec,
-        method=_one_of("--train", method, METHODS),
-        precision=find_precision(precision or ("bf16" if adapters else "mixed")),
+        method=method,
+        precision=find_precision(precision),
         optimizer=find_optimizer(optimizer),
-        checkpointing=_one_of("--checkpointing", checkpointing or "full", CHECKPOINTING),
+        checkpointing=checkpointing,
         seq_tokens=seq_tokens,
         micro_batch=micro_batch,
         zero_stage=(3 if n_gpus != 1 else 0) if zero_stage is None else zero_stage,
         n_gpus=n_gpus,
-        offload=_one_of("--offload", offload, OFFLOAD),
+        offload=offload,
         lora_rank=lora_rank,
         quant=find_quant(quant).name,
         # Selective recomputation leaves out just what a fused kernel never keeps.
-        eager_attention=_one_of("attention", attention, ("flash", "eager")) == "eager"
-        and checkpointing != "selective",
+        eager_attention=attention == "eager" and checkpointing != "selective",
         compiled=compiled,
         chunked_loss=chunked_loss,
         step_in_backward=step_in_backward,
@@ -116,7 +123,7 @@ def estimate_training(
     parts: tuple[Estimate, ...] = ()
     if place.kind == "none":
         parts = tuple(
-            _judge(plan, needs, each, each.name, {**request, "gpu": each.name})
+            _judge(plan, needs, each, each.name, {**request, "gpu": each.name}, advise=False)
             for each in map(named_place, COMMON_GPUS)
         )
     cost = _cost(plan, place, tokens, usd_per_gpu_hour)
@@ -131,6 +138,8 @@ def _judge(
     request: Mapping[str, Any],
     cost: tuple[Figure, ...] = (),
     parts: tuple[Estimate, ...] = (),
+    *,
+    advise: bool = True,
 ) -> Estimate:
     overhead, total = _total(plan, needs)
     judged = verdict(total, place.free_bytes)
@@ -159,7 +168,7 @@ def _judge(
         notes=(
             *place.notes,
             *_notes(plan),
-            *_advice(plan, place, judged),
+            *(_advice(plan, needs, place, judged) if advise else ()),
             *(cost_notes(plan.spec, cost[2]) if cost else ()),
         ),
         verdict=judged,
@@ -188,7 +197,7 @@ def _total(plan: Plan, needs: TrainingNeeds) -> tuple[Figure, Figure]:
     return overhead, total
 
 
-def _advice(plan: Plan, place: Place, judged: Verdict | None) -> list[Note]:
+def _advice(plan: Plan, needs: TrainingNeeds, place: Place, judged: Verdict | None) -> list[Note]:
     if judged == "tight":
         text = say(
             "tight: whether it fits lies within what is known of the framework; a chunked loss, fused norms"
@@ -199,7 +208,7 @@ def _advice(plan: Plan, place: Place, judged: Verdict | None) -> list[Note]:
         return []
 
     def judge(changed: Plan, gpu: str | None) -> Verdict | None:
-        _, total = _total(changed, training_needs(changed))
+        _, total = _total(changed, needs if changed is plan else training_needs(changed))
         return verdict(total, named_place(gpu).free_bytes if gpu else place.free_bytes)
 
     return training_advice(plan, judge)
@@ -233,15 +242,7 @@ def _notes(plan: Plan) -> list[Note]:
             model=spec.name_of_shape,
         )
         notes.append(Note(text))
-    longest = spec.max_context_tokens
-    if longest is not None and plan.seq_tokens > longest:
-        text = say(
-            "{n:,} tokens are more than the {longest:,} that {model} was made for",
-            n=plan.seq_tokens,
-            longest=longest,
-            model=spec.name,
-        )
-        notes.append(Note(text, "warning"))
+    notes += too_long(spec, plan.seq_tokens)
     if plan.optimizer.name.startswith("paged"):
         text = say("a paged optimizer moves to the CPU's memory when the GPU's is short, and slows down")
         notes.append(Note(text))

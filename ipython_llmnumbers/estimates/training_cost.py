@@ -8,6 +8,7 @@ from ..catalog.gpus import Gpu, find_gpu
 from ..catalog.models import ModelSpec
 from ..catalog.numbers import input_2023
 from ..catalog.training import Run, published_runs
+from ..errors import UsageError, shown
 from ..figures import Estimate, Figure, Note, assumed, derive, given
 from ..formulas import training
 from ..messages import say
@@ -87,9 +88,20 @@ def cost_figures(
     return (flops, hours, usd, *_by_a_run(params, n_tokens, rent, method), _share(tokens))
 
 
+_MOST_USD_PER_HOUR = 10**6
+
+
+def _dollars(value: object) -> Decimal:
+    """A rent as a Decimal, which GPU-hours can be multiplied by."""
+    is_number = isinstance(value, int | float | Decimal) and not isinstance(value, bool)
+    if not is_number or not 0 < float(str(value)) < _MOST_USD_PER_HOUR:
+        raise UsageError("--usd-per-hour {word}: give dollars for an hour, such as 2.75", word=shown(value))
+    return Decimal(str(value))
+
+
 def _rent(gpu: Gpu | None, usd_per_gpu_hour: Decimal | None) -> Figure:
     if usd_per_gpu_hour is not None:
-        return given(_RENT, usd_per_gpu_hour, "USD/h", "--usd-per-hour")
+        return given(_RENT, _dollars(usd_per_gpu_hour), "USD/h", "--usd-per-hour")
     if gpu is None:
         return assumed(_RENT, None, "USD/h", _NO_GPU)
     rent = gpu.hourly_figure()
