@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from ipython_llmnumbers import gpu_fit, gpu_speed
 from ipython_llmnumbers.catalog.tables import read_table
 from ipython_llmnumbers.errors import LLMNumbersError
 from ipython_llmnumbers.estimates.speed import estimate_speed
@@ -179,3 +180,17 @@ def test_a_bad_option_is_one_line(options: dict[str, Any], words: str) -> None:
     with pytest.raises(LLMNumbersError, match="^" + words) as caught:
         estimate_speed("llama-3.1-8b", **{"gpu": "H100 SXM", **options})
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("engine", ["vllm", "llama.cpp", "transformers"])
+@pytest.mark.parametrize(("model", "tp"), [("DeepSeek-V3", 8), ("gemma-3-27b", 1), ("llama-3.1-8b", 2)])
+def test_the_cache_is_that_of_the_fit(model: str, tp: int, engine: str) -> None:
+    options: dict[str, Any] = {
+        "gpu": "H100",
+        "engine": engine,
+        "context_tokens": 2_000,
+        "batch_size": 4,
+        "tp": tp,
+    }
+    fit, speed = gpu_fit(model, **options), gpu_speed(model, **options)
+    assert speed["kv_cache_bytes"].value == fit["kv_cache_bytes"].value

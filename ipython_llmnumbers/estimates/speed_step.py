@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ..catalog.engines import find_engine
 from ..catalog.gpus import Gpu
 from ..catalog.models import ModelSpec
 from ..catalog.quants import Quant, kv_bits_figure
@@ -39,7 +40,12 @@ def make_step(step: Step, batch_size: int) -> dict[str, Figure]:
     gpus = given("tp", step.tp, "GPUs", say("{flag}, 1 unless given", flag="--tp"))
     weights = _read_weights(step, batch)
     cache = cache_needs(
-        step.spec, kv_bits_figure(step.kv, step.quant), _held(step), batch, tp=step.tp
+        step.spec,
+        kv_bits_figure(step.kv, step.quant),
+        _held(step),
+        batch,
+        engine=find_engine(step.engine.name),
+        tp=step.tp,
     ).total_bytes
     memory = derive(
         "memory_s",
