@@ -428,6 +428,13 @@ def test_fit_on_a_lost_gpu_has_no_verdict(driver: Path) -> None:
     assert "is lost" in fit["notes"][0]["text"]
 
 
+def test_a_table_of_this_machine_s_gpus_is_called_so(driver: Path) -> None:
+    show = "from ipython_llmnumbers import gpu_fit\nprint(json.dumps(str(gpu_fit(sys.argv[2]))))"
+    shown = run(driver, show, "1B", FAKE_NVML_GPUS=f"{T4},{A100}")
+    assert "Each GPU of this machine" in shown
+    assert "On other devices" not in shown
+
+
 def test_fit_on_a_divided_gpu_says_so(driver: Path) -> None:
     fit = run(driver, FIT, "llama-3.1-8b", FAKE_NVML_MIG="1")
     assert "MIG" in fit["notes"][0]["text"]

@@ -30,9 +30,16 @@ def fit(estimate: Estimate) -> Layout:
             label("max_context_tokens"),
         )
         others = tuple(_device_row(part) for part in estimate.parts)
-        name = tell("Each of them") if estimate.details["tp"] > 1 else tell("On other devices")
-        tables.append(Table(name, header, others, right=frozenset({1, 2, 4})))
+        tables.append(Table(_others_title(estimate), header, others, right=frozenset({1, 2, 4})))
     return Layout(tuple(tables), (), estimate.notes, bars=tuple(_bars(estimate)))
+
+
+def _others_title(estimate: Estimate) -> str:
+    if estimate.details["tp"] > 1:
+        return tell("Each of them")
+    if any(part.subject == estimate.details["device"] for part in estimate.parts):
+        return tell("Each GPU of this machine")
+    return tell("On other devices")
 
 
 def _device(estimate: Estimate) -> str:
