@@ -19,7 +19,7 @@ from decimal import Decimal
 from functools import lru_cache
 from importlib import import_module
 from itertools import product
-from typing import Any, Literal
+from typing import Any, Literal, TypeGuard
 
 from .messages import spoken
 
@@ -234,6 +234,17 @@ def _as_argument(figure: Figure, name: str) -> Figure:
     if figure.name == name:
         return figure
     return replace(figure, name=name)
+
+
+def is_number(value: object) -> TypeGuard[Number]:
+    """Whether a value is a number that can be reckoned with: finite, of any size, and no bool.
+
+    >>> is_number(10**400), is_number(float("nan")), is_number(True), is_number("1")
+    (True, False, False, False)
+    """
+    if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
+        return False
+    return isinstance(value, int) or Decimal(value).is_finite()
 
 
 def local_name(name: str) -> str:

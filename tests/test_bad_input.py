@@ -50,6 +50,8 @@ def test_what_is_no_name_is_refused_in_one_line(value):
         lambda: estimate_cost("hi", calls=None),
         lambda: gpu_train("13B", gpu="H100", tokens=10**12, usd_per_gpu_hour=-1),
         lambda: gpu_train("13B", gpu="H100", tokens=10**12, usd_per_gpu_hour=True),
+        lambda: gpu_train("13B", gpu="H100", tokens=10**12, usd_per_gpu_hour=10**5000),
+        lambda: gpu_train("13B", gpu="H100", tokens=10**12, usd_per_gpu_hour=Decimal("sNaN")),
         lambda: gpu_train("13B", gpu="H100", checkpointing=""),
         lambda: gpu_speed("13B", gpu="H100", quant=""),
         lambda: gpu_speed("llama-3.1-8b", gpu="H100", tp=3),

@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 
 from ..catalog.numbers import input_figure, number_keys, published_number
 from ..errors import UsageError, nearest, shorten, shown
-from ..figures import Figure, Number, derive, given
+from ..figures import Figure, Number, derive, given, is_number
 from ..messages import joined, say
 
 Ingredient: TypeAlias = "str | Lookup | Recipe"
@@ -152,7 +152,7 @@ def _walk(dish: Recipe, path: _Path = ()) -> Iterator[tuple[_Path, Ingredient, C
 def _checked(each: Input, value: object, how: str) -> Number:
     """The value as the formula takes it: pieces as int, dollars and what meets them as Decimal."""
     option = joined(" ", how, joined("=", each.key, shown(value)))
-    if isinstance(value, bool) or not isinstance(value, int | float | Decimal) or not _is_finite(value):
+    if not is_number(value):
         raise UsageError("{option}: give a number", option=option)
     if not 0 <= value <= _MOST:
         raise UsageError("{option}: give a number from 0 to 1e30", option=option)
@@ -166,8 +166,3 @@ def _checked(each: Input, value: object, how: str) -> Number:
     if value == int(value) and not unit.startswith("USD"):
         return int(value)
     return Decimal(str(value)) if each.is_decimal else float(value)
-
-
-def _is_finite(value: Number) -> bool:
-    """Of a number of any size: an int may be larger than any float."""
-    return isinstance(value, int) or Decimal(value).is_finite()

@@ -9,7 +9,7 @@ from ..catalog.models import ModelSpec
 from ..catalog.numbers import input_2023
 from ..catalog.training import Run, published_runs
 from ..errors import UsageError, shown
-from ..figures import Estimate, Figure, Note, assumed, derive, given
+from ..figures import Estimate, Figure, Note, assumed, derive, given, is_number
 from ..formulas import training
 from ..messages import say
 from .fit_model import resolve_model
@@ -93,8 +93,7 @@ _MOST_USD_PER_HOUR = 10**6
 
 def _dollars(value: object) -> Decimal:
     """A rent as a Decimal, which GPU-hours can be multiplied by."""
-    is_number = isinstance(value, int | float | Decimal) and not isinstance(value, bool)
-    if not is_number or not 0 < float(str(value)) < _MOST_USD_PER_HOUR:
+    if not is_number(value) or not 0 < value < _MOST_USD_PER_HOUR:
         raise UsageError("--usd-per-hour {word}: give dollars for an hour, such as 2.75", word=shown(value))
     return Decimal(str(value))
 
