@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from ..errors import UsageError
 from ..messages import say
 from .magic import Call
-from .options import Option, Parsed
+from .options import Option, Parsed, refuse
 from .values import price, whole_number
 
 if TYPE_CHECKING:
@@ -148,8 +148,7 @@ def other_question(call: Call, model: ModelSpec) -> Estimate | None:
     if flag := options.flag_of(("usd_per_hour",)):
         raise UsageError("{flag} is of --tokens; a price for --speed stands in [[gpus]]", flag=flag)
     if options.get("speed"):
-        if flag := options.flag_of(("utilization", "draft_layers")):
-            raise UsageError("{flag} has no part in {other}", flag=flag, other="--speed")
+        refuse(options, ("utilization", "draft_layers"), "--speed")
         from ..estimates.speed import DEFAULT_CONTEXT_TOKENS, estimate_speed
 
         return estimate_speed(

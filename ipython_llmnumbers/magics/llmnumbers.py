@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from ..errors import UsageError, shorten
 from ..messages import say
 from .magic import Call, Magic
-from .options import Option, Parsed
+from .options import Option, Parsed, refuse
 from .shared import CURRENCY, RATE
 from .values import plain_number, whole_number
 
@@ -97,18 +96,13 @@ def _refuse_mixtures(options: Parsed) -> None:
     if options.get("annotate") and options.rest:
         raise UsageError("--annotate takes one notebook, so not {words} too", words=shorten(options.rest))
     if options.get("annotate"):
-        _refuse(options, ("quiz", "answers", *_OF_A_NUMBER), "--annotate")
+        refuse(options, ("quiz", "answers", *_OF_A_NUMBER), "--annotate")
     if options.get("quiz") is not None or options.get("answers"):
-        _refuse(options, _OF_A_NUMBER, "--quiz")
+        refuse(options, _OF_A_NUMBER, "--quiz")
     if options.get("seed") is not None and options.get("quiz") is None and not options.get("answers"):
         raise UsageError("--seed belongs to --quiz")
     if options.get("quiz") is not None and options.rest and not options.get("answers"):
         raise UsageError("--quiz draws its own numbers, so not {words}", words=shorten(options.rest))
-
-
-def _refuse(options: Parsed, names: Iterable[str], other: str) -> None:
-    if flag := options.flag_of(names):
-        raise UsageError("{flag} has no part in {other}", flag=flag, other=other)
 
 
 def _setting(flag: str, word: str) -> tuple[str, float]:

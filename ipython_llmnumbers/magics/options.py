@@ -121,6 +121,16 @@ def parse_around(options: Sequence[Option], line: str) -> Parsed:
         rest = parsed.rest[word.end() :]
 
 
+def refuse(options: Parsed, names: Iterable[str], other: str) -> None:
+    """Refuse options that would be dropped beside another.
+
+    Raises:
+        UsageError: one of the names was given.
+    """
+    if flag := options.flag_of(names):
+        raise UsageError("{flag} has no part in {other}", flag=flag, other=other)
+
+
 def either(*words: str) -> str:
     """The words of which one is to be taken.
 
