@@ -98,13 +98,18 @@ def test_without_the_server_extension_it_says_so(tmp_path, open_notebook):
         bare.stop()
 
 
+def open_settings(notebook):
+    """The page, with our settings open in JupyterLab's editor beside the notebook."""
+    notebook.page.evaluate(
+        "() => void window.jupyterapp.commands.execute('settingeditor:open', {query: 'LLM numbers'})"
+    )
+    return notebook.page
+
+
 def test_the_settings_editor_switches_it_and_names_the_model(lab, open_notebook):
     notebook = open_notebook(lab.write("settings.ipynb", "%%llmcost\nhello world"))
     expect(notebook.lines).to_contain_text("gpt-4o")
-    page = notebook.page
-    page.evaluate(
-        "() => void window.jupyterapp.commands.execute('settingeditor:open', {query: 'LLM numbers'})"
-    )
+    page = open_settings(notebook)
     model = page.locator("input[label='Default model']")
     expect(model).to_have_value("gpt-4o")
     model.fill("gpt-4")
@@ -117,12 +122,8 @@ def test_the_settings_editor_switches_it_and_names_the_model(lab, open_notebook)
 def test_the_settings_editor_makes_the_line_japanese(lab, open_notebook):
     notebook = open_notebook(lab.write("language.ipynb", "%%llmcost\nhello world"))
     expect(notebook.lines).to_contain_text("gpt-4o")
-    page = notebook.page
-    page.evaluate(
-        "() => void window.jupyterapp.commands.execute('settingeditor:open', {query: 'LLM numbers'})"
-    )
+    page = open_settings(notebook)
     language = page.locator("select[id$=language]")
-
     language.select_option(label="ja")
     expect(notebook.lines).to_contain_text("2トークン · 入力 $0.000005 · gpt-4o")
     expect(notebook.lines).to_have_attribute("lang", "ja")
