@@ -12,13 +12,12 @@ import ast
 import inspect
 import re
 import textwrap
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
 from importlib import import_module
-from itertools import product
 from typing import Any, Literal, TypeGuard
 
 from .messages import spoken
@@ -112,17 +111,20 @@ class Figure:
         }
         return re.sub(r"\b[A-Za-z_]\w*\b", lambda word: values.get(word[0], word[0]), text)
 
-    def walk(self, depth: int = 0) -> Iterator[tuple[int, Figure]]:
-        """This figure and everything it was made from, each with its depth."""
-        yield depth, self
-        for each in self.inputs:
-            yield from each.walk(depth + 1)
+    def walk(self) -> Iterator[tuple[int, Figure]]:
+        """Yield (depth, figure) for this figure and all its inputs; a shared input comes once."""
+        return _walk((self,), set())
 
     def to_dict(self, *, deep: bool = True) -> dict[str, Any]:
         """Everything the figure knows, in JSON's types (a Decimal becomes its text).
 
-        Not `deep`, an input is only its name, unit, value and range.
+        Not `deep`, an input is only its name, unit, value and range; so is the second mention
+        of an input that several formulas share.
         """
+        return self._to_dict(set(), deep=deep)
+
+    def _to_dict(self, seen: set[int], *, deep: bool) -> dict[str, Any]:
+        seen.add(id(self))
         return {
             "name": self.name,
             "value": _plain(self.value),
@@ -132,7 +134,10 @@ class Figure:
             "approximate": self.approximate,
             "origin": self.origin,
             "formula": self.formula,
-            "inputs": [each.to_dict() if deep else each._in_short() for each in self.inputs],
+            "inputs": [
+                figure._to_dict(seen, deep=True) if deep and id(figure) not in seen else figure._in_short()
+                for figure in self.inputs
+            ],
             "source": self.source.to_dict() if self.source else None,
             "note": self.note,
         }
@@ -203,10 +208,10 @@ def derive(
 ) -> Figure:
     """Apply a formula to figures, and carry their ranges through it.
 
-    Each input is passed under its keyword. The range is the least and the greatest
-    value over the corners of the input ranges, which is exact for a formula that is
-    monotone in each input, as all of `formulas/` are. An unknown input makes the
-    result unknown.
+    Each input is passed under its keyword. The range is exact for a formula that is monotone in
+    each ranged input (`tests/test_monotone.py` asks this of all of `formulas/`); what is not states
+    its own range. One figure under two keywords moves as one. An unknown input makes the result
+    unknown.
 
     >>> words = given("words", 750, "words", "you")
     >>> rate = assumed("tokens_per_word", 1.3, "tokens/word", "English", low=1.2, high=1.4)
@@ -218,15 +223,57 @@ def derive(
     if any(figure.value is None for figure in inputs.values()):
         return Figure(name, None, unit, "derived", inputs=renamed, note=note, function=function)
     values = {key: figure.value for key, figure in inputs.items()}
-    value = low = high = function(**values)
-    ranged = {key: (f.low, f.high) for key, f in inputs.items() if f.has_range}
-    if ranged and value is not None:
-        corners = [
-            function(**{**values, **dict(zip(ranged, corner, strict=True))})
-            for corner in product(*ranged.values())
-        ]
-        low, high = min(corners), max(corners)
+    value = function(**values)
+    low, high = (None, None) if value is None else _range(function, values, inputs, value)
     return Figure(name, value, unit, "derived", low, high, renamed, note=note, function=function)
+
+
+def _range(
+    function: Callable[..., Any], values: Mapping[str, Any], inputs: Mapping[str, Figure], value: Any
+) -> tuple[Any, Any]:
+    """The least and the greatest value of a formula over the ranges of its inputs.
+
+    In linear time, where the corners of n ranges are 2 ** n: each input tells its direction by
+    its two ends, the others in the middle; then one corner is the least and one the greatest.
+    """
+    ranged: dict[int, list[str]] = {}
+    for key, figure in inputs.items():
+        if figure.has_range:
+            ranged.setdefault(id(figure), []).append(key)
+    least, greatest, flat = dict(values), dict(values), []
+    for keys in ranged.values():
+        ends = [dict.fromkeys(keys, end) for end in (inputs[keys[0]].low, inputs[keys[0]].high)]
+        at_low, at_high = (function(**{**values, **end}) for end in ends)
+        if at_low == at_high:
+            flat.append(ends)
+            continue
+        falling = at_high < at_low
+        least |= ends[falling]
+        greatest |= ends[not falling]
+    found = [value]
+    # An input that changes nothing in the middle, as behind a max(0, …), may do so in a corner.
+    for side in (0, 1) if flat else (0,):
+        for corner, better in ((least, min), (greatest, max)):
+            point = {**corner, **{key: end for ends in flat for key, end in ends[side].items()}}
+            best = function(**point)
+            for ends in flat:
+                moved = {**point, **ends[1 - side]}
+                result = function(**moved)
+                if better(result, best) != best:
+                    point, best = moved, result
+            found.append(best)
+    return min(found), max(found)
+
+
+def _walk(figures: Sequence[Figure], seen: set[int]) -> Iterator[tuple[int, Figure]]:
+    """(depth, figure), inputs after what they are inputs of; `seen` holds the ids of those visited."""
+    waiting = [(0, figure) for figure in reversed(figures)]
+    while waiting:
+        depth, figure = waiting.pop()
+        if id(figure) not in seen:
+            seen.add(id(figure))
+            yield depth, figure
+            waiting += [(depth + 1, each) for each in reversed(figure.inputs)]
 
 
 def _as_argument(figure: Figure, name: str) -> Figure:
@@ -341,12 +388,16 @@ class Estimate:
         return iter(self.figures)
 
     def walk(self) -> Iterator[Figure]:
-        """Every figure of this estimate and of its parts, and all they were made from."""
-        for figure in self.figures:
-            for _, each in figure.walk():
-                yield each
+        """Yield every figure of this estimate and its parts, and all their inputs, each once."""
+        seen: set[int] = set()
+        for estimate in self._with_parts():
+            for _, figure in _walk(estimate.figures, seen):
+                yield figure
+
+    def _with_parts(self) -> Iterator[Estimate]:
+        yield self
         for part in self.parts:
-            yield from part.walk()
+            yield from part._with_parts()
 
     def to_dict(self, *, deep: bool = True) -> dict[str, Any]:
         """The whole estimate in JSON's types; not `deep`, the figures of its parts are in short too."""

@@ -31,8 +31,8 @@ def area(width: int, height: int) -> int:
     return width * height
 
 
-def stepwise(width: int) -> int:
-    doubled = width * 2
+def stepwise(side: int) -> int:
+    doubled = side * 2
     return doubled + 1
 
 
@@ -60,7 +60,7 @@ def test_the_formula_is_the_code_that_ran():
     assert figure.value == 12
     assert figure.formula == "width * height"
     assert figure.formula_with_values() == "3 * 4"
-    assert formula_text(stepwise) == "doubled = width * 2\nreturn doubled + 1"
+    assert formula_text(stepwise) == "doubled = side * 2\nreturn doubled + 1"
     assert formula_text(len) == "len"
 
 
@@ -133,5 +133,28 @@ def test_to_dict_is_complete_and_of_json_s_types(estimate):
     assert plain["parts"][0]["figures"]["width"]["origin"] == "published"
 
 
-def test_walk_reaches_every_source(estimate):
-    assert [figure.name for figure in estimate.walk()] == ["area", "width", "height", "width"]
+def test_walk_reaches_every_source_once(estimate):
+    assert [figure.name for figure in estimate.walk()] == ["area", "width", "height"]
+
+
+def shared_to_the_depth_of(n):
+    """A figure whose two inputs share theirs, and so on: 2 ** n paths lead to one leaf."""
+    side = given("side", 1, "m", "--side")
+    for _ in range(n):
+        width = derive("width", "m", stepwise, side=side)
+        height = derive("height", "m", stepwise, side=side)
+        side = derive("side", "m", lambda width, height: width - height, width=width, height=height)
+    return side
+
+
+def test_a_shared_input_is_visited_once():
+    square = shared_to_the_depth_of(40)
+    walked = [figure for _, figure in square.walk()]
+    assert [figure.note for figure in walked].count("--side") == 1
+    assert len(walked) == 3 * 40 + 1
+    text = json.dumps(square.to_dict())
+    assert text.count('"note": "--side"') == 1
+    assert len(text) < 40 * 2000
+    shown = str(Estimate("cost", "a square", figures=(square,)).explain())
+    assert shown.count("--side") == 1
+    assert "see above" in shown

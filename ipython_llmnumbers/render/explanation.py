@@ -31,57 +31,69 @@ def explanation(estimate: Estimate, name: str | None) -> Explanation:
         KeyError: the estimate holds no figure or part of that name.
     """
     chosen = estimate if name is None else estimate[name]
-    explained = Explanation("\n".join(_text(chosen)))
-    explained.html = root("".join(_html(chosen)))
+    explained = Explanation("\n".join(_text(chosen, "", set())))
+    explained.html = root("".join(_html(chosen, set())))
     return explained
 
 
 def tree_text(figure: Figure, levels: int | None = None) -> Iterator[str]:
     """One figure as indented lines: down to its sources, or so many levels of inputs."""
-    return _figure_text(figure, "", levels)
+    return _figure_text(figure, "", set(), levels)
 
 
 def tree_html(figure: Figure) -> str:
     """The same as a tree that opens."""
-    return "".join(_html(figure))
+    return "".join(_html(figure, set()))
 
 
-def _text(chosen: Estimate | Figure, indent: str = "") -> Iterator[str]:
+# `seen` holds the ids of the figures already explained: a shared input is explained once.
+def _text(chosen: Estimate | Figure, indent: str, seen: set[int]) -> Iterator[str]:
     if isinstance(chosen, Estimate):
         if chosen.parts:
             yield f"{indent}{said(chosen.subject)}"
         for figure in chosen.figures:
-            yield from _text(figure, indent)
+            yield from _text(figure, indent, seen)
         for part in chosen.parts:
-            yield from _text(part, indent + "  ")
+            yield from _text(part, indent + "  ", seen)
         return
-    yield from _figure_text(chosen, indent, None)
+    yield from _figure_text(chosen, indent, seen)
 
 
-def _figure_text(figure: Figure, indent: str, levels: int | None, *, is_input: bool = False) -> Iterator[str]:
-    yield printable(f"{indent}{_headline(figure, is_input=is_input)}")
+def _figure_text(
+    figure: Figure, indent: str, seen: set[int], levels: int | None = None, *, is_input: bool = False
+) -> Iterator[str]:
+    headline = _headline(figure, is_input=is_input)
+    if id(figure) in seen:
+        yield printable(indent + tell("{figure}, see above", figure=headline))
+        return
+    seen.add(id(figure))
+    yield printable(indent + headline)
+    indent += "    "
     for line in _evidence(figure):
-        yield printable(f"{indent}    {line}")
+        yield printable(indent + line)
     if levels != 0:
         for each in figure.inputs:
-            yield from _figure_text(
-                each, indent + "    ", None if levels is None else levels - 1, is_input=True
-            )
+            yield from _figure_text(each, indent, seen, None if levels is None else levels - 1, is_input=True)
 
 
-def _html(chosen: Estimate | Figure, *, is_input: bool = False) -> Iterator[str]:
+def _html(chosen: Estimate | Figure, seen: set[int], *, is_input: bool = False) -> Iterator[str]:
     if isinstance(chosen, Estimate):
         if chosen.parts:
             yield f"<div><b>{escape(said(chosen.subject))}</b></div>"
         for figure in chosen.figures:
-            yield from _html(figure)
+            yield from _html(figure, seen)
         for part in chosen.parts:
-            yield from _html(part)
+            yield from _html(part, seen)
         return
+    headline = _headline(chosen, is_input=is_input)
+    if id(chosen) in seen:
+        again = escape(tell("{figure}, see above", figure=headline))
+        yield f'<div style="margin-left:1em">{again}</div>'
+        return
+    seen.add(id(chosen))
     inside = "".join(f"<div>{escape(line)}</div>" for line in _evidence(chosen))
-    inside += "".join(fragment for each in chosen.inputs for fragment in _html(each, is_input=True))
-    headline = escape(_headline(chosen, is_input=is_input))
-    yield f'<details style="margin-left:1em"><summary>{headline}</summary>{inside}</details>'
+    inside += "".join(fragment for each in chosen.inputs for fragment in _html(each, seen, is_input=True))
+    yield (f'<details style="margin-left:1em"><summary>{escape(headline)}</summary>{inside}</details>')
 
 
 def _headline(figure: Figure, *, is_input: bool) -> str:
