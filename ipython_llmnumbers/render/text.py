@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 SHOWN_TOKENS = 1_000
 _PLAIN_WIDTH = 100
+# Cells between two columns.
+_GAP = 2
 _NARROW = 12
 _NOTE_STYLES = {"info": "", "warning": "yellow", "error": "bold red"}
 _TOKEN_STYLES = ("", "reverse")
@@ -85,11 +87,13 @@ def _draw_table(console: Console, table: Table) -> None:
         title=Text(table.title, style="bold"),
         title_justify="left",
         box=None,
-        pad_edge=False,
-        padding=(0, 2, 0, 0),
+        padding=0,
     )
     widths = _widths(table, console.width)
     for index, (heading, width) in enumerate(zip(table.header, widths, strict=True)):
+        if index:
+            # Not padding: before rich 14.3 that of the last column is taken from its text (rich #3892).
+            drawn.add_column(min_width=_GAP, max_width=_GAP)
         drawn.add_column(
             Text(wrapped(heading, width)),
             justify="right" if index in table.right else "left",
@@ -99,7 +103,8 @@ def _draw_table(console: Console, table: Table) -> None:
             overflow="fold",
         )
     for row in table.rows:
-        drawn.add_row(*(Text(wrapped(cell, width)) for cell, width in zip(row, widths, strict=True)))
+        cells = (Text(wrapped(cell, width)) for cell, width in zip(row, widths, strict=True))
+        drawn.add_row(*[text for cell in cells for text in ("", cell)][1:])
     console.print(drawn)
 
 
@@ -112,7 +117,7 @@ def _widths(table: Table, room: int) -> list[int]:
 
     columns = list(zip(table.header, *table.rows, strict=True))
     widths = [max(map(cell_len, column)) for column in columns]
-    if sum(widths) + 2 * (len(widths) - 1) <= room:
+    if sum(widths) + _GAP * (len(widths) - 1) <= room:
         return widths
     least, fewest = (
         [
@@ -124,7 +129,7 @@ def _widths(table: Table, room: int) -> list[int]:
     # Japanese may be broken anywhere, but reads badly in columns of three characters.
     wide = [max(floor, min(width, _NARROW)) for floor, width in zip(least, widths, strict=True)]
     for floors in ([widths[0], *wide[1:]], wide, least, fewest, [1] * len(widths)):
-        while sum(widths) + 2 * (len(widths) - 1) > room:
+        while sum(widths) + _GAP * (len(widths) - 1) > room:
             slack = [width - floor for width, floor in zip(widths, floors, strict=True)]
             if not any(slack):
                 break
