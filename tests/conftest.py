@@ -142,7 +142,10 @@ class Kernel:
 
     def run(self, code):
         messages = []
-        reply = self.client.execute_interactive(code, timeout=60, output_hook=messages.append)
+        # A kernel drops what comes soon after an error, unless it is told not to.
+        reply = self.client.execute_interactive(
+            code, timeout=60, stop_on_error=False, output_hook=messages.append
+        )
         return reply["content"], messages
 
     def result(self, code):
