@@ -1,19 +1,19 @@
 """The message catalogues: what the package says, and how each language says it.
 
 `python tests/catalogues.py` reads every message out of the code and the tables, brings each
-`locale/<language>/LC_MESSAGES/ipython_llmnumbers.po` up to date (a new message stands there
-without a translation, one that is gone is dropped), and compiles the `.mo` beside it.
+`locale/<language>/LC_MESSAGES/ipython_llmnumbers.po` up to date (a new message stands there without
+a translation, one that is gone is dropped), and lists what has no translation: it is shown in
+English. With `--complete` it changes nothing, and fails if a catalogue lacks a message: for a release.
 """
 
 from __future__ import annotations
 
-import io
+import sys
 from inspect import cleandoc
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
-from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
 import ipython_llmnumbers
@@ -56,36 +56,49 @@ def _messages_in(value):
             yield from _messages_in(each)
 
 
-def path_of(language, suffix):
-    return LOCALE_DIR / language / "LC_MESSAGES" / f"{DOMAIN}{suffix}"
+def path_of(language):
+    return LOCALE_DIR / language / "LC_MESSAGES" / f"{DOMAIN}.po"
 
 
 def read_catalogue(language):
-    with path_of(language, ".po").open("rb") as file:
+    with path_of(language).open("rb") as file:
         return read_po(file, locale=language, domain=DOMAIN)
 
 
-def compiled(catalogue):
-    """The bytes of the `.mo` file."""
-    file = io.BytesIO()
-    write_mo(file, catalogue)
-    return file.getvalue()
+def translations(language):
+    """Each message of the catalogue with its translation, which is empty if there is none."""
+    return {entry.id: entry.string for entry in read_catalogue(language) if entry.id}
 
 
-def main():
+def untranslated(language):
+    """The messages that are shown in English."""
+    known = translations(language)
+    return [text for text in messages() if not known.get(text)]
+
+
+def update(language, template):
+    catalogue = read_catalogue(language)
+    catalogue.update(template, no_fuzzy_matching=True, update_creation_date=False)
+    catalogue.obsolete.clear()
+    with path_of(language).open("wb") as file:
+        write_po(file, catalogue, width=110, include_lineno=False, ignore_obsolete=True)
+
+
+def main(arguments):
+    said_by, lacking = messages(), 0
     template = Catalog(domain=DOMAIN)
-    for text, filenames in sorted(messages().items(), key=lambda each: (sorted(each[1]), each[0])):
+    for text, filenames in sorted(said_by.items(), key=lambda message: (sorted(message[1]), message[0])):
         template.add(text, locations=[(filename, 0) for filename in sorted(filenames)])
     for language in TRANSLATED:
-        catalogue = read_catalogue(language)
-        catalogue.update(template, no_fuzzy_matching=True, update_creation_date=False)
-        catalogue.obsolete.clear()
-        with path_of(language, ".po").open("wb") as file:
-            write_po(file, catalogue, width=110, include_lineno=False, ignore_obsolete=True)
-        path_of(language, ".mo").write_bytes(compiled(read_catalogue(language)))
-        lacking = sum(1 for each in catalogue if each.id and not each.string)
-        print(f"{language}: {len(catalogue)} messages, {lacking} without a translation")
+        if "--complete" not in arguments:
+            update(language, template)
+        missing = untranslated(language)
+        lacking += len(missing)
+        print(f"{language}: {len(said_by)} messages, {len(missing)} without a translation")
+        for text in missing:
+            print(f"  {sorted(said_by[text])[0]}: {text}")
+    return lacking if "--complete" in arguments else 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main(sys.argv[1:]) > 0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import gettext
 import pickle
 import re
 import string
@@ -13,14 +14,14 @@ from IPython.utils.capture import capture_output
 from rich.cells import cell_len
 from test_golden import CELLS
 
-from ipython_llmnumbers import count_tokens, estimate_cost, numbers
+from ipython_llmnumbers import count_tokens, estimate_cost, messages, numbers
 from ipython_llmnumbers.errors import (
     LLMNumbersError,
     UnknownNameError,
     UnsupportedArchitectureError,
     UsageError,
 )
-from ipython_llmnumbers.messages import joined, said, say, speaking, tell
+from ipython_llmnumbers.messages import _catalogue, joined, said, say, speaking, tell
 
 LANGUAGE = pytest.mark.parametrize("language", catalogues.TRANSLATED)
 # What a Japanese sentence is written with: kana, Han characters and their punctuation.
@@ -32,11 +33,26 @@ ENGLISH = re.compile(r"\b[a-z]{2,} [a-z]{3,}\b")
 # -- the catalogues ---------------------------------------------------------------------
 
 
-@LANGUAGE
-def test_a_catalogue_translates_every_message_and_no_other(language):
-    translated = {each.id: each.string for each in catalogues.read_catalogue(language) if each.id}
-    assert set(translated) == set(catalogues.messages())
-    assert [text for text, translation in translated.items() if not translation] == []
+class _Untranslated(gettext.NullTranslations):
+    """Stands in for the translations that are not there yet: their values alone, in brackets."""
+
+    def __init__(self, missing):
+        super().__init__()
+        self.missing = set(missing)
+
+    def gettext(self, message):
+        if message not in self.missing:
+            return message
+        return "〔未訳" + "、".join(f"{{{name}}}" for name, _ in _fields(message) or ()) + "〕"
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _what_is_not_translated_yet():
+    """A new English sentence needs no Japanese one to pass here: `make release-check` asks for it."""
+    for language in catalogues.TRANSLATED:
+        _catalogue(language).add_fallback(_Untranslated(catalogues.untranslated(language)))
+    yield
+    _catalogue.cache_clear()
 
 
 @LANGUAGE
@@ -57,9 +73,23 @@ def _fields(template):
 
 
 @LANGUAGE
-def test_the_compiled_catalogue_is_that_of_the_text(language):
-    compiled = catalogues.compiled(catalogues.read_catalogue(language))
-    assert catalogues.path_of(language, ".mo").read_bytes() == compiled
+def test_what_is_said_is_what_the_catalogue_says(language):
+    """The compiled catalogue is that of the text; `make messages` compiles it anew."""
+    translated = {text: other for text, other in catalogues.translations(language).items() if other}
+    assert {text: _catalogue(language).gettext(text) for text in translated} == translated
+
+
+def test_without_a_catalogue_the_english_is_said(monkeypatch, tmp_path):
+    monkeypatch.setattr(messages, "LOCALE_DIR", tmp_path)
+    monkeypatch.setattr(messages, "_catalogue", _catalogue.__wrapped__)
+    assert said(say("{n:,} more tokens", n=1234), "ja") == "1,234 more tokens"
+
+
+def test_what_is_not_translated_is_listed_and_only_a_release_asks_for_it(monkeypatch, capsys):
+    said_by = {**catalogues.messages(), "a sentence of today": {"figures.py"}}
+    monkeypatch.setattr(catalogues, "messages", lambda: said_by)
+    assert catalogues.main(["--complete"]) >= 1
+    assert "figures.py: a sentence of today" in capsys.readouterr().out
 
 
 def test_a_message_is_written_where_it_is_said():
