@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import doctest
+import importlib.util
 import json
 import re
 import shutil
@@ -179,6 +181,23 @@ def test_the_description_is_otherwise_the_readme(with_address):
 
 def absolute(target):
     return re.match(r"https?://|mailto:|#", target) is not None
+
+
+def test_links_in_code_stay_and_pictures_in_links_go():
+    spec = importlib.util.spec_from_file_location("hatch_metadata", ROOT / "hatch_metadata.py")
+    hook = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(hook)
+    assert doctest.testmod(hook).failed == 0
+    text = (
+        "`[a](b)` <!-- [a](b) --> [`c`](d.md) [e](https://e.example) [![f](g.png)](h.md)\n```\n[a](b)\n```\n"
+    )
+    assert hook.description(text, None, "v1") == (
+        "`[a](b)` <!-- [a](b) --> `c` [e](https://e.example) \n```\n[a](b)\n```\n"
+    )
+    assert hook.description(text, "https://r.example", "v1") == (
+        "`[a](b)` <!-- [a](b) --> [`c`](https://r.example/blob/v1/d.md) [e](https://e.example) "
+        "[![f](https://r.example/raw/v1/g.png)](https://r.example/blob/v1/h.md)\n```\n[a](b)\n```\n"
+    )
 
 
 # -- links inside the repository --------------------------------------------------------
