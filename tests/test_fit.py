@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ipython_llmnumbers import gpu_fit
+from ipython_llmnumbers import gpu_fit, gpu_speed
+from ipython_llmnumbers.catalog.engines import known_engines
 from ipython_llmnumbers.errors import LLMNumbersError, UnknownNameError, UsageError
 from ipython_llmnumbers.probes.host import host_memory
 
@@ -334,6 +335,15 @@ def test_the_largest_context_and_batch_fit_with_every_engine(
         assert gpu_fit(model, batch_size=batch, context_tokens=longest, **options).verdict == "fits"
     if widest:
         assert gpu_fit(model, batch_size=widest, context_tokens=context, **options).verdict == "fits"
+
+
+@pytest.mark.parametrize("engine", known_engines())
+def test_every_engine_of_the_table_answers_every_question(engine: str) -> None:
+    assert gpu_fit("llama-3.1-8b", gpu="RTX 4090", engine=engine).verdict == "fits"
+    too_large = gpu_fit("llama-3.1-70b", gpu="RTX 4090", engine=engine)
+    assert too_large.verdict == "does not fit"
+    assert any("it fits with" in note.text for note in too_large.notes)
+    assert gpu_speed("llama-3.1-8b", gpu="RTX 4090", engine=engine)["tokens_per_s"].value > 0
 
 
 def test_the_memory_of_a_container(tmp_path: Path) -> None:
