@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from datetime import date, timedelta
 from decimal import Decimal
+from itertools import pairwise
 
 import genai_prices
 import pandas as pd
@@ -111,6 +112,54 @@ def test_another_currency_at_the_user_s_rate_of_its_day(shell):
     assert "150 JPY per USD, your rate of 2026-11-20" in shown
     assert "¥" in shown
     assert "¥" in str(cost(shell, "-m gpt-4o,gpt-4 --currency JPY --rate 150@2026-11-20"))
+
+
+YEN = "--currency JPY --rate 150@2026-11-20"
+
+
+def whole(estimate):
+    """The estimate and its parts."""
+    yield estimate
+    for part in estimate.parts:
+        yield from whole(part)
+
+
+@pytest.mark.parametrize(
+    ("magic", "line", "places"),
+    [
+        ("gpufit", "llama-3.1-8b --speed -g H100 --out 100", {"its own", "a part's"}),
+        ("gpufit", "13B --tokens 1.4T", {"its own"}),
+        ("gpufit", "llama-3.1-8b --train lora --tokens 10M -g H100", {"its own"}),
+        ("gpufit", "llama-3.1-8b --train lora --tokens 10M", {"its own"}),
+        ("llmnumbers", "", {"a part's"}),
+        ("llmnumbers", "training_13b_cost", {"its own"}),
+        ("llmnumbers", "training_13b_cost --set usd_per_gpu_hour=2", {"its own"}),
+    ],
+)
+def test_each_dollar_of_an_estimate_and_of_its_parts_is_followed_by_its_yen(shell, magic, line, places):
+    estimate = shell.run_line_magic(magic, f"{line} {YEN}")
+    found = set()
+    for one in whole(estimate):
+        for figure, behind in pairwise((*one.figures, None)):
+            if figure.unit.startswith("USD"):
+                found.add("its own" if one is estimate else "a part's")
+                assert behind.unit == figure.unit.replace("USD", "JPY"), figure.name
+                for end in ("low", "value", "high"):
+                    dollars = getattr(figure, end)
+                    assert getattr(behind, end) == (None if dollars is None else dollars * 150), figure.name
+    assert found == places
+
+
+def test_each_model_of_a_comparison_is_in_yen_too(shell):
+    estimate = cost(shell, f"-m gpt-4o,gpt-4,Qwen/Qwen3-8B --out 500 --calls 100 {YEN}", "hello world")
+    for part in estimate.parts:
+        for dollars, yen in (("total_usd", "total_local"), ("all_calls_usd", "all_calls_local")):
+            assert part[yen].unit == "JPY"
+            value = part[dollars].value
+            assert part[yen].value == (None if value is None else value * 150)
+    # 2 input tokens at $2.50, 500 of output at $10 a million: $0.005005, and 100 times as much for all calls.
+    assert estimate["gpt-4o"]["total_local"].value == Decimal("0.75075")
+    assert estimate["gpt-4o"]["all_calls_local"].value == Decimal("75.075")
 
 
 def test_the_currency_is_a_setting_too(shell):
