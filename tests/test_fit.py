@@ -118,6 +118,32 @@ def test_the_range_holds_a_later_vllm(model: str, activation_gib: float, cache_g
         assert fit[name].low <= gib * GIB <= fit[name].high
 
 
+# vLLM's defaults as a server: 8,192 tokens and 1,024 sequences from 70 GiB on but for an A100, else 2,048 and
+# 256 (get_batch_defaults in vllm/engine/arg_utils.py, https://github.com/vllm-project/vllm/pull/17885).
+@pytest.mark.parametrize(
+    ("gpu", "is_large"),
+    [
+        *[(gpu, False) for gpu in ("T4", "RTX 5090", "A6000", "L40S", "A100 40GB", "A100 80GB SXM")],
+        *[(gpu, False) for gpu in ("A100 80GB PCIe", "Prototype 55", "Prototype 69")],
+        *[(gpu, True) for gpu in ("Prototype 70", "H100 80GB PCIe", "H100 SXM", "H100 NVL", "H200", "B200")],
+    ],
+)
+def test_what_vllm_plans_on_a_gpu_of_each_size(gpu: str, is_large: bool, user_table: Path) -> None:
+    row = '[[gpus]]\nname = "Prototype {n}"\nmemory_gib = {n}\nsource = "the box"\nchecked = 2026-11-20\n'
+    user_table.write_text("".join(row.format(n=n) for n in (55, 69, 70)))
+    fit = gpu_fit("llama-3.1-8b", gpu=gpu, engine="vllm")
+    inputs = {figure.name: figure.value for figure in fit["activation_bytes"].inputs}
+    assert inputs["batched_tokens"] == (8_192 if is_large else 2_048)
+    # The sampler's rows of 32-bit logits over 128,256 words: fewer rows for fewer sequences.
+    assert fit["activation_bytes"].value == 4 * 128_256 * inputs["logit_rows"]
+    assert (inputs["logit_rows"] > 3_000) == is_large
+    # Without an engine the most is what vLLM takes.
+    rows = next(
+        each for each in gpu_fit("llama-3.1-8b", gpu=gpu)["overhead_bytes"].inputs if each.unit == "rows"
+    )
+    assert rows.high == (10_200 if is_large else 10_200 / 4)
+
+
 @pytest.mark.parametrize(
     ("model", "context", "options", "mib"),
     [
