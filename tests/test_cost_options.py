@@ -20,6 +20,7 @@ from ipython_llmnumbers.catalog import snapshot
 from ipython_llmnumbers.errors import LLMNumbersError
 from ipython_llmnumbers.estimates.cost import compare_costs
 from ipython_llmnumbers.estimates.cost_request import CostRequest, Share
+from ipython_llmnumbers.live.line import live_line, settings_with
 from ipython_llmnumbers.probes.messages import Prompt, read_prompt
 
 TEXT = "Summarise the text below in three sentences. " * 100
@@ -172,6 +173,47 @@ def test_the_budget_warns(shell):
     assert not cost(shell, "-m gpt-4o --budget 1").notes
     assert [note.level for note in cost(shell, "-m gpt-4o --calls 1M --budget $5").notes] == ["error"]
     assert [note.level for note in cost(shell, "-m gpt-4o --out 1..16k --budget 0.1").notes] == ["warning"]
+
+
+# 2 tokens at $2.50 a million, a million calls: $5. With 1 to 16,000 of output at $10: $0.000015 to $0.160005.
+@pytest.mark.usefixtures("the_documents_day")
+@pytest.mark.parametrize(
+    ("options", "budget", "levels"),
+    [
+        ("--calls 1M", "5", []),
+        ("--calls 1M", "4.99", ["error"]),
+        ("--out 1..16k", "0.160005", []),
+        ("--out 1..16k", "0.160004", ["warning"]),
+        ("--out 1..16k", "0.000015", ["warning"]),
+        ("--out 1..16k", "0.000014", ["error"]),
+    ],
+)
+def test_what_costs_exactly_the_budget_is_within_it(shell, options, budget, levels):
+    estimate = cost(shell, f"-m gpt-4o {options} --budget {budget}", "hello world")
+    assert [note.level for note in estimate.notes] == levels
+
+
+# gpt-4 has a window of 8,192 tokens; gpt-4o writes 16,384 at most.
+@pytest.mark.usefixtures("the_documents_day")
+@pytest.mark.parametrize(
+    ("model", "tokens", "output", "words"),
+    [
+        ("gpt-4", 8_192, 0, None),
+        ("gpt-4", 8_193, 0, "has 8,193 tokens, more than the 8,192"),
+        ("gpt-4", 8_000, 192, None),
+        ("gpt-4", 8_000, 193, "need 8,193 tokens; the window of gpt-4 has 8,192"),
+        ("gpt-4o", 1, 16_384, None),
+        ("gpt-4o", 1, 16_385, "16,385 output tokens are more than the 16,384"),
+    ],
+)
+def test_a_call_as_long_as_the_model_takes_is_no_error(shell, model, tokens, output, words):
+    cell, line = "word" + " word" * (tokens - 1), f"-m {model} --out {output}"
+    estimate = cost(shell, line, cell)
+    assert estimate["input_tokens"].value == tokens
+    assert [note.level for note in estimate.notes] == ([] if words is None else ["error"])
+    assert words is None or words in estimate.notes[0].text
+    # The live line warns of the prompt alone.
+    assert (live_line(f"%%llmcost {line}\n{cell}", settings_with()).level == "warning") == (tokens > 8_192)
 
 
 @pytest.mark.usefixtures("the_documents_day")
