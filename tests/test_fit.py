@@ -13,6 +13,8 @@ from hypothesis import strategies as st
 
 from ipython_llmnumbers import Estimate, gpu_fit
 from ipython_llmnumbers.errors import LLMNumbersError, UnknownNameError, UsageError
+from ipython_llmnumbers.estimates.places import verdict
+from ipython_llmnumbers.figures import assumed
 from ipython_llmnumbers.probes.host import host_memory
 
 GIB = 2**30
@@ -296,6 +298,23 @@ def test_an_option_that_cannot_be_is_one_line(options: dict[str, Any], words: st
     with pytest.raises(LLMNumbersError) as caught:
         gpu_fit("llama-3.1-8b", gpu="L4", **options)
     assert str(caught.value).startswith(words)
+
+
+# Bytes that are needed at least and at most, and that are free.
+@pytest.mark.parametrize(
+    ("low", "high", "free", "expected"),
+    [
+        (80, 100, 101, "fits"),
+        (80, 100, 100, "fits"),
+        (80, 100, 99, "tight"),
+        (80, 100, 80, "tight"),
+        (80, 100, 79, "does not fit"),
+        (80, 100, None, None),
+    ],
+)
+def test_the_verdict_at_each_end_of_the_range(low: int, high: int, free: int | None, expected: str) -> None:
+    total = assumed("total_bytes", 90, "bytes", "a test", low=low, high=high)
+    assert verdict(total, assumed("free_bytes", free, "bytes", "a test")) == expected
 
 
 def test_the_verdict_follows_the_range() -> None:
