@@ -193,6 +193,15 @@ def test_a_gguf_file_is_exact_by_its_header(tmp_path: Path) -> None:
     assert on_gpu["host_bytes"].value == embeddings
 
 
+def test_a_gguf_file_without_attention_or_vocabulary_leaves_the_batch_unknown(tmp_path: Path) -> None:
+    path = tmp_path / "model.gguf"
+    path.write_bytes(gguf_bytes(KEYS, {"output.weight": ([256, 1_000], F32)}))
+    fit = gpu_fit(str(path), gpu="T4")
+    assert weights(fit) == 256 * 1_000 * 4
+    assert fit["max_batch_size"].value is None
+    assert "unknown" in str(fit)
+
+
 def test_a_gguf_file_of_a_window_and_a_state(tmp_path: Path) -> None:
     keys = {name.replace("llama.", "gemma2."): value for name, value in KEYS.items()}
     keys |= {"general.architecture": "gemma2", "gemma2.attention.sliding_window": 128}

@@ -128,6 +128,72 @@ def test_a_long_prompt_pays_the_long_context_rate():
     assert "long-context" in long["input_usd_per_mtok"].note
 
 
+# Where the higher price begins, in the vendors' words. OpenAI, the pages of gpt-5.4 and later: "Prompts with
+# >272K input tokens are priced at 2x input and 1.5x output" (https://developers.openai.com/api/docs/models).
+# Google: "prompts <= 200k tokens", "prompts > 200k tokens" (https://ai.google.dev/gemini-api/docs/pricing).
+# Anthropic: "for prompts up to 100K tokens", "for prompts over 100K tokens", "requests that exceed 200K input
+# tokens" (https://platform.claude.com/docs/en/about-claude/pricing). xAI prices a prompt that reaches 200K
+# tokens higher (https://docs.x.ai/docs/models).
+@pytest.mark.parametrize(
+    ("model", "most_at_the_low_price", "low_usd", "high_usd"),
+    [
+        ("gpt-5.4", 272_000, ("2.5", "15"), ("5", "22.5")),
+        ("gpt-6-sol", 272_000, ("2", "10"), ("4", "15")),
+        ("gemini-2.5-pro", 200_000, ("1.25", "10"), ("2.5", "15")),
+        ("gemini-3.1-pro-preview", 200_000, ("2", "12"), ("4", "18")),
+        ("claude-haiku-5-5", 100_000, ("0.1", "0.5"), ("0.5", "2.5")),
+        ("claude-sonnet-4-5", 200_000, ("3", "15"), ("6", "22.5")),
+        ("grok-4.7", 199_999, ("2", "6"), ("4", "12")),
+    ],
+)
+def test_the_long_context_rate_begins_where_the_vendor_says(model, most_at_the_low_price, low_usd, high_usd):
+    price = find_price(model, NOW)
+    for tokens, expected in (
+        (most_at_the_low_price - 1, low_usd),
+        (most_at_the_low_price, low_usd),
+        (most_at_the_low_price + 1, high_usd),
+    ):
+        rates = (price.input.usd_per_mtok(tokens), price.output.usd_per_mtok(tokens))
+        assert rates == tuple(map(Decimal, expected)), tokens
+
+
+def test_every_long_context_rate_begins_at_the_token_where_genai_prices_begins_it():
+    tiered = set()
+    for provider, model in ROWS:
+        ours = snapshot.snapshot_price(provider, model, NOW)
+        for kind, rate in {
+            "input_tokens": ours.input,
+            "output_tokens": ours.output,
+            "cache_read_tokens": ours.cached_input,
+            "cache_write_tokens": ours.cache_write,
+        }.items():
+            for start, _ in rate.tiers if rate else ():
+                tiered.add(model.id)
+                for length in (start - 1, start, start + 1):
+                    counted = {"input_tokens": length, kind: length}
+                    both = model.calc_price(
+                        genai_prices.Usage(**counted), provider, genai_request_timestamp=NOW
+                    )
+                    mine = length * rate.usd_per_mtok(length) / 1_000_000
+                    theirs = both.output_price if kind == "output_tokens" else both.input_price
+                    assert mine == theirs, (model.id, kind, length)
+    assert {"gpt-5.4", "gemini-2.5-pro", "claude-haiku-5-5", "grok-4.7"} <= tiered
+
+
+@pytest.mark.usefixtures("the_documents_day")
+def test_a_prompt_of_exactly_the_boundary_pays_the_low_price():
+    # gpt-5.4's tokenizer is exact, and a word is a token of it.
+    for tokens, input_usd, output_usd in (
+        (271_999, "2.5", "15"),
+        (272_000, "2.5", "15"),
+        (272_001, "5", "22.5"),
+    ):
+        cost = estimate_cost("word" + " word" * (tokens - 1), model="gpt-5.4", output_tokens=1_000)
+        assert cost["input_tokens"].value == tokens
+        assert cost["input_usd"].value == tokens * Decimal(input_usd) / 1_000_000
+        assert cost["output_usd"].value == 1_000 * Decimal(output_usd) / 1_000_000
+
+
 def test_a_range_of_tokens_is_a_range_of_dollars():
     total = estimate_cost("The quick brown fox. " * 50, model="grok-4", output_tokens=100)["total_usd"]
     assert total.low < total.value < total.high

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from datetime import date, timedelta
 from decimal import Decimal
+from itertools import pairwise
 
 import genai_prices
 import pandas as pd
@@ -19,6 +20,7 @@ from ipython_llmnumbers.catalog import snapshot
 from ipython_llmnumbers.errors import LLMNumbersError
 from ipython_llmnumbers.estimates.cost import compare_costs
 from ipython_llmnumbers.estimates.cost_request import CostRequest, Share
+from ipython_llmnumbers.live.line import live_line, settings_with
 from ipython_llmnumbers.probes.messages import Prompt, read_prompt
 
 TEXT = "Summarise the text below in three sentences. " * 100
@@ -113,6 +115,54 @@ def test_another_currency_at_the_user_s_rate_of_its_day(shell):
     assert "¥" in str(cost(shell, "-m gpt-4o,gpt-4 --currency JPY --rate 150@2026-11-20"))
 
 
+YEN = "--currency JPY --rate 150@2026-11-20"
+
+
+def whole(estimate):
+    """The estimate and its parts."""
+    yield estimate
+    for part in estimate.parts:
+        yield from whole(part)
+
+
+@pytest.mark.parametrize(
+    ("magic", "line", "places"),
+    [
+        ("gpufit", "llama-3.1-8b --speed -g H100 --out 100", {"its own", "a part's"}),
+        ("gpufit", "13B --tokens 1.4T", {"its own"}),
+        ("gpufit", "llama-3.1-8b --train lora --tokens 10M -g H100", {"its own"}),
+        ("gpufit", "llama-3.1-8b --train lora --tokens 10M", {"its own"}),
+        ("llmnumbers", "", {"a part's"}),
+        ("llmnumbers", "training_13b_cost", {"its own"}),
+        ("llmnumbers", "training_13b_cost --set usd_per_gpu_hour=2", {"its own"}),
+    ],
+)
+def test_each_dollar_of_an_estimate_and_of_its_parts_is_followed_by_its_yen(shell, magic, line, places):
+    estimate = shell.run_line_magic(magic, f"{line} {YEN}")
+    found = set()
+    for one in whole(estimate):
+        for figure, behind in pairwise((*one.figures, None)):
+            if figure.unit.startswith("USD"):
+                found.add("its own" if one is estimate else "a part's")
+                assert behind.unit == figure.unit.replace("USD", "JPY"), figure.name
+                for end in ("low", "value", "high"):
+                    dollars = getattr(figure, end)
+                    assert getattr(behind, end) == (None if dollars is None else dollars * 150), figure.name
+    assert found == places
+
+
+def test_each_model_of_a_comparison_is_in_yen_too(shell):
+    estimate = cost(shell, f"-m gpt-4o,gpt-4,Qwen/Qwen3-8B --out 500 --calls 100 {YEN}", "hello world")
+    for part in estimate.parts:
+        for dollars, yen in (("total_usd", "total_local"), ("all_calls_usd", "all_calls_local")):
+            assert part[yen].unit == "JPY"
+            value = part[dollars].value
+            assert part[yen].value == (None if value is None else value * 150)
+    # 2 input tokens at $2.50, 500 of output at $10 a million: $0.005005, and 100 times as much for all calls.
+    assert estimate["gpt-4o"]["total_local"].value == Decimal("0.75075")
+    assert estimate["gpt-4o"]["all_calls_local"].value == Decimal("75.075")
+
+
 def test_the_currency_is_a_setting_too(shell):
     shell.run_cell("%config LLMNumbers.currency = 'EUR'\n%config LLMNumbers.rate = '0.9@2026-11-20'")
     assert "€" in str(cost(shell, "-m gpt-4o --out 100000"))
@@ -123,6 +173,47 @@ def test_the_budget_warns(shell):
     assert not cost(shell, "-m gpt-4o --budget 1").notes
     assert [note.level for note in cost(shell, "-m gpt-4o --calls 1M --budget $5").notes] == ["error"]
     assert [note.level for note in cost(shell, "-m gpt-4o --out 1..16k --budget 0.1").notes] == ["warning"]
+
+
+# 2 tokens at $2.50 a million, a million calls: $5. With 1 to 16,000 of output at $10: $0.000015 to $0.160005.
+@pytest.mark.usefixtures("the_documents_day")
+@pytest.mark.parametrize(
+    ("options", "budget", "levels"),
+    [
+        ("--calls 1M", "5", []),
+        ("--calls 1M", "4.99", ["error"]),
+        ("--out 1..16k", "0.160005", []),
+        ("--out 1..16k", "0.160004", ["warning"]),
+        ("--out 1..16k", "0.000015", ["warning"]),
+        ("--out 1..16k", "0.000014", ["error"]),
+    ],
+)
+def test_what_costs_exactly_the_budget_is_within_it(shell, options, budget, levels):
+    estimate = cost(shell, f"-m gpt-4o {options} --budget {budget}", "hello world")
+    assert [note.level for note in estimate.notes] == levels
+
+
+# gpt-4 has a window of 8,192 tokens; gpt-4o writes 16,384 at most.
+@pytest.mark.usefixtures("the_documents_day")
+@pytest.mark.parametrize(
+    ("model", "tokens", "output", "words"),
+    [
+        ("gpt-4", 8_192, 0, None),
+        ("gpt-4", 8_193, 0, "has 8,193 tokens, more than the 8,192"),
+        ("gpt-4", 8_000, 192, None),
+        ("gpt-4", 8_000, 193, "need 8,193 tokens; the window of gpt-4 has 8,192"),
+        ("gpt-4o", 1, 16_384, None),
+        ("gpt-4o", 1, 16_385, "16,385 output tokens are more than the 16,384"),
+    ],
+)
+def test_a_call_as_long_as_the_model_takes_is_no_error(shell, model, tokens, output, words):
+    cell, line = "word" + " word" * (tokens - 1), f"-m {model} --out {output}"
+    estimate = cost(shell, line, cell)
+    assert estimate["input_tokens"].value == tokens
+    assert [note.level for note in estimate.notes] == ([] if words is None else ["error"])
+    assert words is None or words in estimate.notes[0].text
+    # The live line warns of the prompt alone.
+    assert (live_line(f"%%llmcost {line}\n{cell}", settings_with()).level == "warning") == (tokens > 8_192)
 
 
 @pytest.mark.usefixtures("the_documents_day")

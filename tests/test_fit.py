@@ -11,9 +11,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ipython_llmnumbers import gpu_fit, gpu_speed
+from ipython_llmnumbers import Estimate, gpu_fit, gpu_speed
 from ipython_llmnumbers.catalog.engines import known_engines
 from ipython_llmnumbers.errors import LLMNumbersError, UnknownNameError, UsageError
+from ipython_llmnumbers.estimates.places import verdict
+from ipython_llmnumbers.figures import assumed
 from ipython_llmnumbers.probes.host import host_memory
 
 GIB = 2**30
@@ -119,6 +121,32 @@ def test_the_range_holds_a_later_vllm(model: str, activation_gib: float, cache_g
         assert fit[name].low <= gib * GIB <= fit[name].high
 
 
+# vLLM's defaults as a server: 8,192 tokens and 1,024 sequences from 70 GiB on but for an A100, else 2,048 and
+# 256 (get_batch_defaults in vllm/engine/arg_utils.py, https://github.com/vllm-project/vllm/pull/17885).
+@pytest.mark.parametrize(
+    ("gpu", "is_large"),
+    [
+        *[(gpu, False) for gpu in ("T4", "RTX 5090", "A6000", "L40S", "A100 40GB", "A100 80GB SXM")],
+        *[(gpu, False) for gpu in ("A100 80GB PCIe", "Prototype 55", "Prototype 69")],
+        *[(gpu, True) for gpu in ("Prototype 70", "H100 80GB PCIe", "H100 SXM", "H100 NVL", "H200", "B200")],
+    ],
+)
+def test_what_vllm_plans_on_a_gpu_of_each_size(gpu: str, is_large: bool, user_table: Path) -> None:
+    row = '[[gpus]]\nname = "Prototype {n}"\nmemory_gib = {n}\nsource = "the box"\nchecked = 2026-11-20\n'
+    user_table.write_text("".join(row.format(n=n) for n in (55, 69, 70)))
+    fit = gpu_fit("llama-3.1-8b", gpu=gpu, engine="vllm")
+    inputs = {figure.name: figure.value for figure in fit["activation_bytes"].inputs}
+    assert inputs["batched_tokens"] == (8_192 if is_large else 2_048)
+    # The sampler's rows of 32-bit logits over 128,256 words: fewer rows for fewer sequences.
+    assert fit["activation_bytes"].value == 4 * 128_256 * inputs["logit_rows"]
+    assert (inputs["logit_rows"] > 3_000) == is_large
+    # Without an engine the most is what vLLM takes.
+    rows = next(
+        each for each in gpu_fit("llama-3.1-8b", gpu=gpu)["overhead_bytes"].inputs if each.unit == "rows"
+    )
+    assert rows.high == (10_200 if is_large else 10_200 / 4)
+
+
 @pytest.mark.parametrize(
     ("model", "context", "options", "mib"),
     [
@@ -163,6 +191,90 @@ def test_what_is_advised_has_been_judged() -> None:
     assert gpu_fit("llama-3.3-70b", gpu="H100 SXM", engine="vllm", tp=2).verdict != "fits"
 
 
+def advised(estimate: Estimate) -> list[str]:
+    """The options that would make it fit, in order, each with its first value."""
+    start = "it fits with "
+    found = [note.text.removeprefix(start) for note in estimate.notes if note.text.startswith(start)]
+    return [" ".join(option.split()[:2]) for option in found]
+
+
+# From the least harm to the most: an 8-bit cache is hardly worse; a shorter context, one sequence take what
+# was asked for; fewer bits take from the answers; more of the same GPU and another GPU cost money.
+@pytest.mark.parametrize(
+    ("engine", "context", "kinds"),
+    [
+        (
+            "vllm",
+            2_048,
+            ["--kv fp8", "--context 1024", "--batch 1", "--quant fp8", "--tp 2", "--gpu RTX-4090"],
+        ),
+        (None, 2_048, ["--kv fp8", "--context 1024", "--batch 1", "--quant fp8", "--tp 2", "--gpu RTX-4090"]),
+        (
+            "llama.cpp",
+            4_096,
+            ["--kv q8_0", "--context 3072", "--batch 1", "--quant q8_0", "--tp 2", "--gpu RTX-4090"],
+        ),
+        # transformers keeps its cache in 16 bits.
+        ("transformers", 2_048, ["--context 1024", "--batch 1", "--quant int8", "--tp 2", "--gpu RTX-4090"]),
+    ],
+)
+def test_the_advice_goes_from_the_least_harm_to_the_most(
+    engine: str | None, context: int, kinds: list[str]
+) -> None:
+    fit = gpu_fit("llama-3.1-8b", gpu="L4", engine=engine, context_tokens=context, batch_size=16)
+    assert fit.verdict != "fits"
+    assert advised(fit) == kinds
+
+
+# More bits are less harm: the first quantisation that fits, on ever smaller GPUs. Those with more bits do not
+# fit there and those with fewer would.
+@pytest.mark.parametrize(
+    ("engine", "gpu", "tried"),
+    [
+        ("llama.cpp", "T4", ["q8_0"]),
+        ("llama.cpp", "RTX-2080-Ti", ["q8_0", "q5_k_m"]),
+        ("llama.cpp", "RTX-3080-10GB", ["q8_0", "q5_k_m", "q4_k_m"]),
+        ("llama.cpp", "RTX-3060-Ti", ["q8_0", "q5_k_m", "q4_k_m", "iq3_m"]),
+        ("vllm", "A10", ["fp8"]),
+        ("vllm", "T4", ["fp8", "int4"]),
+        ("transformers", "P100-16GB", ["int8"]),
+        ("transformers", "T4", ["int8", "nf4"]),
+        (None, "A10", ["fp8"]),
+        (None, "T4", ["fp8", "q5_k_m"]),
+        (None, "RTX-3060-12GB", ["fp8", "q5_k_m", "q4_k_m"]),
+    ],
+)
+def test_the_quantisation_of_most_bits_that_fits_is_advised(
+    engine: str | None, gpu: str, tried: list[str]
+) -> None:
+    options: dict[str, Any] = {"gpu": gpu, "engine": engine, "context_tokens": 2_048}
+    *too_large, best = tried
+    quants = [option for option in advised(gpu_fit("llama-2-13b", **options)) if "--quant" in option]
+    assert quants == [f"--quant {best}"]
+    for quant in too_large:
+        assert gpu_fit("llama-2-13b", quant=quant, **options).verdict != "fits"
+
+
+# Of several GPUs of one kind the fewest, of other GPUs the smallest: each costs less than the next.
+@pytest.mark.parametrize(
+    ("model", "gpu", "n_gpus", "other"),
+    [
+        ("llama-3.1-8b", "L4", None, None),
+        ("llama-2-13b", "L4", 2, "RTX-5090"),
+        ("llama-3.1-8b", "T4", 2, "L4"),
+        ("llama-2-13b", "RTX-3060-Ti", None, "RTX-5090"),
+        ("llama-3.3-70b", "H100 SXM", 4, "B200"),
+    ],
+)
+def test_the_fewest_and_the_smallest_gpus_are_advised(
+    model: str, gpu: str, n_gpus: int | None, other: str | None
+) -> None:
+    fit = gpu_fit(model, gpu=gpu, engine="vllm", context_tokens=2_048)
+    words = dict(option.split() for option in advised(fit))
+    assert words.get("--gpu") == other
+    assert words.get("--tp") == (None if n_gpus is None else str(n_gpus))
+
+
 def test_a_bar_reads_without_colour() -> None:
     lines = str(gpu_fit("13B", gpu="A10G")).splitlines()
     bar = next(line for line in lines if line.startswith("WWW"))
@@ -187,6 +299,23 @@ def test_an_option_that_cannot_be_is_one_line(options: dict[str, Any], words: st
     with pytest.raises(LLMNumbersError) as caught:
         gpu_fit("llama-3.1-8b", gpu="L4", **options)
     assert str(caught.value).startswith(words)
+
+
+# Bytes that are needed at least and at most, and that are free.
+@pytest.mark.parametrize(
+    ("low", "high", "free", "expected"),
+    [
+        (80, 100, 101, "fits"),
+        (80, 100, 100, "fits"),
+        (80, 100, 99, "tight"),
+        (80, 100, 80, "tight"),
+        (80, 100, 79, "does not fit"),
+        (80, 100, None, None),
+    ],
+)
+def test_the_verdict_at_each_end_of_the_range(low: int, high: int, free: int | None, expected: str) -> None:
+    total = assumed("total_bytes", 90, "bytes", "a test", low=low, high=high)
+    assert verdict(total, assumed("free_bytes", free, "bytes", "a test")) == expected
 
 
 def test_the_verdict_follows_the_range() -> None:

@@ -39,6 +39,8 @@ FIT = """
 from ipython_llmnumbers import gpu_fit
 print(json.dumps(gpu_fit(sys.argv[2], context_tokens=8192).to_dict()))
 """
+FIT_VLLM = FIT.replace("context_tokens=8192", "engine='vllm'")
+FIT_HALF = FIT.replace("context_tokens=8192", "engine='vllm', utilization=0.5")
 
 
 @pytest.fixture(scope="session")
@@ -75,6 +77,37 @@ def test_an_a100_with_three_processes(driver: Path) -> None:
     assert gpu["compute_capability"] == "8.0"
     # 5,120 bit × 1,593 MHz × 2: the 2,039 GB/s of NVIDIA's A100 80GB data sheet.
     assert gpu["bandwidth_bytes_per_s"] // 10**9 == 2039
+
+
+# vLLM starts where its share of the GPU is free (request_memory in vllm/v1/worker/utils.py): half of 80 GiB,
+# of which the fake driver keeps 619,249,664 bytes for itself.
+@pytest.mark.parametrize(("more", "n_notes"), [(0, 0), (1, 1)])
+def test_vllm_starts_where_exactly_its_share_is_free(driver: Path, more: int, n_notes: int) -> None:
+    used = 40 * GIB - 619_249_664 + more
+    fit = run(driver, FIT_HALF, "llama-3.1-8b", FAKE_NVML_GPUS=f"NVIDIA H100:{80 * GIB}:{used}")
+    assert fit["figures"]["free_bytes"]["value"] == 40 * GIB - more
+    assert sum("vLLM asks for 50%" in note["text"] for note in fit["notes"]) == n_notes
+
+
+# vLLM's max_num_batched_tokens, served and offline: 8,192 and 16,384 from 70 GiB on but for an A100, which
+# was slower with so many, else 2,048 and 8,192 (get_batch_defaults in vllm/engine/arg_utils.py,
+# https://github.com/vllm-project/vllm/pull/17885).
+@pytest.mark.parametrize(
+    ("gpu", "tokens"),
+    [
+        ("NVIDIA L40S:48305799168:0", [2_048, 8_192]),
+        (f"NVIDIA Prototype:{70 * GIB - 1}:0", [2_048, 8_192]),
+        (f"NVIDIA Prototype:{70 * GIB}:0", [8_192, 16_384]),
+        ("NVIDIA H100 80GB HBM3:85520809984:0", [8_192, 16_384]),
+        ("NVIDIA A100-SXM4-80GB:85899345920:0", [2_048, 8_192]),
+        ("NVIDIA A100 80GB PCIe:85899345920:0", [2_048, 8_192]),
+    ],
+)
+def test_what_vllm_plans_on_the_gpu_that_the_driver_names(driver: Path, gpu: str, tokens: list[int]) -> None:
+    fit = run(driver, FIT_VLLM, "llama-3.1-8b", FAKE_NVML_GPUS=gpu)
+    inputs = fit["figures"]["activation_bytes"]["inputs"]
+    batched = next(each for each in inputs if each["name"] == "batched_tokens")
+    assert [batched["low"], batched["high"]] == tokens
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from ipython_llmnumbers.errors import LLMNumbersError, UsageError
 from ipython_llmnumbers.magics import MAGICS
 from ipython_llmnumbers.magics.completion import complete
 from ipython_llmnumbers.magics.options import Option, parse, parse_around
-from ipython_llmnumbers.magics.values import whole_number
+from ipython_llmnumbers.magics.values import plain_number, whole_number
 
 
 def typed(shell, code):
@@ -336,3 +336,23 @@ def test_whole_numbers_as_people_write_them(word, number):
 def test_what_is_not_a_whole_number_is_refused(word):
     with pytest.raises(UsageError, match="not a whole number"):
         whole_number("--out", word)
+
+
+@pytest.mark.parametrize(
+    ("word", "number"),
+    [
+        ("7", 7),
+        ("7k", 7_000),
+        ("7M", 7_000_000),
+        ("7B", 7_000_000_000),
+        ("7T", 7_000_000_000_000),
+        ("7Ki", 7 * 1_024),
+        ("7Mi", 7 * 1_024**2),
+        ("7Gi", 7 * 1_024**3),
+        ("7Ti", 7 * 1_024**4),
+    ],
+)
+def test_each_letter_behind_a_number_has_its_size(word, number):
+    assert plain_number("--set", word) == plain_number("--set", word.lower()) == number
+    if word not in ("7Gi", "7Ti"):  # no count is so large
+        assert whole_number("--calls", word) == whole_number("--calls", word.upper()) == number

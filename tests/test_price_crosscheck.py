@@ -107,6 +107,33 @@ def test_a_model_is_priced_by_its_maker_before_a_mainland_platform(model):
     assert find_price(model, NOW).provider == "Z.AI"
 
 
+# Vendors before a slash, as LiteLLM, OpenRouter and Hugging Face write them, each by a model that it sells.
+VENDOR_NAMES = {
+    **dict.fromkeys(("openai/gpt-4o", "OpenAI/gpt-4o"), "OpenAI"),
+    "anthropic/claude-opus-5-5": "Anthropic",
+    **dict.fromkeys((f"{name}/gemini-2.5-pro" for name in ("google", "gemini", "vertex_ai")), "Google"),
+    **dict.fromkeys((f"{name}/mistral-small-latest" for name in ("mistral", "mistralai")), "Mistral"),
+    **dict.fromkeys((f"{name}/deepseek-chat" for name in ("deepseek", "deepseek-ai")), "Deepseek"),
+    **dict.fromkeys((f"{name}/command-r-plus" for name in ("cohere", "CohereLabs")), "Cohere"),
+    **dict.fromkeys((f"{name}/grok-4" for name in ("x-ai", "xai")), "X AI"),
+    "moonshotai/kimi-k2.5": "MoonshotAi",
+    **dict.fromkeys((f"{name}/MiniMax-M2" for name in ("minimax", "MiniMaxAI")), "MiniMax"),
+    **dict.fromkeys((f"{name}/GLM-4.7" for name in ("zai", "z-ai", "zai-org")), "Z.AI"),
+    "perplexity/sonar": "Perplexity",
+    **dict.fromkeys((f"{name}/voyage-3.5" for name in ("voyage", "voyageai")), "Voyage AI"),
+}
+
+
+@pytest.mark.parametrize(("name", "provider"), VENDOR_NAMES.items())
+def test_a_vendor_by_each_of_its_names(name, provider):
+    assert find_price(name, NOW).provider == provider
+
+
+def test_no_vendor_is_left_out():
+    tested = {name.partition("/")[0].casefold() for name in VENDOR_NAMES}
+    assert read_table("prices.toml")["providers"].keys() - {"meta"} <= tested
+
+
 # -- prices.toml ------------------------------------------------------------------------
 
 

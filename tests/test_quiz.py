@@ -47,6 +47,57 @@ def test_points_are_by_order_of_magnitude(guess: float, points: int) -> None:
     assert score.parts[0]["points"].value == points == score["total_points"].value
 
 
+def points_of(key: str, guess: float) -> int:
+    """The points for one guess, as the score of all has them too."""
+    index = [part.subject for part in make_quiz(24, seed=0).parts].index(key) + 1
+    score = score_quiz(24, 0, {index: guess})
+    points = score.parts[0]["points"].value
+    assert score["total_points"].value == points
+    return points
+
+
+# "3 points within a factor of 1.25, 2 within a factor of 2, 1 within a factor of 10", as the quiz says: a
+# guess at each limit and one a hundredth past it, above the answer and below.
+@pytest.mark.parametrize(
+    ("factor", "points"), [(1, 3), (1.25, 3), (1.26, 2), (2, 2), (2.01, 1), (10, 1), (10.1, 0), (1e6, 0)]
+)
+@pytest.mark.parametrize(("key", "answer"), [("tokens_per_word", 1.3), ("gpt4_to_gpt35_cost", 50)])
+def test_the_points_on_each_side_of_each_limit(key: str, answer: float, factor: float, points: int) -> None:
+    assert points_of(key, answer * factor) == points
+    assert points_of(key, answer / factor) == points
+
+
+# What may be anything from 40 to 90 % is right there, and off by the way from the nearer end.
+@pytest.mark.parametrize(
+    ("guess", "points"), [(40, 3), (65, 3), (90, 3), (112, 3), (114, 2), (32, 3), (31, 2), (181, 1), (19, 1)]
+)
+def test_the_points_of_an_answer_that_is_a_range(guess: float, points: int) -> None:
+    assert points_of("be_concise_saving", guess) == points
+
+
+def test_other_gpus_of_the_document_are_not_the_one_that_is_asked_for() -> None:
+    # V100 16 GB, A10G 24 GB, A100 80 GB: the question is for the second.
+    assert [points_of("gpu_memory", gb) for gb in (24, 16, 80)] == [3, 2, 1]
+
+
+def test_the_points_of_several_questions_are_added() -> None:
+    asked = [part.subject for part in make_quiz(24, seed=0).parts]
+    guesses = {
+        "tokens_per_word": 1.3,
+        "gpt4_to_gpt35_cost": 100,
+        "gpu_memory": 100,
+        "batching_throughput": 1e6,
+    }
+    score = score_quiz(24, 0, {asked.index(key) + 1: guess for key, guess in guesses.items()})
+    assert {part.subject: part["points"].value for part in score.parts} == {
+        "tokens_per_word": 3,
+        "gpt4_to_gpt35_cost": 2,
+        "gpu_memory": 1,
+        "batching_throughput": 0,
+    }
+    assert score["total_points"].value == 6
+
+
 def test_a_guess_is_in_the_units_of_its_question() -> None:
     """24 for the A10G's GB, 1 for the MB of a token: what the questions ask for."""
     subjects = [part.subject for part in make_quiz(24, seed=0).parts]

@@ -49,6 +49,76 @@ def test_the_kind_of_a_text_is_told(text, kind):
     assert next(iter(kinds(text))) == kind
 
 
+def of_words(*parts):
+    """A text of 100 characters beside its spaces: (a piece, how often), the rest in words of one letter."""
+    pieces = [piece for piece, times in parts for _ in range(times)]
+    return " ".join([*pieces, *"w" * (100 - sum(map(len, pieces)))])
+
+
+# Each kind begins at a share of the characters that are not white space: a text on each side of it. A kind
+# that comes first keeps its text from those below: base64 has digits, tags have brackets.
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        (of_words((";", 8)), "code"),
+        (of_words((";", 7)), "latin"),
+        (of_words(("{", 2), ("}", 2), ("=", 2), ("_", 2)), "code"),
+        (of_words((".", 8), (",", 8), ("!", 8), ("?", 8), ("-", 8)), "latin"),
+        (of_words(("7", 30)), "numbers"),
+        (of_words(("7", 29)), "latin"),
+        (of_words(("7", 30), (";", 20)), "numbers"),
+        (of_words(("<p>", 6), ("</div>", 1), ("w", 1)), "code"),
+        (of_words(("<p>", 5), ("</div>", 1), ("<ol>", 1)), "markup"),
+        (of_words(("<p>", 4), ("</div>", 2)), "code"),
+        (of_words(("< p", 12)), "code"),
+        (of_words(("A" * 50, 1)), "encoded"),
+        (of_words(("A" * 49, 1)), "latin"),
+        (of_words(("A" * 40, 1), ("A" * 40, 1)), "encoded"),
+        (of_words(("A" * 39, 1), ("A" * 39, 1)), "latin"),
+        (of_words(("7" * 50, 1), (";", 20)), "encoded"),
+    ],
+)
+def test_a_kind_begins_at_its_share(text, kind):
+    assert kinds(text) == {kind: 1.0}
+
+
+# A tenth of the words of a sentence are among the commonest of English: of 20 words two, of 19 two.
+@pytest.mark.parametrize(
+    ("common", "others", "kind"), [(2, 18, "english"), (1, 18, "latin"), (2, 19, "latin"), (0, 1, "latin")]
+)
+def test_english_is_told_by_its_commonest_words(common, others, kind):
+    assert kinds(" ".join(["The"] * common + ["huis"] * others)) == {kind: 1.0}
+
+
+# Japanese is told by its kana: more than one for twenty Chinese characters, three bytes each.
+@pytest.mark.parametrize(
+    ("kana", "kind"), [(0, "chinese"), (1, "chinese"), (2, "japanese"), (20, "japanese")]
+)
+def test_japanese_is_told_by_its_kana(kana, kind):
+    assert kinds("の" * kana + "世" * 20) == {kind: 1.0}
+
+
+def test_a_kind_is_told_from_the_start_of_a_long_text():
+    prose, code = "huis boom " * 1_000, "x = {}; " * 10_000
+    assert kinds(prose * 2 + code) == {"latin": 1.0}
+    assert kinds(prose + code) == {"code": 1.0}
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ('"Are you there?" she asked, and nobody in the house was awake to answer that.', "english"),
+        ("Use the `print` function to see the value of a variable; it is not for logs.", "english"),
+        ("total = 0\nfor price in prices:\n    total += price\nprint(total)", "code"),
+        ("SELECT name, age FROM people WHERE age > 30 AND city = 'Rome';", "code"),
+        ("In 2023 the model had 13 billion parameters, and in 2024 it had 70 billion of them.", "english"),
+        ("2024-01-01,13.5,22.1\n2024-01-02,14.0,21.7\n2024-01-03,12.8,20.9", "numbers"),
+    ],
+)
+def test_prose_and_code_as_people_write_them(text, kind):
+    assert kinds(text) == {kind: 1.0}
+
+
 def test_every_kind_has_its_ratios():
     table = read_table("token_ratios.toml")
     columns = {row["ratio"] for row in read_table("tokenizers.toml")["models"] if "ratio" in row}

@@ -61,6 +61,18 @@ def test_measured_speeds_of_one_sequence(
     assert speed["tokens_per_s"].low <= tokens_per_s <= speed["tokens_per_s"].high
 
 
+# NVIDIA's data sheet of the H100 SXM, dense: 989 TFLOPS in bf16, twice as many in FP8
+# (https://www.nvidia.com/en-us/data-center/h100/). Other weights are unpacked and multiplied in 16 bits.
+@pytest.mark.parametrize(
+    ("quant", "tflops"),
+    [("bf16", 989), ("fp8", 1_978), ("nvfp4", 1_978), ("int8", 989), ("int4", 989), ("q4_k_m", 989)],
+)
+def test_the_peak_at_which_each_type_is_multiplied(quant: str, tflops: int) -> None:
+    speed = estimate_speed("llama-3.1-8b", gpu="H100 SXM", quant=quant)
+    peaks = {figure.value for _, figure in speed["prefill_tokens_per_s"].walk() if "peak" in figure.name}
+    assert peaks == {tflops * 10**12}
+
+
 def test_a_batch_is_more_than_ten_times_one_query() -> None:
     # "> 10x: Throughput improvement from batching LLM requests", and the document's own example:
     # 5 s alone, 5.2 s for two, 10 s for 25.
@@ -154,6 +166,12 @@ def test_without_a_peak_only_what_memory_bounds_is_told() -> None:
             read_s = 0.5 / row["bandwidth_gb_per_s"]  # a 4-bit weight
             compute_s = 4 * 2 / (row["bf16_tflops"] * 1000 * 0.35)
             assert compute_s < read_s, row["name"]
+
+
+@pytest.mark.parametrize(("batch_size", "is_told"), [(1, True), (4, True), (5, False), (8, False)])
+def test_four_sequences_are_few_enough_for_a_speed_without_a_peak(batch_size: int, is_told: bool) -> None:
+    speed = estimate_speed("llama-2-7b", quant="int4", gpu="P40", context_tokens=512, batch_size=batch_size)
+    assert (speed["tokens_per_s"].value is not None) == is_told
 
 
 def test_a_speed_is_made_of_what_it_stands_on() -> None:

@@ -9,10 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ipython_llmnumbers import estimate_cost
 from ipython_llmnumbers.catalog.tokenizers import VOCABULARIES
 from ipython_llmnumbers.errors import LLMNumbersError
 from ipython_llmnumbers.estimates.spread import histogram
-from ipython_llmnumbers.estimates.tokens_many import estimate_file
+from ipython_llmnumbers.estimates.tokens_many import estimate_file, estimate_texts
 from ipython_llmnumbers.probes import files
 from ipython_llmnumbers.probes.tokens import TOKENS_AT_A_CUT, load_engine
 
@@ -90,6 +91,55 @@ def test_a_list_of_texts_has_a_total_a_spread_and_a_histogram(shell):
     assert estimate["tokens_p50"].value in (51, 52)
     assert sum(n for _, _, n in estimate.details["histogram"]) == 100
     assert "█" in str(estimate)
+
+
+# By hand: the 95th percentile lies 95 % of the way along the sorted lengths, between two of them in
+# proportion. Of 2 lengths it is 0.95 of the way, of 3 it is 0.9 of the way from the second to the third.
+@pytest.mark.parametrize(
+    ("lengths", "mean", "median", "p95", "longest"),
+    [
+        ([10, 110], 60, 60, 105, 110),
+        ([120, 10, 20], 50, 20, 110, 120),
+        ([5, 1, 2, 3, 29], 8, 3, 24, 29),
+        ([7, 7, 7, 7], 7, 7, 7, 7),
+        (list(range(1, 22)), 11, 11, 20, 21),
+        ([1] * 19 + [101] * 2, 11, 1, 101, 101),
+        ([*range(1, 101), 1_000], 60, 51, 96, 1_000),
+    ],
+)
+def test_the_statistics_of_known_lengths(lengths, mean, median, p95, longest):
+    texts = ["word" + " word" * (n - 1) for n in lengths]
+    expected = {"mean": mean, "p50": median, "p95": p95, "max": longest}
+    counted = estimate_texts(texts, "texts", "gpt-4o")
+    priced = estimate_cost(texts, "gpt-4o")
+    for estimate, name in ((counted, "tokens"), (priced, "input_tokens")):
+        shown = {suffix: estimate[f"{name}_{suffix}"].value for suffix in expected}
+        assert shown == expected
+        assert estimate[name].value == sum(lengths)
+
+
+def test_a_statistic_is_shown_under_its_own_name():
+    shown = str(estimate_texts(["word" + " word" * (n - 1) for n in (120, 10, 20)], "texts", "gpt-4o"))
+    for label, value in (("Mean", 50), ("Median", 20), ("95th percentile", 110), ("Longest", 120)):
+        assert any(
+            line.split(label)[1].split()[0] == str(value) for line in shown.splitlines() if label in line
+        )
+
+
+def test_a_single_text_has_no_spread():
+    one = estimate_texts(["word word"], "texts", "gpt-4o")
+    assert [figure.name for figure in one.figures] == ["tokens", "texts"]
+    assert one["tokens"].value == 2
+    assert not [figure.name for figure in estimate_cost(["word"], "gpt-4o").figures if "_p95" in figure.name]
+
+
+def test_the_bins_of_known_lengths():
+    # From 1 to 31 are 31 lengths: too many for ten bins of 3, so there are eight of 4.
+    texts = ["word" + " word" * (n - 1) for n in (5, 1, 2, 3, 31)]
+    bins = estimate_texts(texts, "texts", "gpt-4o").details["histogram"]
+    assert bins[:2] == ((1, 5, 3), (5, 9, 1))
+    assert bins[-1] == (29, 33, 1)
+    assert [n for _, _, n in bins] == [3, 1, 0, 0, 0, 0, 0, 1]
 
 
 @given(st.lists(st.integers(0, 10**6), min_size=1, max_size=50))

@@ -166,6 +166,39 @@ def test_what_to_change_is_said_and_true() -> None:
     assert not any("it fits with" in note.text for note in estimate_training("1B", gpu="H200").notes)
 
 
+# First what costs time (activations computed again), then what costs precision (8-bit moments, adapters,
+# 4-bit weights), then what costs money (more GPUs, a larger one); three at most, the fewest GPUs first.
+@pytest.mark.parametrize(
+    ("model", "options", "expected"),
+    [
+        (
+            "llama-3.1-8b",
+            {"gpu": A100, "precision": "bf16", "micro_batch": 2, "checkpointing": "none"},
+            ["--checkpointing full", "--train qlora", "--gpus 8"],
+        ),
+        ("llama-3.2-3b", {"gpu": "L40S"}, ["--optimizer adamw8bit", "--train lora", "--gpus 2"]),
+        (
+            "llama-3.1-8b",
+            {"gpu": "RTX 4090", "precision": "bf16"},
+            ["--train qlora", "--gpus 8", "--gpu A100-80GB-SXM"],
+        ),
+        (
+            "llama-3.1-8b",
+            {"gpu": "RTX 4090", "method": "qlora", "checkpointing": "none"},
+            ["--checkpointing full", "--gpu L40S"],
+        ),
+    ],
+)
+def test_the_advice_is_time_then_precision_then_money(
+    model: str, options: dict[str, Any], expected: list[str]
+) -> None:
+    start = "it fits with "
+    estimate = estimate_training(model, seq_tokens=4_096, **options)
+    assert estimate.verdict == "does not fit"
+    advice = [note.text.removeprefix(start) for note in estimate.notes if note.text.startswith(start)]
+    assert [" ".join(option.split()[:2]) for option in advice] == expected
+
+
 def test_more_of_anything_never_needs_less() -> None:
     def peak(**options: Any) -> float:
         lora = {"method": "lora", "gpu": A100, **options}
@@ -270,6 +303,27 @@ def test_the_documents_million() -> None:
     cost = estimate_training_cost("13B", 1_400_000_000_000)
     assert cost["scaled_usd"].value == 946_175
     assert any("$5 an hour of 2023" in note.text for note in cost.notes)
+
+
+# LLaMA-13B (arXiv 2302.13971): 13.0B parameters, 1T tokens. A model of another size by a tenth is trained like
+# it, one on a hundredth of its tokens is; a tuning on fewer is no run of that kind.
+@pytest.mark.parametrize(
+    ("model", "tokens", "is_like_it"),
+    [
+        ("13B", 10**12, True),
+        ("14.3B", 10**12, True),
+        ("14.4B", 10**12, False),
+        ("11.7B", 10**12, True),
+        ("11.6B", 10**12, False),
+        ("13B", 10**10, True),
+        ("13B", 10**10 - 1, False),
+    ],
+)
+def test_what_is_scaled_from_a_published_run(model: str, tokens: int, is_like_it: bool) -> None:
+    hours = estimate_training_cost(model, tokens).get("scaled_gpu_hours")
+    assert (hours is not None) == is_like_it
+    if hours is not None:
+        assert hours.value == pytest.approx(135_168 * tokens / 10**12)
 
 
 def test_the_documents_thousandth() -> None:

@@ -156,10 +156,7 @@ def _judge(
 
 def _sum(spec: ModelSpec, request: FitRequest, device: Device) -> tuple[Needs, Overhead, Figure]:
     needs = needs_of(spec, request, on_gpu=device.is_gpu)
-    if device.is_gpu:
-        overhead = overhead_on_gpu(needs, device.free_bytes, device.device_bytes)
-    else:
-        overhead = overhead_on_cpu(needs)
+    overhead = overhead_on_gpu(needs, device) if device.is_gpu else overhead_on_cpu(needs)
     total = derive(
         "total_bytes",
         "bytes",

@@ -9,11 +9,12 @@ from ..catalog.engines import Engine, find_engine
 from ..figures import Figure, Source, assumed, derive
 from ..formulas import memory, overhead
 from ..messages import say
+from .fit_devices import Device
 from .fit_needs import Needs
 
 _GIB = 2**30
-# From this size on vLLM plans for 1,024 sequences at once instead of 256 (get_batch_defaults
-# in vllm/engine/arg_utils.py).
+# From this size on vLLM plans for 1,024 sequences at once instead of 256, but on an A100, which was slower
+# with so many (get_batch_defaults in vllm/engine/arg_utils.py, pull request 17885).
 _LARGE_GPU_BYTES = 70 * _GIB
 
 # Logs of vLLM 0.11 on an H100, read for the runtime's share and for the activations.
@@ -39,14 +40,14 @@ class Overhead:
     further: tuple[Figure, ...] = ()
 
 
-def overhead_on_gpu(needs: Needs, free_bytes: Figure, device_bytes: Figure) -> Overhead:
+def overhead_on_gpu(needs: Needs, device: Device) -> Overhead:
     """The overhead of the request's engine on a GPU."""
     engine = needs.engine
     if engine is None:
-        return _neutral(needs, free_bytes, device_bytes)
+        return _neutral(needs, device)
     match engine.name:
         case "vllm":
-            return _vllm(needs, engine, device_bytes)
+            return _vllm(needs, engine, device)
         case "llama.cpp":
             return _llama_cpp(needs, engine)
         case _:
@@ -75,7 +76,7 @@ def overhead_on_cpu(needs: Needs) -> Overhead:
     return _plain(needs, runtime, rows, reserve)
 
 
-def _neutral(needs: Needs, free_bytes: Figure, device_bytes: Figure) -> Overhead:
+def _neutral(needs: Needs, device: Device) -> Overhead:
     """Without an engine named: least as llama.cpp does, most as vLLM does.
 
     On the H100 of the logs 78.57 of 79.18 GiB were free at start, and the driver itself
@@ -93,7 +94,7 @@ def _neutral(needs: Needs, free_bytes: Figure, device_bytes: Figure) -> Overhead
         low=int(0.3 * _GIB),
         high=int(1.2 * _GIB),
     )
-    most = 10_200 if _is_large(device_bytes) else 2_550
+    most = 10_200 if _is_large(device) else 2_550
     rows = assumed(
         "logit_rows",
         2_048,
@@ -103,7 +104,7 @@ def _neutral(needs: Needs, free_bytes: Figure, device_bytes: Figure) -> Overhead
         low=512,
         high=most,
     )
-    return _plain(needs, runtime, rows, _reserve(free_bytes))
+    return _plain(needs, runtime, rows, _reserve(device.free_bytes))
 
 
 def _plain(needs: Needs, runtime: Figure, rows: Figure, reserve: Figure) -> Overhead:
@@ -120,12 +121,16 @@ def _plain(needs: Needs, runtime: Figure, rows: Figure, reserve: Figure) -> Over
     return Overhead(total, total)
 
 
-def _vllm(needs: Needs, engine: Engine, device_bytes: Figure) -> Overhead:
-    size = "" if _is_large(device_bytes) else "_small"
+def _vllm(needs: Needs, engine: Engine, device: Device) -> Overhead:
+    size = "" if _is_large(device) else "_small"
     utilization = needs.utilization or engine.figure("utilization")
     driver = engine.figure("driver_bytes")
     visible = derive(
-        "visible_bytes", "bytes", overhead.visible_bytes, device_bytes=device_bytes, driver_bytes=driver
+        "visible_bytes",
+        "bytes",
+        overhead.visible_bytes,
+        device_bytes=device.device_bytes,
+        driver_bytes=driver,
     )
     activation = derive(
         "activation_bytes",
@@ -240,8 +245,9 @@ def _summed(runtime: Figure, activation: Figure, unpacked: Figure | None = None)
     return Overhead(total, total, further=(activation,))
 
 
-def _is_large(device_bytes: Figure) -> bool:
-    return device_bytes.value is not None and device_bytes.value >= _LARGE_GPU_BYTES
+def _is_large(device: Device) -> bool:
+    size = device.device_bytes.value
+    return size is not None and size >= _LARGE_GPU_BYTES and "a100" not in device.name.casefold()
 
 
 def _reserve(free_bytes: Figure) -> Figure:

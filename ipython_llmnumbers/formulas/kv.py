@@ -201,10 +201,13 @@ def max_windowed_context_tokens(
 
 def max_batch_size(
     free_bytes: int, weights_bytes: int, overhead_bytes: int, sequence_bytes: int, vocab_size: int
-) -> int:
+) -> int | None:
     """Sequences of this context that the memory holds, each with its own cache and row of logits.
+
+    Unknown where a file tells of neither.
 
     >>> max_batch_size(24_000_000_000, 16_060_522_496, 655_000_000, 1_073_741_824, 128_256)
     6
     """
-    return max(0, free_bytes - weights_bytes - overhead_bytes) // (sequence_bytes + 4 * vocab_size)
+    each_bytes = sequence_bytes + 4 * vocab_size
+    return max(0, free_bytes - weights_bytes - overhead_bytes) // each_bytes if each_bytes else None
