@@ -230,6 +230,26 @@ def test_shards_of_a_gguf_file(tmp_path: Path) -> None:
     assert weights(gpu_fit(str(tmp_path), gpu="T4")) == whole + 256 * 256 * 4
 
 
+def test_the_first_shard_may_have_no_tensors(tmp_path: Path) -> None:
+    """`llama-gguf-split --no-tensor-first-split` writes the keys alone into it."""
+    for number, data in enumerate((gguf_bytes(KEYS, {}), gguf_bytes({}, TENSORS)), start=1):
+        (tmp_path / f"m-0000{number}-of-00002.gguf").write_bytes(data)
+    (tmp_path / "whole.gguf").write_bytes(gguf_bytes(KEYS, TENSORS))
+    split, whole = (
+        gpu_fit(str(tmp_path / name), gpu="T4") for name in ("m-00001-of-00002.gguf", "whole.gguf")
+    )
+    assert weights(split) == weights(whole)
+
+
+def test_a_gguf_file_of_an_adapter_has_no_largest_batch(tmp_path: Path) -> None:
+    """Neither a vocabulary nor a cache: what a sequence takes is unknown, and no division by it."""
+    path = tmp_path / "adapter.gguf"
+    path.write_bytes(gguf_bytes(KEYS, {"blk.0.ffn_up.weight.lora_a": ([256, 8], F32)}))
+    fit = gpu_fit(str(path), gpu="T4")
+    assert weights(fit) == 256 * 8 * 4
+    assert fit["max_batch_size"].value is None
+
+
 def hostile() -> Iterator[tuple[str, bytes]]:
     start = b"GGUF" + struct.pack("<I", 3)
     yield "no magic", b"GGML" + bytes(40)
@@ -248,6 +268,7 @@ def hostile() -> Iterator[tuple[str, bytes]]:
     yield "a tensor of 2^63 numbers", gguf_bytes(KEYS, {"a": ([2**63], 0)})
     yield "no architecture", gguf_bytes({}, TENSORS)
     yield "no layers", gguf_bytes({"general.architecture": "llama"}, TENSORS)
+    yield "no tensors", gguf_bytes(KEYS, {})
 
 
 @pytest.mark.parametrize("data", [data for _, data in hostile()], ids=[name for name, _ in hostile()])

@@ -9,12 +9,14 @@ import genai_prices
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from time_machine import travel
 
 from ipython_llmnumbers import LLMNumbersError, estimate_cost
 from ipython_llmnumbers.catalog import snapshot
 from ipython_llmnumbers.catalog.price import Rate
 from ipython_llmnumbers.catalog.prices import find_price
 from ipython_llmnumbers.catalog.snapshot import snapshot_date
+from ipython_llmnumbers.catalog.tables import read_table
 
 # Every first-hand row, priced by genai-prices itself.
 ROWS = [
@@ -80,11 +82,40 @@ def test_a_dated_price_changes_on_its_day():
     assert "2026-12-01" in before.note
 
 
-@pytest.mark.usefixtures("the_documents_day")
 def test_the_snapshot_has_a_day_even_where_the_release_is_not_listed():
     assert snapshot_date() == date(2026, 11, 10)
-    mentioned = snapshot._newest_day_mentioned()
+    mentioned = snapshot._newest_day_mentioned(date(2026, 11, 24))
     assert date(2026, 9, 1) < mentioned <= snapshot_date()
+    assert snapshot._newest_day_mentioned(date(2026, 8, 1)) <= date(2026, 8, 1)
+
+
+def test_a_clock_that_is_behind_the_prices_gets_those_prices_and_is_named(monkeypatch):
+    """gemini-4-argon: the prices of 2026-11-10 and not those of a year before; see the test of its dates."""
+    with travel(datetime(2025, 10, 22, 12, tzinfo=UTC)):
+        behind = estimate_cost("hello world", model="gemini-4-argon", output_tokens=1)
+        by_hand = estimate_cost("hello world", model="gpt-4o", output_tokens=1)
+        # A release that the package does not list yet.
+        monkeypatch.setitem(read_table("prices.toml"), "released", {"0.0.1": date(2026, 11, 10)})
+        assert date(2026, 9, 1) < snapshot_date() <= date(2026, 11, 10)
+        monkeypatch.undo()
+    with travel(datetime(2026, 11, 11, 12, tzinfo=UTC)):
+        right = estimate_cost("hello world", model="gemini-4-argon", output_tokens=1)
+    assert behind["total_usd"].value == right["total_usd"].value
+    assert not [note for note in right.notes if "clock" in note.text]
+    (note,) = by_hand.notes
+    assert note.level == "warning"
+    assert "of 2026-11-10, but this computer's clock shows 2025-10-22" in note.text
+
+
+def test_a_day_that_begins_elsewhere_first_is_no_wrong_clock(user_table):
+    user_table.write_text(
+        '[[prices]]\nmodel = "m"\ninput_usd_per_mtok = 1\ntokenizer = "llama3"\nchecked = 2026-11-25\n',
+        encoding="utf-8",
+    )
+    with travel(datetime(2026, 11, 24, 12, tzinfo=UTC)):
+        assert not estimate_cost("hi", model="m", output_tokens=1).notes
+    with travel(datetime(2026, 11, 23, 12, tzinfo=UTC)):
+        assert estimate_cost("hi", model="m", output_tokens=1).notes
 
 
 def test_one_call_and_many():

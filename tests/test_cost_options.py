@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from itertools import pairwise
 
@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from IPython.utils.capture import capture_output
 from servers import Answer, http_server
+from time_machine import travel
 
 from ipython_llmnumbers import estimate_cost
 from ipython_llmnumbers.catalog import snapshot
@@ -347,7 +348,14 @@ def test_an_estimate_is_kept_under_a_name_and_in_a_file(shell, tmp_path):
     path = tmp_path / "estimate.json"
     estimate = cost(shell, f"-m gpt-4o -o kept --json '{path}'")
     assert shell.user_ns["kept"] is estimate
-    assert json.loads(path.read_text()) == estimate.to_dict()
+    assert json.loads(path.read_text(encoding="utf-8")) == estimate.to_dict()
+
+
+def test_the_ledger_is_of_the_day_on_which_it_is_asked_for(shell):
+    for day in (24, 25):
+        with travel(datetime(2026, 11, day, 12, tzinfo=UTC)):
+            ledger = shell.run_line_magic("llmcost", "--ledger")
+        assert ledger["estimates"].source.checked == date(2026, 11, day)
 
 
 # -- fetching prices --------------------------------------------------------------------

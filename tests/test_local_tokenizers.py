@@ -41,6 +41,15 @@ def test_a_file_and_its_folder_count_as_the_file_does(tokenizer_file):
         assert estimate.details["how"] == "exact"
 
 
+def test_a_file_that_was_changed_is_read_again(tokenizer_file, tmp_path):
+    path = tmp_path / "tokenizer.json"
+    path.write_bytes(tokenizer_file.read_bytes())
+    assert count_tokens("hello world", str(path))["tokens"].value < len("hello world")
+    bare = Tokenizer(models.WordLevel({"[UNK]": 0}, unk_token="[UNK]"))
+    bare.save(str(path))
+    assert count_tokens("hello world", str(path))["tokens"].value == 1
+
+
 def test_the_hugging_face_cache_is_read_and_never_filled(tokenizer_file, tmp_path, monkeypatch):
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path))
     snapshot = tmp_path / "models--someone--a-model" / "snapshots" / "abc"

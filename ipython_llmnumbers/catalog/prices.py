@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -16,7 +16,7 @@ from ..figures import Source
 from .names import ModelName, parse_name
 from .overlay import overlay_row, window_row
 from .price import Price, Rate
-from .snapshot import find_row, first_hand_models, load_snapshot, snapshot_price
+from .snapshot import find_row, first_hand_models, load_snapshot, now, snapshot_price
 from .tables import read_table, source_of
 from .user import YOUR_TABLE, is_day, user_file, user_rows
 
@@ -29,7 +29,7 @@ def find_price(
     Args:
         model: `gpt-4o`, `openai/gpt-4o`, `together/…` (a host by its id), a name from
             the user's own table.
-        on: the moment to price at; now where it is None.
+        on: the moment to price at; now if it is None.
         context: the kind of processing, as genai-prices names it: `{"processing": "batch"}`,
             `{"service_tier": "flex"}`. Where no such price is published the rates are None.
 
@@ -37,7 +37,7 @@ def find_price(
         CatalogError: the user's own table is broken.
     """
     name = parse_name(model)
-    on = on or datetime.now(UTC)
+    on = on or now()
     for row in user_rows("prices"):
         if str(row.get("model", "")).casefold() == name.raw.casefold():
             price = _user_price(row)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator, Mapping
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from functools import cache, lru_cache
 from importlib.metadata import version
 from typing import TYPE_CHECKING
@@ -30,7 +30,16 @@ def snapshot_date() -> date:
     if load_snapshot().from_auto_update:
         return load_snapshot().timestamp.date()
     released = read_table("prices.toml")["released"].get(version("genai-prices"))
-    return released if released is not None else _newest_day_mentioned()
+    return released if released is not None else _newest_day_mentioned(now().date())
+
+
+def now() -> datetime:
+    """The moment that a price without a day is of: the computer's clock, in UTC.
+
+    A clock that shows a day before the newest release of prices is wrong: that day is taken instead.
+    """
+    newest = max(read_table("prices.toml")["released"].values())
+    return max(datetime.now(UTC), datetime.combine(newest, time(), UTC))
 
 
 def update_prices() -> tuple[date, date, int]:
@@ -193,9 +202,8 @@ def _date_note(info: ModelInfo, on: datetime) -> str:
 
 
 @cache
-def _newest_day_mentioned() -> date:
+def _newest_day_mentioned(today: date) -> date:
     """The newest day, not after today, that any row of the snapshot names: it is at least that new."""
-    today = datetime.now(UTC).date()
     days = {date(2023, 1, 1)}
     for provider in load_snapshot().providers:
         texts = [provider.price_comments or "", *(model.price_comments or "" for model in provider.models)]

@@ -54,10 +54,16 @@ def user_rows(section: str) -> list[dict[str, Any]]:
     """
     path = user_file()
     try:
-        stamp = path.stat().st_mtime_ns
+        path.stat()
     except (OSError, ValueError):
         return []
-    rows = _parse(path, stamp).get(section, [])
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise CatalogError(
+            "{path}: cannot be read ({reason}); mend or remove it", path=path, reason=error.strerror
+        ) from None
+    rows = _parse(path, content).get(section, [])
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
         raise CatalogError(
             "{path}: {section} must be written as [[{section}]] tables", path=path, section=section
@@ -66,16 +72,13 @@ def user_rows(section: str) -> list[dict[str, Any]]:
 
 
 @lru_cache(maxsize=4)
-def _parse(path: Path, _stamp: int) -> dict[str, Any]:
+def _parse(path: Path, content: bytes) -> dict[str, Any]:
+    # Two edits within one tick of the file system's clock have the same time: the content tells them apart.
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        return tomllib.loads(content.decode())
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise CatalogError(
             "{path}: not valid TOML ({reason}); mend or remove the file", path=path, reason=str(error)
-        ) from None
-    except OSError as error:
-        raise CatalogError(
-            "{path}: cannot be read ({reason}); mend or remove it", path=path, reason=error.strerror
         ) from None
 
 

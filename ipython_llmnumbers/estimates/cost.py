@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime, time
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
 
 from ..catalog.numbers import published_number
@@ -121,7 +121,7 @@ def _spread(count: PromptCount) -> Iterator[Figure]:
     lengths = call_lengths(count)
     if len(lengths) == 1:
         return
-    source = count.text.figure.source or Source(say("counted by ratio"), None, datetime.now(UTC).date())
+    source = count.text.figure.source or Source(say("counted by ratio"), None, date.today())
     rough = count.input_tokens.approximate
     yield from spread("input_tokens", lengths, source, say("calls"), is_approximate=rough)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import date, timedelta
 
 from ..catalog.price import Price
 from ..catalog.prices import price_hosts
@@ -15,6 +15,8 @@ from .rates import call_lengths
 
 # A table of prices older than this may have missed a change.
 STALE_AFTER = timedelta(days=30)
+# A day may begin elsewhere before it begins here; more than that, and the clock is wrong.
+A_DAY = timedelta(days=1)
 
 
 def cost_notes(
@@ -42,7 +44,16 @@ def _age(price: Price, request: CostRequest) -> Iterator[Note]:
     checked = price.source.checked
     if request.on is not None or checked is None:
         return
-    age = datetime.now(UTC).date() - checked
+    age = date.today() - checked
+    if age < -A_DAY:
+        text = say(
+            "the prices of {model} are of {day}, but this computer's clock shows {today}:"
+            " correct the one that is wrong",
+            model=price.model,
+            day=checked,
+            today=date.today(),
+        )
+        yield Note(text, "warning")
     if age > STALE_AFTER:
         is_fetched = price.source.name.startswith("genai-prices")
         values = {"model": price.model, "day": checked, "n": age.days}

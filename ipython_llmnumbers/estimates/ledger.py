@@ -12,7 +12,6 @@ from ..messages import say
 
 # What an entry is told by; the estimate itself holds the rest.
 _ENTRY_FIGURES = ("input_tokens", "output_tokens", "total_usd", "calls", "all_calls_usd")
-_COUNTED_HERE = Source(say("this notebook's ledger"), None, date.today())
 
 
 def ledger(estimates: Sequence[Estimate]) -> Estimate:
@@ -28,16 +27,20 @@ def ledger(estimates: Sequence[Estimate]) -> Estimate:
     ]
     models = list(dict.fromkeys(entry.subject for entry in entries))
     parts = tuple(_model(name, [entry for entry in entries if entry.subject == name]) for name in models)
-    count = measured("estimates", len(estimates), "estimates", _COUNTED_HERE, note=say("since loading"))
+    count = measured("estimates", len(estimates), "estimates", _counted_here(), note=say("since loading"))
     notes = () if estimates else (Note(say("no estimate yet: %%llmcost adds one each time it runs")),)
     return Estimate("ledger", say("this notebook"), figures=(count,), notes=notes, parts=parts)
+
+
+def _counted_here() -> Source:
+    return Source(say("this notebook's ledger"), None, date.today())
 
 
 def _model(name: str, entries: Sequence[Estimate]) -> Estimate:
     priced = [entry["all_calls_usd"] for entry in entries if entry["all_calls_usd"].value is not None]
     n_unpriced = len(entries) - len(priced)
     figures = (
-        measured("estimates", len(entries), "estimates", _COUNTED_HERE, note=name),
+        measured("estimates", len(entries), "estimates", _counted_here(), note=name),
         _sum("input_tokens", "tokens", [entry["input_tokens"] for entry in entries]),
         _sum("total_usd", "USD", priced),
     )

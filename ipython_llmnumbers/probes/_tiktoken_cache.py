@@ -18,20 +18,24 @@ if TYPE_CHECKING:
 
 # URL and SHA-256 of the rank files, as in tiktoken 0.14.0 `tiktoken_ext/openai_public.py`.
 _BLOB = "https://openaipublic.blob.core.windows.net/encodings/"
-_SHA256 = {
+OLD_ENCODINGS = {
     "p50k_base": "94b5ca7dff4d00767bc256fdd1b27e5b17361d7b8a5f968547f9f23eb70d2069",
     "r50k_base": "306cd27f03c1a714eca7108e03d66b7dc042abe8c258b44c199a7ed9838dd930",
 }
 
 
-def cached_encoding(name: str) -> Encoding | None:
-    """The encoding, if a sound rank file is in tiktoken's cache; else None."""
-    path = _cache_folder() / hashlib.sha1(f"{_BLOB}{name}.tiktoken".encode()).hexdigest()
+def rank_file(name: str) -> Path:
+    """Where tiktoken's cache keeps the rank file of an encoding, whether or not it is there."""
+    return _cache_folder() / hashlib.sha1(f"{_BLOB}{name}.tiktoken".encode()).hexdigest()
+
+
+def read_encoding(name: str, path: Path) -> Encoding | None:
+    """The encoding of a rank file; None if the file cannot be read or is not the one of that name."""
     try:
         ranks_file = path.read_bytes()
     except OSError:
         return None
-    if hashlib.sha256(ranks_file).hexdigest() != _SHA256[name]:
+    if hashlib.sha256(ranks_file).hexdigest() != OLD_ENCODINGS[name]:
         return None
     import tiktoken
     from tiktoken_ext import openai_public

@@ -88,7 +88,8 @@ def cached_checkpoint(name: str, types: GgufTypes) -> Checkpoint | None:
     if not snapshots:
         return None
     reference = folder / "refs" / "main"
-    current = folder / "snapshots" / reference.read_text().strip() if reference.is_file() else snapshots[-1]
+    commit = reference.read_text(encoding="utf-8").strip() if reference.is_file() else snapshots[-1].name
+    current = folder / "snapshots" / commit
     snapshot = current if current in snapshots else snapshots[-1]
     found = read_checkpoint(str(snapshot), types)
     where = say("{model} in the Hugging Face cache", model=name)
@@ -196,20 +197,19 @@ def _index(path: Path) -> Checkpoint:
 
 def _gguf(path: Path, types: GgufTypes) -> Checkpoint:
     shard = _SHARD.fullmatch(path.name)
-    if shard is None:
-        header = read_gguf(path, types)
-        return Checkpoint(path.stem, str(path), None, tuple(header.tensors), header.keys)
-    count = int(shard["count"])
+    count = int(shard["count"]) if shard else 1
     tensors: list[Tensor] = []
     keys: dict[str, Any] = {}
     for number in range(1, min(count, 1_000) + 1):
-        part = path.with_name(f"{shard['stem']}-{number:05d}-of-{count:05d}.gguf")
+        part = path.with_name(f"{shard['stem']}-{number:05d}-of-{count:05d}.gguf") if shard else path
         if not part.is_file():
             raise CatalogError("{path}: shard {name} is missing", path=path, name=part.name)
         header = read_gguf(part, types)
         tensors += header.tensors
         keys = {**header.keys, **keys}
-    return Checkpoint(shard["stem"], str(path), None, tuple(tensors), keys)
+    if not tensors:  # only the first of several shards may have none
+        raise CatalogError("{path}: its header names no tensors", path=path)
+    return Checkpoint(shard["stem"] if shard else path.stem, str(path), None, tuple(tensors), keys)
 
 
 def _cache_folder() -> Path:

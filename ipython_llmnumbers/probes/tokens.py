@@ -10,12 +10,13 @@ import re
 import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.metadata import version
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
-from ._tiktoken_cache import cached_encoding
+from ._tiktoken_cache import OLD_ENCODINGS, rank_file, read_encoding
 from .local_tokenizers import load_tokenizer_file
 
 # Tags that Gemma 2 and 3 may hold as one token: google/gemma-3-27b-it, tokenizer.json, ids 168–237.
@@ -47,23 +48,50 @@ class Engine:
     token_bytes: Callable[[int], bytes] | None
 
 
-@cache
 def load_engine(vocabulary: str) -> Engine | None:
-    """Load a vocabulary by name; None where it is not on this machine.
+    """Load a vocabulary by name; None if it is not on this machine.
 
-    Takes 6–40 ms for most, 300 ms for Gemma 4's; a `ctok …` family up to 400 ms.
+    Takes 6–40 ms for most, 300 ms for Gemma 4's; a `ctok …` family up to 400 ms; after that it
+    is kept. A file is read again when it changes, and what is missing is looked for at each call.
     """
     if vocabulary.startswith("ctok "):
-        return _ctok(vocabulary.removeprefix("ctok "))
+        return _ctok(vocabulary.removeprefix("ctok ")) if find_spec("ctok") else None
     if vocabulary.startswith("file "):
-        return Engine(*load_tokenizer_file(vocabulary.removeprefix("file ")))
-    if vocabulary in ("p50k_base", "r50k_base"):
-        encoding = cached_encoding(vocabulary)
-        if encoding is None:
-            return None
-        return Engine(
-            f"tiktoken {version('tiktoken')}", encoding.encode_ordinary, encoding.decode_single_token_bytes
-        )
+        path = Path(vocabulary.removeprefix("file "))
+        return _of_file(path, _stamp(path))
+    if vocabulary in OLD_ENCODINGS:
+        path = rank_file(vocabulary)
+        stamp = _stamp(path)
+        return _of_rank_file(vocabulary, path, stamp) if stamp else None
+    return _of_splintr(vocabulary)
+
+
+def _stamp(path: Path) -> tuple[int, int] | None:
+    """What tells one state of a file from another; None if there is no file."""
+    try:
+        state = path.stat()
+    except OSError:
+        return None
+    return state.st_mtime_ns, state.st_size
+
+
+@lru_cache(maxsize=16)
+def _of_file(path: Path, _stamp: tuple[int, int] | None) -> Engine:
+    return Engine(*load_tokenizer_file(str(path)))
+
+
+@lru_cache(maxsize=4)
+def _of_rank_file(name: str, path: Path, _stamp: tuple[int, int]) -> Engine | None:
+    encoding = read_encoding(name, path)
+    if encoding is None:
+        return None
+    return Engine(
+        f"tiktoken {version('tiktoken')}", encoding.encode_ordinary, encoding.decode_single_token_bytes
+    )
+
+
+@cache
+def _of_splintr(vocabulary: str) -> Engine:
     import splintr
 
     tokenizer = splintr.Tokenizer.from_pretrained(vocabulary)
@@ -103,10 +131,9 @@ def _splintr_name() -> str:
     return f"splintr-rs {version('splintr-rs')}"
 
 
-def _ctok(family: str) -> Engine | None:
-    """Claude's counts as reconstructed by ctok, without the message frame; None without ctok."""
-    if find_spec("ctok") is None:
-        return None
+@cache
+def _ctok(family: str) -> Engine:
+    """Claude's counts as reconstructed by ctok, without the message frame."""
     import ctok
 
     def encode(text: str) -> list[str]:
