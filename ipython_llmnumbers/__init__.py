@@ -12,6 +12,8 @@ from .errors import LLMNumbersError
 from .messages import say, speaking
 
 if TYPE_CHECKING:
+    from decimal import Decimal
+
     from IPython.core.interactiveshell import InteractiveShell
 
     from .figures import Estimate, Figure, Source
@@ -157,14 +159,51 @@ def gpu_fit(
     )
 
 
-def gpu_train(model: Any, **options: Any) -> Estimate:
+def gpu_train(
+    model: Any,
+    *,
+    method: str = "full",
+    optimizer: str = "adamw",
+    precision: str | None = None,
+    checkpointing: str | None = None,
+    seq_tokens: int = 2048,
+    micro_batch: int = 1,
+    zero_stage: int | None = None,
+    n_gpus: int = 1,
+    gpu: str | None = None,
+    lora_rank: int = 16,
+    quant: str = "nf4-dq",
+    offload: str = "none",
+    attention: str = "flash",
+    compiled: bool = False,
+    chunked_loss: bool = False,
+    step_in_backward: bool = False,
+    tokens: int | None = None,
+    usd_per_gpu_hour: Decimal | None = None,
+) -> Estimate:
     """What training `model` needs on each GPU, and with `tokens=` what it costs.
 
     Args:
         model: as for `gpu_fit`.
-        options: `method` (`full`, `lora`, `qlora`), `gpu`, `n_gpus`, `seq_tokens`, `micro_batch`,
-            `precision`, `optimizer`, `checkpointing`, `zero_stage`, `offload`, `tokens` and more:
-            `help(ipython_llmnumbers.estimates.training.estimate_training)` lists them.
+        method: `full`, `lora` (frozen weights and adapters of `lora_rank`) or `qlora` (frozen weights
+            in `quant`).
+        optimizer: `adamw`, `sgd` and others; an unknown name lists them.
+        precision: `bf16`, `mixed`, `mixed-fp32-grads` or `fp32`; `mixed` for all weights and `bf16`
+            for adapters unless given.
+        checkpointing: `none`, `selective` (attention is computed again) or `full` (every layer is);
+            `full` unless given.
+        seq_tokens: tokens of a sequence.
+        micro_batch: sequences that a GPU reads at once.
+        zero_stage: 0 to 3, what the GPUs divide among them; 3 (FSDP) on several unless given.
+        n_gpus: GPUs that train together.
+        gpu: a GPU's name; None asks the local driver.
+        offload: what goes to the CPU's memory: `none`, `optimizer`, `activations` or `all`.
+        attention: `flash` or `eager`, which keeps every score.
+        compiled: torch.compile is used.
+        chunked_loss: the loss is computed in chunks.
+        step_in_backward: the optimizer steps within the backward pass.
+        tokens: tokens to train on: adds operations, GPU-hours and dollars.
+        usd_per_gpu_hour: the rent of a GPU, if it is not the table's.
 
     Returns:
         An Estimate with a `verdict` and `weights_bytes`, `gradients_bytes`, `optimizer_bytes`,
@@ -178,16 +217,54 @@ def gpu_train(model: Any, **options: Any) -> Estimate:
     """
     from .estimates.training import estimate_training
 
-    return estimate_training(model, **options)
+    return estimate_training(
+        model,
+        method=method,
+        optimizer=optimizer,
+        precision=precision,
+        checkpointing=checkpointing,
+        seq_tokens=seq_tokens,
+        micro_batch=micro_batch,
+        zero_stage=zero_stage,
+        n_gpus=n_gpus,
+        gpu=gpu,
+        lora_rank=lora_rank,
+        quant=quant,
+        offload=offload,
+        attention=attention,
+        compiled=compiled,
+        chunked_loss=chunked_loss,
+        step_in_backward=step_in_backward,
+        tokens=tokens,
+        usd_per_gpu_hour=usd_per_gpu_hour,
+    )
 
 
-def gpu_speed(model: Any, **options: Any) -> Estimate:
+def gpu_speed(
+    model: Any,
+    *,
+    quant: str | None = None,
+    gpu: str | None = None,
+    context_tokens: int = 2048,
+    output_tokens: int | None = None,
+    batch_size: int = 1,
+    tp: int = 1,
+    engine: str = "vllm",
+    kv: str | None = None,
+) -> Estimate:
     """How many tokens per second `model` makes on a GPU, and what a million of them costs.
 
     Args:
         model: as for `gpu_fit`.
-        options: `gpu`, `quant`, `context_tokens`, `output_tokens`, `batch_size`, `tp`, `engine`, `kv`:
-            `help(ipython_llmnumbers.estimates.speed.estimate_speed)` says what they are.
+        quant: a data type or quantisation (`bf16`, `int8`, `q4_k_m`, …).
+        gpu: a GPU's name; None asks the local driver.
+        context_tokens: tokens that a sequence holds, prompt and answer together.
+        output_tokens: of these, the answer's; then new prompts keep the batch full while others
+            decode, as in a server. Without it only decoding is counted.
+        batch_size: sequences at once.
+        tp: GPUs that share the model (tensor parallel).
+        engine: `vllm` (any engine with CUDA graphs), `llama.cpp` or `transformers`.
+        kv: the data type of the cache (`fp16`, `fp8`, `q8_0`, …).
 
     Returns:
         An Estimate with `tokens_per_s`, `step_s`, `prefill_tokens_per_s`, `own_usd_per_mtok`,
@@ -201,7 +278,17 @@ def gpu_speed(model: Any, **options: Any) -> Estimate:
     """
     from .estimates.speed import estimate_speed
 
-    return estimate_speed(model, **options)
+    return estimate_speed(
+        model,
+        quant=quant,
+        gpu=gpu,
+        context_tokens=context_tokens,
+        output_tokens=output_tokens,
+        batch_size=batch_size,
+        tp=tp,
+        engine=engine,
+        kv=kv,
+    )
 
 
 def numbers(name: str | None = None, **inputs: float) -> Estimate:

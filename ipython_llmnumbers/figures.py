@@ -366,16 +366,38 @@ class Estimate:
     pieces: tuple[TokenPiece, ...] = field(default=(), repr=False)
     language: str = field(default_factory=spoken, repr=False, compare=False)
 
-    def __getitem__(self, name: str) -> Any:
-        """The figure of that name, or the part about that subject."""
+    def figure(self, name: str) -> Figure:
+        """The figure of that name.
+
+        Raises:
+            KeyError: there is none; the message lists those that there are.
+        """
         for figure in self.figures:
             if figure.name == name:
                 return figure
+        raise self._lacks(name)
+
+    def part(self, subject: str) -> Estimate:
+        """The estimate about that subject (a model, a GPU, a number's name), one of `parts`.
+
+        Raises:
+            KeyError: there is none; the message lists those that there are.
+        """
         for part in self.parts:
-            if part.subject == name:
+            if part.subject == subject:
                 return part
-        known = [f.name for f in self.figures] + [p.subject for p in self.parts]
-        raise KeyError(f"{name!r}: this estimate holds {', '.join(known)}")
+        raise self._lacks(subject)
+
+    def _lacks(self, name: str) -> KeyError:
+        known = [figure.name for figure in self.figures] + [part.subject for part in self.parts]
+        return KeyError(f"{name!r}: this estimate holds {', '.join(known)}")
+
+    def __getitem__(self, name: str) -> Any:
+        """The figure of that name, or the part about that subject; `figure` and `part` are typed."""
+        try:
+            return self.figure(name)
+        except KeyError:
+            return self.part(name)
 
     def get(self, name: str) -> Any:
         """The figure or part of that name; None where there is none."""

@@ -294,10 +294,11 @@ def test_a_template_evaluates_nothing_and_names_its_fault(text, message):
     assert "\n" not in str(caught.value)
 
 
-# OpenAI (https://platform.openai.com/docs/guides/images-vision): tiles of 512 pixels, after scaling into 2,048
-# and the short side to 768; patches of 32, 1,536 at most. Claude
-# (https://docs.claude.com/en/docs/build-with-claude/vision): width × height / 750, scaled to 1,568 pixels on the
-# long side. Gemini (https://ai.google.dev/gemini-api/docs/tokens): 258 up to 384 pixels, else for each 768 × 768.
+# OpenAI (https://platform.openai.com/docs/guides/images-vision): tiles of 512 pixels, after scaling into
+# 2,048 and the short side to 768; patches of 32, 1,536 at most. Claude
+# (https://docs.claude.com/en/docs/build-with-claude/vision): width × height / 750, scaled to 1,568 pixels
+# on the long side. Gemini (https://ai.google.dev/gemini-api/docs/tokens): 258 up to 384 pixels, else for
+# each 768 × 768.
 def tiles(width, height):
     return images.tiles_tokens(width, height, base_tokens=85, tokens_per_tile=170)
 

@@ -305,8 +305,8 @@ def test_the_documents_million() -> None:
     assert any("$5 an hour of 2023" in note.text for note in cost.notes)
 
 
-# LLaMA-13B (arXiv 2302.13971): 13.0B parameters, 1T tokens. A model of another size by a tenth is trained like
-# it, one on a hundredth of its tokens is; a tuning on fewer is no run of that kind.
+# LLaMA-13B (arXiv 2302.13971): 13.0B parameters, 1T tokens. A model of another size by a tenth is trained
+# like it, one on a hundredth of its tokens is; a tuning on fewer is no run of that kind.
 @pytest.mark.parametrize(
     ("model", "tokens", "is_like_it"),
     [

@@ -1,0 +1,68 @@
+# The commands of this project. `make setup` first; the others use the environment that it makes.
+.PHONY: help setup test test-fast check lowest newest nightly mutants docs messages lock release-check
+
+PYTHON ?= python3
+BIN := .venv/bin
+# Install exactly what a lock names, then this package, in the environment of that name.
+install = $(PYTHON) -m venv $(1) && $(1)/bin/pip install -q -r $(2) \
+	&& $(1)/bin/pip install -q --no-build-isolation --no-deps -e . && $(1)/bin/pip check
+compile = $(BIN)/uv pip compile -q --upgrade --no-annotate --custom-compile-command 'make lock' \
+	--python-version 3.11 pyproject.toml
+
+help: ## List the commands
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
+
+setup: ## Make .venv with the locked packages
+	$(call install,.venv,requirements/dev.txt)
+
+test: ## The whole suite, and its coverage
+	$(BIN)/python -m pytest -q -n auto --cov
+
+test-fast: ## The suite without kernels, servers and long searches: under a minute
+	$(BIN)/python -m pytest -q -n auto -m "not slow"
+
+check: ## Format, lint, types, imports, workflows
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
+	$(BIN)/check-jsonschema --builtin-schema vendor.dependabot .github/dependabot.yml
+	$(BIN)/zizmor --quiet --offline --pedantic .github
+
+lowest: ## The suite with the lowest allowed version of each direct dependency, on Python 3.11
+	$(call install,.venv-lowest,requirements/lowest.txt)
+	.venv-lowest/bin/python -m pytest -q -n auto
+
+newest: ## The suite with the newest version of everything; what fails is named
+	$(PYTHON) -m venv .venv-newest
+	.venv-newest/bin/pip install -q --upgrade --upgrade-strategy eager -e '.[test]'
+	.venv-newest/bin/python -m pytest -q -n auto
+
+nightly: ## All Pythons, clocks, orders and front ends; writes docs/nightly.md (about an hour)
+	$(BIN)/python tools/nightly.py
+
+mutants: ## Mutation testing of all rooms; writes docs/mutants.md (hours)
+	$(BIN)/python tools/mutants.py
+
+docs: ## Write anew what the documents and examples show
+	$(BIN)/python examples/store_outputs.py
+	$(BIN)/python benchmarks/gpu_accuracy.py --write
+	$(BIN)/python tests/test_golden.py
+
+messages: ## Collect the messages, list what has no translation, compile the catalogues
+	$(BIN)/python tests/catalogues.py
+	$(BIN)/pip install -q --no-build-isolation --no-deps -e .
+
+lock: ## Write requirements/ anew from pyproject.toml
+	$(compile) --universal --all-extras --no-emit-package ipython-llmnumbers -o requirements/dev.txt
+	$(compile) --universal --extra test -c requirements/dev.txt -o requirements/test.txt
+	$(compile) --extra test --resolution lowest-direct -o requirements/lowest.txt
+	printf 'jupyterlab==4.0.*\nnotebook==7.0.*\n' \
+		| $(compile) - --extra browser -o requirements/oldest-lab.txt
+
+release-check: ## What only a release needs: translations, the built files, the locks
+	$(BIN)/python tests/catalogues.py --complete
+	rm -rf dist
+	$(BIN)/python -m build --no-isolation
+	$(BIN)/twine check --strict dist/*

@@ -1,0 +1,75 @@
+"""The types reach a user's editor: what a type checker says of a script that uses every function."""
+
+from __future__ import annotations
+
+import inspect
+import re
+import subprocess
+import sys
+
+import pytest
+
+import ipython_llmnumbers
+from ipython_llmnumbers.estimates.fit import estimate_fit
+from ipython_llmnumbers.estimates.speed import estimate_speed
+from ipython_llmnumbers.estimates.training import estimate_training
+
+# Each line with an error ends in what is wrong with it.
+SCRIPT = """
+from decimal import Decimal
+
+import ipython_llmnumbers as llm
+
+tokens: llm.Estimate = llm.count_tokens("hello", model="gpt-4o")
+llm.count_tokens("hello", modell="gpt-4o")  # modell
+cost = llm.estimate_cost(["hello"], output_tokens=3, calls=10)
+llm.estimate_cost("hello", output_token=3)  # output_token
+figure: llm.Figure = cost.figure("total_usd")
+print(figure.value, figure.low, figure.high, figure.unit, figure.origin, figure.formula, figure.source)
+print(figure.valeu)  # valeu
+print(cost.figure("total_usd").to_dict(), cost.explain("total_usd"), cost.verdict)
+print(cost.parts[0].figuress)  # figuress
+fit = llm.gpu_fit("13B", quant="int8", context_tokens=8192, gpu="L4", engine="vllm", utilization=0.9)
+llm.gpu_fit("13B", contexts=8192)  # contexts
+train = llm.gpu_train("13B", method="lora", n_gpus=2, tokens=10**9, usd_per_gpu_hour=Decimal(2))
+llm.gpu_train("13B", n_gpu=2)  # n_gpu
+speed = llm.gpu_speed("13B", gpu="H100", batch_size=8, output_tokens=512)
+llm.gpu_speed("13B", batch="8")  # batch
+numbers: llm.Estimate = llm.numbers().part("tokens_per_word")
+print(numbers.figure("published").source, llm.numbers("tokens_per_word", words=1200).notes)
+with llm.speaking("ja"):
+    print(fit, train, speed)
+"""
+
+
+@pytest.mark.slow
+def test_a_type_checker_finds_what_is_misspelt_and_nothing_else(tmp_path):
+    pytest.importorskip("mypy", reason="needs mypy (make setup)")
+    (tmp_path / "script.py").write_text(SCRIPT, encoding="utf-8")
+    run = subprocess.run(
+        [sys.executable, "-m", "mypy", "--strict", "--config-file=", "script.py"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+    wrong = {
+        number: line.rpartition("# ")[2]
+        for number, line in enumerate(SCRIPT.splitlines(), start=1)
+        if "  # " in line
+    }
+    assert len(re.findall(r": error: ", run.stdout)) == len(wrong), run.stdout
+    for number, word in wrong.items():
+        assert re.search(rf'^script\.py:{number}: error: .*"{word}"', run.stdout, re.MULTILINE), run.stdout
+
+
+@pytest.mark.parametrize(
+    ("function", "estimate"),
+    [("gpu_fit", estimate_fit), ("gpu_train", estimate_training), ("gpu_speed", estimate_speed)],
+)
+def test_a_function_takes_all_that_its_estimate_takes(function, estimate):
+    of_function = inspect.signature(getattr(ipython_llmnumbers, function)).parameters
+    of_estimate = inspect.signature(estimate).parameters
+    assert {name: each.default for name, each in of_function.items()} == {
+        name: each.default for name, each in of_estimate.items()
+    }
