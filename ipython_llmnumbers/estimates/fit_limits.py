@@ -73,7 +73,7 @@ def max_batch(needs: Needs, overhead: Overhead, free_bytes: Figure) -> Figure:
         )
     vocab = needs.spec.figure("vocab_size")
     if not vocab.value and not sequence.value:
-        # A file with neither a vocabulary nor a cache, such as an adapter, does not say what a sequence takes.
+        # A file with neither a vocabulary nor a cache (an adapter) does not tell what a sequence takes.
         vocab = needs.spec.fact("vocab_size", None, vocab.unit)
     return derive(
         "max_batch_size",
