@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import subprocess
 import sys
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time
 from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 
 TESTS = Path(__file__).parent
+# The day of the README, the notebook and the newest rows of the tables.
+DOCUMENTS_DAY = date(2026, 11, 24)
 sys.path.insert(0, str(TESTS / "no_network"))
 
 import sitecustomize  # noqa: E402, F401  (the ban itself; children get it by PYTHONPATH)
 
 if "_forbid" not in vars(sys.modules["sitecustomize"]):
     # The interpreter has a sitecustomize of its own: run ours beside it.
-    exec((TESTS / "no_network" / "sitecustomize.py").read_text())
+    exec((TESTS / "no_network" / "sitecustomize.py").read_text(encoding="utf-8"))
 
 if find_spec("hypothesis"):  # the browser tests run without it
     from hypothesis import settings
@@ -29,41 +30,23 @@ if find_spec("hypothesis"):  # the browser tests run without it
     settings.load_profile("suite")
 
 
-@pytest.fixture(autouse=True, scope="session")
-def _own_home(tmp_path_factory):
-    """A home without the developer's settings, caches or choices; and the ban for child processes."""
-    home = tmp_path_factory.mktemp("home")
-    folders = (
-        "HOME",
-        "IPYTHONDIR",
-        "JUPYTER_CONFIG_DIR",
-        "JUPYTER_DATA_DIR",
-        "JUPYTER_RUNTIME_DIR",
-        "XDG_CONFIG_HOME",
-        "XDG_CACHE_HOME",
-        "TIKTOKEN_CACHE_DIR",
-        "HF_HOME",
-    )
-    changes = {name: str(home / name.lower()) for name in folders}
-    changes["LLMNUMBERS_FILE"] = str(home / "llmnumbers.toml")
-    changes["JUPYTER_PLATFORM_DIRS"] = "1"
-    changes["PYTHONPATH"] = os.pathsep.join(
-        filter(None, [str(TESTS / "no_network"), os.environ.get("PYTHONPATH")])
-    )
-    with pytest.MonkeyPatch.context() as patch:
-        for name, value in changes.items():
-            patch.setenv(name, value)
-        for name in ("NO_COLOR", "CUDA_VISIBLE_DEVICES", "HF_HUB_CACHE", "HUGGINGFACE_HUB_CACHE"):
-            patch.delenv(name, raising=False)
-        for name in folders:
-            Path(changes[name]).mkdir(exist_ok=True)
-        yield
+def pytest_configure(config):
+    # As a plugin, so that its fixture is there for the package's own doctests, which are in another folder.
+    import home
+
+    config.pluginmanager.register(home)
+
+
+def pytest_report_header():
+    import ipython_llmnumbers
+
+    return f"ipython_llmnumbers: {Path(ipython_llmnumbers.__file__).parent}"
 
 
 @pytest.fixture(scope="session")
 def build_driver(tmp_path_factory):
     """Build the fake NVML library, with compiler flags for a driver of another age."""
-    compiler = shutil.which("cc")
+    compiler = shutil.which("cc") or shutil.which("gcc") or shutil.which("clang")
     if compiler is None or not sys.platform.startswith("linux"):
         pytest.skip("needs a C compiler, on Linux")
 
@@ -107,8 +90,18 @@ def the_documents_day():
     """The day of the README: prices grow old, and a count carries the day on which it was made."""
     from time_machine import travel
 
-    with travel(datetime(2026, 11, 24, 12, tzinfo=UTC)):
+    with travel(datetime.combine(DOCUMENTS_DAY, time(12), UTC)):
         yield
+
+
+@pytest.fixture(scope="session")
+def labextension():
+    """The folder of JupyterLab's part: of a checkout, or where an installed wheel puts it."""
+    import ipython_llmnumbers
+
+    of_checkout = Path(ipython_llmnumbers.__file__).parent / "live" / "labextension"
+    installed = Path(sys.prefix) / "share" / "jupyter" / "labextensions" / "ipython-llmnumbers"
+    return of_checkout if of_checkout.is_dir() else installed
 
 
 @pytest.fixture(scope="session")
@@ -144,7 +137,7 @@ class Kernel:
         messages = []
         # A kernel drops what comes soon after an error, unless it is told not to.
         reply = self.client.execute_interactive(
-            code, timeout=60, stop_on_error=False, output_hook=messages.append
+            code, timeout=300, stop_on_error=False, output_hook=messages.append
         )
         return reply["content"], messages
 
@@ -177,7 +170,7 @@ class Kernel:
 def kernel(_own_home):
     from jupyter_client.manager import start_new_kernel
 
-    manager, client = start_new_kernel(kernel_name="python3", startup_timeout=60)
+    manager, client = start_new_kernel(kernel_name="python3", startup_timeout=300)
     kernel = Kernel(client)
     kernel.run("%load_ext ipython_llmnumbers")
     yield kernel

@@ -47,7 +47,7 @@ class JupyterServer:
             except OSError:
                 time.sleep(0.25)
         self.stop()
-        raise RuntimeError(self.log_path.read_text())
+        raise RuntimeError(self.log_path.read_text(encoding="utf-8", errors="replace"))
 
     def stop(self):
         self.process.terminate()

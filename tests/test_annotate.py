@@ -356,7 +356,7 @@ def test_old_notebooks_are_read_and_their_minor_version_is_kept(tmp_path):
     for cell in fourth.cells:
         cell.pop("id")
     annotate(str(write(tmp_path / "v42.ipynb", fourth)), str(tmp_path / "out42.ipynb"), "gpt-4o")
-    copied = json.loads((tmp_path / "out42.ipynb").read_text())
+    copied = json.loads((tmp_path / "out42.ipynb").read_text(encoding="utf-8"))
     assert copied["nbformat_minor"] == 2
     assert not [cell for cell in copied["cells"] if "id" in cell]
 
@@ -423,11 +423,11 @@ def test_the_magic_and_the_command_line(tmp_path, shell):
     summary = shell.run_line_magic("llmnumbers", f"--annotate '{source}' -o '{tmp_path}/a.ipynb'")
     assert summary.details["n_prompts"] == 2
     command = [sys.executable, "-m", "ipython_llmnumbers", "annotate", str(source), str(tmp_path / "b.ipynb")]
-    run = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    run = subprocess.run(command, capture_output=True, text=True, timeout=300)
     assert run.returncode == 0, run.stderr
     assert "2 prompts" in run.stdout
     assert added(tmp_path / "a.ipynb")[0].source == added(tmp_path / "b.ipynb")[0].source
-    run = subprocess.run([*command[:-1], str(source)], capture_output=True, text=True, timeout=60)
+    run = subprocess.run([*command[:-1], str(source)], capture_output=True, text=True, timeout=300)
     assert run.returncode == 1
     assert run.stderr.startswith("llmnumbers: ")
     assert len(run.stderr.splitlines()) == 1
@@ -441,9 +441,14 @@ def test_the_command_line_takes_a_language(tmp_path, capsys):
         assert main(["annotate", str(source), str(tmp_path / f"{name}.ipynb"), *options]) == 0
     assert added(tmp_path / "english.ipynb")[0].source == added(tmp_path / "plain.ipynb")[0].source
     assert len(added(tmp_path / "japanese.ipynb")) == 3
-    with pytest.raises(SystemExit):
+    with pytest.raises(SystemExit) as ended:
         main(["annotate", str(source), str(tmp_path / "no.ipynb"), "--lang", "xx"])
-    assert "--lang: invalid choice: 'xx'" in capsys.readouterr().err
+    assert ended.value.code == 2
+    # The wording is argparse's, which differs by the version of Python.
+    last = capsys.readouterr().err.splitlines()[-1]
+    assert "--lang" in last
+    assert "xx" in last
+    assert not (tmp_path / "no.ipynb").exists()
 
 
 def test_the_command_line_writes_to_a_console_of_few_characters(tmp_path):
@@ -457,7 +462,7 @@ def test_the_command_line_writes_to_a_console_of_few_characters(tmp_path):
         str(tmp_path / "out.ipynb"),
     ]
     environment = {**os.environ, "PYTHONIOENCODING": "ascii"}
-    run = subprocess.run([*command, "--lang", "ja"], capture_output=True, timeout=60, env=environment)
+    run = subprocess.run([*command, "--lang", "ja"], capture_output=True, timeout=300, env=environment)
     assert (run.returncode, run.stderr) == (0, b"")
 
 

@@ -47,7 +47,7 @@ def test_the_quickstart_runs_in_ipython():
         cwd=ROOT,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=300,
     )
     assert run.returncode == 0, run.stderr
     assert "Traceback" not in run.stdout + run.stderr
@@ -63,7 +63,16 @@ def test_the_quickstart_runs_in_ipython():
 def test_ci_runs_the_readme_s_test_command():
     commands = re.findall(r"^python3 -m venv .*$", README, re.MULTILINE)
     assert ["pytest" in command for command in commands] == [False, True]
-    assert "README.md" in (ROOT / ".ci" / "run").read_text()
+    assert "README.md" in (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md", "CHANGELOG.md"])
+def test_every_file_that_a_document_names_is_there(name):
+    """In a checkout and in an unpacked source distribution alike."""
+    text = (ROOT / name).read_text(encoding="utf-8")
+    links = re.findall(r"\]\((?!https?:|#)([^)#]+)", text)
+    paths = re.findall(r"(?<![\w/])(?:docs|examples|benchmarks|tests|\.ci)/[\w./-]*[\w/]", text)
+    assert [path for path in {*links, *paths} if not (ROOT / path).exists()] == []
 
 
 def options_in(text):

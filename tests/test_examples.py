@@ -17,7 +17,7 @@ def notebook(request):
 
 
 def test_it_runs(notebook, tmp_path):
-    NotebookClient(notebook, timeout=120, resources={"metadata": {"path": str(tmp_path)}}).execute()
+    NotebookClient(notebook, timeout=300, resources={"metadata": {"path": str(tmp_path)}}).execute()
     nbformat.validate(notebook)
 
 

@@ -500,6 +500,5 @@ def test_nothing_heavy_is_loaded_before_it_is_needed() -> None:
         "gpu_fit('13B', gpu='T4'); "
         "print(sorted({'pynvml', 'psutil', 'IPython', 'rich'} & set(sys.modules)))"
     )
-    root = Path(__file__).parent.parent
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=root)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

@@ -6,6 +6,7 @@ import pytest
 from IPython.core.completer import provisionalcompleter
 from IPython.utils.capture import capture_output
 
+from ipython_llmnumbers.catalog.numbers import new_number_keys, number_keys
 from ipython_llmnumbers.errors import LLMNumbersError, UsageError
 from ipython_llmnumbers.magics import MAGICS
 from ipython_llmnumbers.magics.completion import complete
@@ -89,7 +90,8 @@ def test_a_wrong_default_model_is_refused_with_the_remedy(shell, caplog):
 
 
 def test_numbers_and_fit_answer(shell):
-    assert len(shell.run_line_magic("llmnumbers", "").parts) == 24
+    every = shell.run_line_magic("llmnumbers", "").parts
+    assert [part.subject for part in every] == [*number_keys(), *new_number_keys()]
     fit = shell.run_line_magic("gpufit", "llama-3.1-8b --gpu A100-80GB --context 8k")
     assert fit.verdict == "fits"
     assert shell.run_line_magic("gpufit", "--gpu A100-80GB 13B").verdict == "fits"

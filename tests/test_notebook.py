@@ -28,7 +28,7 @@ def text_of(cell: Any) -> str:
 
 def run() -> Any:
     notebook = read()
-    NotebookClient(notebook, timeout=60, kernel_name="python3").execute()
+    NotebookClient(notebook, timeout=300, kernel_name="python3").execute()
     return notebook
 
 

@@ -27,7 +27,7 @@ print(estimate and estimate.subject)
 )
 def test_without_ipywidgets_a_line_says_how_to_get_it(magic, line, answer):
     command = [sys.executable, "-c", CODE, magic, line]
-    run = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    run = subprocess.run(command, capture_output=True, text=True, timeout=300)
     assert run.returncode == 0, run.stderr
     said, subject = run.stdout.splitlines()
     assert "ipython-llmnumbers[widget]" in said

@@ -5,7 +5,7 @@
  *
  *   FAKE_NVML_GPUS     NAME:TOTAL_BYTES:USED_BYTES[,…]; USED leaves out what the driver reserves
  *   FAKE_NVML_FAULTS   FUNCTION=CODE[,…], for one GPU only as FUNCTION@INDEX=CODE
- *   FAKE_NVML_INIT_MS  how long nvmlInit takes
+ *   FAKE_NVML_INIT_GATE  a path: nvmlInit waits until there is a file
  *   FAKE_NVML_WDDM     set: per-process memory is not told, as on Windows
  *   FAKE_NVML_MIG      set: the GPUs are divided; a number: into so many slices of an eighth, in the
  *                      places 0, 2, 4, … as slices need not be next to each other
@@ -75,7 +75,9 @@ static int fault(const char *function, int index) {
 
 int nvmlInitWithFlags(unsigned flags) {
     (void)flags;
-    usleep(1000 * (unsigned)atoi(environment("FAKE_NVML_INIT_MS", "0")));
+    const char *gate = environment("FAKE_NVML_INIT_GATE", "");
+    while (*gate && access(gate, F_OK) != 0)
+        usleep(1000);
     FAIL_IF_TOLD_TO(-1);
     return SUCCESS;
 }
