@@ -15,6 +15,7 @@ from ipython_llmnumbers.estimates.cost_request import CostRequest
 from ipython_llmnumbers.estimates.models import resolve_tokenizer
 from ipython_llmnumbers.estimates.prompt import count_prompts
 from ipython_llmnumbers.estimates.rates import call_lengths
+from ipython_llmnumbers.formulas import images
 from ipython_llmnumbers.probes.messages import prompt_of, read_prompt
 from ipython_llmnumbers.probes.template import read_template
 
@@ -291,3 +292,42 @@ def test_a_template_evaluates_nothing_and_names_its_fault(text, message):
         read_template(text).fill({"name": "Ada"})
     assert message in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+# OpenAI (https://platform.openai.com/docs/guides/images-vision): tiles of 512 pixels, after scaling into
+# 2,048 and the short side to 768; patches of 32, 1,536 at most. Claude
+# (https://docs.claude.com/en/docs/build-with-claude/vision): width × height / 750, scaled to 1,568 pixels on
+# the long side. Gemini (https://ai.google.dev/gemini-api/docs/tokens): 258 up to 384 pixels, else for each
+# 768 × 768.
+def tiles(width, height):
+    return images.tiles_tokens(width, height, base_tokens=85, tokens_per_tile=170)
+
+
+def patches(width, height):
+    return images.patches_tokens(width, height, tokens_per_patch=1)
+
+
+@pytest.mark.parametrize(
+    ("rule", "size", "expected"),
+    [
+        (tiles, (512, 512), 85 + 170),
+        (tiles, (513, 512), 85 + 2 * 170),
+        (tiles, (2048, 768), 85 + 8 * 170),
+        (tiles, (768, 768), 85 + 4 * 170),
+        (tiles, (1536, 1536), 85 + 4 * 170),
+        (tiles, (4096, 1024), 85 + 4 * 170),
+        (patches, (32, 32), 1),
+        (patches, (33, 32), 2),
+        (patches, (1024, 1536), 1_536),
+        (patches, (1025, 1536), 1_536),
+        (images.area_tokens, (750, 1), 1),
+        (images.area_tokens, (751, 1), 2),
+        (images.area_tokens, (1568, 750), 1_568),
+        (images.area_tokens, (3136, 750), 784),
+        (images.squares_tokens, (384, 384), 258),
+        (images.squares_tokens, (768, 768), 258),
+        (images.squares_tokens, (769, 768), 2 * 258),
+    ],
+)
+def test_an_image_on_each_side_of_each_limit(rule, size, expected):
+    assert rule(*size) == expected

@@ -168,6 +168,12 @@ def test_without_a_peak_only_what_memory_bounds_is_told() -> None:
             assert compute_s < read_s, row["name"]
 
 
+@pytest.mark.parametrize(("batch_size", "is_told"), [(1, True), (4, True), (5, False), (8, False)])
+def test_four_sequences_are_few_enough_for_a_speed_without_a_peak(batch_size: int, is_told: bool) -> None:
+    speed = estimate_speed("llama-2-7b", quant="int4", gpu="P40", context_tokens=512, batch_size=batch_size)
+    assert (speed["tokens_per_s"].value is not None) == is_told
+
+
 def test_a_speed_is_made_of_what_it_stands_on() -> None:
     speed = estimate_speed("gpt-oss-20b", gpu="H100 SXM", batch_size=4, tp=2, output_tokens=256)
     names = {figure.name for figure in speed.walk()}

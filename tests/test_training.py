@@ -305,6 +305,27 @@ def test_the_documents_million() -> None:
     assert any("$5 an hour of 2023" in note.text for note in cost.notes)
 
 
+# LLaMA-13B (arXiv 2302.13971, table 15): 135,168 hours for 1T tokens. A model of a size within a tenth is
+# scaled from it, and one on a hundredth of its tokens; a tuning on fewer is no run of that kind.
+@pytest.mark.parametrize(
+    ("model", "tokens", "is_like_it"),
+    [
+        ("13B", 10**12, True),
+        ("14.3B", 10**12, True),
+        ("14.4B", 10**12, False),
+        ("11.7B", 10**12, True),
+        ("11.6B", 10**12, False),
+        ("13B", 10**10, True),
+        ("13B", 10**10 - 1, False),
+    ],
+)
+def test_what_is_scaled_from_a_published_run(model: str, tokens: int, is_like_it: bool) -> None:
+    hours = estimate_training_cost(model, tokens).get("scaled_gpu_hours")
+    assert (hours is not None) == is_like_it
+    if hours is not None:
+        assert hours.value == pytest.approx(135_168 * tokens / 10**12, abs=1)
+
+
 def test_the_documents_thousandth() -> None:
     # "< 0.001: Cost ratio of fine tuning vs training from scratch": 10M tokens against 1.4T and more.
     share = estimate_training("13B", method="lora", tokens=10_000_000, gpu=A100)["share_of_pretraining"]
