@@ -15,9 +15,11 @@ import catalogues
 import nbformat
 import pytest
 from babel.messages.catalog import Catalog
+from babel.messages.mofile import write_mo
 from nbformat.v4 import new_code_cell, new_notebook
 from test_checkpoint import KEYS, LLAMA, TENSORS, Module, gguf_bytes
 from test_messages import png
+from test_monotone import TURNS
 
 from ipython_llmnumbers import count_tokens, estimate_cost, gpu_fit, gpu_speed, gpu_train, messages, numbers
 from ipython_llmnumbers.catalog.numbers import new_number_keys, number_keys
@@ -53,7 +55,8 @@ def _marked_language(tmp_path_factory):
     catalogue = Catalog(domain=messages.DOMAIN)
     for text in catalogues.messages():
         catalogue.add(text, f"⟦{text}⟧")
-    path.write_bytes(catalogues.compiled(catalogue))
+    with path.open("wb") as file:
+        write_mo(file, catalogue)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(messages, "LOCALE_DIR", folder)
         patch.setitem(messages.LANGUAGES, LANGUAGE, "marked")
@@ -162,6 +165,19 @@ def figures(made):
 
 def test_every_kind_of_estimate_is_among_them(made):
     assert {estimate.kind for estimate in made} == set(layouts._LAYOUTS)
+
+
+def test_what_turns_within_a_range_has_none(made):
+    """`derive` looks at a range's two ends: a formula that turns between them would be given too narrow a one."""
+    ranged = {
+        (figure.function, each.name)
+        for estimate in made
+        for figure in estimate.walk()
+        for each in figure.inputs
+        if each.has_range
+    }
+    assert len(ranged) >= 90
+    assert ranged & set(TURNS) == set()
 
 
 # -- names --------------------------------------------------------------------------------

@@ -305,8 +305,8 @@ def test_the_documents_million() -> None:
     assert any("$5 an hour of 2023" in note.text for note in cost.notes)
 
 
-# LLaMA-13B (arXiv 2302.13971): 13.0B parameters, 1T tokens. A model of another size by a tenth is trained
-# like it, one on a hundredth of its tokens is; a tuning on fewer is no run of that kind.
+# LLaMA-13B (arXiv 2302.13971, table 15): 135,168 hours for 1T tokens. A model of a size within a tenth is
+# scaled from it, and one on a hundredth of its tokens; a tuning on fewer is no run of that kind.
 @pytest.mark.parametrize(
     ("model", "tokens", "is_like_it"),
     [
@@ -323,7 +323,7 @@ def test_what_is_scaled_from_a_published_run(model: str, tokens: int, is_like_it
     hours = estimate_training_cost(model, tokens).get("scaled_gpu_hours")
     assert (hours is not None) == is_like_it
     if hours is not None:
-        assert hours.value == pytest.approx(135_168 * tokens / 10**12)
+        assert hours.value == pytest.approx(135_168 * tokens / 10**12, abs=1)
 
 
 def test_the_documents_thousandth() -> None:
