@@ -3,9 +3,7 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
-# Install exactly what a lock names, then this package, in the environment of that name.
-install = $(PYTHON) -m venv $(1) && $(1)/bin/pip install -q -r $(2) \
-	&& $(1)/bin/pip install -q --no-build-isolation --no-deps -e . && $(1)/bin/pip check
+# An exact list of versions, which plain pip reads.
 compile = $(BIN)/uv pip compile -q --upgrade --no-annotate --custom-compile-command 'make lock' \
 	--python-version 3.11 pyproject.toml
 
@@ -13,7 +11,10 @@ help: ## List the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
 
 setup: ## Make .venv with the locked packages
-	$(call install,.venv,requirements/dev.txt)
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install -q -r requirements/dev.txt
+	$(BIN)/pip install -q --no-build-isolation --no-deps -e .
+	$(BIN)/pip check
 
 test: ## The whole suite, and its coverage
 	$(BIN)/python -m pytest -q -n auto --cov
@@ -30,14 +31,11 @@ check: ## Format, lint, types, imports, workflows
 	$(BIN)/check-jsonschema --builtin-schema vendor.dependabot .github/dependabot.yml
 	$(BIN)/zizmor --quiet --offline --pedantic .github
 
-lowest: ## The suite with the lowest allowed version of each direct dependency, on Python 3.11
-	$(call install,.venv-lowest,requirements/lowest.txt)
-	.venv-lowest/bin/python -m pytest -q -n auto
+lowest: ## The suite with the lowest allowed version of each direct dependency
+	$(BIN)/python tools/nightly.py --only "lowest versions"
 
-newest: ## The suite with the newest version of everything; what fails is named
-	$(PYTHON) -m venv .venv-newest
-	.venv-newest/bin/pip install -q --upgrade --upgrade-strategy eager -e '.[test]'
-	.venv-newest/bin/python -m pytest -q -n auto
+newest: ## The suite with the newest version of everything
+	$(BIN)/python tools/nightly.py --only "newest versions"
 
 nightly: ## All Pythons, clocks, orders and front ends; writes docs/nightly.md (about an hour)
 	$(BIN)/python tools/nightly.py
@@ -58,7 +56,7 @@ lock: ## Write requirements/ anew from pyproject.toml
 	$(compile) --universal --all-extras --no-emit-package ipython-llmnumbers -o requirements/dev.txt
 	$(compile) --universal --extra test -c requirements/dev.txt -o requirements/test.txt
 	$(compile) --extra test --resolution lowest-direct -o requirements/lowest.txt
-	printf 'jupyterlab==4.0.*\nnotebook==7.0.*\n' \
+	printf 'jupyterlab==4.0.*\nnotebook==7.0.*\nbabel\neditables\nhatchling\n' \
 		| $(compile) - --extra browser -o requirements/oldest-lab.txt
 
 release-check: ## What only a release needs: translations, the built files, the locks

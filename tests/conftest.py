@@ -27,6 +27,7 @@ if find_spec("hypothesis"):  # the browser tests run without it
 
     # How long an example takes says how busy the machine is.
     settings.register_profile("suite", deadline=None)
+    settings.register_profile("nightly", deadline=None, max_examples=1_000)
     settings.load_profile("suite")
 
 

@@ -1,0 +1,168 @@
+"""Run the suite in other surroundings: other Pythons, versions, days, orders, front ends.
+
+`python tools/nightly.py` runs all steps, which takes about an hour, and writes docs/nightly.md; the output of
+each is kept in `.nightly/`, and a step that fails does not stop the others. `--only NAME…` runs those
+steps, shows their output and leaves the page alone. `--list` names the steps and their commands.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+import time
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+LOGS = ROOT / ".nightly"
+PAGE = ROOT / "docs" / "nightly.md"
+PYTHONS = ("3.11", "3.12", "3.13", "3.14")
+BIN = ".venv/bin"
+_SUITE = "python -m pytest -q -n auto -p no:cacheprovider"
+# pytest's closing line: "2103 passed, 3 skipped in 113.63s (0:01:53)"
+_CLOSING = re.compile(r"((?:\d+ [a-z]+(?:, )?)+) in [\d.]+s")
+
+
+@dataclass(frozen=True)
+class Step:
+    """A command of the shell, and the variables that it needs."""
+
+    name: str
+    command: str
+    environment: dict[str, str] = field(default_factory=dict)
+
+
+def steps() -> list[Step]:
+    suite, browser = f"{BIN}/{_SUITE}", {"LLMNUMBERS_BROWSER": "required"}
+    newest = f"{BIN}/uv pip install -q --upgrade -p .nightly/newest/bin/python -e '.[test]'"
+    return [
+        *(Step(f"Python {version}", _in_environment(version, version, "test")) for version in PYTHONS),
+        Step("wheel and sdist", "bash tests/built.sh"),
+        Step("lowest versions", _in_environment("lowest", "3.11", "lowest")),
+        Step("newest versions", f"{_uv_venv('newest', '3.11')} && {newest} && .nightly/newest/bin/{_SUITE}"),
+        Step("clock 400 days ahead", f"bash tests/clock/run.sh +400 {suite}"),
+        Step("clock 400 days back", f"bash tests/clock/run.sh -400 {suite}"),
+        *(Step(f"random order {seed}", f"{suite} -p randomly --randomly-seed={seed}") for seed in (1, 2, 3)),
+        Step("locale C", suite, {"LC_ALL": "C", "LANG": "C", "PYTHONUTF8": "0"}),
+        Step("no compiler", suite, {"PATH": str(ROOT / BIN)}),
+        Step("newest JupyterLab", f"{BIN}/python -m pytest -q tests/browser", browser),
+        Step(
+            "oldest JupyterLab",
+            _in_environment("oldest-lab", "3.11", "oldest-lab", "python -m pytest -q tests/browser"),
+            browser,
+        ),
+        Step("long searches", f"{suite} -m hypothesis --hypothesis-profile=nightly"),
+    ]
+
+
+def _uv_venv(name: str, version: str) -> str:
+    """An environment of a Python that is on this machine; none is downloaded."""
+    return f"{BIN}/uv venv -q --clear --no-python-downloads -p {version} .nightly/{name}"
+
+
+def _in_environment(name: str, version: str, lock: str, command: str = _SUITE) -> str:
+    """A command in an environment of its own, with what a lock names."""
+    install = f"{BIN}/uv pip install -q -p .nightly/{name}/bin/python"
+    return (
+        f"{_uv_venv(name, version)} && {install} -r requirements/{lock}.txt"
+        f" && {install} --no-build-isolation --no-deps -e . && .nightly/{name}/bin/{command}"
+    )
+
+
+def _surroundings() -> dict[str, str]:
+    """This process's variables, with every Python of pyenv in reach if that is what brings them."""
+    variables = {name: value for name, value in os.environ.items() if name != "VIRTUAL_ENV"}
+    if shutil.which("pyenv"):
+        versions = subprocess.run(["pyenv", "versions", "--bare"], capture_output=True, text=True).stdout
+        variables["PYENV_VERSION"] = ":".join(versions.split())
+    return variables
+
+
+@dataclass(frozen=True)
+class Result:
+    step: Step
+    outcome: str
+    detail: str
+    seconds: float
+
+
+def run(step: Step, *, shown: bool) -> Result:
+    """Run a step, with its output on the terminal or in a log."""
+    log, start = LOGS / f"{step.name.replace(' ', '-')}.log", time.monotonic()
+    with log.open("w", encoding="utf-8") as output:
+        code = subprocess.run(
+            [
+                "/bin/bash",
+                "-c",
+                step.command,
+            ],  # by its path: a step may leave nothing of the machine's on PATH
+            cwd=ROOT,
+            env=_surroundings() | step.environment,
+            stdin=subprocess.DEVNULL,
+            stdout=None if shown else output,
+            stderr=None if shown else output,
+        ).returncode
+    text = log.read_text(encoding="utf-8", errors="replace")
+    tests = (_CLOSING.findall(text) or [""])[-1]
+    outcome = "passed" if code == 0 else "not run" if "No interpreter found" in text else "FAILED"
+    detail = "this Python is not on the machine" if outcome == "not run" else tests
+    return Result(step, outcome, detail, time.monotonic() - start)
+
+
+def page(results: list[Result], started: datetime) -> str:
+    """The committed page: what ran when, on what, and how it ended."""
+    describe = ["git", "describe", "--always", "--dirty"]
+    revision = subprocess.run(describe, cwd=ROOT, capture_output=True, text=True).stdout.strip()
+    machine = f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores"
+    rows = "\n".join(
+        f"| {result.step.name} | {result.outcome} | {result.detail} | {result.seconds / 60:.1f} min |"
+        for result in results
+    )
+    return f"""# The last long run
+
+Written by `make nightly`: the whole suite in other surroundings. Mutation testing has a page of its own,
+[mutants.md](mutants.md).
+
+- Day and revision: {started:%Y-%m-%d}, {revision}
+- Machine: {machine}, Python {platform.python_version()}
+
+| step | result | tests | time |
+|---|---|---|---|
+{rows}
+"""
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("--only", metavar="NAME", nargs="+", default=[], help="these steps")
+    parser.add_argument("--list", action="store_true", help="name the steps and their commands")
+    options = parser.parse_args()
+    every = {step.name: step for step in steps()}
+    unknown = [name for name in options.only if name not in every]
+    if unknown:
+        parser.error(f"no step {unknown[0]!r}; there are: {', '.join(every)}")
+    chosen = [every[name] for name in options.only or every]
+    if options.list:
+        for step in chosen:
+            variables = " ".join(f"{name}={shlex.quote(value)}" for name, value in step.environment.items())
+            print(f"{step.name}: {variables} {step.command}")
+        return 0
+    LOGS.mkdir(exist_ok=True)
+    started, results = datetime.now(UTC), []
+    for step in chosen:
+        results.append(run(step, shown=bool(options.only)))
+        print(f"{results[-1].outcome:<8} {step.name}: {results[-1].detail}", flush=True)
+    if not options.only:
+        PAGE.write_text(page(results, started), encoding="utf-8")
+    return int(any(result.outcome == "FAILED" for result in results))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
