@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
@@ -24,9 +25,11 @@ if "_forbid" not in vars(sys.modules["sitecustomize"]):
 
 if find_spec("hypothesis"):  # the browser tests run without it
     from hypothesis import settings
+    from hypothesis.database import InMemoryExampleDatabase
 
-    # How long an example takes says how busy the machine is.
-    settings.register_profile("suite", deadline=None)
+    # How long an example takes says how busy the machine is. A folder may be one that this user only reads.
+    database = settings.default.database if os.access(Path.cwd(), os.W_OK) else InMemoryExampleDatabase()
+    settings.register_profile("suite", deadline=None, database=database)
     settings.load_profile("suite")
 
 

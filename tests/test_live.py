@@ -274,8 +274,10 @@ class Terminal:
 
     WIDTH = 160
 
-    def __init__(self, home, *arguments):
+    def __init__(self, home, *arguments, **variables):
         environment = {**os.environ, "TERM": "xterm-256color", "IPYTHONDIR": str(home), "NO_COLOR": "1"}
+        # The screen reads UTF-8, whatever this machine's locale.
+        environment |= {"PYTHONUTF8": "1", **variables}
         arguments = ["-m", "IPython", "--no-banner", "--no-confirm-exit", *arguments]
         self.child = pexpect.spawn(
             sys.executable,
@@ -314,8 +316,8 @@ class Terminal:
 def terminal(tmp_path):
     terminals = []
 
-    def start(*arguments):
-        terminals.append(Terminal(tmp_path, *arguments))
+    def start(*arguments, **variables):
+        terminals.append(Terminal(tmp_path, *arguments, **variables))
         terminals[-1].wait_for("In [1]:")
         return terminals[-1]
 
@@ -369,6 +371,17 @@ def test_a_plain_prompt_has_no_toolbar_and_no_fault(terminal):
     shell = terminal("--simple-prompt")
     shell.run("%load_ext ipython_llmnumbers", 2)
     shell.run("%unload_ext ipython_llmnumbers", 3)
+    assert "Traceback" not in "\n".join(shell.screen.display)
+
+
+def test_a_terminal_of_few_characters_has_a_toolbar_and_displays(terminal):
+    shell = terminal(LC_ALL="C", PYTHONUTF8="0", PYTHONCOERCECLOCALE="0")
+    shell.run("%load_ext ipython_llmnumbers", 2)
+    shell.type("%tokens hello")
+    shell.wait_for("1 token ")
+    shell.run("", 3)
+    shell.run("%gpufit 13B --gpu T4", 4)
+    assert "13B on T4: does not fit" in shell.wait_for("Needed")
     assert "Traceback" not in "\n".join(shell.screen.display)
 
 

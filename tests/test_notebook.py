@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -42,7 +43,7 @@ def test_without_a_gpu_it_shows_what_is_stored() -> None:
 
 
 def test_with_a_gpu_it_is_the_one_that_is_judged(driver: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("LD_LIBRARY_PATH", str(driver.parent))
+    monkeypatch.setenv("LD_LIBRARY_PATH", str(driver.parent), prepend=os.pathsep)
     monkeypatch.setenv("FAKE_NVML_GPUS", A100)
     notebook = run()
     assert "Llama-3.1-8B on GPU 0: NVIDIA A100-SXM4-80GB: fits" in text_of(notebook.cells[3])
