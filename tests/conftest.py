@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
@@ -25,9 +26,10 @@ if "_forbid" not in vars(sys.modules["sitecustomize"]):
 if find_spec("hypothesis"):  # the browser tests run without it
     from hypothesis import settings
 
-    # How long an example takes says how busy the machine is.
-    settings.register_profile("suite", deadline=None)
-    settings.register_profile("nightly", deadline=None, max_examples=1_000)
+    # The same examples on every day and machine, and no file of them; the long run draws new ones. How
+    # long an example takes says how busy the machine is.
+    settings.register_profile("suite", deadline=None, derandomize=True)
+    settings.register_profile("nightly", deadline=None, max_examples=1_000, database=None)
     settings.load_profile("suite")
 
 
@@ -36,6 +38,13 @@ def pytest_configure(config):
     import home
 
     config.pluginmanager.register(home)
+
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        # A kernel or a server of its own: `make test-fast` does without.
+        if {"kernel", "server"} & set(getattr(item, "fixturenames", ())):
+            item.add_marker("slow")
 
 
 def pytest_report_header():

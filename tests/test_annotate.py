@@ -418,6 +418,7 @@ def test_a_cell_that_cannot_be_read_is_left_with_a_line(tmp_path, code):
     assert kept == code
 
 
+@pytest.mark.slow
 def test_the_magic_and_the_command_line(tmp_path, shell):
     source = write(tmp_path / "my in.ipynb", course_notebook())
     summary = shell.run_line_magic("llmnumbers", f"--annotate '{source}' -o '{tmp_path}/a.ipynb'")
@@ -451,6 +452,7 @@ def test_the_command_line_takes_a_language(tmp_path, capsys):
     assert not (tmp_path / "no.ipynb").exists()
 
 
+@pytest.mark.slow
 def test_the_command_line_writes_to_a_console_of_few_characters(tmp_path):
     source = write(tmp_path / "in.ipynb", course_notebook())
     command = [

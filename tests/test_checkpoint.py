@@ -369,6 +369,7 @@ except Exception as error:
 """
 
 
+@pytest.mark.slow
 def test_the_hub_is_asked_only_where_the_user_says_so(tmp_path: Path) -> None:
     kept = {"ETag": '"e1"', "X-Repo-Commit": "c" * 40}
 

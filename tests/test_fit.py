@@ -411,6 +411,7 @@ MODELS = st.sampled_from(["llama-3.1-8b", "qwen3-0.6b", "13B", "7B", "llama-3.3-
 QUANTS = st.sampled_from([None, "fp8", "q4_k_m", "int4"])
 
 
+@pytest.mark.slow
 @settings(max_examples=40)
 @given(
     MODELS, QUANTS, st.integers(1, 200_000), st.integers(1, 100_000), st.integers(1, 64), st.integers(1, 64)

@@ -484,6 +484,7 @@ print(json.dumps([train.to_dict(), speed.to_dict()]))
 """
 
 
+@pytest.mark.slow
 def test_training_and_speed_on_the_local_gpu(driver: Path) -> None:
     train, speed = run(driver, TRAIN_AND_SPEED, "llama-3.1-8b", FAKE_NVML_GPUS=f"{T4},{A100}")
     assert train["verdict"] == "fits"

@@ -250,6 +250,7 @@ def at_once(n_threads, answers):
     return found
 
 
+@pytest.mark.slow
 def test_a_long_notebook_that_opens_in_two_tabs_is_never_refused(tmp_path):
     """Each of 200 cells asks for its line when the notebook opens, and again in the second tab."""
     server = JupyterServer(tmp_path).wait()
@@ -304,8 +305,10 @@ class Terminal:
 
     WIDTH = 160
 
-    def __init__(self, home, *arguments):
+    def __init__(self, home, *arguments, **variables):
         environment = {**os.environ, "TERM": "xterm-256color", "IPYTHONDIR": str(home), "NO_COLOR": "1"}
+        # The screen reads UTF-8, whatever this machine's locale.
+        environment |= {"PYTHONUTF8": "1", **variables}
         arguments = ["-m", "IPython", "--no-banner", "--no-confirm-exit", *arguments]
         self.child = pexpect.spawn(
             sys.executable,
@@ -344,8 +347,8 @@ class Terminal:
 def terminal(tmp_path):
     terminals = []
 
-    def start(*arguments):
-        terminals.append(Terminal(tmp_path, *arguments))
+    def start(*arguments, **variables):
+        terminals.append(Terminal(tmp_path, *arguments, **variables))
         terminals[-1].wait_for("In [1]:")
         return terminals[-1]
 
@@ -354,6 +357,7 @@ def terminal(tmp_path):
         each.child.close(force=True)
 
 
+@pytest.mark.slow
 def test_the_toolbar_follows_the_typing_and_goes(terminal):
     shell = terminal()
     shell.run("%load_ext ipython_llmnumbers", 2)
@@ -369,6 +373,7 @@ def test_the_toolbar_follows_the_typing_and_goes(terminal):
     shell.wait_for(absent=["⚠ 70B"])
 
 
+@pytest.mark.slow
 def test_unloading_takes_the_toolbar_away(terminal):
     shell = terminal()
     shell.run("%load_ext ipython_llmnumbers", 2)
@@ -383,6 +388,7 @@ def test_unloading_takes_the_toolbar_away(terminal):
     shell.wait_for("Out[3]: []")
 
 
+@pytest.mark.slow
 def test_somebody_else_s_toolbar_is_left_alone(terminal):
     shell = terminal()
     shell.run("get_ipython().pt_app.bottom_toolbar = 'the bar of ' + 'another'", 2)
@@ -399,6 +405,17 @@ def test_a_plain_prompt_has_no_toolbar_and_no_fault(terminal):
     shell = terminal("--simple-prompt")
     shell.run("%load_ext ipython_llmnumbers", 2)
     shell.run("%unload_ext ipython_llmnumbers", 3)
+    assert "Traceback" not in "\n".join(shell.screen.display)
+
+
+def test_a_terminal_of_few_characters_has_a_toolbar_and_displays(terminal):
+    shell = terminal(LC_ALL="C", PYTHONUTF8="0", PYTHONCOERCECLOCALE="0")
+    shell.run("%load_ext ipython_llmnumbers", 2)
+    shell.type("%tokens hello")
+    shell.wait_for("1 token ")
+    shell.run("", 3)
+    shell.run("%gpufit 13B --gpu T4", 4)
+    assert "13B on T4: does not fit" in shell.wait_for("Needed")
     assert "Traceback" not in "\n".join(shell.screen.display)
 
 
@@ -430,6 +447,7 @@ CELLS = [
 ]
 
 
+@pytest.mark.slow
 def test_the_line_the_toolbar_and_the_magic_agree(server, shell, terminal):
     screen = terminal()
     screen.run("%load_ext ipython_llmnumbers", 2)
@@ -453,6 +471,7 @@ def test_the_line_the_toolbar_and_the_magic_agree(server, shell, terminal):
         screen.wait_for(absent=[line["parts"][0]])
 
 
+@pytest.mark.slow
 def test_a_newline_at_the_end_counts_in_the_line_as_it_does_in_the_magic(shell):
     for cell in (
         "%%tokens\nhello\n",

@@ -150,6 +150,7 @@ def test_the_same_cells_have_their_effects_when_they_run(shell, tmp_path, monkey
         del shell.user_ns[name]
 
 
+@pytest.mark.slow
 def test_the_server_leaves_the_folder_that_it_serves_as_it_is(tmp_path):
     (tmp_path / "secret.txt").write_text("zebrafinch")
     server = JupyterServer(tmp_path).wait()

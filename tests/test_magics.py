@@ -206,6 +206,7 @@ def test_tab_offers_options_models_quantisations_and_gpus(shell, line, offered):
     assert offered in completions(shell, line)
 
 
+@pytest.mark.slow
 def test_completion_leaves_other_lines_alone(shell):
     assert not {"--out", "gpt-4o"} & set(completions(shell, "%timeit -"))
     assert complete(MAGICS[0], " -m gpt-4o some te")[2] == []

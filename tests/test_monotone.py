@@ -20,6 +20,8 @@ from ipython_llmnumbers import formulas
 from ipython_llmnumbers.figures import assumed, derive
 from ipython_llmnumbers.formulas import cost, images, kv, memory, parameters, quiz, ratios, speed, tokens
 
+pytestmark = pytest.mark.slow
+
 FORMULAS = [
     function
     for module in iter_modules(formulas.__path__)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
 import nbformat
 import pytest
 from nbclient import NotebookClient
+
+pytestmark = pytest.mark.slow
 
 NOTEBOOK = Path(__file__).parent.parent / "examples" / "gpu_fit.ipynb"
 A100 = "NVIDIA A100-SXM4-80GB:85899345920:19327352832"
@@ -42,7 +45,7 @@ def test_without_a_gpu_it_shows_what_is_stored() -> None:
 
 
 def test_with_a_gpu_it_is_the_one_that_is_judged(driver: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("LD_LIBRARY_PATH", str(driver.parent))
+    monkeypatch.setenv("LD_LIBRARY_PATH", str(driver.parent), prepend=os.pathsep)
     monkeypatch.setenv("FAKE_NVML_GPUS", A100)
     notebook = run()
     assert "Llama-3.1-8B on GPU 0: NVIDIA A100-SXM4-80GB: fits" in text_of(notebook.cells[3])

@@ -19,6 +19,8 @@ from markdown_it import MarkdownIt
 
 import ipython_llmnumbers
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parent.parent
 LIVE = "ipython_llmnumbers/live/"
 REPOSITORY = "https://forge.example/somebody/ipython-llmnumbers"

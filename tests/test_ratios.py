@@ -135,6 +135,7 @@ def test_shares_are_shares_of_kinds_that_have_ratios(text):
 
 
 # The margins were set on other texts, with these two tokenizers, which the project does not carry.
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["llama4", "qwen3_6"])
 def test_an_unmeasured_tokenizer_s_count_falls_into_the_range(name):
     encode = getattr(references, name)()

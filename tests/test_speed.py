@@ -106,6 +106,7 @@ def test_few_experts_are_read_for_few_tokens() -> None:
     assert full == pytest.approx(2 * 46_702_792_704, rel=0.02)
 
 
+@pytest.mark.slow
 def test_more_never_goes_faster_for_one() -> None:
     def step(**options: Any) -> float:
         value: float = estimate_speed("llama-3.1-8b", **{"gpu": "H100 SXM", **options})["step_s"].value

@@ -43,6 +43,7 @@ def written(path, repeats):
     return str(path)
 
 
+@pytest.mark.slow
 def test_a_large_file_is_counted_exactly_and_takes_no_more_memory_than_a_small_one(tmp_path):
     peaks = []
     for repeats in (10_000, 80_000):
@@ -56,6 +57,7 @@ def test_a_large_file_is_counted_exactly_and_takes_no_more_memory_than_a_small_o
     assert peaks[1] < 1.2 * peaks[0]
 
 
+@pytest.mark.slow
 def test_a_vocabulary_that_marks_its_texts_gives_a_range_for_pieces(tmp_path):
     tokens = estimate_file(written(tmp_path / "x.txt", 12_000), "llama2")["tokens"]
     whole = len(load_engine("llama2").encode(MIXED * 12_000))
@@ -63,6 +65,7 @@ def test_a_vocabulary_that_marks_its_texts_gives_a_range_for_pieces(tmp_path):
     assert "pieces" in tokens.note
 
 
+@pytest.mark.slow
 def test_a_line_without_a_place_to_cut_is_counted_all_the_same(tmp_path):
     path = tmp_path / "line.txt"
     path.write_text("0" * 9_000_000)

@@ -232,6 +232,7 @@ def test_a_bare_size_has_a_range_that_holds_other_shapes() -> None:
         assert size.low <= model.value <= size.high, name
 
 
+@pytest.mark.slow
 def test_every_model_of_the_tables_can_be_trained_and_run() -> None:
     for name in known_models():
         trained = estimate_training(name, method="qlora", n_gpus=8, gpu="H200")
