@@ -16,13 +16,13 @@ from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
-import ipython_llmnumbers
 from ipython_llmnumbers import errors
 from ipython_llmnumbers.catalog.tables import read_table
 from ipython_llmnumbers.magics import MAGICS
-from ipython_llmnumbers.messages import DOMAIN, LANGUAGES, LOCALE_DIR, Message
+from ipython_llmnumbers.messages import DOMAIN, LANGUAGES, Message
 
-PACKAGE = Path(ipython_llmnumbers.__file__).parent
+# The source: an installed package has no texts of the catalogues.
+PACKAGE = Path(__file__).parent.parent / "ipython_llmnumbers"
 TRANSLATED = tuple(language for language in LANGUAGES if language != "en")
 # The functions whose first argument is a message: `say`, `tell`, and an error that says one line.
 _SAYING = ("say", "tell", *(name for name in vars(errors) if name.endswith("Error")))
@@ -57,7 +57,7 @@ def _messages_in(value):
 
 
 def path_of(language):
-    return LOCALE_DIR / language / "LC_MESSAGES" / f"{DOMAIN}.po"
+    return PACKAGE / "locale" / language / "LC_MESSAGES" / f"{DOMAIN}.po"
 
 
 def read_catalogue(language):

@@ -1,0 +1,21 @@
+#!/usr/bin/env bash
+# Build the sdist and the wheel, and run the sdist's tests on the installed wheel, outside of any checkout.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+.venv/bin/python -m build --no-isolation -o "$folder/dist" . > "$folder/build.log" || { cat "$folder/build.log"; exit 1; }
+.venv/bin/twine check --strict "$folder"/dist/*
+tar -xzf "$folder"/dist/*.tar.gz -C "$folder"
+
+.venv/bin/uv venv -q -p .venv/bin/python "$folder/venv"
+install=(.venv/bin/uv pip install -q -p "$folder/venv/bin/python")
+"${install[@]}" -r requirements/test.txt
+"${install[@]}" --no-deps "$folder"/dist/*.whl
+
+cd "$folder"/ipython_llmnumbers-*
+# The folder that Python starts in is not searched: the package is the installed one, in child processes too.
+export PYTHONSAFEPATH=1
+"$folder/venv/bin/python" -c 'import ipython_llmnumbers as it; assert "site-packages" in it.__file__, it.__file__'
+"$folder/venv/bin/python" -m pytest -q -n auto tests --pyargs ipython_llmnumbers
