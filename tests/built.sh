@@ -14,8 +14,10 @@ install=(.venv/bin/uv pip install -q -p "$folder/venv/bin/python")
 "${install[@]}" -r requirements/test.txt
 "${install[@]}" --no-deps "$folder"/dist/*.whl
 
-cd "$folder"/ipython_llmnumbers-*
-# The folder that Python starts in is not searched: the package is the installed one, in child processes too.
-export PYTHONSAFEPATH=1
+# From an empty folder: a kernel imports from the one it starts in.
+sdist=$(echo "$folder"/ipython_llmnumbers-*)
+mkdir "$folder/empty"
+cd "$folder/empty"
 "$folder/venv/bin/python" -c 'import ipython_llmnumbers as it; assert "site-packages" in it.__file__, it.__file__'
-"$folder/venv/bin/python" -m pytest -q -n auto tests --pyargs ipython_llmnumbers
+"$folder/venv/bin/python" -m pytest -q -n auto -c "$sdist/pyproject.toml" --rootdir "$sdist" \
+  "$sdist/tests" --pyargs ipython_llmnumbers

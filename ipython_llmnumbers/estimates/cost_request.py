@@ -70,7 +70,9 @@ class CostRequest:
             check_count(share.option, share.tokens, least=0)
             if share.percent is not None and not 0 <= share.percent <= 100:
                 raise UsageError(
-                    "{option}: give a percentage from 0 to 100", option=f"{share.option} {share.percent}%"
+                    "{option} {percent}%: give a percentage from 0 to 100",
+                    option=share.option,
+                    percent=share.percent,
                 )
         if sum(share.percent or 0 for share in shares) > 100:
             raise UsageError("--cached and --cache-write: together they are more than 100% of the input")

@@ -100,10 +100,11 @@ def token_range(flag: str, word: str) -> tuple[int, int | None]:
     least, most = whole_number(flag, low), whole_number(flag, high)
     if least > most:
         raise UsageError(
-            "{flag} {word}: the first number is the least, so {range}",
+            "{flag} {word}: the first number is the least, so {least}..{most}",
             flag=flag,
             word=shorten(word),
-            range=f"{most}..{least}",
+            least=most,
+            most=least,
         )
     return least, most
 

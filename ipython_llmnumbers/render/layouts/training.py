@@ -28,11 +28,12 @@ def training(estimate: Estimate) -> Layout:
     """The verdict and the parts of the peak; dollars where tokens were given; one line for each other GPU."""
     count = estimate["n_gpus"].value
     device = said(estimate.details["device"])
+    devices = f"{count} × {device}" if count and count > 1 else device
     title = tell(
         "Train {model} ({method}) on {device}: {verdict}",
         model=estimate.details["model"],
         method=estimate.details["method_title"],
-        device=f"{count} × {device}" if count and count > 1 else device,
+        device=devices,
         verdict=verdict_text(estimate),
     )
     tables = [Table(title, ("", tell("On each GPU"), tell("How it is made")), tuple(_rows(estimate)))]
