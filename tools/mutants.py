@@ -36,7 +36,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
@@ -514,25 +514,28 @@ class Runner:
         return float(self.record["seconds"][name])
 
     def _tests(self, mutant: Mutant) -> list[str]:
-        """The tests that reach the change: the fastest of each test file first, for `--seconds` at most."""
+        """Tests that reach the change, `--seconds` of them: doctests, those that reach little, others."""
         lines = self.record["lines"].get(mutant.file, {})
         reached = set(chain.from_iterable(lines.get(str(line), ()) for line in mutant.lines))
         names = [n for n in reached if n in self._items and self._seconds(n) < SLOWEST_TEST_S]
-        names.sort(key=lambda name: (self._seconds(name), name))
+        names.sort(key=lambda name: (not name.startswith(mutant.file), self._reach[name], name))
         by_file: dict[str, list[str]] = defaultdict(list)
         for name in names:
             by_file[name.split("::")[0]].append(name)
-        # The file's own doctests first.
-        own = by_file.pop(mutant.file, [])
-        chosen, spent = [], 0.0
-        for name in chain(own, (n for row in zip_longest(*by_file.values()) for n in row if n)):
-            spent += self._seconds(name)
-            if spent > self.options.seconds and chosen:
-                continue
-            chosen.append(name)
-            if spent > self.options.seconds:
-                break
-        return chosen
+        in_turn = (name for row in zip_longest(*by_file.values()) for name in row if name)
+        chosen: dict[str, None] = {}
+        spent = 0.0
+        for name in chain(names[:40], in_turn):
+            if name not in chosen and (not chosen or spent + self._seconds(name) <= self.options.seconds):
+                chosen[name] = None
+                spent += self._seconds(name)
+        return list(chosen)
+
+    @functools.cached_property
+    def _reach(self) -> Counter[str]:
+        """How many lines each test reaches: the fewer, the more it is about each."""
+        by_line = chain.from_iterable(lines.values() for lines in self.record["lines"].values())
+        return Counter(chain.from_iterable(by_line))
 
 
 def run_tests(session: pytest.Session) -> None:
@@ -723,7 +726,9 @@ def main() -> int:
     parser.add_argument("--again", action="store_true", help="only the survivors of the last run of the room")
     parser.add_argument("--sample", type=int, metavar="N", help="at most N mutants of a room, at random")
     parser.add_argument("--minutes", type=float, default=None, help="stop after this long")
-    parser.add_argument("--seconds", type=float, default=6, help="of tests for each mutant (default: 6)")
+    parser.add_argument(
+        "--seconds", type=float, default=20, help="of tests, as recorded, for each mutant (default: 20)"
+    )
     parser.add_argument("--processes", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--fail-under", type=float, default=0, metavar="PERCENT")
     parser.add_argument("--survivors", action="store_true", help="print those of the last run; run nothing")
