@@ -372,7 +372,7 @@ PLAIN_ATTENTION, ATTENTION = 4 * 32 * 32, 4 * (32 * 32 + 32)
 )
 def test_a_tower_to_the_last_parameter(kind: str, text: str, vision: dict[str, Any], params: int) -> None:
     layers = {"num_hidden_layers": 1, "layer_types": ["full_attention"], "head_dim": 8}
-    inner = {**LLAMA, **layers, "model_type": text, "global_head_dim": 8}
+    inner = {**LLAMA, **layers, "model_type": text, "global_head_dim": 8, "attention_chunk_size": 16}
     alone = read_config(inner, "")
     both = read_config({"model_type": kind, "text_config": inner, "vision_config": {**SEEING, **vision}}, "")
     assert both.params - alone.params == params
