@@ -27,6 +27,8 @@ def test_a_value_is_cut_at_40_characters():
 
 def test_a_name_is_proposed_in_the_case_that_the_table_has():
     assert nearest("LLAMA3", ["Llama3", "gpt"]) == ["Llama3"]
+    # Half of the letters are enough.
+    assert nearest("abcd", ["abxy", "axyz"]) == ["abxy"]
     # Of two names that differ in case the first is meant.
     assert nearest("llama3", ["Llama3", "LLAMA3"]) == ["Llama3"]
 
