@@ -88,7 +88,7 @@ NOT_RUN = (
     *("test_no_network.py", "test_scratchpad.py", "test_sliders.py", "test_sources.py", "test_widgets.py"),
 )
 NOT_RUN_FIXTURES = {"kernel", "server", "servers"}
-SLOWEST_TEST_S = 2.0
+SLOWEST_TEST_S = 10.0
 
 
 @dataclass(frozen=True)
@@ -335,6 +335,8 @@ class Recorder:
         self.coverage = coverage.Coverage(data_file=None, include=[f"{PACKAGE}/*"], config_file=False)
         self.coverage.start()
         self.seconds: dict[str, float] = {}
+        self.users: dict[str, list[str]] = defaultdict(list)
+        self._context = ""
         self.failed: set[str] = set()
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
@@ -354,12 +356,29 @@ class Recorder:
                 _CACHES.append(thing)
         for cache in _CACHES:
             cache.cache_clear()
+        self._context = item.nodeid
         self.coverage.switch_context(item.nodeid)
         began = time.perf_counter()
         result = yield
         self.seconds[item.nodeid] = time.perf_counter() - began
         self.coverage.switch_context("")
+        definitions = getattr(item, "_fixtureinfo", None)
+        for found in definitions.name2fixturedefs.values() if definitions else ():
+            self.users[_shared(found[-1])].append(item.nodeid)
         return result
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_fixture_setup(self, fixturedef: Any) -> Iterator[None]:
+        # What a shared fixture reaches, each test reaches that uses it; only the first sets it up.
+        if fixturedef.scope == "function":
+            return (yield)
+        before, self._context = self._context, _shared(fixturedef)
+        self.coverage.switch_context(self._context)
+        try:
+            return (yield)
+        finally:
+            self._context = before
+            self.coverage.switch_context(before)
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         if report.failed or report.skipped:
@@ -381,12 +400,17 @@ class Recorder:
         for measured in data.measured_files():
             file = Path(measured).relative_to(ROOT).as_posix()
             for number, found in data.contexts_by_lineno(measured).items():
-                lines[file][str(number)] += sorted(name for name in found if name in seconds)
+                names = set(chain.from_iterable(self.users.get(name, (name,)) for name in found))
+                lines[file][str(number)] += sorted(name for name in names if name in seconds)
         CACHE.mkdir(exist_ok=True)
         path.write_text(json.dumps({"states": states(), "seconds": seconds, "lines": lines}))
 
 
 _CACHES: list[Any] = []
+
+
+def _shared(fixture: Any) -> str:
+    return f"fixture {fixture.argname} of {fixture.baseid}"
 
 
 def states() -> dict[str, str]:
@@ -623,7 +647,8 @@ def run(mutants: list[Mutant], options: argparse.Namespace) -> Runner:
 
 
 def score(results: Iterable[dict[str, Any]]) -> float:
-    outcomes = [result["outcome"] for result in results]
+    """Percent killed of the mutants that a test in this process reaches."""
+    outcomes = [result["outcome"] for result in results if result["outcome"] != "no test"]
     return 100 * sum(outcome in ("killed", "timeout") for outcome in outcomes) / max(1, len(outcomes))
 
 
