@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import json
+from decimal import Decimal
+
 import pytest
 
 from ipython_llmnumbers import count_tokens, estimate_cost, gpu_train
 from ipython_llmnumbers.errors import UsageError
+from ipython_llmnumbers.estimates.cost import compare_costs
+from ipython_llmnumbers.estimates.cost_request import CostRequest, Share
+from ipython_llmnumbers.probes.messages import prompt_of, read_prompt
 
 
 def reached(estimate, name):
@@ -39,3 +45,30 @@ def test_a_request_names_what_was_asked():
     assert cost.request["model"] == "gpt-4o"
     assert (cost.request["output_tokens"], cost.request["calls"]) == (200, 3)
     assert count_tokens("hello", "gpt-4o").request["model"] == "gpt-4o"
+
+
+def test_a_request_says_whether_a_share_is_of_tokens_or_a_percentage():
+    shares = {
+        "cached": Share("--cached", percent=Decimal(20)),
+        "cache_write": Share("--cache-write", tokens=5),
+    }
+    asked = CostRequest(**shares).to_dict()
+    assert (asked["cached"], asked["cache_write"]) == ("20%", "5")
+    assert CostRequest().to_dict()["cached"] is None
+
+
+def test_one_prompt_that_is_too_long_is_this_prompt_and_of_several_the_longest():
+    long, short = read_prompt("word " * 9000), read_prompt("word")
+    for prompts, words in (([long], "this prompt has"), ([short, long], "the longest prompt has")):
+        notes = [note.text for note in compare_costs(prompts, ["gpt-4"], CostRequest()).notes]
+        assert any(text.startswith(words) for text in notes), notes
+
+
+def test_tools_cost_their_names_and_words_at_least_and_their_json_at_most():
+    tools = [{"name": "weather", "description": "The weather of a city", "parameters": {"city": "a name"}}]
+    asked = prompt_of({"messages": [{"role": "user", "content": "hello"}], "tools": tools})
+    estimate = compare_costs([asked], ["gpt-4o"], CostRequest())
+    schema = reached(estimate, "schema_tokens")
+    whole = json.dumps(tools[0], separators=(",", ":"))
+    assert schema.high == count_tokens(whole, "gpt-4o")["tokens"].value
+    assert 0 < schema.low < schema.high
