@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 from decimal import Decimal
 
+import nbformat
 import pytest
 
 from ipython_llmnumbers import count_tokens, estimate_cost, gpu_train
 from ipython_llmnumbers.errors import UsageError
 from ipython_llmnumbers.estimates.cost import compare_costs
 from ipython_llmnumbers.estimates.cost_request import CostRequest, Share
+from ipython_llmnumbers.magics.annotate import annotate
 from ipython_llmnumbers.probes.messages import prompt_of, read_prompt
 
 
@@ -72,3 +74,16 @@ def test_tools_cost_their_names_and_words_at_least_and_their_json_at_most():
     whole = json.dumps(tools[0], separators=(",", ":"))
     assert schema.high == count_tokens(whole, "gpt-4o")["tokens"].value
     assert 0 < schema.low < schema.high
+
+
+def test_an_annotation_counts_cells_from_one_and_names_what_was_asked(tmp_path):
+    source, target = tmp_path / "a.ipynb", tmp_path / "b.ipynb"
+    ask = 'client.chat.completions.create(model="gpt-4o", messages=[{"role": "user", "content": "Hi there"}])'
+    cells = [nbformat.v4.new_markdown_cell("# Text"), nbformat.v4.new_code_cell(ask)]
+    nbformat.write(nbformat.v4.new_notebook(cells=cells), source)
+    found = annotate(str(source), str(target), "gpt-4o")
+    assert [part.subject for part in found.parts] == ["cell 2"]
+    assert found.request == {"notebook": str(source), "model": "gpt-4o"}
+    written = nbformat.read(target, as_version=4).cells
+    assert len(written) == 4  # a summary, and a line for the call
+    assert not any(cell.source.endswith("\n") for cell in written)
