@@ -46,7 +46,7 @@ def stepwise(side: int) -> int:
     ],
 )
 def test_a_figure_that_cannot_be_checked_cannot_be_built(origin, lacking):
-    with pytest.raises(ValueError, match=lacking):
+    with pytest.raises(ValueError, match=f"^figure 'x' is {origin} but has no {lacking}$"):
         Figure("x", 1, "", origin)
 
 
@@ -64,6 +64,79 @@ def test_the_formula_is_the_code_that_ran():
     assert formula_text(len) == "len"
 
 
+def test_a_measured_figure_needs_its_instrument_and_an_assumed_one_a_reason():
+    undated = Source("a page")
+    assert Figure("x", 1, "", "measured", source=undated).source is undated
+    assert Figure("x", 1, "", "assumed", source=undated).note == ""
+    assert Figure("x", 1, "", "assumed", note="a guess").source is None
+    assert Figure("x", 1, "", "given").value == 1
+
+
+@pytest.mark.parametrize("make", [given, measured, published, assumed], ids=lambda make: make.__name__)
+def test_each_way_to_make_a_figure_keeps_all_that_it_is_given(make):
+    source = {} if make is given else {"source": PAGE}
+    made = make("x", 2, "m", note="a note", low=1, high=4, **source)
+    assert made.origin == make.__name__
+    assert (made.name, made.value, made.unit, made.note) == ("x", 2, "m", "a note")
+    assert (made.low, made.high) == (1, 4)
+    assert made.source == source.get("source")
+    assert made.has_range
+    assert made.approximate
+
+
+def test_one_end_of_a_range_leaves_the_other_at_the_value():
+    assert (given("x", 2, "", "", low=1).high, given("x", 2, "", "", high=3).low) == (2, 2)
+    assert not given("x", 2, "", "").approximate
+    assert measured("x", 2, "", PAGE, approximate=True).approximate
+
+
+def test_a_range_that_does_not_reach_the_result_leaves_it_exact():
+    ranged = assumed("x", 2, "", "a guess", low=1, high=3)
+    assert not derive("capped", "", lambda x: min(x, 1), x=ranged).approximate
+
+
+def room(free: int, used: int) -> int:
+    return max(0, free - used)
+
+
+def noisy(width: int) -> int:
+    print(width)
+    return width
+
+
+def silent(width: int) -> None:
+    if width:
+        return
+
+
+def many(
+    width: int,
+    height: int,
+) -> int:
+    return (
+        width + height  # one line on the screen
+    )
+
+
+def test_the_text_of_a_formula_is_its_code_without_the_docstring():
+    assert formula_text(area) == "width * height"
+    assert formula_text(noisy) == "print(width)\nreturn width"
+    assert formula_text(silent) == "if width:\n    return"
+    assert formula_text(many).startswith("width + height")
+    assert formula_text(lambda width: width) == "<lambda>"
+
+
+def test_a_formula_is_shown_with_plain_numbers_and_unknown_ones_by_name():
+    dollars = given("width", Decimal("1E+2"), "USD", "--w")
+    figure = derive("area", "", area, width=dollars, height=given("height", 4, "", "--h"))
+    assert figure.formula_with_values() == "100 * 4"
+    unknown = derive("area", "", area, width=dollars, height=given("height", None, "", "--h"))
+    assert unknown.formula_with_values() == "width * height"
+    assert dollars.formula_with_values() is None
+    capped = derive("capped", "", room, free=given("free", 3, "", "--f"), used=given("used", 5, "", "--u"))
+    assert (capped.value, capped.formula_with_values()) == (0, "max(0, 3 - 5)")
+
+
 def test_inputs_stand_under_the_names_that_the_formula_uses():
     figure = derive("area", "", area, width=given("w", 3, "", "--w"), height=given("h", 4, "", "--h"))
     assert [each.name for each in figure.inputs] == ["width", "height"]
@@ -71,7 +144,8 @@ def test_inputs_stand_under_the_names_that_the_formula_uses():
 
 def test_an_unknown_input_makes_an_unknown_result():
     unknown = assumed("price", None, "USD", "unpriced")
-    assert derive("total", "USD", area, width=unknown, height=given("h", 4, "", "--h")).value is None
+    total = derive("total", "USD", area, width=unknown, height=given("h", 4, "", "--h"))
+    assert (total.value, total.unit, total.origin) == (None, "USD", "derived")
 
 
 @for_all(st.integers(0, 10**6), st.integers(0, 10**6), st.integers(0, 10**6), st.integers(0, 10**6))
@@ -116,6 +190,21 @@ def test_an_estimate_is_read_by_name(estimate):
     assert "nothing" not in estimate
     with pytest.raises(KeyError, match="this estimate holds area, a part"):
         estimate["nothing"]
+
+
+def test_a_figure_or_a_part_is_found_and_what_is_not_there_is_none(estimate):
+    assert estimate.get("area") is estimate["area"]
+    assert estimate.get("a part") is estimate.parts[0]
+    assert estimate.get("nothing") is None
+    assert list(estimate) == [estimate["area"]]
+
+
+def test_an_explanation_is_of_the_figure_that_is_named(estimate):
+    part = estimate["a part"]
+    both = Estimate("cost", "two", figures=(estimate["area"], part["width"]))
+    assert "width * height" in both.explain("area")
+    assert "width * height" not in both.explain("width")
+    assert "width * height" in both.explain()
 
 
 def test_to_dict_is_complete_and_of_json_s_types(estimate):

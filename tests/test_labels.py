@@ -181,6 +181,52 @@ def test_what_turns_within_a_range_has_none(made):
     assert ranged & set(TURNS) == set()
 
 
+# Everything that a figure may be measured in; "" is a plain number.
+UNITS = {
+    *("", "%", "×", "× per year", "s", "days", "points"),
+    *("USD", "USD/h", "USD/Mtok", "JPY", "JPY/USD"),
+    *(
+        "tokens",
+        "tokens/character",
+        "tokens/s",
+        "tokens/word",
+        "words",
+        "words/token",
+        "characters",
+        "pixels",
+    ),
+    *("calls", "estimates", "messages", "names", "queries", "sequences", "texts", "tools"),
+    *("bytes", "bytes/param", "bytes/parameter", "bytes/s", "bytes/token", "bits", "bits/param"),
+    *("bits/parameter", "elements", "parameters", "params", "rows"),
+    *("experts", "heads", "layers", "moments", "FLOP", "FLOP/s", "GPU-h", "GPUs"),
+}
+
+
+def test_every_figure_is_complete(figures):
+    assert {each.unit for each in figures} == UNITS
+    for each in figures:
+        assert each.name.isidentifier(), each
+        assert isinstance(each.note, str), each
+        if each.origin in ("given", "assumed"):
+            assert each.note or each.source, each
+        if each.source is not None:
+            assert isinstance(each.source.name, str), each
+            assert each.source.name, each
+        if each.value is not None:
+            assert each.low <= each.value <= each.high, each
+
+
+def test_every_estimate_is_complete(made):
+    for estimate in made:
+        for each in (estimate, *estimate.parts):
+            assert isinstance(each.subject, str)
+            assert all(isinstance(note.text, str) and note.text for note in each.notes)
+            assert {note.level for note in each.notes} <= {*get_args(Level)}
+            assert all(isinstance(key, str) and key.isidentifier() for key in each.request)
+            names = [figure.name for figure in each.figures]
+            assert len(names) == len(set(names))
+
+
 # -- names --------------------------------------------------------------------------------
 
 

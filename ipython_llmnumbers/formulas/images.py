@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from math import ceil, sqrt
+from fractions import Fraction
+from math import ceil
 
 
 def tiles_tokens(width: int, height: int, base_tokens: int, tokens_per_tile: int) -> int:
@@ -11,8 +12,8 @@ def tiles_tokens(width: int, height: int, base_tokens: int, tokens_per_tile: int
     >>> tiles_tokens(1024, 1024, 85, 170), tiles_tokens(2048, 4096, 85, 170)
     (765, 1105)
     """
-    fit = min(1, 2048 / max(width, height))
-    scale = fit * min(1, 768 / (min(width, height) * fit))
+    # A float's rounding can cost a whole row of tiles.
+    scale = min(Fraction(1), Fraction(2048, max(width, height)), Fraction(768, min(width, height)))
     return base_tokens + tokens_per_tile * ceil(width * scale / 512) * ceil(height * scale / 512)
 
 
@@ -27,22 +28,22 @@ def patches_tokens(width: int, height: int, tokens_per_patch: float) -> int:
 
 
 def area_tokens(width: int, height: int) -> int:
-    """Claude's area: a token for 750 pixels, after scaling to 1,568 pixels and 1,600 tokens.
+    """Claude's area: a token for 750 pixels, after scaling to 1,568 pixels; at most 1,600 tokens.
 
     >>> area_tokens(1000, 1000), area_tokens(200, 200)
     (1334, 54)
     """
-    scale = min(1, 1568 / max(width, height), sqrt(1_200_000 / (width * height)))
-    return ceil(width * scale * height * scale / 750)
+    scale = min(Fraction(1), Fraction(1568, max(width, height)))
+    return min(1600, ceil(width * scale * height * scale / 750))
 
 
 def squares_tokens(width: int, height: int) -> int:
-    """Gemini's squares: 258 for a small image, else 258 for each tile of 768 × 768.
+    """Gemini's squares: 258 for each tile of 768 × 768, so 258 for a small image.
 
     >>> squares_tokens(384, 384), squares_tokens(600, 400), squares_tokens(1920, 1080)
     (258, 258, 1548)
     """
-    return 258 if max(width, height) <= 384 else 258 * ceil(width / 768) * ceil(height / 768)
+    return 258 * ceil(width / 768) * ceil(height / 768)
 
 
 def low_detail_tokens(base_tokens: int) -> int:

@@ -196,7 +196,7 @@ def max_windowed_context_tokens(
     room = (free_bytes - weights_bytes - overhead_bytes) // batch_size - fixed_bytes
     if room < sliding_bytes_per_token * window_tokens:
         return max(0, room) // max(1, sliding_bytes_per_token)
-    return model_context_tokens if room >= 0 else 0
+    return model_context_tokens
 
 
 def max_batch_size(

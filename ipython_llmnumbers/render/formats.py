@@ -57,8 +57,7 @@ def usd(value: Number, digits: int = 4) -> str:
         return f"${amount:,.0f}"
     if abs(amount) >= Decimal("0.99995"):
         return f"${amount:,.2f}"
-    text = _significant(amount, digits)
-    return f"${text}{'0' * (4 - len(text))}"
+    return f"${_with_cents(_significant(amount, digits))}"
 
 
 def money(value: Number, code: str) -> str:
@@ -76,10 +75,16 @@ def money(value: Number, code: str) -> str:
     if amount == 0:
         return f"{symbol}0"
     if abs(amount) < 1:
-        return f"{symbol}{_significant(amount, 4)}"
+        return f"{symbol}{_with_cents(_significant(amount, 4))}"
     if abs(amount) >= (100 if code in _WITHOUT_CENTS else 10_000):
         return f"{symbol}{amount:,.0f}"
     return f"{symbol}{amount:,.2f}"
+
+
+def _with_cents(text: str) -> str:
+    """An amount with two decimals at least: 0.50, and 1.00 where it was rounded up."""
+    whole, _, cents = text.partition(".")
+    return f"{whole}.{cents:0<2}"
 
 
 def size_bytes(value: Number) -> str:
