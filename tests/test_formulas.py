@@ -129,6 +129,9 @@ def test_what_is_left_is_never_less_than_nothing(free, left):
 def test_each_part_of_a_sum_adds_to_it():
     assert chat.input_tokens(text_tokens=1, frame_tokens=20, tool_tokens=300, image_tokens=4000) == 4321
     assert overhead.summed_overhead_bytes(1, 20, 300) == 321
+    # 4 bytes a word for 3 rows of logits, or for 5 sequences if those are more.
+    assert memory.overhead_bytes(1, 25, 3, 2, 1000) == 1301
+    assert memory.overhead_bytes(1, 25, 3, 5, 1000) == 1501
     assert training_memory.peak_bytes(1, 20, 300, 4000, 50_000) == 54_321
     assert speed.layers_latency_s(10, 1.0, 2.0, 4.0) == 70.0
 

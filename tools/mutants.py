@@ -733,7 +733,7 @@ def write_page() -> None:
             counts[result["outcome"]] += 1
         numbers = [made["all"], made["sample"], *counts.values(), made["skipped"]]
         cells = " | ".join(f"{number:,}" for number in numbers)
-        rows.append(f"| {room} | {cells} | {made['before']:.0f} % → {score(made['results']):.0f} % |")
+        rows.append(f"| {room} | {cells} | {made['before']:.1f} % → {score(made['results']):.1f} % |")
     versions = ", ".join(f"{name} {number}" for name, number in made["versions"].items())
     table = "\n".join([f"{made['date']}, Python {made['python']}, {versions}.", "", *rows])
     start, end = "<!-- table: python tools/mutants.py --write -->", "<!-- end of table -->"
