@@ -9,7 +9,10 @@ trap 'rm -rf "$folder"' EXIT
 .venv/bin/twine check --strict "$folder"/dist/*
 tar -xzf "$folder"/dist/*.tar.gz -C "$folder"
 
-.venv/bin/uv venv -q -p .venv/bin/python "$folder/venv"
+# Not the Python of the checkout's suite, if there is another.
+for python in 3.12 .venv/bin/python; do
+  .venv/bin/uv venv -q --no-python-downloads -p "$python" "$folder/venv" && break
+done
 install=(.venv/bin/uv pip install -q -p "$folder/venv/bin/python")
 "${install[@]}" -r requirements/test.txt
 "${install[@]}" --no-deps "$folder"/dist/*.whl

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import shutil
 import subprocess
 import sys
@@ -132,6 +133,8 @@ def shell(bare_shell):
     bare_shell.run_line_magic("load_ext", "ipython_llmnumbers")
     yield bare_shell
     bare_shell.run_line_magic("unload_ext", "ipython_llmnumbers")
+    # IPython's reset collects garbage, and would look through every table and vocabulary each time.
+    gc.freeze()
     bare_shell.reset(new_session=False)
     bare_shell.config.pop("LLMNumbers", None)
 

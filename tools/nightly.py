@@ -1,13 +1,14 @@
 """Run the suite in other surroundings: other Pythons, versions, days, orders, front ends.
 
-`python tools/nightly.py` runs all steps, which takes about an hour, and writes docs/nightly.md; the output of
-each is kept in `.nightly/`, and a step that fails does not stop the others. `--only NAME…` runs those
-steps, shows their output and leaves the page alone. `--list` names the steps and their commands.
+`python tools/nightly.py` runs all steps, which takes about an hour, and writes docs/nightly.md. A step that fails
+does not stop the others; the output and the result of each are kept in `.nightly/`. `--only NAME…` runs
+those steps, shows their output and leaves the page alone. `--list` names the steps and their commands.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import platform
 import re
@@ -85,63 +86,63 @@ def _surroundings() -> dict[str, str]:
     return variables
 
 
-@dataclass(frozen=True)
-class Result:
-    step: Step
-    outcome: str
-    detail: str
-    seconds: float
-
-
-def run(step: Step, *, shown: bool) -> Result:
-    """Run a step, with its output on the terminal or in a log."""
-    log, start = LOGS / f"{step.name.replace(' ', '-')}.log", time.monotonic()
-    with log.open("w", encoding="utf-8") as output:
-        code = subprocess.run(
-            [
-                "/bin/bash",
-                "-c",
-                step.command,
-            ],  # by its path: a step may leave nothing of the machine's on PATH
-            cwd=ROOT,
-            env=_surroundings() | step.environment,
-            stdin=subprocess.DEVNULL,
-            stdout=None if shown else output,
-            stderr=None if shown else output,
-        ).returncode
-    text = log.read_text(encoding="utf-8", errors="replace")
-    tests = (_CLOSING.findall(text) or [""])[-1]
-    outcome = "passed" if code == 0 else "not run" if "No interpreter found" in text else "FAILED"
-    detail = "this Python is not on the machine" if outcome == "not run" else tests
-    return Result(step, outcome, detail, time.monotonic() - start)
-
-
-def page(results: list[Result], started: datetime) -> str:
-    """The committed page: what ran when, on what, and how it ended."""
+def run(step: Step, *, shown: bool) -> dict[str, str]:
+    """Run a step, with its output in a log and, if wanted, on the terminal: a row of the page."""
+    log, started = LOGS / f"{step.name.replace(' ', '-')}.log", time.monotonic()
+    process = subprocess.Popen(
+        ["/bin/bash", "-c", step.command],  # by its path: a step may leave nothing of the machine's on PATH
+        cwd=ROOT,
+        env=_surroundings() | step.environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+    )
+    assert process.stdout is not None
+    with log.open("wb") as file:
+        for line in process.stdout:
+            file.write(line)
+            if shown:
+                sys.stdout.buffer.write(line)
+                sys.stdout.buffer.flush()
+    code, text = process.wait(), log.read_text(encoding="utf-8", errors="replace")
+    result = "passed" if code == 0 else "not run" if "No interpreter found" in text else "FAILED"
+    tests = (
+        "this Python is not on the machine" if result == "not run" else (_CLOSING.findall(text) or [""])[-1]
+    )
     describe = ["git", "describe", "--always", "--dirty"]
-    revision = subprocess.run(describe, cwd=ROOT, capture_output=True, text=True).stdout.strip()
-    machine = f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores"
-    rows = "\n".join(
-        f"| {result.step.name} | {result.outcome} | {result.detail} | {result.seconds / 60:.1f} min |"
-        for result in results
+    return {
+        "result": result,
+        "tests": tests,
+        "time": f"{(time.monotonic() - started) / 60:.1f} min",
+        "day": f"{datetime.now(UTC):%Y-%m-%d}",
+        "revision": subprocess.run(describe, cwd=ROOT, capture_output=True, text=True).stdout.strip(),
+    }
+
+
+def page(rows: dict[str, dict[str, str]]) -> str:
+    """The committed page: what ran when, on what, and how it ended."""
+    table = "\n".join(
+        f"| {step.name} | {' | '.join(rows[step.name].values())} |" for step in steps() if step.name in rows
     )
     return f"""# The last long run
 
-Written by `make nightly`: the whole suite in other surroundings. Mutation testing has a page of its own,
-[mutants.md](mutants.md).
+Written by `make nightly`: the whole suite in other surroundings, each with its last result. Mutation testing has
+a page of its own, [mutants.md](mutants.md).
 
-- Day and revision: {started:%Y-%m-%d}, {revision}
-- Machine: {machine}, Python {platform.python_version()}
+Machine: {platform.system()} {platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}
+unless a step names another.
 
-| step | result | tests | time |
-|---|---|---|---|
-{rows}
+| step | result | tests | time | day | revision |
+|---|---|---|---|---|---|
+{table}
 """
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("--only", metavar="NAME", nargs="+", default=[], help="these steps")
+    parser.add_argument(
+        "--only", metavar="NAME", nargs="+", default=[], help="these steps, with their output"
+    )
     parser.add_argument("--list", action="store_true", help="name the steps and their commands")
     options = parser.parse_args()
     every = {step.name: step for step in steps()}
@@ -155,13 +156,15 @@ def main() -> int:
             print(f"{step.name}: {variables} {step.command}")
         return 0
     LOGS.mkdir(exist_ok=True)
-    started, results = datetime.now(UTC), []
+    kept = LOGS / "results.json"
+    rows = json.loads(kept.read_text(encoding="utf-8")) if kept.exists() else {}
     for step in chosen:
-        results.append(run(step, shown=bool(options.only)))
-        print(f"{results[-1].outcome:<8} {step.name}: {results[-1].detail}", flush=True)
+        rows[step.name] = run(step, shown=bool(options.only))
+        kept.write_text(json.dumps(rows), encoding="utf-8")
+        print(f"{rows[step.name]['result']:<8} {step.name}: {rows[step.name]['tests']}", flush=True)
     if not options.only:
-        PAGE.write_text(page(results, started), encoding="utf-8")
-    return int(any(result.outcome == "FAILED" for result in results))
+        PAGE.write_text(page(rows), encoding="utf-8")
+    return int(any(rows[step.name]["result"] == "FAILED" for step in chosen))
 
 
 if __name__ == "__main__":
