@@ -1,8 +1,9 @@
 """Run the suite in other surroundings: other Pythons, versions, days, orders, front ends.
 
-`python tools/nightly.py` runs all steps, which takes about an hour, and writes docs/nightly.md. A step that fails
-does not stop the others; the output and the result of each are kept in `.nightly/`. `--only NAME…` runs
-those steps, shows their output and leaves the page alone. `--list` names the steps and their commands.
+`python tools/nightly.py` runs all steps, which takes about an hour, and writes docs/nightly.md. A step
+that fails does not stop the others; the output and the result of each are kept in `.nightly/`. `--only
+NAME…` runs those steps, shows their output and leaves the page alone. `--list` names the steps and their
+commands.
 """
 
 from __future__ import annotations
@@ -126,8 +127,8 @@ def page(rows: dict[str, dict[str, str]]) -> str:
     )
     return f"""# The last long run
 
-Written by `make nightly`: the whole suite in other surroundings, each with its last result. Mutation testing has
-a page of its own, [mutants.md](mutants.md).
+Written by `make nightly`: the whole suite in other surroundings, each with its last result. Mutation
+testing has a page of its own, [mutants.md](mutants.md).
 
 Machine: {platform.system()} {platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}
 unless a step names another.
