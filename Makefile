@@ -59,7 +59,7 @@ lock: ## Write requirements/ anew from pyproject.toml
 	printf 'jupyterlab==4.0.*\nnotebook==7.0.*\nbabel\neditables\nhatchling\n' \
 		| $(compile) - --extra browser -o requirements/oldest-lab.txt
 
-release-check: ## What only a release needs: translations, the built files, the locks
+release-check: ## What only a release needs: every translation, and the files in dist/
 	$(BIN)/python tests/catalogues.py --complete
 	rm -rf dist
 	$(BIN)/python -m build --no-isolation
