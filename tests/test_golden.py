@@ -6,6 +6,7 @@ neither the calendar nor the machine changes the answer. Read the difference bef
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -29,6 +30,15 @@ CELLS = {
 }
 
 
+# "splintr-rs 0.22.0", "genai-prices 0.2.3, 2026-11-10": what is installed, and the day of its prices.
+_VERSIONS = re.compile(r"(splintr-rs|tiktoken|ctok|genai-prices) \d+(?:\.\d+)+(?:, \d{4}-\d\d-\d\d)?")
+
+
+def without_versions(text):
+    """A text that another version of a dependency shows alike."""
+    return _VERSIONS.sub(r"\1", text)
+
+
 def bundle(shell, cell):
     """What the cell's display offers to a front end."""
     with capture_output():
@@ -41,7 +51,7 @@ def test_a_display_is_what_it_was(shell, name):
     shown = bundle(shell, CELLS[name])
     for suffix, kind in TYPES.items():
         golden = (GOLDEN / f"{name}.{suffix}").read_text(encoding="utf-8")
-        assert shown[kind].rstrip("\n") + "\n" == golden
+        assert without_versions(shown[kind].rstrip("\n") + "\n") == without_versions(golden)
 
 
 def test_every_golden_file_belongs_to_a_cell():
