@@ -136,6 +136,7 @@ def shell(bare_shell):
     # IPython's reset collects garbage, and would look through every table and vocabulary each time.
     gc.freeze()
     bare_shell.reset(new_session=False)
+    gc.unfreeze()
     bare_shell.config.pop("LLMNumbers", None)
 
 

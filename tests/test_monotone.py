@@ -20,7 +20,7 @@ from ipython_llmnumbers import formulas
 from ipython_llmnumbers.figures import assumed, derive
 from ipython_llmnumbers.formulas import cost, images, kv, memory, parameters, quiz, ratios, speed, tokens
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.hypothesis]
 
 FORMULAS = [
     function
