@@ -1,5 +1,5 @@
 # The commands of this project. `make setup` first; the others use the environment that it makes.
-.PHONY: help setup test test-fast check lowest newest nightly mutants docs messages lock release-check
+.PHONY: help setup test test-browser test-fast check lowest newest nightly mutants docs messages lock release-check
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -18,6 +18,9 @@ setup: ## Make .venv with the locked packages
 
 test: ## The whole suite, and its coverage
 	$(BIN)/python -m pytest -q -n auto --cov
+
+test-browser: ## The live line and the displays in JupyterLab, in a real browser (needs chromium)
+	$(BIN)/python tools/nightly.py --only "newest JupyterLab"
 
 test-fast: ## The suite without kernels, servers and long searches: under a minute
 	$(BIN)/python -m pytest -q -n auto -m "not slow"

@@ -1,6 +1,7 @@
-"""A real JupyterLab server and a real Chromium. Skipped where one is missing, unless CI demands them.
+"""A real JupyterLab server and a real Chromium: `make test-browser`.
 
-`LLMNUMBERS_BROWSER=required` turns the skip into a failure, so that CI cannot pass without these tests.
+They run if `LLMNUMBERS_BROWSER=required` is set, and fail then if one is missing, so that CI cannot pass without
+them. The rest of the suite does not wait for a browser, and does not slow one down.
 """
 
 from __future__ import annotations
@@ -25,11 +26,10 @@ def _missing():
 
 def pytest_ignore_collect():
     """Asked of each file here before it is imported, so that the files import what they need plainly."""
-    missing = _missing()
-    if missing and os.environ.get("LLMNUMBERS_BROWSER") == "required":
+    if os.environ.get("LLMNUMBERS_BROWSER") != "required":
+        pytest.skip("the browser tests run by themselves: make test-browser")
+    if missing := _missing():
         pytest.fail(f"the browser tests are required, but there is {missing}", pytrace=False)
-    if missing:
-        pytest.skip(f"the browser tests need more: {missing}")
 
 
 @pytest.fixture(scope="session")
