@@ -1,7 +1,7 @@
 """A real JupyterLab server and a real Chromium: `make test-browser`.
 
-They run if `LLMNUMBERS_BROWSER=required` is set, and fail then if one is missing, so that CI cannot pass without
-them. The rest of the suite does not wait for a browser, and does not slow one down.
+They run if `LLMNUMBERS_BROWSER=required` is set, and fail then if one is missing, so that CI cannot
+pass without them. The rest of the suite does not wait for a browser, and does not slow one down.
 """
 
 from __future__ import annotations
