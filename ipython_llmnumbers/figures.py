@@ -12,16 +12,19 @@ import ast
 import inspect
 import re
 import textwrap
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
 from importlib import import_module
-from typing import Any, Literal, TypeGuard
+from itertools import chain
+from typing import Any, Literal, TypeGuard, TypeVar
 
 from .messages import spoken
 
+_T = TypeVar("_T")
 Number = int | float | Decimal
 Origin = Literal["given", "measured", "published", "assumed", "derived"]
 Level = Literal["info", "warning", "error"]
@@ -112,14 +115,14 @@ class Figure:
         return re.sub(r"\b[A-Za-z_]\w*\b", lambda word: values.get(word[0], word[0]), text)
 
     def walk(self) -> Iterator[tuple[int, Figure]]:
-        """Yield (depth, figure) for this figure and all its inputs; a shared input comes once."""
+        """Yield (depth, figure) for this figure and its inputs; a shared input comes once under a name."""
         return _walk((self,), set())
 
     def to_dict(self, *, deep: bool = True) -> dict[str, Any]:
         """Everything the figure knows, in JSON's types (a Decimal becomes its text).
 
-        Not `deep`, an input is only its name, unit, value and range; so is the second mention
-        of an input that several formulas share.
+        Not `deep`, an input is only its name, unit, value, range and origin; so is the second
+        mention of an input that several formulas share.
         """
         return self._to_dict(set(), deep=deep)
 
@@ -144,7 +147,8 @@ class Figure:
 
     def _in_short(self) -> dict[str, Any]:
         shown = {"value": self.value, "low": self.low, "high": self.high}
-        return {"name": self.name, "unit": self.unit, **{key: _plain(each) for key, each in shown.items()}}
+        plain = {key: _plain(value) for key, value in shown.items()}
+        return {"name": self.name, "unit": self.unit, **plain, "origin": self.origin}
 
 
 def given(
@@ -208,10 +212,9 @@ def derive(
 ) -> Figure:
     """Apply a formula to figures, and carry their ranges through it.
 
-    Each input is passed under its keyword. The range is exact for a formula that is monotone in
-    each ranged input (`tests/test_monotone.py` asks this of all of `formulas/`); what is not states
-    its own range. One figure under two keywords moves as one. An unknown input makes the result
-    unknown.
+    Each input is passed under its keyword. The formula must rise or fall with each ranged input, as
+    all of `formulas/` do (`tests/test_monotone.py`); one that does not must state its own range. One
+    figure under two keywords moves as one. The result is unknown if an input is, or an end of the range.
 
     >>> words = given("words", 750, "words", "you")
     >>> rate = assumed("tokens_per_word", 1.3, "tokens/word", "English", low=1.2, high=1.4)
@@ -220,49 +223,64 @@ def derive(
     (975.0, 900.0, 1050.0)
     """
     renamed = tuple(_as_argument(figure, key) for key, figure in inputs.items())
-    if any(figure.value is None for figure in inputs.values()):
-        return Figure(name, None, unit, "derived", inputs=renamed, note=note, function=function)
-    values = {key: figure.value for key, figure in inputs.items()}
-    value = function(**values)
-    low, high = (None, None) if value is None else _range(function, values, inputs, value)
+    value = low = high = None
+    if all(figure.value is not None for figure in inputs.values()):
+        with suppress(_UnknownValue):
+            value, low, high = _value_and_range(function, inputs)
     return Figure(name, value, unit, "derived", low, high, renamed, note=note, function=function)
 
 
-def _range(
-    function: Callable[..., Any], values: Mapping[str, Any], inputs: Mapping[str, Figure], value: Any
-) -> tuple[Any, Any]:
-    """The least and the greatest value of a formula over the ranges of its inputs.
+class _UnknownValue(Exception):
+    """A formula gives no value."""
 
-    In linear time, where the corners of n ranges are 2 ** n: each input tells its direction by
-    its two ends, the others in the middle; then one corner is the least and one the greatest.
+
+def _value_and_range(
+    function: Callable[..., Any], inputs: Mapping[str, Figure]
+) -> tuple[Number, Number, Number]:
+    """A formula's value, and its least and greatest over the ranges of its inputs.
+
+    The corners of n ranges are 2 ** n. Instead, each input shows its direction by its two ends, with the
+    others in the middle; then one corner is the least and one the greatest, after 2n + 3 evaluations.
+    An input that shows none there (behind a `max(0, …)`) is moved again in the corners. That finds the
+    ends if at most one such input at a time must move against the others, as in all of `formulas/`.
     """
+
+    def at(point: Mapping[str, Any]) -> Any:
+        result = function(**point)
+        if result is None:
+            raise _UnknownValue
+        return result
+
+    middle = {key: figure.value for key, figure in inputs.items()}
     ranged: dict[int, list[str]] = {}
     for key, figure in inputs.items():
         if figure.has_range:
             ranged.setdefault(id(figure), []).append(key)
-    least, greatest, flat = dict(values), dict(values), []
+    least, greatest, flat = dict(middle), dict(middle), []
     for keys in ranged.values():
         ends = [dict.fromkeys(keys, end) for end in (inputs[keys[0]].low, inputs[keys[0]].high)]
-        at_low, at_high = (function(**{**values, **end}) for end in ends)
+        at_low, at_high = (at({**middle, **end}) for end in ends)
         if at_low == at_high:
             flat.append(ends)
             continue
         falling = at_high < at_low
         least |= ends[falling]
         greatest |= ends[not falling]
+    value = at(middle)
+    if not ranged:
+        return value, value, value
     found = [value]
-    # An input that changes nothing in the middle, as behind a max(0, …), may do so in a corner.
     for side in (0, 1) if flat else (0,):
         for corner, better in ((least, min), (greatest, max)):
             point = {**corner, **{key: end for ends in flat for key, end in ends[side].items()}}
-            best = function(**point)
+            best = at(point)
             for ends in flat:
                 moved = {**point, **ends[1 - side]}
-                result = function(**moved)
+                result = at(moved)
                 if better(result, best) != best:
                     point, best = moved, result
             found.append(best)
-    return min(found), max(found)
+    return value, min(found), max(found)
 
 
 def _walk(figures: Sequence[Figure], seen: set[int]) -> Iterator[tuple[int, Figure]]:
@@ -370,34 +388,22 @@ class Estimate:
         """The figure of that name.
 
         Raises:
-            KeyError: there is none; the message lists those that there are.
+            KeyError: there is none; the message lists the figures.
         """
-        for figure in self.figures:
-            if figure.name == name:
-                return figure
-        raise self._lacks(name)
+        return _first(name, ((figure.name, figure) for figure in self.figures))
 
     def part(self, subject: str) -> Estimate:
         """The estimate about that subject (a model, a GPU, a number's name), one of `parts`.
 
         Raises:
-            KeyError: there is none; the message lists those that there are.
+            KeyError: there is none; the message lists the parts.
         """
-        for part in self.parts:
-            if part.subject == subject:
-                return part
-        raise self._lacks(subject)
-
-    def _lacks(self, name: str) -> KeyError:
-        known = [figure.name for figure in self.figures] + [part.subject for part in self.parts]
-        return KeyError(f"{name!r}: this estimate holds {', '.join(known)}")
+        return _first(subject, ((part.subject, part) for part in self.parts))
 
     def __getitem__(self, name: str) -> Any:
         """The figure of that name, or the part about that subject; `figure` and `part` are typed."""
-        try:
-            return self.figure(name)
-        except KeyError:
-            return self.part(name)
+        figures = ((figure.name, figure) for figure in self.figures)
+        return _first(name, chain(figures, ((part.subject, part) for part in self.parts)))
 
     def get(self, name: str) -> Any:
         """The figure or part of that name; None where there is none."""
@@ -410,7 +416,7 @@ class Estimate:
         return iter(self.figures)
 
     def walk(self) -> Iterator[Figure]:
-        """Yield every figure of this estimate and its parts, and all their inputs, each once."""
+        """Yield every figure of this estimate and its parts, and all their inputs, once under each name."""
         seen: set[int] = set()
         for estimate in self._with_parts():
             for _, figure in _walk(estimate.figures, seen):
@@ -450,6 +456,16 @@ class Estimate:
         # IPython itself drops the types that its caller did not ask for.
         bundle: dict[str, Any] = _presenter().mimebundle(self)
         return bundle
+
+
+def _first(name: str, named: Iterable[tuple[str, _T]]) -> _T:
+    """The first of that name; a KeyError that lists all names if there is none."""
+    known = []
+    for key, item in named:
+        if key == name:
+            return item
+        known.append(key)
+    raise KeyError(f"{name!r}: this estimate holds {', '.join(known) or 'none'}")
 
 
 def _presenter() -> Any:

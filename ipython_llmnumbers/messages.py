@@ -123,5 +123,5 @@ def speaking(language: str) -> Iterator[None]:
 def _catalogue(language: str) -> gettext.NullTranslations:
     import gettext  # English needs none
 
-    # Without the compiled catalogue, as in a checkout that is not installed, all is said in English.
+    # Without a compiled catalogue, as in a checkout that is not installed, the English is shown.
     return gettext.translation(DOMAIN, LOCALE_DIR, [language], fallback=True)

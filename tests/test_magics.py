@@ -12,6 +12,7 @@ from ipython_llmnumbers.magics import MAGICS
 from ipython_llmnumbers.magics.completion import complete
 from ipython_llmnumbers.magics.options import Option, parse, parse_around
 from ipython_llmnumbers.magics.values import plain_number, whole_number
+from ipython_llmnumbers.messages import LANGUAGES
 
 
 def typed(shell, code):
@@ -116,13 +117,14 @@ def test_every_magic_takes_a_language(shell, magic):
 def test_an_unknown_language_is_refused_with_those_that_there_are(shell, magic):
     shown, result = typed(shell, f"%{magic.name} --lang xx hello")
     assert isinstance(result.error_in_exec, UsageError)
-    assert shown == "llmnumbers: --lang 'xx': give en or ja\n"
+    assert shown.startswith("llmnumbers: --lang 'xx': give en")
+    assert all(language in shown for language in LANGUAGES)
 
 
 @pytest.mark.parametrize("language", ["xx", "", None, ["en"]])
 def test_an_unknown_language_is_no_setting(shell, caplog, language):
     shell.run_cell(f"%config LLMNumbers.language = {language!r}")
-    assert "give en or ja" in caplog.text
+    assert "give en" in caplog.text
     assert shell.run_line_magic("tokens", "-m gpt-4o hello").language == "en"
 
 
@@ -149,9 +151,9 @@ def test_a_wrong_language_at_the_start_is_english(shell):
             shell.run_line_magic("reload_ext", "ipython_llmnumbers")
     finally:
         del shell.config["LLMNumbers"]
-    assert (
-        captured.stdout.strip() == "llmnumbers: LLMNumbers.language 'xx': give en or ja; the default is used"
-    )
+    (line,) = captured.stdout.splitlines()
+    assert line.startswith("llmnumbers: LLMNumbers.language 'xx': give en")
+    assert line.endswith("; the default is used")
     assert shell.run_line_magic("tokens", "hello").language == "en"
 
 

@@ -34,9 +34,9 @@ def snapshot_date() -> date:
 
 
 def now() -> datetime:
-    """The moment that a price without a day is of: the computer's clock, in UTC.
+    """The moment to price at if no day is asked for: the computer's clock, in UTC.
 
-    A clock that shows a day before the newest release of prices is wrong: that day is taken instead.
+    A clock that shows a day before the newest release of prices is wrong; that day is used instead.
     """
     newest = max(read_table("prices.toml")["released"].values())
     return max(datetime.now(UTC), datetime.combine(newest, time(), UTC))

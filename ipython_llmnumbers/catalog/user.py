@@ -54,11 +54,9 @@ def user_rows(section: str) -> list[dict[str, Any]]:
     """
     path = user_file()
     try:
-        path.stat()
-    except (OSError, ValueError):
-        return []
-    try:
         content = path.read_bytes()
+    except (FileNotFoundError, NotADirectoryError, ValueError):  # none, or a path that no file has
+        return []
     except OSError as error:
         raise CatalogError(
             "{path}: cannot be read ({reason}); mend or remove it", path=path, reason=error.strerror

@@ -16,7 +16,7 @@ from .rates import call_lengths
 # A table of prices older than this may have missed a change.
 STALE_AFTER = timedelta(days=30)
 # A day may begin elsewhere before it begins here; more than that, and the clock is wrong.
-A_DAY = timedelta(days=1)
+CLOCK_TOLERANCE = timedelta(days=1)
 
 
 def cost_notes(
@@ -45,10 +45,10 @@ def _age(price: Price, request: CostRequest) -> Iterator[Note]:
     if request.on is not None or checked is None:
         return
     age = date.today() - checked
-    if age < -A_DAY:
+    if age < -CLOCK_TOLERANCE:
         text = say(
             "the prices of {model} are of {day}, but this computer's clock shows {today}:"
-            " correct the one that is wrong",
+            " set the clock, or `checked` in your table",
             model=price.model,
             day=checked,
             today=date.today(),

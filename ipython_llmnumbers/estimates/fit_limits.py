@@ -71,10 +71,6 @@ def max_batch(needs: Needs, overhead: Overhead, free_bytes: Figure) -> Figure:
             activation_bytes_per_token=overhead.per_token,
             context_tokens=needs.context_tokens,
         )
-    vocab = needs.spec.figure("vocab_size")
-    if not vocab.value and not sequence.value:
-        # A file with neither a vocabulary nor a cache (an adapter) does not say what a sequence takes.
-        vocab = needs.spec.fact("vocab_size", None, vocab.unit)
     return derive(
         "max_batch_size",
         "sequences",
@@ -84,5 +80,5 @@ def max_batch(needs: Needs, overhead: Overhead, free_bytes: Figure) -> Figure:
         weights_bytes=needs.weights_bytes,
         overhead_bytes=overhead.at_rest,
         sequence_bytes=sequence,
-        vocab_size=vocab,
+        vocab_size=needs.spec.figure("vocab_size"),
     )

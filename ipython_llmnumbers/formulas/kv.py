@@ -204,10 +204,11 @@ def max_batch_size(
 ) -> int | None:
     """Sequences of this context that the memory holds, each with its own cache and row of logits.
 
-    Unknown where a file tells of neither.
+    Unknown if a file names neither a cache nor a vocabulary, as an adapter's does.
 
     >>> max_batch_size(24_000_000_000, 16_060_522_496, 655_000_000, 1_073_741_824, 128_256)
     6
     """
-    each_bytes = sequence_bytes + 4 * vocab_size
-    return max(0, free_bytes - weights_bytes - overhead_bytes) // each_bytes if each_bytes else None
+    room_bytes = max(0, free_bytes - weights_bytes - overhead_bytes)
+    bytes_per_sequence = sequence_bytes + 4 * vocab_size
+    return room_bytes // bytes_per_sequence if bytes_per_sequence else None
