@@ -82,6 +82,13 @@ def test_a_dated_price_changes_on_its_day():
     assert "2026-12-01" in before.note
 
 
+@pytest.mark.parametrize(("day", "usd_per_mtok"), [(30, 2), (1, 4)])
+def test_without_a_day_the_price_is_that_of_the_clock(day, usd_per_mtok):
+    with travel(datetime(2026, 11 + (day == 1), day, 12, tzinfo=UTC)):
+        cost = estimate_cost("hello", "gemini-4-argon")
+    assert cost.figure("input_usd_per_mtok").value == usd_per_mtok
+
+
 def test_the_snapshot_has_a_day_even_where_the_release_is_not_listed():
     assert snapshot_date() == date(2026, 11, 10)
     mentioned = snapshot._newest_day_mentioned(date(2026, 11, 24))

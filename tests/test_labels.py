@@ -19,7 +19,7 @@ from babel.messages.mofile import write_mo
 from nbformat.v4 import new_code_cell, new_notebook
 from test_checkpoint import KEYS, LLAMA, TENSORS, Module, gguf_bytes
 from test_messages import png
-from test_monotone import TURNS
+from test_monotone import ONE_AT_A_TIME, TURNS
 
 from ipython_llmnumbers import count_tokens, estimate_cost, gpu_fit, gpu_speed, gpu_train, messages, numbers
 from ipython_llmnumbers.catalog.numbers import new_number_keys, number_keys
@@ -179,6 +179,8 @@ def test_what_turns_within_a_range_has_none(made):
     }
     assert (tokens_per_s, "step_s") in ranged
     assert ranged & set(TURNS) == set()
+    functions = [function for function, _ in ranged]
+    assert [function for function in ONE_AT_A_TIME if functions.count(function) > 1] == []
 
 
 # Everything that a figure may be measured in; "" is a plain number.

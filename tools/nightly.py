@@ -20,6 +20,7 @@ import sys
 import time
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from importlib.metadata import version
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -28,6 +29,8 @@ PAGE = ROOT / "docs" / "nightly.md"
 PYTHONS = ("3.11", "3.12", "3.13", "3.14")
 BIN = ".venv/bin"
 _SUITE = "python -m pytest -q -n auto -p no:cacheprovider"
+# The versions that the page shows; all others are those of requirements/.
+_NAMED = ("ipython", "jupyterlab", "genai-prices", "splintr-rs", "rich", "pytest", "hypothesis")
 # pytest's closing line: "2103 passed, 3 skipped in 113.63s (0:01:53)"
 _CLOSING = re.compile(r"((?:\d+ [a-z]+(?:, )?)+) in [\d.]+s")
 
@@ -45,7 +48,7 @@ def steps() -> list[Step]:
     suite, browser = f"{BIN}/{_SUITE}", {"LLMNUMBERS_BROWSER": "required"}
     newest = f"{BIN}/uv pip install -q --upgrade -p .nightly/newest/bin/python -e '.[test]'"
     return [
-        *(Step(f"Python {version}", _in_environment(version, version, "test")) for version in PYTHONS),
+        *(Step(f"Python {python}", _in_environment(python, python, "test")) for python in PYTHONS),
         Step("wheel and sdist", "bash tests/built.sh"),
         Step("lowest versions", _in_environment("lowest", "3.11", "lowest")),
         Step("newest versions", f"{_uv_venv('newest', '3.11')} && {newest} && .nightly/newest/bin/{_SUITE}"),
@@ -64,16 +67,16 @@ def steps() -> list[Step]:
     ]
 
 
-def _uv_venv(name: str, version: str) -> str:
+def _uv_venv(name: str, python: str) -> str:
     """An environment of a Python that is on this machine; none is downloaded."""
-    return f"{BIN}/uv venv -q --clear --no-python-downloads -p {version} .nightly/{name}"
+    return f"{BIN}/uv venv -q --clear --no-python-downloads -p {python} .nightly/{name}"
 
 
-def _in_environment(name: str, version: str, lock: str, command: str = _SUITE) -> str:
+def _in_environment(name: str, python: str, lock: str, command: str = _SUITE) -> str:
     """A command in an environment of its own, with what a lock names."""
     install = f"{BIN}/uv pip install -q -p .nightly/{name}/bin/python"
     return (
-        f"{_uv_venv(name, version)} && {install} -r requirements/{lock}.txt"
+        f"{_uv_venv(name, python)} && {install} -r requirements/{lock}.txt"
         f" && {install} --no-build-isolation --no-deps -e . && .nightly/{name}/bin/{command}"
     )
 
@@ -82,8 +85,8 @@ def _surroundings() -> dict[str, str]:
     """This process's variables, with every Python of pyenv in reach if that is what brings them."""
     variables = {name: value for name, value in os.environ.items() if name != "VIRTUAL_ENV"}
     if shutil.which("pyenv"):
-        versions = subprocess.run(["pyenv", "versions", "--bare"], capture_output=True, text=True).stdout
-        variables["PYENV_VERSION"] = ":".join(versions.split())
+        pythons = subprocess.run(["pyenv", "versions", "--bare"], capture_output=True, text=True).stdout
+        variables["PYENV_VERSION"] = ":".join(pythons.split())
     return variables
 
 
@@ -122,16 +125,18 @@ def run(step: Step, *, shown: bool) -> dict[str, str]:
 
 def page(rows: dict[str, dict[str, str]]) -> str:
     """The committed page: what ran when, on what, and how it ended."""
+    never = {"result": "never run", "tests": "", "time": "", "day": "", "revision": ""}
     table = "\n".join(
-        f"| {step.name} | {' | '.join(rows[step.name].values())} |" for step in steps() if step.name in rows
+        f"| {step.name} | {' | '.join(rows.get(step.name, never).values())} |" for step in steps()
     )
+    installed = ", ".join(f"{name} {version(name)}" for name in _NAMED)
     return f"""# The last long run
 
 Written by `make nightly`: the whole suite in other surroundings, each with its last result. Mutation
 testing has a page of its own, [mutants.md](mutants.md).
 
-Machine: {platform.system()} {platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}
-unless a step names another.
+Machine: {platform.system()} {platform.machine()}, {os.cpu_count()} cores. Unless a step names another: Python
+{platform.python_version()}, {installed}.
 
 | step | result | tests | time | day | revision |
 |---|---|---|---|---|---|
