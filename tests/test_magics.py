@@ -136,7 +136,6 @@ def test_a_wrong_setting_at_the_start_leaves_the_others(shell):
             shell.run_line_magic("reload_ext", "ipython_llmnumbers")
         (line,) = captured.stdout.strip().splitlines()
         assert "LLMNumbers.rate '150'" in line
-        assert "既定値" in line
         estimate = shell.run_line_magic("tokens", "hello")
         assert (estimate.language, estimate.subject) == ("ja", "claude-opus-5-5")
         assert "--rate" in str(typed(shell, "%llmcost hello")[1].error_in_exec)

@@ -109,7 +109,7 @@ def test_the_json_is_the_estimate_with_its_inputs_in_short(estimate):
         full = whole["figures"][name]
         assert {**figure, "inputs": None} == {**full, "inputs": None}
         for short, deep in zip(figure["inputs"], full["inputs"], strict=True):
-            assert short == {key: deep[key] for key in ("name", "unit", "value", "low", "high")}
+            assert short == {key: deep[key] for key in ("name", "unit", "value", "low", "high", "origin")}
 
 
 def test_a_long_token_view_is_folded_and_says_so():
