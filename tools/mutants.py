@@ -4,6 +4,7 @@ A mutant is the package with one change: `<` becomes `<=`, an argument becomes `
 a test is killed; one that fails none survives, and shows a value that no test holds. The changes are
 mutmut's operators; the tests are those of the suite that run in one process and reach the changed line.
 
+    python tools/mutants.py                         # all rooms, and the table of docs/mutants.md: hours
     python tools/mutants.py formulas catalog        # these rooms; `top` is figures, messages and errors
     python tools/mutants.py --changed origin/main   # only lines that differ from a revision (for CI)
     python tools/mutants.py estimates --again       # only the survivors of the last run
@@ -75,6 +76,7 @@ ROOMS = (
     "live",
 )
 TOP = ("figures", "messages", "errors")
+ON_PAGE = ("formulas", "top", "catalog", "estimates", "live", "probes", "render", "magics")
 # Tests of child processes (their package is not the mutant), of documents, and of the time to load.
 NOT_RUN = (
     *(
@@ -646,9 +648,9 @@ def run(mutants: list[Mutant], options: argparse.Namespace) -> Runner:
     return runner
 
 
-def score(results: Iterable[dict[str, Any]]) -> float:
-    """Percent killed of the mutants that a test in this process reaches."""
-    outcomes = [result["outcome"] for result in results if result["outcome"] != "no test"]
+def score(results: Iterable[dict[str, Any]], *, unreached: bool = False) -> float:
+    """Percent killed of the mutants that a test in this process reaches, or of the unreached ones too."""
+    outcomes = [result["outcome"] for result in results if unreached or result["outcome"] != "no test"]
     return 100 * sum(outcome in ("killed", "timeout") for outcome in outcomes) / max(1, len(outcomes))
 
 
@@ -686,7 +688,7 @@ def run_room(room: str, options: argparse.Namespace) -> bool:
         "sample": len(results),
         "at_import": at_import,
         "skipped": past.get("skipped", 0) if options.again else runner.skipped,
-        "before": past.get("before") if options.again else score(results),
+        "before": past.get("before", score(results)),  # the score before any test was written for it
         "date": f"{datetime.now(UTC):%Y-%m-%d}",
         "versions": {name: version(name) for name in ("mutmut", "pytest", "hypothesis", "coverage")},
         "python": ".".join(map(str, sys.version_info[:3])),
@@ -720,10 +722,10 @@ def run_changed(options: argparse.Namespace) -> bool:
 
 def write_page() -> None:
     """Write the table of docs/mutants.md anew; what people wrote around it stays."""
-    rows = ["| room | mutants | tested | killed | timeout | survived | no test | skipped | before → after |"]
-    rows.append("|---|---:|---:|---:|---:|---:|---:|---:|---:|")
+    heads = ("room", "mutants", "tested", "killed", "timeout", "survived", "no test", "skipped")
+    rows = [f"| {' | '.join(heads)} | before → after | of all tested |", f"|---{'|---:' * 9}|"]
     made = {}
-    for room in ("formulas", "top", "catalog", "estimates", "live", "probes", "render", "magics"):
+    for room in ON_PAGE:
         path = CACHE / f"{room}.json"
         if not path.exists():
             continue
@@ -733,7 +735,8 @@ def write_page() -> None:
             counts[result["outcome"]] += 1
         numbers = [made["all"], made["sample"], *counts.values(), made["skipped"]]
         cells = " | ".join(f"{number:,}" for number in numbers)
-        rows.append(f"| {room} | {cells} | {made['before']:.1f} % → {score(made['results']):.1f} % |")
+        scores = f"{made['before']:.0f} % → {score(made['results']):.0f} %"
+        rows.append(f"| {room} | {cells} | {scores} | {score(made['results'], unreached=True):.0f} % |")
     versions = ", ".join(f"{name} {number}" for name, number in made["versions"].items())
     table = "\n".join([f"{made['date']}, Python {made['python']}, {versions}.", "", *rows])
     start, end = "<!-- table: python tools/mutants.py --write -->", "<!-- end of table -->"
@@ -771,6 +774,11 @@ def main() -> int:
         return 0
     if options.changed:
         return 0 if run_changed(options) else 1
+    if not options.rooms:
+        command = [sys.executable, __file__, *ON_PAGE, *sys.argv[1:]]
+        code = subprocess.run(command, cwd=ROOT).returncode
+        write_page()
+        return code
     good = True
     for room in options.rooms:
         if not files_of(room):

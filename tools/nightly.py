@@ -86,7 +86,8 @@ def _surroundings() -> dict[str, str]:
     variables = {name: value for name, value in os.environ.items() if name != "VIRTUAL_ENV"}
     if shutil.which("pyenv"):
         pythons = subprocess.run(["pyenv", "versions", "--bare"], capture_output=True, text=True).stdout
-        variables["PYENV_VERSION"] = ":".join(pythons.split())
+        wanted = [name for name in pythons.split() if name.rpartition(".")[0] in PYTHONS]
+        variables["PYENV_VERSION"] = ":".join(wanted)
     return variables
 
 
