@@ -136,8 +136,9 @@ def page(rows: dict[str, dict[str, str]]) -> str:
 Written by `make nightly`: the whole suite in other surroundings, each with its last result. Mutation
 testing has a page of its own, [mutants.md](mutants.md).
 
-Machine: {platform.system()} {platform.machine()}, {os.cpu_count()} cores. Unless a step names another: Python
-{platform.python_version()}, {installed}.
+Machine: {platform.system()} {platform.machine()}, {os.cpu_count()} cores. Unless a step names another:
+Python {platform.python_version()},
+{installed}.
 
 | step | result | tests | time | day | revision |
 |---|---|---|---|---|---|
