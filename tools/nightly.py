@@ -31,8 +31,10 @@ BIN = ".venv/bin"
 _SUITE = "python -m pytest -q -n auto -p no:cacheprovider"
 # The versions that the page shows; all others are those of requirements/.
 _NAMED = ("ipython", "jupyterlab", "genai-prices", "splintr-rs", "rich", "pytest", "hypothesis")
-# pytest's closing line: "2103 passed, 3 skipped in 113.63s (0:01:53)"
-_CLOSING = re.compile(r"((?:\d+ [a-z]+(?:, )?)+) in [\d.]+s")
+# Without a tag, since the first commit.
+_LAST_TAG = "$(git describe --tags --abbrev=0 2> /dev/null || git rev-list --max-parents=0 HEAD)"
+# pytest's closing line, or that of tools/mutants.py: "2103 passed, 3 skipped in 113.63s", "92.5 % of 40 killed"
+_CLOSING = re.compile(r"(?:\d+ [a-z]+(?:, )?)+(?= in [\d.]+s)|[\d.]+ % of \d+ killed")
 
 
 @dataclass(frozen=True)
@@ -64,6 +66,9 @@ def steps() -> list[Step]:
             browser,
         ),
         Step("long searches", f"{suite} -m hypothesis --hypothesis-profile=nightly"),
+        Step(
+            "mutants since the last tag", f"{BIN}/python tools/mutants.py --changed {_LAST_TAG} --minutes 30"
+        ),
     ]
 
 
