@@ -199,8 +199,17 @@ def test_an_estimate_is_read_by_name(estimate):
     assert estimate["a part"]["width"].value == Decimal("2.50")
     assert "area" in estimate
     assert "nothing" not in estimate
-    with pytest.raises(KeyError, match="this estimate holds area, a part"):
+    with pytest.raises(KeyError, match="'nothing': this estimate holds area, a part"):
         estimate["nothing"]
+
+
+def test_figure_and_part_find_what_each_is_for(estimate):
+    assert estimate.figure("area") is estimate["area"]
+    assert estimate.part("a part") is estimate["a part"]
+    with pytest.raises(KeyError, match="'a part': this estimate holds area\""):
+        estimate.figure("a part")
+    with pytest.raises(KeyError, match="'area': this estimate holds none\""):
+        estimate.part("a part").part("area")
 
 
 def test_a_figure_or_a_part_is_found_and_what_is_not_there_is_none(estimate):
