@@ -70,10 +70,10 @@ def translations(language):
     return {entry.id: entry.string for entry in read_catalogue(language) if entry.id}
 
 
-def untranslated(language):
-    """The messages that are shown in English."""
+def untranslated(language, texts):
+    """Of these messages, those that are shown in English."""
     known = translations(language)
-    return [text for text in messages() if not known.get(text)]
+    return [text for text in texts if not known.get(text)]
 
 
 def update(language, template):
@@ -92,7 +92,7 @@ def main(arguments):
     for language in TRANSLATED:
         if "--complete" not in arguments:
             update(language, template)
-        missing = untranslated(language)
+        missing = untranslated(language, said_by)
         lacking += len(missing)
         print(f"{language}: {len(said_by)} messages, {len(missing)} without a translation")
         for text in missing:

@@ -35,8 +35,13 @@ def _own_home(tmp_path_factory):
         for name, value in changes.items():
             patch.setenv(name, value)
         for name in (
-            *("NO_COLOR", "COLUMNS", "CUDA_VISIBLE_DEVICES", "CUDA_DEVICE_ORDER"),
-            *("HF_HUB_CACHE", "HUGGINGFACE_HUB_CACHE", "LLMNUMBERS_PRICES_URL"),
+            "NO_COLOR",
+            "COLUMNS",
+            "CUDA_VISIBLE_DEVICES",
+            "CUDA_DEVICE_ORDER",
+            "HF_HUB_CACHE",
+            "HUGGINGFACE_HUB_CACHE",
+            "LLMNUMBERS_PRICES_URL",
         ):
             patch.delenv(name, raising=False)
         for name in folders:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import inspect
 from decimal import Decimal
 from importlib import import_module
+from itertools import product
 from pkgutil import iter_modules
 
 import pytest
@@ -36,7 +37,6 @@ def name_of(function):
     return f"{function.__module__.rpartition('.')[2]}.{function.__name__}"
 
 
-EACH_FORMULA = pytest.mark.parametrize("function", FORMULAS, ids=name_of)
 # A formula that takes any number of figures is asked with these.
 PARTS = ("first", "second", "third")
 
@@ -94,6 +94,16 @@ def inputs_of(function):
             yield key, values_of(function, key, str(parameter.annotation))
 
 
+def steady_inputs(function):
+    """Those with which a formula rises or falls throughout."""
+    return [name for name, _ in inputs_of(function) if (function, name) not in TURNS]
+
+
+EACH_STEADY_FORMULA = pytest.mark.parametrize(
+    "function", [function for function in FORMULAS if steady_inputs(function)], ids=name_of
+)
+
+
 def three(strategy):
     return st.tuples(strategy, strategy, strategy).map(sorted)
 
@@ -109,12 +119,9 @@ def slack(*values):
     return 0 if isinstance(greatest, int) else greatest * type(greatest)("1e-12")
 
 
-@EACH_FORMULA
+@EACH_STEADY_FORMULA
 def test_a_formula_rises_or_falls_with_each_input(function):
-    inputs = dict(inputs_of(function))
-    steady = [name for name in inputs if (function, name) not in TURNS]
-    if not steady:
-        return
+    inputs, steady = dict(inputs_of(function)), steady_inputs(function)
 
     @quarter
     @for_all(st.sampled_from(steady), st.data())
@@ -137,12 +144,9 @@ def test_what_is_listed_as_turning_does(function, moving):
     assert second > max(first, third) or second < min(first, third)
 
 
-@EACH_FORMULA
-def test_a_range_holds_every_value_and_has_its_ends_among_them(function):
-    inputs = dict(inputs_of(function))
-    steady = [name for name in inputs if (function, name) not in TURNS]
-    if not steady:
-        return
+@EACH_STEADY_FORMULA
+def test_a_range_holds_every_value_and_ends_in_the_extreme_corners(function):
+    inputs, steady = dict(inputs_of(function)), steady_inputs(function)
     at_a_time = 1 if function in ONE_AT_A_TIME else len(steady)
 
     @quarter
@@ -160,6 +164,12 @@ def test_a_range_holds_every_value_and_has_its_ends_among_them(function):
         value = function(**chosen)
         most = slack(value, derived.low, derived.high)
         assert derived.low - most <= value <= derived.high + most, chosen
+        corners = [
+            function(**dict(zip(ranges, corner, strict=True)))
+            for corner in product(*({low, high} for low, _, high in ranges.values()))
+        ]
+        assert abs(derived.low - min(corners)) <= most, ranges
+        assert abs(derived.high - max(corners)) <= most, ranges
 
     check()
 
@@ -178,22 +188,18 @@ def test_an_input_that_changes_nothing_in_the_middle_moves_an_end():
 
 def test_one_figure_under_two_names_moves_as_one():
     length, other = ranged("tokens", 90, 100, 110), ranged("tokens", 90, 100, 110)
-    none = ranged("none", 0, 0, 0)
-    ends = [
-        (fresh.low, fresh.high)
-        for cached in (length, other)
-        for fresh in [
-            derive(
-                "fresh",
-                "tokens",
-                cost.fresh_tokens,
-                input_tokens=length,
-                cached_tokens=cached,
-                cache_write_tokens=none,
-            )
-        ]
-    ]
-    assert ends == [(0, 0), (0, 20)]
+
+    def ends(cached):
+        inputs = {
+            "input_tokens": length,
+            "cached_tokens": cached,
+            "cache_write_tokens": ranged("none", 0, 0, 0),
+        }
+        fresh = derive("fresh", "tokens", cost.fresh_tokens, **inputs)
+        return fresh.low, fresh.high
+
+    assert ends(length) == (0, 0)
+    assert ends(other) == (0, 20)
 
 
 @pytest.mark.parametrize("n", [24, 300])

@@ -79,15 +79,17 @@ TOP = ("figures", "messages", "errors")
 ON_PAGE = ("formulas", "top", "catalog", "estimates", "live", "probes", "render", "magics")
 # Tests of child processes (their package is not the mutant), of documents, and of the time to load.
 NOT_RUN = (
-    *(
-        "browser",
-        "test_docs.py",
-        "test_examples.py",
-        "test_gpu_accuracy.py",
-        "test_kernel.py",
-        "test_load.py",
-    ),
-    *("test_no_network.py", "test_scratchpad.py", "test_sliders.py", "test_sources.py", "test_widgets.py"),
+    "browser",
+    "test_docs.py",
+    "test_examples.py",
+    "test_gpu_accuracy.py",
+    "test_kernel.py",
+    "test_load.py",
+    "test_no_network.py",
+    "test_scratchpad.py",
+    "test_sliders.py",
+    "test_sources.py",
+    "test_widgets.py",
 )
 NOT_RUN_FIXTURES = {"kernel", "server", "servers"}
 SLOWEST_TEST_S = 10.0
@@ -273,20 +275,26 @@ def _same(one: CodeType, other: CodeType) -> bool:
     )
 
 
+def package_caches() -> list[Any]:
+    """Each function of the package in this process that keeps its results."""
+    return [
+        thing
+        for thing in gc.get_objects()
+        if isinstance(thing, functools._lru_cache_wrapper)
+        and (thing.__module__ or "").partition(".")[0] == PACKAGE.name
+    ]
+
+
 class Process:
     """The functions and the caches of the package in this process."""
 
     def __init__(self) -> None:
         gc.collect()
         self._functions: dict[tuple[str, CodeType], list[FunctionType]] = defaultdict(list)
-        self._caches: list[tuple[int, Any]] = []
         for thing in gc.get_objects():
             if isinstance(thing, FunctionType) and thing.__code__.co_filename.startswith(str(PACKAGE)):
                 self._functions[thing.__code__.co_filename, thing.__code__].append(thing)
-            elif isinstance(thing, functools._lru_cache_wrapper):
-                package, _, module = (thing.__module__ or "").partition(".")
-                if package == PACKAGE.name:
-                    self._caches.append((_height(module), thing))
+        self._caches = [(_height(cache.__module__.partition(".")[2]), cache) for cache in package_caches()]
 
     def find(self, mutant: Mutant) -> tuple[list[FunctionType], CodeType] | None:
         """The functions that the mutant changes, and their new code; None if it changes nothing."""
@@ -340,6 +348,7 @@ class Recorder:
         self.seconds: dict[str, float] = {}
         self.users: dict[str, list[str]] = defaultdict(list)
         self._context = ""
+        self._caches: list[Any] = []
         self.failed: set[str] = set()
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
@@ -352,12 +361,9 @@ class Recorder:
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[None]:
-        for thing in gc.get_objects() if len(self.seconds) == 0 else ():
-            if isinstance(thing, functools._lru_cache_wrapper) and (thing.__module__ or "").startswith(
-                PACKAGE.name
-            ):
-                _CACHES.append(thing)
-        for cache in _CACHES:
+        if not self.seconds:
+            self._caches = package_caches()
+        for cache in self._caches:
             cache.cache_clear()
         self._context = item.nodeid
         self.coverage.switch_context(item.nodeid)
@@ -407,9 +413,6 @@ class Recorder:
                 lines[file][str(number)] += sorted(name for name in names if name in seconds)
         CACHE.mkdir(exist_ok=True)
         path.write_text(json.dumps({"states": states(), "seconds": seconds, "lines": lines}))
-
-
-_CACHES: list[Any] = []
 
 
 def _shared(fixture: Any) -> str:

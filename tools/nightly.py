@@ -115,10 +115,9 @@ def run(step: Step, *, shown: bool) -> dict[str, str]:
                 sys.stdout.buffer.write(line)
                 sys.stdout.buffer.flush()
     code, text = process.wait(), log.read_text(encoding="utf-8", errors="replace")
-    result = "passed" if code == 0 else "not run" if "No interpreter found" in text else "FAILED"
-    tests = (
-        "this Python is not on the machine" if result == "not run" else (_CLOSING.findall(text) or [""])[-1]
-    )
+    result, tests = "passed" if code == 0 else "FAILED", (_CLOSING.findall(text) or [""])[-1]
+    if code and "No interpreter found" in text:
+        result, tests = "not run", "this Python is not on the machine"
     describe = ["git", "describe", "--always", "--dirty"]
     return {
         "result": result,

@@ -44,14 +44,15 @@ def _age(price: Price, request: CostRequest) -> Iterator[Note]:
     checked = price.source.checked
     if request.on is not None or checked is None:
         return
-    age = date.today() - checked
+    today = date.today()
+    age = today - checked
     if age < -CLOCK_TOLERANCE:
         text = say(
             "the prices of {model} are of {day}, but this computer's clock shows {today}:"
             " set the clock, or `checked` in your table",
             model=price.model,
             day=checked,
-            today=date.today(),
+            today=today,
         )
         yield Note(text, "warning")
     if age > STALE_AFTER:

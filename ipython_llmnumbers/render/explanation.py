@@ -93,7 +93,7 @@ def _html(chosen: Estimate | Figure, seen: set[int], *, is_input: bool = False) 
     seen.add(id(chosen))
     inside = "".join(f"<div>{escape(line)}</div>" for line in _evidence(chosen))
     inside += "".join(fragment for each in chosen.inputs for fragment in _html(each, seen, is_input=True))
-    yield (f'<details style="margin-left:1em"><summary>{escape(headline)}</summary>{inside}</details>')
+    yield f'<details style="margin-left:1em"><summary>{escape(headline)}</summary>{inside}</details>'
 
 
 def _headline(figure: Figure, *, is_input: bool) -> str:
