@@ -19,13 +19,14 @@ from datetime import date
 from decimal import Decimal
 from functools import lru_cache
 from importlib import import_module
-from itertools import chain
+from itertools import chain, product
 from typing import Any, Literal, TypeGuard, TypeVar
 
 from .messages import spoken
 
 _T = TypeVar("_T")
 Number = int | float | Decimal
+_Point = Mapping[str, Any]  # a value for each input of a formula
 Origin = Literal["given", "measured", "published", "assumed", "derived"]
 Level = Literal["info", "warning", "error"]
 Verdict = Literal["fits", "tight", "does not fit"]
@@ -241,46 +242,55 @@ def _value_and_range(
 
     The corners of n ranges are 2 ** n. Instead, each input shows its direction by its two ends, with the
     others in the middle; then one corner is the least and one the greatest, after 2n + 3 evaluations.
-    An input that shows none there (behind a `max(0, …)`) is moved again in the corners. That finds the
-    ends if at most one such input at a time must move against the others, as in all of `formulas/`.
+    An input that shows none there (behind a `max(0, …)`) is asked again in the corners, for as long as
+    one more shows it. `tests/test_monotone.py` holds that this finds the ends for all of `formulas/`.
     """
+    values = []
 
-    def at(point: Mapping[str, Any]) -> Any:
-        result = function(**point)
-        if result is None:
+    def at(point: _Point) -> Any:
+        value = function(**point)
+        if value is None:
             raise _UnknownValue
-        return result
+        values.append(value)
+        return value
 
     middle = {key: figure.value for key, figure in inputs.items()}
-    ranged: dict[int, list[str]] = {}
+    value = at(middle)
+    least, greatest = dict(middle), dict(middle)
+
+    def is_flat(point: _Point, one: _Point, other: _Point) -> bool:
+        """Whether both ends of an input give one value here; if not, turn the corners towards them."""
+        at_one, at_other = at({**point, **one}), at({**point, **other})
+        # Equal to 12 digits is flat: the direction of a float's rounding is none.
+        if abs(at_one - at_other) * 10**12 <= abs(at_one):
+            return True
+        less, more = (one, other) if at_one < at_other else (other, one)
+        least.update(less)
+        greatest.update(more)
+        return False
+
+    ranged = _ends(inputs)
+    flat = [ends for ends in ranged if is_flat(middle, *ends)]
+    asked = None
+    while ranged and flat != asked:
+        asked = flat
+        for corner, side in product((least, greatest), (0, 1) if flat else (0,)):
+            point = {**corner, **{key: end for ends in flat for key, end in ends[side].items()}}
+            at(point)
+            flat = [ends for ends in flat if is_flat(point, *ends)]
+    return value, min(values), max(values)
+
+
+def _ends(inputs: Mapping[str, Figure]) -> list[tuple[_Point, _Point]]:
+    """The low and the high end of each figure that has a range, under every key that it has."""
+    keys: dict[int, list[str]] = {}
     for key, figure in inputs.items():
         if figure.has_range:
-            ranged.setdefault(id(figure), []).append(key)
-    least, greatest, flat = dict(middle), dict(middle), []
-    for keys in ranged.values():
-        ends = [dict.fromkeys(keys, end) for end in (inputs[keys[0]].low, inputs[keys[0]].high)]
-        at_low, at_high = (at({**middle, **end}) for end in ends)
-        if at_low == at_high:
-            flat.append(ends)
-            continue
-        falling = at_high < at_low
-        least |= ends[falling]
-        greatest |= ends[not falling]
-    value = at(middle)
-    if not ranged:
-        return value, value, value
-    found = [value]
-    for side in (0, 1) if flat else (0,):
-        for corner, better in ((least, min), (greatest, max)):
-            point = {**corner, **{key: end for ends in flat for key, end in ends[side].items()}}
-            best = at(point)
-            for ends in flat:
-                moved = {**point, **ends[1 - side]}
-                result = at(moved)
-                if better(result, best) != best:
-                    point, best = moved, result
-            found.append(best)
-    return value, min(found), max(found)
+            keys.setdefault(id(figure), []).append(key)
+    return [
+        (dict.fromkeys(each, inputs[each[0]].low), dict.fromkeys(each, inputs[each[0]].high))
+        for each in keys.values()
+    ]
 
 
 def _walk(figures: Sequence[Figure], seen: set[int]) -> Iterator[tuple[int, Figure]]:

@@ -110,6 +110,11 @@ def test_a_context_where_each_layer_has_a_window(free, per_token, window, expect
     assert repr(found) == str(expected)
 
 
+def test_a_window_longer_than_the_model_is_not_filled():
+    assert kv.max_windowed_context_tokens(1000, 200, 100, 1, 1, 4096, 10, 512) == 512
+    assert kv.max_windowed_context_tokens(600, 200, 100, 1, 1, 4096, 10, 512) == 290
+
+
 @pytest.mark.parametrize(
     ("free", "vocab_size", "expected"), [(1300, 25, 5), (1299, 25, 4), (300, 25, 0), (299, 0, 0)]
 )

@@ -186,6 +186,34 @@ def test_an_input_that_changes_nothing_in_the_middle_moves_an_end():
     assert (fresh.low, fresh.value, fresh.high) == (0, 0, 10)
 
 
+def test_the_rounding_of_a_float_is_no_direction():
+    """One token meets one expert, however many there are: 1.0 of 64, 0.99… of 78 by rounding."""
+    experts, batch = ranged("n_experts", 64, 64, 78), ranged("batch_size", 1, 1, 2)
+    one = ranged("n_experts_used", 1, 1, 1)
+    read = derive("read", "", speed.experts_read, n_experts=experts, n_experts_used=one, batch_size=batch)
+    assert read.high == speed.experts_read(78, 1, 2)
+
+
+def test_two_inputs_that_move_only_one_end_together_do():
+    """One more free byte holds the longer context, one more token of context the byte: none does alone."""
+    free, batch = ranged("free_bytes", 5, 5, 7), ranged("batch_size", 1, 2, 2)
+    sliding, fixed = ranged("sliding_bytes_per_token", 2, 2, 3), ranged("fixed_bytes", 1, 1, 2)
+    others = {name: ranged(name, 1, 1, 1) for name in ("weights_bytes", "overhead_bytes")}
+    read = derive(
+        "read",
+        "tokens",
+        kv.max_windowed_context_tokens,
+        free_bytes=free,
+        batch_size=batch,
+        sliding_bytes_per_token=sliding,
+        window_tokens=ranged("window_tokens", 2, 2, 2),
+        fixed_bytes=fixed,
+        model_context_tokens=ranged("model_context_tokens", 1, 1, 2),
+        **others,
+    )
+    assert read.high == kv.max_windowed_context_tokens(7, 1, 1, 1, 2, 2, 1, 2) == 2
+
+
 def test_one_figure_under_two_names_moves_as_one():
     length, other = ranged("tokens", 90, 100, 110), ranged("tokens", 90, 100, 110)
 

@@ -194,7 +194,7 @@ def max_windowed_context_tokens(
     32768
     """
     room = (free_bytes - weights_bytes - overhead_bytes) // batch_size - fixed_bytes
-    if room < sliding_bytes_per_token * window_tokens:
+    if room < sliding_bytes_per_token * min(window_tokens, model_context_tokens):
         return max(0, room) // max(1, sliding_bytes_per_token)
     return model_context_tokens
 
