@@ -198,8 +198,8 @@ UNITS = {
         "pixels",
     ),
     *("calls", "estimates", "messages", "names", "queries", "sequences", "texts", "tools"),
-    *("bytes", "bytes/param", "bytes/parameter", "bytes/s", "bytes/token", "bits", "bits/param"),
-    *("bits/parameter", "elements", "parameters", "params", "rows"),
+    *("bytes", "bytes/parameter", "bytes/s", "bytes/token", "bits", "bits/parameter"),
+    *("elements", "parameters", "rows"),
     *("experts", "heads", "layers", "moments", "FLOP", "FLOP/s", "GPU-h", "GPUs"),
 }
 

@@ -70,7 +70,7 @@ def test_the_14_numbers_stand_in_the_documents_order_before_the_new_ones() -> No
         ("self_hosted_fine_tuned_to_base_cost", 1, "×"),
         ("training_13b_cost", 1_000_000, "USD"),
         ("fine_tuning_to_training_cost", 0.001, "×"),
-        ("serving_bytes_per_param", 2, "bytes/param"),
+        ("serving_bytes_per_param", 2, "bytes/parameter"),
         ("embedding_model_memory", 10**9, "bytes"),
         ("batching_throughput", 10, "×"),
         ("kv_memory_per_token_13b", 10**6, "bytes/token"),

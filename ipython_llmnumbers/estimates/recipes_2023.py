@@ -70,7 +70,7 @@ _CITED_RUN = recipe(
     "gpu_hours", "GPU-h", training.run_gpu_hours, n_gpus="cited_run_gpus", days="cited_run_days"
 )
 _WEIGHTS_BYTES_PER_PARAM = recipe(
-    "recomputed", "bytes/param", memory.bytes_per_param, bits_per_param="serving_bits_per_param"
+    "recomputed", "bytes/parameter", memory.bytes_per_param, bits_per_param="serving_bits_per_param"
 )
 KV_BYTES_PER_TOKEN = recipe(
     "recomputed",

@@ -95,7 +95,7 @@ def _mla(name: str) -> Recipe:
 
 
 def _bytes_per_param(bits: Ingredient) -> Recipe:
-    return recipe("bytes_per_param", "bytes/param", memory.bytes_per_param, bits_per_param=bits)
+    return recipe("bytes_per_param", "bytes/parameter", memory.bytes_per_param, bits_per_param=bits)
 
 
 def _weights(bits: Ingredient, n_params: Ingredient, name: str = "weights_bytes") -> Recipe:
@@ -211,7 +211,7 @@ RECIPES_TODAY: dict[str, tuple[Ingredient, ...]] = {
     "serving_bytes_per_param": (
         recipe(
             "today",
-            "bytes/param",
+            "bytes/parameter",
             memory.bytes_per_param,
             f"{_name('open_model')}, {_name('quantised')}",
             bits_per_param=_QUANT_BITS,
