@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ipython_llmnumbers.catalog.models import find_model
+from ipython_llmnumbers.catalog.open_models.find import find_model
 from ipython_llmnumbers.errors import LLMNumbersError
 from ipython_llmnumbers.estimates.fit import estimate_fit
 from ipython_llmnumbers.estimates.speed import estimate_speed

@@ -19,8 +19,8 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from ipython_llmnumbers.catalog.architectures.config import Config
-from ipython_llmnumbers.catalog.tables import read_table
+from ipython_llmnumbers.catalog.open_models.architectures.config import Config
+from ipython_llmnumbers.catalog.toml_tables import read_table
 from ipython_llmnumbers.estimates.fit import estimate_fit
 
 DOCUMENT = Path(__file__).parent.parent / "docs" / "gpu_peers.md"
@@ -50,7 +50,7 @@ class Case:
     @property
     def config(self) -> dict[str, Any]:
         """The config.json, with its layers one by one as in the checkpoint."""
-        rows = read_table(f"checkpoints/{self.table}.toml")["models"]
+        rows = read_table(f"open_models/checkpoints/{self.table}.toml")["models"]
         fields = dict(next(row for row in rows if row["name"] == self.model)["config"])
         layers = Config(fields, self.model).words("layer_types")
         if layers:

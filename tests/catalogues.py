@@ -17,7 +17,7 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
 from ipython_llmnumbers import errors
-from ipython_llmnumbers.catalog.tables import read_table
+from ipython_llmnumbers.catalog.toml_tables import read_table
 from ipython_llmnumbers.magics import MAGICS
 from ipython_llmnumbers.messages import DOMAIN, LANGUAGES, Message
 
@@ -36,9 +36,9 @@ def messages():
     found: dict[str, set[str]] = {}
     for filename, _, text, _, _ in extract_from_dir(PACKAGE, [("**.py", "python")], keywords=KEYWORDS):
         found.setdefault(text, set()).add(filename)
-    for path in (PACKAGE / "catalog").glob("*.toml"):
-        for text in _messages_in(read_table(path.name)):
-            found.setdefault(text.template, set()).add(f"catalog/{path.name}")
+    for path in (PACKAGE / "catalog").rglob("*.toml"):
+        for text in _messages_in(read_table(path.relative_to(PACKAGE / "catalog").as_posix())):
+            found.setdefault(text.template, set()).add(path.relative_to(PACKAGE).as_posix())
     for magic in MAGICS:
         about = cleandoc(magic.answer.__doc__)
         found.setdefault(about, set()).add(f"magics/{magic.name}.py")

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from ipython_llmnumbers.catalog.architectures import Cache, read_config
-from ipython_llmnumbers.catalog.architectures.config import Config
-from ipython_llmnumbers.catalog.architectures.gguf import read_gguf_model
+from ipython_llmnumbers.catalog.open_models.architectures import Cache, read_config
+from ipython_llmnumbers.catalog.open_models.architectures.config import Config
+from ipython_llmnumbers.catalog.open_models.architectures.gguf import read_gguf_model
 from ipython_llmnumbers.errors import CatalogError
 
 # 8 heads of 8, of which 2 have keys and values.

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ipython_llmnumbers.catalog.architectures import Cache, read_config
+from ipython_llmnumbers.catalog.open_models.architectures import Cache, read_config
 from ipython_llmnumbers.errors import CatalogError, LLMNumbersError, UnsupportedArchitectureError
 
 LLAMA: dict[str, Any] = {

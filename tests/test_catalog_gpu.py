@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from ipython_llmnumbers.catalog.gpus import find_gpu, known_gpus
-from ipython_llmnumbers.catalog.models import find_model, known_models
-from ipython_llmnumbers.catalog.quants import find_quant, known_quants
-from ipython_llmnumbers.catalog.tables import read_table
+from ipython_llmnumbers.catalog.hardware.gpus import find_gpu, known_gpus
+from ipython_llmnumbers.catalog.open_models.find import find_model, known_models
+from ipython_llmnumbers.catalog.open_models.quants import find_quant, known_quants
+from ipython_llmnumbers.catalog.toml_tables import read_table
 from ipython_llmnumbers.errors import CatalogError, LLMNumbersError, UnknownNameError, UsageError
 
 from .conftest import DOCUMENTS_DAY
@@ -59,7 +59,7 @@ def test_every_name_on_offer_is_one_word_that_finds_its_own_row() -> None:
 
 
 def test_every_name_that_the_driver_gives_finds_one_gpu() -> None:
-    for row in read_table("gpus.toml")["gpus"]:
+    for row in read_table("hardware/gpus.toml")["gpus"]:
         for name in row.get("nvml", ()):
             found = find_gpu(name)
             sold_in_two_sizes = "may be one of 2 GPUs" in found.note
@@ -121,7 +121,7 @@ def test_memory_is_what_the_driver_reports() -> None:
 
 
 def test_the_table_is_of_more_than_60_gpus_with_the_peaks_that_makers_print() -> None:
-    rows = read_table("gpus.toml")["gpus"]
+    rows = read_table("hardware/gpus.toml")["gpus"]
     assert len(rows) >= 60
     assert sum("bf16_tflops" in row for row in rows) >= 60
     # NVIDIA's data sheets, dense: half of what is printed "with sparsity".
@@ -149,7 +149,7 @@ def test_the_rent_of_a_gpu_is_its_share_of_the_machine() -> None:
     machine = rent.inputs[0]
     assert (machine.value, machine.origin, machine.note) == (Decimal("21.96"), "published", "p4d.24xlarge")
     assert find_gpu("H100 SXM").hourly_figure().value == Decimal("6.88")
-    for row in read_table("gpu_prices.toml")["prices"]:
+    for row in read_table("hardware/gpu_prices.toml")["prices"]:
         assert find_gpu(row["gpu"]).name == row["gpu"]
     assert find_gpu("RTX 4090").hourly_figure().value is None
 

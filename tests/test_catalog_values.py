@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from ipython_llmnumbers.catalog.chat import frame_rule, image_cost, tool_rule
-from ipython_llmnumbers.catalog.ggml import find_type
-from ipython_llmnumbers.catalog.models import find_model
-from ipython_llmnumbers.catalog.prices import find_price, known_priced_models
-from ipython_llmnumbers.catalog.quants import find_quant, kv_bits_figure
-from ipython_llmnumbers.catalog.speed import find_speed
-from ipython_llmnumbers.catalog.user import user_file
+from ipython_llmnumbers.catalog.hardware.engine_speed import find_speed
+from ipython_llmnumbers.catalog.open_models.find import find_model
+from ipython_llmnumbers.catalog.open_models.ggml import find_type
+from ipython_llmnumbers.catalog.open_models.quants import find_quant, kv_bits_figure
+from ipython_llmnumbers.catalog.prices.find import find_price, known_priced_models
+from ipython_llmnumbers.catalog.tokenization.chat_frames import frame_rule, image_cost, tool_rule
+from ipython_llmnumbers.catalog.user_table import user_file
 from ipython_llmnumbers.errors import UsageError
 
 

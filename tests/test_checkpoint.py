@@ -18,7 +18,7 @@ from IPython.utils.capture import capture_output
 from servers import Answer, http_server
 
 from ipython_llmnumbers import gpu_fit
-from ipython_llmnumbers.catalog.model_files import gguf_types
+from ipython_llmnumbers.catalog.open_models.from_files import gguf_types
 from ipython_llmnumbers.errors import CatalogError, LLMNumbersError, UnsupportedArchitectureError, UsageError
 from ipython_llmnumbers.live.line import live_line
 from ipython_llmnumbers.magics.settings import LLMNumbers

@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 from time_machine import travel
 
 from ipython_llmnumbers import LLMNumbersError, estimate_cost
-from ipython_llmnumbers.catalog import snapshot
-from ipython_llmnumbers.catalog.price import Rate
-from ipython_llmnumbers.catalog.prices import find_price
-from ipython_llmnumbers.catalog.snapshot import snapshot_date
-from ipython_llmnumbers.catalog.tables import read_table
+from ipython_llmnumbers.catalog.prices import genai_prices as snapshot
+from ipython_llmnumbers.catalog.prices.find import find_price
+from ipython_llmnumbers.catalog.prices.genai_prices import snapshot_date
+from ipython_llmnumbers.catalog.prices.price import Rate
+from ipython_llmnumbers.catalog.toml_tables import read_table
 
 # Every first-hand row, priced by genai-prices itself.
 ROWS = [
@@ -102,7 +102,7 @@ def test_a_clock_that_is_behind_the_prices_gets_those_prices_and_is_named(monkey
         behind = estimate_cost("hello world", model="gemini-4-argon", output_tokens=1)
         by_hand = estimate_cost("hello world", model="gpt-4o", output_tokens=1)
         # A release that the package does not list yet.
-        monkeypatch.setitem(read_table("prices.toml"), "released", {"0.0.1": date(2026, 11, 10)})
+        monkeypatch.setitem(read_table("prices/own_prices.toml"), "released", {"0.0.1": date(2026, 11, 10)})
         assert date(2026, 9, 1) < snapshot_date() <= date(2026, 11, 10)
         monkeypatch.undo()
     with travel(datetime(2026, 11, 11, 12, tzinfo=UTC)):

@@ -17,7 +17,7 @@ from servers import Answer, http_server
 from time_machine import travel
 
 from ipython_llmnumbers import estimate_cost
-from ipython_llmnumbers.catalog import snapshot
+from ipython_llmnumbers.catalog.prices import genai_prices as snapshot
 from ipython_llmnumbers.errors import LLMNumbersError
 from ipython_llmnumbers.estimates.cost import compare_costs
 from ipython_llmnumbers.estimates.cost_request import CostRequest, Share

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from ipython_llmnumbers import gpu_fit
-from ipython_llmnumbers.catalog.quants import find_quant, known_kv_types
-from ipython_llmnumbers.catalog.tables import read_table
-from ipython_llmnumbers.catalog.training import find_optimizer, find_precision
+from ipython_llmnumbers.catalog.open_models.quants import find_quant, known_kv_types
+from ipython_llmnumbers.catalog.toml_tables import read_table
+from ipython_llmnumbers.catalog.training_methods import find_optimizer, find_precision
 
 from .test_checkpoint import LLAMA, gguf_bytes, write_safetensors
 
@@ -79,7 +79,7 @@ def test_a_weight_by_each_name_of_its_type(word: str, name: str, bits: float) ->
 
 def test_no_name_of_a_type_is_left_out() -> None:
     """The mixes of llama.cpp are measured in `test_memory.py`."""
-    for row in read_table("quants.toml")["quants"]:
+    for row in read_table("open_models/quants.toml")["quants"]:
         if row["source"] != "llama_cpp":
             tested = {row["name"], *QUANTS[row["name"]][1]}
             assert {row["name"], *row.get("aliases", ())} <= tested
@@ -159,7 +159,7 @@ def test_a_gguf_file_of_each_type(tmp_path: Path, name: str) -> None:
 
 
 def test_no_type_of_a_gguf_file_is_left_out() -> None:
-    assert {row["name"] for row in read_table("ggml.toml")["types"]} == GGML_BLOCKS.keys()
+    assert {row["name"] for row in read_table("open_models/ggml.toml")["types"]} == GGML_BLOCKS.keys()
 
 
 # https://huggingface.co/docs/safetensors: the bytes of a tensor are those between its two offsets.
@@ -272,5 +272,5 @@ def test_an_optimizer_by_each_of_its_names(name: str) -> None:
     ids=lambda each: str(each)[:10],
 )
 def test_no_name_of_training_is_left_out(section: str, tested: dict[str, Any]) -> None:
-    for row in read_table("training.toml")[section]:
+    for row in read_table("training_methods.toml")[section]:
         assert {*row.get("aliases", ())} <= {*tested[row["name"]][1]}

@@ -22,7 +22,7 @@ from test_messages import png
 from test_monotone import ONE_AT_A_TIME, TURNS
 
 from ipython_llmnumbers import count_tokens, estimate_cost, gpu_fit, gpu_speed, gpu_train, messages, numbers
-from ipython_llmnumbers.catalog.numbers import new_number_keys, number_keys
+from ipython_llmnumbers.catalog.numbers_2023 import new_number_keys, number_keys
 from ipython_llmnumbers.estimates.cell import cell_prompts
 from ipython_llmnumbers.estimates.cost import compare_costs
 from ipython_llmnumbers.estimates.cost_request import CostRequest, Currency, Share

@@ -6,7 +6,7 @@ import pytest
 from IPython.core.completer import provisionalcompleter
 from IPython.utils.capture import capture_output
 
-from ipython_llmnumbers.catalog.numbers import new_number_keys, number_keys
+from ipython_llmnumbers.catalog.numbers_2023 import new_number_keys, number_keys
 from ipython_llmnumbers.errors import LLMNumbersError, UsageError
 from ipython_llmnumbers.magics import MAGICS
 from ipython_llmnumbers.magics.completion import complete

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ipython_llmnumbers.catalog.architectures import Matrix
-from ipython_llmnumbers.catalog.ggml import find_type, split_by_type
-from ipython_llmnumbers.catalog.models import find_model
-from ipython_llmnumbers.catalog.quants import find_quant
+from ipython_llmnumbers.catalog.open_models.architectures import Matrix
+from ipython_llmnumbers.catalog.open_models.find import find_model
+from ipython_llmnumbers.catalog.open_models.ggml import find_type, split_by_type
+from ipython_llmnumbers.catalog.open_models.quants import find_quant
 from ipython_llmnumbers.estimates.fit_weights import weights_figure
 from ipython_llmnumbers.formulas import kv, memory
 

@@ -11,8 +11,8 @@ from collections.abc import Iterable
 
 import pytest
 
-from ipython_llmnumbers.catalog.numbers import input_2023, new_number_keys, number_keys, published_number
-from ipython_llmnumbers.catalog.tables import read_table
+from ipython_llmnumbers.catalog.numbers_2023 import input_2023, new_number_keys, number_keys, published_number
+from ipython_llmnumbers.catalog.toml_tables import read_table
 from ipython_llmnumbers.errors import UnknownNameError
 from ipython_llmnumbers.estimates.numbers import estimate_number, estimate_numbers
 from ipython_llmnumbers.estimates.recipes import Ingredient, Lookup

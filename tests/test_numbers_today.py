@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 
 from ipython_llmnumbers import numbers
-from ipython_llmnumbers.catalog.numbers import new_number_keys, number_keys, number_text, stand_in
+from ipython_llmnumbers.catalog.numbers_2023 import new_number_keys, number_keys, number_text, stand_in
 from ipython_llmnumbers.errors import LLMNumbersError
 from ipython_llmnumbers.estimates.here import Place
 from ipython_llmnumbers.estimates.numbers import estimate_number, worked_recipe
@@ -76,7 +76,7 @@ def test_the_samples_are_counted_now() -> None:
     """OpenAI's own library counts the same; English is below the 1.3, Japanese below the 1.1 of 2023."""
     import tiktoken
 
-    from ipython_llmnumbers.catalog.numbers import sample_text
+    from ipython_llmnumbers.catalog.numbers_2023 import sample_text
 
     today = numbers("tokens_per_word")["today"]
     tokens = next(each for each in today.inputs if each.name == "tokens")

@@ -1,6 +1,6 @@
 """Today's prices against a second source, model by model: model-prices 0.0.5, made from models.dev.
 
-Every model that both know is compared. A disagreement is fixed in `prices.toml` or stands in KNOWN with
+Every model that both know is compared. A disagreement is fixed in `own_prices.toml` or stands in KNOWN with
 its reason; one that has gone from both must leave the table.
 """
 
@@ -16,9 +16,9 @@ from itertools import pairwise
 import model_prices
 import pytest
 
-from ipython_llmnumbers.catalog.price import Rate
-from ipython_llmnumbers.catalog.prices import find_price
-from ipython_llmnumbers.catalog.tables import read_table
+from ipython_llmnumbers.catalog.prices.find import find_price
+from ipython_llmnumbers.catalog.prices.price import Rate
+from ipython_llmnumbers.catalog.toml_tables import read_table
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 
@@ -131,10 +131,10 @@ def test_a_vendor_by_each_of_its_names(name, provider):
 
 def test_no_vendor_is_left_out():
     tested = {name.partition("/")[0].casefold() for name in VENDOR_NAMES}
-    assert read_table("prices.toml")["providers"].keys() - {"meta"} <= tested
+    assert read_table("prices/own_prices.toml")["providers"].keys() - {"meta"} <= tested
 
 
-# -- prices.toml ------------------------------------------------------------------------
+# -- own_prices.toml ------------------------------------------------------------------------
 
 
 # The prices of the 2023 document: openai.com/pricing on 2023-05-08, as it and its readers quote them, in
@@ -205,7 +205,7 @@ def test_a_name_that_moved_on_is_priced_as_the_model_it_names():
 
 
 def test_every_row_is_sourced_and_the_rows_of_a_model_do_not_overlap():
-    table = read_table("prices.toml")
+    table = read_table("prices/own_prices.toml")
     for row in (*table["prices"], *table["windows"]):
         assert isinstance(table["sources"][row["source"]]["checked"], date), row
     for model in {row["model"] for row in table["prices"]}:

@@ -12,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ipython_llmnumbers import count_tokens
-from ipython_llmnumbers.catalog.ratios import open_vocabularies
-from ipython_llmnumbers.catalog.tables import read_table
-from ipython_llmnumbers.catalog.tokenizers import find_tokenizer
+from ipython_llmnumbers.catalog.tokenization.ratios import open_vocabularies
+from ipython_llmnumbers.catalog.tokenization.vocabularies import find_tokenizer
+from ipython_llmnumbers.catalog.toml_tables import read_table
 from ipython_llmnumbers.estimates.tokens import count_texts
 from ipython_llmnumbers.probes.kinds import kinds
 from ipython_llmnumbers.probes.tokens import load_engine
@@ -120,8 +120,10 @@ def test_prose_and_code_as_people_write_them(text, kind):
 
 
 def test_every_kind_has_its_ratios():
-    table = read_table("token_ratios.toml")
-    columns = {row["ratio"] for row in read_table("tokenizers.toml")["models"] if "ratio" in row}
+    table = read_table("tokenization/ratios.toml")
+    columns = {
+        row["ratio"] for row in read_table("tokenization/vocabularies.toml")["models"] if "ratio" in row
+    }
     for kind, row in table["kinds"].items():
         assert row.keys() == columns, kind
         assert all(low < middle < high for low, middle, high in row.values()), kind
@@ -130,7 +132,7 @@ def test_every_kind_has_its_ratios():
 @given(st.text(max_size=80))
 def test_shares_are_shares_of_kinds_that_have_ratios(text):
     shares = kinds(text)
-    assert shares.keys() <= read_table("token_ratios.toml")["kinds"].keys()
+    assert shares.keys() <= read_table("tokenization/ratios.toml")["kinds"].keys()
     assert not text or sum(shares.values()) == pytest.approx(1)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from ipython_llmnumbers import gpu_fit, gpu_speed
-from ipython_llmnumbers.catalog.tables import read_table
+from ipython_llmnumbers.catalog.toml_tables import read_table
 from ipython_llmnumbers.errors import LLMNumbersError
 from ipython_llmnumbers.estimates.speed import estimate_speed
 from ipython_llmnumbers.formulas.ratios import batching_speedup
@@ -162,7 +162,7 @@ def test_without_a_peak_only_what_memory_bounds_is_told() -> None:
     assert many["tokens_per_s"].value is None
     served = estimate_speed("llama-2-7b", quant="int4", gpu="P40", context_tokens=512, output_tokens=64)
     assert served["tokens_per_s"].value is None
-    for row in read_table("gpus.toml")["gpus"]:
+    for row in read_table("hardware/gpus.toml")["gpus"]:
         if "bf16_tflops" in row and "bandwidth_gb_per_s" in row:
             read_s = 0.5 / row["bandwidth_gb_per_s"]  # a 4-bit weight
             compute_s = 4 * 2 / (row["bf16_tflops"] * 1000 * 0.35)

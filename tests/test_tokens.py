@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ipython_llmnumbers import LLMNumbersError, count_tokens
-from ipython_llmnumbers.catalog.tables import read_table
-from ipython_llmnumbers.catalog.tokenizers import VOCABULARIES, find_tokenizer
+from ipython_llmnumbers.catalog.tokenization.vocabularies import VOCABULARIES, find_tokenizer
+from ipython_llmnumbers.catalog.toml_tables import read_table
 from ipython_llmnumbers.probes.text import count_words
 from ipython_llmnumbers.probes.tokens import load_engine
 
@@ -55,7 +55,7 @@ def test_names_as_people_write_them_find_their_vocabulary(name, how, vocabulary)
 
 
 def test_every_row_of_the_table_is_sourced_and_loads_or_has_a_ratio():
-    table = read_table("tokenizers.toml")
+    table = read_table("tokenization/vocabularies.toml")
     for row in table["models"]:
         assert table["sources"][row["source"]]["checked"], row
         vocabulary = row.get("vocabulary", "")

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ipython_llmnumbers import estimate_cost
-from ipython_llmnumbers.catalog.tokenizers import VOCABULARIES
+from ipython_llmnumbers.catalog.tokenization.vocabularies import VOCABULARIES
 from ipython_llmnumbers.errors import LLMNumbersError
 from ipython_llmnumbers.estimates.spread import histogram
 from ipython_llmnumbers.estimates.tokens_many import estimate_file, estimate_texts

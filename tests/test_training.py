@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from ipython_llmnumbers.catalog.gpus import find_gpu
-from ipython_llmnumbers.catalog.models import known_models
-from ipython_llmnumbers.catalog.training import (
+from ipython_llmnumbers.catalog.hardware.gpus import find_gpu
+from ipython_llmnumbers.catalog.open_models.find import known_models
+from ipython_llmnumbers.catalog.training_methods import (
     find_optimizer,
     find_precision,
     known_optimizers,

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 
-from ..catalog.numbers import published_number
-from ..catalog.price import Price
-from ..catalog.tokenizers import TokenizerChoice
+from ..catalog.numbers_2023 import published_number
+from ..catalog.prices.price import Price
+from ..catalog.tokenization.vocabularies import TokenizerChoice
 from ..errors import UsageError
 from ..figures import Estimate, Figure, Source, assumed, derive, given, measured, published
 from ..formulas import cost

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date, timedelta
 
-from ..catalog.price import Price
-from ..catalog.prices import price_hosts
+from ..catalog.prices.find import price_hosts
+from ..catalog.prices.price import Price
 from ..figures import Figure, Note
 from ..messages import joined, say
 from .cost_request import CostRequest

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ..catalog.gpus import find_gpu
-from ..catalog.models import ModelSpec
+from ..catalog.hardware.gpus import find_gpu
+from ..catalog.open_models.spec import ModelSpec
 from ..errors import UsageError
 from ..figures import Estimate, Figure, Note, Verdict, derive
 from ..formulas import memory

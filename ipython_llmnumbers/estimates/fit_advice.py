@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from ..catalog.gpus import find_gpu
-from ..catalog.quants import find_quant
+from ..catalog.hardware.gpus import find_gpu
+from ..catalog.open_models.quants import find_quant
 from ..figures import Figure, Note, Verdict
 from ..messages import say
 from .fit_request import FitRequest

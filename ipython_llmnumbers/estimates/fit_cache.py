@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from ..catalog.architectures import Cache
-from ..catalog.engines import Engine
-from ..catalog.models import ModelSpec
+from ..catalog.hardware.engines import Engine
+from ..catalog.open_models.architectures import Cache
+from ..catalog.open_models.spec import ModelSpec
 from ..figures import Figure, assumed, derive, given
 from ..formulas import kv, memory
 from ..messages import say
@@ -43,8 +43,8 @@ def cache_needs(
 ) -> CacheNeeds:
     """The cache of a batch of sequences of this length.
 
-    >>> from ..catalog.models import find_model
-    >>> from ..catalog.quants import find_quant, kv_bits_figure
+    >>> from ..catalog.open_models.find import find_model
+    >>> from ..catalog.open_models.quants import find_quant, kv_bits_figure
     >>> tokens = given("context_tokens", 32_768, "tokens", "example")
     >>> one = given("batch_size", 1, "sequences", "example")
     >>> bits = kv_bits_figure(None, find_quant("bf16"))

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from ..catalog.gpus import Gpu
+from ..catalog.hardware.gpus import Gpu
 from ..figures import Figure, Note, Source, measured, published
 from ..messages import joined, say
 from ..probes.devices import GpuDevice

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from ..catalog.model_files import gguf_types, spec_of_files
-from ..catalog.models import ModelSpec, find_model
+from ..catalog.open_models.find import find_model
+from ..catalog.open_models.spec import ModelSpec
+from ..catalog.open_models.from_files import gguf_types, spec_of_files
 from ..errors import UsageError
 from ..probes.checkpoint import Checkpoint, cached_checkpoint, hub_checkpoint, is_path, read_checkpoint
 from ..probes.modules import module_checkpoint

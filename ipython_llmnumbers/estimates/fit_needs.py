@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from ..catalog.architectures import Matrix
-from ..catalog.engines import Engine
-from ..catalog.models import ModelSpec
-from ..catalog.quants import Quant, find_quant, kv_bits_figure
+from ..catalog.hardware.engines import Engine
+from ..catalog.open_models.architectures import Matrix
+from ..catalog.open_models.quants import Quant, find_quant, kv_bits_figure
+from ..catalog.open_models.spec import ModelSpec
 from ..errors import UsageError
 from ..figures import Figure, assumed, derive, given, measured
 from ..formulas import memory

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..catalog.models import ModelSpec
+from ..catalog.open_models.spec import ModelSpec
 from ..figures import Note, Verdict
 from ..messages import say
 from .fit_devices import Device

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from ..catalog.engines import Engine, find_engine
+from ..catalog.hardware.engines import Engine, find_engine
 from ..figures import Figure, Source, assumed, derive
 from ..formulas import memory, overhead
 from ..messages import say

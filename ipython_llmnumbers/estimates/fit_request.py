@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ..catalog.engines import Engine
+from ..catalog.hardware.engines import Engine
 from ..errors import UsageError, shorten
 from .places import check_whole
 

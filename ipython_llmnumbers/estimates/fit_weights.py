@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ..catalog.architectures import Matrix
-from ..catalog.ggml import find_type, split_by_type
-from ..catalog.models import ModelSpec
-from ..catalog.quants import Quant
+from ..catalog.open_models.architectures import Matrix
+from ..catalog.open_models.ggml import find_type, split_by_type
+from ..catalog.open_models.quants import Quant
+from ..catalog.open_models.spec import ModelSpec
 from ..figures import Figure, assumed, derive, measured
 from ..formulas import memory
 from ..messages import say
@@ -31,8 +31,8 @@ def weights_figure(
 ) -> Figure:
     """Bytes of these matrices, or of the whole of a bare size.
 
-    >>> from ..catalog.models import find_model
-    >>> from ..catalog.quants import find_quant
+    >>> from ..catalog.open_models.find import find_model
+    >>> from ..catalog.open_models.quants import find_quant
     >>> spec = find_model("gpt-oss-20b")
     >>> weights_figure(spec, find_quant("mxfp4"), list(spec.architecture.matrices)).value
     13761264768

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 
-from ..catalog.prices import find_price
+from ..catalog.prices.find import find_price
 from ..figures import Figure, Source, derive, measured
 from ..formulas import ratios
 from ..messages import joined, say

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from datetime import date, datetime
 
 from ..catalog.names import as_name
-from ..catalog.price import Price
-from ..catalog.prices import find_price, known_priced_models
-from ..catalog.tokenizers import VOCABULARIES, TokenizerChoice, find_tokenizer, ratio_tokenizer
+from ..catalog.prices.find import find_price, known_priced_models
+from ..catalog.prices.price import Price
+from ..catalog.tokenization.vocabularies import VOCABULARIES, TokenizerChoice, find_tokenizer, ratio_tokenizer
 from ..errors import UnknownNameError, UsageError
 from ..figures import Source
 from ..messages import say

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from ..catalog.numbers import (
+from ..catalog.numbers_2023 import (
     find_number,
     new_number_keys,
     number_keys,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..catalog.gpus import Gpu, find_gpu
+from ..catalog.hardware.gpus import Gpu, find_gpu
 from ..errors import UnknownNameError, UsageError, shown
 from ..figures import Figure, Note, Verdict, assumed
 from ..messages import say

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from ..catalog.chat import ImageCost, frame_rule, image_cost, tool_rule
 from ..catalog.names import parse_name
-from ..catalog.tokenizers import TokenizerChoice
+from ..catalog.tokenization.chat_frames import ImageCost, frame_rule, image_cost, tool_rule
+from ..catalog.tokenization.vocabularies import TokenizerChoice
 from ..errors import UsageError
 from ..figures import Figure, Note, Source, assumed, derive, given, measured
 from ..formulas import chat, images

@@ -6,7 +6,7 @@ import random
 from collections.abc import Mapping
 from dataclasses import replace
 
-from ..catalog.numbers import any_of_range, new_number_keys, number_keys, number_text, question_unit
+from ..catalog.numbers_2023 import any_of_range, new_number_keys, number_keys, number_text, question_unit
 from ..errors import UsageError, shorten
 from ..figures import Estimate, Figure, Note, Number, derive, given
 from ..formulas import quiz

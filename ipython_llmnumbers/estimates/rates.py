@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from ..catalog.price import Price, Rate
+from ..catalog.prices.price import Price, Rate
 from ..errors import UsageError
 from ..figures import Figure, Source, assumed, derive, given, measured, published
 from ..formulas import cost

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal, DecimalException
 from typing import Any, TypeAlias
 
-from ..catalog.numbers import input_figure, number_keys, published_number
+from ..catalog.numbers_2023 import input_figure, number_keys, published_number
 from ..errors import UsageError, nearest, shorten, shown
 from ..figures import Figure, Number, derive, given, is_number
 from ..messages import joined, say

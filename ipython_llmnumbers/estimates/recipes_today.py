@@ -6,7 +6,7 @@ A figure named `today` is the row's own; `today_…` say the same of another mak
 
 from __future__ import annotations
 
-from ..catalog.numbers import stand_in
+from ..catalog.numbers_2023 import stand_in
 from ..formulas import cost, kv, memory, ratios, tokens, training
 from ..messages import joined, say
 from . import today as facts

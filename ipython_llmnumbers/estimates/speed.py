@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from ..catalog.models import ModelSpec
-from ..catalog.quants import Quant, find_quant
-from ..catalog.speed import find_speed
+from ..catalog.hardware.engine_speed import find_speed
+from ..catalog.open_models.quants import Quant, find_quant
+from ..catalog.open_models.spec import ModelSpec
 from ..errors import UsageError
 from ..figures import Estimate, Figure, Note, derive, given
 from ..formulas import ratios

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from ..catalog.gpus import Gpu
-from ..catalog.models import ModelSpec
-from ..catalog.price import Price
-from ..catalog.prices import find_price, price_hosts
+from ..catalog.hardware.gpus import Gpu
+from ..catalog.open_models.spec import ModelSpec
+from ..catalog.prices.find import find_price, price_hosts
+from ..catalog.prices.price import Price
 from ..figures import Figure, assumed, derive, given, published
 from ..formulas import speed
 from ..messages import joined, say

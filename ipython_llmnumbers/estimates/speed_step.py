@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..catalog.engines import find_engine
-from ..catalog.gpus import Gpu
-from ..catalog.models import ModelSpec
-from ..catalog.quants import Quant, kv_bits_figure
-from ..catalog.speed import EngineSpeed
+from ..catalog.hardware.engine_speed import EngineSpeed
+from ..catalog.hardware.engines import find_engine
+from ..catalog.hardware.gpus import Gpu
+from ..catalog.open_models.quants import Quant, kv_bits_figure
+from ..catalog.open_models.spec import ModelSpec
 from ..figures import Figure, assumed, derive, given
 from ..formulas import speed
 from ..messages import say

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from datetime import date
 
-from ..catalog.gpus import find_gpu
-from ..catalog.models import find_model
-from ..catalog.numbers import sample_text, stand_in
-from ..catalog.price import Rate
-from ..catalog.prices import find_price
-from ..catalog.quants import find_quant
+from ..catalog.hardware.gpus import find_gpu
+from ..catalog.numbers_2023 import sample_text, stand_in
+from ..catalog.open_models.find import find_model
+from ..catalog.open_models.quants import find_quant
+from ..catalog.prices.find import find_price
+from ..catalog.prices.price import Rate
 from ..figures import Figure, Source, assumed, measured, published
 from ..messages import joined, say
 from ..probes.text import count_words

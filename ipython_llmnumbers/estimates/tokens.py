@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from ..catalog.numbers import published_number
-from ..catalog.ratios import measured_ratio, open_vocabularies, unmeasured_ratio
-from ..catalog.tokenizers import TokenizerChoice
+from ..catalog.numbers_2023 import published_number
+from ..catalog.tokenization.ratios import measured_ratio, open_vocabularies, unmeasured_ratio
+from ..catalog.tokenization.vocabularies import TokenizerChoice
 from ..errors import LLMNumbersError
 from ..figures import Estimate, Figure, Note, Source, TokenPiece, derive, measured
 from ..formulas.tokens import tokens_by_ratio, tokens_per_char, tokens_per_word

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from ..catalog.quants import find_quant
-from ..catalog.training import find_optimizer, find_precision
+from ..catalog.open_models.quants import find_quant
+from ..catalog.training_methods import find_optimizer, find_precision
 from ..errors import UsageError, shorten
 from ..figures import Estimate, Figure, Note, Verdict, derive, given
 from ..formulas import training_memory as memory

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from ..catalog.training import find_optimizer, find_precision
+from ..catalog.training_methods import find_optimizer, find_precision
 from ..figures import Note, Verdict
 from ..messages import say
 from .fit_advice import gpu_option

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from ..catalog.gpus import Gpu, find_gpu
-from ..catalog.models import ModelSpec
-from ..catalog.numbers import input_2023
-from ..catalog.training import Run, published_runs
+from ..catalog.hardware.gpus import Gpu, find_gpu
+from ..catalog.numbers_2023 import input_2023
+from ..catalog.open_models.spec import ModelSpec
+from ..catalog.training_methods import Run, published_runs
 from ..errors import UsageError, shown
 from ..figures import Estimate, Figure, Note, assumed, derive, given, is_number
 from ..formulas import training

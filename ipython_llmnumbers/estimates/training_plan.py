@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..catalog.models import ModelSpec
-from ..catalog.training import Optimizer, Precision
+from ..catalog.open_models.spec import ModelSpec
+from ..catalog.training_methods import Optimizer, Precision
 from ..messages import say
 
 

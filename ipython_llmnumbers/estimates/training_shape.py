@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from ..catalog.architectures import Matrix
-from ..catalog.models import ModelSpec
+from ..catalog.open_models.architectures import Matrix
+from ..catalog.open_models.spec import ModelSpec
 from ..figures import Figure, assumed
 from ..messages import joined, say
 
@@ -19,7 +19,7 @@ _OTHER_SHAPES = (0.7, 1.5)
 def activation_facts(spec: ModelSpec) -> dict[str, Figure]:
     """What `activation_numbers` takes: numbers of one token in all layers, from the matrices it meets.
 
-    >>> from ..catalog.models import find_model
+    >>> from ..catalog.open_models.find import find_model
     >>> facts = activation_facts(find_model("llama-2-7b"))
     >>> facts["multiplied"].value == 32 * (4096 + 11_008)
     True
@@ -50,7 +50,7 @@ def _fact(spec: ModelSpec, name: str, value: int, note: str) -> Figure:
 def adapted_width(spec: ModelSpec, roles: tuple[str, ...] | None = None) -> int:
     """Both sides of every matrix that gets an adapter, summed: those of the roles, else all but experts.
 
-    >>> from ..catalog.models import find_model
+    >>> from ..catalog.open_models.find import find_model
     >>> adapted_width(find_model("llama-2-7b"), ("attn_q", "attn_v"))
     524288
     """

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from ..catalog.quants import find_quant
+from ..catalog.open_models.quants import find_quant
 from ..figures import Figure, Source, assumed, derive, given
 from ..formulas import training_memory as memory
 from ..messages import say

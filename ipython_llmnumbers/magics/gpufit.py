@@ -54,31 +54,31 @@ def _answer(call: Call) -> Estimate:
 
 
 def _models() -> list[str]:
-    from ..catalog.models import known_models
+    from ..catalog.open_models.find import known_models
 
     return known_models()
 
 
 def _quants() -> Iterable[str]:
-    from ..catalog.quants import known_quants
+    from ..catalog.open_models.quants import known_quants
 
     return known_quants()
 
 
 def _engines() -> Iterable[str]:
-    from ..catalog.engines import known_engines
+    from ..catalog.hardware.engines import known_engines
 
     return known_engines()
 
 
 def _kv_types() -> Iterable[str]:
-    from ..catalog.quants import known_kv_types
+    from ..catalog.open_models.quants import known_kv_types
 
     return known_kv_types()
 
 
 def _gpus() -> Iterable[str]:
-    from ..catalog.gpus import known_gpus
+    from ..catalog.hardware.gpus import known_gpus
 
     return known_gpus()
 

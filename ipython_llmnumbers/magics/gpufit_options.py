@@ -12,7 +12,7 @@ from .options import Option, Parsed, refuse
 from .values import price, whole_number
 
 if TYPE_CHECKING:
-    from ..catalog.models import ModelSpec
+    from ..catalog.open_models.spec import ModelSpec
     from ..figures import Estimate
 
 
@@ -21,13 +21,13 @@ def _methods() -> Iterable[str]:
 
 
 def _optimizers() -> Iterable[str]:
-    from ..catalog.training import known_optimizers
+    from ..catalog.training_methods import known_optimizers
 
     return known_optimizers()
 
 
 def _precisions() -> Iterable[str]:
-    from ..catalog.training import known_precisions
+    from ..catalog.training_methods import known_precisions
 
     return known_precisions()
 

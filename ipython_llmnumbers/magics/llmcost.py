@@ -119,7 +119,7 @@ def _request(call: Call) -> CostRequest:
 
 
 def _update_prices() -> None:
-    from ..catalog.snapshot import update_prices
+    from ..catalog.prices.genai_prices import update_prices
 
     before, after, n_models = update_prices()
     line = tell(

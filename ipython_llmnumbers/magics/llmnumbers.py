@@ -117,7 +117,7 @@ def _setting(flag: str, word: str) -> tuple[str, float]:
 
 
 def _numbers() -> list[str]:
-    from ..catalog.numbers import new_number_keys, number_keys
+    from ..catalog.numbers_2023 import new_number_keys, number_keys
 
     return [*number_keys(), *new_number_keys()]
 

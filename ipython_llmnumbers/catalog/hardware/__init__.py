@@ -1,0 +1,1 @@
+"""GPUs, their rents, and the engines that serve on them: what their makers publish and others measured."""

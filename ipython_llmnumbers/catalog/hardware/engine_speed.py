@@ -1,0 +1,59 @@
+"""How near engines come to what a GPU can."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ...errors import UnknownNameError
+from ...figures import Figure, Source, assumed
+from ...messages import say
+from ..names import as_name, folded
+from ..toml_tables import read_table, source_of
+
+_TABLE = "hardware/engine_speed.toml"
+
+
+@dataclass(frozen=True, slots=True)
+class EngineSpeed:
+    """The shares and latencies of one engine, each as a figure with its range."""
+
+    name: str
+    title: str
+    row: Mapping[str, Any]
+    source: Source
+
+    def share(self, field: str, name: str) -> Figure:
+        """A share of what the GPU can, such as `efficiency` of its bandwidth.
+
+        >>> find_speed("vllm").share("efficiency", "efficiency").low
+        0.7
+        """
+        value, low, high = self.row[field]
+        return assumed(name, value, "", self.title, source=self.source, low=low, high=high)
+
+    def latency(self, name: str) -> Figure:
+        """Seconds that each layer costs whatever it reads.
+
+        >>> find_speed("transformers").latency("layer_latency").value
+        0.0007
+        """
+        value, low, high = (each / 1e6 for each in self.row[f"{name}_us"])
+        return assumed(f"{name}_s", value, "s", self.title, source=self.source, low=low, high=high)
+
+
+def find_speed(engine: str) -> EngineSpeed:
+    """The speeds of the engine of that name; case and punctuation do not count.
+
+    Raises:
+        UnknownNameError: no such engine in the table.
+
+    >>> find_speed("llamacpp").name
+    'llama.cpp'
+    """
+    table, wanted = read_table(_TABLE), folded(as_name(say("engine"), engine))
+    for row in table["engines"]:
+        if folded(row["name"]) == wanted:
+            return EngineSpeed(row["name"], row["title"], row, source_of(table, row))
+    raise UnknownNameError(say("engine"), engine, [row["name"] for row in table["engines"]])

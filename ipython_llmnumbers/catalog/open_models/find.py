@@ -1,0 +1,156 @@
+"""Open-weight models by name, and what a bare size such as `13B` is taken for.
+
+A named model is its config.json, read by `architectures`; its figures are published. A
+bare size gives its parameters exactly and borrows the rest from the nearest Llama, as
+assumed figures with a range.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator
+from decimal import Decimal, DecimalException
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from ...errors import UnknownNameError, UsageError, shorten
+from ...figures import Source
+from ...messages import say
+from ..toml_tables import read_table, source_of
+from .architectures import read_config
+from .spec import ModelSpec
+
+_SIZE = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:e[+-]?[0-9]+)?\s*[KMBT]", re.IGNORECASE)
+_UNITS = {"K": 10**3, "M": 10**6, "B": 10**9, "T": 10**12}
+_LEAST_PARAMS, _MOST_PARAMS = 10**5, 10**14
+
+
+def find_model(name: str) -> ModelSpec:
+    """The model of that name in the tables, or what a bare size is taken for.
+
+    Args:
+        name: a repository (`meta-llama/Llama-3.1-8B-Instruct`), a short name
+            (`qwen2.5-7b`), or a size (`13B`, `1.5B`, `350M`).
+
+    Raises:
+        UsageError: no name, or a size outside 100K–100T parameters.
+        UnknownNameError: no such model in the tables.
+
+    >>> find_model("meta-llama/Llama-3.1-8B-Instruct").name
+    'Llama-3.1-8B'
+    >>> find_model("13B").given_params
+    13000000000
+    """
+    wanted = name.strip() if isinstance(name, str) else ""
+    if not wanted:
+        raise UsageError("no model given; name one, such as llama-3.1-8b, or a size, such as 13B")
+    if _SIZE.fullmatch(wanted):
+        return _bare_size(wanted)
+    key, is_instruct = _key(wanted)
+    found = _rows_by_key().get(key)
+    if found is None:
+        hint = say("or give a size, such as 13B, or a path to a config.json, .gguf or .safetensors file")
+        raise UnknownNameError(say("model"), wanted, known_models(), hint)
+    table, row = found
+    spec = _spec(table, row["name"])
+    context = row.get("instruct_context_tokens") if is_instruct else None
+    return spec if context is None else _with_context(spec, context)
+
+
+def known_models() -> list[str]:
+    """The names that completion offers, as their makers write them.
+
+    >>> "Llama-3.1-8B" in known_models()
+    True
+    """
+    return [row["name"] for _, row in _rows()]
+
+
+def _bare_size(text: str) -> ModelSpec:
+    try:
+        params = Decimal(text[:-1].strip()) * _UNITS[text[-1].upper()]
+    except DecimalException:  # an exponent past what a Decimal holds
+        params = Decimal(0)
+    if not _LEAST_PARAMS <= params <= _MOST_PARAMS:
+        raise UsageError(
+            "model size {size} is not between 100K and 100T parameters; try 13B", size=shorten(text, 30)
+        )
+    names = [row["name"] for table, row in _rows() if table == "llama" and row["name"].startswith("Llama-")]
+    dense = [spec for spec in (_spec("llama", name) for name in names) if not spec.architecture.n_experts]
+    # Sizes differ by factors, so the nearest is the nearest by ratio.
+    spec = min(dense, key=lambda each: abs(math.log(each.architecture.params / float(params))))
+    name = text.upper()
+    return ModelSpec(name, spec.architecture, "bf16", spec.source, None, spec.name, given_params=int(params))
+
+
+@cache
+def _spec(table: str, name: str) -> ModelSpec:
+    row = next(row for each, row in _rows() if each == table and row["name"] == name)
+    source = source_of(_table(table), row)
+    where = Source(f"{row['hf']}: {source.name}", source.url, source.checked)
+    architecture = read_config(row["config"], name)
+    return ModelSpec(
+        name,
+        architecture,
+        row.get("quant") or row.get("dtype", "bf16"),
+        where,
+        architecture.max_context_tokens,
+        name,
+        published_params=row.get("params"),
+    )
+
+
+def _with_context(spec: ModelSpec, context: int) -> ModelSpec:
+    return ModelSpec(
+        spec.name,
+        spec.architecture,
+        spec.quant,
+        spec.source,
+        context,
+        spec.name_of_shape,
+        published_params=spec.published_params,
+    )
+
+
+@cache
+def _rows() -> tuple[tuple[str, dict[str, Any]], ...]:
+    """Every row of every table, with the table's name."""
+    return tuple(
+        (name, row)
+        for name in _tables()
+        for row in read_table(f"open_models/checkpoints/{name}.toml")["models"]
+    )
+
+
+def _table(name: str) -> dict[str, Any]:
+    return read_table(f"open_models/checkpoints/{name}.toml")
+
+
+def _tables() -> Iterator[str]:
+    folder = files(__package__).joinpath("checkpoints")
+    names = sorted(entry.name for entry in folder.iterdir() if entry.name.endswith(".toml"))
+    # Llama first: of two rows with one short name the first is meant.
+    return iter(sorted((name.removesuffix(".toml") for name in names), key=lambda name: name != "llama"))
+
+
+@cache
+def _rows_by_key() -> dict[str, tuple[str, dict[str, Any]]]:
+    rows: dict[str, tuple[str, dict[str, Any]]] = {}
+    for table, row in _rows():
+        for name in (row["name"], row["hf"], *row.get("aliases", ())):
+            rows.setdefault(_key(name)[0], (table, row))
+    return rows
+
+
+def _key(name: str) -> tuple[str, bool]:
+    """A name without its owner, tuning and punctuation, and whether it was a tuned one.
+
+    >>> _key("meta-llama/Meta-Llama-3.1-8B-Instruct")
+    ('llama3.18b', True)
+    """
+    words = [word for word in re.split(r"[-_:\s]+", name.casefold().rpartition("/")[2]) if word]
+    tuned = {"instruct", "chat", "it"} & set(words)
+    dropped = {"meta", "nvidia", "hf", "bf16", "instruct", "chat", "it"}
+    return "".join(word for word in words if word not in dropped), bool(tuned)

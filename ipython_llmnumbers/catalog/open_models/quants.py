@@ -1,0 +1,147 @@
+"""Data types and quantisations: how many bits a weight takes, and which weights; the cache's types."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import Literal
+
+from ...errors import UnknownNameError
+from ...figures import Figure, Source, assumed, given, published
+from ...messages import say
+from ..names import as_name, folded
+from ..toml_tables import read_table, source_of
+from .ggml import find_type
+
+Scope = Literal["all", "linear", "experts", "gguf"]
+
+# The types that engines take for the cache, with the bits of one number: vLLM's `--kv-cache-dtype`
+# and llama.cpp's `--cache-type-k`. FP8 has 8 bits and no scales for each number.
+_KV_BITS = {"fp32": 32, "bf16": 16, "fp16": 16, "fp8": 8}
+_KV_GGML = ("q8_0", "q5_1", "q5_0", "q4_1", "q4_0", "iq4_nl")
+_KV_ALIASES = {
+    "f16": "fp16",
+    "f32": "fp32",
+    "float16": "fp16",
+    "bfloat16": "bf16",
+    "fp8e4m3": "fp8",
+    "fp8e5m2": "fp8",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Quant:
+    """One way to store weights.
+
+    `scope` is `all` where every parameter takes `bits`, `linear` where only the layers'
+    matrices do and the rest keeps 16 bits, `experts` where only the experts do, and
+    `gguf` where a mix decides for each matrix (`ggml.py`).
+    """
+
+    name: str
+    title: str
+    bits: float
+    low: float
+    high: float
+    scope: Scope
+    source: Source
+
+    def bits_figure(self) -> Figure:
+        """Bits per parameter, the scales included; a range where it depends on more than the name.
+
+        >>> find_quant("bf16").bits_figure().value
+        16
+        >>> find_quant("q4_k_m").bits_figure().value  # where only a size is known
+        4.8944
+        """
+        note = "" if self.low == self.high else say("depends on the model, or on an engine's padding")
+        return published(
+            "bits_per_param",
+            self.bits,
+            "bits/parameter",
+            self.source,
+            low=self.low,
+            high=self.high,
+            note=note,
+        )
+
+
+def find_quant(name: str) -> Quant:
+    """The data type or quantisation of that name; case and `-`, `_`, `.` do not matter.
+
+    Raises:
+        UnknownNameError: no such row in the table.
+
+    >>> find_quant("Q4-K-M").scope
+    'gguf'
+    >>> find_quant("float16").name, find_quant("AWQ").name
+    ('fp16', 'int4')
+    """
+    quant = _quants_by_key().get(folded(as_name(say("quantisation"), name)))
+    if quant is None:
+        hint = say("bf16, int8 and q4_k_m are common ones")
+        raise UnknownNameError(say("quantisation"), name, known_quants(), hint)
+    return quant
+
+
+def known_quants() -> list[str]:
+    """The names that completion offers.
+
+    >>> known_quants()[:3]
+    ['fp32', 'bf16', 'fp16']
+    """
+    return [row["name"] for row in read_table("open_models/quants.toml")["quants"]]
+
+
+def known_kv_types() -> list[str]:
+    """The types of the cache that completion offers."""
+    return [*_KV_BITS, *_KV_GGML]
+
+
+def kv_bits_figure(name: str | None, weights: Quant) -> Figure:
+    """Bits of one number in the cache: as asked for, else as the weights' 16 or 32 bits.
+
+    Raises:
+        UnknownNameError: a type that no engine takes for its cache.
+
+    >>> kv_bits_figure("q8_0", find_quant("bf16")).value
+    8.5
+    """
+    field, unit = "kv_bits_per_element", "bits"
+    if name is None:
+        if weights.name == "fp32":
+            return assumed(field, 32, unit, say("the cache has the weights' 32 bits"))
+        note = say("a 16-bit cache, the default of engines; --kv takes another")
+        return assumed(field, 16, unit, note)
+    key = folded(as_name(say("cache type"), name))
+    key = _KV_ALIASES.get(key, key)
+    plain = {folded(each): bits for each, bits in _KV_BITS.items()}
+    if key in plain:
+        return given(field, plain[key], unit, f"--kv {name}")
+    ggml = {folded(each): each for each in _KV_GGML}
+    if key in ggml:
+        packed = find_type(ggml[key])
+        note = say("--kv {type}: {bytes} bytes for {n}", type=name, bytes=packed.bytes, n=packed.block)
+        return given(field, packed.bits, unit, note)
+    hint = say("engines take fp16, fp8, q8_0 and q4_0")
+    raise UnknownNameError(say("cache type"), name, known_kv_types(), hint)
+
+
+@cache
+def _quants_by_key() -> dict[str, Quant]:
+    table = read_table("open_models/quants.toml")
+    quants: dict[str, Quant] = {}
+    for row in table["quants"]:
+        bits = row["bits"]
+        quant = Quant(
+            name=row["name"],
+            title=row["title"],
+            bits=bits,
+            low=row.get("low", bits),
+            high=row.get("high", bits),
+            scope=row["scope"],
+            source=source_of(table, row),
+        )
+        for name in (row["name"], *row.get("aliases", ())):
+            quants[folded(name)] = quant
+    return quants

@@ -1,0 +1,137 @@
+"""What a model's tokens cost: the user's own table, then `own_prices.toml`, then genai-prices' snapshot.
+
+Nothing here goes to the network: genai-prices carries its prices in the wheel.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from ...errors import CatalogError
+from ...figures import Source
+from ..names import ModelName, parse_name
+from ..toml_tables import read_table, source_of
+from ..user_table import YOUR_TABLE, is_day, user_file, user_rows
+from .genai_prices import find_row, first_hand_models, load_snapshot, now, snapshot_price
+from .own_prices import overlay_row, window_row
+from .price import Price, Rate
+
+
+def find_price(
+    model: str, on: datetime | None = None, context: Mapping[str, str] | None = None
+) -> Price | None:
+    """The price of a model as people write its name; None where no table has it.
+
+    Args:
+        model: `gpt-4o`, `openai/gpt-4o`, `together/…` (a host by its id), a name from
+            the user's own table.
+        on: the moment to price at; now if it is None.
+        context: the kind of processing, as genai-prices names it: `{"processing": "batch"}`,
+            `{"service_tier": "flex"}`. Where no such price is published the rates are None.
+
+    Raises:
+        CatalogError: the user's own table is broken.
+    """
+    name = parse_name(model)
+    on = on or now()
+    for row in user_rows("prices"):
+        if str(row.get("model", "")).casefold() == name.raw.casefold():
+            price = _user_price(row)
+            price = price if price.context_window_tokens else _with_window(price, name)
+            return price.without_rates(context) if context else price
+    known = overlay_row(name, on.date())
+    if known is not None:
+        price = _overlay_price(name, *known)
+        return price.without_rates(context) if context else price
+    found = find_row(name.raw)
+    if found is None:
+        return None
+    provider, info = found
+    return _with_window(snapshot_price(provider, info, on, context or {}), name)
+
+
+def price_hosts(model: str) -> list[str]:
+    """The providers that sell a model under this very name, for a model with no first-hand price."""
+    name = parse_name(model)
+    return [p.id for p in load_snapshot().providers if p.find_model(name.raw) or p.find_model(name.base)]
+
+
+def known_priced_models() -> list[str]:
+    """Names to offer and to compare a typing error with: first-hand models and the user's own."""
+    return [*(str(row["model"]) for row in user_rows("prices") if "model" in row), *first_hand_models()]
+
+
+def _with_window(price: Price, name: ModelName) -> Price:
+    """The price with what the table of windows adds, which is exact where the snapshot rounds."""
+    row = window_row((name.base, price.model))
+    if row is None:
+        return price
+    return replace(
+        price,
+        context_window_tokens=row["context_window_tokens"],
+        max_output_tokens=row.get("max_output_tokens"),
+        window_source=source_of(read_table("prices/own_prices.toml"), row),
+    )
+
+
+def _overlay_price(name: ModelName, row: dict[str, Any], note: str) -> Price:
+    where = f"own_prices.toml: [[prices]] {row['model']!r}"
+    price = Price(
+        model=row.get("resolves_to", name.base),
+        provider=row["provider"],
+        input=_own_rate(row, "input_usd_per_mtok", where),
+        output=_own_rate(row, "output_usd_per_mtok", where),
+        source=source_of(read_table("prices/own_prices.toml"), row),
+        tokenizer=row.get("tokenizer"),
+        note=note,
+    )
+    # Today's windows are not those of a closed row's days.
+    return price if "valid_until" in row else _with_window(price, name)
+
+
+def _user_price(row: dict[str, Any]) -> Price:
+    """A row of the user's own table, checked field by field."""
+    where = f"{user_file()}: [[prices]] {row['model']!r}"
+    checked = row.get("checked")
+    if not is_day(checked):
+        raise CatalogError("{where} needs checked = YYYY-MM-DD, the day the price was looked up", where=where)
+    for key in ("tokenizer", "provider", "source", "url"):
+        if key in row and not (isinstance(row[key], str) and row[key].strip()):
+            raise CatalogError("{where}: {key} must be a text", where=where, key=key)
+    window = row.get("context_window_tokens")
+    if window is not None and (isinstance(window, bool) or not isinstance(window, int) or window <= 0):
+        key = "context_window_tokens"
+        raise CatalogError("{where}: {key} must be a whole number above 0", where=where, key=key)
+    return Price(
+        model=str(row["model"]),
+        provider=str(row["provider"]) if "provider" in row else YOUR_TABLE,
+        input=_own_rate(row, "input_usd_per_mtok", where),
+        output=_own_rate(row, "output_usd_per_mtok", where),
+        cached_input=_own_rate(row, "cached_input_usd_per_mtok", where),
+        cache_write=_own_rate(row, "cache_write_usd_per_mtok", where),
+        source=Source(str(row.get("source", user_file())), row.get("url"), checked),
+        context_window_tokens=window,
+        tokenizer=row.get("tokenizer"),
+    )
+
+
+def _own_rate(row: dict[str, Any], key: str, where: str) -> Rate | None:
+    value = row.get(key)
+    if value is None:
+        return None
+    try:
+        rate = Decimal(str(value))
+    except InvalidOperation:
+        rate = Decimal(-1)
+    if isinstance(value, bool) or not rate.is_finite() or rate < 0:
+        raise CatalogError(
+            "{where}: {key} must be a number of dollars from 0 up, not {value}",
+            where=where,
+            key=key,
+            value=repr(value),
+        )
+    return Rate(rate)

@@ -1,0 +1,215 @@
+"""genai-prices' table of prices, of the wheel or fetched: its rows as `Price`s, and its day.
+
+The package is imported on the first look-up (it takes a quarter of a second), never at load.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator, Mapping
+from datetime import UTC, date, datetime, time
+from functools import cache, lru_cache
+from importlib.metadata import version
+from typing import TYPE_CHECKING
+
+from ...errors import CatalogError
+from ...figures import Source
+from ...messages import joined, say
+from ..names import ModelName, parse_name
+from ..toml_tables import read_table
+from .price import Price, Rate, no_price_before
+
+if TYPE_CHECKING:
+    from genai_prices.data_snapshot import DataSnapshot
+    from genai_prices.types import ModelInfo, ModelPrice, Provider
+
+
+def snapshot_date() -> date:
+    """The day the prices were published or fetched; where unknown, the newest day they mention."""
+    if load_snapshot().from_auto_update:
+        return load_snapshot().timestamp.date()
+    released = read_table("prices/own_prices.toml")["released"].get(version("genai-prices"))
+    return released if released is not None else _newest_day_mentioned(now().date())
+
+
+def now() -> datetime:
+    """The moment to price at if no day is asked for: the computer's clock, in UTC.
+
+    A clock that shows a day before the newest release of prices is wrong; that day is used instead.
+    """
+    newest = max(read_table("prices/own_prices.toml")["released"].values())
+    return max(datetime.now(UTC), datetime.combine(newest, time(), UTC))
+
+
+def update_prices() -> tuple[date, date, int]:
+    """Fetch genai-prices' newest table for this session: the days before and after, and the number of prices.
+
+    `$LLMNUMBERS_PRICES_URL` names another place than the project's own repository.
+
+    Raises:
+        CatalogError: the table cannot be fetched or read; the prices stay as they were.
+    """
+    from genai_prices import UpdatePrices
+    from genai_prices.data_snapshot import set_custom_snapshot
+    from genai_prices.update_prices import DEFAULT_UPDATE_URL
+
+    before, url = snapshot_date(), os.environ.get("LLMNUMBERS_PRICES_URL", DEFAULT_UPDATE_URL)
+    try:
+        snapshot = UpdatePrices(url=url).fetch()
+    except Exception as error:  # httpx2's, json's and pydantic's errors, of several packages
+        reason = f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else url}"
+        raise CatalogError(
+            "the prices of {url} cannot be fetched ({reason}); those of {day} stay",
+            url=url,
+            reason=reason,
+            day=before,
+        ) from None
+    if snapshot is None:
+        raise CatalogError("{url} has no prices for this version; those of {day} stay", url=url, day=before)
+    set_custom_snapshot(snapshot)
+    find_row.cache_clear()
+    first_hand_models.cache_clear()
+    return before, snapshot_date(), sum(len(provider.models) for provider in snapshot.providers)
+
+
+def load_snapshot() -> DataSnapshot:
+    """The table at hand: of the wheel, or the one that was fetched last."""
+    from genai_prices.data_snapshot import get_snapshot
+
+    return get_snapshot()
+
+
+@cache
+def first_hand_models() -> list[str]:
+    """The models that their makers sell themselves."""
+    return [
+        model.id for p in load_snapshot().providers if p.id in _first_hand_providers() for model in p.models
+    ]
+
+
+def _first_hand_providers() -> set[str]:
+    return set(read_table("prices/own_prices.toml")["providers"].values())
+
+
+@lru_cache(maxsize=512)
+def find_row(raw: str) -> tuple[Provider, ModelInfo] | None:
+    """The row for a name: its vendor's or host's, else genai-prices' guess, else a first-hand one."""
+    name = parse_name(raw)
+    snapshot = load_snapshot()
+    if name.fine_tuned:
+        return _find_fine_tuned(snapshot, name)
+    guess = None
+    for provider_id, model in _spellings(name):
+        try:
+            found = snapshot.find_provider_model(model, None, provider_id, None)
+        except LookupError:
+            continue
+        if provider_id is not None or found[0].id in _first_hand_providers():
+            return found
+        guess = found  # a host's price, or a mainland one: whoever made the model comes first
+    return guess
+
+
+def _find_fine_tuned(snapshot: DataSnapshot, name: ModelName) -> tuple[Provider, ModelInfo] | None:
+    """A fine-tuned model has a price of its own, or none that is known: never its base model's."""
+    provider = next(each for each in snapshot.providers if each.id == "openai")
+    # genai-prices knows `ft:gpt-4o-2024-08-06:…` by that date; people also leave it out.
+    by_id = (model for model in provider.models if model.id == f"ft:{name.base}")
+    model = provider.find_model(name.raw) or next(by_id, None)
+    return (provider, model) if model else None
+
+
+def _spellings(name: ModelName) -> Iterator[tuple[str | None, str]]:
+    """(provider, model) pairs to try in turn."""
+    first_hand: dict[str, str] = read_table("prices/own_prices.toml")["providers"]
+    host, slash, rest = name.raw.partition("/")
+    if slash:
+        yield first_hand.get(host.casefold(), host), rest
+    if name.vendor in first_hand:
+        yield first_hand[name.vendor], name.base
+    elif not name.vendor:
+        yield None, name.base
+        for provider_id in dict.fromkeys(first_hand.values()):
+            yield provider_id, name.base
+
+
+def snapshot_price(
+    provider: Provider, info: ModelInfo, on: datetime, context: Mapping[str, str] | None = None
+) -> Price:
+    prices = info.get_prices(on, context)
+    fetched = load_snapshot().from_auto_update
+    table = say("genai-prices fetched") if fetched else f"genai-prices {version('genai-prices')}"
+    source = Source(
+        joined(": ", table, f"{provider.id}/{info.id}"),
+        provider.pricing_urls[0] if provider.pricing_urls else None,
+        snapshot_date(),
+    )
+    price = Price(
+        model=info.id,
+        provider=provider.name,
+        input=_rate(prices, "input_mtok"),
+        output=_rate(prices, "output_mtok"),
+        source=source,
+        table=table,
+        cached_input=_rate(prices, "cache_read_mtok"),
+        cache_write=_rate(prices, "cache_write_mtok"),
+        context_window_tokens=info.context_window,
+        note=_date_note(info, on),
+    )
+    if context and not _has_variant(info, on, context):
+        return price.without_rates(context)
+    return price
+
+
+def _has_variant(info: ModelInfo, on: datetime, context: Mapping[str, str]) -> bool:
+    """Whether the model has a price of its own for this kind of processing on that day."""
+    return any(
+        all(context.get(key) == value for key, value in variant.when.items())
+        and (variant.constraint is None or variant.constraint.active(on))
+        for variant in info.price_variants or ()
+    )
+
+
+def _rate(prices: ModelPrice, key: str) -> Rate | None:
+    from genai_prices.types import TieredPrices
+
+    price = getattr(prices, key)
+    if price is None:
+        return None
+    if isinstance(price, TieredPrices):
+        return Rate(price.base, tuple((tier.start, tier.price) for tier in price.tiers))
+    return Rate(price)
+
+
+def _date_note(info: ModelInfo, on: datetime) -> str:
+    """What a reader must know of a price that changes by date or by hour, or that has no date."""
+    from genai_prices.types import StartDateConstraint, TimeOfDateConstraint
+
+    rows = info.prices if isinstance(info.prices, list) else []
+    constraints = [row.constraint for row in rows]
+    if any(isinstance(each, TimeOfDateConstraint) for each in constraints):
+        return say("the price changes by the hour; this is the one at {time:%H:%M} UTC", time=on)
+    starts = sorted(each.start_date for each in constraints if isinstance(each, StartDateConstraint))
+    if starts and on.date() < starts[0] and None not in constraints:
+        return no_price_before(starts[0])
+    changes = [start for start in starts if start > on.date()]
+    if changes:
+        return say("the price changes on {day}", day=changes[0])
+    if not starts and on.date() < snapshot_date():
+        return say("this price has no date; on {day:%Y-%m-%d} it may have been another", day=on)
+    return ""
+
+
+@cache
+def _newest_day_mentioned(today: date) -> date:
+    """The newest day, not after today, that any row of the snapshot names: it is at least that new."""
+    days = {date(2023, 1, 1)}
+    for provider in load_snapshot().providers:
+        texts = [provider.price_comments or "", *(model.price_comments or "" for model in provider.models)]
+        for year, month, day in re.findall(r"\b(20\d\d)-(\d\d)-(\d\d)\b", " ".join(texts)):
+            try:
+                days.add(date(int(year), int(month), int(day)))
+            except ValueError:
+                continue
+    return max(day for day in days if day <= today)

@@ -1,0 +1,46 @@
+"""What `own_prices.toml` knows better than the price snapshot: dated prices, and how much a model takes."""
+
+from __future__ import annotations
+
+from datetime import date
+from fnmatch import fnmatchcase
+from typing import Any
+
+from ..names import ModelName
+from ..toml_tables import read_table
+from .price import no_price_before
+
+
+def overlay_row(name: ModelName, day: date) -> tuple[dict[str, Any], str] | None:
+    """The row that prices a model on a day, and what a reader must know of it; None where no row does.
+
+    A day before the first row of a model's history is priced by that row, and the note says so:
+    the snapshot behind it is newer still, and so further off.
+    """
+    rows = [row for row in read_table("prices/own_prices.toml")["prices"] if _is_about(row, name)]
+    for row in rows:
+        if row["valid_from"] <= day and day < row.get("valid_until", date.max):
+            return row, row.get("note", "")
+    history = [row for row in rows if "valid_until" in row]
+    first = min(history, key=lambda row: row["valid_from"], default=None)
+    if first is not None and day < first["valid_from"]:
+        return first, no_price_before(first["valid_from"])
+    return None
+
+
+def window_row(names: tuple[str, ...]) -> dict[str, Any] | None:
+    """The row with the context window and longest output of a model under any of these names."""
+    for row in read_table("prices/own_prices.toml")["windows"]:
+        if any(name.casefold() in row["match"] for name in names):
+            return dict(row)
+    return None
+
+
+def _is_about(row: dict[str, Any], name: ModelName) -> bool:
+    """True for the model's own name, and for that behind the name of the vendor who sells it."""
+    if fnmatchcase(name.raw.casefold(), row["model"]):
+        return True
+    seller = read_table("prices/own_prices.toml")["providers"].get(name.vendor, name.vendor)
+    return (
+        not name.fine_tuned and seller == row["provider"].casefold() and fnmatchcase(name.base, row["model"])
+    )
