@@ -11,7 +11,7 @@ from collections.abc import Callable
 from statistics import median
 
 from ipython_llmnumbers import count_tokens, estimate_cost
-from ipython_llmnumbers.probes.tokens import load_engine
+from ipython_llmnumbers.probes.tokenizers.engines import load_engine
 from ipython_llmnumbers.render import mimebundle
 
 REPEATS = 200

@@ -37,8 +37,8 @@ from ipython_llmnumbers.catalog.tokenization.ratios import (  # noqa: E402
     unmeasured_ratio,
 )
 from ipython_llmnumbers.figures import Source  # noqa: E402
-from ipython_llmnumbers.probes.kinds import kinds  # noqa: E402
-from ipython_llmnumbers.probes.tokens import load_engine  # noqa: E402
+from ipython_llmnumbers.probes.prompts.text_kinds import kinds  # noqa: E402
+from ipython_llmnumbers.probes.tokenizers.engines import load_engine  # noqa: E402
 
 LENGTHS = (60, 120, 250, 500, 1000, 2000, 4000)
 PIECES = 8

@@ -94,7 +94,7 @@ def estimate_cost(
     from .catalog.names import as_name
     from .estimates.cost import compare_costs
     from .estimates.cost_request import CostRequest
-    from .probes.tables import prompts_in
+    from .probes.prompts.dataframes import prompts_in
 
     prompts = prompts_in(prompt, say("the prompt")).prompts
     names = as_name(say("model"), model).split(",")

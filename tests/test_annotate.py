@@ -16,7 +16,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 from ipython_llmnumbers.__main__ import main
 from ipython_llmnumbers.errors import LLMNumbersError
 from ipython_llmnumbers.magics.annotate import annotate
-from ipython_llmnumbers.probes.notebook import find_prompts
+from ipython_llmnumbers.prompts_in_code.find_prompts import find_prompts
 
 
 def prompts_of(*cells, kind="code"):

@@ -22,7 +22,7 @@ from ipython_llmnumbers.catalog.open_models.from_files import gguf_types
 from ipython_llmnumbers.errors import CatalogError, LLMNumbersError, UnsupportedArchitectureError, UsageError
 from ipython_llmnumbers.live.line import live_line
 from ipython_llmnumbers.magics.settings import LLMNumbers
-from ipython_llmnumbers.probes._gguf import read_gguf
+from ipython_llmnumbers.probes.checkpoints._gguf import read_gguf
 
 LLAMA: dict[str, Any] = {
     "model_type": "llama",

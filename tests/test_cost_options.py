@@ -22,7 +22,7 @@ from ipython_llmnumbers.errors import LLMNumbersError
 from ipython_llmnumbers.estimates.cost import compare_costs
 from ipython_llmnumbers.estimates.cost_request import CostRequest, Share
 from ipython_llmnumbers.live.line import live_line, settings_with
-from ipython_llmnumbers.probes.messages import Prompt, read_prompt
+from ipython_llmnumbers.probes.prompts.chat import Prompt, read_prompt
 
 TEXT = "Summarise the text below in three sentences. " * 100
 

@@ -13,7 +13,7 @@ from ipython_llmnumbers.errors import UsageError
 from ipython_llmnumbers.estimates.cost import compare_costs
 from ipython_llmnumbers.estimates.cost_request import CostRequest, Share
 from ipython_llmnumbers.magics.annotate import annotate
-from ipython_llmnumbers.probes.messages import prompt_of, read_prompt
+from ipython_llmnumbers.probes.prompts.chat import prompt_of, read_prompt
 
 
 def reached(estimate, name):

@@ -16,7 +16,7 @@ from ipython_llmnumbers.catalog.hardware.engines import known_engines
 from ipython_llmnumbers.errors import LLMNumbersError, UnknownNameError, UsageError
 from ipython_llmnumbers.estimates.places import verdict
 from ipython_llmnumbers.figures import assumed
-from ipython_llmnumbers.probes.host import host_memory
+from ipython_llmnumbers.probes.hardware.host import host_memory
 
 GIB = 2**30
 REQUIRED = {

@@ -17,9 +17,9 @@ from typing import Any
 import psutil
 import pytest
 
-from ipython_llmnumbers.probes.amd import read_amd
-from ipython_llmnumbers.probes.apple import read_apple
-from ipython_llmnumbers.probes.host import host_memory
+from ipython_llmnumbers.probes.hardware.amd import read_amd
+from ipython_llmnumbers.probes.hardware.apple import read_apple
+from ipython_llmnumbers.probes.hardware.host import host_memory
 
 GIB = 2**30
 # One NVIDIA A100-SXM4-80GB, 18 GiB of it used by three processes, and a smaller second GPU.
@@ -36,7 +36,7 @@ from ipython_llmnumbers.probes import gpu
 gpu.local_gpus.__defaults__ = ({HANGS_S},)
 """
 READ = """
-from ipython_llmnumbers.probes.gpu import local_gpus
+from ipython_llmnumbers.probes.hardware.local_gpus import local_gpus
 timeout = [float(sys.argv[2])] if sys.argv[2] else []
 print(json.dumps(dataclasses.asdict(local_gpus(*timeout))))
 """
@@ -362,7 +362,7 @@ def test_a_driver_that_hangs_costs_the_time_limit_only(driver: Path, tmp_path: P
 def test_a_slow_driver_is_waited_for_by_one_thread(driver: Path, tmp_path: Path) -> None:
     twice = """
 import pathlib, threading
-from ipython_llmnumbers.probes.gpu import local_gpus
+from ipython_llmnumbers.probes.hardware.local_gpus import local_gpus
 first, n_threads = local_gpus(0.05), threading.active_count()
 pathlib.Path(sys.argv[2]).touch()
 second = local_gpus()
@@ -376,7 +376,7 @@ print(json.dumps([first.unavailable, n_threads, len(second.devices)]))
 
 def test_memory_is_read_at_each_call_and_the_driver_started_once(driver: Path) -> None:
     twice = f"""
-from ipython_llmnumbers.probes.gpu import local_gpus
+from ipython_llmnumbers.probes.hardware.local_gpus import local_gpus
 before = local_gpus().devices[0].free_bytes
 # The library reads C's environment, which os.environ has no say in once it is copied.
 setenv = ctypes.CDLL(None).setenv

@@ -35,7 +35,7 @@ from ipython_llmnumbers.formulas.parameters import matrix_params
 from ipython_llmnumbers.formulas.speed import tokens_per_s
 from ipython_llmnumbers.magics.annotate import annotate
 from ipython_llmnumbers.messages import speaking
-from ipython_llmnumbers.probes.messages import prompt_of, read_prompt
+from ipython_llmnumbers.probes.prompts.chat import prompt_of, read_prompt
 from ipython_llmnumbers.render import layouts
 from ipython_llmnumbers.render.cells import beginning, number_text, value_text
 from ipython_llmnumbers.render.codes import level_text, origin_text, verdict_text

@@ -16,8 +16,8 @@ from ipython_llmnumbers.estimates.models import resolve_tokenizer
 from ipython_llmnumbers.estimates.prompt import count_prompts
 from ipython_llmnumbers.estimates.rates import call_lengths
 from ipython_llmnumbers.formulas import images
-from ipython_llmnumbers.probes.messages import prompt_of, read_prompt
-from ipython_llmnumbers.probes.template import read_template
+from ipython_llmnumbers.probes.prompts.chat import prompt_of, read_prompt
+from ipython_llmnumbers.probes.prompts.template import read_template
 
 
 def png(width, height):

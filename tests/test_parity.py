@@ -15,7 +15,7 @@ import tiktoken
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ipython_llmnumbers.probes.tokens import load_engine
+from ipython_llmnumbers.probes.tokenizers.engines import load_engine
 
 pytestmark = pytest.mark.usefixtures("openai_files")
 DATA = Path(__file__).parent / "data"

@@ -16,8 +16,8 @@ from ipython_llmnumbers.catalog.tokenization.ratios import open_vocabularies
 from ipython_llmnumbers.catalog.tokenization.vocabularies import find_tokenizer
 from ipython_llmnumbers.catalog.toml_tables import read_table
 from ipython_llmnumbers.estimates.tokens import count_texts
-from ipython_llmnumbers.probes.kinds import kinds
-from ipython_llmnumbers.probes.tokens import load_engine
+from ipython_llmnumbers.probes.prompts.text_kinds import kinds
+from ipython_llmnumbers.probes.tokenizers.engines import load_engine
 
 CORPUS = json.loads((Path(__file__).parent / "data" / "corpus.json").read_text("utf-8"))
 # Ordinary text, short as it is: 60 to 500 characters.

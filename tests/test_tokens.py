@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from ipython_llmnumbers import LLMNumbersError, count_tokens
 from ipython_llmnumbers.catalog.tokenization.vocabularies import VOCABULARIES, find_tokenizer
 from ipython_llmnumbers.catalog.toml_tables import read_table
-from ipython_llmnumbers.probes.text import count_words
-from ipython_llmnumbers.probes.tokens import load_engine
+from ipython_llmnumbers.probes.prompts.text import count_words
+from ipython_llmnumbers.probes.tokenizers.engines import load_engine
 
 BUNDLED = [name for name in VOCABULARIES if name not in ("p50k_base", "r50k_base")]
 

@@ -14,8 +14,8 @@ from ipython_llmnumbers.catalog.tokenization.vocabularies import VOCABULARIES
 from ipython_llmnumbers.errors import LLMNumbersError
 from ipython_llmnumbers.estimates.spread import histogram
 from ipython_llmnumbers.estimates.tokens_many import estimate_file, estimate_texts
-from ipython_llmnumbers.probes import files
-from ipython_llmnumbers.probes.tokens import TOKENS_AT_A_CUT, load_engine
+from ipython_llmnumbers.probes.prompts import text_files as files
+from ipython_llmnumbers.probes.tokenizers.engines import TOKENS_AT_A_CUT, load_engine
 
 MIXED = (
     "def f(x):\n    return x  # It's\nnext line\n\n\n日本語の文。\n次の行。\r\nПривет\n\n мир\n"

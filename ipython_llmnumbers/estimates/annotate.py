@@ -15,9 +15,9 @@ from ..errors import LLMNumbersError, UnknownNameError, UsageError, shorten
 from ..figures import Estimate, Figure, Note, derive
 from ..formulas.cost import sum_of_estimates, sum_tokens
 from ..messages import say
-from ..probes.messages import read_prompt
-from ..probes.notebook import CellPrompts, find_prompts
-from ..probes.prompt_calls import Prompt
+from ..probes.prompts.chat import read_prompt
+from ..prompts_in_code.calls import Prompt
+from ..prompts_in_code.find_prompts import CellPrompts, find_prompts
 from .cost import compare_costs
 from .cost_request import CostRequest
 

@@ -7,9 +7,9 @@ from collections.abc import Callable
 
 from ..figures import Estimate
 from ..messages import say
-from ..probes.literals import prompt_literals
-from ..probes.notebook import CELL_MAGIC, PYTHON_MAGICS, CellPrompts, find_prompts
-from ..probes.prompt_calls import Prompt
+from ..prompts_in_code.calls import Prompt
+from ..prompts_in_code.find_prompts import CELL_MAGIC, PYTHON_MAGICS, CellPrompts, find_prompts
+from ..prompts_in_code.literals import prompt_literals
 from .annotate import estimate_cell
 
 # Jupyter AI's magic: the cell below it is the prompt.

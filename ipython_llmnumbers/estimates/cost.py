@@ -13,7 +13,7 @@ from ..errors import UsageError
 from ..figures import Estimate, Figure, Source, assumed, derive, given, measured, published
 from ..formulas import cost
 from ..messages import joined, say
-from ..probes.messages import Prompt
+from ..probes.prompts.chat import Prompt
 from .cost_notes import cost_notes
 from .cost_request import CostRequest
 from .models import resolve_priced

@@ -11,7 +11,7 @@ from ..errors import UsageError
 from ..figures import Estimate, Figure, Note, Verdict, derive
 from ..formulas import memory
 from ..messages import joined, say
-from ..probes.gpu import local_gpus
+from ..probes.hardware.local_gpus import local_gpus
 from .fit_advice import Ask, advice
 from .fit_devices import Device, local_device, named_device, this_machine
 from .fit_limits import max_batch, max_context

@@ -10,8 +10,8 @@ from typing import Any
 from ..catalog.hardware.gpus import Gpu
 from ..figures import Figure, Note, Source, measured, published
 from ..messages import joined, say
-from ..probes.devices import GpuDevice
-from ..probes.host import host_memory
+from ..probes.hardware.gpu_device import GpuDevice
+from ..probes.hardware.host import host_memory
 
 
 @dataclass(frozen=True, slots=True)

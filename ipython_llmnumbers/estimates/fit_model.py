@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from ..catalog.open_models.find import find_model
-from ..catalog.open_models.spec import ModelSpec
 from ..catalog.open_models.from_files import gguf_types, spec_of_files
+from ..catalog.open_models.spec import ModelSpec
 from ..errors import UsageError
-from ..probes.checkpoint import Checkpoint, cached_checkpoint, hub_checkpoint, is_path, read_checkpoint
-from ..probes.modules import module_checkpoint
+from ..probes.checkpoints.read import Checkpoint, cached_checkpoint, hub_checkpoint, is_path, read_checkpoint
+from ..probes.checkpoints.torch_modules import module_checkpoint
 
 
 def resolve_model(model: object, *, hub: bool = False, variable: str = "model") -> ModelSpec:

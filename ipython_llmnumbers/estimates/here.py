@@ -10,7 +10,7 @@ from ..catalog.prices.find import find_price
 from ..figures import Figure, Source, derive, measured
 from ..formulas import ratios
 from ..messages import joined, say
-from ..probes.gpu import GpuDevice, local_gpus
+from ..probes.hardware.local_gpus import GpuDevice, local_gpus
 from . import today as facts
 from .fit_devices import instrument_name
 from .recipes import Lookup, Recipe, cook

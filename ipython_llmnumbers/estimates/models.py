@@ -12,7 +12,7 @@ from ..catalog.tokenization.vocabularies import VOCABULARIES, TokenizerChoice, f
 from ..errors import UnknownNameError, UsageError
 from ..figures import Source
 from ..messages import say
-from ..probes.local_tokenizers import local_tokenizer_file
+from ..probes.tokenizers.local_files import local_tokenizer_file
 
 
 def resolve_tokenizer(model: str) -> TokenizerChoice:

@@ -8,7 +8,7 @@ from ..catalog.hardware.gpus import Gpu, find_gpu
 from ..errors import UnknownNameError, UsageError, shown
 from ..figures import Figure, Note, Verdict, assumed
 from ..messages import say
-from ..probes.gpu import local_gpus
+from ..probes.hardware.local_gpus import local_gpus
 from .fit_devices import local_device, named_device
 
 

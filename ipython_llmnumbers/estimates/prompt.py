@@ -18,10 +18,10 @@ from ..errors import UsageError
 from ..figures import Figure, Note, Source, assumed, derive, given, measured
 from ..formulas import chat, images
 from ..messages import joined, say
-from ..probes.images import Image
-from ..probes.messages import Prompt
-from ..probes.provider import ask_tokens, endpoint_for
-from ..probes.text import replace_lone_surrogates
+from ..probes.online.count_at_provider import ask_tokens, endpoint_for
+from ..probes.prompts.chat import Prompt
+from ..probes.prompts.images import Image
+from ..probes.prompts.text import replace_lone_surrogates
 from .tokens import TextCount, count_texts, surrogate_notes
 
 _READ_HERE = say("read off the prompt")

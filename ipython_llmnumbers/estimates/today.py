@@ -16,8 +16,8 @@ from ..catalog.prices.find import find_price
 from ..catalog.prices.price import Rate
 from ..figures import Figure, Source, assumed, measured, published
 from ..messages import joined, say
-from ..probes.text import count_words
-from ..probes.tokens import load_engine
+from ..probes.prompts.text import count_words
+from ..probes.tokenizers.engines import load_engine
 
 # The vocabulary of OpenAI's models since GPT-4o; GPT-4's and GPT-3.5's was cl100k_base.
 VOCABULARY = "o200k_base"

@@ -13,9 +13,9 @@ from ..errors import LLMNumbersError
 from ..figures import Estimate, Figure, Note, Source, TokenPiece, derive, measured
 from ..formulas.tokens import tokens_by_ratio, tokens_per_char, tokens_per_word
 from ..messages import joined, say
-from ..probes.kinds import kinds
-from ..probes.text import count_words, replace_lone_surrogates
-from ..probes.tokens import Engine, load_engine
+from ..probes.prompts.text import count_words, replace_lone_surrogates
+from ..probes.prompts.text_kinds import kinds
+from ..probes.tokenizers.engines import Engine, load_engine
 from .models import resolve_tokenizer
 
 # The vocabulary that every measured ratio is relative to.

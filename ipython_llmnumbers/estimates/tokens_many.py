@@ -9,9 +9,9 @@ from ..errors import UsageError
 from ..figures import Estimate, Figure, Note, Source, derive, measured
 from ..formulas.tokens import tokens_ratio
 from ..messages import say
-from ..probes.files import Piece, file_size_bytes, read_pieces
-from ..probes.text import replace_lone_surrogates
-from ..probes.tokens import TOKENS_AT_A_CUT
+from ..probes.prompts.text import replace_lone_surrogates
+from ..probes.prompts.text_files import Piece, file_size_bytes, read_pieces
+from ..probes.tokenizers.engines import TOKENS_AT_A_CUT
 from .models import resolve_tokenizer
 from .spread import histogram, spread
 from .tokens import count_texts, estimate_tokens, surrogate_notes

@@ -104,7 +104,7 @@ def _answer(call: Call) -> LiveLine | None:
     if estimate.kind == "tokens":
         from ..estimates.cost import compare_costs
         from ..estimates.cost_request import CostRequest
-        from ..probes.messages import read_prompt
+        from ..probes.prompts.chat import read_prompt
 
         # `%tokens` does not ask what its text costs; whoever writes a prompt does.
         names = [part.subject for part in estimate.parts] or [estimate.subject]

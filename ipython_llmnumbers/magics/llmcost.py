@@ -17,7 +17,7 @@ from .values import day, dollars, one_of, portion, token_range, whole_number
 if TYPE_CHECKING:
     from ..estimates.cost_request import CostRequest
     from ..figures import Estimate
-    from ..probes.messages import Form, Prompt
+    from ..probes.prompts.chat import Form, Prompt
 
 
 def _answer(call: Call) -> Estimate | None:
@@ -54,8 +54,8 @@ def _answer(call: Call) -> Estimate | None:
 
 def _prompts(call: Call) -> tuple[Prompt, ...]:
     """The prompts of a call, one for each request that it stands for."""
-    from ..probes.messages import with_system
-    from ..probes.tables import prompts_in
+    from ..probes.prompts.chat import with_system
+    from ..probes.prompts.dataframes import prompts_in
 
     form: Form = "text" if call.options.get("text") else "auto"
     value, label = _template(call) if call.options.get("template") else call.subject()
@@ -75,8 +75,8 @@ def _prompts(call: Call) -> tuple[Prompt, ...]:
 
 def _template(call: Call) -> tuple[Any, str]:
     """The cell or line with its names filled in: once, or for each row of the table of `-v`."""
-    from ..probes.tables import is_table, records
-    from ..probes.template import read_template
+    from ..probes.prompts.dataframes import is_table, records
+    from ..probes.prompts.template import read_template
 
     name = call.options.get("var")
     text = call.options.rest if call.cell is None else call.cell

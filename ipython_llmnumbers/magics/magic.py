@@ -108,7 +108,7 @@ class Call:
 
     def variable(self, flag: str, path: str) -> Any:
         """A notebook variable, or an attribute or column of one: looked up, never evaluated."""
-        from ..probes.tables import is_table
+        from ..probes.prompts.dataframes import is_table
 
         name, *attributes = path.split(".")
         if name not in self.variables:

@@ -14,7 +14,7 @@ from .shared import JSON_FILE, MODELS, OUTPUT_NAME, VARIABLE
 
 if TYPE_CHECKING:
     from ..figures import Estimate
-    from ..probes.files import Piece
+    from ..probes.prompts.text_files import Piece
 
 
 def _answer(call: Call) -> Estimate:
@@ -29,7 +29,7 @@ def _answer(call: Call) -> Estimate:
 def _estimate(call: Call) -> Estimate:
     from ..estimates.tokens import estimate_tokens
     from ..estimates.tokens_many import COMPARED_MODELS, compare_tokens, estimate_file, estimate_texts
-    from ..probes.tables import texts_in
+    from ..probes.prompts.dataframes import texts_in
 
     model = call.options.get("model", call.session.settings.model)
     path = call.options.get("file")
@@ -50,7 +50,7 @@ def _with_progress(pieces: Iterable[Piece], path: str) -> Iterator[Piece]:
     """The pieces, with a bar that appears where reading takes longer than a second."""
     from tqdm import tqdm
 
-    from ..probes.files import file_size_bytes
+    from ..probes.prompts.text_files import file_size_bytes
 
     with tqdm(total=file_size_bytes(path), unit="B", unit_scale=True, delay=1, leave=False) as bar:
         for piece in pieces:

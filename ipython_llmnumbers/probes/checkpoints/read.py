@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ..errors import CatalogError, UsageError, shorten
-from ..messages import say
+from ...errors import CatalogError, UsageError, shorten
+from ...messages import say
 from ._gguf import read_gguf
 from ._safetensors import read_safetensors
 from .tensors import Tensor

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from .text import count_words
+from ..probes.prompts.text import count_words
 
 # Below this a string is a name, a key, a path or a message, not what one asks a model. Japanese
 # and its like set no spaces between words: there the characters are counted.

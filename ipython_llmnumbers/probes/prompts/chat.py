@@ -13,8 +13,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from ..errors import UsageError
-from ..messages import say
+from ...errors import UsageError
+from ...messages import say
 from .images import Image, image_in
 
 Form = Literal["auto", "text", "chat"]

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from string import Formatter
 from typing import Any
 
-from ..errors import UsageError, nearest, shorten
-from ..messages import say
+from ...errors import UsageError, nearest, shorten
+from ...messages import say
 
 
 @dataclass(frozen=True, slots=True)

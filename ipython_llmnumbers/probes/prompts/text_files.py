@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..errors import UsageError, shorten
+from ...errors import UsageError, shorten
 
 _READ_BYTES = 1 << 20
 # A piece that offers no place to cut is cut here all the same, and said to be.

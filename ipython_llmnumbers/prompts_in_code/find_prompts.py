@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from ..messages import say
-from .prompt_calls import Prompt, PromptReader
+from .calls import Prompt, PromptReader
 
 # Cell magics below which the cell is still Python.
 PYTHON_MAGICS = {"time", "timeit", "capture", "prun", "memit", "mprun", "python", "python3", "debug"}

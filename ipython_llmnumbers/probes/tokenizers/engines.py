@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from ._tiktoken_cache import OLD_ENCODINGS, rank_file, read_encoding
-from .local_tokenizers import load_tokenizer_file
+from .local_files import load_tokenizer_file
 
 # Tags that Gemma 2 and 3 may hold as one token: google/gemma-3-27b-it, tokenizer.json, ids 168–237.
 _GEMMA_TAGS = (

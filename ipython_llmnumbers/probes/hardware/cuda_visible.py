@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 
-from ..messages import say
-from .devices import GpuDevice
+from ...messages import say
+from .gpu_device import GpuDevice
 
 
 def visible_devices(devices: Sequence[GpuDevice]) -> tuple[list[GpuDevice], str]:

@@ -9,9 +9,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from ..messages import say
+from ...messages import say
 from .cuda_visible import visible_devices
-from .devices import GpuDevice, GpuProcess, GpuReading
+from .gpu_device import GpuDevice, GpuProcess, GpuReading
 
 # nvmlReturn_t values (nvml.h) and what a user can do about each.
 _REASONS = {

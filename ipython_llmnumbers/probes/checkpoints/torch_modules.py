@@ -6,9 +6,9 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from ..errors import UsageError
-from ..messages import say
-from .checkpoint import Checkpoint
+from ...errors import UsageError
+from ...messages import say
+from .read import Checkpoint
 from .tensors import Tensor
 
 

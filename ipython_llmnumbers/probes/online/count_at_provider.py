@@ -10,9 +10,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ..errors import LLMNumbersError, UsageError
-from ..messages import say
-from .messages import Message, Prompt
+from ...errors import LLMNumbersError, UsageError
+from ...messages import say
+from ..prompts.chat import Message, Prompt
 
 _TIMEOUT_S = 30.0
 

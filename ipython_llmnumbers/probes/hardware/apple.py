@@ -5,8 +5,8 @@ from __future__ import annotations
 import subprocess
 import sys
 
-from ..messages import joined, say
-from .devices import GpuDevice, GpuReading
+from ...messages import joined, say
+from .gpu_device import GpuDevice, GpuReading
 from .host import host_memory
 
 # The share of the memory that Metal lets a GPU have where nobody set a limit: about two

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..figures import Source
-from ..messages import say
+from ...figures import Source
+from ...messages import say
 
 _CGROUP = Path("/sys/fs/cgroup")
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from ..errors import CatalogError
+from ...errors import CatalogError
 from .tensors import Tensor
 
 # The format's own limit for a header.

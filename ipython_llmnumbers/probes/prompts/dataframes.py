@@ -9,9 +9,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ..errors import UsageError
-from ..messages import joined, say
-from .messages import Form, Prompt, prompt_of, read_prompt
+from ...errors import UsageError
+from ...messages import joined, say
+from .chat import Form, Prompt, prompt_of, read_prompt
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from ..figures import Figure, Source, assumed, measured
-from ..messages import joined, say
+from ...figures import Figure, Source, assumed, measured
+from ...messages import joined, say
 from .host import host_memory
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from ..errors import CatalogError
+from ...errors import CatalogError
 from .tensors import Tensor
 
 _MOST_KEYS = 100_000

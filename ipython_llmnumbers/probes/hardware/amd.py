@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ..messages import say
-from .devices import GpuDevice, GpuReading
+from ...messages import say
+from .gpu_device import GpuDevice, GpuReading
 
 _CARDS = Path("/sys/class/drm")
 _AMD = "0x1002"

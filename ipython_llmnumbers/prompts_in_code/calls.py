@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from .client_calls import (
+from .clients import (
     CALLS,
     CONTENT,
     HELPER,
@@ -18,7 +18,7 @@ from .client_calls import (
     is_message,
     text_places,
 )
-from .prompt_text import UNKNOWN, Text, read_text, template
+from .text_of_expression import UNKNOWN, Text, read_text, template
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,10 +10,10 @@ import platform
 import sys
 import threading
 
-from ..messages import say
-from .devices import GpuDevice as GpuDevice
-from .devices import GpuProcess as GpuProcess
-from .devices import GpuReading as GpuReading
+from ...messages import say
+from .gpu_device import GpuDevice as GpuDevice
+from .gpu_device import GpuProcess as GpuProcess
+from .gpu_device import GpuReading as GpuReading
 
 # nvmlInit takes 1 to 3 s per GPU where persistence mode is off
 # (https://docs.nvidia.com/deploy/driver-persistence/), and a broken driver may never answer.

@@ -1,0 +1,1 @@
+"""What this machine has: GPUs by their drivers, and memory."""

@@ -1,0 +1,1 @@
+"""The only room that opens a socket, and only when the user asks for that very thing."""

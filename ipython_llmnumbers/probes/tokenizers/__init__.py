@@ -1,0 +1,1 @@
+"""The tokenizers behind one shape, and the vocabularies found on this machine."""

@@ -1,0 +1,1 @@
+"""Prompts in Python source, found without running it."""
