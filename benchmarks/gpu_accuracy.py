@@ -17,10 +17,10 @@ from typing import Any
 
 from ipython_llmnumbers.catalog.open_models.find import find_model
 from ipython_llmnumbers.errors import LLMNumbersError
-from ipython_llmnumbers.estimates.fit import estimate_fit
-from ipython_llmnumbers.estimates.speed import estimate_speed
-from ipython_llmnumbers.estimates.training import estimate_training
-from ipython_llmnumbers.estimates.training_cost import estimate_training_cost
+from ipython_llmnumbers.estimates.memory.estimate import estimate_fit
+from ipython_llmnumbers.estimates.speed.estimate import estimate_speed
+from ipython_llmnumbers.estimates.training.cost import estimate_training_cost
+from ipython_llmnumbers.estimates.training.estimate import estimate_training
 from ipython_llmnumbers.figures import Estimate
 from ipython_llmnumbers.formulas import overhead
 

@@ -21,7 +21,7 @@ from typing import Any
 
 from ipython_llmnumbers.catalog.open_models.architectures.config import Config
 from ipython_llmnumbers.catalog.toml_tables import read_table
-from ipython_llmnumbers.estimates.fit import estimate_fit
+from ipython_llmnumbers.estimates.memory.estimate import estimate_fit
 
 DOCUMENT = Path(__file__).parent.parent / "docs" / "gpu_peers.md"
 TOKENS = 32 * 1024

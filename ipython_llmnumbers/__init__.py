@@ -62,7 +62,7 @@ def count_tokens(text: str, model: str = "gpt-4o") -> Estimate:
     >>> count_tokens("hello world", model="gpt-4o")["tokens"].value
     2
     """
-    from .estimates.tokens import estimate_tokens
+    from .estimates.tokens.one_text import estimate_tokens
 
     return estimate_tokens(text, model)
 
@@ -92,8 +92,8 @@ def estimate_cost(
     (2, 10)
     """
     from .catalog.names import as_name
-    from .estimates.cost import compare_costs
-    from .estimates.cost_request import CostRequest
+    from .estimates.cost.estimate import compare_costs
+    from .estimates.cost.question import CostRequest
     from .probes.prompts.dataframes import prompts_in
 
     prompts = prompts_in(prompt, say("the prompt")).prompts
@@ -142,7 +142,7 @@ def gpu_fit(
     >>> gpu_fit("13B", gpu="A100-80GB")["weights_bytes"].value
     26000000000
     """
-    from .estimates.fit import estimate_fit
+    from .estimates.memory.estimate import estimate_fit
 
     return estimate_fit(
         model,
@@ -215,7 +215,7 @@ def gpu_train(
     >>> gpu_train("llama-3.1-8b", method="qlora", gpu="RTX 4090").verdict
     'fits'
     """
-    from .estimates.training import estimate_training
+    from .estimates.training.estimate import estimate_training
 
     return estimate_training(
         model,
@@ -276,7 +276,7 @@ def gpu_speed(
     >>> gpu_speed("llama-3.1-8b", gpu="H100").parts[0]["batching_speedup"].unit
     '×'
     """
-    from .estimates.speed import estimate_speed
+    from .estimates.speed.estimate import estimate_speed
 
     return estimate_speed(
         model,
@@ -311,7 +311,7 @@ def numbers(name: str | None = None, **inputs: float) -> Estimate:
     1560
     """
     from .errors import UsageError
-    from .estimates.numbers import estimate_number, estimate_numbers
+    from .estimates.numbers.estimate import estimate_number, estimate_numbers
 
     if name is not None:
         return estimate_number(name, inputs, how=say("input"))

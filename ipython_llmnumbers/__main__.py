@@ -32,7 +32,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if isinstance(sys.stdout, io.TextIOWrapper):
         # A Windows console or a pipe may not hold every character: the copy is written all the same.
         sys.stdout.reconfigure(errors="backslashreplace")
-    from .magics.annotate import annotate
+    from .notebooks.ipython_syntax import annotate
 
     with speaking(options.lang):
         try:

@@ -15,7 +15,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 
 from ipython_llmnumbers.__main__ import main
 from ipython_llmnumbers.errors import LLMNumbersError
-from ipython_llmnumbers.magics.annotate import annotate
+from ipython_llmnumbers.notebooks.ipython_syntax import annotate
 from ipython_llmnumbers.prompts_in_code.find_prompts import find_prompts
 
 

@@ -19,8 +19,8 @@ from time_machine import travel
 from ipython_llmnumbers import estimate_cost
 from ipython_llmnumbers.catalog.prices import genai_prices as snapshot
 from ipython_llmnumbers.errors import LLMNumbersError
-from ipython_llmnumbers.estimates.cost import compare_costs
-from ipython_llmnumbers.estimates.cost_request import CostRequest, Share
+from ipython_llmnumbers.estimates.cost.estimate import compare_costs
+from ipython_llmnumbers.estimates.cost.question import CostRequest, Share
 from ipython_llmnumbers.live.line import live_line, settings_with
 from ipython_llmnumbers.probes.prompts.chat import Prompt, read_prompt
 

@@ -10,9 +10,9 @@ import pytest
 
 from ipython_llmnumbers import count_tokens, estimate_cost, gpu_train
 from ipython_llmnumbers.errors import UsageError
-from ipython_llmnumbers.estimates.cost import compare_costs
-from ipython_llmnumbers.estimates.cost_request import CostRequest, Share
-from ipython_llmnumbers.magics.annotate import annotate
+from ipython_llmnumbers.estimates.cost.estimate import compare_costs
+from ipython_llmnumbers.estimates.cost.question import CostRequest, Share
+from ipython_llmnumbers.notebooks.ipython_syntax import annotate
 from ipython_llmnumbers.probes.prompts.chat import prompt_of, read_prompt
 
 

@@ -497,7 +497,8 @@ def test_a_container_without_a_limit(tmp_path: Path) -> None:
 
 def test_nothing_heavy_is_loaded_before_it_is_needed() -> None:
     code = (
-        "import sys; import ipython_llmnumbers.estimates.fit; from ipython_llmnumbers import gpu_fit; "
+        "import sys; import ipython_llmnumbers.estimates.memory.estimate; "
+        "from ipython_llmnumbers import gpu_fit; "
         "gpu_fit('13B', gpu='T4'); "
         "print(sorted({'pynvml', 'psutil', 'IPython', 'rich'} & set(sys.modules)))"
     )

@@ -8,7 +8,7 @@ import pytest
 
 from ipython_llmnumbers.figures import assumed
 from ipython_llmnumbers.render import formats
-from ipython_llmnumbers.render.cells import value_text
+from ipython_llmnumbers.render.figure_text import value_text
 
 
 @pytest.mark.parametrize(

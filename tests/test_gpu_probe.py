@@ -32,7 +32,7 @@ HANGS_S = 300
 PRELUDE = f"""
 import ctypes, dataclasses, json, sys
 ctypes.CDLL(sys.argv[1], mode=ctypes.RTLD_GLOBAL)
-from ipython_llmnumbers.probes import gpu
+from ipython_llmnumbers.probes.hardware import local_gpus as gpu
 gpu.local_gpus.__defaults__ = ({HANGS_S},)
 """
 READ = """

@@ -23,24 +23,24 @@ from test_monotone import ONE_AT_A_TIME, TURNS
 
 from ipython_llmnumbers import count_tokens, estimate_cost, gpu_fit, gpu_speed, gpu_train, messages, numbers
 from ipython_llmnumbers.catalog.numbers_2023 import new_number_keys, number_keys
-from ipython_llmnumbers.estimates.cell import cell_prompts
-from ipython_llmnumbers.estimates.cost import compare_costs
-from ipython_llmnumbers.estimates.cost_request import CostRequest, Currency, Share
-from ipython_llmnumbers.estimates.ledger import ledger
-from ipython_llmnumbers.estimates.quiz import make_quiz, score_quiz
-from ipython_llmnumbers.estimates.tokens_many import compare_tokens, estimate_texts
-from ipython_llmnumbers.estimates.training_cost import estimate_training_cost
+from ipython_llmnumbers.estimates.cost.estimate import compare_costs
+from ipython_llmnumbers.estimates.cost.question import CostRequest, Currency, Share
+from ipython_llmnumbers.estimates.numbers.quiz import make_quiz, score_quiz
+from ipython_llmnumbers.estimates.tokens.many_texts import compare_tokens, estimate_texts
+from ipython_llmnumbers.estimates.training.cost import estimate_training_cost
 from ipython_llmnumbers.figures import Estimate, Figure, Level, Note, Origin, Source, Verdict, assumed, given
 from ipython_llmnumbers.formulas.parameters import matrix_params
 from ipython_llmnumbers.formulas.speed import tokens_per_s
-from ipython_llmnumbers.magics.annotate import annotate
 from ipython_llmnumbers.messages import speaking
+from ipython_llmnumbers.notebooks.cell import cell_prompts
+from ipython_llmnumbers.notebooks.ipython_syntax import annotate
 from ipython_llmnumbers.probes.prompts.chat import prompt_of, read_prompt
 from ipython_llmnumbers.render import layouts
-from ipython_llmnumbers.render.cells import beginning, number_text, value_text
-from ipython_llmnumbers.render.codes import level_text, origin_text, verdict_text
-from ipython_llmnumbers.render.input_labels import INPUT_LABELS
+from ipython_llmnumbers.render.figure_text import beginning, number_text, value_text
+from ipython_llmnumbers.render.formula_labels import INPUT_LABELS
 from ipython_llmnumbers.render.labels import LABELS, label
+from ipython_llmnumbers.render.verdict_words import level_text, origin_text, verdict_text
+from ipython_llmnumbers.usage.ledger import ledger
 
 LANGUAGE = "marked"
 # A unit in words; symbols (TFLOP/s, GiB, ms) have no three small letters in a row.

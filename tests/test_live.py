@@ -27,7 +27,7 @@ from ipython_llmnumbers.live.line import _MAGICS as LIVE_MAGICS
 from ipython_llmnumbers.live.line import live_line, settings_with, starts_live
 from ipython_llmnumbers.live.server import DEFAULTS, MAX_BODY_BYTES, TokenBucket
 from ipython_llmnumbers.messages import LANGUAGES
-from ipython_llmnumbers.render.cells import value_text
+from ipython_llmnumbers.render.figure_text import value_text
 
 from .servers import JupyterServer
 

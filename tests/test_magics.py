@@ -10,8 +10,8 @@ from ipython_llmnumbers.catalog.numbers_2023 import new_number_keys, number_keys
 from ipython_llmnumbers.errors import LLMNumbersError, UsageError
 from ipython_llmnumbers.magics import MAGICS
 from ipython_llmnumbers.magics.completion import complete
+from ipython_llmnumbers.magics.option_values import plain_number, whole_number
 from ipython_llmnumbers.magics.options import Option, parse, parse_around
-from ipython_llmnumbers.magics.values import plain_number, whole_number
 from ipython_llmnumbers.messages import LANGUAGES
 
 

@@ -10,7 +10,7 @@ from ipython_llmnumbers.catalog.open_models.architectures import Matrix
 from ipython_llmnumbers.catalog.open_models.find import find_model
 from ipython_llmnumbers.catalog.open_models.ggml import find_type, split_by_type
 from ipython_llmnumbers.catalog.open_models.quants import find_quant
-from ipython_llmnumbers.estimates.fit_weights import weights_figure
+from ipython_llmnumbers.estimates.memory.weights import weights_figure
 from ipython_llmnumbers.formulas import kv, memory
 
 GIB, MIB = 2**30, 2**20

@@ -10,11 +10,11 @@ import zlib
 import pytest
 
 from ipython_llmnumbers.errors import UsageError
-from ipython_llmnumbers.estimates.cost import compare_costs
-from ipython_llmnumbers.estimates.cost_request import CostRequest
-from ipython_llmnumbers.estimates.models import resolve_tokenizer
-from ipython_llmnumbers.estimates.prompt import count_prompts
-from ipython_llmnumbers.estimates.rates import call_lengths
+from ipython_llmnumbers.estimates.cost.estimate import compare_costs
+from ipython_llmnumbers.estimates.cost.input_tokens import count_prompts
+from ipython_llmnumbers.estimates.cost.question import CostRequest
+from ipython_llmnumbers.estimates.cost.rates import call_lengths
+from ipython_llmnumbers.estimates.hosted_model import resolve_tokenizer
 from ipython_llmnumbers.formulas import images
 from ipython_llmnumbers.probes.prompts.chat import prompt_of, read_prompt
 from ipython_llmnumbers.probes.prompts.template import read_template

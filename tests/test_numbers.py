@@ -14,10 +14,10 @@ import pytest
 from ipython_llmnumbers.catalog.numbers_2023 import input_2023, new_number_keys, number_keys, published_number
 from ipython_llmnumbers.catalog.toml_tables import read_table
 from ipython_llmnumbers.errors import UnknownNameError
-from ipython_llmnumbers.estimates.numbers import estimate_number, estimate_numbers
-from ipython_llmnumbers.estimates.recipes import Ingredient, Lookup
-from ipython_llmnumbers.estimates.recipes_2023 import RECIPES_2023
-from ipython_llmnumbers.estimates.recipes_today import RECIPES_TODAY, WORKED
+from ipython_llmnumbers.estimates.numbers.estimate import estimate_number, estimate_numbers
+from ipython_llmnumbers.estimates.numbers.formulas_2023 import RECIPES_2023
+from ipython_llmnumbers.estimates.numbers.formulas_today import RECIPES_TODAY, WORKED
+from ipython_llmnumbers.estimates.numbers.inputs import Ingredient, Lookup
 from ipython_llmnumbers.figures import Figure
 
 ALL = estimate_numbers()

@@ -10,9 +10,9 @@ import pytest
 from ipython_llmnumbers import numbers
 from ipython_llmnumbers.catalog.numbers_2023 import new_number_keys, number_keys, number_text, stand_in
 from ipython_llmnumbers.errors import LLMNumbersError
-from ipython_llmnumbers.estimates.here import Place
-from ipython_llmnumbers.estimates.numbers import estimate_number, worked_recipe
-from ipython_llmnumbers.estimates.recipes import Recipe, inputs_of
+from ipython_llmnumbers.estimates.numbers.estimate import estimate_number, worked_recipe
+from ipython_llmnumbers.estimates.numbers.inputs import Recipe, inputs_of
+from ipython_llmnumbers.estimates.numbers.this_notebook import Place
 
 KEYS = (*number_keys(), *new_number_keys())
 

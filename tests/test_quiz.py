@@ -9,8 +9,8 @@ from IPython.utils.capture import capture_output
 
 from ipython_llmnumbers import numbers
 from ipython_llmnumbers.errors import LLMNumbersError
-from ipython_llmnumbers.estimates.quiz import make_quiz, score_quiz
-from ipython_llmnumbers.render.cells import value_text
+from ipython_llmnumbers.estimates.numbers.quiz import make_quiz, score_quiz
+from ipython_llmnumbers.render.figure_text import value_text
 
 
 def test_a_seed_draws_the_same_questions_and_another_seed_others() -> None:

@@ -15,7 +15,7 @@ from ipython_llmnumbers import count_tokens
 from ipython_llmnumbers.catalog.tokenization.ratios import open_vocabularies
 from ipython_llmnumbers.catalog.tokenization.vocabularies import find_tokenizer
 from ipython_llmnumbers.catalog.toml_tables import read_table
-from ipython_llmnumbers.estimates.tokens import count_texts
+from ipython_llmnumbers.estimates.tokens.one_text import count_texts
 from ipython_llmnumbers.probes.prompts.text_kinds import kinds
 from ipython_llmnumbers.probes.tokenizers.engines import load_engine
 

@@ -10,9 +10,9 @@ from html.parser import HTMLParser
 import pytest
 
 from ipython_llmnumbers import count_tokens, estimate_cost, gpu_fit, gpu_train, numbers
-from ipython_llmnumbers.estimates.quiz import make_quiz, score_quiz
+from ipython_llmnumbers.estimates.numbers.quiz import make_quiz, score_quiz
 from ipython_llmnumbers.figures import Note, TokenPiece, derive, given
-from ipython_llmnumbers.render.pieces import visible
+from ipython_llmnumbers.render.token_text import visible
 
 PROMPT = "Summarise the text below in three sentences. " * 45  # about 2 kB
 

@@ -8,7 +8,7 @@ import pytest
 
 from ipython_llmnumbers import count_tokens, estimate_cost, gpu_fit, gpu_speed, gpu_train, numbers
 from ipython_llmnumbers.catalog.numbers_2023 import new_number_keys, number_keys
-from ipython_llmnumbers.estimates.training_cost import estimate_training_cost
+from ipython_llmnumbers.estimates.training.cost import estimate_training_cost
 from ipython_llmnumbers.render import explain
 
 ESTIMATES = {

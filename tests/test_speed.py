@@ -11,7 +11,7 @@ import pytest
 from ipython_llmnumbers import gpu_fit, gpu_speed
 from ipython_llmnumbers.catalog.toml_tables import read_table
 from ipython_llmnumbers.errors import LLMNumbersError
-from ipython_llmnumbers.estimates.speed import estimate_speed
+from ipython_llmnumbers.estimates.speed.estimate import estimate_speed
 from ipython_llmnumbers.formulas.ratios import batching_speedup
 from ipython_llmnumbers.formulas.speed import experts_read
 

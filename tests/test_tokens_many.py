@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from ipython_llmnumbers import estimate_cost
 from ipython_llmnumbers.catalog.tokenization.vocabularies import VOCABULARIES
 from ipython_llmnumbers.errors import LLMNumbersError
-from ipython_llmnumbers.estimates.spread import histogram
-from ipython_llmnumbers.estimates.tokens_many import estimate_file, estimate_texts
+from ipython_llmnumbers.estimates.tokens.length_statistics import histogram
+from ipython_llmnumbers.estimates.tokens.many_texts import estimate_file, estimate_texts
 from ipython_llmnumbers.probes.prompts import text_files as files
 from ipython_llmnumbers.probes.tokenizers.engines import TOKENS_AT_A_CUT, load_engine
 

@@ -19,9 +19,9 @@ from ipython_llmnumbers.catalog.training_methods import (
     published_runs,
 )
 from ipython_llmnumbers.errors import LLMNumbersError, UnknownNameError
-from ipython_llmnumbers.estimates.speed import estimate_speed
-from ipython_llmnumbers.estimates.training import estimate_training
-from ipython_llmnumbers.estimates.training_cost import estimate_training_cost, implied_mfu_of
+from ipython_llmnumbers.estimates.speed.estimate import estimate_speed
+from ipython_llmnumbers.estimates.training.cost import estimate_training_cost, implied_mfu_of
+from ipython_llmnumbers.estimates.training.estimate import estimate_training
 from ipython_llmnumbers.figures import Estimate
 from ipython_llmnumbers.formulas.training import run_gpu_hours
 

@@ -10,9 +10,9 @@ import sys
 import pytest
 
 import ipython_llmnumbers
-from ipython_llmnumbers.estimates.fit import estimate_fit
-from ipython_llmnumbers.estimates.speed import estimate_speed
-from ipython_llmnumbers.estimates.training import estimate_training
+from ipython_llmnumbers.estimates.memory.estimate import estimate_fit
+from ipython_llmnumbers.estimates.speed.estimate import estimate_speed
+from ipython_llmnumbers.estimates.training.estimate import estimate_training
 
 # Each line with an error ends in what is wrong with it.
 SCRIPT = """

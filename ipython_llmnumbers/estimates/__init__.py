@@ -1,1 +1,1 @@
-"""One file per question: ask the catalog and the probes, apply formulas, return an Estimate."""
+"""A folder for each question: ask the catalog and the probes, apply formulas, return an Estimate."""

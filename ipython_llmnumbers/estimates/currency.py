@@ -31,9 +31,9 @@ class Currency:
 def with_currency(estimate: Estimate, currency: Currency | None) -> Estimate:
     """The estimate with each dollar figure in the currency too, right behind it; its parts likewise.
 
-    >>> from . import speed
+    >>> from .speed.estimate import estimate_speed
     >>> yen = Currency("JPY", Decimal(150), date(2026, 11, 24))
-    >>> one = with_currency(speed.estimate_speed("llama-3.1-8b", gpu="H100"), yen)
+    >>> one = with_currency(estimate_speed("llama-3.1-8b", gpu="H100"), yen)
     >>> int(one["local_per_hour"].value / one["usd_per_hour"].value), one["local_per_hour"].unit
     (150, 'JPY/h')
     """

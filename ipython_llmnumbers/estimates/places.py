@@ -9,7 +9,7 @@ from ..errors import UnknownNameError, UsageError, shown
 from ..figures import Figure, Note, Verdict, assumed
 from ..messages import say
 from ..probes.hardware.local_gpus import local_gpus
-from .fit_devices import local_device, named_device
+from .devices import local_device, named_device
 
 
 @dataclass(frozen=True, slots=True)

@@ -102,8 +102,8 @@ def _answer(call: Call) -> LiveLine | None:
     if estimate.kind not in ("cost", "tokens"):
         return None
     if estimate.kind == "tokens":
-        from ..estimates.cost import compare_costs
-        from ..estimates.cost_request import CostRequest
+        from ..estimates.cost.estimate import compare_costs
+        from ..estimates.cost.question import CostRequest
         from ..probes.prompts.chat import read_prompt
 
         # `%tokens` does not ask what its text costs; whoever writes a prompt does.

@@ -44,7 +44,7 @@ def turn_off(shell: Any) -> None:
 def _show_line(session: Session, result: Any) -> None:
     from IPython.display import display
 
-    from ..estimates.cell import cell_prompts
+    from ..notebooks.cell import cell_prompts
     from ..render.line import html_line, prompts_parts, text_line
 
     # IPython passes no result where it could not even read the cell.

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 from ..errors import UsageError, shorten
 from ..messages import say
+from .common_options import CURRENCY, RATE
 from .gpufit_options import OPTIONS, other_question
 from .magic import Call, Magic
+from .option_values import fraction, whole_number
 from .options import Option
-from .shared import CURRENCY, RATE
-from .values import fraction, whole_number
 
 if TYPE_CHECKING:
     from ..figures import Estimate
@@ -26,8 +26,8 @@ def _answer(call: Call) -> Estimate:
     With --train the memory of training is judged, --tokens prices it, --speed says how fast it runs.
     """
     from ..estimates.currency import with_currency
-    from ..estimates.fit import estimate_fit
-    from ..estimates.fit_model import resolve_model
+    from ..estimates.memory.estimate import estimate_fit
+    from ..estimates.open_model import resolve_model
 
     words, variable = call.options.rest, call.options.get("var")
     if variable and words:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from ..errors import UsageError
 from ..messages import say
 from .magic import Call
+from .option_values import price, whole_number
 from .options import Option, Parsed, refuse
-from .values import price, whole_number
 
 if TYPE_CHECKING:
     from ..catalog.open_models.spec import ModelSpec
@@ -129,7 +129,7 @@ def other_question(call: Call, model: ModelSpec) -> Estimate | None:
                 "{flag} is of serving; with --train say --seq, --micro-batch and --gpus", flag=flag
             )
         _refuse_two_questions(options, ("speed", "out"), "--train")
-        from ..estimates.training import estimate_training
+        from ..estimates.training.estimate import estimate_training
 
         given = {_ARGUMENTS[name]: value for name, value in options.values.items() if name in _ARGUMENTS}
         return estimate_training(model, method=options.get("train"), **given)
@@ -137,7 +137,7 @@ def other_question(call: Call, model: ModelSpec) -> Estimate | None:
         raise UsageError("{flag} is of training; add --train full, lora or qlora", flag=flag)
     if options.get("tokens") is not None:
         _refuse_two_questions(options, (*_OF_FIT, "speed", "out", "quant"), "--tokens")
-        from ..estimates.training_cost import estimate_training_cost
+        from ..estimates.training.cost import estimate_training_cost
 
         return estimate_training_cost(
             model,
@@ -149,7 +149,7 @@ def other_question(call: Call, model: ModelSpec) -> Estimate | None:
         raise UsageError("{flag} is of --tokens; a price for --speed stands in [[gpus]]", flag=flag)
     if options.get("speed"):
         refuse(options, ("utilization", "draft_layers"), "--speed")
-        from ..estimates.speed import DEFAULT_CONTEXT_TOKENS, estimate_speed
+        from ..estimates.speed.estimate import DEFAULT_CONTEXT_TOKENS, estimate_speed
 
         return estimate_speed(
             model,

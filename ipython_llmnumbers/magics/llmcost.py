@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 from ..errors import UsageError
 from ..messages import say, tell
 from .auto import switch
+from .common_options import CURRENCY, JSON_FILE, MODELS, OUTPUT_NAME, RATE, VARIABLE, known_models
 from .exports import export
 from .magic import Call, Magic
+from .option_values import day, dollars, one_of, portion, token_range, whole_number
 from .options import Option
-from .shared import CURRENCY, JSON_FILE, MODELS, OUTPUT_NAME, RATE, VARIABLE, known_models
-from .values import day, dollars, one_of, portion, token_range, whole_number
 
 if TYPE_CHECKING:
-    from ..estimates.cost_request import CostRequest
+    from ..estimates.cost.question import CostRequest
     from ..figures import Estimate
     from ..probes.prompts.chat import Form, Prompt
 
@@ -35,15 +35,15 @@ def _answer(call: Call) -> Estimate | None:
         switch(call.session, call.options.get("auto"))
         return None
     if call.options.get("live"):
-        from .scratchpad import show_scratchpad
+        from .widgets.scratchpad import show_scratchpad
 
         show_scratchpad(call)
         return None
     if call.options.get("ledger"):
-        from ..estimates.ledger import ledger
+        from ..usage.ledger import ledger
 
         return export(call, ledger(call.session.ledger))
-    from ..estimates.cost import compare_costs
+    from ..estimates.cost.estimate import compare_costs
 
     models = call.options.get("model", call.session.settings.model).split(",")
     prompts = _prompts(call)
@@ -97,7 +97,7 @@ def _template(call: Call) -> tuple[Any, str]:
 
 
 def _request(call: Call) -> CostRequest:
-    from ..estimates.cost_request import CostRequest
+    from ..estimates.cost.question import CostRequest
 
     get = call.options.get
     output, most = get("out", (None, None))
@@ -119,13 +119,16 @@ def _request(call: Call) -> CostRequest:
 
 
 def _update_prices() -> None:
-    from ..catalog.prices.genai_prices import update_prices
+    from ..catalog.prices.genai_prices import install_snapshot, snapshot_date
+    from ..probes.online.price_update import fetch_snapshot
 
-    before, after, n_models = update_prices()
+    before = snapshot_date()
+    snapshot = fetch_snapshot(before)
+    install_snapshot(snapshot)
     line = tell(
         "{n:,} prices of {after} fetched; those before were of {before}",
-        n=n_models,
-        after=after,
+        n=sum(len(provider.models) for provider in snapshot.providers),
+        after=snapshot_date(),
         before=before,
     )
     print("llmnumbers:", line)

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 from ..errors import UsageError, shorten
 from ..messages import say
+from .common_options import CURRENCY, RATE
 from .magic import Call, Magic
+from .option_values import plain_number, whole_number
 from .options import Option, Parsed, refuse
-from .shared import CURRENCY, RATE
-from .values import plain_number, whole_number
 
 if TYPE_CHECKING:
-    from ..estimates.here import Place
+    from ..estimates.numbers.this_notebook import Place
     from ..figures import Estimate
 
 
@@ -30,19 +30,19 @@ def _answer(call: Call) -> Estimate | None:
     options = call.options
     _refuse_mixtures(options)
     if options.get("annotate"):
-        from .annotate import annotate
+        from ..notebooks.ipython_syntax import annotate
 
         return annotate(options.get("annotate"), options.get("output"), call.session.settings.model)
     if options.get("quiz") is not None or options.get("answers"):
         return _quiz(call)
     if options.get("sliders"):
-        from .sliders import show_sliders
+        from .widgets.sliders import show_sliders
 
         return show_sliders(
             _name(options, "--sliders"), dict(options.get("set", ())), _place(call), call.currency
         )
     from ..estimates.currency import with_currency
-    from ..estimates.numbers import estimate_number, estimate_numbers
+    from ..estimates.numbers.estimate import estimate_number, estimate_numbers
 
     if options.rest or options.get("set"):
         name, values = _name(options, "--set"), dict(options.get("set", ()))
@@ -51,7 +51,7 @@ def _answer(call: Call) -> Estimate | None:
 
 
 def _quiz(call: Call) -> Estimate:
-    from ..estimates.quiz import DEFAULT_QUESTIONS, make_quiz, score_quiz
+    from ..estimates.numbers.quiz import DEFAULT_QUESTIONS, make_quiz, score_quiz
 
     options, recent = call.options, call.session.recent
     n_questions, seed = options.get("quiz"), options.get("seed")
@@ -77,7 +77,7 @@ def _guesses(words: str) -> dict[int, float]:
 
 
 def _place(call: Call) -> Place:
-    from ..estimates.here import Place
+    from ..estimates.numbers.this_notebook import Place
 
     return Place(call.session.settings.model, call.session.recent.text)
 

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from ..errors import UsageError, nearest, shorten
 from ..messages import LANGUAGES, say, speaking, tell
+from .common_options import LANGUAGE
+from .option_values import currency, rate_of_day
 from .options import HELP, Option, Parsed, either, parse, parse_around, usage
-from .shared import LANGUAGE
-from .values import currency, rate_of_day
 
 if TYPE_CHECKING:
     from ..estimates.currency import Currency

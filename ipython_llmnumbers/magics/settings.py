@@ -17,7 +17,7 @@ class Language(Unicode):  # type: ignore[type-arg]
     """One of the languages. Another is refused before it is set: the other settings are refused in it."""
 
     def validate(self, obj: Any, value: Any) -> str:
-        from .values import one_of
+        from .option_values import one_of
 
         if value == self.default_value:  # validated when it is first read: no language is set yet
             return str(value)
@@ -48,7 +48,7 @@ class LLMNumbers(Configurable):
         name: str = proposal["value"]
         if not self.is_loaded:  # the tables would take longer than all else of %load_ext
             return name
-        from ..estimates.models import resolve_tokenizer
+        from ..estimates.hosted_model import resolve_tokenizer
 
         with _refusing(self.language, "LLMNumbers.model: "):
             resolve_tokenizer(name)
@@ -56,7 +56,7 @@ class LLMNumbers(Configurable):
 
     @validate("currency", "rate")
     def _well_formed(self, proposal: Any) -> str:
-        from .values import currency_code, rate_of_day
+        from .option_values import currency_code, rate_of_day
 
         name, word = proposal["trait"].name, proposal["value"]
         read = currency_code if name == "currency" else rate_of_day

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from ..errors import UsageError
 from ..messages import say
+from .common_options import JSON_FILE, MODELS, OUTPUT_NAME, VARIABLE
 from .exports import export
 from .magic import Call, Magic
 from .options import Option
-from .shared import JSON_FILE, MODELS, OUTPUT_NAME, VARIABLE
 
 if TYPE_CHECKING:
     from ..figures import Estimate
@@ -27,8 +27,8 @@ def _answer(call: Call) -> Estimate:
 
 
 def _estimate(call: Call) -> Estimate:
-    from ..estimates.tokens import estimate_tokens
-    from ..estimates.tokens_many import COMPARED_MODELS, compare_tokens, estimate_file, estimate_texts
+    from ..estimates.tokens.many_texts import COMPARED_MODELS, compare_tokens, estimate_file, estimate_texts
+    from ..estimates.tokens.one_text import estimate_tokens
     from ..probes.prompts.dataframes import texts_in
 
     model = call.options.get("model", call.session.settings.model)

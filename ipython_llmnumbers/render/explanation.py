@@ -8,11 +8,11 @@ from typing import Any
 
 from ..figures import Estimate, Figure
 from ..messages import said, spoken, tell
-from .cells import source_text, value_text
-from .codes import origin_text
+from .figure_text import source_text, value_text
+from .html_root import root
 from .labels import label
-from .pieces import printable
-from .root import root
+from .token_text import printable
+from .verdict_words import origin_text
 
 
 class Explanation(str):

@@ -14,9 +14,9 @@ from html import escape
 
 from ..figures import Note, TokenPiece
 from .explanation import tree_html
+from .html_root import root
 from .layout import Hidden, Layout, Table
-from .pieces import NEWLINE, more_text, visible
-from .root import root
+from .token_text import NEWLINE, more_text, visible
 
 # 256 tokens with their ids are about 17 kB of HTML; an output of ordinary cells stays under 20 kB.
 SHOWN_TOKENS = 256

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..messages import said, say, spoken, tell
-from .input_labels import INPUT_LABELS
+from .formula_labels import INPUT_LABELS
 
 LABELS = {
     "input_tokens": say("Input tokens"),

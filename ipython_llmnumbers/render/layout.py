@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from ..figures import Estimate, Figure, Note, TokenPiece, local_name
 from ..messages import said, tell
-from .cells import value_text
+from .figure_text import value_text
 from .labels import label
 
 

@@ -12,10 +12,10 @@ from html import escape
 from ..figures import Estimate, Figure
 from ..messages import said, tell
 from . import formats
-from .cells import tokens_text, value_text
-from .codes import verdict_text
-from .pieces import printable
-from .root import root
+from .figure_text import tokens_text, value_text
+from .html_root import root
+from .token_text import printable
+from .verdict_words import verdict_text
 
 SEPARATOR = " · "
 # More models than this are a table, not a line.

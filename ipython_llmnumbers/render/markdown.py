@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 
-from .codes import level_text
 from .explanation import tree_text
 from .layout import Layout, Table
-from .pieces import more_text, visible
+from .token_text import more_text, visible
+from .verdict_words import level_text
 
 SHOWN_TOKENS = 256
 # Characters that would begin markup in a cell or a line, and `<` that would begin HTML.

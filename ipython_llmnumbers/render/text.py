@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from ..messages import tell
 from .explanation import tree_text
 from .layout import Layout, Table
-from .pieces import more_text, visible
+from .token_text import more_text, visible
 from .wrap import pieces, short_pieces, wrapped
 
 if TYPE_CHECKING:

@@ -5,7 +5,6 @@ The package is imported on the first look-up (it takes a quarter of a second), n
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, time
@@ -13,7 +12,6 @@ from functools import cache, lru_cache
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
-from ...errors import CatalogError
 from ...figures import Source
 from ...messages import joined, say
 from ..names import ModelName, parse_name
@@ -42,35 +40,13 @@ def now() -> datetime:
     return max(datetime.now(UTC), datetime.combine(newest, time(), UTC))
 
 
-def update_prices() -> tuple[date, date, int]:
-    """Fetch genai-prices' newest table for this session: the days before and after, and the number of prices.
-
-    `$LLMNUMBERS_PRICES_URL` names another place than the project's own repository.
-
-    Raises:
-        CatalogError: the table cannot be fetched or read; the prices stay as they were.
-    """
-    from genai_prices import UpdatePrices
+def install_snapshot(snapshot: DataSnapshot) -> None:
+    """Take the prices of this table from now on, in this session."""
     from genai_prices.data_snapshot import set_custom_snapshot
-    from genai_prices.update_prices import DEFAULT_UPDATE_URL
 
-    before, url = snapshot_date(), os.environ.get("LLMNUMBERS_PRICES_URL", DEFAULT_UPDATE_URL)
-    try:
-        snapshot = UpdatePrices(url=url).fetch()
-    except Exception as error:  # httpx2's, json's and pydantic's errors, of several packages
-        reason = f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else url}"
-        raise CatalogError(
-            "the prices of {url} cannot be fetched ({reason}); those of {day} stay",
-            url=url,
-            reason=reason,
-            day=before,
-        ) from None
-    if snapshot is None:
-        raise CatalogError("{url} has no prices for this version; those of {day} stay", url=url, day=before)
     set_custom_snapshot(snapshot)
     find_row.cache_clear()
     first_hand_models.cache_clear()
-    return before, snapshot_date(), sum(len(provider.models) for provider in snapshot.providers)
 
 
 def load_snapshot() -> DataSnapshot:

@@ -1,6 +1,6 @@
 """What lies in a model's files: its config.json, and the headers of its weights. No data is read.
 
-Also the Hugging Face cache, and the Hub itself where that is asked for.
+Also those that the Hugging Face cache holds; the network is not asked.
 """
 
 from __future__ import annotations
@@ -13,14 +13,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ...errors import CatalogError, UsageError, shorten
+from ...errors import CatalogError
 from ...messages import say
 from ._gguf import read_gguf
 from ._safetensors import read_safetensors
 from .tensors import Tensor
 
 _MOST_JSON_BYTES = 50_000_000
-_HUB_TIMEOUT_S = 10
 _SHARD = re.compile(r"(?P<stem>.*)-(?P<number>\d{5})-of-(?P<count>\d{5})\.gguf")
 _REPOSITORY = re.compile(r"[\w.-]{1,96}/[\w.-]{1,96}", re.ASCII)
 
@@ -54,6 +53,15 @@ def is_path(name: str) -> bool:
     return os.sep in name and Path(name).is_dir()
 
 
+def is_repository(name: str) -> bool:
+    """Whether a model's name has the shape of a repository on the Hugging Face Hub.
+
+    >>> is_repository("Qwen/Qwen3-8B"), is_repository("qwen3-8b")
+    (True, False)
+    """
+    return _REPOSITORY.fullmatch(name) is not None
+
+
 def read_checkpoint(name: str, types: GgufTypes) -> Checkpoint:
     """The model in a folder, or behind a `config.json`, `.safetensors`, index or `.gguf` file.
 
@@ -80,8 +88,8 @@ def read_checkpoint(name: str, types: GgufTypes) -> Checkpoint:
 
 
 def cached_checkpoint(name: str, types: GgufTypes) -> Checkpoint | None:
-    """A repository that the Hugging Face cache holds, or None; the network is not asked."""
-    if not _REPOSITORY.fullmatch(name):
+    """A repository that the Hugging Face cache holds, or None."""
+    if not is_repository(name):
         return None
     folder = _cache_folder() / f"models--{name.replace('/', '--')}"
     snapshots = [each for each in sorted(folder.glob("snapshots/*")) if (each / "config.json").is_file()]
@@ -94,31 +102,6 @@ def cached_checkpoint(name: str, types: GgufTypes) -> Checkpoint | None:
     found = read_checkpoint(str(snapshot), types)
     where = say("{model} in the Hugging Face cache", model=name)
     return Checkpoint(name, where, found.config, found.tensors, found.keys, found.total_bytes)
-
-
-def hub_checkpoint(name: str) -> Checkpoint:
-    """The config.json of a repository, fetched from the Hub: only where the user says so.
-
-    Raises:
-        UsageError: not the name of a repository.
-        CatalogError: the Hub does not answer, or has no such file for this user.
-    """
-    if not _REPOSITORY.fullmatch(name):
-        raise UsageError("--hub needs a repository such as Qwen/Qwen3-8B, not {word}", word=shorten(name))
-    from huggingface_hub import get_hf_file_metadata, hf_hub_download, hf_hub_url
-
-    try:
-        # Asked once and soon: the download would try again for half a minute.
-        get_hf_file_metadata(hf_hub_url(name, "config.json"), timeout=_HUB_TIMEOUT_S)
-        path = Path(hf_hub_download(name, "config.json"))
-    except Exception as error:  # huggingface_hub raises those of its HTTP client as well
-        reason = str(error).strip().splitlines() or [type(error).__name__]
-        raise CatalogError(
-            "--hub {model}: {reason}; a path to its config.json works too",
-            model=name,
-            reason=shorten(reason[0], 150),
-        ) from None
-    return Checkpoint(name, say("{model} on the Hugging Face Hub", model=name), read_json(path))
 
 
 def read_json(path: Path) -> Mapping[str, Any]:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from ...figures import Estimate, Note
 from ...messages import said
 from ..layout import Layout, Table
-from ..pieces import printable
+from ..token_text import printable
 from .annotation import annotation, prompts
 from .cost import cost
 from .fit import fit

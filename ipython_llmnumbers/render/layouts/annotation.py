@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ...figures import Estimate
 from ...messages import said, tell
-from ..cells import price_tables, value_text
+from ..figure_text import price_tables, value_text
 from ..labels import label
 from ..layout import Layout, Table
 

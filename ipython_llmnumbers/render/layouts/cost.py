@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from ...figures import Estimate, Figure
 from ...messages import said, tell
 from .. import formats
-from ..cells import beginning, price_tables, value_text
+from ..figure_text import beginning, price_tables, value_text
 from ..labels import label
 from ..layout import Layout, Table, row
 

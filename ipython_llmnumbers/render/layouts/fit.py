@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 from ...figures import Estimate
 from ...messages import said, tell
-from ..cells import value_text
-from ..codes import verdict_text
+from ..figure_text import value_text
 from ..labels import label
 from ..layout import Bar, Layout, Table
+from ..verdict_words import verdict_text
 
 _PARTS = (("W", "weights_bytes"), ("K", "kv_cache_bytes"), ("O", "overhead_bytes"))
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from ...figures import Estimate, Figure, local_name
 from ...messages import said, tell
-from ..cells import beginning, source_text, value_text
+from ..figure_text import beginning, source_text, value_text
 from ..labels import label
 from ..layout import Layout, Table
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from ...figures import Estimate
 from ...messages import said, tell
-from ..cells import number_text, value_text
+from ..figure_text import number_text, value_text
 from ..labels import label
 from ..layout import Layout, Table, local_rows
 

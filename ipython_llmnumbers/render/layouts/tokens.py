@@ -5,7 +5,7 @@ from __future__ import annotations
 from ...figures import Estimate
 from ...messages import said, tell
 from .. import formats
-from ..cells import beginning, tokens_text, value_text
+from ..figure_text import beginning, tokens_text, value_text
 from ..labels import label
 from ..layout import Layout, Table, row
 

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from ...figures import Estimate, Figure
 from ...messages import said, tell
 from .. import formats
-from ..cells import value_text
-from ..codes import verdict_text
+from ..figure_text import value_text
 from ..labels import label
 from ..layout import Bar, Layout, Table, local_rows
+from ..verdict_words import verdict_text
 
 _BAR = (
     ("W", "weights_bytes"),

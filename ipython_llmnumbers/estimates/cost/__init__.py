@@ -1,0 +1,1 @@
+"""What a prompt costs, one call and many."""

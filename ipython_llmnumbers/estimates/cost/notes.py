@@ -1,0 +1,123 @@
+"""What must be said beside a cost: prices that are missing, old or about to change, limits passed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+
+from ...catalog.prices.find import price_hosts
+from ...catalog.prices.price import Price
+from ...figures import Figure, Note
+from ...messages import joined, say
+from .input_tokens import PromptCount
+from .question import CostRequest
+from .rates import call_lengths
+
+# A table of prices older than this may have missed a change.
+STALE_AFTER = timedelta(days=30)
+# A day may begin elsewhere before it begins here; more than that, and the clock is wrong.
+CLOCK_TOLERANCE = timedelta(days=1)
+
+
+def cost_notes(
+    model: str, price: Price | None, request: CostRequest, all_calls_usd: Figure, count: PromptCount
+) -> Iterator[Note]:
+    """The notes of one model's estimate, in the order of what they change."""
+    if price is None:
+        yield _unpriced(model)
+    else:
+        if price.note:
+            yield Note(joined(": ", price.model, price.note), "info" if price.input else "warning")
+        yield from _age(price, request)
+        yield from _limits(price, request, count)
+    yield from _budget(model, request, all_calls_usd)
+
+
+def _unpriced(model: str) -> Note:
+    hosts = price_hosts(model)
+    unpriced = say("{model} is unpriced: no table has its price", model=model)
+    hint = say("hosts that price it: {hosts} (write HOST/{model})", hosts=", ".join(hosts), model=model)
+    return Note(joined("; ", unpriced, hint if hosts else ""), "warning")
+
+
+def _age(price: Price, request: CostRequest) -> Iterator[Note]:
+    checked = price.source.checked
+    if request.on is not None or checked is None:
+        return
+    today = date.today()
+    age = today - checked
+    if age < -CLOCK_TOLERANCE:
+        text = say(
+            "the prices of {model} are of {day}, but this computer's clock shows {today}:"
+            " set the clock, or `checked` in your table",
+            model=price.model,
+            day=checked,
+            today=today,
+        )
+        yield Note(text, "warning")
+    if age > STALE_AFTER:
+        is_fetched = price.source.name.startswith("genai-prices")
+        values = {"model": price.model, "day": checked, "n": age.days}
+        text = (
+            say(
+                "the prices of {model} are of {day}, {n} days ago:"
+                " %llmcost --update-prices fetches newer ones",
+                **values,
+            )
+            if is_fetched
+            else say("the prices of {model} are of {day}, {n} days ago: look them up again", **values)
+        )
+        yield Note(text, "warning")
+
+
+def _limits(price: Price, request: CostRequest, count: PromptCount) -> Iterator[Note]:
+    output, most = request.most_output_tokens or request.output_tokens or 0, price.max_output_tokens
+    if most is not None and output > most:
+        text = say(
+            "{n:,} output tokens are more than the {most:,} that {model} writes",
+            n=output,
+            most=most,
+            model=price.model,
+        )
+        yield Note(text, "error")
+    window = price.context_window_tokens
+    if window is None or count.input_tokens.value is None:
+        return
+    longest = max(call_lengths(count))
+    asked = longest + output
+    which = say("this prompt") if len(count.per_call) == 1 else say("the longest prompt")
+    if longest > window:
+        text = say(
+            "{prompt} has {n:,} tokens, more than the {window:,} of {model}'s context window",
+            prompt=which,
+            n=longest,
+            window=window,
+            model=price.model,
+        )
+        yield Note(text, "error")
+    elif asked > window:
+        text = say(
+            "{prompt} and its answer need {n:,} tokens; the window of {model} has {window:,}",
+            prompt=which,
+            n=asked,
+            window=window,
+            model=price.model,
+        )
+        yield Note(text, "error")
+
+
+def _budget(model: str, request: CostRequest, all_calls_usd: Figure) -> Iterator[Note]:
+    budget = request.budget_usd
+    if budget is None:
+        return
+    if all_calls_usd.value is None or all_calls_usd.low is None or all_calls_usd.high is None:
+        text = say(
+            "{model}: unpriced, so the budget of ${budget:f} cannot be checked", model=model, budget=budget
+        )
+        yield Note(text, "warning")
+    elif all_calls_usd.low > budget:
+        yield Note(say("{model}: over the budget of ${budget:f}", model=model, budget=budget), "error")
+    elif all_calls_usd.high > budget:
+        yield Note(
+            say("{model}: may be over the budget of ${budget:f}", model=model, budget=budget), "warning"
+        )

@@ -1,0 +1,86 @@
+"""What to change where a model does not fit: each step is judged again before it is said."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from ...catalog.hardware.gpus import find_gpu
+from ...catalog.open_models.quants import find_quant
+from ...figures import Figure, Note, Verdict
+from ...messages import say
+from .question import FitRequest
+
+Ask = Callable[..., Verdict | None]
+
+# From the least harm to the most: 8 bits are hardly told from 16, a 4-bit mix costs a little.
+_QUANTS = {
+    "vllm": ("fp8", "int4"),
+    "llama.cpp": ("q8_0", "q5_k_m", "q4_k_m", "iq3_m"),
+    "transformers": ("int8", "nf4"),
+    None: ("fp8", "q5_k_m", "q4_k_m"),
+}
+_KV = {"vllm": "fp8", "llama.cpp": "q8_0", "transformers": None, None: "fp8"}
+_SHORTEST_CONTEXT = 1_024
+_GPU_COUNTS = (2, 4, 8)
+# Those with a published price first are from the smallest to the largest.
+_GPUS = (
+    "T4",
+    "L4",
+    "A10G",
+    "RTX 4090",
+    "RTX 5090",
+    "A100 40GB SXM",
+    "L40S",
+    "A100 80GB SXM",
+    "H100 80GB SXM",
+    "H200",
+    "B200",
+)
+
+
+def advice(request: FitRequest, bits: float, max_context: Figure, on_named_gpu: bool, ask: Ask) -> list[Note]:
+    """Changes that make it fit, one of each kind, from the least harm to the most.
+
+    `bits` are those of the weights now; `ask` judges a changed request, on another GPU
+    where one is named. Only a change after which the verdict is `fits` is told.
+    """
+    found = []
+    for candidates in _kinds(request, bits, max_context, on_named_gpu):
+        for text, changed, gpu in candidates:
+            if ask(changed, gpu) == "fits":
+                found.append(Note(say("it fits with {option}", option=text)))
+                break
+    return found
+
+
+_Candidate = tuple[str, FitRequest, str | None]
+
+
+def _kinds(
+    request: FitRequest, bits: float, max_context: Figure, on_named_gpu: bool
+) -> Iterator[list[_Candidate]]:
+    engine = request.engine.name if request.engine else None
+    kv = _KV[engine]
+    if request.kv is None and kv is not None:
+        yield [(f"--kv {kv}", request.changed(kv=kv), None)]
+    shorter = max_context.low
+    if shorter is not None and shorter >= _SHORTEST_CONTEXT:
+        tokens = int(shorter) // 1_024 * 1_024
+        yield [(f"--context {tokens}", request.changed(context_tokens=tokens), None)]
+    if request.batch_size > 1:
+        yield [("--batch 1", request.changed(batch_size=1), None)]
+    lighter = [name for name in _QUANTS[engine] if find_quant(name).bits < bits]
+    yield [(f"--quant {name}", request.changed(quant=name), None) for name in lighter]
+    if on_named_gpu and request.tp == 1:
+        yield [(say("--tp {n} ({n} of this GPU)", n=n), request.changed(tp=n), None) for n in _GPU_COUNTS]
+    yield [
+        (gpu_option(name), request.changed(gpu=name), name)
+        for name in _GPUS
+        if request.gpu is None or find_gpu(name).name != find_gpu(request.gpu).name
+    ]
+
+
+def gpu_option(name: str) -> str:
+    """What to write for a GPU, with its rent where that is known."""
+    option, rent = f"--gpu {name.replace(' ', '-')}", find_gpu(name).hourly_figure().value
+    return option if rent is None else say("{option} (${rent:.2f} an hour)", option=option, rent=rent)

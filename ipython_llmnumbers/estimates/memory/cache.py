@@ -1,0 +1,248 @@
+"""What a request keeps of its sequences, as figures: keys and values, latents, windows, states."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from ...catalog.hardware.engines import Engine
+from ...catalog.open_models.architectures import Cache
+from ...catalog.open_models.spec import ModelSpec
+from ...figures import Figure, assumed, derive, given
+from ...formulas import kv, memory
+from ...messages import say
+
+_WORDS = {
+    "full": say("attention to every token"),
+    "sliding": say("attention to a window"),
+    "latent": say("one latent"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class CacheNeeds:
+    """The cache on one GPU. `window_tokens` is 0 where no layer has a window."""
+
+    per_token: Figure
+    growing: Figure
+    sliding: Figure
+    window_tokens: Figure
+    fixed: Figure
+    sequence_bytes: Figure
+    total_bytes: Figure
+
+
+def cache_needs(
+    spec: ModelSpec,
+    kv_bits: Figure,
+    context_tokens: Figure,
+    batch_size: Figure,
+    *,
+    engine: Engine | None = None,
+    tp: int = 1,
+    draft_layers: int = 0,
+) -> CacheNeeds:
+    """The cache of a batch of sequences of this length.
+
+    >>> from ...catalog.open_models.find import find_model
+    >>> from ...catalog.open_models.quants import find_quant, kv_bits_figure
+    >>> tokens = given("context_tokens", 32_768, "tokens", "example")
+    >>> one = given("batch_size", 1, "sequences", "example")
+    >>> bits = kv_bits_figure(None, find_quant("bf16"))
+    >>> cache_needs(find_model("DeepSeek-V3"), bits, tokens, one).total_bytes.value / 2**20  # MiB
+    2196.0
+    """
+    if not spec.architecture.knows_cache:
+        return _unknown(spec)
+    maker = _Maker(spec, kv_bits, engine, tp)
+    caches = [*spec.architecture.caches, *_draft(spec, draft_layers)]
+    growing = maker.group("growing_bytes_per_token", [c for c in caches if c.kind in _GROWING])
+    sliding = maker.group("sliding_bytes_per_token", [c for c in caches if c.kind == "sliding"])
+    window = maker.window([c for c in caches if c.kind == "sliding"])
+    fixed = maker.fixed([c for c in caches if c.kind in {"state", "cross"}])
+    if engine is not None and engine.block_tokens > 1:
+        context_tokens = derive(
+            "context_tokens",
+            "tokens",
+            kv.rounded_tokens,
+            context_tokens=context_tokens,
+            block_tokens=engine.block_figure(),
+        )
+    if not sliding.value and not fixed.value:
+        per_token = _renamed(growing, "kv_bytes_per_token")
+        one = assumed("batch_size", 1, "sequences", say("one of them"))
+        sequence, total = (
+            derive(
+                name,
+                "bytes",
+                memory.kv_cache_bytes,
+                kv_bytes_per_token=per_token,
+                context_tokens=context_tokens,
+                batch_size=batch,
+            )
+            for name, batch in (("sequence_bytes", one), ("kv_cache_bytes", batch_size))
+        )
+        return CacheNeeds(per_token, growing, sliding, window, fixed, sequence, total)
+    per_token = derive(
+        "kv_bytes_per_token", "bytes/token", kv.sum_bytes_per_token, growing=growing, sliding=sliding
+    )
+    sequence = derive(
+        "sequence_bytes",
+        "bytes",
+        kv.sequence_bytes,
+        growing_bytes_per_token=growing,
+        sliding_bytes_per_token=sliding,
+        window_tokens=window,
+        fixed_bytes=fixed,
+        context_tokens=context_tokens,
+    )
+    total = derive("kv_cache_bytes", "bytes", kv.cache_bytes, sequence_bytes=sequence, batch_size=batch_size)
+    return CacheNeeds(per_token, growing, sliding, window, fixed, sequence, total)
+
+
+def _unknown(spec: ModelSpec) -> CacheNeeds:
+    """Tensors alone do not say what a token keeps."""
+
+    def figure(name: str, unit: str) -> Figure:
+        return assumed(name, None, unit, say("{model} has no config.json beside it", model=spec.name))
+
+    per_token = figure("kv_bytes_per_token", "bytes/token")
+    names = ("growing_bytes_per_token", "sliding_bytes_per_token")
+    growing, sliding = (figure(name, "bytes/token") for name in names)
+    window, fixed = figure("window_tokens", "tokens"), figure("fixed_bytes", "bytes")
+    sequence, total = figure("sequence_bytes", "bytes"), figure("kv_cache_bytes", "bytes")
+    return CacheNeeds(per_token, growing, sliding, window, fixed, sequence, total)
+
+
+_GROWING = {"full", "latent", "index"}
+
+
+def _draft(spec: ModelSpec, draft_layers: int) -> list[Cache]:
+    """The layers of a speculative draft keep tokens as the model's own do."""
+    if not draft_layers:
+        return []
+    like = next(
+        (c for kind in ("full", "latent", "sliding") for c in spec.architecture.caches if c.kind == kind),
+        None,
+    )
+    if like is None:
+        return []
+    return [
+        Cache(
+            like.kind,
+            draft_layers,
+            like.heads,
+            like.key_dim,
+            like.value_dim,
+            like.window,
+            expanded_dim=like.expanded_dim,
+        )
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class _Maker:
+    spec: ModelSpec
+    kv_bits: Figure
+    engine: Engine | None
+    tp: int
+
+    def group(self, name: str, caches: list[Cache]) -> Figure:
+        figures: dict[str, Figure] = {}
+        for number, cache in enumerate(caches, start=1):
+            key = cache.kind if cache.kind not in figures else f"{cache.kind}_{number}"
+            figures[key] = self._per_token(cache)
+        if not figures:
+            return assumed(name, 0, "bytes/token", say("{model} has no such layers", model=self.spec.name))
+        if len(figures) == 1:
+            return _renamed(next(iter(figures.values())), name)
+        return derive(name, "bytes/token", kv.sum_bytes_per_token, note="", **figures)
+
+    def _per_token(self, cache: Cache) -> Figure:
+        name, unit, spec = f"{cache.kind}_bytes_per_token", "bytes/token", self.spec
+        layers = spec.fact("n_layers", cache.layers, "layers", _WORDS.get(cache.kind, ""))
+        if cache.kind == "index":
+            dim = spec.fact("index_head_dim", cache.key_dim, "")
+            return derive(name, unit, kv.index_bytes_per_token, n_layers=layers, index_head_dim=dim)
+        if cache.kind == "latent" and self.engine is not None and self.engine.name == "transformers":
+            dim = spec.fact(
+                "expanded_dim", cache.expanded_dim, "", say("transformers keeps every head's own")
+            )
+            return derive(
+                name, unit, kv.expanded_bytes_per_token,
+                n_layers=layers, expanded_dim=dim, kv_bits_per_element=self.kv_bits,
+            )  # fmt: skip
+        if cache.kind == "latent":
+            return derive(
+                name, unit, kv.latent_bytes_per_token,
+                n_layers=layers,
+                kv_lora_rank=spec.fact("kv_lora_rank", cache.key_dim, ""),
+                qk_rope_head_dim=spec.fact("qk_rope_head_dim", cache.value_dim, ""),
+                kv_bits_per_element=self.kv_bits,
+            )  # fmt: skip
+        return derive(
+            name, unit, kv.attention_bytes_per_token,
+            n_layers=layers,
+            n_kv_heads=self._heads(cache),
+            key_dim=spec.fact("key_dim", cache.key_dim, ""),
+            value_dim=spec.fact("value_dim", cache.value_dim, ""),
+            kv_bits_per_element=self.kv_bits,
+        )  # fmt: skip
+
+    def _heads(self, cache: Cache) -> Figure:
+        heads = self.spec.fact("n_kv_heads", cache.heads, "heads")
+        if self.tp == 1:
+            return heads
+        gpus = given("tp", self.tp, "GPUs", f"--tp {self.tp}")
+        return derive("n_kv_heads", "heads", kv.heads_per_gpu, n_kv_heads=heads, tp=gpus)
+
+    def window(self, caches: list[Cache]) -> Figure:
+        windows = [cache.window for cache in caches if cache.window]
+        if not windows:
+            return assumed("window_tokens", 0, "tokens", say("{model} has no window", model=self.spec.name))
+        window = self.spec.fact("sliding_window", max(windows), "tokens")
+        if self.engine is None or self.engine.name != "llama.cpp":
+            return _renamed(window, "window_tokens")
+        batch = self.engine.figure("n_ubatch")
+        return derive("window_tokens", "tokens", kv.window_cells, sliding_window=window, n_ubatch=batch)
+
+    def fixed(self, caches: list[Cache]) -> Figure:
+        """States, and the keys and values of an encoder's output: the same whatever the length."""
+        name = "fixed_bytes"
+        figures: dict[str, Figure] = {}
+        for number, cache in enumerate(caches, start=1):
+            figures[f"{cache.kind}_{number}"] = self._fixed_part(cache)
+        if not figures:
+            return assumed(name, 0, "bytes", say("{model} keeps no state", model=self.spec.name))
+        whole = derive(name, "bytes", memory.sum_bytes, note="", **figures)
+        if self.tp == 1:
+            return whole
+        gpus = given("tp", self.tp, "GPUs", f"--tp {self.tp}")
+        return derive(name, "bytes", kv.divided_bytes, fixed_bytes=whole, tp=gpus)
+
+    def _fixed_part(self, cache: Cache) -> Figure:
+        layers = self.spec.fact("n_layers", cache.layers, "layers")
+        if cache.kind == "state":
+            return derive(
+                "state_bytes", "bytes", kv.state_bytes,
+                n_layers=layers,
+                state_numbers=self.spec.fact("state_numbers", cache.state_numbers, ""),
+                conv_numbers=self.spec.fact("conv_numbers", cache.conv_numbers, ""),
+            )  # fmt: skip
+        per_token = derive(
+            "cross_bytes_per_token", "bytes/token", kv.attention_bytes_per_token,
+            n_layers=layers,
+            n_kv_heads=self.spec.fact("n_kv_heads", cache.heads, "heads"),
+            key_dim=self.spec.fact("key_dim", cache.key_dim, ""),
+            value_dim=self.spec.fact("value_dim", cache.value_dim, ""),
+            kv_bits_per_element=self.kv_bits,
+        )  # fmt: skip
+        return derive(
+            "cross_bytes", "bytes", memory.kv_cache_bytes,
+            kv_bytes_per_token=per_token,
+            context_tokens=self.spec.fact("encoder_tokens", cache.tokens, "tokens"),
+            batch_size=assumed("batch_size", 1, "sequences", say("one of them")),
+        )  # fmt: skip
+
+
+def _renamed(figure: Figure, name: str) -> Figure:
+    return replace(figure, name=name)

@@ -1,0 +1,204 @@
+"""Does a model fit? Its needs against the free memory of a GPU, or of this machine."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ...catalog.hardware.gpus import find_gpu
+from ...catalog.open_models.spec import ModelSpec
+from ...errors import UsageError
+from ...figures import Estimate, Figure, Note, Verdict, derive
+from ...formulas import memory
+from ...messages import joined, say
+from ...probes.hardware.local_gpus import local_gpus
+from ..devices import Device, local_device, named_device, this_machine
+from ..open_model import resolve_model
+from ..places import verdict
+from .advice import Ask, advice
+from .largest import max_batch, max_context
+from .needs import Needs, needs_of
+from .notes import fit_notes
+from .overhead import Overhead, engine_of, overhead_on_cpu, overhead_on_gpu
+from .question import FitRequest
+
+# What is shown where there is no GPU: one of each size that clouds and shops offer.
+COMMON_GPUS = ("T4", "L4", "RTX 4090", "RTX 5090", "L40S", "A100 80GB SXM", "H100 80GB SXM", "H200", "B200")
+
+
+def estimate_fit(
+    model: object,
+    *,
+    quant: str | None = None,
+    context_tokens: int | None = None,
+    batch_size: int = 1,
+    gpu: str | None = None,
+    engine: str | None = None,
+    kv: str | None = None,
+    tp: int = 1,
+    utilization: float | None = None,
+    draft_layers: int = 0,
+    hub: bool = False,
+) -> Estimate:
+    """The estimate behind `gpu_fit` and `%gpufit`; `gpu_fit` says what goes in and out.
+
+    The verdict is `fits` where even the most that may be needed is free, `tight` where
+    only the least is, else `does not fit`; None where the free memory is unknown.
+
+    >>> estimate_fit("llama-3.1-8b", gpu="L4").verdict
+    'fits'
+    """
+    spec = resolve_model(model, hub=hub)
+    request = FitRequest(
+        model if isinstance(model, str) else spec.name,
+        quant,
+        context_tokens,
+        batch_size,
+        gpu,
+        engine_of(engine),
+        kv,
+        tp,
+        utilization,
+        draft_layers,
+    )
+    if gpu is not None:
+        return _judge(spec, request, named_device(find_gpu(gpu)), spec.name)
+    reading = local_gpus()
+    if reading.unavailable:
+        return _without_gpu(spec, request, reading.unavailable)
+    devices = [local_device(each, reading.driver_version, reading.instrument) for each in reading.devices]
+    freest = sorted(devices, key=lambda device: device.free_bytes.value or 0, reverse=True)
+    if tp > len(devices):
+        raise UsageError(
+            "--tp {tp} needs {tp} GPUs and this machine has {count}; name one with --gpu",
+            tp=tp,
+            count=say("{n} GPUs", n=len(devices)) if len(devices) > 1 else say("1 GPU"),
+        )
+    if len(devices) == 1:
+        return _judge(spec, request, devices[0], spec.name, note=reading.note)
+    if tp > 1:
+        return _together(spec, request, freest[:tp], reading.note)
+    parts = tuple(_judge(spec, request, each, each.name, advise=False) for each in devices)
+    several = say(
+        "{n} GPUs, each judged by itself; {gpu} has the most free memory", n=len(devices), gpu=freest[0].name
+    )
+    note = joined("; ", several, reading.note)
+    return _judge(spec, request, freest[0], spec.name, parts=parts, note=note)
+
+
+def _together(spec: ModelSpec, request: FitRequest, devices: list[Device], note: str) -> Estimate:
+    """A model divided over several GPUs: a verdict for each, and that of the fullest for all."""
+    parts = tuple(_judge(spec, request, each, each.name, advise=False) for each in devices)
+    divided = say(
+        "divided over {n} GPUs; {gpu} has the least free memory", n=len(devices), gpu=devices[-1].name
+    )
+    return _judge(spec, request, devices[-1], spec.name, parts=parts, note=joined("; ", divided, note))
+
+
+def _without_gpu(spec: ModelSpec, request: FitRequest, reason: str) -> Estimate:
+    parts = []
+    for name in COMMON_GPUS:
+        common = named_device(find_gpu(name))
+        parts.append(_judge(spec, request.changed(gpu=name), common, common.name, advise=False))
+    note = say(
+        "no local GPU: {reason}; judged against this machine's RAM, and common GPUs below", reason=reason
+    )
+    machine = request.changed(tp=1)
+    return _judge(spec, machine, this_machine(), spec.name, parts=tuple(parts), note=note, advise=False)
+
+
+def _judge(
+    spec: ModelSpec,
+    request: FitRequest,
+    device: Device,
+    subject: str,
+    *,
+    parts: tuple[Estimate, ...] = (),
+    note: str = "",
+    advise: bool = True,
+) -> Estimate:
+    needs, overhead, total = _sum(spec, request, device)
+    judged = verdict(total, device.free_bytes) or _verdict_of_weights(needs, device.free_bytes)
+    notes = [Note(note)] if note else []
+    notes += device.notes
+    notes += fit_notes(needs, device, judged)
+    longest = max_context(needs, overhead, device.free_bytes)
+    if advise and judged in {"tight", "does not fit"}:
+        notes += advice(request, needs.quant.bits, longest, device.kind == "named GPU", _asker(spec, device))
+    left = derive("left_bytes", "bytes", memory.left_bytes, free_bytes=device.free_bytes, total_bytes=total)
+    return Estimate(
+        kind="fit",
+        subject=subject,
+        figures=(
+            needs.params,
+            needs.weights_bytes,
+            needs.cache.per_token,
+            needs.context_tokens,
+            needs.batch_size,
+            needs.cache.total_bytes,
+            overhead.total,
+            *overhead.further,
+            total,
+            device.free_bytes,
+            left,
+            *device.further,
+            *((needs.host_bytes,) if needs.host_bytes else ()),
+            longest,
+            max_batch(needs, overhead, device.free_bytes),
+        ),
+        notes=tuple(notes),
+        verdict=judged,
+        details=_details(needs, device),
+        request=request.to_dict(),
+        parts=parts,
+    )
+
+
+def _sum(spec: ModelSpec, request: FitRequest, device: Device) -> tuple[Needs, Overhead, Figure]:
+    needs = needs_of(spec, request, on_gpu=device.is_gpu)
+    overhead = overhead_on_gpu(needs, device) if device.is_gpu else overhead_on_cpu(needs)
+    total = derive(
+        "total_bytes",
+        "bytes",
+        memory.total_bytes,
+        weights_bytes=needs.weights_bytes,
+        kv_cache_bytes=needs.cache.total_bytes,
+        overhead_bytes=overhead.total,
+    )
+    return needs, overhead, total
+
+
+def _asker(spec: ModelSpec, device: Device) -> Ask:
+    """A function that judges a changed request: on this device, or on the GPU that it names."""
+
+    def ask(request: FitRequest, gpu: str | None = None) -> Verdict | None:
+        where = device if gpu is None else named_device(find_gpu(gpu))
+        try:
+            _, _, total = _sum(spec, request, where)
+        except UsageError:  # GPUs that do not divide the heads
+            return None
+        return verdict(total, where.free_bytes)
+
+    return ask
+
+
+def _details(needs: Needs, device: Device) -> Mapping[str, Any]:
+    engine = needs.engine
+    return {
+        "model": needs.spec.name,
+        "shape": needs.spec.name_of_shape,
+        "quant": needs.quant.name,
+        "quant_title": needs.quant.title,
+        "device": device.name,
+        "device_kind": device.kind,
+        "engine": engine.name if engine else None,
+        "engine_title": engine.title if engine else None,
+        "tp": needs.tp,
+        **device.details,
+    }
+
+
+def _verdict_of_weights(needs: Needs, free: Figure) -> Verdict | None:
+    """Where the cache is unknown, weights that are too large are reason enough."""
+    least, most = needs.weights_bytes.low, free.high
+    return "does not fit" if least is not None and most is not None and least > most else None

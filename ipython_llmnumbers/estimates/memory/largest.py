@@ -1,0 +1,84 @@
+"""The longest context and the largest batch that fit a device."""
+
+from __future__ import annotations
+
+from ...figures import Figure, derive
+from ...formulas import kv, memory
+from ...messages import say
+from .needs import Needs
+from .overhead import Overhead
+
+
+def max_context(needs: Needs, overhead: Overhead, free_bytes: Figure) -> Figure:
+    """Tokens per sequence at this batch, at most those that the model was made for."""
+    longest, cache = needs.spec.context_figure(), needs.cache
+    name, unit = "max_context_tokens", "tokens"
+    room = {
+        "free_bytes": free_bytes,
+        "weights_bytes": needs.weights_bytes,
+        "overhead_bytes": overhead.at_rest,
+        "batch_size": needs.batch_size,
+        "sliding_bytes_per_token": cache.sliding,
+        "window_tokens": cache.window_tokens,
+        "fixed_bytes": cache.fixed,
+    }
+    growing = cache.growing
+    if overhead.per_token is not None:
+        growing = derive(
+            "growing_bytes_per_token",
+            "bytes/token",
+            kv.sum_bytes_per_token,
+            cache=growing,
+            activation=overhead.per_token,
+        )
+    if growing.value == 0:
+        endless = say("no layer keeps every token, so the length costs nothing more")
+        return derive(
+            name, unit, kv.max_windowed_context_tokens, note=endless, **room, model_context_tokens=longest
+        )
+    note = "" if longest.value else longest.note
+    fitting = derive(name, unit, kv.max_context_tokens, note=note, **room, growing_bytes_per_token=growing)
+    if needs.engine is not None and needs.engine.block_tokens > 1:
+        fitting = derive(
+            name,
+            unit,
+            kv.whole_blocks_tokens,
+            note=note,
+            fitting_tokens=fitting,
+            block_tokens=needs.engine.block_figure(),
+        )
+    if longest.value is None:
+        return fitting
+    return derive(
+        name,
+        unit,
+        memory.usable_context_tokens,
+        note=say("at most the {n:,} that {model} was made for", n=longest.value, model=needs.spec.name),
+        fitting_context_tokens=fitting,
+        model_context_tokens=longest,
+    )
+
+
+def max_batch(needs: Needs, overhead: Overhead, free_bytes: Figure) -> Figure:
+    """Sequences at this context."""
+    sequence = needs.cache.sequence_bytes
+    if overhead.per_token is not None:
+        sequence = derive(
+            "sequence_bytes",
+            "bytes",
+            kv.active_sequence_bytes,
+            sequence_bytes=sequence,
+            activation_bytes_per_token=overhead.per_token,
+            context_tokens=needs.context_tokens,
+        )
+    return derive(
+        "max_batch_size",
+        "sequences",
+        kv.max_batch_size,
+        note=say("at this context"),
+        free_bytes=free_bytes,
+        weights_bytes=needs.weights_bytes,
+        overhead_bytes=overhead.at_rest,
+        sequence_bytes=sequence,
+        vocab_size=needs.spec.figure("vocab_size"),
+    )

@@ -1,0 +1,83 @@
+"""What is said beside the figures: what was supposed, what is not counted, what does not start."""
+
+from __future__ import annotations
+
+from ...catalog.open_models.spec import ModelSpec
+from ...figures import Note, Verdict
+from ...messages import say
+from ..devices import Device
+from .needs import Needs
+
+_TIGHT = say(
+    "tight: it fits with a lean engine such as llama.cpp, not with one that plans for many "
+    "requests, as vLLM does unless told otherwise; --engine settles it"
+)
+
+
+def fit_notes(needs: Needs, device: Device, verdict: Verdict | None) -> list[Note]:
+    """The notes of one device, in the order in which they are read."""
+    notes = [*_model_notes(needs), *_start_notes(needs, device)]
+    if verdict == "tight":
+        text = _TIGHT
+        if needs.engine is not None:
+            known = needs.engine.title
+            text = say("tight: whether it fits lies within what is known of {engine}", engine=known)
+        notes.append(Note(text, "warning"))
+    return notes
+
+
+def _model_notes(needs: Needs) -> list[Note]:
+    spec, context = needs.spec, needs.context_tokens.value
+    notes = []
+    if spec.given_params is not None:
+        text = say(
+            "{size} is a size, not a model: what a token keeps is taken from {model}",
+            size=spec.name,
+            model=spec.name_of_shape,
+        )
+        notes.append(Note(text))
+    if context is not None:
+        notes += too_long(spec, int(context))
+    if needs.draft_layers and not any(each.draft for each in spec.architecture.matrices):
+        text = say("the draft's own weights are not counted: they depend on the draft")
+        notes.append(Note(text, "warning"))
+    if not spec.architecture.knows_cache:
+        text = say("{model} has no config.json beside it: what a token keeps is unknown", model=spec.name)
+        notes.append(Note(text, "warning"))
+    for part in spec.architecture.uncounted:
+        text = say("{model}: {part} is not counted; its weights come on top", model=spec.name, part=part)
+        notes.append(Note(text, "warning"))
+    return notes
+
+
+def _start_notes(needs: Needs, device: Device) -> list[Note]:
+    """vLLM does not start where less is free than the share of the GPU that it asks for."""
+    engine, free, whole = needs.engine, device.free_bytes.value, device.device_bytes.value
+    if engine is None or engine.name != "vllm" or device.kind != "local GPU" or not free or not whole:
+        return []
+    asked = (needs.utilization or engine.figure("utilization")).value
+    share = float(free) / float(whole)
+    if asked is None or share >= float(asked):
+        return []
+    text = say(
+        "vLLM asks for {asked:.0%} of the GPU at start and {share:.0%} is free:"
+        " --utilization {starts} starts",
+        asked=asked,
+        share=share,
+        starts=int(100 * share) / 100,
+    )
+    return [Note(text, "warning")]
+
+
+def too_long(spec: ModelSpec, tokens: int) -> list[Note]:
+    """A warning where a sequence is longer than the model was made for."""
+    longest = spec.max_context_tokens
+    if longest is None or tokens <= longest:
+        return []
+    text = say(
+        "{n:,} tokens are more than the {longest:,} that {model} was made for",
+        n=tokens,
+        longest=longest,
+        model=spec.name,
+    )
+    return [Note(text, "warning")]

@@ -1,0 +1,113 @@
+"""The weights of a model in one quantisation, as figures: each storage type with its parameters and bits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from ...catalog.open_models.architectures import Matrix
+from ...catalog.open_models.ggml import find_type, split_by_type
+from ...catalog.open_models.quants import Quant
+from ...catalog.open_models.spec import ModelSpec
+from ...figures import Figure, assumed, derive, measured
+from ...formulas import memory
+from ...messages import say
+
+# Whole on every GPU of a tensor-parallel group: vLLM divides the heads and the networks' width.
+_REPLICATED = {"ffn_gate_inp", "ffn_gate_inp_shexp", "attn_q_a", "attn_kv_a_mqa", "nextn.eh_proj"}
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """Matrices that one type stores."""
+
+    key: str
+    bits: Figure
+    matrices: list[Matrix]
+
+
+def weights_figure(
+    spec: ModelSpec, quant: Quant, matrices: list[Matrix], name: str = "weights_bytes"
+) -> Figure:
+    """Bytes of these matrices, or of the whole of a bare size.
+
+    >>> from ...catalog.open_models.find import find_model
+    >>> from ...catalog.open_models.quants import find_quant
+    >>> spec = find_model("gpt-oss-20b")
+    >>> weights_figure(spec, find_quant("mxfp4"), list(spec.architecture.matrices)).value
+    13761264768
+    """
+    if spec.given_params is not None:
+        return _of_a_size(spec, quant, name)
+    parts = [
+        derive(
+            f"{part.key}_bytes",
+            "bytes",
+            memory.weights_bytes,
+            n_params=spec.sum_figure("n_params", part.matrices),
+            bytes_per_param=derive(
+                "bytes_per_param", "bytes/parameter", memory.bytes_per_param, bits_per_param=part.bits
+            ),
+        )
+        for part in _parts(spec, quant, matrices)
+    ]
+    return derive(name, "bytes", memory.sum_bytes, note="", **{part.name: part for part in parts})
+
+
+def stored_figure(spec: ModelSpec, *, without: str = "", name: str = "weights_bytes") -> Figure:
+    """Bytes of the user's files, each type as its header tells; `without` leaves one role out."""
+    sums: dict[str, int] = {}
+    for each in spec.stored:
+        if each.role != without:
+            sums[each.kind] = sums.get(each.kind, 0) + each.bytes
+    parts = {
+        f"{kind}_bytes": measured(f"{kind}_bytes", size, "bytes", spec.source) for kind, size in sums.items()
+    }
+    return derive(name, "bytes", memory.sum_bytes, note="", **parts)
+
+
+def is_replicated(matrix: Matrix) -> bool:
+    """Whether each GPU of a tensor-parallel group holds the matrix in full."""
+    return matrix.is_vector or matrix.role in _REPLICATED or matrix.role.startswith("indexer")
+
+
+def _parts(spec: ModelSpec, quant: Quant, matrices: list[Matrix]) -> Iterator[_Part]:
+    if quant.scope == "gguf":
+        for type_name, some in split_by_type(quant.name, spec.architecture, matrices).items():
+            yield _Part(type_name, find_type(type_name).bits_figure(), some)
+        return
+    chosen = [each for each in matrices if _is_quantised(quant, spec, each)]
+    kept = [each for each in matrices if not _is_quantised(quant, spec, each)]
+    if chosen:
+        yield _Part(quant.name.replace("-", "_"), quant.bits_figure(), chosen)
+    if kept:
+        note = say("{quant} leaves the rest (embeddings, head, norms) at 16 bits", quant=quant.name)
+        yield _Part("kept", assumed("bits_per_param", 16, "bits/parameter", note), kept)
+
+
+def _is_quantised(quant: Quant, spec: ModelSpec, matrix: Matrix) -> bool:
+    if quant.scope == "all":
+        return True
+    if quant.scope == "experts" and spec.architecture.n_experts:
+        return matrix.is_expert and not matrix.is_vector
+    return matrix.is_linear
+
+
+def _of_a_size(spec: ModelSpec, quant: Quant, name: str) -> Figure:
+    per_param = derive(
+        "bytes_per_param", "bytes/parameter", memory.bytes_per_param, bits_per_param=quant.bits_figure()
+    )
+    params = spec.params_figure()
+    if quant.scope in {"all", "gguf"}:
+        return derive(name, "bytes", memory.weights_bytes, n_params=params, bytes_per_param=per_param)
+    note = say("{quant} leaves embeddings and head at 16 bits", quant=quant.name)
+    kept_bytes = assumed("kept_bytes_per_param", 2, "bytes/parameter", note)
+    return derive(
+        name,
+        "bytes",
+        memory.shared_weights_bytes,
+        n_params=params,
+        kept_share=spec.kept_share_figure(),
+        bytes_per_param=per_param,
+        kept_bytes_per_param=kept_bytes,
+    )

@@ -1,0 +1,123 @@
+"""The numbers every LLM developer should know: as published in 2023, what their inputs give, today, and here.
+
+The published side is `catalog.numbers`, the arithmetic is `formulas`, and the recipes say which belong
+together. `here` is this machine and this notebook.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
+from ...catalog.numbers_2023 import (
+    find_number,
+    new_number_keys,
+    number_keys,
+    number_text,
+    published_number,
+    why_not_today,
+)
+from ...errors import UsageError
+from ...figures import Estimate, Figure, Note, Number
+from ...messages import say
+from .formulas_2023 import RECIPES_2023
+from .formulas_today import RECIPES_TODAY, WORKED
+from .inputs import Recipe, cook, cook_with, inputs_of
+from .this_notebook import Place, here
+
+_NOWHERE = Place()
+_SHOWN = ("published", "recomputed", "today", "here")
+
+
+def estimate_numbers(place: Place = _NOWHERE) -> Estimate:
+    """The 14 numbers in the document's order, then those that came since, one part each.
+
+    A part has the figure `published` where the number is of 2023, `recomputed` where the document
+    gives inputs, `today` where today's tables do, and `here` where it has a meaning in this place;
+    `details` holds its `title` and its `headline`, and its notes what does not come out. The figures
+    around them are told where the number is opened (`estimate_number`).
+
+    >>> ratio = estimate_numbers()["gpt4_to_gpt35_cost"]["recomputed"]
+    >>> int(ratio.low), int(ratio.value), int(ratio.high)
+    (30, 45, 60)
+    """
+    return Estimate(
+        "numbers",
+        say("numbers every LLM developer should know"),
+        notes=(
+            Note(say("Values of 2023-05-17, prices of 2023-05-08. Open one: %llmnumbers 3, or its name")),
+        ),
+        parts=tuple(_in_short(_number(key, place)) for key in (*number_keys(), *new_number_keys())),
+    )
+
+
+def estimate_number(
+    name: str, values: Mapping[str, Number] | None = None, place: Place = _NOWHERE, how: str = "--set"
+) -> Estimate:
+    """One number with everything that it was made from, and a worked example with the user's inputs.
+
+    Raises:
+        UnknownNameError: no such number.
+        UsageError: an input that its formula does not have, or a value that it does not take.
+
+    >>> estimate_number("tokens_per_word", {"words": 1200})["worked"].value
+    1560
+    """
+    key = find_number(name)
+    number = _number(key, place)
+    dish = worked_recipe(key)
+    if dish is None:
+        if values:
+            raise UsageError(
+                "{number} has no formula to put {inputs} in: nothing to compute it from",
+                number=key,
+                inputs=", ".join(values),
+            )
+        return number
+    figures = number.figures
+    if values or key in WORKED:
+        figures = (*figures, cook_with(dish, values or {}, "worked", how))
+    inputs = {each.key: each.default.value for each in inputs_of(dish).values()}
+    return Estimate(
+        "number",
+        key,
+        figures=figures,
+        notes=number.notes,
+        details={**number.details, "inputs": inputs},
+        request={"name": name, "inputs": dict(values or {})},
+    )
+
+
+def worked_recipe(key: str) -> Recipe | None:
+    """The recipe that takes a user's inputs: the example, else today's, else that of 2023."""
+    if key in WORKED:
+        return WORKED[key]
+    recipes = (*RECIPES_TODAY.get(key, ()), *RECIPES_2023.get(key, ()))
+    return next((each for each in recipes if isinstance(each, Recipe)), None)
+
+
+def _in_short(number: Estimate) -> Estimate:
+    """The number with the figures that the table of all numbers shows."""
+    return replace(number, figures=tuple(figure for figure in number.figures if figure.name in _SHOWN))
+
+
+def _number(key: str, place: Place) -> Estimate:
+    text = number_text(key)
+    notes = [text["remark"], why_not_today(key)]
+    return Estimate(
+        "number",
+        key,
+        figures=tuple(_figures(key, place)),
+        notes=tuple(Note(each) for each in notes if each),
+        details={"title": text["title"], "headline": text["headline"]},
+    )
+
+
+def _figures(key: str, place: Place) -> Iterator[Figure]:
+    if key in number_keys():
+        yield published_number(key)
+    for each in (*RECIPES_2023.get(key, ()), *RECIPES_TODAY.get(key, ())):
+        yield cook(each)
+    found = here(key, place)
+    if found is not None:
+        yield found

@@ -1,0 +1,170 @@
+"""The 14 numbers of 2023 as recipes: which formula and which of the document's inputs belong to which."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from ...formulas import cost, memory, ratios, tokens, training
+from .inputs import Ingredient, Recipe, recipe
+
+
+def ratio(name: str, usd: Ingredient, base_usd: Ingredient, note: str = "") -> Recipe:
+    return recipe(name, "×", ratios.cost_ratio, note, usd=usd, base_usd=base_usd)
+
+
+def _gpt4_usd(window: str) -> Recipe:
+    return recipe(
+        f"gpt4_{window}_usd",
+        "USD/Mtok",
+        ratios.blended_usd_per_mtok,
+        prompt_usd_per_mtok=f"gpt4_{window}_prompt_usd",
+        output_usd_per_mtok=f"gpt4_{window}_output_usd",
+        output_percent="output_percent",
+    )
+
+
+def _training(name: str, gpu_hours: Recipe) -> Recipe:
+    return recipe(name, "USD", training.training_usd, gpu_hours=gpu_hours, usd_per_gpu_hour="a100_usd")
+
+
+def _shakespeare(name: str, function: Callable[..., Any], **rate: str) -> Recipe:
+    counted = recipe("tokens", "tokens", function, words="shakespeare_words", **rate)
+    return recipe(name, "USD", cost.tokens_usd, tokens=counted, usd_per_mtok="davinci_training_usd")
+
+
+def _speedup(name: str, batch: str) -> Recipe:
+    size, seconds = f"{batch}_queries", f"{batch}_s"
+    return recipe(
+        name, "×", ratios.batching_speedup, batch_size=size, batch_s=seconds, single_s="single_query_s"
+    )
+
+
+SELF_HOSTED_USD = recipe(
+    "self_hosted_usd",
+    "USD/Mtok",
+    ratios.self_hosted_usd_per_mtok,
+    usd_per_hour="g4dn_4xlarge_usd",
+    tokens_per_s="g4dn_4xlarge_tokens_per_s",
+)
+_OWN_RUN = recipe(
+    "gpu_hours",
+    "GPU-h",
+    training.scaled_gpu_hours,
+    gpu_hours="llama_13b_gpu_hours",
+    trained_tokens="llama_13b_tokens",
+    target_tokens="training_tokens",
+)
+_FLOPS = recipe(
+    "flops", "FLOP", training.training_flops, n_params="training_params", n_tokens="training_tokens"
+)
+_RUN_BY_FLOPS = recipe(
+    "gpu_hours",
+    "GPU-h",
+    training.gpu_hours_for_flops,
+    flops=_FLOPS,
+    peak_flops_per_s="a100_flops_per_s",
+    mfu="mfu",
+)
+_CITED_RUN = recipe(
+    "gpu_hours", "GPU-h", training.run_gpu_hours, n_gpus="cited_run_gpus", days="cited_run_days"
+)
+_WEIGHTS_BYTES_PER_PARAM = recipe(
+    "recomputed", "bytes/parameter", memory.bytes_per_param, bits_per_param="serving_bits_per_param"
+)
+KV_BYTES_PER_TOKEN = recipe(
+    "recomputed",
+    "bytes/token",
+    memory.kv_bytes_per_token,
+    n_layers="llama_13b_layers",
+    n_kv_heads="llama_13b_kv_heads",
+    head_dim="llama_13b_head_dim",
+    kv_bytes_per_element="kv_bytes_per_element",
+)
+
+
+def _kv_cache(name: str, batch_size: Ingredient) -> Recipe:
+    return recipe(
+        name,
+        "bytes",
+        memory.kv_cache_bytes,
+        kv_bytes_per_token=KV_BYTES_PER_TOKEN,
+        context_tokens="output_512_tokens",
+        batch_size=batch_size,
+    )
+
+
+# What stands beside `published`. A number that is missing here was published without inputs.
+RECIPES_2023: dict[str, tuple[Ingredient, ...]] = {
+    "tokens_per_word": (
+        recipe(
+            "recomputed",
+            "tokens/word",
+            tokens.tokens_per_word,
+            tokens="example_tokens",
+            words="example_words",
+        ),
+    ),
+    "gpt4_to_gpt35_cost": (
+        ratio("recomputed", _gpt4_usd("32k"), "gpt35_turbo_usd"),
+        ratio("recomputed_8k", _gpt4_usd("8k"), "gpt35_turbo_usd"),
+        recipe(
+            "output_percent_at_published",
+            "%",
+            ratios.output_percent_at_ratio,
+            ratio="gpt4_to_gpt35_cost",
+            prompt_usd_per_mtok="gpt4_32k_prompt_usd",
+            output_usd_per_mtok="gpt4_32k_output_usd",
+            cheaper_usd_per_mtok="gpt35_turbo_usd",
+        ),
+    ),
+    "generation_to_embedding_cost": (
+        ratio("recomputed", "gpt35_turbo_usd", "embedding_usd"),
+        "gpt4_to_embedding_cost",
+        ratio("gpt4_to_embedding_recomputed", _gpt4_usd("32k"), "embedding_usd"),
+    ),
+    "embedding_to_self_hosted_cost": (
+        ratio("recomputed", "embedding_usd", SELF_HOSTED_USD),
+        SELF_HOSTED_USD,
+    ),
+    "fine_tuned_to_base_cost": (ratio("recomputed", "davinci_fine_tuned_usd", "davinci_base_usd"),),
+    "training_13b_cost": (
+        _training("recomputed", _OWN_RUN),
+        _training("recomputed_by_flops", _RUN_BY_FLOPS),
+        _training("cited_65b_run_usd", _CITED_RUN),
+    ),
+    "fine_tuning_to_training_cost": (
+        ratio("recomputed", "fine_tuning_6b_usd", "training_13b_cost"),
+        ratio("shakespeare_to_training", "shakespeare_usd", "training_13b_cost"),
+        "fine_tuning_6b_usd",
+        "shakespeare_usd",
+        _shakespeare(
+            "shakespeare_recomputed_usd",
+            ratios.tokens_by_words_per_token,
+            words_per_token="shakespeare_words_per_token",
+        ),
+        _shakespeare(
+            "shakespeare_by_tokens_per_word_usd", ratios.tokens_of_words, tokens_per_word="tokens_per_word"
+        ),
+    ),
+    "gpu_memory": ("v100_bytes", "a10g_bytes", "a100_40gb_bytes", "a100_80gb_bytes"),
+    "serving_bytes_per_param": (
+        _WEIGHTS_BYTES_PER_PARAM,
+        "serving_7b_bytes",
+        recipe(
+            "serving_7b_recomputed_bytes",
+            "bytes",
+            memory.weights_bytes,
+            n_params="serving_7b_params",
+            bytes_per_param=_WEIGHTS_BYTES_PER_PARAM,
+        ),
+    ),
+    "batching_throughput": (_speedup("recomputed", "batch"), _speedup("pair_recomputed", "pair")),
+    "kv_memory_per_token_13b": (
+        KV_BYTES_PER_TOKEN,
+        "output_512_bytes",
+        _kv_cache("output_512_recomputed_bytes", "single_sequence"),
+        "output_batch_bytes",
+        _kv_cache("output_batch_recomputed_bytes", "output_batch_size"),
+    ),
+}

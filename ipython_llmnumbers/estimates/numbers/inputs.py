@@ -1,0 +1,168 @@
+"""A recipe: a formula, and what goes into it. Cooking it gives a figure; a user may change an ingredient.
+
+The recipes themselves are in `recipes_2023.py` and `recipes_today.py`; here is only what one is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from decimal import Decimal, DecimalException
+from typing import Any, TypeAlias
+
+from ...catalog.numbers_2023 import input_figure, number_keys, published_number
+from ...errors import UsageError, nearest, shorten, shown
+from ...figures import Figure, Number, derive, given, is_number
+from ...messages import joined, say
+
+Ingredient: TypeAlias = "str | Lookup | Recipe"
+_Path: TypeAlias = tuple[str, ...]
+
+# What comes in whole pieces, and how it is called: half a layer or half a GPU is a slip of the keyboard.
+WHOLE_UNITS = {
+    "tokens": say("tokens"),
+    "words": say("words"),
+    "characters": say("characters"),
+    "sequences": say("sequences"),
+    "layers": say("layers"),
+    "heads": say("heads"),
+    "elements": say("elements"),
+    "GPUs": say("GPUs"),
+    "queries": say("queries"),
+}
+_MOST = 10**30
+
+
+@dataclass(frozen=True, slots=True)
+class Lookup:
+    """A fact of today: the function that looks it up in a table or on this machine, and its arguments.
+
+    `name` is what the figure is called where it stands for itself, not in a formula.
+    """
+
+    ask: Callable[..., Figure]
+    arguments: tuple[str, ...] = ()
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """A figure to derive: the formula, and under each of its arguments what goes in.
+
+    An ingredient is the key of a number or an input of the tables, a look-up, or another recipe.
+    """
+
+    name: str
+    unit: str
+    function: Callable[..., Any]
+    inputs: Mapping[str, Ingredient]
+    note: str = ""
+
+
+def recipe(
+    name: str, unit: str, function: Callable[..., Any], /, note: str = "", **inputs: Ingredient
+) -> Recipe:
+    return Recipe(name, unit, function, inputs, note)
+
+
+def cook(ingredient: Ingredient, replaced: Mapping[_Path, Figure] | None = None, path: _Path = ()) -> Figure:
+    """The figure of an ingredient; `replaced` are figures that a user put in the place of some."""
+    if replaced and path in replaced:
+        return replaced[path]
+    match ingredient:
+        case Recipe(name, unit, function, inputs, note):
+            figures = {key: cook(each, replaced, (*path, key)) for key, each in inputs.items()}
+            return derive(name, unit, function, note=note, **figures)
+        case Lookup(ask, arguments, name):
+            figure = ask(*arguments)
+            return replace(figure, name=name or figure.name)
+        case key:
+            return published_number(key) if key in number_keys() else input_figure(key)
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """One input that a user may set: its key, the default, and every place where it goes in.
+
+    `is_decimal` says whether a formula takes it as a Decimal: a float cannot be multiplied by dollars.
+    """
+
+    key: str
+    default: Figure
+    paths: tuple[_Path, ...]
+    is_decimal: bool
+
+
+def inputs_of(dish: Recipe) -> dict[str, Input]:
+    """The inputs of a recipe by key, the formula's own names first, then those of the formulas below.
+
+    A name stands for one thing in the whole recipe, wherever it goes in.
+    """
+    places: dict[str, list[tuple[_Path, Ingredient]]] = {}
+    decimals: set[str] = set()
+    for path, ingredient, function in _walk(dish):
+        places.setdefault(path[-1], []).append((path, ingredient))
+        if "Decimal" in str(function.__annotations__[path[-1]]):
+            decimals.add(path[-1])
+    return {
+        name: Input(name, cook(each[0][1]), tuple(path for path, _ in each), name in decimals)
+        for name, each in places.items()
+    }
+
+
+def cook_with(dish: Recipe, values: Mapping[str, Number], name: str, how: str = "--set") -> Figure:
+    """The recipe under another name, with the user's values as given figures.
+
+    Raises:
+        UsageError: an input that the recipe does not have, or a value that it does not take.
+    """
+    known = inputs_of(dish)
+    replaced: dict[_Path, Figure] = {}
+    for key, value in values.items():
+        each = known.get(key) or known.get(f"n_{key}")
+        if each is None:
+            near = nearest(key, known)
+            lacking = say("no input {word}", word=shorten(key))
+            closest = say("nearest: {names}", names=", ".join(near)) if near else ""
+            takes = say("it takes {names}", names=", ".join(known))
+            raise UsageError(joined("; ", lacking, closest, takes))
+        unit = each.default.unit
+        note = joined(" ", how, f"{key}={value}")
+        figure = given(each.paths[0][-1], _checked(each, value, how), unit, note)
+        replaced |= dict.fromkeys(each.paths, figure)
+    renamed = Recipe(name, dish.unit, dish.function, dish.inputs, dish.note)
+    try:
+        return cook(renamed, replaced)
+    except (ArithmeticError, DecimalException, ValueError):
+        inputs = ", ".join(f"{key}={value}" for key, value in values.items())
+        raise UsageError(
+            "{option}: the formula has no result for this", option=joined(" ", how, inputs)
+        ) from None
+
+
+def _walk(dish: Recipe, path: _Path = ()) -> Iterator[tuple[_Path, Ingredient, Callable[..., Any]]]:
+    """Every ingredient with its path, and the formula that it goes into."""
+    for key, ingredient in dish.inputs.items():
+        yield (*path, key), ingredient, dish.function
+    for key, ingredient in dish.inputs.items():
+        if isinstance(ingredient, Recipe):
+            yield from _walk(ingredient, (*path, key))
+
+
+def _checked(each: Input, value: object, how: str) -> Number:
+    """The value as the formula takes it: pieces as int, dollars and what meets them as Decimal."""
+    option = joined(" ", how, joined("=", each.key, shown(value)))
+    if not is_number(value):
+        raise UsageError("{option}: give a number", option=option)
+    if not 0 <= value <= _MOST:
+        raise UsageError("{option}: give a number from 0 to 1e30", option=option)
+    unit = each.default.unit
+    if unit == "%" and value > 100:
+        raise UsageError("{option}: give a percentage from 0 to 100", option=option)
+    if unit in WHOLE_UNITS and value != int(value):
+        raise UsageError(
+            "{option}: {unit} are counted in whole numbers", option=option, unit=WHOLE_UNITS[unit]
+        )
+    if value == int(value) and not unit.startswith("USD"):
+        return int(value)
+    return Decimal(str(value)) if each.is_decimal else float(value)

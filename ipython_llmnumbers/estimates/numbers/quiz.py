@@ -1,0 +1,127 @@
+"""Guess the number before you see it: questions drawn by a seed, scored by order of magnitude."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping
+from dataclasses import replace
+
+from ...catalog.numbers_2023 import any_of_range, new_number_keys, number_keys, number_text, question_unit
+from ...errors import UsageError, shorten
+from ...figures import Estimate, Figure, Note, Number, derive, given
+from ...formulas import quiz
+from ...messages import say
+from .estimate import estimate_number
+
+DEFAULT_QUESTIONS = 5
+_MOST_SEED = 10**9
+
+_SCORING = say("3 points within a factor of 1.25, 2 within a factor of 2, 1 within a factor of 10.")
+
+
+def make_quiz(n_questions: int = DEFAULT_QUESTIONS, seed: int | None = None) -> Estimate:
+    """A quiz: one part for each question, in order; the same for the same seed.
+
+    A part is the number with all its figures; the figure `answer` is what is asked for.
+
+    Raises:
+        UsageError: more questions than there are numbers, or a seed out of range.
+
+    >>> make_quiz(2, seed=1).parts == make_quiz(2, seed=1).parts
+    True
+    """
+    keys = (*number_keys(), *new_number_keys())
+    if not 1 <= n_questions <= len(keys):
+        raise UsageError(
+            "--quiz {n}: give a number of questions from 1 to {most}", n=n_questions, most=len(keys)
+        )
+    if seed is None:
+        seed = random.SystemRandom().randrange(10_000)
+    if not 0 <= seed <= _MOST_SEED:
+        raise UsageError("--seed {seed}: give a whole number from 0 to {most:,}", seed=seed, most=_MOST_SEED)
+    drawn = random.Random(seed).sample(keys, n_questions)
+    request = {"quiz": n_questions, "seed": seed}
+    return Estimate("quiz", say("quiz"), parts=tuple(map(_question, drawn)), request=request)
+
+
+def score_quiz(n_questions: int, seed: int, guesses: Mapping[int, Number]) -> Estimate:
+    """The same questions with the guesses, what is right, and the points: 3 at most for each.
+
+    Raises:
+        UsageError: a guess for a question that the quiz does not have, or one that is not above 0.
+
+    >>> key_of_question = make_quiz(1, seed=0).parts[0].subject
+    >>> score_quiz(1, 0, {1: 10}).parts[0].subject == key_of_question
+    True
+    """
+    asked = make_quiz(n_questions, seed)
+    for index, guess in guesses.items():
+        if not 1 <= index <= n_questions:
+            raise UsageError(
+                "--answers {question}:{guess}: the quiz has questions 1 to {most}",
+                question=index,
+                guess=guess,
+                most=n_questions,
+            )
+        if not guess > 0:
+            raise UsageError(
+                "--answers {question}:{guess}: guess a number above 0",
+                question=index,
+                guess=shorten(str(guess)),
+            )
+    if not guesses:
+        raise UsageError("--answers needs guesses: in order (50 1.3), or by question (1:50 2:1.3)")
+    parts = tuple(
+        _scored(part, guesses[index]) for index, part in enumerate(asked.parts, start=1) if index in guesses
+    )
+    points = {f"question_{index}": part["points"] for index, part in zip(sorted(guesses), parts, strict=True)}
+    total = derive("total_points", "points", quiz.total_points, **points)
+    return Estimate(
+        "quiz_score",
+        say("quiz"),
+        figures=(total,),
+        notes=(Note(_SCORING),),
+        details={"most_points": 3 * n_questions, "questions": tuple(sorted(guesses))},
+        request=asked.request,
+        parts=parts,
+    )
+
+
+def _question(key: str) -> Estimate:
+    number = estimate_number(key)
+    return Estimate(
+        "number",
+        key,
+        figures=(_renamed(number["published" if key in number_keys() else "today"]), *number.figures),
+        notes=number.notes,
+        details={**number.details, "question": number_text(key)["question"]},
+    )
+
+
+def _renamed(figure: Figure) -> Figure:
+    return replace(figure, name="answer")
+
+
+def _scored(part: Estimate, guess: Number) -> Estimate:
+    answer = part["answer"]
+    whole_range = answer.origin == "derived" or any_of_range(part.subject)
+    low, high = (answer.low, answer.high) if whole_range else (answer.value, answer.value)
+    guessed = given("guess", float(guess) * question_unit(part.subject), answer.unit, f"--answers {guess}")
+    off = derive(
+        "orders_of_magnitude_off",
+        "",
+        quiz.orders_of_magnitude_off,
+        guess=guessed,
+        low=_end(answer, "low", low),
+        high=_end(answer, "high", high),
+    )
+    points = derive("points", "points", quiz.points, orders_of_magnitude_off=off)
+    return Estimate(
+        "number", part.subject, (guessed, *part.figures, off, points), part.notes, details=part.details
+    )
+
+
+def _end(answer: Figure, name: str, value: Number | None) -> Figure:
+    """One end of the answer's range as a figure of its own, known as the answer is."""
+    end = None if value is None else float(value)
+    return replace(answer, name=name, value=end, low=end, high=end, approximate=False)

@@ -1,0 +1,59 @@
+"""Which model is meant: a file, an object of the notebook, the Hugging Face cache, the tables, the Hub."""
+
+from __future__ import annotations
+
+from ..catalog.open_models.find import find_model
+from ..catalog.open_models.from_files import gguf_types, spec_of_files
+from ..catalog.open_models.spec import ModelSpec
+from ..errors import UsageError
+from ..probes.checkpoints.read import Checkpoint, cached_checkpoint, is_path, read_checkpoint
+from ..probes.checkpoints.torch_modules import module_checkpoint
+from ..probes.online.hub import hub_checkpoint
+
+
+def resolve_model(model: object, *, hub: bool = False, variable: str = "model") -> ModelSpec:
+    """The model behind a name, a path, or an object such as a torch module.
+
+    In this order: a path, the Hugging Face cache for a repository, the tables and bare
+    sizes; the Hub alone where `hub` is set. `variable` names an object in errors.
+
+    Raises:
+        LLMNumbersError: nothing of that name, or files that cannot be read.
+
+    >>> resolve_model("13B").name
+    '13B'
+    """
+    if isinstance(model, ModelSpec):
+        return model
+    if not isinstance(model, str):
+        if model is None:
+            raise UsageError("no model given; name one, such as llama-3.1-8b, or a size, such as 13B")
+        return _spec(module_checkpoint(variable, model))
+    name = model.strip()
+    if is_path(name):
+        return _spec(read_checkpoint(name, gguf_types()))
+    if hub:
+        return _spec(hub_checkpoint(name))
+    cached = cached_checkpoint(name, gguf_types()) if "/" in name else None
+    return find_model(name) if cached is None else _spec(cached)
+
+
+def _spec(found: Checkpoint) -> ModelSpec:
+    facts = [(each.name, each.shape, each.kind, each.bytes) for each in found.tensors]
+    return spec_of_files(found.name, found.where, found.config, facts, found.keys, found.total_bytes)
+
+
+def resolve_layers(model: object, question: str) -> ModelSpec:
+    """The model, for a question that takes more than the size of its weights.
+
+    Raises:
+        LLMNumbersError: as `resolve_model`; or weights without a config, whose layers are not known.
+    """
+    spec = resolve_model(model)
+    if not spec.architecture.n_layers:
+        raise UsageError(
+            "{model} has no config.json beside it: {question} needs its layers",
+            model=spec.name,
+            question=question,
+        )
+    return spec

@@ -1,0 +1,224 @@
+"""One step of decoding, and one prompt, as figures: what is read, what is computed, what waits."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ...catalog.hardware.engine_speed import EngineSpeed
+from ...catalog.hardware.engines import find_engine
+from ...catalog.hardware.gpus import Gpu
+from ...catalog.open_models.quants import Quant, kv_bits_figure
+from ...catalog.open_models.spec import ModelSpec
+from ...figures import Figure, assumed, derive, given
+from ...formulas import speed
+from ...messages import say
+from ..memory.cache import cache_needs
+from ..memory.weights import weights_figure
+
+# Reading the weights takes longer than computing so few tokens, on every GPU of the table.
+FEW_SEQUENCES = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What is to run where; `gpu` is None where its speed is in no table."""
+
+    spec: ModelSpec
+    quant: Quant
+    kv: str | None
+    gpu: Gpu | None
+    place: str
+    engine: EngineSpeed
+    context_tokens: int
+    output_tokens: int | None
+    tp: int
+
+
+def make_step(step: Step, batch_size: int) -> dict[str, Figure]:
+    """The figures of a batch of that size, by name, in the order of their making."""
+    batch = given("batch_size", batch_size, "sequences", say("{flag}, 1 unless given", flag="--batch"))
+    gpus = given("tp", step.tp, "GPUs", say("{flag}, 1 unless given", flag="--tp"))
+    weights = _read_weights(step, batch)
+    cache = cache_needs(
+        step.spec,
+        kv_bits_figure(step.kv, step.quant),
+        _held(step),
+        batch,
+        engine=find_engine(step.engine.name),
+        tp=step.tp,
+    ).total_bytes
+    memory = derive(
+        "memory_s",
+        "s",
+        speed.memory_s,
+        read_weights_bytes=weights,
+        tp=gpus,
+        kv_cache_bytes=cache,
+        bandwidth_bytes_per_s=_bandwidth(step),
+        efficiency=step.engine.share("efficiency", "efficiency"),
+    )
+    latency = _latency(step)
+    compute = _decode_compute(step, gpus, batch)
+    seconds = derive(
+        "step_s", "s", speed.step_s, memory_s=memory, layers_latency_s=latency, compute_s=compute
+    )
+    prompt = _prompt(step)
+    prefill = derive(
+        "prefill_s",
+        "s",
+        speed.prefill_s,
+        compute_s=_compute(step, gpus, prompt, "prefill_mfu"),
+        layers_latency_s=latency,
+    )
+    matrices = [each for each in step.spec.architecture.matrices if not each.draft]
+    held = derive(
+        "held_bytes",
+        "bytes",
+        speed.held_bytes,
+        weights_bytes=weights_figure(step.spec, step.quant, matrices),
+        tp=gpus,
+        kv_cache_bytes=cache,
+    )
+    one = given("batch_size", 1, "sequences", say("one of them"))
+    return {
+        "batch_size": batch,
+        "read_weights_bytes": weights,
+        "kv_cache_bytes": cache,
+        "held_bytes": held,
+        "step_s": seconds,
+        "sequence_tokens_per_s": derive(
+            "sequence_tokens_per_s", "tokens/s", speed.tokens_per_s, batch_size=one, step_s=seconds
+        ),
+        "tokens_per_s": derive(
+            "tokens_per_s", "tokens/s", speed.tokens_per_s, batch_size=batch, step_s=seconds
+        ),
+        "prefill_s": prefill,
+        "prefill_tokens_per_s": derive(
+            "prefill_tokens_per_s",
+            "tokens/s",
+            speed.prefill_tokens_per_s,
+            prompt_tokens=prompt,
+            prefill_s=prefill,
+        ),
+    }
+
+
+def _read_weights(step: Step, batch: Figure) -> Figure:
+    """The weights that a step reads: all but looked-up embeddings, and of experts those that are met."""
+    spec, quant = step.spec, step.quant
+    if spec.given_params is not None:
+        return weights_figure(spec, quant, list(spec.architecture.matrices), "read_weights_bytes")
+    # Embeddings that are the head as well are multiplied by; others are looked up, a row a token.
+    looked_up = set() if spec.architecture.tied_embeddings else {"token_embd"}
+    matrices = [each for each in spec.architecture.matrices if not each.draft and each.role not in looked_up]
+    experts = [each for each in matrices if each.is_expert]
+    if not experts:
+        return weights_figure(spec, quant, matrices, "read_weights_bytes")
+    n_experts = spec.fact("n_experts", spec.architecture.n_experts, "experts")
+    met = derive(
+        "experts_read",
+        "experts",
+        speed.experts_read,
+        n_experts=n_experts,
+        n_experts_used=spec.fact("n_experts_used", spec.architecture.n_experts_used, "experts"),
+        batch_size=batch,
+    )
+    return derive(
+        "read_weights_bytes",
+        "bytes",
+        speed.read_weights_bytes,
+        dense_bytes=weights_figure(spec, quant, [m for m in matrices if not m.is_expert], "dense_bytes"),
+        experts_bytes=weights_figure(spec, quant, experts, "experts_bytes"),
+        experts_read=met,
+        n_experts=n_experts,
+    )
+
+
+def _held(step: Step) -> Figure:
+    """Tokens of a sequence's cache, on average."""
+    context = given("context_tokens", step.context_tokens, "tokens", "--context")
+    if step.output_tokens is None:
+        return context
+    output = given("output_tokens", step.output_tokens, "tokens", "--out")
+    return derive("context_tokens", "tokens", speed.held_tokens, context_tokens=context, output_tokens=output)
+
+
+def _tokens(step: Step, batch: Figure) -> Figure:
+    """Tokens that a step computes."""
+    if step.output_tokens is None:
+        return batch
+    return derive(
+        "tokens",
+        "tokens",
+        speed.step_tokens,
+        batch_size=batch,
+        prompt_tokens=_prompt(step),
+        output_tokens=given("output_tokens", step.output_tokens, "tokens", "--out"),
+    )
+
+
+def _prompt(step: Step) -> Figure:
+    prompt = step.context_tokens - (step.output_tokens or 0)
+    return given("prompt_tokens", prompt, "tokens", say("--context, less --out"))
+
+
+def _latency(step: Step) -> Figure:
+    none = say("one GPU has nobody to exchange with")
+    exchange = (
+        step.engine.latency("exchange_latency")
+        if step.tp > 1
+        else assumed("exchange_latency_s", 0, "s", none)
+    )
+    routing = (
+        step.engine.latency("routing_latency")
+        if step.spec.architecture.n_experts
+        else assumed("routing_latency_s", 0, "s", say("no experts to choose from"))
+    )
+    return derive(
+        "layers_latency_s",
+        "s",
+        speed.layers_latency_s,
+        n_layers=step.spec.figure("n_layers"),
+        layer_latency_s=step.engine.latency("layer_latency"),
+        exchange_latency_s=exchange,
+        routing_latency_s=routing,
+    )
+
+
+def _decode_compute(step: Step, gpus: Figure, batch: Figure) -> Figure:
+    """Computing a step; left out where the GPU's peak is unknown and only a few tokens are computed."""
+    few = step.output_tokens is None and (batch.value or 0) <= FEW_SEQUENCES
+    if few and step.gpu is not None and step.gpu.bf16_flops_per_s is None:
+        note = say("left out: the peak of {gpu} is in no table, and few tokens are computed", gpu=step.place)
+        return assumed("compute_s", 0, "s", note)
+    return _compute(step, gpus, _tokens(step, batch), "decode_mfu")
+
+
+def _compute(step: Step, gpus: Figure, tokens: Figure, share: str) -> Figure:
+    return derive(
+        "compute_s",
+        "s",
+        speed.compute_s,
+        tokens=tokens,
+        active_params=step.spec.active_params_figure(),
+        tp=gpus,
+        peak_flops_per_s=_peak(step),
+        mfu=step.engine.share(share, "mfu"),
+    )
+
+
+def _peak(step: Step) -> Figure:
+    """The peak at the width in which the matrices are multiplied: 8 bits only where they are stored so."""
+    if step.gpu is None:
+        note = say("the peak of {gpu} is in no table", gpu=step.place)
+        return assumed("peak_flops_per_s", None, "FLOP/s", note)
+    if step.quant.name in {"fp8", "nvfp4"} and step.gpu.fp8_flops_per_s:
+        return step.gpu.flops_figure(8)
+    return step.gpu.flops_figure()
+
+
+def _bandwidth(step: Step) -> Figure:
+    if step.gpu is None:
+        note = say("the bandwidth of {gpu} is in no table", gpu=step.place)
+        return assumed("bandwidth_bytes_per_s", None, "bytes/s", note)
+    return step.gpu.bandwidth_figure()

@@ -1,0 +1,132 @@
+"""Tokens of many texts, of a file, and of one text under many tokenizers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date
+
+from ...errors import UsageError
+from ...figures import Estimate, Figure, Note, Source, derive, measured
+from ...formulas.tokens import tokens_ratio
+from ...messages import say
+from ...probes.prompts.text import replace_lone_surrogates
+from ...probes.prompts.text_files import Piece, file_size_bytes, read_pieces
+from ...probes.tokenizers.engines import TOKENS_AT_A_CUT
+from ..hosted_model import resolve_tokenizer
+from .length_statistics import histogram, spread
+from .one_text import count_texts, estimate_tokens, surrogate_notes
+
+# One model of each vocabulary that people choose between.
+COMPARED_MODELS = (
+    "gpt-4o",
+    "gpt-4",
+    "claude-opus-5-5",
+    "gemini-2.5-pro",
+    "llama-3.1-8b",
+    "qwen3-8b",
+    "deepseek-chat",
+    "mistral-nemo",
+)
+
+
+def compare_tokens(text: str, models: Sequence[str]) -> Estimate:
+    """One text under several tokenizers, each with its ratio to the first."""
+    names = list(dict.fromkeys(name.strip() for name in models if name.strip()))
+    parts = [estimate_tokens(text, name) for name in names]
+    if not parts:
+        raise UsageError("no model given; name some with -m, such as -m gpt-4o,qwen3")
+    first = parts[0]["tokens"]
+    compared = tuple(_with_ratio(part, first, names[0]) for part in parts)
+    notes = tuple(dict.fromkeys(note for part in parts for note in part.notes))
+    return Estimate("tokens", ", ".join(names), notes=notes, request={"model": names}, parts=compared)
+
+
+def estimate_texts(texts: Sequence[str], label: str, model: str, n_empty: int = 0) -> Estimate:
+    """Many texts: their total, how long they are, and a histogram."""
+    cleaned = [replace_lone_surrogates(text) for text in texts]
+    count = count_texts("tokens", [text for text, _ in cleaned], resolve_tokenizer(model))
+    total = count.figure
+    source = total.source or Source(say("counted by ratio"), None, date.today())
+    by_python = Source("Python", None, date.today())
+    lengths = count.counts
+    notes = [*surrogate_notes(sum(n for _, n in cleaned))]
+    if n_empty:
+        notes.append(Note(say("{n} rows without a text are left out", n=n_empty)))
+    figures = [total, measured("texts", len(texts), "texts", by_python, note=label)]
+    if len(texts) > 1:
+        figures += spread("tokens", lengths, source, say("texts"), is_approximate=total.approximate)
+    return Estimate(
+        kind="token_stats",
+        subject=label,
+        figures=tuple(figures),
+        notes=tuple(notes),
+        details={
+            "model": model,
+            "tokenizer": count.tokenizer,
+            "how": count.how,
+            "histogram": histogram(lengths),
+        },
+        request={"model": model},
+    )
+
+
+def estimate_file(
+    path: str, model: str, watch: Callable[[Iterable[Piece]], Iterable[Piece]] = iter
+) -> Estimate:
+    """A file's tokens, counted within bounded memory; `watch` may show the progress of its pieces."""
+    choice = resolve_tokenizer(model)
+    file_size_bytes(path)
+    n_pieces = n_hard_cuts = n_chars = n_replaced = 0
+    low = value = high = 0
+    last = None
+    for piece in watch(read_pieces(path)):
+        text, n_lone = replace_lone_surrogates(piece.text)
+        last = count_texts("tokens", [text], choice)
+        low, value, high = (
+            total + int(each or 0)
+            for total, each in zip(
+                (low, value, high), (last.figure.low, last.figure.value, last.figure.high), strict=True
+            )
+        )
+        n_pieces += 1
+        n_hard_cuts += not piece.is_safe_cut
+        n_chars += len(text)
+        n_replaced += n_lone + text.count("\ufffd")
+    assert last is not None, "a file has at least one piece"
+    joints = TOKENS_AT_A_CUT.get(choice.vocabulary or "", 0) * (n_pieces - 1) + n_hard_cuts
+    source = last.figure.source or Source(say("counted by ratio"), None, date.today())
+    note = last.figure.note
+    if joints:
+        note = say("{how}, in {n} pieces", how=note, n=n_pieces)
+    tokens = measured(
+        "tokens",
+        value,
+        "tokens",
+        source,
+        low=low - joints,
+        high=high,
+        note=note,
+        approximate=last.figure.approximate,
+    )
+    chars = measured("chars", n_chars, "characters", Source("Python", None, date.today()), note="UTF-8")
+    replaced = say("{n} characters are no UTF-8 and count as U+FFFD", n=n_replaced)
+    notes = (Note(replaced),) if n_replaced else ()
+    return Estimate(
+        kind="token_stats",
+        subject=path,
+        figures=(tokens, chars),
+        notes=notes,
+        details={"model": model, "tokenizer": last.tokenizer, "how": last.how, "histogram": ()},
+        request={"model": model, "file": path},
+    )
+
+
+def _with_ratio(part: Estimate, first: Figure, first_name: str) -> Estimate:
+    from dataclasses import replace
+
+    note = f"{part.subject} : {first_name}"
+    tokens = part["tokens"]
+    if not first.low or not first.value:
+        return part
+    ratio = derive("tokens_ratio", "×", tokens_ratio, note=note, tokens=tokens, first_tokens=first)
+    return replace(part, figures=(*part.figures, ratio), pieces=())

@@ -1,0 +1,161 @@
+"""How many tokens a text is, and where the cuts are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from ...catalog.numbers_2023 import published_number
+from ...catalog.tokenization.ratios import measured_ratio, open_vocabularies, unmeasured_ratio
+from ...catalog.tokenization.vocabularies import TokenizerChoice
+from ...errors import LLMNumbersError
+from ...figures import Estimate, Figure, Note, Source, TokenPiece, derive, measured
+from ...formulas.tokens import tokens_by_ratio, tokens_per_char, tokens_per_word
+from ...messages import joined, say
+from ...probes.prompts.text import count_words, replace_lone_surrogates
+from ...probes.prompts.text_kinds import kinds
+from ...probes.tokenizers.engines import Engine, load_engine
+from ..hosted_model import resolve_tokenizer
+
+# The vocabulary that every measured ratio is relative to.
+REFERENCE_VOCABULARY = "o200k_base"
+
+
+@dataclass(frozen=True, slots=True)
+class TextCount:
+    """The figure, each text's own count, and what the token view needs.
+
+    `ids` are those of a single text, and empty where its cuts are not known.
+    """
+
+    figure: Figure
+    how: str
+    tokenizer: str
+    counts: tuple[int, ...]
+    ids: Sequence[int] = ()
+    engine: Engine | None = None
+
+
+def count_texts(name: str, texts: Sequence[str], choice: TokenizerChoice) -> TextCount:
+    """Count texts free of lone surrogates, each by itself: exactly by an engine, else by ratio."""
+    engine = load_engine(choice.vocabulary) if choice.vocabulary else None
+    if engine is None:
+        return _by_ratio(name, texts, choice)
+    ids_of_texts = [engine.encode(text) for text in texts]
+    counts = tuple(len(ids) for ids in ids_of_texts)
+    source = Source(joined("; ", engine.name, choice.source.name), choice.source.url, date.today())
+    note = _how_note(choice)
+    figure = measured(name, sum(counts), "tokens", source, note=note, approximate=choice.how != "exact")
+    cuts = (ids_of_texts[0], engine) if engine.token_bytes and len(texts) == 1 else ((), None)
+    tokenizer = say("{vocabulary} ({engine})", vocabulary=choice.vocabulary, engine=engine.name)
+    return TextCount(figure, choice.how, tokenizer, counts, *cuts)
+
+
+def _how_note(choice: TokenizerChoice) -> str:
+    """Which vocabulary counts, and how sure it is that it is the model's."""
+    vocabulary = choice.vocabulary
+    match choice.how:
+        case "assumed":
+            why = say("no vocabulary is published for this model")
+            return joined(": ", say("{vocabulary}, assumed", vocabulary=vocabulary), why)
+        case "mapped":
+            return say("{vocabulary}, by Google's own mapping; text only", vocabulary=vocabulary)
+        case "unofficial":
+            return say("{vocabulary}, unofficial", vocabulary=vocabulary)
+        case _:
+            return say("exact ({vocabulary})", vocabulary=vocabulary)
+
+
+def estimate_tokens(text: str, model: str, *, shows_ids: bool = False) -> Estimate:
+    """The estimate behind `count_tokens` and `%tokens`; the ids are shown where they are asked for."""
+    if not isinstance(text, str):
+        raise LLMNumbersError("the text to count must be a str, not {type}", type=type(text).__name__)
+    choice = resolve_tokenizer(model)
+    clean, n_surrogates = replace_lone_surrogates(text)
+    count = count_texts("tokens", [clean], choice)
+    return Estimate(
+        kind="tokens",
+        subject=model,
+        figures=tuple(_figures(count.figure, clean)),
+        notes=tuple(surrogate_notes(n_surrogates)),
+        details={
+            "model": model,
+            "tokenizer": count.tokenizer,
+            "how": count.how,
+            **({"ids": list(count.ids)} if shows_ids else {}),
+        },
+        request={"model": model},
+        pieces=tuple(_pieces(count)),
+    )
+
+
+def _figures(tokens: Figure, text: str) -> Iterator[Figure]:
+    """The count, the text's words and characters, and the ratios; no ratio to none of them."""
+    by_python = Source("Python", None, date.today())
+    n_words, n_chars = count_words(text), len(text)
+    how = say("between white space") if n_words is not None else say("no spaces between words")
+    words = measured("words", n_words or None, "words", by_python, note=how)
+    chars = measured("chars", n_chars, "characters", by_python, note=say("Unicode code points"))
+    some = chars if n_chars else measured("chars", None, "characters", by_python)
+    yield from (tokens, words, chars)
+    yield derive("tokens_per_word", "tokens/word", tokens_per_word, tokens=tokens, words=words)
+    if n_words and next(iter(kinds(text)), "") == "english":
+        note = say("English, 2023")
+        yield replace(published_number("tokens_per_word"), name="rule_tokens_per_word", note=note)
+    yield derive("tokens_per_char", "tokens/character", tokens_per_char, tokens=tokens, chars=some)
+
+
+def surrogate_notes(n_surrogates: int) -> Iterator[Note]:
+    if n_surrogates:
+        text = say(
+            "{n} lone surrogates counted as U+FFFD: no tokenizer takes half a character", n=n_surrogates
+        )
+        yield Note(text)
+
+
+def _by_ratio(name: str, texts: Sequence[str], choice: TokenizerChoice) -> TextCount:
+    """A range, where no engine is at hand: by the kind of text, or between what open vocabularies count."""
+    n_chars = sum(map(len, texts))
+    shares = kinds("\n".join(texts))
+    if choice.ratio_column is None:
+        vocabularies, ratio = open_vocabularies(), unmeasured_ratio(shares, n_chars)
+        note = tokenizer = say("between {n} open vocabularies", n=len(vocabularies))
+    else:
+        vocabularies = (REFERENCE_VOCABULARY,)
+        ratio = measured_ratio(shares, n_chars, choice.ratio_column, choice.source)
+        tokenizer = say("{vocabulary} × measured ratio", vocabulary=REFERENCE_VOCABULARY)
+        note = joined(": ", say("ratio to {vocabulary}", vocabulary=REFERENCE_VOCABULARY), ratio.note)
+    counts = sorted((_count_each(vocabulary, texts) for vocabulary in vocabularies), key=sum)
+    middle = counts[len(counts) // 2]
+    tokens = measured(
+        "reference_tokens",
+        sum(middle),
+        "tokens",
+        Source(_engine(vocabularies[0]).name, "https://pypi.org/project/splintr-rs/", date.today()),
+        low=sum(counts[0]),
+        high=sum(counts[-1]),
+        note=say("exact ({vocabulary})", vocabulary=", ".join(vocabularies)),
+    )
+    figure = derive(name, "tokens", tokens_by_ratio, reference_tokens=tokens, ratio=ratio, note=note)
+    by_text = tuple(tokens_by_ratio(count, float(ratio.value or 0)) for count in middle)
+    # A few tokens round to no range at all, and are not exact for that.
+    return TextCount(replace(figure, approximate=True), "ratio", tokenizer, by_text)
+
+
+def _count_each(vocabulary: str, texts: Sequence[str]) -> list[int]:
+    encode = _engine(vocabulary).encode
+    return [len(encode(text)) for text in texts]
+
+
+def _engine(vocabulary: str) -> Engine:
+    engine = load_engine(vocabulary)
+    assert engine is not None, f"{vocabulary} is compiled into splintr"
+    return engine
+
+
+def _pieces(count: TextCount) -> Iterator[TokenPiece]:
+    if count.engine is None or count.engine.token_bytes is None:
+        return
+    for token_id in count.ids:
+        yield TokenPiece(token_id, count.engine.token_bytes(token_id))

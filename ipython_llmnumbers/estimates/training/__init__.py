@@ -1,0 +1,1 @@
+"""What training needs on each GPU, and what it costs."""

@@ -1,0 +1,120 @@
+"""What a GPU keeps of a step's tokens for the way back: activations and logits."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from ...figures import Figure, Source, assumed, derive
+from ...formulas import training_memory as memory
+from ...messages import say
+from .plan import Plan, on_cpu
+from .shape import activation_facts, is_gated
+
+_TORCHTUNE = Source(
+    "torchtune 0.6.1, README, table of memory optimizations",
+    "https://pypi.org/project/torchtune/0.6.1/",
+    date(2026, 11, 24),
+)
+_LITGPT = Source(
+    "LitGPT, resource tables (A100 40GB)",
+    "https://github.com/Lightning-AI/litgpt/blob/4839345a97a0a90bc5f2361664b04d665c9a0e89"
+    "/tutorials/resource-tables.md",
+    date(2026, 11, 24),
+)
+_KORTHIKANTI = Source(
+    "Reducing Activation Recomputation (arXiv 2205.05198), equation 1",
+    "https://arxiv.org/abs/2205.05198",
+    date(2026, 11, 24),
+)
+# What torchtune's loss cuts a step's logits into (CEWithChunkedOutputLoss, num_output_chunks).
+CHUNKS = 8
+
+
+def _per_token(plan: Plan, seq: Figure) -> Figure:
+    """Bytes of all layers' activations for one token."""
+    # Models with gated networks have RMSNorm, which their code computes in 32 bits; LayerNorm is one kernel.
+    if plan.precision.activation_bytes == 4 or plan.compiled or not is_gated(plan.spec):
+        norms = assumed("norm_bytes", 0, "bytes", say("no copies of another type are kept"))
+    else:
+        note = say("a norm written in 32 bits keeps its input so; a fused one does not")
+        norms = assumed("norm_bytes", 4, "bytes", note, source=_LITGPT, low=0)
+    facts = activation_facts(plan.spec)
+    if plan.eager_attention:
+        note = say("scores, softmax and dropout")
+        pairs = assumed("attention_bytes", 5, "bytes", note, source=_KORTHIKANTI)
+    else:
+        note = say("a fused kernel (FlashAttention) keeps no scores")
+        pairs = assumed("attention_bytes", 0, "bytes", note)
+    return derive(
+        "activation_bytes_per_token",
+        "bytes/token",
+        memory.activation_bytes_per_token,
+        activation_numbers=derive("activation_numbers", "", memory.activation_numbers, note="", **facts),
+        bytes_per_element=plan.precision.figure("activation_bytes"),
+        normed=facts["normed"],
+        norm_bytes=norms,
+        attention_scores=derive(
+            "attention_scores",
+            "",
+            memory.attention_scores,
+            n_layers=plan.spec.figure("n_layers"),
+            n_heads=plan.spec.figure("n_heads"),
+            seq_tokens=seq,
+        ),
+        attention_bytes=pairs,
+    )
+
+
+def activations(plan: Plan, seq: Figure, batch: Figure) -> tuple[Figure, Figure]:
+    """What waits for the way back, and what is computed again on it."""
+    per_token = _per_token(plan, seq)
+    if plan.checkpointing != "full":
+        kept = derive(
+            "activations_bytes",
+            "bytes",
+            memory.kept_activations_bytes,
+            activation_bytes_per_token=per_token,
+            seq_tokens=seq,
+            micro_batch=batch,
+        )
+        return kept, assumed("recomputed_bytes", 0, "bytes", say("nothing is computed again"))
+    again = derive(
+        "recomputed_bytes",
+        "bytes",
+        memory.recomputed_layer_bytes,
+        activation_bytes_per_token=per_token,
+        n_layers=plan.spec.figure("n_layers"),
+        seq_tokens=seq,
+        micro_batch=batch,
+    )
+    if plan.offload == "activations":
+        return assumed("activations_bytes", 0, "bytes", on_cpu(plan)), again
+    kept = derive(
+        "activations_bytes",
+        "bytes",
+        memory.checkpoints_bytes,
+        n_layers=plan.spec.figure("n_layers"),
+        hidden_size=plan.spec.figure("hidden_size"),
+        bytes_per_element=plan.precision.figure("activation_bytes"),
+        seq_tokens=seq,
+        micro_batch=batch,
+    )
+    return kept, again
+
+
+def logits(plan: Plan, seq: Figure, batch: Figure) -> Figure:
+    if plan.chunked_loss:
+        chunks = assumed("chunks", CHUNKS, "", say("a chunked loss"), source=_TORCHTUNE)
+    else:
+        note = say("a plain cross entropy; a chunked one takes less")
+        chunks = assumed("chunks", 1, "", note, high=CHUNKS)
+    return derive(
+        "logits_bytes",
+        "bytes",
+        memory.logits_bytes,
+        seq_tokens=seq,
+        micro_batch=batch,
+        vocab_size=plan.spec.figure("vocab_size"),
+        bytes_per_logit=plan.precision.figure("activation_bytes"),
+        chunks=chunks,
+    )

@@ -1,0 +1,184 @@
+"""What training costs: operations, GPU-hours and dollars, with the range that real runs show."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from ...catalog.hardware.gpus import Gpu, find_gpu
+from ...catalog.numbers_2023 import input_2023
+from ...catalog.open_models.spec import ModelSpec
+from ...catalog.training_methods import Run, published_runs
+from ...errors import UsageError, shown
+from ...figures import Estimate, Figure, Note, assumed, derive, given, is_number
+from ...formulas import training
+from ...messages import say
+from ..open_model import resolve_model
+from ..places import check_whole
+
+DEFAULT_GPU = "A100 80GB SXM"
+_MOST_TOKENS = 10**16
+# A run is of the model's own size where the two differ by no more than this.
+_SAME_SIZE = 0.1
+_SAME_KIND = 0.01
+_RENT = "usd_per_gpu_hour"
+_NO_GPU = say("no GPU is named; give --gpu")
+# What the document's 13B was trained on, and what models of 2024 were.
+_PRETRAINING_TOKENS = (1_400_000_000_000, 15_000_000_000_000)
+
+
+def estimate_training_cost(
+    model: object,
+    tokens: int,
+    *,
+    gpu: str | None = None,
+    method: str = "full",
+    usd_per_gpu_hour: Decimal | None = None,
+) -> Estimate:
+    """GPU-hours and dollars to train a model on so many tokens.
+
+    Args:
+        gpu: the GPU that does it; an A100 of 80 GB unless given.
+        usd_per_gpu_hour: its rent, where it is not the table's.
+
+    Raises:
+        UsageError, UnknownNameError: an unknown model or GPU, or no number of tokens.
+
+    >>> cost = estimate_training_cost("13B", 1_400_000_000_000, usd_per_gpu_hour=Decimal(5))
+    >>> low, high = (round(float(each), -4) for each in (cost["training_usd"].low, cost["training_usd"].high))
+    >>> low, high  # the document's "$1 million" is within
+    (970000.0, 1940000.0)
+    """
+    check_whole("--tokens", tokens, _MOST_TOKENS)
+    spec = resolve_model(model)
+    place = find_gpu(gpu or DEFAULT_GPU)
+    params = spec.params_figure()
+    figures = cost_figures(spec.active_params_figure(), method, tokens, place, usd_per_gpu_hour)
+    return Estimate(
+        kind="training_cost",
+        subject=spec.name,
+        figures=(params, *figures),
+        notes=tuple(cost_notes(spec, figures[2])),
+        details={"model": spec.name, "device": place.name, "method": method},
+        request={"model": spec.name, "tokens": tokens, "gpu": gpu, "method": method},
+    )
+
+
+def cost_figures(
+    params: Figure,
+    method: str,
+    tokens: int,
+    gpu: Gpu | None,
+    usd_per_gpu_hour: Decimal | None = None,
+) -> tuple[Figure, ...]:
+    """Operations, GPU-hours and dollars; the last two are unknown where the GPU's speed or rent is."""
+    n_tokens = given("n_tokens", tokens, "tokens", "--tokens")
+    count = training.training_flops if method == "full" else training.lora_training_flops
+    flops = derive("flops", "FLOP", count, n_params=params, n_tokens=n_tokens)
+    peak = gpu.flops_figure() if gpu is not None else assumed("peak_flops_per_s", None, "FLOP/s", _NO_GPU)
+    hours = derive(
+        "gpu_hours",
+        "GPU-h",
+        training.gpu_hours_for_flops,
+        flops=flops,
+        peak_flops_per_s=peak,
+        mfu=input_2023("mfu"),
+    )
+    rent = _rent(gpu, usd_per_gpu_hour)
+    usd = derive("training_usd", "USD", training.training_usd, gpu_hours=hours, usd_per_gpu_hour=rent)
+    return (flops, hours, usd, *_by_a_run(params, n_tokens, rent, method), _share(tokens))
+
+
+_MOST_USD_PER_HOUR = 10**6
+
+
+def _dollars(value: object) -> Decimal:
+    """A rent as a Decimal, which GPU-hours can be multiplied by."""
+    if not is_number(value) or not 0 < value < _MOST_USD_PER_HOUR:
+        raise UsageError("--usd-per-hour {word}: give dollars for an hour, such as 2.75", word=shown(value))
+    return Decimal(str(value))
+
+
+def _rent(gpu: Gpu | None, usd_per_gpu_hour: Decimal | None) -> Figure:
+    if usd_per_gpu_hour is not None:
+        return given(_RENT, _dollars(usd_per_gpu_hour), "USD/h", "--usd-per-hour")
+    if gpu is None:
+        return assumed(_RENT, None, "USD/h", _NO_GPU)
+    rent = gpu.hourly_figure()
+    if rent.value is None and gpu.name.startswith("A100"):
+        return input_2023("a100_usd")
+    return rent
+
+
+def _by_a_run(params: Figure, n_tokens: Figure, rent: Figure, method: str) -> tuple[Figure, ...]:
+    """The same from a run of that size whose hours were published, where there is one."""
+    run = _run_of(params)
+    # Tuning on a few tokens is no run of that kind.
+    if run is None or method != "full" or float(n_tokens.value or 0) < _SAME_KIND * run.tokens:
+        return ()
+    hours = derive(
+        "scaled_gpu_hours",
+        "GPU-h",
+        training.scaled_gpu_hours,
+        note=say("as {run} took, on {gpu}", run=run.name, gpu=run.gpu),
+        gpu_hours=run.figure("gpu_hours", "GPU-h"),
+        trained_tokens=run.figure("tokens", "tokens"),
+        target_tokens=n_tokens,
+    )
+    usd = derive("scaled_usd", "USD", training.training_usd, gpu_hours=hours, usd_per_gpu_hour=rent)
+    return (hours, usd)
+
+
+def _run_of(params: Figure) -> Run | None:
+    value = float(params.value or 0)
+    near = [run for run in published_runs() if abs(run.params - value) <= _SAME_SIZE * run.params]
+    return min(near, key=lambda run: abs(run.params - value), default=None)
+
+
+def _share(tokens: int) -> Figure:
+    few, many = _PRETRAINING_TOKENS
+    note = say("1.4T tokens in the document of 2023, 15T for Llama 3.1")
+    return derive(
+        "share_of_pretraining",
+        "",
+        training.share_of_pretraining,
+        note=say("against making the model, at the same price per token"),
+        n_tokens=given("n_tokens", tokens, "tokens", "--tokens"),
+        pretraining_tokens=assumed("pretraining_tokens", few, "tokens", note, high=many),
+    )
+
+
+def cost_notes(spec: ModelSpec, usd: Figure) -> list[Note]:
+    """What the GPU-hours leave out, how real runs lie to the range, and a rent that is not today's."""
+    notes = [Note(say("rent of the GPUs while they compute: no restarts, trials, storage or people"))]
+    for run in published_runs():
+        if run.name.startswith(spec.name) or spec.name.startswith(run.name):
+            text = say(
+                "{run} took {hours:,} GPU-hours: {share:.0%} of the peak",
+                run=run.name,
+                hours=run.gpu_hours,
+                share=implied_mfu_of(run).value,
+            )
+            notes.append(Note(text))
+    if any(each.source == input_2023("a100_usd").source for _, each in usd.walk() if each.name == _RENT):
+        text = say("no rent of today is known for this GPU: the document's $5 an hour of 2023 counts")
+        notes.append(Note(text))
+    return notes
+
+
+def implied_mfu_of(run: Run) -> Figure:
+    """The share of the peak that a published run reached."""
+    flops = derive(
+        "flops",
+        "FLOP",
+        training.training_flops,
+        n_params=run.figure("params", "parameters"),
+        n_tokens=run.figure("tokens", "tokens"),
+    )
+    return derive(
+        "mfu",
+        "",
+        training.implied_mfu,
+        flops=flops,
+        gpu_hours=run.figure("gpu_hours", "GPU-h"),
+        peak_flops_per_s=find_gpu(run.gpu).flops_figure(),
+    )

@@ -1,0 +1,40 @@
+"""How a model is to be trained: the options of one request, read and found."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ...catalog.open_models.spec import ModelSpec
+from ...catalog.training_methods import Optimizer, Precision
+from ...messages import say
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How a model is to be trained. The estimate's own docstring says what each option is."""
+
+    spec: ModelSpec
+    method: str
+    precision: Precision
+    optimizer: Optimizer
+    checkpointing: str
+    seq_tokens: int
+    micro_batch: int
+    zero_stage: int
+    n_gpus: int
+    offload: str
+    lora_rank: int
+    quant: str
+    eager_attention: bool
+    compiled: bool
+    chunked_loss: bool
+    step_in_backward: bool
+
+    @property
+    def trains_adapters(self) -> bool:
+        return self.method != "full"
+
+
+def on_cpu(plan: Plan) -> str:
+    """Why something that is offloaded takes nothing on the GPU."""
+    return say("in the CPU's memory (--offload {what})", what=plan.offload)

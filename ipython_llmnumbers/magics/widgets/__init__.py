@@ -1,0 +1,1 @@
+"""Displays with controls, made with ipywidgets."""

@@ -1,0 +1,80 @@
+"""`%llmnumbers NAME --sliders`: the inputs of a number as sliders, where ipywidgets is installed."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from ...errors import LLMNumbersError, UsageError
+from ...estimates.currency import Currency, with_currency
+from ...estimates.numbers.estimate import estimate_number, worked_recipe
+from ...estimates.numbers.inputs import WHOLE_UNITS, Input, inputs_of
+from ...figures import Number
+from ...messages import tell
+from .base import INSTALL, display_controls, find_ipywidgets
+
+if TYPE_CHECKING:
+    from ...estimates.numbers.this_notebook import Place
+    from ...figures import Estimate
+
+# From a hundredth of the default to a hundred times as much, twenty steps to each power of ten.
+_POWERS, _STEP = 2, 0.05
+
+
+def show_sliders(
+    name: str, values: Mapping[str, Number], place: Place, currency: Currency | None
+) -> Estimate | None:
+    """Display the sliders and, under them, the number as they stand; None, as nothing is left to show.
+
+    Without ipywidgets the number is returned as it is, after a line that says how to get them.
+    """
+
+    def estimate(values: Mapping[str, Number]) -> Estimate:
+        return with_currency(estimate_number(name, values, place), currency)
+
+    number = estimate(values)
+    dish = worked_recipe(number.subject)
+    if dish is None:
+        raise UsageError("{number} has no formula, so nothing to slide", number=number.subject)
+    ipywidgets = find_ipywidgets(
+        tell("sliders need ipywidgets: {command}, then restart the kernel", command=INSTALL)
+    )
+    if ipywidgets is None:
+        return number
+    # What a formula below gives is moved by its own inputs.
+    leaves = [each for each in inputs_of(dish).values() if each.default.origin != "derived"]
+    sliders = {each.key: _slider(ipywidgets, each, values) for each in leaves if each.default.value}
+    starts = {key: slider.value for key, slider in sliders.items()}
+    whole = {each.key for each in leaves if each.default.unit in WHOLE_UNITS}
+
+    def draw() -> str:
+        moved = {key: slider.value for key, slider in sliders.items() if slider.value != starts[key]}
+        moved = {key: round(value) if key in whole else value for key, value in moved.items()}
+        try:
+            html: str = estimate({**values, **moved})._repr_mimebundle_()["text/html"]
+        except LLMNumbersError as error:
+            return f"llmnumbers: {error}"
+        return html
+
+    display_controls(ipywidgets, list(sliders.values()), draw)
+    return None
+
+
+def _slider(ipywidgets: Any, each: Input, values: Mapping[str, Number]) -> Any:
+    """A slider around the default, or around what --set says."""
+    start = float(values.get(each.key, each.default.value or 0))
+    if start <= 0 and each.default.unit != "%":
+        raise UsageError("--set {name}=0: a slider of powers of ten starts above 0", name=each.key)
+    looks = {
+        "description": each.key,
+        "style": {"description_width": "initial"},
+        "layout": {"width": "32em"},
+        "continuous_update": False,
+    }
+    if each.default.unit == "%":
+        return ipywidgets.IntSlider(value=round(start), min=0, max=100, **looks)
+    middle = math.log10(start)
+    return ipywidgets.FloatLogSlider(
+        value=start, min=middle - _POWERS, max=middle + _POWERS, step=_STEP, readout_format=".4s", **looks
+    )

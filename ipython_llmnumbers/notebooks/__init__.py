@@ -1,0 +1,1 @@
+"""Notebooks read as files: their prompts priced, and a copy written."""

@@ -1,0 +1,203 @@
+"""A copy of a notebook with the cost of each prompt written under the cell that holds it.
+
+The notebook is read, never run, and the original stays as it is. What a prompt costs is
+`estimates.cost`'s to say, and how it looks is the presenter's.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from ..errors import LLMNumbersError, UnknownNameError, UsageError, shorten
+from ..estimates.cost.estimate import compare_costs
+from ..estimates.cost.question import CostRequest
+from ..figures import Estimate, Figure, Note, derive
+from ..formulas.cost import sum_of_estimates, sum_tokens
+from ..messages import say
+from ..probes.prompts.chat import read_prompt
+from ..prompts_in_code.calls import Prompt
+from ..prompts_in_code.find_prompts import CellPrompts, find_prompts
+
+# What marks a cell as written here, so that a second run does not annotate the annotations.
+_MARK = "llmnumbers"
+
+
+def annotate_notebook(
+    source: str, target: str | None, model: str, transform: Callable[[str], str]
+) -> Estimate:
+    """Write the copy, and return the summary that stands at its end: one part for each cell.
+
+    Args:
+        source: the notebook, of nbformat 3 or 4.
+        target: the copy; never the notebook itself.
+        model: for prompts beside which no model stands.
+        transform: turns IPython's syntax into Python (`TransformerManager().transform_cell`).
+
+    Raises:
+        UsageError: no target, or the target is the source.
+        LLMNumbersError: the notebook cannot be read, or the copy cannot be written.
+    """
+    if not target:
+        raise UsageError("--annotate {path} needs -o OUT.ipynb: the original is never changed", path=source)
+    if _same_file(source, target):
+        raise UsageError(
+            "{path} is the notebook itself: the original is never changed; name a copy", path=target
+        )
+    nbformat = _nbformat()
+    notebook = _read(nbformat, Path(source))
+    cells = [cell for cell in notebook.cells if _MARK not in cell.get("metadata", {})]
+    found = find_prompts([(cell.cell_type, _source(cell)) for cell in cells], transform)
+    estimates = {each.index: estimate_cell(each, model) for each in found if _known(each.prompts)}
+    summary = _summary(source, found, estimates, model)
+    notebook.cells = list(_with_notes(nbformat, notebook, cells, estimates, summary))
+    _write(nbformat, notebook, Path(target))
+    return summary
+
+
+def _with_notes(
+    nbformat: Any, notebook: Any, cells: Sequence[Any], estimates: dict[int, Estimate], summary: Estimate
+) -> Iterator[Any]:
+    for index, cell in enumerate(cells):
+        yield cell
+        if index in estimates:
+            yield _markdown_cell(nbformat, notebook, estimates[index])
+    yield _markdown_cell(nbformat, notebook, summary)
+
+
+def _markdown_cell(nbformat: Any, notebook: Any, estimate: Estimate) -> Any:
+    cell = nbformat.v4.new_markdown_cell(estimate._repr_mimebundle_()["text/markdown"].rstrip("\n"))
+    cell.metadata[_MARK] = {"estimate": estimate.kind}
+    if (notebook.nbformat, notebook.nbformat_minor) < (4, 5):
+        cell.pop("id", None)  # ids came with 4.5 (JEP 62)
+    return cell
+
+
+def estimate_cell(found: CellPrompts, model: str) -> Estimate:
+    """The prompts of one cell, each a cost estimate."""
+    parts, notes = [], []
+    for prompt in _known(found.prompts):
+        try:
+            cost = _cost(prompt.text, prompt.model or model)
+        except UnknownNameError:
+            other = shorten(str(prompt.model))
+            notes.append(Note(say("{model} is not known: counted as {default}", model=other, default=model)))
+            cost = _cost(prompt.text, model)
+        details = {**cost.details, "how": prompt.how, "n_unknown": prompt.n_unknown, "text": prompt.text}
+        parts.append(Estimate(cost.kind, cost.subject, cost.figures, cost.notes, details=details))
+    if any(part.details["n_unknown"] for part in parts):
+        least = say("Where parts are filled in when the cell runs, this is the least: the fixed text alone.")
+        notes.append(Note(least))
+    return Estimate(
+        "prompts",
+        say("cell {n}", n=found.index + 1),
+        figures=tuple(_totals(parts)),
+        notes=tuple(dict.fromkeys(notes)),
+        details={"cell": found.index + 1},
+        parts=tuple(parts),
+    )
+
+
+def _cost(text: str, model: str) -> Estimate:
+    """One call with the text alone: the source does not say how a client frames its messages."""
+    return compare_costs([read_prompt(text, "text")], [model], CostRequest())
+
+
+def _summary(
+    source: str, found: Sequence[CellPrompts], estimates: dict[int, Estimate], model: str
+) -> Estimate:
+    parts = tuple(estimates.values())
+    later = sum(len(each.prompts) - len(_known(each.prompts)) for each in found)
+    once = say("Input only, each call once: loops, retries, tools and answers are not seen in the source.")
+    notes = [Note(once if parts else say("no prompts were found"))]
+    if later:
+        notes.append(Note(say("{n} more prompts are only known when they run", n=later)))
+    notes += [
+        Note(say("cell {n}: {problem}; left as it is", n=each.index + 1, problem=each.problem), "warning")
+        for each in found
+        if each.problem
+    ]
+    return Estimate(
+        "annotation",
+        Path(source).name,
+        figures=tuple(_totals(parts)),
+        notes=tuple(notes),
+        details={"model": model, "n_prompts": sum(len(part.parts) for part in parts)},
+        request={"notebook": source, "model": model},
+        parts=parts,
+    )
+
+
+def _totals(parts: Sequence[Estimate]) -> Iterator[Figure]:
+    if parts:
+        named = {f"prompt_{index}": part for index, part in enumerate(parts, start=1)}
+        tokens = {key: part["input_tokens"] for key, part in named.items()}
+        usd = {key: part["total_usd"] for key, part in named.items()}
+        yield derive("input_tokens", "tokens", sum_tokens, **tokens)
+        yield derive("total_usd", "USD", sum_of_estimates, **usd)
+
+
+def _known(prompts: Sequence[Prompt]) -> list[Prompt]:
+    return [each for each in prompts if each.text.strip()]
+
+
+def _nbformat() -> Any:
+    try:
+        import nbformat
+    except ImportError:
+        raise LLMNumbersError(
+            "--annotate needs nbformat, which comes with Jupyter: pip install 'ipython-llmnumbers[annotate]'"
+        ) from None
+    return nbformat
+
+
+def _read(nbformat: Any, path: Path) -> Any:
+    """The notebook in the shape of version 4, whatever it was written in."""
+    try:
+        reason = say("it is not a regular file") if path.exists() and not path.is_file() else ""
+        text = "" if reason else path.read_text(encoding="utf-8-sig")
+    except (OSError, ValueError) as error:
+        reason, text = getattr(error, "strerror", None) or say("it is not UTF-8 text"), ""
+    if reason:
+        raise LLMNumbersError(
+            "{path} cannot be read ({reason}); nothing was written", path=path, reason=reason
+        )
+    try:
+        with warnings.catch_warnings():
+            # Cells without ids, and what a newer nbformat would write otherwise: nothing to act on here.
+            warnings.simplefilter("ignore")
+            notebook = nbformat.reads(text, as_version=4)
+        cells = [(cell.cell_type, _source(cell), cell.get("metadata")) for cell in notebook.cells]
+    except Exception as error:  # not JSON, no notebook, or one of a version that nbformat cannot convert
+        reason = (str(error).splitlines() or [""])[0] or type(error).__name__
+        raise LLMNumbersError(
+            "{path} is not a notebook ({reason}); nothing was written", path=path, reason=shorten(reason, 80)
+        ) from None
+    assert len(cells) == len(notebook.cells)
+    return notebook
+
+
+def _source(cell: Any) -> str:
+    source = cell.source
+    return "".join(source) if isinstance(source, list) else str(source)
+
+
+def _write(nbformat: Any, notebook: Any, path: Path) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        text = nbformat.writes(notebook)
+    try:
+        path.write_text(text + "\n", encoding="utf-8")
+    except OSError as error:
+        raise LLMNumbersError(
+            "{path} cannot be written ({reason}); name another file", path=path, reason=error.strerror
+        ) from None
+
+
+def _same_file(source: str, target: str) -> bool:
+    try:
+        return Path(source).samefile(target)
+    except OSError:  # one of them does not exist
+        return Path(source).absolute() == Path(target).absolute()

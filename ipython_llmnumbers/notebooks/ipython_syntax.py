@@ -1,0 +1,13 @@
+"""Annotate a notebook, from the magic and from the command line: IPython's syntax is read here."""
+
+from __future__ import annotations
+
+from ..figures import Estimate
+from .annotate import annotate_notebook
+
+
+def annotate(source: str, target: str | None, model: str) -> Estimate:
+    """Write the annotated copy; the summary that stands at its end."""
+    from IPython.core.inputtransformer2 import TransformerManager
+
+    return annotate_notebook(source, target, model, TransformerManager().transform_cell)

@@ -1,0 +1,1 @@
+"""What the calls of a notebook cost: the ledger."""
