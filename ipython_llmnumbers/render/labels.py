@@ -1,4 +1,4 @@
-"""The words for figures, by name: those of the tables here, and those behind them in `input_labels.py`."""
+"""The words for figures, by name: those of the tables here, and those behind them in `formula_labels.py`."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """A recipe: a formula, and what goes into it. Cooking it gives a figure; a user may change an ingredient.
 
-The recipes themselves are in `recipes_2023.py` and `recipes_today.py`; here is only what one is.
+The recipes themselves are in `formulas_2023.py` and `formulas_today.py`; here is only what one is.
 """
 
 from __future__ import annotations
