@@ -314,7 +314,7 @@ def numbers(name: str | None = None, **inputs: float) -> Estimate:
     from .estimates.numbers.estimate import estimate_number, estimate_numbers
 
     if name is not None:
-        return estimate_number(name, inputs, how=say("input"))
+        return estimate_number(name, inputs)
     if inputs:
         raise UsageError(
             "{inputs} of which number? give its name first: numbers(name, …)", inputs=", ".join(inputs)

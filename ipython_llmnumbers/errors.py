@@ -10,25 +10,26 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from .messages import joined, said, say, spoken
+from .messages import Message, joined, said, say, shorten, speaking, voice, written
 
 
 class LLMNumbersError(Exception):
     """A request that cannot be answered; `str(error)` is one line for the user.
 
-    The line is given as a message's template and values, and said in the language that was
+    The line is given as a message's template and values, and said in the voice that was
     spoken when the error was raised.
 
-    >>> print(LLMNumbersError("{flag} needs a value", flag="--out"))
-    --out needs a value
+    >>> print(LLMNumbersError("{option:calls} needs a value"))
+    calls needs a value
     """
 
     def __init__(self, template: str, /, **values: object) -> None:
         super().__init__(say(template, **values))
-        self._language = spoken()
+        self._voice = voice()
 
     def __str__(self) -> str:
-        return said(self.args[0], self._language)
+        with speaking(*self._voice):
+            return said(self.args[0])
 
     def __reduce__(self) -> tuple[Any, ...]:
         # Not by the arguments of each class: it has become one line.
@@ -109,16 +110,5 @@ def shown(value: object) -> str:
     >>> shown(3.5), shown(10**5000)
     ("'3.5'", 'a number of thousands of digits')
     """
-    try:
-        return shorten(str(value), 40)
-    except ValueError:  # Python writes no int of more than 4,300 digits
-        return say("a number of thousands of digits")
-
-
-def shorten(text: str, limit: int = 60) -> str:
-    r"""`text` quoted on one line, cut where an error would become a page.
-
-    >>> shorten("two\nlines")
-    "'two\\nlines'"
-    """
-    return repr(text if len(text) <= limit else text[: limit - 1] + "…")
+    text = written(value)
+    return text if isinstance(text, Message) else shorten(text, 40)

@@ -22,7 +22,7 @@ from importlib import import_module
 from itertools import chain, product
 from typing import Any, Literal, TypeGuard, TypeVar
 
-from .messages import spoken
+from .messages import Voice, said, speaking, voice
 
 _T = TypeVar("_T")
 Number = int | float | Decimal
@@ -143,7 +143,7 @@ class Figure:
                 for figure in self.inputs
             ],
             "source": self.source.to_dict() if self.source else None,
-            "note": self.note,
+            "note": said(self.note),
         }
 
     def _in_short(self) -> dict[str, Any]:
@@ -379,7 +379,7 @@ class Estimate:
     asked about (a model, a GPU), `request` the options it was asked with, `details`
     the names that came out of it (tokenizer, provider, …). An estimate of several
     subjects holds one estimate for each in `parts`; `pieces` are a text's tokens in
-    order, for the token view. It is shown in the `language` that was spoken when it was made;
+    order, for the token view. It is shown in the `voice` that was spoken when it was made;
     `to_dict` is English in any language, for programs.
     """
 
@@ -392,7 +392,7 @@ class Estimate:
     request: Mapping[str, Any] = field(default_factory=dict)
     parts: tuple[Estimate, ...] = ()
     pieces: tuple[TokenPiece, ...] = field(default=(), repr=False)
-    language: str = field(default_factory=spoken, repr=False, compare=False)
+    voice: Voice = field(default_factory=voice, repr=False, compare=False)
 
     def figure(self, name: str) -> Figure:
         """The figure of that name.
@@ -439,16 +439,17 @@ class Estimate:
 
     def to_dict(self, *, deep: bool = True) -> dict[str, Any]:
         """The whole estimate in JSON's types; not `deep`, the figures of its parts are in short too."""
-        return self._to_dict(lambda figure: figure.to_dict(deep=deep), deep=deep)
+        with speaking("en", self.voice.spell):
+            return self._to_dict(lambda figure: figure.to_dict(deep=deep), deep=deep)
 
     def _to_dict(self, write: Callable[[Figure], dict[str, Any]], *, deep: bool) -> dict[str, Any]:
         write_part = write if deep else Figure._in_short
         return {
             "kind": self.kind,
-            "subject": self.subject,
+            "subject": said(self.subject),
             "verdict": self.verdict,
             "figures": {figure.name: write(figure) for figure in self.figures},
-            "notes": [{"level": note.level, "text": note.text} for note in self.notes],
+            "notes": [{"level": note.level, "text": said(note.text)} for note in self.notes],
             "details": {key: _plain(value) for key, value in self.details.items()},
             "request": {key: _plain(value) for key, value in self.request.items()},
             "parts": [part._to_dict(write_part, deep=deep) for part in self.parts],
@@ -497,7 +498,9 @@ def _plain(value: Any) -> Any:
             return {str(key): _plain(each) for key, each in value.items()}
         case tuple() | list():
             return [_plain(each) for each in value]
-        case None | bool() | int() | float() | str():
+        case str():
+            return said(value)
+        case None | bool() | int() | float():
             return value
         case _:
             return str(value)

@@ -5,18 +5,23 @@ explains a figure. `say` makes a `Message`, which is the English text and also r
 template and the values that it was made of, so that it can be said again in another language
 when it is shown (`said`). What is shown at once is told at once (`tell`).
 
+A message names a parameter of ours as `{option:context_tokens}`, or with its value as
+`{option:kv=fp8}`. The voice spells it as the caller would write it: `--kv fp8` in a magic,
+`kv='fp8'` in Python.
+
 The catalogues are gettext's, `locale/<language>/LC_MESSAGES`; the English template is the key,
 and a template without a translation is said in English.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     import gettext
@@ -26,20 +31,111 @@ LANGUAGES = {"en": "English", "ja": "日本語"}
 DOMAIN = "ipython_llmnumbers"
 LOCALE_DIR = Path(__file__).parent / "locale"
 
-_spoken: ContextVar[str] = ContextVar("llmnumbers_language", default="en")
+# What needs no quotes in a call: a number, a switch that is on.
+_BARE = re.compile(r"-?[\d_]+(\.\d+)?|True", re.ASCII)
+
+
+def as_keyword(name: str, *given: object) -> str:
+    """A parameter as a call in Python writes it.
+
+    >>> as_keyword("kv"), as_keyword("kv", "fp8"), as_keyword("tp", 2), as_keyword("tp", "2")
+    ('kv', "kv='fp8'", 'tp=2', 'tp=2')
+    """
+    if name == "update_prices":
+        return "update_prices()"
+    if not given:
+        return name
+    text = written(given[0])
+    if name == "inputs":  # they are keywords themselves
+        return text
+    is_bare = not isinstance(given[0], str) or _BARE.fullmatch(text)
+    return f"{name}={text if is_bare else shorten(text)}"
+
+
+def written(value: object) -> str:
+    """Any value as text that is not too long for one line.
+
+    >>> written(3.5), written(10**5000)
+    ('3.5', 'a number of thousands of digits')
+    """
+    try:
+        text = str(value)
+    except ValueError:  # Python writes no int of more than 4,300 digits
+        return say("a number of thousands of digits")
+    return text if len(text) <= 60 else text[:59] + "…"
+
+
+def shorten(text: str, limit: int = 60) -> str:
+    r"""`text` quoted on one line, cut where an error would become a page.
+
+    >>> shorten("two\nlines")
+    "'two\\nlines'"
+    """
+    return repr(text if len(text) <= limit else text[: limit - 1] + "…")
+
+
+class Voice(NamedTuple):
+    """How the caller is spoken to: the language, and how a parameter is written, with its value or alone."""
+
+    language: str = "en"
+    spell: Callable[..., str] = as_keyword
+
+
+_ENGLISH = Voice()
+_voice: ContextVar[Voice] = ContextVar("llmnumbers_voice", default=_ENGLISH)
+
+
+class _Option:
+    """What `{option:name}` and `{option:name=value}` of a template are formatted by."""
+
+    def __format__(self, spec: str) -> str:
+        name, *given = spec.split("=", 1)
+        return voice().spell(name, *given)
+
+
+_OPTION = _Option()
 
 
 class Message(str):
-    """An English text that knows the template and the values that it was made of."""
+    """An English text that knows the template and the values that it was made of.
 
-    __slots__ = ("template", "values")
+    `is_voiced` says whether it names a parameter, so that it depends on the voice in English too.
+    """
+
+    __slots__ = ("is_voiced", "template", "values")
+    is_voiced: bool
     template: str
     values: dict[str, object]
 
     def __new__(cls, template: str, /, **values: object) -> Message:
+        names_option = "{option" in template
+        if names_option:
+            values.setdefault("option", _OPTION)
         message = super().__new__(cls, template.format(**values) if values else template)
         message.template, message.values = template, values
+        message.is_voiced = names_option or any(
+            isinstance(value, Message) and value.is_voiced for value in values.values()
+        )
         return message
+
+
+class _Asked:
+    """A parameter, and the value that was given for it."""
+
+    def __init__(self, name: str, *given: object) -> None:
+        self.name, self.given = name, given
+
+    def __format__(self, _spec: str) -> str:
+        return voice().spell(self.name, *self.given)
+
+
+def option(name: str, *given: object) -> Message:
+    """A parameter of ours, with the value that was given for it or alone, as the caller writes it.
+
+    >>> option("calls", 1000)
+    'calls=1000'
+    """
+    return Message("{option}", option=_Asked(name, *given))
 
 
 def say(template: str, /, **values: object) -> Message:
@@ -68,23 +164,25 @@ def joined(separator: str, *parts: str) -> Message:
 _BETWEEN = {"; ": say("; ")}
 
 
-def said(text: str, language: str | None = None) -> str:
-    """A message in that language, or in the one that is spoken; any other text as it is.
+def said(text: str) -> str:
+    """A message in the voice that is spoken; any other text as it is.
 
     >>> said(say("{n:,} more tokens", n=1234)), said("a user's text")
     ('1,234 more tokens', "a user's text")
     """
-    language = language or spoken()
     if not isinstance(text, Message):
         return text
+    language = spoken()
     if language == "en":
-        return str(text)
-    template = _catalogue(language).gettext(text.template) if text.template else ""
+        template = text.template
+        if not text.is_voiced:
+            return str(text)
+    else:
+        template = _catalogue(language).gettext(text.template) if text.template else ""
     if not text.values:
         return template
     values = {
-        name: said(value, language) if isinstance(value, Message) else value
-        for name, value in text.values.items()
+        name: said(value) if isinstance(value, Message) else value for name, value in text.values.items()
     }
     return template.format(**values)
 
@@ -96,12 +194,21 @@ def tell(template: str, /, **values: object) -> str:
 
 def spoken() -> str:
     """The language that is spoken now: English unless `speaking` says otherwise."""
-    return _spoken.get()
+    return voice().language
+
+
+def voice() -> Voice:
+    """How the caller is spoken to now."""
+    return _voice.get()
 
 
 @contextmanager
-def speaking(language: str) -> Iterator[None]:
-    """Speak another language for a while: what is told, estimated and refused meanwhile is in it.
+def speaking(language: str, spell: Callable[..., str] | None = None) -> Iterator[None]:
+    """Speak in another voice for a while: what is told, estimated and refused meanwhile is in it.
+
+    Args:
+        language: a code of `LANGUAGES`.
+        spell: how a parameter and its value are written; None leaves that as it is.
 
     >>> with speaking("ja"):
     ...     spoken()
@@ -112,11 +219,11 @@ def speaking(language: str) -> Iterator[None]:
     """
     if language not in LANGUAGES:
         raise ValueError(f"language {language!r}: there are {', '.join(LANGUAGES)}")
-    token = _spoken.set(language)
+    token = _voice.set(Voice(language, spell or voice().spell))
     try:
         yield
     finally:
-        _spoken.reset(token)
+        _voice.reset(token)
 
 
 @cache

@@ -401,7 +401,7 @@ def test_the_original_is_never_the_target(tmp_path):
     for target in (str(source), str(link), f"{tmp_path}/./in.ipynb"):
         with pytest.raises(LLMNumbersError, match="the original is never changed"):
             annotate(str(source), target, "gpt-4o")
-    with pytest.raises(LLMNumbersError, match="needs -o"):
+    with pytest.raises(LLMNumbersError, match=r"needs to='OUT\.ipynb'"):
         annotate(str(source), None, "gpt-4o")
     with pytest.raises(LLMNumbersError, match="cannot be written"):
         annotate(str(source), str(tmp_path / "nosuch" / "out.ipynb"), "gpt-4o")

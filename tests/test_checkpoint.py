@@ -388,10 +388,10 @@ def test_the_hub_is_asked_only_where_the_user_says_so(tmp_path: Path) -> None:
         assert ask("org/small").startswith("UnknownNameError 0 unknown model 'org/small'")
         assert asked == []
         assert ask("org/small", "--hub") == str(gpu_fit_of(LLAMA)["params"].value)
-        assert ask("org/none", "--hub").startswith("CatalogError 0 --hub org/none:")
-        assert ask("small", "--hub").startswith("UsageError 0 --hub needs a repository")
+        assert ask("org/none", "--hub").startswith("CatalogError 0 hub org/none:")
+        assert ask("small", "--hub").startswith("UsageError 0 hub needs a repository")
         assert asked
-    assert ask("org/other", "--hub").startswith("CatalogError 0 --hub org/other:")
+    assert ask("org/other", "--hub").startswith("CatalogError 0 hub org/other:")
 
 
 def gpu_fit_of(config: dict[str, Any]) -> Any:

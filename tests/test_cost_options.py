@@ -59,8 +59,8 @@ def test_caching_costs_what_genai_prices_says(model, cached, written):
     # By their own arithmetic on the same usage; Claude by ratio here or by ctok: the count is ours.
     request = CostRequest(
         output_tokens=100,
-        cached=Share("--cached", tokens=cached),
-        cache_write=Share("--cache-write", tokens=written),
+        cached=Share("cached", tokens=cached),
+        cache_write=Share("cache_write", tokens=written),
     )
     ours = compare_costs([read_prompt(TEXT)], [model], request)
     usage = genai_prices.Usage(

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from ipython_llmnumbers.errors import LLMNumbersError, UnknownNameError, nearest, shorten, shown
-from ipython_llmnumbers.messages import Message, joined, said, say, speaking, spoken
+from ipython_llmnumbers.errors import LLMNumbersError, UnknownNameError, nearest, shown
+from ipython_llmnumbers.messages import Message, joined, said, say, shorten, speaking, spoken
 
 
 @pytest.mark.parametrize(("length", "limit"), [(3, 4), (4, 4), (60, 60)])
@@ -72,5 +72,6 @@ def test_a_language_ends_with_its_block_also_after_an_error():
     with pytest.raises(UnknownNameError), speaking("ja"):
         raise UnknownNameError("model", spoken(), [])
     assert spoken() == "en"
-    assert said(say("nothing that a catalogue has: {n}", n=1), "ja") == "nothing that a catalogue has: 1"
-    assert said("a text", "ja") == "a text"
+    with speaking("ja"):
+        assert said(say("nothing that a catalogue has: {n}", n=1)) == "nothing that a catalogue has: 1"
+        assert said("a text") == "a text"

@@ -51,8 +51,8 @@ def test_a_request_names_what_was_asked():
 
 def test_a_request_says_whether_a_share_is_of_tokens_or_a_percentage():
     shares = {
-        "cached": Share("--cached", percent=Decimal(20)),
-        "cache_write": Share("--cache-write", tokens=5),
+        "cached": Share("cached", percent=Decimal(20)),
+        "cache_write": Share("cache_write", tokens=5),
     }
     asked = CostRequest(**shares).to_dict()
     assert (asked["cached"], asked["cache_write"]) == ("20%", "5")

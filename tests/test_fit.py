@@ -184,8 +184,8 @@ def test_a_tower_that_is_not_counted_is_said(model: str) -> None:
 def test_what_is_advised_has_been_judged() -> None:
     fit = gpu_fit("llama-3.3-70b", gpu="H100 SXM", engine="vllm")
     advice = [note.text for note in fit.notes if note.text.startswith("it fits with")]
-    assert advice[0] == "it fits with --quant int4"
-    assert "--tp 4 (4 of this GPU)" in " ".join(advice)
+    assert advice[0] == "it fits with quant='int4'"
+    assert "tp=4 (4 of this GPU)" in " ".join(advice)
     assert gpu_fit("llama-3.3-70b", gpu="H100 SXM", engine="vllm", quant="int4").verdict == "fits"
     assert gpu_fit("llama-3.3-70b", gpu="H100 SXM", engine="vllm", tp=4).verdict == "fits"
     assert gpu_fit("llama-3.3-70b", gpu="H100 SXM", engine="vllm", tp=2).verdict != "fits"
@@ -195,7 +195,7 @@ def advised(estimate: Estimate) -> list[str]:
     """The options that would make it fit, in order, each with its first value."""
     start = "it fits with "
     found = [note.text.removeprefix(start) for note in estimate.notes if note.text.startswith(start)]
-    return [" ".join(option.split()[:2]) for option in found]
+    return [option.split()[0] for option in found]
 
 
 # From the least harm to the most: an 8-bit cache is hardly worse; a shorter context, one sequence take what
@@ -206,16 +206,24 @@ def advised(estimate: Estimate) -> list[str]:
         (
             "vllm",
             2_048,
-            ["--kv fp8", "--context 1024", "--batch 1", "--quant fp8", "--tp 2", "--gpu RTX-4090"],
+            ["kv='fp8'", "context_tokens=1024", "batch_size=1", "quant='fp8'", "tp=2", "gpu='RTX-4090'"],
         ),
-        (None, 2_048, ["--kv fp8", "--context 1024", "--batch 1", "--quant fp8", "--tp 2", "--gpu RTX-4090"]),
+        (
+            None,
+            2_048,
+            ["kv='fp8'", "context_tokens=1024", "batch_size=1", "quant='fp8'", "tp=2", "gpu='RTX-4090'"],
+        ),
         (
             "llama.cpp",
             4_096,
-            ["--kv q8_0", "--context 3072", "--batch 1", "--quant q8_0", "--tp 2", "--gpu RTX-4090"],
+            ["kv='q8_0'", "context_tokens=3072", "batch_size=1", "quant='q8_0'", "tp=2", "gpu='RTX-4090'"],
         ),
         # transformers keeps its cache in 16 bits.
-        ("transformers", 2_048, ["--context 1024", "--batch 1", "--quant int8", "--tp 2", "--gpu RTX-4090"]),
+        (
+            "transformers",
+            2_048,
+            ["context_tokens=1024", "batch_size=1", "quant='int8'", "tp=2", "gpu='RTX-4090'"],
+        ),
     ],
 )
 def test_the_advice_goes_from_the_least_harm_to_the_most(
@@ -249,8 +257,8 @@ def test_the_quantisation_of_most_bits_that_fits_is_advised(
 ) -> None:
     options: dict[str, Any] = {"gpu": gpu, "engine": engine, "context_tokens": 2_048}
     *too_large, best = tried
-    quants = [option for option in advised(gpu_fit("llama-2-13b", **options)) if "--quant" in option]
-    assert quants == [f"--quant {best}"]
+    quants = [option for option in advised(gpu_fit("llama-2-13b", **options)) if "quant" in option]
+    assert quants == [f"quant='{best}'"]
     for quant in too_large:
         assert gpu_fit("llama-2-13b", quant=quant, **options).verdict != "fits"
 
@@ -270,9 +278,9 @@ def test_the_fewest_and_the_smallest_gpus_are_advised(
     model: str, gpu: str, n_gpus: int | None, other: str | None
 ) -> None:
     fit = gpu_fit(model, gpu=gpu, engine="vllm", context_tokens=2_048)
-    words = dict(option.split() for option in advised(fit))
-    assert words.get("--gpu") == other
-    assert words.get("--tp") == (None if n_gpus is None else str(n_gpus))
+    words = dict(option.split("=") for option in advised(fit))
+    assert words.get("gpu") == (None if other is None else repr(other))
+    assert words.get("tp") == (None if n_gpus is None else str(n_gpus))
 
 
 def test_a_bar_reads_without_colour() -> None:
@@ -286,13 +294,13 @@ def test_a_bar_reads_without_colour() -> None:
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        ({"tp": 3}, "--tp 3 does not divide the 32 heads of Llama-3.1-8B; 2, 4, 8, 16 do"),
-        ({"tp": 0}, "--tp '0' is not a whole number from 1 to 1,024"),
-        ({"utilization": 0.9}, "--utilization 0.9 is vLLM's; add --engine vllm"),
-        ({"utilization": 7, "engine": "vllm"}, "--utilization '7' is not a share from 0.1 to 1"),
+        ({"tp": 3}, "tp=3 does not divide the 32 heads of Llama-3.1-8B; 2, 4, 8, 16 do"),
+        ({"tp": 0}, "tp=0 is not a whole number from 1 to 1,024"),
+        ({"utilization": 0.9}, "utilization=0.9 is vLLM's; add engine='vllm'"),
+        ({"utilization": 7, "engine": "vllm"}, "utilization=7 is not a share from 0.1 to 1"),
         ({"engine": "vlm"}, "unknown engine 'vlm'; nearest: vllm"),
         ({"kv": "fp9"}, "unknown cache type 'fp9'; nearest: fp"),
-        ({"draft_layers": -1}, "--draft-layers '-1' is not a whole number from 0 to 100"),
+        ({"draft_layers": -1}, "draft_layers=-1 is not a whole number from 0 to 100"),
     ],
 )
 def test_an_option_that_cannot_be_is_one_line(options: dict[str, Any], words: str) -> None:
@@ -366,14 +374,14 @@ def test_a_gpu_with_variants_says_which_was_taken() -> None:
 @pytest.mark.parametrize(
     ("options", "option"),
     [
-        ({"context_tokens": 0}, "--context 0"),
-        ({"context_tokens": -5}, "--context -5"),
-        ({"context_tokens": 10**30}, "--context 1000000"),
-        ({"context_tokens": 1.5}, "--context 1.5"),
-        ({"context_tokens": True}, "--context True"),
-        ({"batch_size": 0}, "--batch 0"),
-        ({"batch_size": 10**30}, "--batch 1000000"),
-        ({"batch_size": None}, "--batch None"),
+        ({"context_tokens": 0}, "context_tokens=0"),
+        ({"context_tokens": -5}, "context_tokens=-5"),
+        ({"context_tokens": 10**30}, "context_tokens=1000000"),
+        ({"context_tokens": 1.5}, "context_tokens=1.5"),
+        ({"context_tokens": True}, "context_tokens=True"),
+        ({"batch_size": 0}, "batch_size=0"),
+        ({"batch_size": 10**30}, "batch_size=1000000"),
+        ({"batch_size": None}, "batch_size=None"),
     ],
 )
 def test_bad_numbers_name_the_option_and_the_value(options: dict[str, Any], option: str) -> None:

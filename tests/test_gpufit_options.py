@@ -87,9 +87,9 @@ def test_speed(shell: Any) -> None:
         ("7B --speed --utilization 0.9", "--utilization has no part in --speed"),
         ("7B --tokens many", "--tokens 'many' is not a whole number"),
         ("7B --tokens T", "is not a whole number"),
-        ("7B --train rlhf", "--train 'rlhf' is not one of full, lora, qlora"),
+        ("7B --train rlhf", "--train rlhf is not one of full, lora, qlora"),
         ("7B --train ''", "--train '' is not one of full, lora, qlora"),
-        ("7B --tokens 0", "--tokens '0' is not a whole number from 1"),
+        ("7B --tokens 0", "--tokens 0 is not a whole number from 1"),
         ("7B --tokens xT", "--tokens 'xT' is not a whole number"),
     ],
 )

@@ -93,8 +93,8 @@ REQUEST = CostRequest(
     output_tokens=200,
     most_output_tokens=400,
     calls=3,
-    cached=Share("--cached", percent=Decimal(20)),
-    cache_write=Share("--cache-write", tokens=5),
+    cached=Share("cached", percent=Decimal(20)),
+    cache_write=Share("cache_write", tokens=5),
     is_concise=True,
     currency=Currency("JPY", Decimal(150), date(2026, 11, 24)),
 )

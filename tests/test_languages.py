@@ -83,7 +83,8 @@ def test_what_is_said_is_what_the_catalogue_says(language):
 def test_without_a_catalogue_the_english_is_said(monkeypatch, tmp_path):
     monkeypatch.setattr(messages, "LOCALE_DIR", tmp_path)
     monkeypatch.setattr(messages, "_catalogue", _catalogue.__wrapped__)
-    assert said(say("{n:,} more tokens", n=1234), "ja") == "1,234 more tokens"
+    with speaking("ja"):
+        assert said(say("{n:,} more tokens", n=1234)) == "1,234 more tokens"
 
 
 def test_what_is_not_translated_is_listed_and_only_a_release_asks_for_it(monkeypatch, capsys):

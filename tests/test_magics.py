@@ -105,12 +105,12 @@ def test_numbers_and_fit_answer(shell):
 def test_every_magic_takes_a_language(shell, magic):
     words = {"gpufit": "13B --gpu T4", "llmnumbers": "tokens_per_word"}.get(magic.name, "-m gpt-4o hello")
     estimate = shell.run_line_magic(magic.name, f"--lang en {words}")
-    assert estimate.language == "en"
+    assert estimate.voice.language == "en"
     assert estimate.figures == shell.run_line_magic(magic.name, words).figures
-    assert shell.run_line_magic(magic.name, f"--lang JA {words}").language == "ja"
+    assert shell.run_line_magic(magic.name, f"--lang JA {words}").voice.language == "ja"
     shell.run_cell("%config LLMNumbers.language = 'ja'")
-    assert shell.run_line_magic(magic.name, words).language == "ja"
-    assert shell.run_line_magic(magic.name, f"--lang=en {words}").language == "en"
+    assert shell.run_line_magic(magic.name, words).voice.language == "ja"
+    assert shell.run_line_magic(magic.name, f"--lang=en {words}").voice.language == "en"
 
 
 @pytest.mark.parametrize("magic", MAGICS, ids=lambda magic: magic.name)
@@ -125,7 +125,7 @@ def test_an_unknown_language_is_refused_with_those_that_there_are(shell, magic):
 def test_an_unknown_language_is_no_setting(shell, caplog, language):
     shell.run_cell(f"%config LLMNumbers.language = {language!r}")
     assert "give en" in caplog.text
-    assert shell.run_line_magic("tokens", "-m gpt-4o hello").language == "en"
+    assert shell.run_line_magic("tokens", "-m gpt-4o hello").voice.language == "en"
 
 
 def test_a_wrong_setting_at_the_start_leaves_the_others(shell):
@@ -137,7 +137,7 @@ def test_a_wrong_setting_at_the_start_leaves_the_others(shell):
         (line,) = captured.stdout.strip().splitlines()
         assert "LLMNumbers.rate '150'" in line
         estimate = shell.run_line_magic("tokens", "hello")
-        assert (estimate.language, estimate.subject) == ("ja", "claude-opus-5-5")
+        assert (estimate.voice.language, estimate.subject) == ("ja", "claude-opus-5-5")
         assert "--rate" in str(typed(shell, "%llmcost hello")[1].error_in_exec)
     finally:
         del shell.config["LLMNumbers"]
@@ -153,15 +153,15 @@ def test_a_wrong_language_at_the_start_is_english(shell):
     (line,) = captured.stdout.splitlines()
     assert line.startswith("llmnumbers: LLMNumbers.language 'xx': give en")
     assert line.endswith("; the default is used")
-    assert shell.run_line_magic("tokens", "hello").language == "en"
+    assert shell.run_line_magic("tokens", "hello").voice.language == "en"
 
 
 def test_a_mistake_is_told_in_the_language_of_its_line(shell):
     for line in ("--lang ja --calls x hello", "--calls x --lang ja hello"):
-        assert typed(shell, f"%llmcost {line}")[1].error_in_exec._language == "ja"
+        assert typed(shell, f"%llmcost {line}")[1].error_in_exec._voice.language == "ja"
     shell.run_cell("%config LLMNumbers.language = 'ja'")
-    assert typed(shell, "%llmcost --bogus --lang en hello")[1].error_in_exec._language == "en"
-    assert typed(shell, "%llmcost --bogus --language en hello")[1].error_in_exec._language == "ja"
+    assert typed(shell, "%llmcost --bogus --lang en hello")[1].error_in_exec._voice.language == "en"
+    assert typed(shell, "%llmcost --bogus --language en hello")[1].error_in_exec._voice.language == "ja"
 
 
 # -- help and completion ----------------------------------------------------------------
@@ -223,7 +223,7 @@ def test_completion_leaves_other_lines_alone(shell):
         ("%%llmcost --modle gpt-4o\nx", "unknown option '--modle'; nearest: --model"),
         ("%%llmcost --out\nx", "--out needs a value: --out TOKENS"),
         ("%%llmcost --out ten\nx", "--out 'ten' is not a whole number"),
-        ("%%llmcost --out -5\nx", "--out '-5'"),
+        ("%%llmcost --out -5\nx", "--out -5: give"),
         ("%%llmcost --calls 1.5\nx", "--calls '1.5' is not a whole number"),
         ("%%llmcost --calls 1e9\nx", "--calls '1e9' is not a whole number"),
         ("%%llmcost gpt-4o\nx", "'gpt-4o' on the first line of a cell"),

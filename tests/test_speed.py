@@ -185,11 +185,11 @@ def test_a_speed_is_made_of_what_it_stands_on() -> None:
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        ({"context_tokens": 0}, "--context '0'"),
-        ({"batch_size": -1}, "--batch '-1'"),
-        ({"tp": 0}, "--tp '0'"),
-        ({"output_tokens": 0}, "--out '0'"),
-        ({"context_tokens": 100, "output_tokens": 100}, "--out 100 leaves no prompt"),
+        ({"context_tokens": 0}, "context_tokens=0"),
+        ({"batch_size": -1}, "batch_size=-1"),
+        ({"tp": 0}, "tp=0"),
+        ({"output_tokens": 0}, "output_tokens=0"),
+        ({"context_tokens": 100, "output_tokens": 100}, "output_tokens=100 leaves no prompt"),
         ({"engine": "ollama9"}, "unknown engine 'ollama9'"),
         ({"quant": "q99"}, "unknown quantisation"),
         ({"gpu": "banana"}, "unknown GPU"),

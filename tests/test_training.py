@@ -154,15 +154,15 @@ def test_what_to_change_is_said_and_true() -> None:
     full = estimate_training("llama-3.1-8b", gpu="A100 80GB SXM")
     advice = [note.text for note in full.notes if note.text.startswith("it fits with")]
     assert advice == [
-        "it fits with --train lora",
-        "it fits with --gpus 2 --zero 3",
-        "it fits with --gpu H200 ($7.91 an hour)",
+        "it fits with method='lora'",
+        "it fits with n_gpus=2 zero_stage=3",
+        "it fits with gpu='H200' ($7.91 an hour)",
     ]
     assert estimate_training("llama-3.1-8b", method="lora", gpu="A100 80GB SXM").verdict == "fits"
     assert estimate_training("llama-3.1-8b", n_gpus=2, gpu="A100 80GB SXM").verdict == "fits"
     assert estimate_training("llama-3.1-8b", gpu="H200").verdict == "fits"
     qlora = estimate_training("llama-3.1-70b", method="qlora", gpu="RTX 4090")
-    assert any("--gpus" in note.text for note in qlora.notes)
+    assert any("n_gpus" in note.text for note in qlora.notes)
     assert not any("it fits with" in note.text for note in estimate_training("1B", gpu="H200").notes)
 
 
@@ -174,18 +174,18 @@ def test_what_to_change_is_said_and_true() -> None:
         (
             "llama-3.1-8b",
             {"gpu": A100, "precision": "bf16", "micro_batch": 2, "checkpointing": "none"},
-            ["--checkpointing full", "--train qlora", "--gpus 8"],
+            ["checkpointing='full'", "method='qlora'", "n_gpus=8"],
         ),
-        ("llama-3.2-3b", {"gpu": "L40S"}, ["--optimizer adamw8bit", "--train lora", "--gpus 2"]),
+        ("llama-3.2-3b", {"gpu": "L40S"}, ["optimizer='adamw8bit'", "method='lora'", "n_gpus=2"]),
         (
             "llama-3.1-8b",
             {"gpu": "RTX 4090", "precision": "bf16"},
-            ["--train qlora", "--gpus 8", "--gpu A100-80GB-SXM"],
+            ["method='qlora'", "n_gpus=8", "gpu='A100-80GB-SXM'"],
         ),
         (
             "llama-3.1-8b",
             {"gpu": "RTX 4090", "method": "qlora", "checkpointing": "none"},
-            ["--checkpointing full", "--gpu L40S"],
+            ["checkpointing='full'", "gpu='L40S'"],
         ),
     ],
 )
@@ -196,7 +196,7 @@ def test_the_advice_is_time_then_precision_then_money(
     estimate = estimate_training(model, seq_tokens=4_096, **options)
     assert estimate.verdict == "does not fit"
     advice = [note.text.removeprefix(start) for note in estimate.notes if note.text.startswith(start)]
-    assert [" ".join(option.split()[:2]) for option in advice] == expected
+    assert [option.split()[0] for option in advice] == expected
 
 
 def test_more_of_anything_never_needs_less() -> None:
@@ -244,19 +244,19 @@ def test_every_model_of_the_tables_can_be_trained_and_run() -> None:
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        ({"method": "dpo"}, "--train 'dpo' is not one of full, lora, qlora"),
+        ({"method": "dpo"}, "method='dpo' is not one of full, lora, qlora"),
         ({"optimizer": "adamw9bit"}, "unknown optimizer 'adamw9bit'"),
         ({"precision": "fp7"}, "unknown precision 'fp7'"),
-        ({"checkpointing": "some"}, "--checkpointing 'some' is not one of"),
-        ({"seq_tokens": 0}, "--seq '0' is not a whole number"),
-        ({"micro_batch": True}, "--micro-batch 'True'"),
-        ({"zero_stage": 4}, "--zero '4' is not a whole number from 0 to 3"),
-        ({"n_gpus": -1}, "--gpus '-1'"),
-        ({"offload": "disk"}, "--offload 'disk'"),
-        ({"offload": "activations", "checkpointing": "none"}, "--offload activations moves"),
+        ({"checkpointing": "some"}, "checkpointing='some' is not one of"),
+        ({"seq_tokens": 0}, "seq_tokens=0 is not a whole number"),
+        ({"micro_batch": True}, "micro_batch=True"),
+        ({"zero_stage": 4}, "zero_stage=4 is not a whole number from 0 to 3"),
+        ({"n_gpus": -1}, "n_gpus=-1"),
+        ({"offload": "disk"}, "offload='disk'"),
+        ({"offload": "activations", "checkpointing": "none"}, "offload='activations' moves"),
         ({"gpu": "banana"}, "unknown GPU"),
         ({"quant": "q99"}, "unknown quantisation"),
-        ({"tokens": 0}, "--tokens '0'"),
+        ({"tokens": 0}, "train_tokens=0"),
     ],
 )
 def test_a_bad_option_is_one_line(options: dict[str, Any], words: str) -> None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ..catalog.hardware.gpus import Gpu, find_gpu
-from ..errors import UnknownNameError, UsageError, shown
+from ..errors import UnknownNameError, UsageError
 from ..figures import Figure, Note, Verdict, assumed
-from ..messages import say
+from ..messages import option, say
 from ..probes.hardware.local_gpus import local_gpus
 from .devices import local_device, named_device
 
@@ -39,7 +39,7 @@ def local_place() -> Place:
     reading = local_gpus()
     if reading.unavailable:
         free = assumed("free_bytes", None, "bytes", say("no GPU is named and none is here"))
-        note = say("no local GPU: {reason}; name one with --gpu", reason=reading.unavailable)
+        note = say("no local GPU: {reason}; name one with {option:gpu}", reason=reading.unavailable)
         return Place(say("no GPU"), "none", free, None, (Note(note),))
     places = []
     for found in reading.devices:
@@ -74,7 +74,7 @@ def verdict(total_bytes: Figure, free_bytes: Figure) -> Verdict | None:
     return "tight" if low <= most else "does not fit"
 
 
-def check_whole(option: str, value: object, most: int, least: int = 1) -> None:
+def check_whole(parameter: str, value: object, most: int, least: int = 1) -> None:
     """Raise where a count is not one, or is out of range.
 
     Raises:
@@ -82,9 +82,8 @@ def check_whole(option: str, value: object, most: int, least: int = 1) -> None:
     """
     if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
         raise UsageError(
-            "{flag} {word} is not a whole number from {least:,} to {most:,}",
-            flag=option,
-            word=shown(value),
+            "{option} is not a whole number from {least:,} to {most:,}",
+            option=option(parameter, value),
             least=least,
             most=most,
         )

@@ -14,6 +14,7 @@ from typing import Literal
 from ..errors import LLMNumbersError
 from ..figures import Level
 from ..magics import gpufit, llmcost, tokens
+from ..magics.flags import as_flag
 from ..magics.magic import Call
 from ..magics.session import Session
 from ..magics.settings import LLMNumbers
@@ -53,7 +54,7 @@ def live_line(cell: str, settings: LLMNumbers) -> LiveLine | None:
     if typed is None or magic is None or (typed["marks"] == "%%" and magic.kind == "line"):
         return None
     body = cell[typed.end() :].removeprefix("\n") if typed["marks"] == "%%" else None
-    with speaking(settings.language):
+    with speaking(settings.language, as_flag):
         try:
             # Without a shell: a variable's attribute is code, and typing must run none.
             call = magic.call((typed["line"] or "").rstrip(), body, Session(None, settings))

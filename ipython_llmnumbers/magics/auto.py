@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..errors import LLMNumbersError, UsageError, shorten
-from ..messages import speaking, tell
+from ..errors import LLMNumbersError, UsageError
+from ..messages import shorten, speaking, tell
+from .flags import as_flag
 from .session import Session
 
 _OWN_MAGICS = ("llmcost", "tokens", "gpufit", "llmnumbers")
@@ -51,7 +52,7 @@ def _show_line(session: Session, result: Any) -> None:
     source = result.info.raw_cell if result is not None and result.info is not None else None
     if not source or result.info.silent or _is_own(source):
         return
-    with speaking(session.settings.language):
+    with speaking(session.settings.language, as_flag):
         try:
             estimate = cell_prompts(source, session.settings.model, session.shell.transform_cell)
         except LLMNumbersError as error:

@@ -7,7 +7,8 @@ from keyword import iskeyword
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..errors import UsageError, shorten
+from ..errors import UsageError
+from ..messages import shorten
 
 if TYPE_CHECKING:
     from ..figures import Estimate

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from ..errors import UsageError, shorten
-from ..messages import say
+from ..errors import UsageError
+from ..messages import say, shorten
 from .common_options import CURRENCY, RATE
 from .gpufit_options import OPTIONS, other_question
 from .magic import Call, Magic

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from ..errors import UsageError, shorten
-from ..messages import say
+from ..errors import UsageError
+from ..messages import say, shorten
 from .common_options import CURRENCY, RATE
 from .magic import Call, Magic
 from .option_values import plain_number, whole_number

@@ -8,9 +8,10 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
-from ..errors import UsageError, nearest, shorten
-from ..messages import LANGUAGES, say, speaking, tell
+from ..errors import UsageError, nearest
+from ..messages import LANGUAGES, say, shorten, speaking, tell
 from .common_options import LANGUAGE
+from .flags import as_flag
 from .option_values import currency, rate_of_day
 from .options import HELP, Option, Parsed, either, parse, parse_around, usage
 
@@ -174,7 +175,7 @@ class Magic:
         # IPython hands a cell over with one newline that the editor does not show.
         body = None if cell is None else cell.removesuffix("\n")
         asked = _LANGUAGE_ASKED.search(line)
-        with speaking(asked[1].lower() if asked else session.settings.language):
+        with speaking(asked[1].lower() if asked else session.settings.language, as_flag):
             options = read(self.all_options, line)
         return Call(self, options, body, session)
 
@@ -183,7 +184,7 @@ class Magic:
 
         def run(line: str, cell: str | None = None) -> Estimate | None:
             call = self.call(line, cell, session)
-            with speaking(call.language):
+            with speaking(call.language, as_flag):
                 if call.options.get("help"):
                     print(self.help())
                     return None

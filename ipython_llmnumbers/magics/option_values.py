@@ -11,7 +11,8 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any
 
-from ..errors import UsageError, shorten
+from ..errors import UsageError
+from ..messages import shorten
 from .options import either
 
 if TYPE_CHECKING:
@@ -114,7 +115,7 @@ def portion(flag: str, word: str) -> Share:
     from ..estimates.cost.question import Share
 
     if not word.endswith("%"):
-        return Share(flag, tokens=whole_number(flag, word))
+        return Share(_parameter(flag), tokens=whole_number(flag, word))
     percent = _decimal(word.removesuffix("%"))
     if percent is None or not 0 <= percent <= 100:
         raise UsageError(
@@ -122,7 +123,11 @@ def portion(flag: str, word: str) -> Share:
             flag=flag,
             word=shorten(word),
         )
-    return Share(flag, percent=percent)
+    return Share(_parameter(flag), percent=percent)
+
+
+def _parameter(flag: str) -> str:
+    return flag.lstrip("-").replace("-", "_")
 
 
 def day(flag: str, word: str) -> date:

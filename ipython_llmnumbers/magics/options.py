@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from functools import reduce
 from typing import Any, Literal
 
-from ..errors import UsageError, nearest, shorten
-from ..messages import said, say, tell
+from ..errors import UsageError, nearest
+from ..messages import said, say, shorten, tell
 
 _WORD = re.compile(r"\"(?P<double>[^\"]*)\"|'(?P<single>[^']*)'|(?P<plain>\S+)")
 

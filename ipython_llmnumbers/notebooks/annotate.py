@@ -11,12 +11,12 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from ..errors import LLMNumbersError, UnknownNameError, UsageError, shorten
+from ..errors import LLMNumbersError, UnknownNameError, UsageError
 from ..estimates.cost.estimate import compare_costs
 from ..estimates.cost.question import CostRequest
 from ..figures import Estimate, Figure, Note, derive
 from ..formulas.cost import sum_of_estimates, sum_tokens
-from ..messages import say
+from ..messages import say, shorten
 from ..probes.prompts.chat import read_prompt
 from ..prompts_in_code.calls import Prompt
 from ..prompts_in_code.find_prompts import CellPrompts, find_prompts
@@ -41,7 +41,9 @@ def annotate_notebook(
         LLMNumbersError: the notebook cannot be read, or the copy cannot be written.
     """
     if not target:
-        raise UsageError("--annotate {path} needs -o OUT.ipynb: the original is never changed", path=source)
+        raise UsageError(
+            "{option:annotate={path}} needs {option:to=OUT.ipynb}: the original is never changed", path=source
+        )
     if _same_file(source, target):
         raise UsageError(
             "{path} is the notebook itself: the original is never changed; name a copy", path=target
@@ -148,7 +150,8 @@ def _nbformat() -> Any:
         import nbformat
     except ImportError:
         raise LLMNumbersError(
-            "--annotate needs nbformat, which comes with Jupyter: pip install 'ipython-llmnumbers[annotate]'"
+            "{option:annotate} needs nbformat, which comes with Jupyter:"
+            " pip install 'ipython-llmnumbers[annotate]'"
         ) from None
     return nbformat
 

@@ -18,7 +18,7 @@ JSON_TYPE = "application/vnd.llmnumbers.v1+json"
 
 def mimebundle(estimate: Estimate) -> dict[str, Any]:
     """The estimate in every type that a front end may ask for."""
-    with speaking(estimate.language):
+    with speaking(*estimate.voice):
         layout = lay_out(estimate)
         return {
             "text/plain": draw_text(layout),
@@ -31,7 +31,7 @@ def mimebundle(estimate: Estimate) -> dict[str, Any]:
 
 def text(estimate: Estimate) -> str:
     """The estimate as text, as the terminal at hand can show it."""
-    with speaking(estimate.language):
+    with speaking(*estimate.voice):
         return draw_text(lay_out(estimate))
 
 
@@ -41,5 +41,5 @@ def explain(estimate: Estimate, name: str | None) -> Explanation:
     Raises:
         KeyError: the estimate holds no figure or part of that name.
     """
-    with speaking(estimate.language):
+    with speaking(*estimate.voice):
         return explanation(estimate, name)

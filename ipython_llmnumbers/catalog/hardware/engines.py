@@ -56,7 +56,7 @@ def find_engine(name: str) -> Engine:
     for row in read_table("hardware/engines.toml")["engines"]:
         if folded(row["name"]) == wanted:
             return Engine(row["name"], row["title"], row["block_tokens"])
-    hint = say("without --engine none is assumed")
+    hint = say("without {option:engine} none is assumed")
     raise UnknownNameError(say("engine"), name, known_engines(), hint)
 
 

@@ -10,10 +10,10 @@ from decimal import Decimal
 from functools import cache
 from typing import Any
 
-from ...errors import CatalogError, UnknownNameError, UsageError, shorten
+from ...errors import CatalogError, UnknownNameError, UsageError
 from ...figures import Figure, Source, assumed, derive, given, published
 from ...formulas.training import usd_per_gpu_hour
-from ...messages import joined, say
+from ...messages import joined, say, shorten
 from ..names import as_name
 from ..toml_tables import read_table, source_of
 from ..user_table import YOUR_TABLE, is_day, user_file, user_rows
@@ -113,7 +113,7 @@ def find_gpu(name: str) -> Gpu:
     """
     wanted = _words(as_name(say("GPU"), name))
     if not wanted:
-        raise UsageError("no GPU given; name one, such as --gpu A10G")
+        raise UsageError("no GPU given; name one, such as {option:gpu=A10G}")
     rows = list(_gpus())
     fitting = [gpu for gpu, spellings in rows if wanted in spellings]
     fitting = fitting or [gpu for gpu, spellings in rows if _fits(wanted, spellings)]

@@ -15,9 +15,9 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from ...errors import UnknownNameError, UsageError, shorten
+from ...errors import UnknownNameError, UsageError
 from ...figures import Source
-from ...messages import say
+from ...messages import say, shorten
 from ..toml_tables import read_table, source_of
 from .architectures import read_config
 from .spec import ModelSpec

@@ -8,7 +8,7 @@ from typing import Literal
 
 from ...errors import UnknownNameError
 from ...figures import Figure, Source, assumed, given, published
-from ...messages import say
+from ...messages import option, say
 from ..names import as_name, folded
 from ..toml_tables import read_table, source_of
 from .ggml import find_type
@@ -111,17 +111,17 @@ def kv_bits_figure(name: str | None, weights: Quant) -> Figure:
     if name is None:
         if weights.name == "fp32":
             return assumed(field, 32, unit, say("the cache has the weights' 32 bits"))
-        note = say("a 16-bit cache, the default of engines; --kv takes another")
+        note = say("a 16-bit cache, the default of engines; {option:kv} takes another")
         return assumed(field, 16, unit, note)
     key = folded(as_name(say("cache type"), name))
     key = _KV_ALIASES.get(key, key)
     plain = {folded(each): bits for each, bits in _KV_BITS.items()}
     if key in plain:
-        return given(field, plain[key], unit, f"--kv {name}")
+        return given(field, plain[key], unit, option("kv", name))
     ggml = {folded(each): each for each in _KV_GGML}
     if key in ggml:
         packed = find_type(ggml[key])
-        note = say("--kv {type}: {bytes} bytes for {n}", type=name, bytes=packed.bytes, n=packed.block)
+        note = say("{option:kv={type}}: {bytes} bytes for {n}", type=name, bytes=packed.bytes, n=packed.block)
         return given(field, packed.bits, unit, note)
     hint = say("engines take fp16, fp8, q8_0 and q4_0")
     raise UnknownNameError(say("cache type"), name, known_kv_types(), hint)

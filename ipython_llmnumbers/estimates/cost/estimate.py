@@ -12,7 +12,7 @@ from ...catalog.tokenization.vocabularies import TokenizerChoice
 from ...errors import UsageError
 from ...figures import Estimate, Figure, Source, assumed, derive, given, measured, published
 from ...formulas import cost
-from ...messages import joined, say
+from ...messages import joined, option, say
 from ...probes.prompts.chat import Prompt
 from ..hosted_model import resolve_priced
 from ..tokens.length_statistics import spread
@@ -37,7 +37,7 @@ def compare_costs(
     if not prompts:
         raise UsageError("nothing to estimate: there is no prompt")
     if versus is not None and not versus.strip():
-        raise UsageError("--vs needs a model, such as --vs gpt-4o-mini")
+        raise UsageError("{option:versus} needs a model, such as {option:versus=gpt-4o-mini}")
     names = [name.strip() for name in (*models, versus or "") if name.strip()] or [""]
     names = list(dict.fromkeys(names))
     moment = datetime.combine(request.on, time(12), UTC) if request.on else None
@@ -67,7 +67,7 @@ def _estimate(
         if output.value is None
         else derive("total_usd", "USD", cost.total_usd, input_usd=priced.input_usd, output_usd=output_usd)
     )
-    calls = given("calls", request.calls, "calls", f"--calls {request.calls}")
+    calls = given("calls", request.calls, "calls", option("calls", request.calls))
     all_calls = derive(
         "all_calls_usd", "USD", cost.all_calls_usd, total_usd=total, calls=calls, note=total.note
     )

@@ -79,7 +79,9 @@ def count_prompts(
 
 def _asked(prompts: Sequence[Prompt], model: str) -> PromptCount:
     if len(prompts) > 1:
-        raise UsageError("--ask-provider sends one prompt at a time, and there are {n}", n=len(prompts))
+        raise UsageError(
+            "{option:ask_provider} sends one prompt at a time, and there are {n}", n=len(prompts)
+        )
     name = parse_name(model).base
     provider = endpoint_for(name).provider
     n_tokens = ask_tokens(prompts[0], name)

@@ -60,8 +60,7 @@ def _age(price: Price, request: CostRequest) -> Iterator[Note]:
         values = {"model": price.model, "day": checked, "n": age.days}
         text = (
             say(
-                "the prices of {model} are of {day}, {n} days ago:"
-                " %llmcost --update-prices fetches newer ones",
+                "the prices of {model} are of {day}, {n} days ago: {option:update_prices} fetches newer ones",
                 **values,
             )
             if is_fetched

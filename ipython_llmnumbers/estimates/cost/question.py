@@ -8,10 +8,10 @@ from datetime import date
 from decimal import Decimal
 from typing import Literal
 
-from ...errors import UsageError, shown
+from ...errors import UsageError
 from ...figures import Figure, derive, given
 from ...formulas import cost
-from ...messages import joined, say
+from ...messages import option, say
 from ..currency import Currency
 
 Processing = Literal["batch", "flex", "priority"]
@@ -29,16 +29,16 @@ _CONTEXTS: dict[Processing, Mapping[str, str]] = {
 class Share:
     """A part of each call's input: a count of tokens, or a percentage."""
 
-    option: str
+    parameter: str
     tokens: int | None = None
     percent: Decimal | None = None
 
     def figure(self, name: str, input_tokens: Figure, requests: int) -> Figure:
         """The tokens of this part, over all calls."""
         if self.percent is not None:
-            percent = given("percent", self.percent, "%", f"{self.option} {self.percent}%")
+            percent = given("percent", self.percent, "%", option(self.parameter, f"{self.percent}%"))
             return derive(name, "tokens", cost.share_tokens, tokens=input_tokens, percent=percent)
-        return each_call(name, self.tokens or 0, self.option, requests)
+        return each_call(name, self.tokens or 0, self.parameter, requests)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,20 +62,21 @@ class CostRequest:
     asks_provider: bool = False
 
     def __post_init__(self) -> None:
-        check_count("--out", self.output_tokens, least=0)
-        check_count("--out", self.most_output_tokens, least=self.output_tokens or 0)
-        check_count("--calls", self.calls, least=1, optional=False)
+        check_count("output_tokens", self.output_tokens, least=0)
+        check_count("output_tokens", self.most_output_tokens, least=self.output_tokens or 0)
+        check_count("calls", self.calls, least=1, optional=False)
         shares = [share for share in (self.cached, self.cache_write) if share is not None]
         for share in shares:
-            check_count(share.option, share.tokens, least=0)
+            check_count(share.parameter, share.tokens, least=0)
             if share.percent is not None and not 0 <= share.percent <= 100:
                 raise UsageError(
-                    "{option} {percent}%: give a percentage from 0 to 100",
-                    option=share.option,
-                    percent=share.percent,
+                    "{option}: give a percentage from 0 to 100",
+                    option=option(share.parameter, f"{share.percent}%"),
                 )
         if sum(share.percent or 0 for share in shares) > 100:
-            raise UsageError("--cached and --cache-write: together they are more than 100% of the input")
+            raise UsageError(
+                "{option:cached} and {option:cache_write}: together they are more than 100% of the input"
+            )
 
     @property
     def context(self) -> Mapping[str, str]:
@@ -85,8 +86,10 @@ class CostRequest:
     def output_figure(self, requests: int) -> Figure:
         """The output of all calls; unknown where it was not given."""
         if self.output_tokens is None:
-            return given("output_tokens", None, "tokens", say("not counted: give --out TOKENS"))
-        return each_call("output_tokens", self.output_tokens, "--out", requests, self.most_output_tokens)
+            return given("output_tokens", None, "tokens", say("not counted: give {option:output_tokens}"))
+        return each_call(
+            "output_tokens", self.output_tokens, "output_tokens", requests, self.most_output_tokens
+        )
 
     def to_dict(self) -> dict[str, object]:
         """The options that were given, in JSON's types."""
@@ -113,10 +116,10 @@ class CostRequest:
         }
 
 
-def each_call(name: str, tokens: int, option: str, requests: int, most: int | None = None) -> Figure:
+def each_call(name: str, tokens: int, parameter: str, requests: int, most: int | None = None) -> Figure:
     """Tokens that the user gave for one call, over all calls; a range where `most` is given."""
     middle = tokens if most is None else (tokens + most) // 2
-    said = f"{option} {tokens}" if most is None else f"{option} {tokens}..{most}"
+    said = option(parameter, tokens if most is None else f"{tokens}..{most}")
     if requests == 1:
         return given(name, middle, "tokens", said, low=tokens, high=tokens if most is None else most)
     one = given("tokens_per_call", middle, "tokens", said, low=tokens, high=tokens if most is None else most)
@@ -124,7 +127,7 @@ def each_call(name: str, tokens: int, option: str, requests: int, most: int | No
     return derive(name, "tokens", cost.tokens_of_calls, tokens_per_call=one, requests=times, note=said)
 
 
-def check_count(option: str, value: int | None, least: int, *, optional: bool = True) -> None:
+def check_count(parameter: str, value: int | None, least: int, *, optional: bool = True) -> None:
     """Refuse what is not a count from `least` up.
 
     Raises:
@@ -135,7 +138,7 @@ def check_count(option: str, value: int | None, least: int, *, optional: bool = 
     if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= MOST:
         raise UsageError(
             "{option}: give a whole number from {least} to {most:,}",
-            option=joined(" ", option, shown(value)),
+            option=option(parameter, value),
             least=least,
             most=MOST,
         )

@@ -10,7 +10,7 @@ from ...catalog.prices.price import Price, Rate
 from ...errors import UsageError
 from ...figures import Figure, Source, assumed, derive, given, measured, published
 from ...formulas import cost
-from ...messages import say
+from ...messages import option, say
 from .input_tokens import PromptCount
 from .question import CostRequest
 
@@ -118,12 +118,12 @@ def _cached_input(
     requests = len(lengths)
     taken = [share for share in (request.cached, request.cache_write) if share and share.tokens]
     if sum(share.tokens or 0 for share in taken) > min(lengths):
-        options = [f"{share.option} {share.tokens}" for share in taken]
+        options = [option(share.parameter, share.tokens) for share in taken]
         raise UsageError(
             "{options}: more than the {n:,} tokens that the shortest call has",
             options=say("{first} and {second}", first=options[0], second=options[1])
             if len(options) > 1
-            else "".join(options),
+            else options[0],
             n=min(lengths),
         )
     nothing = given("tokens", 0, "tokens", say("none"))

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from ...catalog.hardware.gpus import find_gpu
 from ...catalog.open_models.quants import find_quant
 from ...figures import Figure, Note, Verdict
-from ...messages import say
+from ...messages import option, say
 from .question import FitRequest
 
 Ask = Callable[..., Verdict | None]
@@ -62,17 +62,19 @@ def _kinds(
     engine = request.engine.name if request.engine else None
     kv = _KV[engine]
     if request.kv is None and kv is not None:
-        yield [(f"--kv {kv}", request.changed(kv=kv), None)]
+        yield [(option("kv", kv), request.changed(kv=kv), None)]
     shorter = max_context.low
     if shorter is not None and shorter >= _SHORTEST_CONTEXT:
         tokens = int(shorter) // 1_024 * 1_024
-        yield [(f"--context {tokens}", request.changed(context_tokens=tokens), None)]
+        yield [(option("context_tokens", tokens), request.changed(context_tokens=tokens), None)]
     if request.batch_size > 1:
-        yield [("--batch 1", request.changed(batch_size=1), None)]
+        yield [(option("batch_size", 1), request.changed(batch_size=1), None)]
     lighter = [name for name in _QUANTS[engine] if find_quant(name).bits < bits]
-    yield [(f"--quant {name}", request.changed(quant=name), None) for name in lighter]
+    yield [(option("quant", name), request.changed(quant=name), None) for name in lighter]
     if on_named_gpu and request.tp == 1:
-        yield [(say("--tp {n} ({n} of this GPU)", n=n), request.changed(tp=n), None) for n in _GPU_COUNTS]
+        yield [
+            (say("{option:tp={n}} ({n} of this GPU)", n=n), request.changed(tp=n), None) for n in _GPU_COUNTS
+        ]
     yield [
         (gpu_option(name), request.changed(gpu=name), name)
         for name in _GPUS
@@ -82,5 +84,5 @@ def _kinds(
 
 def gpu_option(name: str) -> str:
     """What to write for a GPU, with its rent where that is known."""
-    option, rent = f"--gpu {name.replace(' ', '-')}", find_gpu(name).hourly_figure().value
-    return option if rent is None else say("{option} (${rent:.2f} an hour)", option=option, rent=rent)
+    asked, rent = option("gpu", name.replace(" ", "-")), find_gpu(name).hourly_figure().value
+    return asked if rent is None else say("{option} (${rent:.2f} an hour)", option=asked, rent=rent)

@@ -9,7 +9,7 @@ from ...catalog.open_models.architectures import Cache
 from ...catalog.open_models.spec import ModelSpec
 from ...figures import Figure, assumed, derive, given
 from ...formulas import kv, memory
-from ...messages import say
+from ...messages import option, say
 
 _WORDS = {
     "full": say("attention to every token"),
@@ -192,7 +192,7 @@ class _Maker:
         heads = self.spec.fact("n_kv_heads", cache.heads, "heads")
         if self.tp == 1:
             return heads
-        gpus = given("tp", self.tp, "GPUs", f"--tp {self.tp}")
+        gpus = given("tp", self.tp, "GPUs", option("tp", self.tp))
         return derive("n_kv_heads", "heads", kv.heads_per_gpu, n_kv_heads=heads, tp=gpus)
 
     def window(self, caches: list[Cache]) -> Figure:
@@ -216,7 +216,7 @@ class _Maker:
         whole = derive(name, "bytes", memory.sum_bytes, note="", **figures)
         if self.tp == 1:
             return whole
-        gpus = given("tp", self.tp, "GPUs", f"--tp {self.tp}")
+        gpus = given("tp", self.tp, "GPUs", option("tp", self.tp))
         return derive(name, "bytes", kv.divided_bytes, fixed_bytes=whole, tp=gpus)
 
     def _fixed_part(self, cache: Cache) -> Figure:

@@ -70,7 +70,7 @@ def estimate_fit(
     freest = sorted(devices, key=lambda device: device.free_bytes.value or 0, reverse=True)
     if tp > len(devices):
         raise UsageError(
-            "--tp {tp} needs {tp} GPUs and this machine has {count}; name one with --gpu",
+            "{option:tp={tp}} needs {tp} GPUs and this machine has {count}; name one with {option:gpu}",
             tp=tp,
             count=say("{n} GPUs", n=len(devices)) if len(devices) > 1 else say("1 GPU"),
         )

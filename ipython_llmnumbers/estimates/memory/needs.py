@@ -11,7 +11,7 @@ from ...catalog.open_models.spec import ModelSpec
 from ...errors import UsageError
 from ...figures import Figure, assumed, derive, given, measured
 from ...formulas import memory
-from ...messages import joined, say
+from ...messages import joined, option, say
 from .cache import CacheNeeds, cache_needs
 from .question import FitRequest
 from .weights import is_replicated, stored_figure, weights_figure
@@ -64,7 +64,10 @@ def needs_of(spec: ModelSpec, request: FitRequest, *, on_gpu: bool = True) -> Ne
     check_tp(spec, request.tp)
     context = _context(spec, request)
     batch = given(
-        "batch_size", request.batch_size, "sequences", say("{flag}, 1 unless given", flag="--batch")
+        "batch_size",
+        request.batch_size,
+        "sequences",
+        say("{flag}, 1 unless given", flag=option("batch_size")),
     )
     kept = [each for each in spec.architecture.matrices if not each.draft]
     host = None
@@ -94,7 +97,9 @@ def needs_of(spec: ModelSpec, request: FitRequest, *, on_gpu: bool = True) -> Ne
     )
     utilization = None
     if request.utilization is not None:
-        utilization = given("utilization", request.utilization, "", f"--utilization {request.utilization}")
+        utilization = given(
+            "utilization", request.utilization, "", option("utilization", request.utilization)
+        )
     return Needs(
         spec,
         quant,
@@ -130,7 +135,7 @@ def _padded(quant: Quant, engine: Engine) -> Quant:
 def _context(spec: ModelSpec, request: FitRequest) -> Figure:
     """The context asked for, else 8,192 tokens, or the model's longest if that is less."""
     if request.context_tokens is not None:
-        return given("context_tokens", request.context_tokens, "tokens", "--context")
+        return given("context_tokens", request.context_tokens, "tokens", option("context_tokens"))
     longest = spec.max_context_tokens
     if longest is not None and longest < DEFAULT_CONTEXT_TOKENS:
         note = joined("; ", say("the longest of {model}", model=spec.name), _another())
@@ -139,7 +144,7 @@ def _context(spec: ModelSpec, request: FitRequest) -> Figure:
 
 
 def _another() -> str:
-    return say("{flag} takes another", flag="--context")
+    return say("{flag} takes another", flag=option("context_tokens"))
 
 
 def _has_own_head(spec: ModelSpec) -> bool:
@@ -152,7 +157,7 @@ def _draft_matrices(spec: ModelSpec, draft_layers: int) -> list[Matrix]:
 
 
 def _per_gpu(spec: ModelSpec, quant: Quant, weights: Figure, kept: list[Matrix], tp: int) -> Figure:
-    gpus = given("tp", tp, "GPUs", f"--tp {tp}")
+    gpus = given("tp", tp, "GPUs", option("tp", tp))
     if spec.given_params is not None or not kept:
         replicated = assumed("replicated_bytes", 0, "bytes", say("norms are small"))
     else:
@@ -178,10 +183,10 @@ def check_tp(spec: ModelSpec, tp: int) -> None:
         fitting = [str(n) for n in (2, 4, 8, 16) if heads % n == 0]
         if not fitting:
             raise UsageError(
-                "--tp {tp} does not divide the {n} heads of {model}", tp=tp, n=heads, model=spec.name
+                "{option:tp={tp}} does not divide the {n} heads of {model}", tp=tp, n=heads, model=spec.name
             )
         raise UsageError(
-            "--tp {tp} does not divide the {n} heads of {model}; {counts} do",
+            "{option:tp={tp}} does not divide the {n} heads of {model}; {counts} do",
             tp=tp,
             n=heads,
             model=spec.name,

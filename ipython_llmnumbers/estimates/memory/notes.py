@@ -10,7 +10,7 @@ from .needs import Needs
 
 _TIGHT = say(
     "tight: it fits with a lean engine such as llama.cpp, not with one that plans for many "
-    "requests, as vLLM does unless told otherwise; --engine settles it"
+    "requests, as vLLM does unless told otherwise; {option:engine} settles it"
 )
 
 
@@ -61,7 +61,7 @@ def _start_notes(needs: Needs, device: Device) -> list[Note]:
         return []
     text = say(
         "vLLM asks for {asked:.0%} of the GPU at start and {share:.0%} is free:"
-        " --utilization {starts} starts",
+        " {option:utilization={starts}} starts",
         asked=asked,
         share=share,
         starts=int(100 * share) / 100,

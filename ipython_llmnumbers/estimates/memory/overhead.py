@@ -169,7 +169,7 @@ def _vllm(needs: Needs, engine: Engine, device: Device) -> Overhead:
 
 
 def _llama_cpp(needs: Needs, engine: Engine, runtime: Figure | None = None) -> Overhead:
-    flash = assumed("flash_attention", 1, "", say("on wherever it can be, since 2025 (--flash-attn auto)"))
+    flash = assumed("flash_attention", 1, "", say("on wherever it can be, since 2025 (flash-attn is auto)"))
     activation = derive(
         "activation_bytes",
         "bytes",

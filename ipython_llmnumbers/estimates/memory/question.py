@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ...catalog.hardware.engines import Engine
-from ...errors import UsageError, shorten
+from ...errors import UsageError
+from ...messages import option
 from ..places import check_whole
 
 _MOST_CONTEXT_TOKENS = 100_000_000
@@ -33,18 +34,19 @@ class FitRequest:
 
     def __post_init__(self) -> None:
         if self.context_tokens is not None:
-            check_whole("--context", self.context_tokens, _MOST_CONTEXT_TOKENS)
-        check_whole("--batch", self.batch_size, _MOST_SEQUENCES)
-        check_whole("--tp", self.tp, _MOST_GPUS)
-        check_whole("--draft-layers", self.draft_layers, _MOST_DRAFT_LAYERS, least=0)
+            check_whole("context_tokens", self.context_tokens, _MOST_CONTEXT_TOKENS)
+        check_whole("batch_size", self.batch_size, _MOST_SEQUENCES)
+        check_whole("tp", self.tp, _MOST_GPUS)
+        check_whole("draft_layers", self.draft_layers, _MOST_DRAFT_LAYERS, least=0)
         share = self.utilization
         if share is None:
             return
         if isinstance(share, bool) or not isinstance(share, int | float) or not 0.1 <= share <= 1:
-            shown = shorten(str(share), 40)
-            raise UsageError("--utilization {word} is not a share from 0.1 to 1, such as 0.9", word=shown)
+            raise UsageError(
+                "{option} is not a share from 0.1 to 1, such as 0.9", option=option("utilization", share)
+            )
         if self.engine is None or self.engine.name != "vllm":
-            raise UsageError("--utilization {share} is vLLM's; add --engine vllm", share=share)
+            raise UsageError("{option:utilization={share}} is vLLM's; add {option:engine=vllm}", share=share)
 
     def changed(self, **changes: Any) -> FitRequest:
         """The same question with other options."""

@@ -52,7 +52,7 @@ def estimate_numbers(place: Place = _NOWHERE) -> Estimate:
 
 
 def estimate_number(
-    name: str, values: Mapping[str, Number] | None = None, place: Place = _NOWHERE, how: str = "--set"
+    name: str, values: Mapping[str, Number] | None = None, place: Place = _NOWHERE
 ) -> Estimate:
     """One number with everything that it was made from, and a worked example with the user's inputs.
 
@@ -76,7 +76,7 @@ def estimate_number(
         return number
     figures = number.figures
     if values or key in WORKED:
-        figures = (*figures, cook_with(dish, values or {}, "worked", how))
+        figures = (*figures, cook_with(dish, values or {}, "worked"))
     inputs = {each.key: each.default.value for each in inputs_of(dish).values()}
     return Estimate(
         "number",

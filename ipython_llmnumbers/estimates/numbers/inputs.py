@@ -11,9 +11,9 @@ from decimal import Decimal, DecimalException
 from typing import Any, TypeAlias
 
 from ...catalog.numbers_2023 import input_figure, number_keys, published_number
-from ...errors import UsageError, nearest, shorten, shown
+from ...errors import UsageError, nearest, shown
 from ...figures import Figure, Number, derive, given, is_number
-from ...messages import joined, say
+from ...messages import joined, option, say, shorten
 
 Ingredient: TypeAlias = "str | Lookup | Recipe"
 _Path: TypeAlias = tuple[str, ...]
@@ -110,7 +110,7 @@ def inputs_of(dish: Recipe) -> dict[str, Input]:
     }
 
 
-def cook_with(dish: Recipe, values: Mapping[str, Number], name: str, how: str = "--set") -> Figure:
+def cook_with(dish: Recipe, values: Mapping[str, Number], name: str) -> Figure:
     """The recipe under another name, with the user's values as given figures.
 
     Raises:
@@ -127,8 +127,8 @@ def cook_with(dish: Recipe, values: Mapping[str, Number], name: str, how: str = 
             takes = say("it takes {names}", names=", ".join(known))
             raise UsageError(joined("; ", lacking, closest, takes))
         unit = each.default.unit
-        note = joined(" ", how, f"{key}={value}")
-        figure = given(each.paths[0][-1], _checked(each, value, how), unit, note)
+        note = option("inputs", f"{key}={value}")
+        figure = given(each.paths[0][-1], _checked(each, value), unit, note)
         replaced |= dict.fromkeys(each.paths, figure)
     renamed = Recipe(name, dish.unit, dish.function, dish.inputs, dish.note)
     try:
@@ -136,7 +136,7 @@ def cook_with(dish: Recipe, values: Mapping[str, Number], name: str, how: str = 
     except (ArithmeticError, DecimalException, ValueError):
         inputs = ", ".join(f"{key}={value}" for key, value in values.items())
         raise UsageError(
-            "{option}: the formula has no result for this", option=joined(" ", how, inputs)
+            "{option}: the formula has no result for this", option=option("inputs", inputs)
         ) from None
 
 
@@ -149,19 +149,19 @@ def _walk(dish: Recipe, path: _Path = ()) -> Iterator[tuple[_Path, Ingredient, C
             yield from _walk(ingredient, (*path, key))
 
 
-def _checked(each: Input, value: object, how: str) -> Number:
+def _checked(each: Input, value: object) -> Number:
     """The value as the formula takes it: pieces as int, dollars and what meets them as Decimal."""
-    option = joined(" ", how, joined("=", each.key, shown(value)))
+    asked = option("inputs", f"{each.key}={shown(value)}")
     if not is_number(value):
-        raise UsageError("{option}: give a number", option=option)
+        raise UsageError("{option}: give a number", option=asked)
     if not 0 <= value <= _MOST:
-        raise UsageError("{option}: give a number from 0 to 1e30", option=option)
+        raise UsageError("{option}: give a number from 0 to 1e30", option=asked)
     unit = each.default.unit
     if unit == "%" and value > 100:
-        raise UsageError("{option}: give a percentage from 0 to 100", option=option)
+        raise UsageError("{option}: give a percentage from 0 to 100", option=asked)
     if unit in WHOLE_UNITS and value != int(value):
         raise UsageError(
-            "{option}: {unit} are counted in whole numbers", option=option, unit=WHOLE_UNITS[unit]
+            "{option}: {unit} are counted in whole numbers", option=asked, unit=WHOLE_UNITS[unit]
         )
     if value == int(value) and not unit.startswith("USD"):
         return int(value)

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from ...catalog.numbers_2023 import any_of_range, new_number_keys, number_keys, number_text, question_unit
-from ...errors import UsageError, shorten
+from ...errors import UsageError
 from ...figures import Estimate, Figure, Note, Number, derive, given
 from ...formulas import quiz
-from ...messages import say
+from ...messages import option, say
 from .estimate import estimate_number
 
 DEFAULT_QUESTIONS = 5
@@ -33,12 +33,16 @@ def make_quiz(n_questions: int = DEFAULT_QUESTIONS, seed: int | None = None) -> 
     keys = (*number_keys(), *new_number_keys())
     if not 1 <= n_questions <= len(keys):
         raise UsageError(
-            "--quiz {n}: give a number of questions from 1 to {most}", n=n_questions, most=len(keys)
+            "{option}: give a number of questions from 1 to {most}",
+            option=option("quiz", n_questions),
+            most=len(keys),
         )
     if seed is None:
         seed = random.SystemRandom().randrange(10_000)
     if not 0 <= seed <= _MOST_SEED:
-        raise UsageError("--seed {seed}: give a whole number from 0 to {most:,}", seed=seed, most=_MOST_SEED)
+        raise UsageError(
+            "{option}: give a whole number from 0 to {most:,}", option=option("seed", seed), most=_MOST_SEED
+        )
     drawn = random.Random(seed).sample(keys, n_questions)
     request = {"quiz": n_questions, "seed": seed}
     return Estimate("quiz", say("quiz"), parts=tuple(map(_question, drawn)), request=request)
@@ -58,19 +62,14 @@ def score_quiz(n_questions: int, seed: int, guesses: Mapping[int, Number]) -> Es
     for index, guess in guesses.items():
         if not 1 <= index <= n_questions:
             raise UsageError(
-                "--answers {question}:{guess}: the quiz has questions 1 to {most}",
-                question=index,
-                guess=guess,
+                "{option}: the quiz has questions 1 to {most}",
+                option=option("answers", f"{index}:{guess}"),
                 most=n_questions,
             )
         if not guess > 0:
-            raise UsageError(
-                "--answers {question}:{guess}: guess a number above 0",
-                question=index,
-                guess=shorten(str(guess)),
-            )
+            raise UsageError("{option}: guess a number above 0", option=option("answers", f"{index}:{guess}"))
     if not guesses:
-        raise UsageError("--answers needs guesses: in order (50 1.3), or by question (1:50 2:1.3)")
+        raise UsageError("{option:answers} needs guesses: in order (50 1.3), or by question (1:50 2:1.3)")
     parts = tuple(
         _scored(part, guesses[index]) for index, part in enumerate(asked.parts, start=1) if index in guesses
     )
@@ -106,7 +105,9 @@ def _scored(part: Estimate, guess: Number) -> Estimate:
     answer = part["answer"]
     whole_range = answer.origin == "derived" or any_of_range(part.subject)
     low, high = (answer.low, answer.high) if whole_range else (answer.value, answer.value)
-    guessed = given("guess", float(guess) * question_unit(part.subject), answer.unit, f"--answers {guess}")
+    guessed = given(
+        "guess", float(guess) * question_unit(part.subject), answer.unit, option("answers", guess)
+    )
     off = derive(
         "orders_of_magnitude_off",
         "",

@@ -10,7 +10,7 @@ from ...catalog.prices.find import find_price, price_hosts
 from ...catalog.prices.price import Price
 from ...figures import Figure, assumed, derive, given, published
 from ...formulas import speed
-from ...messages import joined, say
+from ...messages import joined, option, say
 
 
 def cost_figures(
@@ -39,7 +39,7 @@ def hourly_figure(gpu: Gpu | None, n_gpus: int) -> Figure:
         speed.machine_usd_per_hour,
         note=rent.note,
         usd_per_gpu_hour=rent,
-        n_gpus=given("n_gpus", n_gpus, "GPUs", "--tp"),
+        n_gpus=given("n_gpus", n_gpus, "GPUs", option("tp")),
     )
 
 

@@ -12,7 +12,7 @@ from ...catalog.open_models.spec import ModelSpec
 from ...errors import UsageError
 from ...figures import Estimate, Figure, Note, derive, given
 from ...formulas import ratios
-from ...messages import joined, say
+from ...messages import joined, option, say
 from ..memory.needs import check_tp, stored_quant
 from ..memory.notes import too_long
 from ..open_model import resolve_layers
@@ -139,7 +139,7 @@ def _speedup(batch_size: int, batch_s: Figure, single: Figure) -> Figure:
     The same assumptions stand behind both times, so their ranges do not add up: each end of
     one meets the same end of the other.
     """
-    sequences = given("batch_size", batch_size, "sequences", "--batch")
+    sequences = given("batch_size", batch_size, "sequences", option("batch_size"))
     return derive(
         "batching_speedup",
         "×",
@@ -179,19 +179,21 @@ def _notes(place: Place, spec: ModelSpec, step: Step, held: Figure) -> list[Note
         notes.append(Note(text))
     notes += too_long(spec, step.context_tokens)
     if step.output_tokens is None:
-        notes.append(Note(say("decoding only; with --out the prompts of a full server count too")))
+        notes.append(
+            Note(say("decoding only; with {option:output_tokens} the prompts of a full server count too"))
+        )
     return notes
 
 
 def _check(context_tokens: int, output_tokens: int | None, batch_size: int, tp: int) -> None:
-    check_whole("--context", context_tokens, 10**8)
-    check_whole("--batch", batch_size, 10**6)
-    check_whole("--tp", tp, 1_024)
+    check_whole("context_tokens", context_tokens, 10**8)
+    check_whole("batch_size", batch_size, 10**6)
+    check_whole("tp", tp, 1_024)
     if output_tokens is not None:
-        check_whole("--out", output_tokens, 10**8)
+        check_whole("output_tokens", output_tokens, 10**8)
         if output_tokens >= context_tokens:
             raise UsageError(
-                "--out {output:,} leaves no prompt in --context {context:,}",
+                "{option:output_tokens={output:,}} leaves no prompt in {option:context_tokens={context:,}}",
                 output=output_tokens,
                 context=context_tokens,
             )

@@ -11,7 +11,7 @@ from ...catalog.open_models.quants import Quant, kv_bits_figure
 from ...catalog.open_models.spec import ModelSpec
 from ...figures import Figure, assumed, derive, given
 from ...formulas import speed
-from ...messages import say
+from ...messages import option, say
 from ..memory.cache import cache_needs
 from ..memory.weights import weights_figure
 
@@ -36,8 +36,10 @@ class Step:
 
 def make_step(step: Step, batch_size: int) -> dict[str, Figure]:
     """The figures of a batch of that size, by name, in the order of their making."""
-    batch = given("batch_size", batch_size, "sequences", say("{flag}, 1 unless given", flag="--batch"))
-    gpus = given("tp", step.tp, "GPUs", say("{flag}, 1 unless given", flag="--tp"))
+    batch = given(
+        "batch_size", batch_size, "sequences", say("{flag}, 1 unless given", flag=option("batch_size"))
+    )
+    gpus = given("tp", step.tp, "GPUs", say("{flag}, 1 unless given", flag=option("tp")))
     weights = _read_weights(step, batch)
     cache = cache_needs(
         step.spec,
@@ -136,10 +138,10 @@ def _read_weights(step: Step, batch: Figure) -> Figure:
 
 def _held(step: Step) -> Figure:
     """Tokens of a sequence's cache, on average."""
-    context = given("context_tokens", step.context_tokens, "tokens", "--context")
+    context = given("context_tokens", step.context_tokens, "tokens", option("context_tokens"))
     if step.output_tokens is None:
         return context
-    output = given("output_tokens", step.output_tokens, "tokens", "--out")
+    output = given("output_tokens", step.output_tokens, "tokens", option("output_tokens"))
     return derive("context_tokens", "tokens", speed.held_tokens, context_tokens=context, output_tokens=output)
 
 
@@ -153,13 +155,15 @@ def _tokens(step: Step, batch: Figure) -> Figure:
         speed.step_tokens,
         batch_size=batch,
         prompt_tokens=_prompt(step),
-        output_tokens=given("output_tokens", step.output_tokens, "tokens", "--out"),
+        output_tokens=given("output_tokens", step.output_tokens, "tokens", option("output_tokens")),
     )
 
 
 def _prompt(step: Step) -> Figure:
     prompt = step.context_tokens - (step.output_tokens or 0)
-    return given("prompt_tokens", prompt, "tokens", say("--context, less --out"))
+    return given(
+        "prompt_tokens", prompt, "tokens", say("{option:context_tokens}, less {option:output_tokens}")
+    )
 
 
 def _latency(step: Step) -> Figure:

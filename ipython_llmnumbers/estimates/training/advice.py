@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from ...catalog.training_methods import find_optimizer, find_precision
 from ...figures import Note, Verdict
-from ...messages import say
+from ...messages import joined, option, say
 from ..memory.advice import gpu_option
 from .plan import Plan
 
@@ -19,10 +20,10 @@ _LARGER = ("L40S", "A100 80GB SXM", "H100 80GB SXM", "H200", "B200")
 def training_advice(plan: Plan, judge: Callable[[Plan, str | None], Verdict | None]) -> list[Note]:
     """The changes after which `judge` says `fits`; it takes a plan, and a GPU where another is meant."""
     notes: dict[str, Note] = {}
-    for option, changed, gpu in _changes(plan):
-        sort = option.split()[0]
+    for asked, changed, gpu in _changes(plan):
+        sort = re.split(r"[ =]", asked)[0]
         if sort not in notes and judge(changed, gpu) == "fits":
-            notes[sort] = Note(say("it fits with {option}", option=option))
+            notes[sort] = Note(say("it fits with {option}", option=asked))
         if len(notes) == _MOST:
             break
     return list(notes.values())
@@ -31,18 +32,19 @@ def training_advice(plan: Plan, judge: Callable[[Plan, str | None], Verdict | No
 def _changes(plan: Plan) -> Iterator[tuple[str, Plan, str | None]]:
     """Each change by its option: first what costs time, then what costs precision, then money."""
     if plan.checkpointing != "full":
-        yield "--checkpointing full", replace(plan, checkpointing="full"), None
+        yield option("checkpointing", "full"), replace(plan, checkpointing="full"), None
     if not plan.chunked_loss:
-        yield "--chunked-loss", replace(plan, chunked_loss=True), None
+        yield option("chunked_loss", True), replace(plan, chunked_loss=True), None
     if plan.method == "full" and plan.optimizer.moment_bytes is None and plan.optimizer.moments:
-        yield "--optimizer adamw8bit", replace(plan, optimizer=find_optimizer("adamw8bit")), None
+        yield option("optimizer", "adamw8bit"), replace(plan, optimizer=find_optimizer("adamw8bit")), None
     frozen = replace(plan, precision=find_precision("bf16"))
     if plan.method == "full":
-        yield "--train lora", replace(frozen, method="lora"), None
+        yield option("method", "lora"), replace(frozen, method="lora"), None
     if plan.method in {"full", "lora"}:
-        yield "--train qlora", replace(frozen, method="qlora"), None
+        yield option("method", "qlora"), replace(frozen, method="qlora"), None
     for n_gpus in (2, 4, 8, 16, 32, 64):
         if n_gpus > plan.n_gpus:
-            yield f"--gpus {n_gpus} --zero 3", replace(plan, n_gpus=n_gpus, zero_stage=3), None
+            gpus = joined(" ", option("n_gpus", n_gpus), option("zero_stage", 3))
+            yield gpus, replace(plan, n_gpus=n_gpus, zero_stage=3), None
     for name in _LARGER:
         yield gpu_option(name), plan, name

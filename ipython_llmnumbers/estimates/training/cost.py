@@ -8,10 +8,10 @@ from ...catalog.hardware.gpus import Gpu, find_gpu
 from ...catalog.numbers_2023 import input_2023
 from ...catalog.open_models.spec import ModelSpec
 from ...catalog.training_methods import Run, published_runs
-from ...errors import UsageError, shown
+from ...errors import UsageError
 from ...figures import Estimate, Figure, Note, assumed, derive, given, is_number
 from ...formulas import training
-from ...messages import say
+from ...messages import option, say
 from ..open_model import resolve_model
 from ..places import check_whole
 
@@ -21,7 +21,7 @@ _MOST_TOKENS = 10**16
 _SAME_SIZE = 0.1
 _SAME_KIND = 0.01
 _RENT = "usd_per_gpu_hour"
-_NO_GPU = say("no GPU is named; give --gpu")
+_NO_GPU = say("no GPU is named; give {option:gpu}")
 # What the document's 13B was trained on, and what models of 2024 were.
 _PRETRAINING_TOKENS = (1_400_000_000_000, 15_000_000_000_000)
 
@@ -48,7 +48,7 @@ def estimate_training_cost(
     >>> low, high  # the document's "$1 million" is within
     (970000.0, 1940000.0)
     """
-    check_whole("--tokens", tokens, _MOST_TOKENS)
+    check_whole("train_tokens", tokens, _MOST_TOKENS)
     spec = resolve_model(model)
     place = find_gpu(gpu or DEFAULT_GPU)
     params = spec.params_figure()
@@ -71,7 +71,7 @@ def cost_figures(
     usd_per_gpu_hour: Decimal | None = None,
 ) -> tuple[Figure, ...]:
     """Operations, GPU-hours and dollars; the last two are unknown where the GPU's speed or rent is."""
-    n_tokens = given("n_tokens", tokens, "tokens", "--tokens")
+    n_tokens = given("n_tokens", tokens, "tokens", option("train_tokens"))
     count = training.training_flops if method == "full" else training.lora_training_flops
     flops = derive("flops", "FLOP", count, n_params=params, n_tokens=n_tokens)
     peak = gpu.flops_figure() if gpu is not None else assumed("peak_flops_per_s", None, "FLOP/s", _NO_GPU)
@@ -94,13 +94,15 @@ _MOST_USD_PER_HOUR = 10**6
 def _dollars(value: object) -> Decimal:
     """A rent as a Decimal, which GPU-hours can be multiplied by."""
     if not is_number(value) or not 0 < value < _MOST_USD_PER_HOUR:
-        raise UsageError("--usd-per-hour {word}: give dollars for an hour, such as 2.75", word=shown(value))
+        raise UsageError(
+            "{option}: give dollars for an hour, such as 2.75", option=option("usd_per_gpu_hour", value)
+        )
     return Decimal(str(value))
 
 
 def _rent(gpu: Gpu | None, usd_per_gpu_hour: Decimal | None) -> Figure:
     if usd_per_gpu_hour is not None:
-        return given(_RENT, _dollars(usd_per_gpu_hour), "USD/h", "--usd-per-hour")
+        return given(_RENT, _dollars(usd_per_gpu_hour), "USD/h", option("usd_per_gpu_hour"))
     if gpu is None:
         return assumed(_RENT, None, "USD/h", _NO_GPU)
     rent = gpu.hourly_figure()
@@ -142,7 +144,7 @@ def _share(tokens: int) -> Figure:
         "",
         training.share_of_pretraining,
         note=say("against making the model, at the same price per token"),
-        n_tokens=given("n_tokens", tokens, "tokens", "--tokens"),
+        n_tokens=given("n_tokens", tokens, "tokens", option("train_tokens")),
         pretraining_tokens=assumed("pretraining_tokens", few, "tokens", note, high=many),
     )
 

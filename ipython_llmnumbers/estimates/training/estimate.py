@@ -8,10 +8,10 @@ from typing import Any
 
 from ...catalog.open_models.quants import find_quant
 from ...catalog.training_methods import find_optimizer, find_precision
-from ...errors import UsageError, shorten
+from ...errors import UsageError
 from ...figures import Estimate, Figure, Note, Verdict, derive, given
 from ...formulas import training_memory as memory
-from ...messages import joined, say
+from ...messages import joined, option, say
 from ..memory.notes import too_long
 from ..open_model import resolve_layers
 from ..places import Place, check_whole, local_place, named_place, verdict
@@ -75,14 +75,14 @@ def estimate_training(
     'fits'
     """
     spec = resolve_layers(model, say("training"))
-    method = _one_of("--train", method, METHODS)
+    method = _one_of("method", method, METHODS)
     checkpointing = _one_of(
-        "--checkpointing", "full" if checkpointing is None else checkpointing, CHECKPOINTING
+        "checkpointing", "full" if checkpointing is None else checkpointing, CHECKPOINTING
     )
     if precision is None:
         precision = "mixed" if method == "full" else "bf16"
     attention = _one_of("attention", attention, ("flash", "eager"))
-    offload = _one_of("--offload", offload, OFFLOAD)
+    offload = _one_of("offload", offload, OFFLOAD)
     plan = Plan(
         spec=spec,
         method=method,
@@ -162,7 +162,7 @@ def _judge(
             overhead,
             total,
             place.free_bytes,
-            given("n_gpus", plan.n_gpus, "GPUs", say("{flag}, 1 unless given", flag="--gpus")),
+            given("n_gpus", plan.n_gpus, "GPUs", say("{flag}, 1 unless given", flag=option("n_gpus"))),
             *cost,
         ),
         notes=(
@@ -250,24 +250,25 @@ def _notes(plan: Plan) -> list[Note]:
 
 
 def _check(plan: Plan, tokens: int | None) -> None:
-    check_whole("--seq", plan.seq_tokens, 10**8)
-    check_whole("--micro-batch", plan.micro_batch, 10**6)
-    check_whole("--gpus", plan.n_gpus, 10**6)
-    check_whole("--zero", plan.zero_stage, 3, least=0)
-    check_whole("--rank", plan.lora_rank, 10**5)
+    check_whole("seq_tokens", plan.seq_tokens, 10**8)
+    check_whole("micro_batch", plan.micro_batch, 10**6)
+    check_whole("n_gpus", plan.n_gpus, 10**6)
+    check_whole("zero_stage", plan.zero_stage, 3, least=0)
+    check_whole("lora_rank", plan.lora_rank, 10**5)
     if tokens is not None:
-        check_whole("--tokens", tokens, _MOST_TOKENS)
+        check_whole("train_tokens", tokens, _MOST_TOKENS)
     if plan.offload == "activations" and plan.checkpointing != "full":
-        raise UsageError("--offload activations moves the inputs that --checkpointing full keeps; use both")
+        raise UsageError(
+            "{option:offload=activations} moves the inputs that {option:checkpointing=full} keeps; use both"
+        )
 
 
-def _one_of(option: str, value: object, allowed: tuple[str, ...]) -> str:
+def _one_of(parameter: str, value: object, allowed: tuple[str, ...]) -> str:
     name = str(value).casefold()
     if name not in allowed:
         raise UsageError(
-            "{flag} {word} is not one of {names}",
-            flag=option,
-            word=shorten(str(value), 40),
+            "{option} is not one of {names}",
+            option=option(parameter, value),
             names=", ".join(allowed),
         )
     return name

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from ...figures import Figure, assumed, derive, given
 from ...formulas import training_memory as memory
-from ...messages import joined, say
+from ...messages import joined, option, say
 from . import activations, state
 from .plan import Plan
 
@@ -33,9 +33,12 @@ class TrainingNeeds:
 
 def training_needs(plan: Plan) -> TrainingNeeds:
     """Every figure of the peak, each from the options that bear on it."""
-    seq = given("seq_tokens", plan.seq_tokens, "tokens", "--seq")
+    seq = given("seq_tokens", plan.seq_tokens, "tokens", option("seq_tokens"))
     batch = given(
-        "micro_batch", plan.micro_batch, "sequences", say("{flag}, 1 unless given", flag="--micro-batch")
+        "micro_batch",
+        plan.micro_batch,
+        "sequences",
+        say("{flag}, 1 unless given", flag=option("micro_batch")),
     )
     params = plan.spec.params_figure()
     trained = state.lora(plan) if plan.trains_adapters else replace(params, name="trained_params")

@@ -37,4 +37,4 @@ class Plan:
 
 def on_cpu(plan: Plan) -> str:
     """Why something that is offloaded takes nothing on the GPU."""
-    return say("in the CPU's memory (--offload {what})", what=plan.offload)
+    return say("in the CPU's memory ({option:offload={what}})", what=plan.offload)

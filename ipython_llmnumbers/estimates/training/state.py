@@ -7,7 +7,7 @@ from datetime import date
 from ...catalog.open_models.quants import find_quant
 from ...figures import Figure, Source, assumed, derive, given
 from ...formulas import training_memory as memory
-from ...messages import say
+from ...messages import option, say
 from ..memory.weights import weights_figure
 from .plan import Plan, on_cpu
 from .shape import adapted_width
@@ -69,7 +69,7 @@ def lora(plan: Plan) -> Figure:
         adapted_width=assumed(
             "adapted_width", every, "", note, source=plan.spec.source, low=min(least, every) or None
         ),
-        rank=given("rank", plan.lora_rank, "", f"--rank {plan.lora_rank}"),
+        rank=given("rank", plan.lora_rank, "", option("lora_rank", plan.lora_rank)),
     )
 
 
@@ -115,7 +115,7 @@ def gradients(plan: Plan, trained: Figure) -> Figure:
             name,
             unit,
             memory.gathered_bytes,
-            note=say("those on their way to the CPU (--offload all)"),
+            note=say("those on their way to the CPU ({option:offload=all})"),
             live_params=_live_params(plan, trained),
             bytes_per_param=per_gradient,
         )
@@ -152,9 +152,11 @@ def gradients_kept(plan: Plan) -> Figure:
 def _shards(plan: Plan, least_stage: int) -> Figure:
     """Among how many GPUs something is divided that ZeRO divides from that stage on."""
     if plan.zero_stage >= least_stage:
-        note = say("--zero {stage} on {n} GPUs", stage=plan.zero_stage, n=plan.n_gpus)
+        note = say("{option:zero_stage={stage}} on {n} GPUs", stage=plan.zero_stage, n=plan.n_gpus)
         return given("shards", plan.n_gpus, "GPUs", note)
-    return given("shards", 1, "GPUs", say("--zero {stage} does not divide it", stage=plan.zero_stage))
+    return given(
+        "shards", 1, "GPUs", say("{option:zero_stage={stage}} does not divide it", stage=plan.zero_stage)
+    )
 
 
 def _live_params(plan: Plan, params: Figure) -> Figure:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from ...messages import speaking, spoken
+from ...messages import speaking, voice
 
 INSTALL = "pip install 'ipython-llmnumbers[widget]'"
 
@@ -25,10 +25,10 @@ def display_controls(ipywidgets: Any, controls: Sequence[Any], draw: Callable[[]
     from IPython.display import display
 
     shown = ipywidgets.HTML()
-    language = spoken()  # when a control is moved, the magic has long returned
+    how = voice()  # when a control is moved, the magic has long returned
 
     def redraw(_change: object = None) -> None:
-        with speaking(language):
+        with speaking(*how):
             shown.value = draw()
 
     for control in controls:

@@ -106,7 +106,7 @@ def endpoint_for(model: str) -> Endpoint:
             return endpoint
     known = ", ".join(endpoint.provider for endpoint in ENDPOINTS)
     raise UsageError(
-        "--ask-provider: {model} has no counting endpoint known here; these have one: {providers}",
+        "{option:ask_provider}: {model} has no counting endpoint known here; these have one: {providers}",
         model=model,
         providers=known,
     )
@@ -121,12 +121,12 @@ def ask_tokens(prompt: Prompt, model: str) -> int:
     """
     endpoint = endpoint_for(model)
     if prompt.tools or any(message.images for message in prompt.messages):
-        raise UsageError("--ask-provider sends text only; leave the tools and images out")
+        raise UsageError("{option:ask_provider} sends text only; leave the tools and images out")
     key = os.environ.get(endpoint.key_variable)
     if not key:
         raise ProviderError(
             say(
-                "--ask-provider: set {variable} to ask {provider}",
+                "{option:ask_provider}: set {variable} to ask {provider}",
                 variable=endpoint.key_variable,
                 provider=endpoint.provider,
             )
@@ -141,7 +141,7 @@ def ask_tokens(prompt: Prompt, model: str) -> int:
     count = answer.get(endpoint.answer_key) if isinstance(answer, Mapping) else None
     if not isinstance(count, int) or isinstance(count, bool) or count < 0:
         raise ProviderError(
-            say("--ask-provider: {provider} answered without a count", provider=endpoint.provider)
+            say("{option:ask_provider}: {provider} answered without a count", provider=endpoint.provider)
         )
     return count
 
@@ -154,12 +154,16 @@ def _post(provider: str, url: str, headers: Mapping[str, str], body: Mapping[str
     except (httpx2.HTTPError, httpx2.InvalidURL, ValueError) as error:
         reason = type(error).__name__
         raise ProviderError(
-            say("--ask-provider: no answer from {provider} ({reason})", provider=provider, reason=reason)
+            say(
+                "{option:ask_provider}: no answer from {provider} ({reason})",
+                provider=provider,
+                reason=reason,
+            )
         ) from None
     if response.status_code != 200:
         raise ProviderError(
             say(
-                "--ask-provider: {provider} refused with HTTP status {status}",
+                "{option:ask_provider}: {provider} refused with HTTP status {status}",
                 provider=provider,
                 status=response.status_code,
             )
@@ -168,5 +172,8 @@ def _post(provider: str, url: str, headers: Mapping[str, str], body: Mapping[str
         return response.json()
     except ValueError:
         raise ProviderError(
-            say("--ask-provider: {provider} answered with something that is not JSON", provider=provider)
+            say(
+                "{option:ask_provider}: {provider} answered with something that is not JSON",
+                provider=provider,
+            )
         ) from None

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ...errors import CatalogError, UsageError, shorten
-from ...messages import say
+from ...errors import CatalogError, UsageError
+from ...messages import say, shorten
 from ..checkpoints.read import Checkpoint, is_repository, read_json
 
 _TIMEOUT_S = 10
@@ -19,7 +19,9 @@ def hub_checkpoint(name: str) -> Checkpoint:
         CatalogError: the Hub does not answer, or has no such file for this user.
     """
     if not is_repository(name):
-        raise UsageError("--hub needs a repository such as Qwen/Qwen3-8B, not {word}", word=shorten(name))
+        raise UsageError(
+            "{option:hub} needs a repository such as Qwen/Qwen3-8B, not {word}", word=shorten(name)
+        )
     from huggingface_hub import get_hf_file_metadata, hf_hub_download, hf_hub_url
 
     try:
@@ -29,7 +31,7 @@ def hub_checkpoint(name: str) -> Checkpoint:
     except Exception as error:  # huggingface_hub raises those of its HTTP client as well
         reason = str(error).strip().splitlines() or [type(error).__name__]
         raise CatalogError(
-            "--hub {model}: {reason}; a path to its config.json works too",
+            "{option:hub} {model}: {reason}; a path to its config.json works too",
             model=name,
             reason=shorten(reason[0], 150),
         ) from None

@@ -185,12 +185,13 @@ def _json(text: str) -> Any:
         return json.loads(text)
     except json.JSONDecodeError as error:
         raise UsageError(
-            "the messages are not valid JSON: {problem}; mend them, or give --text to count them as they are",
+            "the messages are not valid JSON: {problem}; mend them, or give {option:as_text=True}"
+            " to count them as they are",
             problem=_at(error.lineno, error.colno, error.msg),
         ) from None
     except RecursionError:
         raise UsageError(
-            "the messages are nested too deeply to read; give --text to count them as text"
+            "the messages are nested too deeply to read; give {option:as_text=True} to count them as text"
         ) from None
 
 
@@ -205,7 +206,8 @@ def _yaml(text: str) -> Any:
     except yaml.MarkedYAMLError as error:
         mark, problem = error.problem_mark, error.problem or say("unreadable")
         raise UsageError(
-            "the messages are not valid YAML: {problem}; mend them, or give --text to count them as they are",
+            "the messages are not valid YAML: {problem}; mend them, or give {option:as_text=True}"
+            " to count them as they are",
             problem=_at(mark.line + 1, mark.column + 1, problem) if mark else problem,
         ) from None
     except (yaml.YAMLError, RecursionError) as error:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from string import Formatter
 from typing import Any
 
-from ...errors import UsageError, nearest, shorten
-from ...messages import say
+from ...errors import UsageError, nearest
+from ...messages import say, shorten
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class Template:
             near = nearest(name, [each for each in variables if not each.startswith("_")])
             braces = "{{" + name + "}}"
             raise UsageError(
-                "--template: no variable {name} to fill in; {hint}",
+                "{option:template}: no variable {name} to fill in; {hint}",
                 name=shorten(name),
                 hint=say("nearest: {names}", names=", ".join(near))
                 if near
@@ -63,10 +63,11 @@ def read_template(text: str) -> Template:
             else:
                 field = shorten("{" + name + "}")
                 raise UsageError(
-                    "--template: {field} is not a name; write {{name}}, or {{{{ for a brace", field=field
+                    "{option:template}: {field} is not a name; write {{name}}, or {{{{ for a brace",
+                    field=field,
                 )
     except ValueError as error:
         raise UsageError(
-            "--template: {problem}; write {{{{ or }}}} for a brace as text", problem=str(error).lower()
+            "{option:template}: {problem}; write {{{{ or }}}} for a brace as text", problem=str(error).lower()
         ) from None
     return Template(tuple(pieces))

@@ -14,7 +14,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from ...errors import UsageError, shorten
+from ...errors import UsageError
+from ...messages import option
 
 _READ_BYTES = 1 << 20
 # A piece that offers no place to cut is cut here all the same, and said to be.
@@ -41,10 +42,10 @@ def file_size_bytes(path: str) -> int:
     try:
         file = Path(path).expanduser()
         if file.is_dir():
-            raise UsageError("--file {path} is a folder; name a file", path=shorten(path))
+            raise UsageError("{option} is a folder; name a file", option=option("file", path))
         size = file.stat().st_size
         if not file.is_file():  # a device or a pipe may have no end
-            raise UsageError("--file {path} is not a regular file; name another", path=shorten(path))
+            raise UsageError("{option} is not a regular file; name another", option=option("file", path))
         return size
     except (OSError, ValueError) as error:
         raise _unreadable(path, error) from None
@@ -84,4 +85,4 @@ def _last_cut(text: str) -> int:
 
 def _unreadable(path: str, error: Exception) -> UsageError:
     reason = getattr(error, "strerror", None) or str(error)
-    return UsageError("--file {path} cannot be read: {reason}", path=shorten(path), reason=reason)
+    return UsageError("{option} cannot be read: {reason}", option=option("file", path), reason=reason)

@@ -13,7 +13,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from ...errors import CatalogError, shorten
+from ...errors import CatalogError
+from ...messages import shorten
 
 _FILE_NAME = "tokenizer.json"
 _REPOSITORY = re.compile(r"[\w.-]+/[\w.-]+", re.ASCII)

@@ -83,8 +83,7 @@ def _inputs(estimate: Estimate) -> Iterator[str]:
     if inputs:
         names = ", ".join(f"{key} ({_plain(value)})" for key, value in inputs.items())
         yield tell(
-            "Put in your own: %llmnumbers {number} --set {first}=…; it takes {inputs}",
-            number=estimate.subject,
+            "Put in your own with {option:inputs={first}=…}; it takes {inputs}",
             first=next(iter(inputs)),
             inputs=names,
         )

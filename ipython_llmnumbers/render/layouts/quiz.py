@@ -25,7 +25,8 @@ def quiz(estimate: Estimate) -> Layout:
     )
     example = " ".join(f"{index}:…" for index in range(1, len(estimate.parts) + 1))
     how_to = tell(
-        "Answer in the next cell: %llmnumbers --quiz {quiz} --seed {seed} --answers {example}",
+        "Answer in the next cell: %llmnumbers {option:quiz={quiz}} {option:seed={seed}}"
+        " {option:answers={example}}",
         quiz=estimate.request["quiz"],
         seed=estimate.request["seed"],
         example=example,

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ....errors import CatalogError, UnsupportedArchitectureError, shorten
-from ....messages import say
+from ....errors import CatalogError, UnsupportedArchitectureError
+from ....messages import say, shorten
 
 # No model has a field past this; what is larger is a broken or hostile file.
 _MOST = 10**9

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ....errors import UnsupportedArchitectureError, shorten
+from ....errors import UnsupportedArchitectureError
+from ....messages import shorten
 from . import attention, feed_forward, hybrids, state_space
 from .config import Config
 from .families import FAMILIES, Family
