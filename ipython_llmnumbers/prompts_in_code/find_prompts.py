@@ -17,7 +17,8 @@ from .calls import Prompt, PromptReader
 # Cell magics below which the cell is still Python.
 PYTHON_MAGICS = {"time", "timeit", "capture", "prun", "memit", "mprun", "python", "python3", "debug"}
 CELL_MAGIC = re.compile(r"\A\s*%%(?P<name>\w+)(?P<line>[^\n]*)\n?(?P<body>.*)\Z", re.DOTALL)
-_MODEL = re.compile(r"(?:^|\s)(?:-m|--model)[=\s]+(?P<model>[^\s,]+)")
+_MODEL = re.compile(r"(?:^|\s)(?:-m|-{2}model)[=\s]+(?P<model>[^\s,]+)")
+_RUNS = re.compile(r"(?:^|\s)-{2}run(?!\S)")
 _FENCE = re.compile(
     r"^(?P<fence>`{3,}|~{3,})[ \t]*(?P<info>[^\n`]*)\n(?P<text>.*?)^(?P=fence)[`~]*[ \t]*$", re.M | re.S
 )
@@ -57,7 +58,7 @@ def find_prompts(cells: Sequence[tuple[str, str]], transform: Callable[[str], st
 def _code_cell(index: int, source: str, reader: PromptReader, transform: Callable[[str], str]) -> CellPrompts:
     magic = CELL_MAGIC.match(source)
     if magic:
-        if magic["name"] in ("llmcost", "tokens") and "--run" not in magic["line"].split():
+        if magic["name"] in ("llmcost", "tokens") and not _RUNS.search(magic["line"]):
             model = _MODEL.search(magic["line"])
             text = magic["body"].removesuffix("\n")
             prompt = Prompt(text, f"%%{magic['name']}", model["model"] if model else None)

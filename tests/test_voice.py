@@ -1,0 +1,109 @@
+"""A parameter is spelled as the caller writes it: as a flag in a magic, as a keyword in Python."""
+
+from __future__ import annotations
+
+import ast
+import pickle
+import re
+from pathlib import Path
+
+import pytest
+
+import ipython_llmnumbers
+from ipython_llmnumbers import estimate_cost, gpu_fit
+from ipython_llmnumbers.errors import UsageError
+from ipython_llmnumbers.magics.flags import as_flag
+from ipython_llmnumbers.messages import as_keyword, option, said, say, speaking
+
+PACKAGE = Path(ipython_llmnumbers.__file__).parent
+# The rooms whose callers write flags.
+WITH_FLAGS = ("magics", "live", "__main__.py")
+FLAG = re.compile(r"(?<![\w-])--[a-z]")
+
+
+def literals(path):
+    """The string literals of a file that are no docstrings."""
+    tree = ast.parse(path.read_text("utf-8"))
+    documentation = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in documentation:
+            yield node
+
+
+def test_no_flag_stands_below_the_magics():
+    below = [each for each in PACKAGE.rglob("*.py") if each.relative_to(PACKAGE).parts[0] not in WITH_FLAGS]
+    assert len(below) > 100
+    assert not [(path, node.value) for path in below for node in literals(path) if FLAG.search(node.value)]
+
+
+def test_no_flag_stands_in_a_table():
+    for path in PACKAGE.rglob("*.toml"):
+        lines = (line.partition(" # ")[0] for line in path.read_text("utf-8").splitlines())
+        assert not [line for line in lines if FLAG.search(line) and not line.startswith(("#", "url ="))]
+
+
+@pytest.mark.parametrize(
+    ("given", "keyword", "flag"),
+    [
+        (("context_tokens",), "context_tokens", "--context"),
+        (("context_tokens", 8192), "context_tokens=8192", "--context 8192"),
+        (("cache_write", "80%"), "cache_write='80%'", "--cache-write 80%"),
+        (("chunked_loss", True), "chunked_loss=True", "--chunked-loss"),
+        (("batch_size", None), "batch_size=None", "--batch None"),
+        (("file", "my notes.txt"), "file='my notes.txt'", "--file 'my notes.txt'"),
+        (("file", ""), "file=''", "--file ''"),
+        (("file", "a\x1b[31m"), r"file='a\x1b[31m'", r"--file 'a\x1b[31m'"),
+        (("inputs", "words=1200"), "words=1200", "--set words=1200"),
+        (
+            ("calls", 10**5000),
+            "calls=a number of thousands of digits",
+            "--calls a number of thousands of digits",
+        ),
+    ],
+)
+def test_a_parameter_and_its_value(given, keyword, flag):
+    assert (as_keyword(*given), as_flag(*given)) == (keyword, flag)
+    message = option(*given)
+    assert said(message) == message == keyword
+    with speaking("en", as_flag):
+        assert said(message) == option(*given) == flag
+        assert said(say("give {what}", what=message)) == f"give {flag}"
+
+
+def test_a_value_in_a_template_is_the_user_s():
+    with speaking("en", as_flag):
+        message = say("{option:kv={type}}: {n} bytes", type="{option:x}", n=3)
+    assert message == "--kv {option:x}: 3 bytes"
+    assert said(message) == "kv='{option:x}': 3 bytes"
+
+
+def test_an_error_keeps_the_voice_that_it_was_raised_in():
+    with pytest.raises(UsageError) as caught, speaking("ja", as_flag):
+        raise UsageError("{option:output_tokens} is of {option:speed}; add it")
+    kept = pickle.loads(pickle.dumps(caught.value))
+    assert str(kept) == str(caught.value) == "--out is of --speed; add it"
+
+
+def test_an_estimate_keeps_the_voice_of_its_caller(shell):
+    python = estimate_cost("hello", model="gpt-4o")
+    magic = shell.run_line_magic("llmcost", "-m gpt-4o hello")
+    for _ in range(2):  # whatever was spoken in between
+        assert "give output_tokens" in str(python)
+        assert "give --out" in str(magic)
+    assert python.to_dict()["figures"]["calls"]["note"] == "calls=1"
+    assert magic.to_dict()["figures"]["calls"]["note"] == "--calls 1"
+
+
+def test_what_a_table_says_is_said_in_the_voice_too(shell):
+    """A table is read once a session, whoever asks first."""
+    python = gpu_fit("llama-3.1-8b", gpu="T4", engine="vllm")
+    magic = shell.run_line_magic("gpufit", "llama-3.1-8b --gpu T4 --engine vllm")
+    assert "; utilization takes another" in python.explain("total_bytes")
+    assert "; --utilization takes another" in magic.explain("total_bytes")
+
+
+def test_what_does_not_fit_is_told_as_the_caller_would_write_it(shell):
+    python = gpu_fit("llama-3.1-70b", gpu="T4")
+    magic = shell.run_line_magic("gpufit", "llama-3.1-70b --gpu T4")
+    assert "it fits with gpu='B200'" in str(python)
+    assert "it fits with --gpu B200" in str(magic)
