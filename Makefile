@@ -44,7 +44,7 @@ nightly: ## All Pythons, clocks, orders and front ends; writes docs/nightly.md (
 	$(BIN)/python tools/nightly.py
 
 mutants: ## Mutation testing of all rooms; writes docs/mutants.md (hours)
-	$(BIN)/python tools/mutants.py
+	$(BIN)/python -m tools.mutants
 
 docs: ## Write anew what the documents and examples show
 	$(BIN)/python examples/store_outputs.py

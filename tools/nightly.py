@@ -33,7 +33,7 @@ _SUITE = "python -m pytest -q -n auto -p no:cacheprovider"
 _NAMED = ("ipython", "jupyterlab", "genai-prices", "splintr-rs", "rich", "pytest", "hypothesis")
 # Without a tag, since the first commit.
 _LAST_TAG = "$(git describe --tags --abbrev=0 2> /dev/null || git rev-list --max-parents=0 HEAD)"
-# Closing lines of pytest and of tools/mutants.py: "2103 passed, 3 skipped in 113.63s", "92.5 % of 40 killed"
+# Closing lines of pytest and of tools/mutants: "2103 passed, 3 skipped in 113.63s", "92.5 % of 40 killed"
 _CLOSING = re.compile(r"(?:\d+ [a-z]+(?:, )?)+(?= in [\d.]+s)|[\d.]+ % of \d+ killed")
 
 
@@ -67,7 +67,7 @@ def steps() -> list[Step]:
         ),
         Step("long searches", f"{suite} -m hypothesis --hypothesis-profile=nightly"),
         Step(
-            "mutants since the last tag", f"{BIN}/python tools/mutants.py --changed {_LAST_TAG} --minutes 30"
+            "mutants since the last tag", f"{BIN}/python -m tools.mutants --changed {_LAST_TAG} --minutes 30"
         ),
     ]
 
