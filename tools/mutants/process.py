@@ -21,8 +21,11 @@ ROOMS = (
     "formulas",
     "catalog",
     "probes",
+    "prompts_in_code",
     "estimates",
     "render",
+    "usage",
+    "notebooks",
     "magics",
     "live",
 )

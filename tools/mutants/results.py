@@ -15,7 +15,10 @@ from . import CACHE, ROOT
 from .changes import Mutant
 
 PAGE = ROOT / "docs" / "mutants.md"
-ON_PAGE = ("formulas", "top", "catalog", "estimates", "live", "probes", "render", "magics")
+ON_PAGE = (
+    *("formulas", "top", "catalog", "estimates", "live"),
+    *("probes", "prompts_in_code", "usage", "render", "notebooks", "magics"),
+)
 KILLED = ("killed", "timeout")
 SURVIVED = ("survived", "no test")
 
