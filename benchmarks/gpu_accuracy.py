@@ -15,12 +15,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ipython_llmnumbers import gpu_fit, gpu_speed, gpu_train, training_cost
 from ipython_llmnumbers.catalog.open_models.find import find_model
 from ipython_llmnumbers.errors import LLMNumbersError
-from ipython_llmnumbers.estimates.memory.estimate import estimate_fit
-from ipython_llmnumbers.estimates.speed.estimate import estimate_speed
-from ipython_llmnumbers.estimates.training.cost import estimate_training_cost
-from ipython_llmnumbers.estimates.training.estimate import estimate_training
 from ipython_llmnumbers.figures import Estimate
 from ipython_llmnumbers.formulas import overhead
 
@@ -89,7 +86,7 @@ def outcomes(kind: str | None = None) -> Iterator[Outcome]:
 
 def _fit(case: Case) -> Estimate:
     options = {key: value for key, value in case["ask"].items() if key not in {"figure", "space_gib"}}
-    return estimate_fit(options.pop("model"), **{"gpu": _ANY_GPU, **options})
+    return gpu_fit(options.pop("model"), **{"gpu": _ANY_GPU, **options})
 
 
 def _scaled(case: Case, value: Any) -> float | int:
@@ -155,15 +152,15 @@ def run_training(case: Case) -> Value:
     """The peak on each GPU; of GPU-hours the end of the range that is nearer to the published ones."""
     ask = dict(case["ask"])
     if case["unit"] == "GPU-hours":
-        hours = estimate_training_cost(ask.pop("model"), ask.pop("tokens"), **ask)["gpu_hours"]
+        hours = training_cost(ask.pop("model"), train_tokens=ask.pop("tokens"), **ask)["gpu_hours"]
         return float(min(max(case["expected"], hours.low), hours.high))
-    return _scaled(case, estimate_training(ask.pop("model"), **{"gpu": _ANY_GPU, **ask})["peak_bytes"].value)
+    return _scaled(case, gpu_train(ask.pop("model"), **{"gpu": _ANY_GPU, **ask})["peak_bytes"].value)
 
 
 def run_throughput(case: Case) -> Value:
     """Tokens in a second, or milliseconds of a step."""
     ask = dict(case["ask"])
-    speed = estimate_speed(ask.pop("model"), **ask)
+    speed = gpu_speed(ask.pop("model"), **ask)
     if case["unit"].startswith("ms"):
         return float(speed["step_s"].value * 1000)
     return float(speed["tokens_per_s"].value)

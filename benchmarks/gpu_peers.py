@@ -19,9 +19,9 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+from ipython_llmnumbers import gpu_fit
 from ipython_llmnumbers.catalog.open_models.architectures.config import Config
 from ipython_llmnumbers.catalog.toml_tables import read_table
-from ipython_llmnumbers.estimates.memory.estimate import estimate_fit
 
 DOCUMENT = Path(__file__).parent.parent / "docs" / "gpu_peers.md"
 TOKENS = 32 * 1024
@@ -94,7 +94,7 @@ CASES = (
 def ours_bytes(case: Case) -> int:
     """The cache that `%gpufit` prints."""
     # The GPU is of no matter to the cache; without a name it would be this machine's.
-    return int(estimate_fit(case.model, gpu="B200", context_tokens=TOKENS)["kv_cache_bytes"].value)
+    return int(gpu_fit(case.model, gpu="B200", context_tokens=TOKENS)["kv_cache_bytes"].value)
 
 
 def kvfit_bytes(config: dict[str, Any]) -> float:

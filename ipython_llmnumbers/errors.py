@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from .messages import Message, joined, said, say, shorten, speaking, voice, written
+from .messages import Asked, Message, joined, said, say, shorten, speaking, voice, written
 
 
 class LLMNumbersError(Exception):
@@ -41,6 +41,18 @@ class LLMNumbersError(Exception):
 
 class UsageError(LLMNumbersError):
     """An option, a value or a combination that the magic does not take."""
+
+
+class ParameterError(UsageError):
+    """A value that a parameter does not take; `{option}` in the template is both, as the caller writes them.
+
+    >>> print(ParameterError("{option} is not a whole number", "calls", "many"))
+    calls='many' is not a whole number
+    """
+
+    def __init__(self, template: str, parameter: str, value: object, /, **values: object) -> None:
+        self.parameter, self.value = parameter, value
+        super().__init__(template, option=Asked(parameter, value), **values)
 
 
 class CatalogError(LLMNumbersError):

@@ -20,7 +20,7 @@ from decimal import Decimal
 from functools import lru_cache
 from importlib import import_module
 from itertools import chain, product
-from typing import Any, Literal, TypeGuard, TypeVar
+from typing import Any, Literal, Protocol, TypeGuard, TypeVar
 
 from .messages import Voice, said, speaking, voice
 
@@ -371,16 +371,22 @@ class TokenPiece:
     data: bytes
 
 
+class Asked(Protocol):
+    """A question that was asked, as far as its answer must know it."""
+
+    def request(self, *, brief: bool = False) -> dict[str, Any]:
+        """Its parameters in JSON's types; `brief`, without those that may be long."""
+
+
 @dataclass(frozen=True)
 class Estimate:
     """The answer to one question: figures by name, notes, and what the question was.
 
-    `kind` is the question (`tokens`, `cost`, `fit`, `numbers`), `subject` what it was
-    asked about (a model, a GPU), `request` the options it was asked with, `details`
-    the names that came out of it (tokenizer, provider, …). An estimate of several
-    subjects holds one estimate for each in `parts`; `pieces` are a text's tokens in
-    order, for the token view. It is shown in the `voice` that was spoken when it was made;
-    `to_dict` is English in any language, for programs.
+    `kind` is the sort of answer (`tokens`, `cost`, `fit`, `numbers`), `subject` what it is
+    about (a model, a GPU), `question` what was asked, `details` the names that came out of it
+    (tokenizer, provider, …). An estimate of several subjects holds one estimate for each in
+    `parts`; `pieces` are a text's tokens in order, for the token view. It is shown in the `voice`
+    that was spoken when it was made; `to_dict` is English in any language, for programs.
     """
 
     kind: str
@@ -389,10 +395,15 @@ class Estimate:
     notes: tuple[Note, ...] = ()
     verdict: Verdict | None = None
     details: Mapping[str, Any] = field(default_factory=dict)
-    request: Mapping[str, Any] = field(default_factory=dict)
+    question: Asked | None = field(default=None, repr=False)
     parts: tuple[Estimate, ...] = ()
     pieces: tuple[TokenPiece, ...] = field(default=(), repr=False)
     voice: Voice = field(default_factory=voice, repr=False, compare=False)
+
+    @property
+    def request(self) -> dict[str, Any]:
+        """The parameters of the question in JSON's types; empty for a part that nobody asked for."""
+        return self.question.request() if self.question else {}
 
     def figure(self, name: str) -> Figure:
         """The figure of that name.
@@ -451,7 +462,7 @@ class Estimate:
             "figures": {figure.name: write(figure) for figure in self.figures},
             "notes": [{"level": note.level, "text": said(note.text)} for note in self.notes],
             "details": {key: _plain(value) for key, value in self.details.items()},
-            "request": {key: _plain(value) for key, value in self.request.items()},
+            "request": self.question.request(brief=not deep) if self.question else {},
             "parts": [part._to_dict(write_part, deep=deep) for part in self.parts],
         }
 

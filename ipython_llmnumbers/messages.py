@@ -85,15 +85,20 @@ _ENGLISH = Voice()
 _voice: ContextVar[Voice] = ContextVar("llmnumbers_voice", default=_ENGLISH)
 
 
-class _Option:
-    """What `{option:name}` and `{option:name=value}` of a template are formatted by."""
+class Asked:
+    """A parameter, and the value that was given for it: what `{option}` of a template is formatted by.
+
+    `{option:name}` and `{option:name=value}` are of another parameter.
+    """
+
+    def __init__(self, name: str = "", *given: object) -> None:
+        self.name, self.given = name, given
 
     def __format__(self, spec: str) -> str:
+        if not spec:
+            return voice().spell(self.name, *self.given)
         name, *given = spec.split("=", 1)
         return voice().spell(name, *given)
-
-
-_OPTION = _Option()
 
 
 class Message(str):
@@ -110,23 +115,18 @@ class Message(str):
     def __new__(cls, template: str, /, **values: object) -> Message:
         names_option = "{option" in template
         if names_option:
-            values.setdefault("option", _OPTION)
-        message = super().__new__(cls, template.format(**values) if values else template)
+            values.setdefault("option", Asked())
+        # The text itself is Python's, whoever asks: `said` puts it into the voice.
+        token = _voice.set(_ENGLISH)
+        try:
+            message = super().__new__(cls, template.format(**values) if values else template)
+        finally:
+            _voice.reset(token)
         message.template, message.values = template, values
         message.is_voiced = names_option or any(
             isinstance(value, Message) and value.is_voiced for value in values.values()
         )
         return message
-
-
-class _Asked:
-    """A parameter, and the value that was given for it."""
-
-    def __init__(self, name: str, *given: object) -> None:
-        self.name, self.given = name, given
-
-    def __format__(self, _spec: str) -> str:
-        return voice().spell(self.name, *self.given)
 
 
 def option(name: str, *given: object) -> Message:
@@ -135,7 +135,7 @@ def option(name: str, *given: object) -> Message:
     >>> option("calls", 1000)
     'calls=1000'
     """
-    return Message("{option}", option=_Asked(name, *given))
+    return Message("{option}", option=Asked(name, *given))
 
 
 def say(template: str, /, **values: object) -> Message:

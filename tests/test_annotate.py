@@ -421,7 +421,7 @@ def test_a_cell_that_cannot_be_read_is_left_with_a_line(tmp_path, code):
 @pytest.mark.slow
 def test_the_magic_and_the_command_line(tmp_path, shell):
     source = write(tmp_path / "my in.ipynb", course_notebook())
-    summary = shell.run_line_magic("llmnumbers", f"--annotate '{source}' -o '{tmp_path}/a.ipynb'")
+    summary = shell.run_line_magic("llmcost", f"--annotate '{source}' --to '{tmp_path}/a.ipynb'")
     assert summary.details["n_prompts"] == 2
     command = [sys.executable, "-m", "ipython_llmnumbers", "annotate", str(source), str(tmp_path / "b.ipynb")]
     run = subprocess.run(command, capture_output=True, text=True, timeout=300)
@@ -432,8 +432,13 @@ def test_the_magic_and_the_command_line(tmp_path, shell):
     assert run.returncode == 1
     assert run.stderr.startswith("llmnumbers: ")
     assert len(run.stderr.splitlines()) == 1
-    with pytest.raises(LLMNumbersError, match="-o belongs to --annotate"):
-        shell.run_line_magic("llmnumbers", "-o x.ipynb")
+    for line, said in (
+        (f"--annotate '{source}'", "needs --to OUT.ipynb"),
+        (f"--annotate '{source}' --to x.ipynb hello", "no text beside it"),
+        (f"--annotate '{source}' --to x.ipynb --calls 3", "--calls has no part in --annotate"),
+    ):
+        with pytest.raises(LLMNumbersError, match=said):
+            shell.run_line_magic("llmcost", line)
 
 
 def test_the_command_line_takes_a_language(tmp_path, capsys):

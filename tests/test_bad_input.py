@@ -21,11 +21,9 @@ WRONG = [None, 5, 2.5, b"gpt-4o", ["gpt-4o"], object()]
 
 @pytest.mark.parametrize("value", WRONG, ids=lambda value: type(value).__name__)
 def test_what_is_no_name_is_refused_in_one_line(value):
-    asks = [
-        lambda: count_tokens("hi", model=value),
-        lambda: estimate_cost("hi", model=value),
-        lambda: gpu_train("13B", gpu="T4", optimizer=value),
-    ]
+    asks = [lambda: gpu_train("13B", gpu="T4", optimizer=value)]
+    if not isinstance(value, list):  # of names, it is a comparison
+        asks += [lambda: count_tokens("hi", model=value), lambda: estimate_cost("hi", model=value)]
     if value is not None:
         asks += [
             lambda: gpu_fit("13B", gpu=value),
@@ -36,7 +34,7 @@ def test_what_is_no_name_is_refused_in_one_line(value):
             lambda: numbers(value),
         ]
     for ask in asks:
-        with pytest.raises(LLMNumbersError, match="give a name, not a value of type"):
+        with pytest.raises(LLMNumbersError, match=r"neither a name nor a list of names|not text; give a str"):
             ask()
 
 
@@ -48,10 +46,10 @@ def test_what_is_no_name_is_refused_in_one_line(value):
         lambda: gpu_fit("13B", gpu="T4", batch_size=10**5000),
         lambda: estimate_cost("hi", calls=10**5000),
         lambda: estimate_cost("hi", calls=None),
-        lambda: gpu_train("13B", gpu="H100", tokens=10**12, usd_per_gpu_hour=-1),
-        lambda: gpu_train("13B", gpu="H100", tokens=10**12, usd_per_gpu_hour=True),
-        lambda: gpu_train("13B", gpu="H100", tokens=10**12, usd_per_gpu_hour=10**5000),
-        lambda: gpu_train("13B", gpu="H100", tokens=10**12, usd_per_gpu_hour=Decimal("sNaN")),
+        lambda: gpu_train("13B", gpu="H100", train_tokens=10**12, usd_per_gpu_hour=-1),
+        lambda: gpu_train("13B", gpu="H100", train_tokens=10**12, usd_per_gpu_hour=True),
+        lambda: gpu_train("13B", gpu="H100", train_tokens=10**12, usd_per_gpu_hour=10**5000),
+        lambda: gpu_train("13B", gpu="H100", train_tokens=10**12, usd_per_gpu_hour=Decimal("sNaN")),
         lambda: gpu_train("13B", gpu="H100", checkpointing=""),
         lambda: gpu_speed("13B", gpu="H100", quant=""),
         lambda: gpu_speed("llama-3.1-8b", gpu="H100", tp=3),
@@ -66,7 +64,7 @@ def test_a_value_that_none_takes_is_refused_in_one_line(ask):
 
 def test_a_rent_may_be_any_number():
     for rent in (2.5, Decimal("2.5"), 2):
-        estimate = gpu_train("13B", gpu="H100", tokens=10**12, usd_per_gpu_hour=rent)
+        estimate = gpu_train("13B", gpu="H100", train_tokens=10**12, usd_per_gpu_hour=rent)
         assert estimate["training_usd"].value > 0
 
 

@@ -332,7 +332,7 @@ def test_what_has_no_end_is_not_read(tmp_path: Path, shell) -> None:
         assert "not a regular file" in str(live_line(f"%gpufit {path}", LLMNumbers()))
         with capture_output() as captured:
             shell.run_cell(f"%tokens --file {path}")
-            shell.run_cell(f"%llmnumbers --annotate {path} -o {tmp_path / 'out.ipynb'}")
+            shell.run_cell(f"%llmcost --annotate {path} --to {tmp_path / 'out.ipynb'}")
         assert captured.stdout.count("not a regular file") == 2
 
 

@@ -19,10 +19,7 @@ from time_machine import travel
 from ipython_llmnumbers import estimate_cost
 from ipython_llmnumbers.catalog.prices import genai_prices as snapshot
 from ipython_llmnumbers.errors import LLMNumbersError
-from ipython_llmnumbers.estimates.cost.estimate import compare_costs
-from ipython_llmnumbers.estimates.cost.question import CostRequest, Share
 from ipython_llmnumbers.live.line import live_line, settings_with
-from ipython_llmnumbers.probes.prompts.chat import Prompt, read_prompt
 
 TEXT = "Summarise the text below in three sentences. " * 100
 
@@ -57,12 +54,7 @@ def test_cached_tokens_are_billed_once_and_cheaper(shell, share, n_cached):
 )
 def test_caching_costs_what_genai_prices_says(model, cached, written):
     # By their own arithmetic on the same usage; Claude by ratio here or by ctok: the count is ours.
-    request = CostRequest(
-        output_tokens=100,
-        cached=Share("cached", tokens=cached),
-        cache_write=Share("cache_write", tokens=written),
-    )
-    ours = compare_costs([read_prompt(TEXT)], [model], request)
+    ours = estimate_cost(TEXT, model, output_tokens=100, cached=cached, cache_write=written)
     usage = genai_prices.Usage(
         input_tokens=ours["input_tokens"].value,
         output_tokens=100,
@@ -77,9 +69,9 @@ def test_caching_costs_what_genai_prices_says(model, cached, written):
 
 def test_batch_and_tiers_have_prices_of_their_own_or_none(shell):
     # gpt-4o batch: 1.25/5 (genai-prices 0.2.3).
-    assert cost(shell, "-m gpt-4o --batch")["input_usd_per_mtok"].value == Decimal("1.25")
-    assert cost(shell, "-m gpt-4o --tier priority")["input_usd_per_mtok"].value == Decimal("4.25")
-    unpriced = cost(shell, "-m grok-3 --batch")
+    assert cost(shell, "-m gpt-4o --processing batch")["input_usd_per_mtok"].value == Decimal("1.25")
+    assert cost(shell, "-m gpt-4o --processing priority")["input_usd_per_mtok"].value == Decimal("4.25")
+    unpriced = cost(shell, "-m grok-3 --processing batch")
     assert unpriced["input_usd"].value is None
     assert any("no batch price is published" in note.text for note in unpriced.notes)
 
@@ -130,9 +122,9 @@ def whole(estimate):
     ("magic", "line", "places"),
     [
         ("gpufit", "llama-3.1-8b --speed -g H100 --out 100", {"its own", "a part's"}),
-        ("gpufit", "13B --tokens 1.4T", {"its own"}),
-        ("gpufit", "llama-3.1-8b --train lora --tokens 10M -g H100", {"its own"}),
-        ("gpufit", "llama-3.1-8b --train lora --tokens 10M", {"its own"}),
+        ("gpufit", "13B --train-tokens 1.4T", {"its own"}),
+        ("gpufit", "llama-3.1-8b --train lora --train-tokens 10M -g H100", {"its own"}),
+        ("gpufit", "llama-3.1-8b --train lora --train-tokens 10M", {"its own"}),
         ("llmnumbers", "", {"a part's"}),
         ("llmnumbers", "training_13b_cost", {"its own"}),
         ("llmnumbers", "training_13b_cost --set usd_per_gpu_hour=2", {"its own"}),
@@ -314,11 +306,9 @@ def test_a_template_over_a_table_takes_its_columns_and_the_notebook(shell, ticke
 
 def test_calls_of_several_lengths_pay_the_rate_of_their_own():
     # gemini-2.5-pro: 1.25 up to 200,000 input tokens of a call, 2.50 above.
-    prompts = [Prompt(read_prompt(text).messages) for text in ("a b " * 1000, "a b " * 150_000)]
-    both = compare_costs(prompts, ["gemini-2.5-pro"], CostRequest())
-    alone = [
-        compare_costs([prompt], ["gemini-2.5-pro"], CostRequest())["total_usd"].value for prompt in prompts
-    ]
+    prompts = ["a b " * 1000, "a b " * 150_000]
+    both = estimate_cost(prompts, "gemini-2.5-pro")
+    alone = [estimate_cost(prompt, "gemini-2.5-pro")["total_usd"].value for prompt in prompts]
     assert both["total_usd"].value == sum(alone)
 
 
@@ -425,8 +415,9 @@ def test_a_failed_fetch_is_one_line_and_the_prices_stay(shell, price_server, bod
         ("--cached -3", "x", "--cached"),
         ("--cached 99", "x", "more than the 1 tokens"),
         ("--cached 60% --cache-write 60%", "x", "more than 100%"),
-        ("--tier gold", "x", "give flex or priority"),
-        ("--batch --tier flex", "x", "give one of them"),
+        ("--processing gold", "x", "--processing gold is not one of batch, flex, priority"),
+        ("--tier flex", "x", "--tier is --processing now"),
+        ("--batch", "x", "--batch is --processing batch now"),
         ("--on yesterday", "x", "write it as YYYY-MM-DD"),
         ("--on 2026-02-30", "x", "write it as YYYY-MM-DD"),
         ("--currency yen", "x", "needs your rate"),

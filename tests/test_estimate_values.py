@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import json
-from decimal import Decimal
 
 import nbformat
 import pytest
 
 from ipython_llmnumbers import count_tokens, estimate_cost, gpu_train
 from ipython_llmnumbers.errors import UsageError
-from ipython_llmnumbers.estimates.cost.estimate import compare_costs
-from ipython_llmnumbers.estimates.cost.question import CostRequest, Share
 from ipython_llmnumbers.notebooks.ipython_syntax import annotate
-from ipython_llmnumbers.probes.prompts.chat import prompt_of, read_prompt
 
 
 def reached(estimate, name):
@@ -50,26 +46,22 @@ def test_a_request_names_what_was_asked():
 
 
 def test_a_request_says_whether_a_share_is_of_tokens_or_a_percentage():
-    shares = {
-        "cached": Share("cached", percent=Decimal(20)),
-        "cache_write": Share("cache_write", tokens=5),
-    }
-    asked = CostRequest(**shares).to_dict()
-    assert (asked["cached"], asked["cache_write"]) == ("20%", "5")
-    assert CostRequest().to_dict()["cached"] is None
+    asked = estimate_cost("word " * 9, cached="20%", cache_write=5).request
+    assert (asked["cached"], asked["cache_write"]) == ("20%", 5)
+    assert estimate_cost("word").request["cached"] is None
 
 
 def test_one_prompt_that_is_too_long_is_this_prompt_and_of_several_the_longest():
-    long, short = read_prompt("word " * 9000), read_prompt("word")
+    long, short = "word " * 9000, "word"
     for prompts, words in (([long], "this prompt has"), ([short, long], "the longest prompt has")):
-        notes = [note.text for note in compare_costs(prompts, ["gpt-4"], CostRequest()).notes]
+        notes = [note.text for note in estimate_cost(prompts, "gpt-4").notes]
         assert any(text.startswith(words) for text in notes), notes
 
 
 def test_tools_cost_their_names_and_words_at_least_and_their_json_at_most():
     tools = [{"name": "weather", "description": "The weather of a city", "parameters": {"city": "a name"}}]
-    asked = prompt_of({"messages": [{"role": "user", "content": "hello"}], "tools": tools})
-    estimate = compare_costs([asked], ["gpt-4o"], CostRequest())
+    asked = {"messages": [{"role": "user", "content": "hello"}], "tools": tools}
+    estimate = estimate_cost(asked, "gpt-4o")
     schema = reached(estimate, "schema_tokens")
     whole = json.dumps(tools[0], separators=(",", ":"))
     assert schema.high == count_tokens(whole, "gpt-4o")["tokens"].value

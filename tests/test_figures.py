@@ -177,6 +177,13 @@ def test_what_is_made_from_an_approximate_figure_is_approximate():
     assert not derive("x", "", area, width=exact, height=two).approximate
 
 
+class Asked:
+    """A question that was asked."""
+
+    def request(self, *, brief=False):
+        return {"models": ["a", "b"], **({} if brief else {"prompt": "a long text"})}
+
+
 @pytest.fixture
 def estimate():
     width = published("width", Decimal("2.50"), "USD", PAGE)
@@ -190,7 +197,7 @@ def estimate():
         notes=(Note("a note", "warning"),),
         parts=(part,),
         details={"day": date(2026, 11, 1)},
-        request={"models": ("a", "b")},
+        question=Asked(),
     )
 
 
@@ -238,8 +245,9 @@ def test_to_dict_is_complete_and_of_json_s_types(estimate):
     }
     assert plain["notes"] == [{"level": "warning", "text": "a note"}]
     assert plain["details"] == {"day": "2026-11-01"}
-    assert plain["request"] == {"models": ["a", "b"]}
+    assert plain["request"] == {"models": ["a", "b"], "prompt": "a long text"}
     assert plain["parts"][0]["figures"]["width"]["origin"] == "published"
+    assert estimate.to_dict(deep=False)["request"] == {"models": ["a", "b"]}
 
 
 def test_walk_reaches_every_source_once(estimate):

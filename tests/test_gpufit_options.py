@@ -20,15 +20,15 @@ def gpufit(shell: Any, line: str) -> Estimate:
 @pytest.mark.parametrize(
     ("line", "expected"),
     [
-        ("llama-3.1-8b --train qlora --gpu RTX-4090", {"method": "qlora", "precision": "bf16"}),
+        ("llama-3.1-8b --train qlora --gpu RTX-4090", {"method": "qlora", "precision": None}),
         ("llama-3.1-8b --train full --gpu H200 --optimizer adamw8bit", {"optimizer": "adamw8bit"}),
         ("llama-3.1-8b --train full --precision fp32 -g H200", {"precision": "fp32"}),
         ("llama-3.1-8b --train lora --checkpointing none --seq 4k -g H100", {"seq_tokens": 4000}),
         ("llama-3.1-8b --train lora --micro-batch 4 --rank 8 -g H100", {"micro_batch": 4, "lora_rank": 8}),
         ("llama-3.1-8b --train full --gpus 8 --zero 2 -g H100", {"n_gpus": 8, "zero_stage": 2}),
-        ("llama-3.1-8b --train full --gpus 8 -g H100", {"zero_stage": 3}),
+        ("llama-3.1-8b --train full --gpus 8 -g H100", {"n_gpus": 8, "zero_stage": None}),
         ("llama-3.1-8b --train full --offload all --gpus 2 -g H100", {"offload": "all"}),
-        ("llama-3.1-8b --train lora --tokens 10M -g H100", {"tokens": 10_000_000}),
+        ("llama-3.1-8b --train lora --train-tokens 10M -g H100", {"train_tokens": 10_000_000}),
     ],
 )
 def test_training(shell: Any, line: str, expected: dict[str, object]) -> None:
@@ -53,7 +53,7 @@ def test_a_switch_of_training_makes_it_smaller(shell: Any, line: str, switch: st
 
 
 def test_the_price_of_making_a_model(shell: Any) -> None:
-    estimate = gpufit(shell, "13B --tokens 1.4T --usd-per-hour 5")
+    estimate = gpufit(shell, "13B --train-tokens 1.4T --usd-per-hour 5")
     assert estimate.kind == "training_cost"
     assert estimate["scaled_usd"].value == 946_175
     text = str(estimate)
@@ -75,22 +75,22 @@ def test_speed(shell: Any) -> None:
 @pytest.mark.parametrize(
     ("line", "words"),
     [
-        ("7B --optimizer adamw", "--optimizer is of training; add --train"),
-        ("7B --zero 3", "--zero is of training"),
-        ("7B --train lora --context 4k", "--context is of serving"),
-        ("7B --train lora --speed", "--speed and --train are two questions"),
-        ("7B --tokens 1T --speed", "--speed and --tokens are two questions"),
-        ("7B --usd-per-hour 5", "--usd-per-hour is of --tokens"),
-        ("7B --usd-per-hour five --tokens 1T", "--usd-per-hour 'five' is not a price"),
-        ("7B --usd-per-hour 1e999 --tokens 1T", "is not a price"),
+        ("7B --optimizer adamw", "--optimizer is of --train; add it"),
+        ("7B --zero 3", "--zero is of --train; add it"),
+        ("7B --train lora --context 4k", "--context has no part in --train"),
+        ("7B --train lora --speed", "--train and --speed are two questions"),
+        ("7B --train-tokens 1T --speed", "--speed and --train-tokens are two questions"),
+        ("7B --usd-per-hour 5", "--usd-per-hour is of --train-tokens"),
+        ("7B --usd-per-hour five --train-tokens 1T", "--usd-per-hour five is not an amount of dollars"),
+        ("7B --usd-per-hour 1e999 --train-tokens 1T", "is not an amount of dollars"),
         ("7B --out 100", "--out is of --speed"),
         ("7B --speed --utilization 0.9", "--utilization has no part in --speed"),
-        ("7B --tokens many", "--tokens 'many' is not a whole number"),
-        ("7B --tokens T", "is not a whole number"),
+        ("7B --train-tokens many", "--train-tokens 'many' is not a whole number"),
+        ("7B --train-tokens T", "is not a whole number"),
         ("7B --train rlhf", "--train rlhf is not one of full, lora, qlora"),
         ("7B --train ''", "--train '' is not one of full, lora, qlora"),
-        ("7B --tokens 0", "--tokens 0 is not a whole number from 1"),
-        ("7B --tokens xT", "--tokens 'xT' is not a whole number"),
+        ("7B --train-tokens 0", "--train-tokens 0 is not a whole number from 1"),
+        ("7B --train-tokens xT", "--train-tokens 'xT' is not a whole number"),
     ],
 )
 def test_options_of_two_questions_are_one_line(shell: Any, line: str, words: str) -> None:
@@ -103,7 +103,7 @@ def test_options_of_two_questions_are_one_line(shell: Any, line: str, words: str
 def test_help_and_completion_name_the_options(shell: Any, capsys: pytest.CaptureFixture[str]) -> None:
     shell.run_line_magic("gpufit", "--help")
     text = capsys.readouterr().out
-    for flag in ("--train METHOD", "--tokens TOKENS", "--speed", "--zero STAGE"):
+    for flag in ("--train METHOD", "--train-tokens TOKENS", "--speed", "--zero STAGE"):
         assert flag in text
 
 
@@ -111,7 +111,7 @@ def test_help_and_completion_name_the_options(shell: Any, capsys: pytest.Capture
 @pytest.mark.parametrize(
     "estimate",
     [
-        gpu_train("llama-3.1-8b", method="qlora", gpu="RTX 4090", tokens=10_000_000),
+        gpu_train("llama-3.1-8b", method="qlora", gpu="RTX 4090", train_tokens=10_000_000),
         gpu_train("13B", n_gpus=8, gpu="A100 80GB SXM"),
         gpu_train("7B", method="lora"),
         gpu_speed("Mixtral-8x7B", gpu="H200", batch_size=16),

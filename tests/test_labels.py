@@ -21,20 +21,24 @@ from test_checkpoint import KEYS, LLAMA, TENSORS, Module, gguf_bytes
 from test_messages import png
 from test_monotone import ONE_AT_A_TIME, TURNS
 
-from ipython_llmnumbers import count_tokens, estimate_cost, gpu_fit, gpu_speed, gpu_train, messages, numbers
+from ipython_llmnumbers import (
+    count_tokens,
+    estimate_cost,
+    gpu_fit,
+    gpu_speed,
+    gpu_train,
+    messages,
+    numbers,
+    training_cost,
+)
 from ipython_llmnumbers.catalog.numbers_2023 import new_number_keys, number_keys
-from ipython_llmnumbers.estimates.cost.estimate import compare_costs
-from ipython_llmnumbers.estimates.cost.question import CostRequest, Currency, Share
 from ipython_llmnumbers.estimates.numbers.quiz import make_quiz, score_quiz
-from ipython_llmnumbers.estimates.tokens.many_texts import compare_tokens, estimate_texts
-from ipython_llmnumbers.estimates.training.cost import estimate_training_cost
 from ipython_llmnumbers.figures import Estimate, Figure, Level, Note, Origin, Source, Verdict, assumed, given
 from ipython_llmnumbers.formulas.parameters import matrix_params
 from ipython_llmnumbers.formulas.speed import tokens_per_s
 from ipython_llmnumbers.messages import speaking
 from ipython_llmnumbers.notebooks.cell import cell_prompts
 from ipython_llmnumbers.notebooks.ipython_syntax import annotate
-from ipython_llmnumbers.probes.prompts.chat import prompt_of, read_prompt
 from ipython_llmnumbers.render import layouts
 from ipython_llmnumbers.render.figure_text import beginning, number_text, value_text
 from ipython_llmnumbers.render.formula_labels import INPUT_LABELS
@@ -86,18 +90,18 @@ def chat(*images):
     """Messages, of which one has a name, with tools and images."""
     shown = [{"type": "image_url", "image_url": image} for image in images]
     turns = [{"role": "user", "name": "you", "content": TEXT}, {"role": "user", "content": shown}]
-    return prompt_of({"messages": turns, "tools": [{"name": "weather"}]})
+    return {"messages": turns, "tools": [{"name": "weather"}]}
 
 
-REQUEST = CostRequest(
-    output_tokens=200,
-    most_output_tokens=400,
-    calls=3,
-    cached=Share("cached", percent=Decimal(20)),
-    cache_write=Share("cache_write", tokens=5),
-    is_concise=True,
-    currency=Currency("JPY", Decimal(150), date(2026, 11, 24)),
-)
+OPTIONS = {
+    "output_tokens": (200, 400),
+    "calls": 3,
+    "cached": "20%",
+    "cache_write": 5,
+    "concise": True,
+    "currency": "JPY",
+    "rate": "150@2026-11-24",
+}
 
 
 def estimates(folder):
@@ -106,21 +110,22 @@ def estimates(folder):
     (folder / "config.json").write_text(json.dumps(LLAMA), encoding="utf-8")
     index = {"metadata": {"total_size": 999}, "weight_map": {"a": "model-1.safetensors"}}
     (folder / "model.safetensors.index.json").write_text(json.dumps(index), encoding="utf-8")
-    costs = [estimate_cost("hello", "gpt-4o,grok-4", 3, 2), estimate_cost("hello"), estimate_cost("ho")]
+    costs = [
+        estimate_cost("hello", "gpt-4o,grok-4", output_tokens=3, calls=2),
+        estimate_cost("hello"),
+        estimate_cost("ho"),
+    ]
     yield from costs
     yield ledger(costs)
-    yield compare_costs(
-        [read_prompt(TEXT), read_prompt(f"user: {TEXT}")], ["gpt-4o"], REQUEST, versus="gpt-4"
-    )
-    long = read_prompt(f"{TEXT} " * 40_000)
-    yield compare_costs([read_prompt(TEXT), long], ["gpt-6.1-sol"], CostRequest())
+    yield estimate_cost([TEXT, f"user: {TEXT}"], "gpt-4o", versus="gpt-4", **OPTIONS)
+    yield estimate_cost([TEXT, f"{TEXT} " * 40_000], "gpt-6.1-sol")
     url = {"url": f"data:image/png;base64,{png(1000, 800)}"}
-    yield compare_costs([chat(url, {"url": "https://example.org/a.png"})], ["gpt-4o"], REQUEST)
-    yield compare_costs([chat(url)], ["gpt-4o", "claude-opus-5-5", "gemini-2.5-pro", "gpt-4.1-mini"], REQUEST)
+    yield estimate_cost(chat(url, {"url": "https://example.org/a.png"}), "gpt-4o", **OPTIONS)
+    yield estimate_cost(chat(url), "gpt-4o,claude-opus-5-5,gemini-2.5-pro,gpt-4.1-mini", **OPTIONS)
     for model in ("gpt-4o", "grok-4", "deepseek-chat"):
         yield count_tokens(TEXT, model)
-    yield compare_tokens(TEXT, ["gpt-4o", "grok-4"])
-    yield estimate_texts(["one", "two words", "three more words"] * 9, "texts", "gpt-4o")
+    yield count_tokens(TEXT, ["gpt-4o", "grok-4"])
+    yield count_tokens(["one", "two words", "three more words"] * 9, label="texts")
     yield cell_prompts(CALLS, "gpt-4o", str)
     nbformat.write(new_notebook(cells=[new_code_cell(CALLS)]), folder / "a.ipynb")
     yield annotate(str(folder / "a.ipynb"), str(folder / "b.ipynb"), "gpt-4o")
@@ -143,11 +148,11 @@ def estimates(folder):
         yield gpu_speed(model, gpu="H100-80GB-SXM", tp=2)
     for method in ("full", "lora", "qlora"):
         yield gpu_train(
-            "llama-3.1-8b", method=method, tokens=10**9, gpu="H100-80GB-SXM", n_gpus=2, zero_stage=3
+            "llama-3.1-8b", method=method, train_tokens=10**9, gpu="H100-80GB-SXM", n_gpus=2, zero_stage=3
         )
         yield gpu_train("13B", method=method, offload="all", attention="eager")
     yield gpu_train("llama-3.1-8b", step_in_backward=True, checkpointing="none")
-    yield estimate_training_cost("13B", 1_400_000_000_000)
+    yield training_cost("13B", train_tokens=1_400_000_000_000)
 
 
 @pytest.fixture(scope="module")

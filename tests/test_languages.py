@@ -180,7 +180,7 @@ FURTHER = {
     "cost_versus": f"%%llmcost -m gpt-4o,claude-opus-5-5 --out 10 --vs gpt-4 --currency JPY {RATE}\nHi",
     "tools": '%%llmcost\n{"messages": [{"role": "user", "content": "hi"}], "tools": [{"name": "f"}]}',
     "ids": "%tokens --ids one two",
-    "train_cost": f"%gpufit llama-3.1-8b --train full --gpu H100 --gpus 8 --zero 3 --tokens 1B {RATE}",
+    "train_cost": f"%gpufit llama-3.1-8b --train full --gpu H100 --gpus 8 --zero 3 --train-tokens 1B {RATE}",
     "speed_yen": f"%gpufit llama-3.1-8b --speed --gpu H100 {RATE}",
     "numbers_yen": f"%llmnumbers {RATE}",
     "engine": "%gpufit qwen3-8b --gpu A10G --engine vllm --context 8192",
@@ -289,7 +289,7 @@ def test_dollars_are_shown_in_the_currency_of_the_settings(shell):
     shell.run_cell('%config LLMNumbers.currency = "EUR"\n%config LLMNumbers.rate = "0.9@2026-11-24"')
     estimate, _ = run(shell, "%gpufit llama-3.1-8b --speed --gpu H100-80GB-SXM")
     assert "€6.19/h" in str(estimate)
-    assert "€" in str(run(shell, "%gpufit 13B --train lora --gpu H100-80GB-SXM --tokens 1B")[0])
+    assert "€" in str(run(shell, "%gpufit 13B --train lora --gpu H100-80GB-SXM --train-tokens 1B")[0])
     assert "€851,558" in str(run(shell, "%llmnumbers")[0])
 
 

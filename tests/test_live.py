@@ -96,7 +96,7 @@ def test_the_language_is_the_front_end_s_setting_or_the_cell_s():
     assert (english.language, japanese.language) == ("en", "ja")
     assert live_line(cell.format("--lang en"), japanese) == live_line(cell.format(""), english)
     assert live_line(cell.format("--lang ja"), english) == live_line(cell.format(""), japanese)
-    with pytest.raises(TraitError, match="give en"):
+    with pytest.raises(TraitError, match="not one of en, ja"):
         settings_with(language="xx")
 
 
@@ -107,12 +107,20 @@ def test_an_option_that_does_more_than_estimate_says_so():
     give it an `effect`.
     """
     only_shape = {
-        *("model", "out", "calls", "var", "quant", "context", "batch", "gpu", "lang"),
-        *("template", "system", "text", "cached", "cache_write", "tier", "concise", "on", "vs"),
-        *("currency", "rate", "budget", "compare", "ids"),
-        *("engine", "kv", "tp", "utilization", "draft_layers", "speed", "usd_per_hour", "train", "optimizer"),
-        *("precision", "checkpointing", "seq", "micro_batch", "zero", "gpus", "rank", "offload", "compile"),
-        *("chunked_loss", "step_in_backward", "tokens"),
+        *("model", "output_tokens", "calls", "var", "quant", "context_tokens", "batch_size", "gpu", "lang"),
+        *("template", "system", "as_text", "cached", "cache_write", "processing", "concise", "on", "versus"),
+        *("currency", "rate", "budget_usd", "compare", "ids"),
+        *("engine", "kv", "tp", "utilization", "draft_layers", "speed", "usd_per_gpu_hour", "method"),
+        *("optimizer", "precision", "checkpointing", "seq_tokens", "micro_batch", "zero_stage", "n_gpus"),
+        *(
+            "lora_rank",
+            "offload",
+            "attention",
+            "compiled",
+            "chunked_loss",
+            "step_in_backward",
+            "train_tokens",
+        ),
     }
     for magic in LIVE_MAGICS.values():
         for option in magic.all_options:
@@ -188,7 +196,7 @@ def test_the_server_takes_a_language(server):
     assert ask(server, {**cell, "language": "ja"})[1]["level"] == "info"
     _, line, _ = ask(server, {**cell, "language": "xx"})
     (said,) = line["parts"]
-    assert said.startswith("the settings of the live line: LLMNumbers.language 'xx': give en")
+    assert said.startswith("the settings of the live line: LLMNumbers.language 'xx' is not one of en, ja")
 
 
 def test_the_settings_editor_offers_what_the_server_takes(labextension):

@@ -117,14 +117,14 @@ def test_every_magic_takes_a_language(shell, magic):
 def test_an_unknown_language_is_refused_with_those_that_there_are(shell, magic):
     shown, result = typed(shell, f"%{magic.name} --lang xx hello")
     assert isinstance(result.error_in_exec, UsageError)
-    assert shown.startswith("llmnumbers: --lang 'xx': give en")
+    assert shown.startswith("llmnumbers: --lang xx is not one of en")
     assert all(language in shown for language in LANGUAGES)
 
 
 @pytest.mark.parametrize("language", ["xx", "", None, ["en"]])
 def test_an_unknown_language_is_no_setting(shell, caplog, language):
     shell.run_cell(f"%config LLMNumbers.language = {language!r}")
-    assert "give en" in caplog.text
+    assert "is not one of en, ja" in caplog.text
     assert shell.run_line_magic("tokens", "-m gpt-4o hello").voice.language == "en"
 
 
@@ -151,7 +151,7 @@ def test_a_wrong_language_at_the_start_is_english(shell):
     finally:
         del shell.config["LLMNumbers"]
     (line,) = captured.stdout.splitlines()
-    assert line.startswith("llmnumbers: LLMNumbers.language 'xx': give en")
+    assert line.startswith("llmnumbers: LLMNumbers.language 'xx' is not one of en, ja")
     assert line.endswith("; the default is used")
     assert shell.run_line_magic("tokens", "hello").voice.language == "en"
 
@@ -175,7 +175,7 @@ def test_a_question_mark_asks_for_the_help(shell):
 @pytest.mark.parametrize("magic", MAGICS, ids=lambda magic: magic.name)
 def test_every_option_is_in_the_help_and_in_the_docstring(shell, magic):
     helped, _ = typed(shell, f"%{magic.name} --help")
-    documented = shell.find_magic(magic.name).__doc__
+    documented = shell.find_magic(magic.name).getdoc()
     for option in magic.all_options:
         for flag in option.flags:
             assert flag in helped
@@ -223,7 +223,7 @@ def test_completion_leaves_other_lines_alone(shell):
         ("%%llmcost --modle gpt-4o\nx", "unknown option '--modle'; nearest: --model"),
         ("%%llmcost --out\nx", "--out needs a value: --out TOKENS"),
         ("%%llmcost --out ten\nx", "--out 'ten' is not a whole number"),
-        ("%%llmcost --out -5\nx", "--out -5: give"),
+        ("%%llmcost --out -5\nx", "--out -5 is not a whole number from 0"),
         ("%%llmcost --calls 1.5\nx", "--calls '1.5' is not a whole number"),
         ("%%llmcost --calls 1e9\nx", "--calls '1e9' is not a whole number"),
         ("%%llmcost gpt-4o\nx", "'gpt-4o' on the first line of a cell"),
@@ -254,7 +254,7 @@ def test_completion_leaves_other_lines_alone(shell):
         ("%llmnumbers 5 --set tokens_per_s=0", "the formula has no result for this"),
         ("%llmnumbers 3 --set output_percent=101", "a percentage from 0 to 100"),
         ("%llmnumbers be_concise_saving --set x=1", "has no formula"),
-        ("%llmnumbers --quiz 99", "a number of questions from 1 to 24"),
+        ("%llmnumbers --quiz 99", "--quiz 99 is not a whole number from 1 to 24"),
         ("%llmnumbers --quiz 3 tokens_per_word", "draws its own numbers"),
         ("%llmnumbers --seed 3", "--seed belongs to --quiz"),
         ("%llmnumbers --answers 50", "ask one first with --quiz"),

@@ -9,10 +9,9 @@ import zlib
 
 import pytest
 
+from ipython_llmnumbers import estimate_cost
 from ipython_llmnumbers.errors import UsageError
-from ipython_llmnumbers.estimates.cost.estimate import compare_costs
 from ipython_llmnumbers.estimates.cost.input_tokens import count_prompts
-from ipython_llmnumbers.estimates.cost.question import CostRequest
 from ipython_llmnumbers.estimates.cost.rates import call_lengths
 from ipython_llmnumbers.estimates.hosted_model import resolve_tokenizer
 from ipython_llmnumbers.formulas import images
@@ -229,17 +228,11 @@ def test_a_call_with_an_image_of_unknown_rule_is_known_to_be_as_long_as_its_text
 
 
 def test_an_image_of_unknown_size_is_a_range_and_of_unknown_rule_unknown():
-    prompt = prompt_of(
-        [
-            {
-                "role": "user",
-                "content": [{"type": "image_url", "image_url": {"url": "https://example.org/a.png"}}],
-            }
-        ]
-    )
-    image = count_prompts([prompt], "gpt-4o", resolve_tokenizer("gpt-4o")).parts[3]
+    shown = {"type": "image_url", "image_url": {"url": "https://example.org/a.png"}}
+    prompt = [{"role": "user", "content": [shown]}]
+    image = count_prompts([prompt_of(prompt)], "gpt-4o", resolve_tokenizer("gpt-4o")).parts[3]
     assert (image.low, image.high) == (255, 1445)
-    estimate = compare_costs([prompt], ["gpt-4o-mini"], CostRequest())
+    estimate = estimate_cost(prompt, "gpt-4o-mini")
     assert estimate["total_usd"].value is None
     assert any("1 images are not counted" in note.text for note in estimate.notes)
     assert "unknown" in str(estimate)

@@ -140,7 +140,7 @@ def test_the_number_of_questions_may_be_left_out(shell) -> None:
         ("--quiz 3 --set words=1", "--set has no part in --quiz"),
         ("--quiz 3 --sliders", "--sliders has no part in --quiz"),
         ("--quiz 3 --currency JPY --rate 150@2026-11-24", "--currency has no part in --quiz"),
-        ("--annotate a.ipynb -o b.ipynb --quiz 3", "--quiz has no part in --annotate"),
+        ("--annotate a.ipynb", "--annotate is %llmcost --annotate now"),
         ("--quiz 3 --seed 1 --answers 1e999", "'1e999' is not a number"),
     ],
 )

@@ -6,9 +6,16 @@ from functools import partial
 
 import pytest
 
-from ipython_llmnumbers import count_tokens, estimate_cost, gpu_fit, gpu_speed, gpu_train, numbers
+from ipython_llmnumbers import (
+    count_tokens,
+    estimate_cost,
+    gpu_fit,
+    gpu_speed,
+    gpu_train,
+    numbers,
+    training_cost,
+)
 from ipython_llmnumbers.catalog.numbers_2023 import new_number_keys, number_keys
-from ipython_llmnumbers.estimates.training.cost import estimate_training_cost
 from ipython_llmnumbers.render import explain
 
 ESTIMATES = {
@@ -28,9 +35,11 @@ ESTIMATES = {
     ),
     "fit here": lambda: gpu_fit("mistral-7b"),
     "training": lambda: gpu_train("llama-3.1-8b", method="full", gpu="A100 80GB SXM", n_gpus=8),
-    "training and its cost": lambda: gpu_train("llama-3.1-8b", method="qlora", gpu="RTX 4090", tokens=10**7),
+    "training and its cost": lambda: gpu_train(
+        "llama-3.1-8b", method="qlora", gpu="RTX 4090", train_tokens=10**7
+    ),
     "training by size": lambda: gpu_train("13B", method="lora"),
-    "cost of training": lambda: estimate_training_cost("7B", 1_400_000_000_000, gpu="H100"),
+    "cost of training": lambda: training_cost("7B", train_tokens=1_400_000_000_000, gpu="H100"),
     "speed": lambda: gpu_speed("llama-3.1-8b", gpu="RTX 4090", quant="q4_k_m", context_tokens=4096),
     "speed of experts": lambda: gpu_speed(
         "gpt-oss-20b", gpu="H100 SXM", batch_size=4, tp=2, output_tokens=256

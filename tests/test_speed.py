@@ -11,7 +11,6 @@ import pytest
 from ipython_llmnumbers import gpu_fit, gpu_speed
 from ipython_llmnumbers.catalog.toml_tables import read_table
 from ipython_llmnumbers.errors import LLMNumbersError
-from ipython_llmnumbers.estimates.speed.estimate import estimate_speed
 from ipython_llmnumbers.formulas.ratios import batching_speedup
 from ipython_llmnumbers.formulas.speed import experts_read
 
@@ -37,7 +36,7 @@ from ipython_llmnumbers.formulas.speed import experts_read
 )
 def test_measured_steps(model: str, options: dict[str, Any], ms: float) -> None:
     tokens = {"gpu": "H100 SXM", "context_tokens": 2048, "output_tokens": 1024, **options}
-    speed = estimate_speed(model, **tokens)
+    speed = gpu_speed(model, **tokens)
     assert speed["step_s"].value * 1000 == pytest.approx(ms, rel=0.3)
     assert speed["step_s"].low * 1000 <= ms <= speed["step_s"].high * 1000
 
@@ -56,7 +55,7 @@ def test_measured_steps(model: str, options: dict[str, Any], ms: float) -> None:
 def test_measured_speeds_of_one_sequence(
     model: str, quant: str, gpu: str, engine: str, tokens_per_s: float
 ) -> None:
-    speed = estimate_speed(model, quant=quant, gpu=gpu, engine=engine, context_tokens=512)
+    speed = gpu_speed(model, quant=quant, gpu=gpu, engine=engine, context_tokens=512)
     assert speed["tokens_per_s"].value == pytest.approx(tokens_per_s, rel=0.3)
     assert speed["tokens_per_s"].low <= tokens_per_s <= speed["tokens_per_s"].high
 
@@ -68,7 +67,7 @@ def test_measured_speeds_of_one_sequence(
     [("bf16", 989), ("fp8", 1_978), ("nvfp4", 1_978), ("int8", 989), ("int4", 989), ("q4_k_m", 989)],
 )
 def test_the_peak_at_which_each_type_is_multiplied(quant: str, tflops: int) -> None:
-    speed = estimate_speed("llama-3.1-8b", gpu="H100 SXM", quant=quant)
+    speed = gpu_speed("llama-3.1-8b", gpu="H100 SXM", quant=quant)
     peaks = {figure.value for _, figure in speed["prefill_tokens_per_s"].walk() if "peak" in figure.name}
     assert peaks == {tflops * 10**12}
 
@@ -78,7 +77,7 @@ def test_a_batch_is_more_than_ten_times_one_query() -> None:
     # 5 s alone, 5.2 s for two, 10 s for 25.
     assert batching_speedup(25, 10, 5) == 12.5
     assert round(batching_speedup(2, 5.2, 5), 2) == 1.92
-    speed = estimate_speed("13B", gpu="A100 80GB SXM", context_tokens=512)
+    speed = gpu_speed("13B", gpu="A100 80GB SXM", context_tokens=512)
     curve = {part["batch_size"].value: part["batching_speedup"].value for part in speed.parts}
     assert curve[1] == pytest.approx(1)
     assert 1.8 < curve[2] < 2  # a second query costs next to nothing
@@ -87,11 +86,11 @@ def test_a_batch_is_more_than_ten_times_one_query() -> None:
 
 
 def test_the_curve_ends_where_memory_does() -> None:
-    speed = estimate_speed("13B", gpu="A10G", quant="int4", context_tokens=4096)
+    speed = gpu_speed("13B", gpu="A10G", quant="int4", context_tokens=4096)
     sizes = [part["batch_size"].value for part in speed.parts]
     assert sizes == [1, 2, 4]
     assert not any(note.level == "warning" for note in speed.notes)
-    too_large = estimate_speed("70B", gpu="A10G")
+    too_large = gpu_speed("70B", gpu="A10G")
     assert too_large.parts == ()
     assert any("do not fit" in note.text for note in too_large.notes)
 
@@ -100,16 +99,16 @@ def test_few_experts_are_read_for_few_tokens() -> None:
     # "Mixtral of Experts" (arXiv 2401.04088): 2 of 8 experts, 12.9B of 46.7B parameters.
     assert experts_read(8, 2, 1) == 2
     assert experts_read(8, 2, 1_000) == pytest.approx(8)
-    alone = estimate_speed("Mixtral-8x7B", gpu="H200", quant="bf16")["read_weights_bytes"].value
+    alone = gpu_speed("Mixtral-8x7B", gpu="H200", quant="bf16")["read_weights_bytes"].value
     assert alone == pytest.approx(2 * 12_879_925_248, rel=0.02)
-    full = estimate_speed("Mixtral-8x7B", gpu="H200", quant="bf16", batch_size=64)["read_weights_bytes"].value
+    full = gpu_speed("Mixtral-8x7B", gpu="H200", quant="bf16", batch_size=64)["read_weights_bytes"].value
     assert full == pytest.approx(2 * 46_702_792_704, rel=0.02)
 
 
 @pytest.mark.slow
 def test_more_never_goes_faster_for_one() -> None:
     def step(**options: Any) -> float:
-        value: float = estimate_speed("llama-3.1-8b", **{"gpu": "H100 SXM", **options})["step_s"].value
+        value: float = gpu_speed("llama-3.1-8b", **{"gpu": "H100 SXM", **options})["step_s"].value
         return value
 
     assert step(batch_size=64) > step(batch_size=4)
@@ -133,7 +132,7 @@ checked = 2026-11-20
 """,
         encoding="utf-8",
     )
-    speed = estimate_speed("llama-3.1-8b", gpu="H100 SXM", batch_size=64)
+    speed = gpu_speed("llama-3.1-8b", gpu="H100 SXM", batch_size=64)
     rent, rate = speed["usd_per_hour"].value, speed["tokens_per_s"].value
     assert rent == Decimal("6.88")  # p5.48xlarge by 8
     assert float(speed["own_usd_per_mtok"].value) == pytest.approx(6.88 / (3600 * rate) * 1e6)
@@ -141,26 +140,26 @@ checked = 2026-11-20
     assert low == Decimal("0.08")
     ratio = speed["cost_against_api"]
     assert float(ratio.value) == pytest.approx(float(speed["own_usd_per_mtok"].value) / 0.08)
-    double = estimate_speed("llama-3.1-8b", gpu="H100 SXM", batch_size=64, tp=2)
+    double = gpu_speed("llama-3.1-8b", gpu="H100 SXM", batch_size=64, tp=2)
     assert double["usd_per_hour"].value == 2 * rent
 
 
 def test_what_is_not_known_is_not_priced() -> None:
-    speed = estimate_speed("llama-3.1-8b", gpu="RTX 4090", quant="int4")
+    speed = gpu_speed("llama-3.1-8b", gpu="RTX 4090", quant="int4")
     assert speed["usd_per_hour"].value is None
     assert speed["own_usd_per_mtok"].value is None
     assert speed["tokens_per_s"].value > 0
-    assert estimate_speed("13B", gpu="H100 SXM")["api_usd_per_mtok"].value is None
+    assert gpu_speed("13B", gpu="H100 SXM")["api_usd_per_mtok"].value is None
 
 
 def test_without_a_peak_only_what_memory_bounds_is_told() -> None:
     # Every GPU of the table reads its weights for longer than it computes so few tokens.
-    few = estimate_speed("llama-2-7b", quant="int4", gpu="P40", context_tokens=512, batch_size=4)
+    few = gpu_speed("llama-2-7b", quant="int4", gpu="P40", context_tokens=512, batch_size=4)
     assert few["tokens_per_s"].value > 0
     assert few["prefill_tokens_per_s"].value is None
-    many = estimate_speed("llama-2-7b", quant="int4", gpu="P40", context_tokens=512, batch_size=16)
+    many = gpu_speed("llama-2-7b", quant="int4", gpu="P40", context_tokens=512, batch_size=16)
     assert many["tokens_per_s"].value is None
-    served = estimate_speed("llama-2-7b", quant="int4", gpu="P40", context_tokens=512, output_tokens=64)
+    served = gpu_speed("llama-2-7b", quant="int4", gpu="P40", context_tokens=512, output_tokens=64)
     assert served["tokens_per_s"].value is None
     for row in read_table("hardware/gpus.toml")["gpus"]:
         if "bf16_tflops" in row and "bandwidth_gb_per_s" in row:
@@ -171,12 +170,12 @@ def test_without_a_peak_only_what_memory_bounds_is_told() -> None:
 
 @pytest.mark.parametrize(("batch_size", "is_told"), [(1, True), (4, True), (5, False), (8, False)])
 def test_four_sequences_are_few_enough_for_a_speed_without_a_peak(batch_size: int, is_told: bool) -> None:
-    speed = estimate_speed("llama-2-7b", quant="int4", gpu="P40", context_tokens=512, batch_size=batch_size)
+    speed = gpu_speed("llama-2-7b", quant="int4", gpu="P40", context_tokens=512, batch_size=batch_size)
     assert (speed["tokens_per_s"].value is not None) == is_told
 
 
 def test_a_speed_is_made_of_what_it_stands_on() -> None:
-    speed = estimate_speed("gpt-oss-20b", gpu="H100 SXM", batch_size=4, tp=2, output_tokens=256)
+    speed = gpu_speed("gpt-oss-20b", gpu="H100 SXM", batch_size=4, tp=2, output_tokens=256)
     names = {figure.name for figure in speed.walk()}
     assert {"efficiency", "exchange_latency_s", "routing_latency_s", "experts_read", "mfu"} <= names
     assert "silicon_sample.csv" in speed.explain("step_s")
@@ -197,7 +196,7 @@ def test_a_speed_is_made_of_what_it_stands_on() -> None:
 )
 def test_a_bad_option_is_one_line(options: dict[str, Any], words: str) -> None:
     with pytest.raises(LLMNumbersError, match="^" + words) as caught:
-        estimate_speed("llama-3.1-8b", **{"gpu": "H100 SXM", **options})
+        gpu_speed("llama-3.1-8b", **{"gpu": "H100 SXM", **options})
     assert "\n" not in str(caught.value)
 
 

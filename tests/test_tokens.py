@@ -155,5 +155,5 @@ def test_an_unknown_model_is_named_in_one_line(model):
 
 
 def test_what_is_not_text_is_refused():
-    with pytest.raises(LLMNumbersError, match="must be a str, not int"):
+    with pytest.raises(LLMNumbersError, match="text is of type int: give text, messages, a list"):
         count_tokens(3, "gpt-4o")

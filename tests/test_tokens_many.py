@@ -9,11 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ipython_llmnumbers import estimate_cost
+from ipython_llmnumbers import count_tokens, estimate_cost
 from ipython_llmnumbers.catalog.tokenization.vocabularies import VOCABULARIES
 from ipython_llmnumbers.errors import LLMNumbersError
 from ipython_llmnumbers.estimates.tokens.length_statistics import histogram
-from ipython_llmnumbers.estimates.tokens.many_texts import estimate_file, estimate_texts
 from ipython_llmnumbers.probes.prompts import text_files as files
 from ipython_llmnumbers.probes.tokenizers.engines import TOKENS_AT_A_CUT, load_engine
 
@@ -49,7 +48,7 @@ def test_a_large_file_is_counted_exactly_and_takes_no_more_memory_than_a_small_o
     for repeats in (10_000, 80_000):
         path = written(tmp_path / f"{repeats}.txt", repeats)
         tracemalloc.start()
-        tokens = estimate_file(path, "gpt-4o")["tokens"]
+        tokens = count_tokens(file=path, model="gpt-4o")["tokens"]
         peaks.append(tracemalloc.get_traced_memory()[1])
         tracemalloc.stop()
         whole = len(load_engine("o200k_base").encode(MIXED * repeats))
@@ -59,7 +58,7 @@ def test_a_large_file_is_counted_exactly_and_takes_no_more_memory_than_a_small_o
 
 @pytest.mark.slow
 def test_a_vocabulary_that_marks_its_texts_gives_a_range_for_pieces(tmp_path):
-    tokens = estimate_file(written(tmp_path / "x.txt", 12_000), "llama2")["tokens"]
+    tokens = count_tokens(file=written(tmp_path / "x.txt", 12_000), model="llama2")["tokens"]
     whole = len(load_engine("llama2").encode(MIXED * 12_000))
     assert tokens.low <= whole <= tokens.high
     assert "pieces" in tokens.note
@@ -69,21 +68,21 @@ def test_a_vocabulary_that_marks_its_texts_gives_a_range_for_pieces(tmp_path):
 def test_a_line_without_a_place_to_cut_is_counted_all_the_same(tmp_path):
     path = tmp_path / "line.txt"
     path.write_text("0" * 9_000_000)
-    tokens = estimate_file(str(path), "gpt-4o")["tokens"]
+    tokens = count_tokens(file=str(path), model="gpt-4o")["tokens"]
     assert tokens.low <= 3_000_000 <= tokens.high
 
 
 def test_bytes_that_are_no_text_are_counted_and_said(tmp_path):
     path = tmp_path / "x.bin"
     path.write_bytes(b"\xef\xbb\xbfhello \xff\xfe world")
-    estimate = estimate_file(str(path), "gpt-4o")
+    estimate = count_tokens(file=str(path), model="gpt-4o")
     assert "2 characters are no UTF-8" in estimate.notes[0].text
     assert estimate["chars"].value == len("hello \ufffd\ufffd world")
 
 
 def test_an_empty_file_has_no_tokens(tmp_path):
     (tmp_path / "empty").touch()
-    assert estimate_file(str(tmp_path / "empty"), "gpt-4o")["tokens"].value == 0
+    assert count_tokens(file=str(tmp_path / "empty"), model="gpt-4o")["tokens"].value == 0
 
 
 def test_a_list_of_texts_has_a_total_a_spread_and_a_histogram(shell):
@@ -113,7 +112,7 @@ def test_a_list_of_texts_has_a_total_a_spread_and_a_histogram(shell):
 def test_the_statistics_of_known_lengths(lengths, mean, median, p95, longest):
     texts = ["word" + " word" * (n - 1) for n in lengths]
     expected = {"mean": mean, "p50": median, "p95": p95, "max": longest}
-    counted = estimate_texts(texts, "texts", "gpt-4o")
+    counted = count_tokens(texts, label="texts")
     priced = estimate_cost(texts, "gpt-4o")
     for estimate, name in ((counted, "tokens"), (priced, "input_tokens")):
         shown = {suffix: estimate[f"{name}_{suffix}"].value for suffix in expected}
@@ -122,7 +121,7 @@ def test_the_statistics_of_known_lengths(lengths, mean, median, p95, longest):
 
 
 def test_a_statistic_is_shown_under_its_own_name():
-    shown = str(estimate_texts(["word" + " word" * (n - 1) for n in (120, 10, 20)], "texts", "gpt-4o"))
+    shown = str(count_tokens(["word" + " word" * (n - 1) for n in (120, 10, 20)], label="texts"))
     for label, value in (("Mean", 50), ("Median", 20), ("95th percentile", 110), ("Longest", 120)):
         assert any(
             line.split(label)[1].split()[0] == str(value) for line in shown.splitlines() if label in line
@@ -130,7 +129,7 @@ def test_a_statistic_is_shown_under_its_own_name():
 
 
 def test_a_single_text_has_no_spread():
-    one = estimate_texts(["word word"], "texts", "gpt-4o")
+    one = count_tokens(["word word"], label="texts")
     assert [figure.name for figure in one.figures] == ["tokens", "texts"]
     assert one["tokens"].value == 2
     assert not [figure.name for figure in estimate_cost(["word"], "gpt-4o").figures if "_p95" in figure.name]
@@ -139,7 +138,7 @@ def test_a_single_text_has_no_spread():
 def test_the_bins_of_known_lengths():
     # From 1 to 31 are 31 lengths: too many for ten bins of 3, so there are eight of 4.
     texts = ["word" + " word" * (n - 1) for n in (5, 1, 2, 3, 31)]
-    bins = estimate_texts(texts, "texts", "gpt-4o").details["histogram"]
+    bins = count_tokens(texts, label="texts").details["histogram"]
     assert bins[:2] == ((1, 5, 3), (5, 9, 1))
     assert bins[-1] == (29, 33, 1)
     assert [n for _, _, n in bins] == [3, 1, 0, 0, 0, 0, 0, 1]

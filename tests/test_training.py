@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from ipython_llmnumbers import gpu_speed, gpu_train, training_cost
 from ipython_llmnumbers.catalog.hardware.gpus import find_gpu
 from ipython_llmnumbers.catalog.open_models.find import known_models
 from ipython_llmnumbers.catalog.training_methods import (
@@ -19,9 +20,7 @@ from ipython_llmnumbers.catalog.training_methods import (
     published_runs,
 )
 from ipython_llmnumbers.errors import LLMNumbersError, UnknownNameError
-from ipython_llmnumbers.estimates.speed.estimate import estimate_speed
-from ipython_llmnumbers.estimates.training.cost import estimate_training_cost, implied_mfu_of
-from ipython_llmnumbers.estimates.training.estimate import estimate_training
+from ipython_llmnumbers.estimates.training.cost import implied_mfu_of
 from ipython_llmnumbers.figures import Estimate
 from ipython_llmnumbers.formulas.training import run_gpu_hours
 
@@ -52,14 +51,14 @@ def per_param(estimate: Estimate) -> float:
     ],
 )
 def test_bytes_of_a_parameter(precision: str, optimizer: str, expected: float) -> None:
-    estimate = estimate_training("7B", precision=precision, optimizer=optimizer, gpu=A100)
+    estimate = gpu_train("7B", precision=precision, optimizer=optimizer, gpu=A100)
     assert per_param(estimate) == pytest.approx(expected)
 
 
 # ZeRO, section 5 and figure 1: of 16 bytes the stages divide 12, 14 and 16.
 @pytest.mark.parametrize(("stage", "expected"), [(0, 16), (1, 4 + 12 / 8), (2, 2 + 14 / 8), (3, 16 / 8)])
 def test_what_the_gpus_divide(stage: int, expected: float) -> None:
-    estimate = estimate_training("7B", n_gpus=8, zero_stage=stage, gpu=A100)
+    estimate = gpu_train("7B", n_gpus=8, zero_stage=stage, gpu=A100)
     assert per_param(estimate) == pytest.approx(expected)
     assert (estimate["gathered_bytes"].value > 0) == (stage == 3)
 
@@ -83,7 +82,7 @@ LITGPT: dict[str, Any] = {"lora_rank": 8, "checkpointing": "none", "chunked_loss
 def test_the_peaks_that_litgpt_measured(
     model: str, method: str, quant: str, seq_tokens: int, micro_batch: int, gb: float
 ) -> None:
-    estimate = estimate_training(
+    estimate = gpu_train(
         model,
         method=method,
         quant=quant,
@@ -118,7 +117,7 @@ OFFLOADED = {**STEPPING, "offload": "activations"}
     ],
 )
 def test_torchtunes_table_of_optimizations(options: dict[str, Any], gib: float) -> None:
-    estimate = estimate_training("llama-3.2-3b", gpu=A100, **options)
+    estimate = gpu_train("llama-3.2-3b", gpu=A100, **options)
     assert estimate["peak_bytes"].value / GIB == pytest.approx(gib, rel=0.15)
 
 
@@ -139,31 +138,31 @@ FULL_4090 = {"precision": "bf16", "optimizer": "paged-adamw8bit", "step_in_backw
     ],
 )
 def test_torchtunes_recipes(model: str, options: dict[str, Any], gib: float) -> None:
-    estimate = estimate_training(model, gpu=A100, **{**TUNE, **options})
+    estimate = gpu_train(model, gpu=A100, **{**TUNE, **options})
     assert estimate["peak_bytes"].value / GIB == pytest.approx(gib, rel=0.15)
 
 
 def test_the_verdict_is_of_the_whole_range() -> None:
-    qlora = estimate_training("llama-3.1-8b", method="qlora", gpu="RTX 4090")
+    qlora = gpu_train("llama-3.1-8b", method="qlora", gpu="RTX 4090")
     assert qlora.verdict == "fits"
     assert qlora["total_bytes"].high <= qlora["free_bytes"].value
-    assert estimate_training("llama-3.1-8b", method="full", gpu="RTX 4090").verdict == "does not fit"
+    assert gpu_train("llama-3.1-8b", method="full", gpu="RTX 4090").verdict == "does not fit"
 
 
 def test_what_to_change_is_said_and_true() -> None:
-    full = estimate_training("llama-3.1-8b", gpu="A100 80GB SXM")
+    full = gpu_train("llama-3.1-8b", gpu="A100 80GB SXM")
     advice = [note.text for note in full.notes if note.text.startswith("it fits with")]
     assert advice == [
         "it fits with method='lora'",
         "it fits with n_gpus=2 zero_stage=3",
         "it fits with gpu='H200' ($7.91 an hour)",
     ]
-    assert estimate_training("llama-3.1-8b", method="lora", gpu="A100 80GB SXM").verdict == "fits"
-    assert estimate_training("llama-3.1-8b", n_gpus=2, gpu="A100 80GB SXM").verdict == "fits"
-    assert estimate_training("llama-3.1-8b", gpu="H200").verdict == "fits"
-    qlora = estimate_training("llama-3.1-70b", method="qlora", gpu="RTX 4090")
+    assert gpu_train("llama-3.1-8b", method="lora", gpu="A100 80GB SXM").verdict == "fits"
+    assert gpu_train("llama-3.1-8b", n_gpus=2, gpu="A100 80GB SXM").verdict == "fits"
+    assert gpu_train("llama-3.1-8b", gpu="H200").verdict == "fits"
+    qlora = gpu_train("llama-3.1-70b", method="qlora", gpu="RTX 4090")
     assert any("n_gpus" in note.text for note in qlora.notes)
-    assert not any("it fits with" in note.text for note in estimate_training("1B", gpu="H200").notes)
+    assert not any("it fits with" in note.text for note in gpu_train("1B", gpu="H200").notes)
 
 
 # First what costs time (activations computed again), then what costs precision (8-bit moments, adapters,
@@ -193,7 +192,7 @@ def test_the_advice_is_time_then_precision_then_money(
     model: str, options: dict[str, Any], expected: list[str]
 ) -> None:
     start = "it fits with "
-    estimate = estimate_training(model, seq_tokens=4_096, **options)
+    estimate = gpu_train(model, seq_tokens=4_096, **options)
     assert estimate.verdict == "does not fit"
     advice = [note.text.removeprefix(start) for note in estimate.notes if note.text.startswith(start)]
     assert [option.split()[0] for option in advice] == expected
@@ -202,7 +201,7 @@ def test_the_advice_is_time_then_precision_then_money(
 def test_more_of_anything_never_needs_less() -> None:
     def peak(**options: Any) -> float:
         lora = {"method": "lora", "gpu": A100, **options}
-        value: float = estimate_training("llama-3.1-8b", **lora)["peak_bytes"].value
+        value: float = gpu_train("llama-3.1-8b", **lora)["peak_bytes"].value
         return value
 
     assert peak(seq_tokens=8192) > peak(seq_tokens=4096)
@@ -218,7 +217,7 @@ def test_more_of_anything_never_needs_less() -> None:
 
 
 def test_an_estimate_is_made_of_what_it_stands_on() -> None:
-    estimate = estimate_training("llama-3.1-8b", method="qlora", gpu="RTX 4090", tokens=10_000_000)
+    estimate = gpu_train("llama-3.1-8b", method="qlora", gpu="RTX 4090", train_tokens=10_000_000)
     names = {figure.name for figure in estimate.walk()}
     assert {"bits_per_param", "norm_bytes", "chunks", "mfu", "peak_flops_per_s"} <= names
     text = estimate.explain("peak_bytes")
@@ -226,19 +225,19 @@ def test_an_estimate_is_made_of_what_it_stands_on() -> None:
 
 
 def test_a_bare_size_has_a_range_that_holds_other_shapes() -> None:
-    size = estimate_training("3B", method="lora", checkpointing="none", gpu=A100)["activations_bytes"]
+    size = gpu_train("3B", method="lora", checkpointing="none", gpu=A100)["activations_bytes"]
     for name in ("llama-3.2-3b", "Qwen2.5-3B", "SmolLM3-3B", "Phi-2"):
-        model = estimate_training(name, method="lora", checkpointing="none", gpu=A100)["activations_bytes"]
+        model = gpu_train(name, method="lora", checkpointing="none", gpu=A100)["activations_bytes"]
         assert size.low <= model.value <= size.high, name
 
 
 @pytest.mark.slow
 def test_every_model_of_the_tables_can_be_trained_and_run() -> None:
     for name in known_models():
-        trained = estimate_training(name, method="qlora", n_gpus=8, gpu="H200")
+        trained = gpu_train(name, method="qlora", n_gpus=8, gpu="H200")
         assert trained["peak_bytes"].value > 0, name
         assert trained.verdict is not None, name
-        assert estimate_speed(name, gpu="H200")["sequence_tokens_per_s"].value > 0, name
+        assert gpu_speed(name, gpu="H200")["sequence_tokens_per_s"].value > 0, name
 
 
 @pytest.mark.parametrize(
@@ -256,12 +255,12 @@ def test_every_model_of_the_tables_can_be_trained_and_run() -> None:
         ({"offload": "activations", "checkpointing": "none"}, "offload='activations' moves"),
         ({"gpu": "banana"}, "unknown GPU"),
         ({"quant": "q99"}, "unknown quantisation"),
-        ({"tokens": 0}, "train_tokens=0"),
+        ({"train_tokens": 0}, "train_tokens=0"),
     ],
 )
 def test_a_bad_option_is_one_line(options: dict[str, Any], words: str) -> None:
     with pytest.raises(LLMNumbersError, match="^" + words.replace(".", r"\.")) as caught:
-        estimate_training("llama-3.1-8b", **{"gpu": A100, **options})
+        gpu_train("llama-3.1-8b", **{"gpu": A100, **options})
     assert "\n" not in str(caught.value)
 
 
@@ -291,7 +290,7 @@ def test_the_share_of_the_peak_that_published_runs_reached() -> None:
 
 def test_the_documents_million() -> None:
     # "~$1 million: Cost to train a 13 billion parameter model on 1.4 trillion tokens", at its $5 an hour.
-    cost = estimate_training_cost("13B", 1_400_000_000_000, usd_per_gpu_hour=Decimal(5))
+    cost = training_cost("13B", train_tokens=1_400_000_000_000, usd_per_gpu_hour=Decimal(5))
     assert cost["training_usd"].low < 1_000_000 < cost["training_usd"].high
     assert round(cost["gpu_hours"].low) == 194_444
     # Its evidence corrected: LLaMA-13B's own GPU-hours, not the 21 days of 2,048 GPUs of the 65B run.
@@ -301,7 +300,7 @@ def test_the_documents_million() -> None:
     assert any("LLaMA-13B" in figure.note for figure in cost["scaled_gpu_hours"].inputs)
     assert not any("of 2023" in note.text for note in cost.notes)
     # Without a rent the document's own is taken, and said.
-    cost = estimate_training_cost("13B", 1_400_000_000_000)
+    cost = training_cost("13B", train_tokens=1_400_000_000_000)
     assert cost["scaled_usd"].value == 946_175
     assert any("$5 an hour of 2023" in note.text for note in cost.notes)
 
@@ -321,7 +320,7 @@ def test_the_documents_million() -> None:
     ],
 )
 def test_what_is_scaled_from_a_published_run(model: str, tokens: int, is_like_it: bool) -> None:
-    hours = estimate_training_cost(model, tokens).get("scaled_gpu_hours")
+    hours = training_cost(model, train_tokens=tokens).get("scaled_gpu_hours")
     assert (hours is not None) == is_like_it
     if hours is not None:
         assert hours.value == pytest.approx(135_168 * tokens / 10**12, abs=1)
@@ -329,28 +328,28 @@ def test_what_is_scaled_from_a_published_run(model: str, tokens: int, is_like_it
 
 def test_the_documents_thousandth() -> None:
     # "< 0.001: Cost ratio of fine tuning vs training from scratch": 10M tokens against 1.4T and more.
-    share = estimate_training("13B", method="lora", tokens=10_000_000, gpu=A100)["share_of_pretraining"]
+    share = gpu_train("13B", method="lora", train_tokens=10_000_000, gpu=A100)["share_of_pretraining"]
     assert share.high < 0.001
-    whole = estimate_training_cost("13B", 1_400_000_000_000, gpu="A100 40GB SXM")
-    tuning = estimate_training_cost("13B", 10_000_000, gpu="A100 40GB SXM", method="lora")
+    whole = training_cost("13B", train_tokens=1_400_000_000_000, gpu="A100 40GB SXM")
+    tuning = training_cost("13B", train_tokens=10_000_000, gpu="A100 40GB SXM", method="lora")
     assert tuning["training_usd"].high / whole["training_usd"].low < 0.001
 
 
 def test_the_rent_of_today_and_its_absence() -> None:
-    cost = estimate_training_cost("llama-3.1-8b", 15_000_000_000_000, gpu="H100")
+    cost = training_cost("llama-3.1-8b", train_tokens=15_000_000_000_000, gpu="H100")
     rent = find_gpu("H100").hourly_figure()
     assert float(cost["training_usd"].value) == pytest.approx(cost["gpu_hours"].value * float(rent.value))
     assert cost["scaled_gpu_hours"].value == 1_460_000
-    unpriced = estimate_training_cost("llama-3.1-8b", 10**9, gpu="RTX 4090")
+    unpriced = training_cost("llama-3.1-8b", train_tokens=10**9, gpu="RTX 4090")
     assert unpriced["training_usd"].value is None
     assert unpriced["gpu_hours"].value > 0
-    unknown = estimate_training_cost("llama-3.1-8b", 10**9, gpu="P40")
+    unknown = training_cost("llama-3.1-8b", train_tokens=10**9, gpu="P40")
     assert unknown["gpu_hours"].value is None
 
 
 def test_only_the_experts_that_a_token_meets_are_computed() -> None:
     tokens = 10**12
-    mixture = estimate_training_cost("Mixtral-8x7B", tokens)["flops"].value
+    mixture = training_cost("Mixtral-8x7B", train_tokens=tokens)["flops"].value
     assert mixture == 6 * 12_879_925_248 * tokens
 
 
@@ -373,13 +372,13 @@ CONFIG = {
 def test_a_config_of_ones_own_is_trained_and_run(tmp_path: Path) -> None:
     path = tmp_path / "config.json"
     path.write_text(json.dumps(CONFIG), encoding="utf-8")
-    own = estimate_training(str(path), method="lora", gpu=A100)
-    table = estimate_training("llama-3-8b", method="lora", gpu=A100)
+    own = gpu_train(str(path), method="lora", gpu=A100)
+    table = gpu_train("llama-3-8b", method="lora", gpu=A100)
     assert own["peak_bytes"].value == table["peak_bytes"].value
-    speed = estimate_speed(str(path), gpu=A100)
-    assert speed["step_s"].value == estimate_speed("llama-3-8b", gpu=A100)["step_s"].value
+    speed = gpu_speed(str(path), gpu=A100)
+    assert speed["step_s"].value == gpu_speed("llama-3-8b", gpu=A100)["step_s"].value
     assert speed["api_usd_per_mtok"].value is None
-    assert estimate_training_cost(str(path), 10**9)["flops"].value == 6 * 8_030_261_248 * 10**9
+    assert training_cost(str(path), train_tokens=10**9)["flops"].value == 6 * 8_030_261_248 * 10**9
 
 
 def test_stored_weights_are_read_at_their_own_size(tmp_path: Path) -> None:
@@ -390,14 +389,14 @@ def test_stored_weights_are_read_at_their_own_size(tmp_path: Path) -> None:
     with (tmp_path / "model.safetensors").open("wb") as file:
         file.write(weights)
         file.truncate(len(weights) + 4096 * 4096)
-    speed = estimate_speed(str(tmp_path), gpu=A100)
-    fp8 = estimate_speed("llama-3-8b", gpu=A100, quant="int8")
+    speed = gpu_speed(str(tmp_path), gpu=A100)
+    fp8 = gpu_speed("llama-3-8b", gpu=A100, quant="int8")
     assert speed["read_weights_bytes"].value == pytest.approx(8_030_261_248 - 128_256 * 4096, rel=0.01)
     assert speed["step_s"].value == pytest.approx(fp8["step_s"].value, rel=0.2)
     bare = tmp_path / "bare"
     bare.mkdir()
     (tmp_path / "model.safetensors").rename(bare / "model.safetensors")
-    for estimate in (estimate_training, estimate_speed):
+    for estimate in (gpu_train, gpu_speed):
         with pytest.raises(LLMNumbersError, match=r"has no config\.json beside it") as caught:
             estimate(str(bare / "model.safetensors"), gpu=A100)
         assert "\n" not in str(caught.value)

@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-import inspect
 import re
 import subprocess
 import sys
 
 import pytest
-
-import ipython_llmnumbers
-from ipython_llmnumbers.estimates.memory.estimate import estimate_fit
-from ipython_llmnumbers.estimates.speed.estimate import estimate_speed
-from ipython_llmnumbers.estimates.training.estimate import estimate_training
 
 # Each line with an error ends in what is wrong with it.
 SCRIPT = """
@@ -31,7 +25,7 @@ print(cost.figure("total_usd").to_dict(), cost.explain("total_usd"), cost.verdic
 print(cost.parts[0].figuress)  # figuress
 fit = llm.gpu_fit("13B", quant="int8", context_tokens=8192, gpu="L4", engine="vllm", utilization=0.9)
 llm.gpu_fit("13B", contexts=8192)  # contexts
-train = llm.gpu_train("13B", method="lora", n_gpus=2, tokens=10**9, usd_per_gpu_hour=Decimal(2))
+train = llm.gpu_train("13B", method="lora", n_gpus=2, train_tokens=10**9, usd_per_gpu_hour=Decimal(2))
 llm.gpu_train("13B", n_gpu=2)  # n_gpu
 speed = llm.gpu_speed("13B", gpu="H100", batch_size=8, output_tokens=512)
 llm.gpu_speed("13B", batch="8")  # batch
@@ -61,15 +55,3 @@ def test_a_type_checker_finds_what_is_misspelt_and_nothing_else(tmp_path):
     assert len(re.findall(r": error: ", run.stdout)) == len(wrong), run.stdout
     for number, word in wrong.items():
         assert re.search(rf'^script\.py:{number}: error: .*"{word}"', run.stdout, re.MULTILINE), run.stdout
-
-
-@pytest.mark.parametrize(
-    ("function", "estimate"),
-    [("gpu_fit", estimate_fit), ("gpu_train", estimate_training), ("gpu_speed", estimate_speed)],
-)
-def test_a_function_takes_all_that_its_estimate_takes(function, estimate):
-    of_function = inspect.signature(getattr(ipython_llmnumbers, function)).parameters
-    of_estimate = inspect.signature(estimate).parameters
-    assert {name: each.default for name, each in of_function.items()} == {
-        name: each.default for name, each in of_estimate.items()
-    }

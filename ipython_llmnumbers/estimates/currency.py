@@ -31,9 +31,9 @@ class Currency:
 def with_currency(estimate: Estimate, currency: Currency | None) -> Estimate:
     """The estimate with each dollar figure in the currency too, right behind it; its parts likewise.
 
-    >>> from .speed.estimate import estimate_speed
+    >>> from .speed.question import Speed
     >>> yen = Currency("JPY", Decimal(150), date(2026, 11, 24))
-    >>> one = with_currency(estimate_speed("llama-3.1-8b", gpu="H100"), yen)
+    >>> one = with_currency(Speed(model="llama-3.1-8b", gpu="H100").answer(), yen)
     >>> int(one["local_per_hour"].value / one["usd_per_hour"].value), one["local_per_hour"].unit
     (150, 'JPY/h')
     """
@@ -43,12 +43,6 @@ def with_currency(estimate: Estimate, currency: Currency | None) -> Estimate:
         estimate,
         figures=tuple(_both(estimate.figures, currency)),
         parts=tuple(with_currency(part, currency) for part in estimate.parts),
-        request={
-            **estimate.request,
-            "currency": currency.code,
-            "rate": currency.rate,
-            "rate_date": currency.day,
-        },
     )
 
 

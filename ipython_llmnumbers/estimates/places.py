@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from ..catalog.hardware.gpus import Gpu, find_gpu
 from ..errors import UnknownNameError, UsageError
 from ..figures import Figure, Note, Verdict, assumed
-from ..messages import option, say
+from ..messages import say
 from ..probes.hardware.local_gpus import local_gpus
 from .devices import local_device, named_device
 
@@ -72,18 +72,3 @@ def verdict(total_bytes: Figure, free_bytes: Figure) -> Verdict | None:
     if high <= least:
         return "fits"
     return "tight" if low <= most else "does not fit"
-
-
-def check_whole(parameter: str, value: object, most: int, least: int = 1) -> None:
-    """Raise where a count is not one, or is out of range.
-
-    Raises:
-        UsageError: the option, the value and the range, on one line.
-    """
-    if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
-        raise UsageError(
-            "{option} is not a whole number from {least:,} to {most:,}",
-            option=option(parameter, value),
-            least=least,
-            most=most,
-        )

@@ -103,14 +103,12 @@ def _answer(call: Call) -> LiveLine | None:
     if estimate.kind not in ("cost", "tokens"):
         return None
     if estimate.kind == "tokens":
-        from ..estimates.cost.estimate import compare_costs
-        from ..estimates.cost.question import CostRequest
-        from ..probes.prompts.chat import read_prompt
+        from ..estimates.cost.question import Cost
 
         # `%tokens` does not ask what its text costs; whoever writes a prompt does.
         names = [part.subject for part in estimate.parts] or [estimate.subject]
-        prompt = read_prompt(call.subject()[0], "text")
-        estimate = compare_costs([prompt], names, CostRequest(currency=call.currency))
+        text, _ = call.subject()
+        estimate = Cost.of(prompt=text, model=names, as_text=True, **call.currency).answer()
     share = estimate.get("window_percent")
     is_full = share is not None and share.value is not None and share.value > 100
     return LiveLine(tuple(cost_parts(estimate, share)), "warning" if is_full else "info")

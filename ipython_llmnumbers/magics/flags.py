@@ -2,28 +2,21 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from ..messages import shorten, written
 
-# The word of a flag, where it is not the parameter's own name.
-_WORDS = {
-    "as_text": "text",
-    "batch_size": "batch",
-    "budget_usd": "budget",
-    "compiled": "compile",
-    "context_tokens": "context",
-    "inputs": "set",
-    "lora_rank": "rank",
-    "method": "train",
-    "n_gpus": "gpus",
-    "output_tokens": "out",
-    "seq_tokens": "seq",
-    "train_tokens": "tokens",
-    "usd_per_gpu_hour": "usd-per-hour",
-    "versus": "vs",
-    "zero_stage": "zero",
-}
 # What a magic does beside answering its question.
-_COMMANDS = {"update_prices": "%llmcost --update-prices", "to": "-o"}
+_COMMANDS = {"update_prices": "%llmcost --update-prices"}
+
+
+@cache
+def _words() -> dict[str, str]:
+    """The word of a flag by its parameter, where that is not the parameter's own name."""
+    from ..estimates.questions import QUESTIONS
+
+    every = (each for question in QUESTIONS for each in question.parameters().items())
+    return {name: parameter.flag for name, parameter in every if parameter.flag}
 
 
 def flag_of(name: str) -> str:
@@ -32,7 +25,7 @@ def flag_of(name: str) -> str:
     >>> flag_of("context_tokens"), flag_of("cache_write")
     ('--context', '--cache-write')
     """
-    return _COMMANDS.get(name) or f"--{_WORDS.get(name, name).replace('_', '-')}"
+    return _COMMANDS.get(name) or f"--{_words().get(name, name).replace('_', '-')}"
 
 
 def as_flag(name: str, *given: object) -> str:
@@ -46,3 +39,12 @@ def as_flag(name: str, *given: object) -> str:
     text = written(given[0])
     plain = text.isprintable() and text and not (isinstance(given[0], str) and " " in text)
     return f"{flag_of(name)} {text if plain else shorten(text)}"
+
+
+def as_setting(name: str, *given: object) -> str:
+    """A parameter as `%config` writes it.
+
+    >>> as_setting("rate", "150")
+    "LLMNumbers.rate '150'"
+    """
+    return " ".join([f"LLMNumbers.{name}", *(shorten(written(each)) for each in given)])

@@ -1,34 +1,38 @@
-"""`%gpufit`: does a model fit a GPU?"""
+"""`%gpufit`: does a model fit a GPU, can it be trained there, and how fast does it run?"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from functools import cache
 from typing import TYPE_CHECKING
 
 from ..errors import UsageError
 from ..messages import say, shorten
-from .common_options import CURRENCY, RATE
-from .gpufit_options import OPTIONS, other_question
+from .common_options import JSON_FILE, OUTPUT_NAME
+from .exports import export
+from .flags import flag_of
 from .magic import Call, Magic
-from .option_values import fraction, whole_number
-from .options import Option
+from .options import Option, options_of
 
 if TYPE_CHECKING:
+    from ..estimates.question import Question
     from ..figures import Estimate
 
+_SPEED = Option(
+    ("--speed",), say("tokens per second and dollars per million tokens instead"), parameter="speed"
+)
+_VARIABLE = Option(
+    ("-v", "--var"), say("take the model from a variable: a torch module, a config, a name"), "NAME"
+)
 
-def _answer(call: Call) -> Estimate:
+
+def answer_gpufit(call: Call) -> Estimate:
     """Weights + KV cache + overhead of a model against the free memory of a GPU.
 
     MODEL is a model's name (`llama-3.1-8b`), a size (`13B`), or a path to a model's folder,
     config.json, .gguf or .safetensors file, of which only the header is read. Without --gpu the
     local driver is asked; where there is none, common GPUs and this machine's RAM are shown.
-    With --train the memory of training is judged, --tokens prices it, --speed says how fast it runs.
+    With --train the memory of training is judged, --train-tokens prices it, --speed says how fast it runs.
     """
-    from ..estimates.currency import with_currency
-    from ..estimates.memory.estimate import estimate_fit
-    from ..estimates.open_model import resolve_model
-
     words, variable = call.options.rest, call.options.get("var")
     if variable and words:
         raise UsageError(
@@ -37,20 +41,62 @@ def _answer(call: Call) -> Estimate:
     if not variable and not words:
         raise UsageError("%gpufit needs a model: a name such as llama-3.1-8b, or a size such as 13B")
     model = call.variable("-v", variable) if variable else words
-    spec = resolve_model(model, hub=call.options.get("hub", False), variable=variable or "model")
-    estimate = other_question(call, spec) or estimate_fit(
-        spec,
-        quant=call.options.get("quant"),
-        context_tokens=call.options.get("context"),
-        batch_size=call.options.get("batch", 1),
-        gpu=call.options.get("gpu"),
-        engine=call.options.get("engine"),
-        kv=call.options.get("kv"),
-        tp=call.options.get("tp", 1),
-        utilization=call.options.get("utilization"),
-        draft_layers=call.options.get("draft_layers", 0),
-    )
-    return with_currency(estimate, call.currency)
+    return export(call, call.ask(_question(call), model=model).answer())
+
+
+def _question(call: Call) -> type[Question]:
+    """Which question is asked: each but the first by an option of its own.
+
+    Raises:
+        UsageError: options of two questions.
+    """
+    by_option = _by_option()
+    given = [name for name in call.options.values if name in _parameters()]
+    selectors = [name for name in by_option if name in call.options.values]
+    # With --train, --train-tokens is a parameter like another.
+    selector = selectors[0] if selectors else ""
+    question = by_option.get(selector, _fit())
+    for name in (*selectors, *given):
+        if name in question.parameters() or name == selector:
+            continue
+        if name in by_option:
+            raise UsageError(
+                "{flag} and {other} are two questions; ask one", flag=flag_of(selector), other=flag_of(name)
+            )
+        if selector:
+            raise UsageError("{flag} has no part in {other}", flag=flag_of(name), other=flag_of(selector))
+        # The smallest question that has it.
+        needed = min(
+            (each for each, other in by_option.items() if name in other.parameters()),
+            key=lambda each: len(by_option[each].parameters()),
+        )
+        raise UsageError("{flag} is of {other}; add it", flag=flag_of(name), other=flag_of(needed))
+    return question
+
+
+def _fit() -> type[Question]:
+    from ..estimates.memory.question import Fit
+
+    return Fit
+
+
+@cache
+def _by_option() -> dict[str, type[Question]]:
+    """The other questions about a model, by the option that asks them."""
+    from ..estimates.speed.question import Speed
+    from ..estimates.training.question import Train, TrainingCost
+
+    return {"method": Train, "speed": Speed, "train_tokens": TrainingCost}
+
+
+@cache
+def _parameters() -> set[str]:
+    return {name for each in (_fit(), *_by_option().values()) for name in each.parameters()}
+
+
+@cache
+def _options() -> tuple[Option, ...]:
+    return (*options_of(_fit(), *_by_option().values()), _SPEED, _VARIABLE, OUTPUT_NAME, JSON_FILE)
 
 
 def _models() -> list[str]:
@@ -59,78 +105,12 @@ def _models() -> list[str]:
     return known_models()
 
 
-def _quants() -> Iterable[str]:
-    from ..catalog.open_models.quants import known_quants
-
-    return known_quants()
-
-
-def _engines() -> Iterable[str]:
-    from ..catalog.hardware.engines import known_engines
-
-    return known_engines()
-
-
-def _kv_types() -> Iterable[str]:
-    from ..catalog.open_models.quants import known_kv_types
-
-    return known_kv_types()
-
-
-def _gpus() -> Iterable[str]:
-    from ..catalog.hardware.gpus import known_gpus
-
-    return known_gpus()
-
-
 MAGIC = Magic(
     "gpufit",
     "line",
     "MODEL",
-    (
-        Option(
-            ("-q", "--quant"),
-            say("data type or quantisation of the weights; default: the model's own"),
-            "QUANT",
-            known=_quants,
-        ),
-        Option(
-            ("-c", "--context"),
-            say("tokens kept per sequence, prompt and answer together"),
-            "TOKENS",
-            whole_number,
-        ),
-        Option(("-b", "--batch"), say("sequences held at once; default: 1"), "N", whole_number),
-        Option(("-g", "--gpu"), say("a GPU by name instead of the local one"), "GPU", known=_gpus),
-        Option(
-            ("-e", "--engine"),
-            say("what serves it: sets the overhead; without it the range of all engines is shown"),
-            "ENGINE",
-            known=_engines,
-        ),
-        Option(("--kv",), say("data type of the KV cache; default: 16 bits"), "TYPE", known=_kv_types),
-        Option(("--tp",), say("GPUs that share it (tensor parallel); default: 1"), "N", whole_number),
-        Option(
-            ("--utilization",),
-            say("share of the GPU that vLLM takes; default: its own, 0.92"),
-            "SHARE",
-            fraction,
-        ),
-        Option(
-            ("--draft-layers",), say("layers of a speculative draft that keep tokens too"), "N", whole_number
-        ),
-        Option(
-            ("-v", "--var"), say("take the model from a variable: a torch module, a config, a name"), "NAME"
-        ),
-        Option(
-            ("--hub",),
-            say("fetch the config.json of a repository from the Hugging Face Hub"),
-            effect="instead",
-        ),
-        *OPTIONS,
-        CURRENCY,
-        RATE,
-    ),
-    _answer,
+    _options,
+    answer_gpufit,
     known_words=_models,
+    retired={"--tokens": "--train-tokens"},
 )

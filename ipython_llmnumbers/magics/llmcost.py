@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from ..errors import UsageError
 from ..messages import say, tell
 from .auto import switch
-from .common_options import CURRENCY, JSON_FILE, MODELS, OUTPUT_NAME, RATE, VARIABLE, known_models
+from .common_options import JSON_FILE, OUTPUT_NAME, VARIABLE
 from .exports import export
 from .magic import Call, Magic
-from .option_values import day, dollars, one_of, portion, token_range, whole_number
-from .options import Option
+from .options import Option, options_of, refuse
 
 if TYPE_CHECKING:
-    from ..estimates.cost.question import CostRequest
     from ..figures import Estimate
-    from ..probes.prompts.chat import Form, Prompt
 
 
-def _answer(call: Call) -> Estimate | None:
+def answer_llmcost(call: Call) -> Estimate | None:
     """Estimate what a prompt costs before it is sent. It is counted here and sent nowhere,
     unless --ask-provider says so.
 
@@ -43,26 +41,26 @@ def _answer(call: Call) -> Estimate | None:
         from ..usage.ledger import ledger
 
         return export(call, ledger(call.session.ledger))
-    from ..estimates.cost.estimate import compare_costs
+    if call.options.get("annotate") is not None:
+        return export(call, _annotate(call))
+    from ..estimates.cost.question import Cost
 
-    models = call.options.get("model", call.session.settings.model).split(",")
-    prompts = _prompts(call)
-    estimate = compare_costs(prompts, models, _request(call), call.options.get("vs"))
+    estimate = call.ask(Cost, prompt=_prompt(call), **_system(call)).answer()
     call.session.ledger.append(estimate)
     return export(call, estimate)
 
 
-def _prompts(call: Call) -> tuple[Prompt, ...]:
-    """The prompts of a call, one for each request that it stands for."""
-    from ..probes.prompts.chat import with_system
-    from ..probes.prompts.dataframes import prompts_in
-
-    form: Form = "text" if call.options.get("text") else "auto"
+def _prompt(call: Call) -> Any:
+    """The prompt of the call, or its prompts: one for each request that it stands for."""
     value, label = _template(call) if call.options.get("template") else call.subject()
-    prompts = prompts_in(value, label, form).prompts
+    return call.rows(value, label)
+
+
+def _system(call: Call) -> dict[str, str]:
+    """The system prompt: the text of a variable of that name, else the words themselves."""
     system = call.options.get("system")
     if system is None:
-        return prompts
+        return {}
     text = call.variables.get(system, system) if system.isidentifier() else system
     if not isinstance(text, str):
         raise UsageError(
@@ -70,7 +68,7 @@ def _prompts(call: Call) -> tuple[Prompt, ...]:
             variable=system,
             type=type(text).__name__,
         )
-    return tuple(with_system(prompt, text) for prompt in prompts)
+    return {"system": text}
 
 
 def _template(call: Call) -> tuple[Any, str]:
@@ -96,86 +94,52 @@ def _template(call: Call) -> tuple[Any, str]:
     return [template.fill({**variables, **row}) for row in records(table)], name
 
 
-def _request(call: Call) -> CostRequest:
-    from ..estimates.cost.question import CostRequest
+def _annotate(call: Call) -> Estimate:
+    from ..notebooks.ipython_syntax import annotate
 
-    get = call.options.get
-    output, most = get("out", (None, None))
-    if get("batch") and get("tier"):
-        raise UsageError("--batch and --tier: a call is processed in one way; give one of them")
-    return CostRequest(
-        output_tokens=output,
-        most_output_tokens=most,
-        calls=get("calls", 1),
-        cached=get("cached"),
-        cache_write=get("cache_write"),
-        processing="batch" if get("batch") else get("tier"),
-        is_concise=get("concise", False),
-        on=get("on"),
-        currency=call.currency,
-        budget_usd=get("budget"),
-        asks_provider=get("ask_provider", False),
-    )
+    others = [
+        each
+        for each in call.options.values
+        if each not in ("annotate", "to", "model", "lang", "json", "output")
+    ]
+    refuse(call.options, others, "--annotate")
+    if call.cell or call.options.rest:
+        raise UsageError("--annotate takes one notebook, and no text beside it")
+    return annotate(call.options.get("annotate"), call.options.get("to"), call.model)
 
 
 def _update_prices() -> None:
-    from ..catalog.prices.genai_prices import install_snapshot, snapshot_date
-    from ..probes.online.price_update import fetch_snapshot
+    from ..estimates.price_update import update_prices
 
-    before = snapshot_date()
-    snapshot = fetch_snapshot(before)
-    install_snapshot(snapshot)
+    update = update_prices()
     line = tell(
         "{n:,} prices of {after} fetched; those before were of {before}",
-        n=sum(len(provider.models) for provider in snapshot.providers),
-        after=snapshot_date(),
-        before=before,
+        n=update.n_models,
+        after=update.after,
+        before=update.before,
     )
     print("llmnumbers:", line)
 
 
-MAGIC = Magic(
-    "llmcost",
-    "line_cell",
-    "[TEXT]",
-    (
-        MODELS,
-        Option(
-            ("--out",),
-            say("tokens of the answer, or a range LOW..HIGH; without it only the input is priced"),
-            "TOKENS",
-            token_range,
-        ),
-        Option(("--calls",), say("how often each prompt is sent; default: 1"), "N", whole_number),
+@cache
+def _options() -> tuple[Option, ...]:
+    from ..estimates.cost.question import Cost
+
+    return (
+        *options_of(Cost),
         VARIABLE,
         Option(
             ("-t", "--template"), say("fill {name} from notebook variables, or from the columns of -v TABLE")
         ),
-        Option(("--system",), say("a system prompt: a variable's name, or the text in quotes"), "NAME"),
-        Option(("--text",), say("take the prompt as plain text, even where it looks like messages")),
-        Option(
-            ("--cached",),
-            say("input read from the provider's cache, in each call"),
-            "TOKENS|PERCENT%",
-            portion,
-        ),
-        Option(("--cache-write",), say("input written to the provider's cache"), "TOKENS|PERCENT%", portion),
-        Option(("--batch",), say("at the price of batch processing")),
-        Option(
-            ("--tier",),
-            say("at the price of a service tier"),
-            "flex|priority",
-            one_of("flex", "priority"),
-            lambda: ("flex", "priority"),
-        ),
-        Option(("--concise",), say("show what asking for brevity saves of the output (40–90%)")),
-        Option(("--on",), say("at the prices of a day"), "YYYY-MM-DD", day),
-        Option(("--vs",), say("the ratio to another model"), "MODEL", known=known_models),
-        CURRENCY,
-        RATE,
-        Option(("--budget",), say("warn where all calls cost more"), "USD", dollars),
         OUTPUT_NAME,
         JSON_FILE,
+        Option(
+            ("--annotate",),
+            say("write a copy of a notebook with the cost under each prompt"),
+            "NOTEBOOK.ipynb",
+            effect="instead",
+        ),
+        Option(("--to",), say("where --annotate writes"), "OUT.ipynb", effect="instead"),
         Option(
             ("--auto",),
             say("one line after each cell that holds prompts"),
@@ -187,12 +151,15 @@ MAGIC = Magic(
             ("--live",), say("a text field that counts while you type (needs ipywidgets)"), effect="instead"
         ),
         Option(("--ledger",), say("every estimate of this notebook so far, with totals"), effect="instead"),
-        Option(
-            ("--ask-provider",),
-            say("send the prompt to its provider to be counted, with your key"),
-            effect="instead",
-        ),
         Option(("--update-prices",), say("fetch the newest price table"), effect="instead"),
-    ),
-    _answer,
+    )
+
+
+MAGIC = Magic(
+    "llmcost",
+    "line_cell",
+    "[TEXT]",
+    _options,
+    answer_llmcost,
+    retired={"--batch": "--processing batch", "--tier": "--processing"},
 )

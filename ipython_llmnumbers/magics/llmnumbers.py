@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+from functools import cache
 from typing import TYPE_CHECKING
 
 from ..errors import UsageError
 from ..messages import say, shorten
-from .common_options import CURRENCY, RATE
+from .common_options import JSON_FILE, OUTPUT_NAME
+from .exports import export
+from .flags import flag_of
 from .magic import Call, Magic
-from .option_values import plain_number, whole_number
-from .options import Option, Parsed, refuse
+from .option_values import plain_number
+from .options import Option, Parsed, options_of, refuse
 
 if TYPE_CHECKING:
     from ..estimates.numbers.this_notebook import Place
@@ -18,10 +22,10 @@ if TYPE_CHECKING:
 
 
 # Options that show one number in another way.
-_OF_A_NUMBER = ("set", "sliders", "currency", "rate")
+_OF_A_NUMBER = ("inputs", "sliders", "currency", "rate")
 
 
-def _answer(call: Call) -> Estimate | None:
+def answer_llmnumbers(call: Call) -> Estimate | None:
     """The numbers every LLM developer should know: as published in 2023, recomputed, today, and here.
 
     NAME opens one: its formula with the values put in, and each input down to its source. Quiz and
@@ -29,25 +33,23 @@ def _answer(call: Call) -> Estimate | None:
     """
     options = call.options
     _refuse_mixtures(options)
-    if options.get("annotate"):
-        from ..notebooks.ipython_syntax import annotate
-
-        return annotate(options.get("annotate"), options.get("output"), call.session.settings.model)
     if options.get("quiz") is not None or options.get("answers"):
-        return _quiz(call)
+        return export(call, _quiz(call))
+    from ..estimates.numbers.estimate import answer_numbers
+    from ..estimates.numbers.question import Numbers
+
+    for name in ("sliders", "inputs"):
+        if options.get(name) and not options.rest:
+            raise UsageError(
+                "{flag} needs the name of a number, such as: %llmnumbers tokens_per_word {flag} …",
+                flag=flag_of(name),
+            )
+    question = call.ask(Numbers, name=options.rest or None)
     if options.get("sliders"):
         from .widgets.sliders import show_sliders
 
-        return show_sliders(
-            _name(options, "--sliders"), dict(options.get("set", ())), _place(call), call.currency
-        )
-    from ..estimates.currency import with_currency
-    from ..estimates.numbers.estimate import estimate_number, estimate_numbers
-
-    if options.rest or options.get("set"):
-        name, values = _name(options, "--set"), dict(options.get("set", ()))
-        return with_currency(estimate_number(name, values, _place(call)), call.currency)
-    return with_currency(estimate_numbers(_place(call)), call.currency)
+        return show_sliders(question, _place(call))
+    return export(call, answer_numbers(question, _place(call)))
 
 
 def _quiz(call: Call) -> Estimate:
@@ -82,21 +84,7 @@ def _place(call: Call) -> Place:
     return Place(call.session.settings.model, call.session.recent.text)
 
 
-def _name(options: Parsed, flag: str) -> str:
-    if not options.rest:
-        raise UsageError(
-            "{flag} needs the name of a number, such as: %llmnumbers tokens_per_word {flag} …", flag=flag
-        )
-    return options.rest
-
-
 def _refuse_mixtures(options: Parsed) -> None:
-    if options.get("output") and not options.get("annotate"):
-        raise UsageError("-o belongs to --annotate NOTEBOOK.ipynb")
-    if options.get("annotate") and options.rest:
-        raise UsageError("--annotate takes one notebook, so not {words} too", words=shorten(options.rest))
-    if options.get("annotate"):
-        refuse(options, ("quiz", "answers", *_OF_A_NUMBER), "--annotate")
     if options.get("quiz") is not None or options.get("answers"):
         refuse(options, _OF_A_NUMBER, "--quiz")
     if options.get("seed") is not None and options.get("quiz") is None and not options.get("answers"):
@@ -105,48 +93,34 @@ def _refuse_mixtures(options: Parsed) -> None:
         raise UsageError("--quiz draws its own numbers, so not {words}", words=shorten(options.rest))
 
 
-def _setting(flag: str, word: str) -> tuple[str, float]:
-    key, equals, value = word.partition("=")
-    if not equals or not key:
-        raise UsageError(
-            "{flag} {word}: write {flag} NAME=NUMBER, such as {flag} words=1200",
-            flag=flag,
-            word=shorten(word),
-        )
-    return key, plain_number(f"{flag} {key}=", value)
-
-
 def _numbers() -> list[str]:
-    from ..catalog.numbers_2023 import new_number_keys, number_keys
+    from ..estimates.numbers.question import known_numbers
 
-    return [*number_keys(), *new_number_keys()]
+    return known_numbers()
+
+
+@cache
+def _options() -> tuple[Option, ...]:
+    from ..estimates.numbers.question import Numbers, Quiz
+
+    quiz, *rest = options_of(Quiz)
+    return (
+        *options_of(Numbers),
+        Option(("--sliders",), say("move the inputs by hand (needs ipywidgets)")),
+        replace(quiz, bare="5"),
+        *rest,
+        Option(("--answer", "--answers"), say("score guesses: 50 1.3 in order, or 1:50 2:1.3 by question")),
+        OUTPUT_NAME,
+        JSON_FILE,
+    )
 
 
 MAGIC = Magic(
     "llmnumbers",
     "line",
     "[NAME]",
-    (
-        Option(
-            ("--set",),
-            say("put a number of your own in the formula; may be repeated"),
-            "INPUT=NUMBER",
-            _setting,
-            many=True,
-        ),
-        CURRENCY,
-        RATE,
-        Option(("--sliders",), say("move the inputs by hand (needs ipywidgets)")),
-        Option(("--quiz",), say("guess before you look; default: 5 questions"), "N", whole_number, bare="5"),
-        Option(("--seed",), say("draw the same questions again"), "S", whole_number),
-        Option(("--answer", "--answers"), say("score guesses: 50 1.3 in order, or 1:50 2:1.3 by question")),
-        Option(
-            ("--annotate",),
-            say("write a copy of a notebook with the cost under each prompt"),
-            "NOTEBOOK.ipynb",
-        ),
-        Option(("-o", "--output"), say("where --annotate writes"), "OUT.ipynb"),
-    ),
-    _answer,
+    _options,
+    answer_llmnumbers,
     known_words=_numbers,
+    retired={"--annotate": "%llmcost --annotate"},
 )

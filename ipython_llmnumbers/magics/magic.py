@@ -5,20 +5,21 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Literal
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from ..errors import UsageError, nearest
 from ..messages import LANGUAGES, say, shorten, speaking, tell
 from .common_options import LANGUAGE
 from .flags import as_flag
-from .option_values import currency, rate_of_day
 from .options import HELP, Option, Parsed, either, parse, parse_around, usage
 
 if TYPE_CHECKING:
-    from ..estimates.currency import Currency
+    from ..estimates.question import Question
     from ..figures import Estimate
     from .session import Session
+
+_Q = TypeVar("_Q", bound="Question")
 
 # What is wrong in a line is said in the language that the line asks for, before or behind the mistake.
 _LANGUAGE_ASKED = re.compile(rf"(?:^|\s)--lang(?:=|\s+)({'|'.join(LANGUAGES)})(?!\S)", re.IGNORECASE)
@@ -44,21 +45,39 @@ class Call:
         return language
 
     @property
-    def currency(self) -> Currency | None:
-        """The currency to show beside dollars: that of the options, else of the settings.
+    def model(self) -> str:
+        """The model that counts: that of -m, else the notebook's."""
+        model: str = self.options.get("model", self.session.settings.model)
+        return model
 
-        Raises:
-            UsageError: a currency without a rate, or a rate without a currency.
-        """
+    @property
+    def currency(self) -> dict[str, Any]:
+        """The currency to show beside dollars, and its rate: those of the options, else of the settings."""
         get, settings = self.options.get, self.session.settings
         rate, language = get("rate"), self.language
         if rate is None and settings.rate:
             # It was written for the notebook, whatever language this line asks for.
-            rate, language = rate_of_day("LLMNumbers.rate", settings.rate), settings.language
+            rate, language = settings.rate, settings.language
         code = get("currency") or settings.currency
         if not code and rate is not None:
             code = _CURRENCIES.get(language)
-        return currency(code or None, rate)
+        return {"currency": code or None, "rate": rate}
+
+    def ask(self, question: type[_Q], **subject: Any) -> _Q:
+        """The question with the options of this call, about that subject.
+
+        Raises:
+            UsageError: a value that a parameter does not take, or parameters that do not go together.
+        """
+        known = question.parameters()
+        given = {name: value for name, value in self.options.values.items() if name in known}
+        if "inputs" in given:
+            given["inputs"] = dict(given["inputs"])
+        if "model" in known and not known["model"].is_subject:
+            given["model"] = self.model
+        if "currency" in known:
+            given |= self.currency
+        return question.of(**{**given, **subject})
 
     def without(self, names: Collection[str]) -> Call:
         """The same call less the options of those names."""
@@ -107,6 +126,15 @@ class Call:
         self.session.recent.text = text
         return text, say("the text")
 
+    def rows(self, value: Any, label: str) -> Any:
+        """One text or prompt as it is; the rows of a list, a table or its column, called by the label."""
+        from ..probes.prompts.dataframes import is_prompt, rows_in, texts_in
+
+        if is_prompt(value):
+            return value
+        texts_in(value, label)
+        return rows_in(value, label)
+
     def variable(self, flag: str, path: str) -> Any:
         """A notebook variable, or an attribute or column of one: looked up, never evaluated."""
         from ..probes.prompts.dataframes import is_table
@@ -145,14 +173,19 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Magic:
-    """A magic: `answer` takes the call and returns the estimate that displays itself."""
+    """A magic: `answer` takes the call and returns the estimate that displays itself.
+
+    `options` are made when they are first needed, not at load. `retired` names what to write in the
+    place of a flag that is no more.
+    """
 
     name: str
     kind: Literal["line", "line_cell"]
     positional: str
-    options: Sequence[Option]
+    options: Callable[[], Sequence[Option]]
     answer: Callable[[Call], Estimate | None]
     known_words: Callable[[], list[str]] | None = None
+    retired: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def spelling(self) -> str:
@@ -160,7 +193,7 @@ class Magic:
 
     @property
     def all_options(self) -> tuple[Option, ...]:
-        return (*self.options, LANGUAGE, HELP)
+        return (*self.options(), LANGUAGE, HELP)
 
     def help(self) -> str:
         """What `--help` prints and `?` shows: the answer's docstring, then the options."""
@@ -176,7 +209,7 @@ class Magic:
         body = None if cell is None else cell.removesuffix("\n")
         asked = _LANGUAGE_ASKED.search(line)
         with speaking(asked[1].lower() if asked else session.settings.language, as_flag):
-            options = read(self.all_options, line)
+            options = read(self.all_options, line, self.retired)
         return Call(self, options, body, session)
 
     def bind(self, session: Session) -> Callable[..., Estimate | None]:
@@ -195,6 +228,7 @@ class Magic:
                 return self.help()
 
         run.__name__ = self.name
-        run.__doc__ = documentation()
-        run.getdoc = documentation  # type: ignore[attr-defined]  # `?` asks it: the language may have changed
+        # The options are made when `?` asks, and in the language of then: they would cost time at load.
+        run.__doc__ = inspect.cleandoc(self.answer.__doc__ or "")
+        run.getdoc = documentation  # type: ignore[attr-defined]
         return run

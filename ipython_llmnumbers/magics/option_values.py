@@ -1,39 +1,44 @@
-"""What stands behind an option, read into a value: counts, percentages, ranges, dates, rates, dollars.
-
-Each takes the option's flag and the word behind it, so that its error can name both.
-"""
+"""How a word of a magic's line is read as the value of an option; what a question takes is its own to say."""
 
 from __future__ import annotations
 
 import math
 import re
-from datetime import date
-from decimal import Decimal, InvalidOperation
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
 
 from ..errors import UsageError
 from ..messages import shorten
-from .options import either
 
-if TYPE_CHECKING:
-    from ..estimates.cost.question import Share
-    from ..estimates.currency import Currency
-
+# k is a thousand and Ki is 1,024, as SI and IEC have it. B is a billion: models are counted in it.
 _SCALES = {
     "": 1,
     "k": 10**3,
     "m": 10**6,
-    "g": 10**9,
     "b": 10**9,
+    "g": 10**9,
     "t": 10**12,
     "ki": 2**10,
     "mi": 2**20,
     "gi": 2**30,
     "ti": 2**40,
 }
-_MOST_USD = Decimal(10) ** 12
-_MOST_USD_PER_HOUR = 10**6
-_MOST_RATE = Decimal(10) ** 9
+
+
+def readers() -> dict[type, Callable[[str, str], Any]]:
+    """What reads a word for each kind of parameter; for another kind the word is the value."""
+    from ..estimates import kinds
+    from ..estimates.cost.question import Portion
+
+    return {
+        kinds.Whole: whole_number,
+        kinds.WholeRange: token_range,
+        kinds.Fraction: fraction,
+        kinds.Dollars: amount,
+        kinds.Numbers: setting,
+        Portion: portion,
+    }
 
 
 def whole_number(flag: str, word: str) -> int:
@@ -41,7 +46,7 @@ def whole_number(flag: str, word: str) -> int:
 
     >>> whole_number("--calls", "8k"), whole_number("--context", "32Ki")
     (8000, 32768)
-    >>> whole_number("--tokens", "1.4T")
+    >>> whole_number("--train-tokens", "1.4T")
     1400000000000
     """
     match = re.fullmatch(r"([+-]?\d[\d_,]*(?:\.\d+)?)(ki|mi|[kmbt])?", word, re.IGNORECASE | re.ASCII)
@@ -89,15 +94,31 @@ def plain_number(flag: str, word: str) -> float:
     )
 
 
-def token_range(flag: str, word: str) -> tuple[int, int | None]:
+def setting(flag: str, word: str) -> tuple[str, float]:
+    """A number with its name.
+
+    >>> setting("--set", "words=1200")
+    ('words', 1200.0)
+    """
+    key, equals, value = word.partition("=")
+    if not equals or not key:
+        raise UsageError(
+            "{flag} {word}: write {flag} NAME=NUMBER, such as {flag} words=1200",
+            flag=flag,
+            word=shorten(word),
+        )
+    return key, plain_number(f"{flag} {key}=", value)
+
+
+def token_range(flag: str, word: str) -> int | tuple[int, int]:
     """`300` or `200..400`.
 
     >>> token_range("--out", "300"), token_range("--out", "200..1k")
-    ((300, None), (200, 1000))
+    (300, (200, 1000))
     """
     low, dots, high = word.partition("..")
     if not dots:
-        return whole_number(flag, word), None
+        return whole_number(flag, word)
     least, most = whole_number(flag, low), whole_number(flag, high)
     if least > most:
         raise UsageError(
@@ -110,145 +131,19 @@ def token_range(flag: str, word: str) -> tuple[int, int | None]:
     return least, most
 
 
-def portion(flag: str, word: str) -> Share:
-    """`800` tokens of each call, or `80%` of its input."""
-    from ..estimates.cost.question import Share
+def portion(flag: str, word: str) -> int | str:
+    """`800` tokens of each call, or `80%` of its input.
 
-    if not word.endswith("%"):
-        return Share(_parameter(flag), tokens=whole_number(flag, word))
-    percent = _decimal(word.removesuffix("%"))
-    if percent is None or not 0 <= percent <= 100:
-        raise UsageError(
-            "{flag} {word}: give tokens such as 800, or a percentage such as 80%",
-            flag=flag,
-            word=shorten(word),
-        )
-    return Share(_parameter(flag), percent=percent)
-
-
-def _parameter(flag: str) -> str:
-    return flag.lstrip("-").replace("-", "_")
-
-
-def day(flag: str, word: str) -> date:
-    """A day as `2026-11-20`.
-
-    >>> day("--on", "2026-11-20")
-    datetime.date(2026, 11, 20)
+    >>> portion("--cached", "8k"), portion("--cached", "80%")
+    (8000, '80%')
     """
-    try:
-        if re.fullmatch(r"\d{4}-\d{2}-\d{2}", word, re.ASCII):
-            return date.fromisoformat(word)
-    except ValueError:
-        pass
-    raise UsageError("{flag} {word} is not a day; write it as YYYY-MM-DD", flag=flag, word=shorten(word))
+    return word if word.endswith("%") else whole_number(flag, word)
 
 
-def dollars(flag: str, word: str) -> Decimal:
-    """An amount of dollars, with or without `$`.
+def amount(_flag: str, word: str) -> str:
+    """An amount without what people write around it.
 
-    >>> dollars("--budget", "$2,500.50")
-    Decimal('2500.50')
+    >>> amount("--budget", "$2,500.50")
+    '2500.50'
     """
-    amount = _amount(word)
-    if amount is None or not 0 <= amount <= _MOST_USD:
-        raise UsageError(
-            "{flag} {word} is not an amount of dollars; write one such as 2.50", flag=flag, word=shorten(word)
-        )
-    return amount
-
-
-def price(flag: str, word: str) -> Decimal:
-    """Dollars for an hour, above 0: `5`, `2.745`, `$5`.
-
-    >>> price("--usd-per-hour", "$2.745")
-    Decimal('2.745')
-    """
-    amount = _amount(word)
-    if amount is None or not 0 < amount < _MOST_USD_PER_HOUR:
-        raise UsageError(
-            "{flag} {word} is not a price; write one such as 2.75", flag=flag, word=shorten(word, 40)
-        )
-    return amount
-
-
-def rate_of_day(flag: str, word: str) -> tuple[Decimal, date]:
-    """A rate for one dollar and its day: `150@2026-11-20`.
-
-    >>> rate_of_day("--rate", "150@2026-11-20")
-    (Decimal('150'), datetime.date(2026, 11, 20))
-    """
-    number, at, when = word.partition("@")
-    rate = _decimal(number)
-    if rate is None or not 0 < rate <= _MOST_RATE:
-        raise UsageError(
-            "{flag} {word}: give the rate for one dollar and its day, such as 150@2026-11-20",
-            flag=flag,
-            word=shorten(word),
-        )
-    if not at:
-        raise UsageError(
-            "{flag} {word} has no day: a rate is only true of one; write {rate}@YYYY-MM-DD",
-            flag=flag,
-            word=shorten(word),
-            rate=number,
-        )
-    return rate, day(flag, when)
-
-
-def currency_code(flag: str, word: str) -> str:
-    """A currency's code of three letters.
-
-    >>> currency_code("--currency", "jpy")
-    'JPY'
-    """
-    if not re.fullmatch(r"[A-Za-z]{3}", word):
-        raise UsageError(
-            "{flag} {word} is not a currency's code; write one such as JPY or EUR",
-            flag=flag,
-            word=shorten(word),
-        )
-    return word.upper()
-
-
-def currency(code: str | None, rate: tuple[Decimal, date] | None) -> Currency | None:
-    """The two options together; neither means anything alone, and USD needs no rate."""
-    from ..estimates.currency import Currency
-
-    if code in (None, "USD"):
-        if rate is not None and code is None:
-            raise UsageError("--rate needs --currency, such as --currency JPY")
-        return None
-    if rate is None:
-        raise UsageError(
-            "--currency {currency} needs your rate and its day: --rate 150@2026-11-20", currency=code
-        )
-    return Currency(str(code), *rate)
-
-
-def one_of(*known: str) -> Any:
-    """A converter that takes one of a few words."""
-
-    def convert(flag: str, word: str) -> str:
-        if word.lower() not in known:
-            raise UsageError(
-                "{flag} {word}: give {words}", flag=flag, word=shorten(word), words=either(*known)
-            )
-        return word.lower()
-
-    return convert
-
-
-def _amount(word: str) -> Decimal | None:
-    """An amount as people write it: `5`, `$2.50`, `1,000`; None for anything else."""
-    return _decimal(word.removeprefix("$").replace(",", ""))
-
-
-def _decimal(word: str) -> Decimal | None:
-    """A plain decimal number; None for anything else, exponents and the names of infinity included."""
-    if not re.fullmatch(r"\d{1,20}(\.\d{1,20})?|\.\d{1,20}", word.strip(), re.ASCII):
-        return None
-    try:
-        return Decimal(word.strip())
-    except InvalidOperation:
-        return None
+    return word.removeprefix("$").replace(",", "")

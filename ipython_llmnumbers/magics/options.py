@@ -11,11 +11,18 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
-from typing import Any, Literal
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Literal
 
 from ..errors import UsageError, nearest
 from ..messages import said, say, shorten, tell
+from .flags import flag_of
+from .option_values import readers, setting
 
+if TYPE_CHECKING:
+    from ..estimates.question import Question
+
+_NONE: Mapping[str, str] = MappingProxyType({})
 _WORD = re.compile(r"\"(?P<double>[^\"]*)\"|'(?P<single>[^']*)'|(?P<plain>\S+)")
 
 
@@ -24,7 +31,8 @@ class Option:
     """One option. Without a `metavar` it is a switch; `known` lists what completion offers.
 
     `many` may be given more than once: its value is a tuple of all that were given.
-    `bare` is the value of an option whose number may be left out.
+    `bare` is the value of an option whose number may be left out. `parameter` is what a question
+    calls it, where it is one of a question's.
     `effect` says what an option does beside shaping the estimate, since the live line must do
     nothing while somebody types: it leaves out an effect that comes "after" the estimate
     (a file is written), and keeps silent where one takes its place ("instead": the help).
@@ -38,11 +46,12 @@ class Option:
     many: bool = False
     bare: str = ""
     effect: Literal["", "after", "instead"] = ""
+    parameter: str = ""
 
     @property
     def name(self) -> str:
-        """The key of the parsed value: the longest flag, as an identifier."""
-        return max(self.flags, key=len).lstrip("-").replace("-", "_")
+        """The key of the parsed value: the question's parameter, else the longest flag as an identifier."""
+        return self.parameter or max(self.flags, key=len).lstrip("-").replace("-", "_")
 
 
 HELP = Option(("-h", "--help"), say("show this help"), effect="instead")
@@ -60,10 +69,33 @@ class Parsed:
 
     def flag_of(self, names: Iterable[str]) -> str:
         """The first of the names that was given, as the flag that gives it; empty where none was."""
-        return next((f"--{name.replace('_', '-')}" for name in names if name in self.values), "")
+        return next((flag_of(name) for name in names if name in self.values), "")
 
 
-def parse(options: Sequence[Option], line: str) -> Parsed:
+def options_of(*questions: type[Question]) -> tuple[Option, ...]:
+    """The options of the questions' parameters, each once, in the order of the questions."""
+    read = readers()
+    found: dict[str, Option] = {}
+    for question in questions:
+        for name, each in question.parameters().items():
+            if each.is_subject or name in found:
+                continue
+            flags = (f"-{each.short}", flag_of(name)) if each.short else (flag_of(name),)
+            kind = each.kind
+            found[name] = Option(
+                flags,
+                each.help,
+                each.metavar,
+                read.get(type(kind), lambda _flag, word: word),
+                getattr(kind, "known", None),
+                many=read.get(type(kind)) is setting,
+                effect=each.effect,
+                parameter=name,
+            )
+    return tuple(found.values())
+
+
+def parse(options: Sequence[Option], line: str, retired: Mapping[str, str] = _NONE) -> Parsed:
     """Read options off the front of a line; the first other word ends them, and so does `--`.
 
     Raises:
@@ -84,7 +116,7 @@ def parse(options: Sequence[Option], line: str) -> Parsed:
         position = word.end()
         if flag == "--":
             return Parsed(values, line[position:].removeprefix(" "))
-        option = _find(options, flag)
+        option = _find(options, flag, retired)
         if not option.metavar:
             if equals:
                 raise UsageError(
@@ -100,13 +132,13 @@ def parse(options: Sequence[Option], line: str) -> Parsed:
         values[option.name] = (*values.get(option.name, ()), converted) if option.many else converted
 
 
-def parse_around(options: Sequence[Option], line: str) -> Parsed:
+def parse_around(options: Sequence[Option], line: str, retired: Mapping[str, str] = _NONE) -> Parsed:
     """Read options that may also stand behind the words: `%gpufit MODEL --context 8192`."""
     values: dict[str, Any] = {}
     words: list[str] = []
     rest = line
     while True:
-        parsed = parse(options, rest)
+        parsed = parse(options, rest, retired)
         for option in options:
             if option.many and option.name in values and option.name in parsed.values:
                 parsed = Parsed(
@@ -151,10 +183,12 @@ def usage(magic: str, options: Sequence[Option], positional: str) -> str:
     return "\n".join(lines)
 
 
-def _find(options: Sequence[Option], flag: str) -> Option:
+def _find(options: Sequence[Option], flag: str, retired: Mapping[str, str]) -> Option:
     for option in options:
         if flag in option.flags:
             return option
+    if flag in retired:
+        raise UsageError("{flag} is {other} now", flag=flag, other=retired[flag])
     flags = [flag for option in options for flag in option.flags]
     near = nearest(flag, [f for f in flags if f.startswith("--")]) or flags
     raise UsageError(

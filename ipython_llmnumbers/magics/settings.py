@@ -11,19 +11,19 @@ from traitlets.config import Configurable
 
 from ..errors import LLMNumbersError
 from ..messages import LANGUAGES, speaking
+from .flags import as_setting
 
 
 class Language(Unicode):  # type: ignore[type-arg]
     """One of the languages. Another is refused before it is set: the other settings are refused in it."""
 
     def validate(self, obj: Any, value: Any) -> str:
-        from .option_values import one_of
+        from ..estimates.kinds import OneOf
 
         if value == self.default_value:  # validated when it is first read: no language is set yet
             return str(value)
         with _refusing(obj.language):
-            language: str = one_of(*LANGUAGES)("LLMNumbers.language", str(value))
-        return language
+            return OneOf(tuple(LANGUAGES)).take("language", value)
 
 
 class LLMNumbers(Configurable):
@@ -56,20 +56,20 @@ class LLMNumbers(Configurable):
 
     @validate("currency", "rate")
     def _well_formed(self, proposal: Any) -> str:
-        from .option_values import currency_code, rate_of_day
+        from ..estimates.money import CurrencyCode, RateOfDay
 
         name, word = proposal["trait"].name, proposal["value"]
-        read = currency_code if name == "currency" else rate_of_day
+        kind = CurrencyCode() if name == "currency" else RateOfDay()
         if word:
             with _refusing(self.language):
-                read(f"LLMNumbers.{name}", word)
+                kind.take(name, word)
         return str(word)
 
 
 @contextmanager
 def _refusing(language: str, prefix: str = "") -> Iterator[None]:
     """What is refused is a TraitError: %config logs its text and nothing else, so it says what to do."""
-    with speaking(language):
+    with speaking(language, as_setting):
         try:
             yield
         except LLMNumbersError as error:

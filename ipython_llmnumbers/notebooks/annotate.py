@@ -8,21 +8,32 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from ..errors import LLMNumbersError, UnknownNameError, UsageError
-from ..estimates.cost.estimate import compare_costs
-from ..estimates.cost.question import CostRequest
+from ..estimates.cost.question import Cost
+from ..estimates.kinds import Name
+from ..estimates.question import Question, parameter
 from ..figures import Estimate, Figure, Note, derive
 from ..formulas.cost import sum_of_estimates, sum_tokens
 from ..messages import say, shorten
-from ..probes.prompts.chat import read_prompt
 from ..prompts_in_code.calls import Prompt
 from ..prompts_in_code.find_prompts import CellPrompts, find_prompts
 
 # What marks a cell as written here, so that a second run does not annotate the annotations.
 _MARK = "llmnumbers"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Annotation(Question):
+    """What do the prompts of a notebook cost?"""
+
+    function = ""
+
+    notebook: str = parameter(Name(), say("the notebook"), is_subject=True)
+    model: str = parameter(Name(), say("for prompts beside which no model stands"))
 
 
 def annotate_notebook(
@@ -104,7 +115,7 @@ def estimate_cell(found: CellPrompts, model: str) -> Estimate:
 
 def _cost(text: str, model: str) -> Estimate:
     """One call with the text alone: the source does not say how a client frames its messages."""
-    return compare_costs([read_prompt(text, "text")], [model], CostRequest())
+    return Cost(prompt=text, model=(model,), as_text=True).answer()
 
 
 def _summary(
@@ -127,7 +138,7 @@ def _summary(
         figures=tuple(_totals(parts)),
         notes=tuple(notes),
         details={"model": model, "n_prompts": sum(len(part.parts) for part in parts)},
-        request={"notebook": source, "model": model},
+        question=Annotation(notebook=source, model=model),
         parts=parts,
     )
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 
 from ...catalog.numbers_2023 import published_number
 from ...catalog.prices.price import Price
 from ...catalog.tokenization.vocabularies import TokenizerChoice
-from ...errors import UsageError
 from ...figures import Estimate, Figure, Source, assumed, derive, given, measured, published
 from ...formulas import cost
 from ...messages import joined, option, say
@@ -18,13 +18,11 @@ from ..hosted_model import resolve_priced
 from ..tokens.length_statistics import spread
 from .input_tokens import PromptCount, count_prompts
 from .notes import cost_notes
-from .question import CostRequest
+from .question import Cost
 from .rates import call_lengths, price_input, price_output
 
 
-def compare_costs(
-    prompts: Sequence[Prompt], models: Sequence[str], request: CostRequest, versus: str | None = None
-) -> Estimate:
+def compare_costs(request: Cost) -> Estimate:
     """One estimate for one model; for several, an estimate of all, cheapest first.
 
     With `versus`, that model stands beside them, and `cost_ratio` says how many times as
@@ -34,12 +32,9 @@ def compare_costs(
         UsageError: no model, no prompt, or an amount that does not fit the prompt.
         UnknownNameError: a model that no table knows.
     """
-    if not prompts:
-        raise UsageError("nothing to estimate: there is no prompt")
-    if versus is not None and not versus.strip():
-        raise UsageError("{option:versus} needs a model, such as {option:versus=gpt-4o-mini}")
-    names = [name.strip() for name in (*models, versus or "") if name.strip()] or [""]
-    names = list(dict.fromkeys(names))
+    prompts = request.prompts
+    versus = request.versus and request.versus.strip()
+    names = list(dict.fromkeys((*request.model, *([versus] if versus else []))))
     moment = datetime.combine(request.on, time(12), UTC) if request.on else None
     resolved = [(name, *resolve_priced(name, moment, request.context)) for name in names]
     estimates = [_estimate(prompts, name, choice, price, request) for name, choice, price in resolved]
@@ -50,15 +45,15 @@ def compare_costs(
         subject=", ".join(names),
         figures=(_ratio(estimates[0], estimates[-1]),) if versus else (),
         notes=tuple(dict.fromkeys(note for estimate in estimates for note in estimate.notes)),
-        request={**estimates[0].request, "model": names, "versus": versus},
+        question=request,
         parts=tuple(sorted(estimates, key=_by_total)),
     )
 
 
 def _estimate(
-    prompts: Sequence[Prompt], model: str, choice: TokenizerChoice, price: Price | None, request: CostRequest
+    prompts: Sequence[Prompt], model: str, choice: TokenizerChoice, price: Price | None, request: Cost
 ) -> Estimate:
-    count = count_prompts(prompts, model, choice, asks_provider=request.asks_provider)
+    count = count_prompts(prompts, model, choice, asks_provider=request.ask_provider)
     output = request.output_figure(len(prompts))
     priced = price_input(count, price, request)
     output_usd, output_rate = price_output(output, price, count)
@@ -102,7 +97,7 @@ def _estimate(
             "price_date": price.source.checked if price else None,
             "price_table": (price.table or price.source.name) if price else None,
         },
-        request={"model": model, **request.to_dict()},
+        question=replace(request, model=(model,), versus=None),
     )
 
 
@@ -126,8 +121,8 @@ def _spread(count: PromptCount) -> Iterator[Figure]:
     yield from spread("input_tokens", lengths, source, say("calls"), is_approximate=rough)
 
 
-def _concise(output_usd: Figure, request: CostRequest) -> Iterator[Figure]:
-    if request.is_concise:
+def _concise(output_usd: Figure, request: Cost) -> Iterator[Figure]:
+    if request.concise:
         saved = published_number("be_concise_saving")
         yield derive(
             "concise_output_usd",
@@ -139,10 +134,10 @@ def _concise(output_usd: Figure, request: CostRequest) -> Iterator[Figure]:
         )
 
 
-def _local(total: Figure, all_calls: Figure, request: CostRequest) -> Iterator[Figure]:
-    if request.currency is not None:
-        yield request.currency.figure("total_local", total)
-        yield request.currency.figure("all_calls_local", all_calls)
+def _local(total: Figure, all_calls: Figure, request: Cost) -> Iterator[Figure]:
+    if request.money is not None:
+        yield request.money.figure("total_local", total)
+        yield request.money.figure("all_calls_local", all_calls)
 
 
 def _window(count: PromptCount, price: Price | None) -> Iterator[Figure]:

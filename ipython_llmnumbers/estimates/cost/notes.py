@@ -10,7 +10,7 @@ from ...catalog.prices.price import Price
 from ...figures import Figure, Note
 from ...messages import joined, say
 from .input_tokens import PromptCount
-from .question import CostRequest
+from .question import Cost
 from .rates import call_lengths
 
 # A table of prices older than this may have missed a change.
@@ -20,7 +20,7 @@ CLOCK_TOLERANCE = timedelta(days=1)
 
 
 def cost_notes(
-    model: str, price: Price | None, request: CostRequest, all_calls_usd: Figure, count: PromptCount
+    model: str, price: Price | None, request: Cost, all_calls_usd: Figure, count: PromptCount
 ) -> Iterator[Note]:
     """The notes of one model's estimate, in the order of what they change."""
     if price is None:
@@ -40,7 +40,7 @@ def _unpriced(model: str) -> Note:
     return Note(joined("; ", unpriced, hint if hosts else ""), "warning")
 
 
-def _age(price: Price, request: CostRequest) -> Iterator[Note]:
+def _age(price: Price, request: Cost) -> Iterator[Note]:
     checked = price.source.checked
     if request.on is not None or checked is None:
         return
@@ -69,8 +69,8 @@ def _age(price: Price, request: CostRequest) -> Iterator[Note]:
         yield Note(text, "warning")
 
 
-def _limits(price: Price, request: CostRequest, count: PromptCount) -> Iterator[Note]:
-    output, most = request.most_output_tokens or request.output_tokens or 0, price.max_output_tokens
+def _limits(price: Price, request: Cost, count: PromptCount) -> Iterator[Note]:
+    output, most = request.output_range[1] if request.output_range else 0, price.max_output_tokens
     if most is not None and output > most:
         text = say(
             "{n:,} output tokens are more than the {most:,} that {model} writes",
@@ -105,7 +105,7 @@ def _limits(price: Price, request: CostRequest, count: PromptCount) -> Iterator[
         yield Note(text, "error")
 
 
-def _budget(model: str, request: CostRequest, all_calls_usd: Figure) -> Iterator[Note]:
+def _budget(model: str, request: Cost, all_calls_usd: Figure) -> Iterator[Note]:
     budget = request.budget_usd
     if budget is None:
         return

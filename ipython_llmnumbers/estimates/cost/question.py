@@ -1,4 +1,4 @@
-"""What is asked of a prompt's cost, whatever the model: checked once, then only read."""
+"""What does a prompt cost?"""
 
 from __future__ import annotations
 
@@ -6,19 +6,27 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Literal
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from ...errors import UsageError
+from ...catalog import limits
+from ...errors import ParameterError, UsageError
 from ...figures import Figure, derive, given
 from ...formulas import cost
 from ...messages import option, say
-from ..currency import Currency
+from ...probes.prompts.chat import Prompt, with_system
+from ...probes.prompts.dataframes import prompts_in
+from .. import parameters
+from ..hosted_model import known_models
+from ..kinds import Day, Dollars, Kind, Name, OneOf, Switch, Whole, WholeRange, as_decimal
+from ..money import Priced
+from ..question import parameter
+from ..subjects import Prompts
 
-Processing = Literal["batch", "flex", "priority"]
+if TYPE_CHECKING:
+    from ...figures import Estimate
 
-# Past this a count is a slip of the keyboard, not a plan.
-MOST = 10**15
-_CONTEXTS: dict[Processing, Mapping[str, str]] = {
+_CONTEXTS: Mapping[str | None, Mapping[str, str]] = {
+    None: {},
     "batch": {"processing": "batch"},
     "flex": {"service_tier": "flex"},
     "priority": {"service_tier": "priority"},
@@ -41,104 +49,167 @@ class Share:
         return each_call(name, self.tokens or 0, self.parameter, requests)
 
 
-@dataclass(frozen=True, slots=True)
-class CostRequest:
-    """The options of an estimate; token counts are those of one call.
+class Portion(Kind):
+    """Tokens of each call, or a percentage of its input: `800`, or `"80%"`."""
+
+    annotation: ClassVar[str] = "int | str"
+    json_schema: ClassVar[Mapping[str, Any]] = {
+        "anyOf": [
+            {"type": "integer", "minimum": 0, "maximum": limits.OUTPUT_TOKENS},
+            {"type": "string", "pattern": r"^\d+(\.\d+)?%$"},
+        ]
+    }
+
+    def take(self, name: str, value: Any) -> Share:
+        if isinstance(value, Share):
+            return value
+        if isinstance(value, str) and value.endswith("%"):
+            percent = as_decimal(value.removesuffix("%"))
+            if percent is not None and 0 <= percent <= 100:
+                return Share(name, percent=percent)
+        elif not isinstance(value, str):
+            return Share(name, tokens=Whole(limits.OUTPUT_TOKENS, least=0).take(name, value))
+        raise ParameterError("{option}: give tokens such as 800, or a percentage such as 80%", name, value)
+
+    def to_json(self, value: Share) -> int | str | None:
+        return value.tokens if value.percent is None else f"{value.percent:f}%"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cost(Priced):
+    """What one call with `prompt` costs on `model`, and `calls` of them.
+
+    Returns:
+        An Estimate with `input_tokens`, `output_tokens`, `input_usd`, `output_usd`,
+        `total_usd` (one call) and `all_calls_usd`. An unknown price is None, not 0.
 
     Raises:
-        UsageError: a count out of range, or shares that together exceed the input.
+        LLMNumbersError: an unknown model, a count below zero, or nothing that is a prompt.
+
+    >>> from ipython_llmnumbers import estimate_cost
+    >>> cost = estimate_cost("hello world", model="gpt-4o", output_tokens=10)
+    >>> cost["input_tokens"].value, cost["output_tokens"].value
+    (2, 10)
     """
 
-    output_tokens: int | None = None
-    most_output_tokens: int | None = None
-    calls: int = 1
-    cached: Share | None = None
-    cache_write: Share | None = None
-    processing: Processing | None = None
-    is_concise: bool = False
-    on: date | None = None
-    currency: Currency | None = None
-    budget_usd: Decimal | None = None
-    asks_provider: bool = False
+    function = "estimate_cost"
 
-    def __post_init__(self) -> None:
-        check_count("output_tokens", self.output_tokens, least=0)
-        check_count("output_tokens", self.most_output_tokens, least=self.output_tokens or 0)
-        check_count("calls", self.calls, least=1, optional=False)
+    prompt: Any = parameter(
+        Prompts(),
+        say(
+            "a text, chat messages in a provider's shape, a list of prompts, or a DataFrame column (one call"
+            " for each row); it never leaves the machine unless {option:ask_provider} says so"
+        ),
+        is_subject=True,
+    )
+    model: tuple[str, ...] = parameters.hosted_models()
+    output_tokens: int | tuple[int, int] | None = parameter(
+        WholeRange(limits.OUTPUT_TOKENS, least=0),
+        say("tokens of the answer, or a range LOW..HIGH; without it only the input is priced"),
+        None,
+        flag="out",
+        metavar="TOKENS",
+        unit="tokens",
+    )
+    calls: int = parameter(
+        Whole(limits.CALLS), say("how often each prompt is sent; default: 1"), 1, metavar="N", unit="calls"
+    )
+    system: str | None = parameter(Name(), say("a system prompt before each prompt"), None, metavar="TEXT")
+    as_text: bool = parameter(
+        Switch(),
+        say("take the prompt as plain text, even where it looks like messages"),
+        False,
+        flag="text",
+    )
+    cached: Share | None = parameter(
+        Portion(),
+        say("input read from the provider's cache, in each call"),
+        None,
+        metavar="TOKENS|PERCENT%",
+        unit="tokens",
+    )
+    cache_write: Share | None = parameter(
+        Portion(),
+        say("input written to the provider's cache"),
+        None,
+        metavar="TOKENS|PERCENT%",
+        unit="tokens",
+    )
+    processing: str | None = parameter(
+        OneOf(("batch", "flex", "priority")),
+        say("at the price of batch processing, or of a service tier"),
+        None,
+        metavar="batch|flex|priority",
+    )
+    concise: bool = parameter(
+        Switch(), say("show what asking for brevity saves of the output (40–90%)"), False
+    )
+    on: date | None = parameter(Day(), say("at the prices of a day"), None, metavar="YYYY-MM-DD")
+    versus: str | None = parameter(
+        Name(known_models), say("the ratio to another model"), None, flag="vs", metavar="MODEL"
+    )
+    budget_usd: Decimal | None = parameter(
+        Dollars(limits.USD),
+        say("warn where all calls cost more"),
+        None,
+        flag="budget",
+        metavar="USD",
+        unit="USD",
+    )
+    ask_provider: bool = parameter(
+        Switch(),
+        say("send the prompt to its provider to be counted, with your key"),
+        False,
+        effect="instead",
+    )
+
+    def check(self) -> None:
+        Priced.check(self)
         shares = [share for share in (self.cached, self.cache_write) if share is not None]
-        for share in shares:
-            check_count(share.parameter, share.tokens, least=0)
-            if share.percent is not None and not 0 <= share.percent <= 100:
-                raise UsageError(
-                    "{option}: give a percentage from 0 to 100",
-                    option=option(share.parameter, f"{share.percent}%"),
-                )
         if sum(share.percent or 0 for share in shares) > 100:
             raise UsageError(
                 "{option:cached} and {option:cache_write}: together they are more than 100% of the input"
             )
+        if self.versus is not None and not self.versus.strip():
+            raise UsageError("{option:versus} needs a model, such as {option:versus=gpt-4o-mini}")
+
+    @property
+    def prompts(self) -> tuple[Prompt, ...]:
+        """The prompts, one for each request that `prompt` stands for."""
+        found = prompts_in(self.prompt, option("prompt"), "text" if self.as_text else "auto").prompts
+        return found if self.system is None else tuple(with_system(each, self.system) for each in found)
 
     @property
     def context(self) -> Mapping[str, str]:
         """The kind of processing, as the price table names it."""
-        return _CONTEXTS[self.processing] if self.processing else {}
+        return _CONTEXTS[self.processing]
+
+    @property
+    def output_range(self) -> tuple[int, int] | None:
+        """The least and the most that one call answers; None where it was not given."""
+        given = self.output_tokens
+        return given if given is None or isinstance(given, tuple) else (given, given)
 
     def output_figure(self, requests: int) -> Figure:
         """The output of all calls; unknown where it was not given."""
-        if self.output_tokens is None:
+        if self.output_range is None:
             return given("output_tokens", None, "tokens", say("not counted: give {option:output_tokens}"))
-        return each_call(
-            "output_tokens", self.output_tokens, "output_tokens", requests, self.most_output_tokens
-        )
+        least, most = self.output_range
+        return each_call("output_tokens", least, "output_tokens", requests, most)
 
-    def to_dict(self) -> dict[str, object]:
-        """The options that were given, in JSON's types."""
-        shares = {
-            "cached": self.cached,
-            "cache_write": self.cache_write,
-        }
-        return {
-            "output_tokens": self.output_tokens,
-            "most_output_tokens": self.most_output_tokens,
-            "calls": self.calls,
-            **{
-                name: share and f"{share.tokens or share.percent}{'%' if share.percent else ''}"
-                for name, share in shares.items()
-            },
-            "processing": self.processing,
-            "concise": self.is_concise,
-            "on": self.on,
-            "currency": self.currency and self.currency.code,
-            "rate": self.currency and self.currency.rate,
-            "rate_date": self.currency and self.currency.day,
-            "budget_usd": self.budget_usd,
-            "ask_provider": self.asks_provider,
-        }
+    def answer(self) -> Estimate:
+        from .estimate import compare_costs
+
+        return compare_costs(self)
 
 
 def each_call(name: str, tokens: int, parameter: str, requests: int, most: int | None = None) -> Figure:
-    """Tokens that the user gave for one call, over all calls; a range where `most` is given."""
-    middle = tokens if most is None else (tokens + most) // 2
-    said = option(parameter, tokens if most is None else f"{tokens}..{most}")
+    """Tokens that the user gave for one call, over all calls; a range where `most` is more."""
+    most = tokens if most is None else most
+    middle = (tokens + most) // 2
+    said = option(parameter, tokens if most == tokens else f"{tokens}..{most}")
     if requests == 1:
-        return given(name, middle, "tokens", said, low=tokens, high=tokens if most is None else most)
-    one = given("tokens_per_call", middle, "tokens", said, low=tokens, high=tokens if most is None else most)
+        return given(name, middle, "tokens", said, low=tokens, high=most)
+    one = given("tokens_per_call", middle, "tokens", said, low=tokens, high=most)
     times = given("requests", requests, "calls", say("one call for each prompt"))
     return derive(name, "tokens", cost.tokens_of_calls, tokens_per_call=one, requests=times, note=said)
-
-
-def check_count(parameter: str, value: int | None, least: int, *, optional: bool = True) -> None:
-    """Refuse what is not a count from `least` up.
-
-    Raises:
-        UsageError: naming the option and the value.
-    """
-    if value is None and optional:
-        return
-    if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= MOST:
-        raise UsageError(
-            "{option}: give a whole number from {least} to {most:,}",
-            option=option(parameter, value),
-            least=least,
-            most=MOST,
-        )

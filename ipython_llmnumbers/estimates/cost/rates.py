@@ -12,7 +12,7 @@ from ...figures import Figure, Source, assumed, derive, given, measured, publish
 from ...formulas import cost
 from ...messages import option, say
 from .input_tokens import PromptCount
-from .question import CostRequest
+from .question import Cost
 
 _UNPRICED = say("unpriced: no table has this price")
 
@@ -26,7 +26,7 @@ class PricedInput:
     parts: tuple[Figure, ...] = ()
 
 
-def price_input(count: PromptCount, price: Price | None, request: CostRequest) -> PricedInput:
+def price_input(count: PromptCount, price: Price | None, request: Cost) -> PricedInput:
     """Dollars for the input of all calls.
 
     Raises:
@@ -113,7 +113,7 @@ def _output_of(output_tokens: Figure, name: str, lengths: Sequence[int]) -> Figu
 
 
 def _cached_input(
-    count: PromptCount, price: Price | None, request: CostRequest, rate: Figure, lengths: Sequence[int]
+    count: PromptCount, price: Price | None, request: Cost, rate: Figure, lengths: Sequence[int]
 ) -> PricedInput:
     requests = len(lengths)
     taken = [share for share in (request.cached, request.cache_write) if share and share.tokens]
@@ -152,7 +152,7 @@ def _cached_input(
     return PricedInput(usd, rate, tuple(parts))
 
 
-def _fresh(input_tokens: Figure, cached: Figure, written: Figure, request: CostRequest) -> Figure:
+def _fresh(input_tokens: Figure, cached: Figure, written: Figure, request: Cost) -> Figure:
     """What is left of the input. Where all is a percentage of a range, the rest is one too."""
     shares = [share for share in (request.cached, request.cache_write) if share is not None]
     if input_tokens.has_range and all(share.percent is not None for share in shares):

@@ -8,7 +8,7 @@ from ...catalog.hardware.gpus import find_gpu
 from ...catalog.open_models.quants import find_quant
 from ...figures import Figure, Note, Verdict
 from ...messages import option, say
-from .question import FitRequest
+from .question import Fit
 
 Ask = Callable[..., Verdict | None]
 
@@ -38,7 +38,7 @@ _GPUS = (
 )
 
 
-def advice(request: FitRequest, bits: float, max_context: Figure, on_named_gpu: bool, ask: Ask) -> list[Note]:
+def advice(request: Fit, bits: float, max_context: Figure, on_named_gpu: bool, ask: Ask) -> list[Note]:
     """Changes that make it fit, one of each kind, from the least harm to the most.
 
     `bits` are those of the weights now; `ask` judges a changed request, on another GPU
@@ -53,13 +53,11 @@ def advice(request: FitRequest, bits: float, max_context: Figure, on_named_gpu: 
     return found
 
 
-_Candidate = tuple[str, FitRequest, str | None]
+_Candidate = tuple[str, Fit, str | None]
 
 
-def _kinds(
-    request: FitRequest, bits: float, max_context: Figure, on_named_gpu: bool
-) -> Iterator[list[_Candidate]]:
-    engine = request.engine.name if request.engine else None
+def _kinds(request: Fit, bits: float, max_context: Figure, on_named_gpu: bool) -> Iterator[list[_Candidate]]:
+    engine = request.engine_row.name if request.engine_row else None
     kv = _KV[engine]
     if request.kv is None and kv is not None:
         yield [(option("kv", kv), request.changed(kv=kv), None)]

@@ -12,6 +12,7 @@ from ...figures import Estimate, Figure, Note, Verdict, derive
 from ...formulas import memory
 from ...messages import joined, say
 from ...probes.hardware.local_gpus import local_gpus
+from ..currency import with_currency
 from ..devices import Device, local_device, named_device, this_machine
 from ..open_model import resolve_model
 from ..places import verdict
@@ -19,48 +20,28 @@ from .advice import Ask, advice
 from .largest import max_batch, max_context
 from .needs import Needs, needs_of
 from .notes import fit_notes
-from .overhead import Overhead, engine_of, overhead_on_cpu, overhead_on_gpu
-from .question import FitRequest
+from .overhead import Overhead, overhead_on_cpu, overhead_on_gpu
+from .question import Fit
 
 # What is shown where there is no GPU: one of each size that clouds and shops offer.
 COMMON_GPUS = ("T4", "L4", "RTX 4090", "RTX 5090", "L40S", "A100 80GB SXM", "H100 80GB SXM", "H200", "B200")
 
 
-def estimate_fit(
-    model: object,
-    *,
-    quant: str | None = None,
-    context_tokens: int | None = None,
-    batch_size: int = 1,
-    gpu: str | None = None,
-    engine: str | None = None,
-    kv: str | None = None,
-    tp: int = 1,
-    utilization: float | None = None,
-    draft_layers: int = 0,
-    hub: bool = False,
-) -> Estimate:
-    """The estimate behind `gpu_fit` and `%gpufit`; `gpu_fit` says what goes in and out.
+def estimate_fit(request: Fit) -> Estimate:
+    """The answer to the question.
 
     The verdict is `fits` where even the most that may be needed is free, `tight` where
     only the least is, else `does not fit`; None where the free memory is unknown.
 
-    >>> estimate_fit("llama-3.1-8b", gpu="L4").verdict
+    >>> estimate_fit(Fit(model="llama-3.1-8b", gpu="L4")).verdict
     'fits'
     """
-    spec = resolve_model(model, hub=hub)
-    request = FitRequest(
-        model if isinstance(model, str) else spec.name,
-        quant,
-        context_tokens,
-        batch_size,
-        gpu,
-        engine_of(engine),
-        kv,
-        tp,
-        utilization,
-        draft_layers,
-    )
+    spec = resolve_model(request.model, hub=request.hub)
+    return with_currency(_fit(spec, request), request.money)
+
+
+def _fit(spec: ModelSpec, request: Fit) -> Estimate:
+    gpu, tp = request.gpu, request.tp
     if gpu is not None:
         return _judge(spec, request, named_device(find_gpu(gpu)), spec.name)
     reading = local_gpus()
@@ -86,7 +67,7 @@ def estimate_fit(
     return _judge(spec, request, freest[0], spec.name, parts=parts, note=note)
 
 
-def _together(spec: ModelSpec, request: FitRequest, devices: list[Device], note: str) -> Estimate:
+def _together(spec: ModelSpec, request: Fit, devices: list[Device], note: str) -> Estimate:
     """A model divided over several GPUs: a verdict for each, and that of the fullest for all."""
     parts = tuple(_judge(spec, request, each, each.name, advise=False) for each in devices)
     divided = say(
@@ -95,7 +76,7 @@ def _together(spec: ModelSpec, request: FitRequest, devices: list[Device], note:
     return _judge(spec, request, devices[-1], spec.name, parts=parts, note=joined("; ", divided, note))
 
 
-def _without_gpu(spec: ModelSpec, request: FitRequest, reason: str) -> Estimate:
+def _without_gpu(spec: ModelSpec, request: Fit, reason: str) -> Estimate:
     parts = []
     for name in COMMON_GPUS:
         common = named_device(find_gpu(name))
@@ -109,7 +90,7 @@ def _without_gpu(spec: ModelSpec, request: FitRequest, reason: str) -> Estimate:
 
 def _judge(
     spec: ModelSpec,
-    request: FitRequest,
+    request: Fit,
     device: Device,
     subject: str,
     *,
@@ -149,12 +130,12 @@ def _judge(
         notes=tuple(notes),
         verdict=judged,
         details=_details(needs, device),
-        request=request.to_dict(),
+        question=request,
         parts=parts,
     )
 
 
-def _sum(spec: ModelSpec, request: FitRequest, device: Device) -> tuple[Needs, Overhead, Figure]:
+def _sum(spec: ModelSpec, request: Fit, device: Device) -> tuple[Needs, Overhead, Figure]:
     needs = needs_of(spec, request, on_gpu=device.is_gpu)
     overhead = overhead_on_gpu(needs, device) if device.is_gpu else overhead_on_cpu(needs)
     total = derive(
@@ -171,7 +152,7 @@ def _sum(spec: ModelSpec, request: FitRequest, device: Device) -> tuple[Needs, O
 def _asker(spec: ModelSpec, device: Device) -> Ask:
     """A function that judges a changed request: on this device, or on the GPU that it names."""
 
-    def ask(request: FitRequest, gpu: str | None = None) -> Verdict | None:
+    def ask(request: Fit, gpu: str | None = None) -> Verdict | None:
         where = device if gpu is None else named_device(find_gpu(gpu))
         try:
             _, _, total = _sum(spec, request, where)

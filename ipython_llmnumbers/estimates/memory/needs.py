@@ -13,7 +13,7 @@ from ...figures import Figure, assumed, derive, given, measured
 from ...formulas import memory
 from ...messages import joined, option, say
 from .cache import CacheNeeds, cache_needs
-from .question import FitRequest
+from .question import Fit
 from .weights import is_replicated, stored_figure, weights_figure
 
 # What a conversation or a document of some ten pages takes; engines ask for far more by default.
@@ -45,7 +45,7 @@ class Needs:
         return self.spec.fact("intermediate_size", width, "")
 
 
-def needs_of(spec: ModelSpec, request: FitRequest, *, on_gpu: bool = True) -> Needs:
+def needs_of(spec: ModelSpec, request: Fit, *, on_gpu: bool = True) -> Needs:
     """Weights and cache of a model as it is asked for.
 
     Raises:
@@ -58,11 +58,11 @@ def needs_of(spec: ModelSpec, request: FitRequest, *, on_gpu: bool = True) -> Ne
         if as_stored
         else find_quant(spec.quant if request.quant is None else request.quant)
     )
-    engine = request.engine
+    engine = request.engine_row
     if engine is not None and engine.name == "vllm" and quant.name == "mxfp4":
         quant = _padded(quant, engine)
     check_tp(spec, request.tp)
-    context = _context(spec, request)
+    context = context_figure(spec, request.context_tokens)
     batch = given(
         "batch_size",
         request.batch_size,
@@ -132,10 +132,10 @@ def _padded(quant: Quant, engine: Engine) -> Quant:
     return replace(quant, bits=value, low=low, high=high, source=bits.source or quant.source)
 
 
-def _context(spec: ModelSpec, request: FitRequest) -> Figure:
+def context_figure(spec: ModelSpec, asked_tokens: int | None) -> Figure:
     """The context asked for, else 8,192 tokens, or the model's longest if that is less."""
-    if request.context_tokens is not None:
-        return given("context_tokens", request.context_tokens, "tokens", option("context_tokens"))
+    if asked_tokens is not None:
+        return given("context_tokens", asked_tokens, "tokens", option("context_tokens"))
     longest = spec.max_context_tokens
     if longest is not None and longest < DEFAULT_CONTEXT_TOKENS:
         note = joined("; ", say("the longest of {model}", model=spec.name), _another())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from ...catalog.hardware.engines import Engine, find_engine
+from ...catalog.hardware.engines import Engine
 from ...figures import Figure, Source, assumed, derive
 from ...formulas import memory, overhead
 from ...messages import say
@@ -264,8 +264,3 @@ def _reserve(free_bytes: Figure) -> Figure:
     return derive(
         "reserved_bytes", "bytes", memory.reserved_bytes, free_bytes=free_bytes, reserve_share=share
     )
-
-
-def engine_of(name: str | None) -> Engine | None:
-    """The engine of that name, or None where none is named."""
-    return None if name is None else find_engine(name)

@@ -1,68 +1,85 @@
-"""What `%gpufit` is asked, checked once."""
+"""Does a model fit?"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from ...catalog.hardware.engines import Engine
-from ...errors import UsageError
-from ...messages import option
-from ..places import check_whole
+from ...catalog import limits
+from ...catalog.hardware.engines import Engine, find_engine
+from ...errors import ParameterError
+from ...messages import say
+from .. import parameters
+from ..kinds import Fraction, Switch, Whole
+from ..money import Priced
+from ..question import parameter
 
-_MOST_CONTEXT_TOKENS = 100_000_000
-_MOST_SEQUENCES = 1_000_000
-_MOST_GPUS = 1_024
-_MOST_DRAFT_LAYERS = 100
+if TYPE_CHECKING:
+    from ...figures import Estimate
 
 
-@dataclass(frozen=True, slots=True)
-class FitRequest:
-    """The options of one question; None is what was not said."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fit(Priced):
+    """Whether `model` fits the local GPU, or the named one.
 
-    model: str
-    quant: str | None = None
-    context_tokens: int | None = None
-    batch_size: int = 1
-    gpu: str | None = None
-    engine: Engine | None = None
-    kv: str | None = None
-    tp: int = 1
-    utilization: float | None = None
-    draft_layers: int = 0
+    Returns:
+        An Estimate with a `verdict` and `weights_bytes`, `kv_cache_bytes`,
+        `overhead_bytes`, `free_bytes`, `max_context_tokens`, `max_batch_size`.
 
-    def __post_init__(self) -> None:
-        if self.context_tokens is not None:
-            check_whole("context_tokens", self.context_tokens, _MOST_CONTEXT_TOKENS)
-        check_whole("batch_size", self.batch_size, _MOST_SEQUENCES)
-        check_whole("tp", self.tp, _MOST_GPUS)
-        check_whole("draft_layers", self.draft_layers, _MOST_DRAFT_LAYERS, least=0)
-        share = self.utilization
-        if share is None:
-            return
-        if isinstance(share, bool) or not isinstance(share, int | float) or not 0.1 <= share <= 1:
-            raise UsageError(
-                "{option} is not a share from 0.1 to 1, such as 0.9", option=option("utilization", share)
+    Raises:
+        LLMNumbersError: an unknown model, quantisation, engine or GPU, or a number that
+            none of them takes.
+
+    >>> from ipython_llmnumbers import gpu_fit
+    >>> gpu_fit("13B", gpu="A100-80GB")["weights_bytes"].value
+    26000000000
+    """
+
+    function = "gpu_fit"
+
+    model: Any = parameters.open_model()
+    quant: str | None = parameters.quant()
+    context_tokens: int | None = parameters.context_tokens()
+    batch_size: int = parameters.batch_size()
+    gpu: str | None = parameters.gpu()
+    engine: str | None = parameters.engine()
+    kv: str | None = parameters.kv()
+    tp: int = parameters.tp()
+    utilization: float | None = parameter(
+        Fraction(0.1), say("share of the GPU that vLLM takes; default: its own, 0.92"), None, metavar="SHARE"
+    )
+    draft_layers: int = parameter(
+        Whole(limits.DRAFT_LAYERS, least=0),
+        say("layers of a speculative draft that keep tokens too"),
+        0,
+        metavar="N",
+        unit="layers",
+    )
+    hub: bool = parameter(
+        Switch(),
+        say("fetch the config.json of a repository from the Hugging Face Hub"),
+        False,
+        effect="instead",
+    )
+
+    def check(self) -> None:
+        Priced.check(self)
+        served_by = self.engine_row
+        if self.utilization is not None and (served_by is None or served_by.name != "vllm"):
+            raise ParameterError(
+                "{option} is vLLM's; add {option:engine=vllm}", "utilization", self.utilization
             )
-        if self.engine is None or self.engine.name != "vllm":
-            raise UsageError("{option:utilization={share}} is vLLM's; add {option:engine=vllm}", share=share)
 
-    def changed(self, **changes: Any) -> FitRequest:
-        """The same question with other options."""
+    @property
+    def engine_row(self) -> Engine | None:
+        """The engine, or None where none is named."""
+        return None if self.engine is None else find_engine(self.engine)
+
+    def changed(self, **changes: Any) -> Fit:
+        """The same question with other parameters."""
         return replace(self, **changes)
 
-    def to_dict(self) -> Mapping[str, Any]:
-        """The options as an estimate keeps them."""
-        return {
-            "model": self.model,
-            "quant": self.quant,
-            "context_tokens": self.context_tokens,
-            "batch_size": self.batch_size,
-            "gpu": self.gpu,
-            "engine": self.engine.name if self.engine else None,
-            "kv": self.kv,
-            "tp": self.tp,
-            "utilization": self.utilization,
-            "draft_layers": self.draft_layers,
-        }
+    def answer(self) -> Estimate:
+        from .estimate import estimate_fit
+
+        return estimate_fit(self)

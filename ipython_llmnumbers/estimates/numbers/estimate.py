@@ -20,9 +20,11 @@ from ...catalog.numbers_2023 import (
 from ...errors import UsageError
 from ...figures import Estimate, Figure, Note, Number
 from ...messages import say
+from ..currency import with_currency
 from .formulas_2023 import RECIPES_2023
 from .formulas_today import RECIPES_TODAY, WORKED
 from .inputs import Recipe, cook, cook_with, inputs_of
+from .question import Numbers
 from .this_notebook import Place, here
 
 _NOWHERE = Place()
@@ -49,6 +51,15 @@ def estimate_numbers(place: Place = _NOWHERE) -> Estimate:
         ),
         parts=tuple(_in_short(_number(key, place)) for key in (*number_keys(), *new_number_keys())),
     )
+
+
+def answer_numbers(question: Numbers, place: Place = _NOWHERE) -> Estimate:
+    """All numbers, or the one that is asked for, in the question's currency too."""
+    if question.name is None:
+        estimate = estimate_numbers(place)
+    else:
+        estimate = estimate_number(question.name, question.inputs, place)
+    return with_currency(replace(estimate, question=question), question.money)
 
 
 def estimate_number(
@@ -84,7 +95,6 @@ def estimate_number(
         figures=figures,
         notes=number.notes,
         details={**number.details, "inputs": inputs},
-        request={"name": name, "inputs": dict(values or {})},
     )
 
 

@@ -6,15 +6,15 @@ import random
 from collections.abc import Mapping
 from dataclasses import replace
 
-from ...catalog.numbers_2023 import any_of_range, new_number_keys, number_keys, number_text, question_unit
+from ...catalog.numbers_2023 import any_of_range, number_keys, number_text, question_unit
 from ...errors import UsageError
 from ...figures import Estimate, Figure, Note, Number, derive, given
 from ...formulas import quiz
 from ...messages import option, say
 from .estimate import estimate_number
+from .question import Quiz, known_numbers
 
 DEFAULT_QUESTIONS = 5
-_MOST_SEED = 10**9
 
 _SCORING = say("3 points within a factor of 1.25, 2 within a factor of 2, 1 within a factor of 10.")
 
@@ -30,22 +30,9 @@ def make_quiz(n_questions: int = DEFAULT_QUESTIONS, seed: int | None = None) -> 
     >>> make_quiz(2, seed=1).parts == make_quiz(2, seed=1).parts
     True
     """
-    keys = (*number_keys(), *new_number_keys())
-    if not 1 <= n_questions <= len(keys):
-        raise UsageError(
-            "{option}: give a number of questions from 1 to {most}",
-            option=option("quiz", n_questions),
-            most=len(keys),
-        )
-    if seed is None:
-        seed = random.SystemRandom().randrange(10_000)
-    if not 0 <= seed <= _MOST_SEED:
-        raise UsageError(
-            "{option}: give a whole number from 0 to {most:,}", option=option("seed", seed), most=_MOST_SEED
-        )
-    drawn = random.Random(seed).sample(keys, n_questions)
-    request = {"quiz": n_questions, "seed": seed}
-    return Estimate("quiz", say("quiz"), parts=tuple(map(_question, drawn)), request=request)
+    asked = Quiz(quiz=n_questions, seed=random.SystemRandom().randrange(10_000) if seed is None else seed)
+    drawn = random.Random(asked.seed).sample(known_numbers(), asked.quiz)
+    return Estimate("quiz", say("quiz"), parts=tuple(map(_question, drawn)), question=asked)
 
 
 def score_quiz(n_questions: int, seed: int, guesses: Mapping[int, Number]) -> Estimate:
@@ -81,7 +68,7 @@ def score_quiz(n_questions: int, seed: int, guesses: Mapping[int, Number]) -> Es
         figures=(total,),
         notes=(Note(_SCORING),),
         details={"most_points": 3 * n_questions, "questions": tuple(sorted(guesses))},
-        request=asked.request,
+        question=asked.question,
         parts=parts,
     )
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
 
 from ...catalog.hardware.engine_speed import find_speed
 from ...catalog.open_models.quants import Quant, find_quant
@@ -13,82 +11,60 @@ from ...errors import UsageError
 from ...figures import Estimate, Figure, Note, derive, given
 from ...formulas import ratios
 from ...messages import joined, option, say
-from ..memory.needs import check_tp, stored_quant
+from ..currency import with_currency
+from ..memory.needs import check_tp, context_figure, stored_quant
 from ..memory.notes import too_long
 from ..open_model import resolve_layers
-from ..places import Place, check_whole, local_place, named_place
+from ..places import Place, local_place, named_place
 from .cost import cost_figures, hourly_figure, own_figure
+from .question import Speed
 from .step import Step, make_step
 
 BATCHES = (1, 2, 4, 8, 16, 32, 64, 128, 256)
-DEFAULT_CONTEXT_TOKENS = 2_048
 
 
-def estimate_speed(
-    model: object,
-    *,
-    quant: str | None = None,
-    gpu: str | None = None,
-    context_tokens: int = DEFAULT_CONTEXT_TOKENS,
-    output_tokens: int | None = None,
-    batch_size: int = 1,
-    tp: int = 1,
-    engine: str = "vllm",
-    kv: str | None = None,
-) -> Estimate:
+def estimate_speed(question: Speed) -> Estimate:
     """Tokens per second of a model on a GPU, alone and in batches, and dollars for a million.
 
-    Args:
-        context_tokens: tokens that a sequence holds, prompt and answer together.
-        output_tokens: of these, the answer's; then new prompts keep the batch full while
-            others decode, as in a server. Without it only decoding is counted.
-        batch_size: sequences at once.
-        tp: GPUs that the model is divided among.
-        engine: `vllm` (any engine with CUDA graphs), `llama.cpp` or `transformers`.
-
-    Returns:
-        An Estimate with `tokens_per_s` (of all sequences), `sequence_tokens_per_s`, `step_s`,
-        `prefill_tokens_per_s`, `own_usd_per_mtok`, `api_usd_per_mtok`; its parts are the same
-        at other batch sizes that fit, with `batching_speedup` against one sequence.
-
-    Raises:
-        UsageError, UnknownNameError: an option that is not one of those.
-
-    >>> speed = estimate_speed("llama-3.1-8b", gpu="H100", batch_size=8)
-    >>> speed["tokens_per_s"].low < 1_000 < speed["tokens_per_s"].high
+    >>> speed = estimate_speed(Speed(model="llama-3.1-8b", gpu="H100", batch_size=8))
+    >>> speed["tokens_per_s"].low < 900 < speed["tokens_per_s"].high
     True
     """
-    spec = resolve_layers(model, say("its speed"))
-    _check(context_tokens, output_tokens, batch_size, tp)
+    spec = resolve_layers(question.model, say("its speed"))
+    return with_currency(_speed(spec, question), question.money)
+
+
+def _speed(spec: ModelSpec, question: Speed) -> Estimate:
+    tp, batch_size = question.tp, question.batch_size
     check_tp(spec, tp)
-    place = local_place() if gpu is None else named_place(gpu)
+    place = local_place() if question.gpu is None else named_place(question.gpu)
     step = Step(
         spec=spec,
-        quant=_quant(spec, quant),
-        kv=kv,
+        quant=_quant(spec, question.quant),
+        kv=question.kv,
         gpu=place.gpu,
         place=place.name,
-        engine=find_speed(engine),
-        context_tokens=context_tokens,
-        output_tokens=output_tokens,
+        engine=find_speed(question.engine),
+        context=context_figure(spec, question.context_tokens),
+        output_tokens=question.output_tokens,
         tp=tp,
     )
-    request = {
-        "model": spec.name,
-        "quant": step.quant.name,
-        "gpu": gpu,
-        "context_tokens": context_tokens,
-        "output_tokens": output_tokens,
-        "batch_size": batch_size,
-        "tp": tp,
-        "engine": step.engine.name,
-    }
+    if question.output_tokens is not None and question.output_tokens >= step.context_tokens:
+        raise UsageError(
+            "{output} leaves no prompt in {context}",
+            output=option("output_tokens", question.output_tokens),
+            context=option("context_tokens", step.context_tokens),
+        )
     single = make_step(step, 1)["step_s"]
     figures = make_step(step, batch_size)
-    points = (_point(step, size, single, request) for size in sorted({*BATCHES, batch_size}))
+    points = (_point(step, size, single, question) for size in sorted({*BATCHES, batch_size}))
     parts = tuple(point for point in points if _fits(step, point["held_bytes"]))
     cost = cost_figures(
-        model if isinstance(model, str) else spec.name, spec, step.gpu, tp, figures["tokens_per_s"]
+        question.model if isinstance(question.model, str) else spec.name,
+        spec,
+        step.gpu,
+        tp,
+        figures["tokens_per_s"],
     )
     return Estimate(
         kind="speed",
@@ -101,8 +77,9 @@ def estimate_speed(
             "device": place.name if tp == 1 else joined(" × ", str(tp), place.name),
             "engine": step.engine.name,
             "engine_title": step.engine.title,
+            "context_tokens": step.context_tokens,
         },
-        request=request,
+        question=question,
         parts=parts,
     )
 
@@ -114,7 +91,7 @@ def _quant(spec: ModelSpec, name: str | None) -> Quant:
     return find_quant(spec.quant if name is None else name)
 
 
-def _point(step: Step, batch_size: int, single: Figure, request: Mapping[str, Any]) -> Estimate:
+def _point(step: Step, batch_size: int, single: Figure, question: Speed) -> Estimate:
     """The curve at one batch size."""
     figures = make_step(step, batch_size)
     speedup = _speedup(batch_size, figures["step_s"], single)
@@ -124,7 +101,7 @@ def _point(step: Step, batch_size: int, single: Figure, request: Mapping[str, An
         kind="speed_point",
         subject=say("batch {n}", n=batch_size),
         figures=(*(figures[name] for name in names), speedup, own),
-        request={**request, "batch_size": batch_size},
+        question=replace(question, batch_size=batch_size),
     )
 
 
@@ -183,17 +160,3 @@ def _notes(place: Place, spec: ModelSpec, step: Step, held: Figure) -> list[Note
             Note(say("decoding only; with {option:output_tokens} the prompts of a full server count too"))
         )
     return notes
-
-
-def _check(context_tokens: int, output_tokens: int | None, batch_size: int, tp: int) -> None:
-    check_whole("context_tokens", context_tokens, 10**8)
-    check_whole("batch_size", batch_size, 10**6)
-    check_whole("tp", tp, 1_024)
-    if output_tokens is not None:
-        check_whole("output_tokens", output_tokens, 10**8)
-        if output_tokens >= context_tokens:
-            raise UsageError(
-                "{option:output_tokens={output:,}} leaves no prompt in {option:context_tokens={context:,}}",
-                output=output_tokens,
-                context=context_tokens,
-            )

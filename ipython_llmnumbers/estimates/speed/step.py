@@ -29,9 +29,14 @@ class Step:
     gpu: Gpu | None
     place: str
     engine: EngineSpeed
-    context_tokens: int
+    context: Figure
     output_tokens: int | None
     tp: int
+
+    @property
+    def context_tokens(self) -> int:
+        """Tokens that a sequence holds, prompt and answer together."""
+        return int(self.context.value or 0)
 
 
 def make_step(step: Step, batch_size: int) -> dict[str, Figure]:
@@ -138,11 +143,12 @@ def _read_weights(step: Step, batch: Figure) -> Figure:
 
 def _held(step: Step) -> Figure:
     """Tokens of a sequence's cache, on average."""
-    context = given("context_tokens", step.context_tokens, "tokens", option("context_tokens"))
     if step.output_tokens is None:
-        return context
+        return step.context
     output = given("output_tokens", step.output_tokens, "tokens", option("output_tokens"))
-    return derive("context_tokens", "tokens", speed.held_tokens, context_tokens=context, output_tokens=output)
+    return derive(
+        "context_tokens", "tokens", speed.held_tokens, context_tokens=step.context, output_tokens=output
+    )
 
 
 def _tokens(step: Step, batch: Figure) -> Figure:

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import date
 
-from ...errors import UsageError
 from ...figures import Estimate, Figure, Note, Source, derive, measured
 from ...formulas.tokens import tokens_ratio
-from ...messages import say
+from ...messages import option, say
+from ...probes.prompts.dataframes import texts_in
 from ...probes.prompts.text import replace_lone_surrogates
 from ...probes.prompts.text_files import Piece, file_size_bytes, read_pieces
 from ...probes.tokenizers.engines import TOKENS_AT_A_CUT
 from ..hosted_model import resolve_tokenizer
 from .length_statistics import histogram, spread
 from .one_text import count_texts, estimate_tokens, surrogate_notes
+from .question import Tokens
 
 # One model of each vocabulary that people choose between.
 COMPARED_MODELS = (
@@ -29,20 +31,23 @@ COMPARED_MODELS = (
 )
 
 
-def compare_tokens(text: str, models: Sequence[str]) -> Estimate:
+def compare_tokens(question: Tokens) -> Estimate:
     """One text under several tokenizers, each with its ratio to the first."""
-    names = list(dict.fromkeys(name.strip() for name in models if name.strip()))
-    parts = [estimate_tokens(text, name) for name in names]
-    if not parts:
-        raise UsageError("no model given; name some with -m, such as -m gpt-4o,qwen3")
+    names = question.model if len(question.model) > 1 else dict.fromkeys((*question.model, *COMPARED_MODELS))
+    one = replace(question, compare=False)
+    parts = [estimate_tokens(question.text, name, replace(one, model=(name,))) for name in names]
     first = parts[0]["tokens"]
-    compared = tuple(_with_ratio(part, first, names[0]) for part in parts)
+    compared = tuple(_with_ratio(part, first, parts[0].subject) for part in parts)
     notes = tuple(dict.fromkeys(note for part in parts for note in part.notes))
-    return Estimate("tokens", ", ".join(names), notes=notes, request={"model": names}, parts=compared)
+    return Estimate("tokens", ", ".join(names), notes=notes, question=question, parts=compared)
 
 
-def estimate_texts(texts: Sequence[str], label: str, model: str, n_empty: int = 0) -> Estimate:
+def estimate_texts(question: Tokens) -> Estimate:
     """Many texts: their total, how long they are, and a histogram."""
+    (model,) = question.model
+    label = question.label or option("text")
+    found = texts_in(question.text, label)
+    texts, n_empty = found.values, found.n_empty_rows
     cleaned = [replace_lone_surrogates(text) for text in texts]
     count = count_texts("tokens", [text for text, _ in cleaned], resolve_tokenizer(model))
     total = count.figure
@@ -66,14 +71,13 @@ def estimate_texts(texts: Sequence[str], label: str, model: str, n_empty: int = 
             "how": count.how,
             "histogram": histogram(lengths),
         },
-        request={"model": model},
+        question=question,
     )
 
 
-def estimate_file(
-    path: str, model: str, watch: Callable[[Iterable[Piece]], Iterable[Piece]] = iter
-) -> Estimate:
+def estimate_file(question: Tokens, watch: Callable[[Iterable[Piece]], Iterable[Piece]] = iter) -> Estimate:
     """A file's tokens, counted within bounded memory; `watch` may show the progress of its pieces."""
+    path, (model,) = str(question.file), question.model
     choice = resolve_tokenizer(model)
     file_size_bytes(path)
     n_pieces = n_hard_cuts = n_chars = n_replaced = 0
@@ -117,13 +121,11 @@ def estimate_file(
         figures=(tokens, chars),
         notes=notes,
         details={"model": model, "tokenizer": last.tokenizer, "how": last.how, "histogram": ()},
-        request={"model": model, "file": path},
+        question=question,
     )
 
 
 def _with_ratio(part: Estimate, first: Figure, first_name: str) -> Estimate:
-    from dataclasses import replace
-
     note = f"{part.subject} : {first_name}"
     tokens = part["tokens"]
     if not first.low or not first.value:

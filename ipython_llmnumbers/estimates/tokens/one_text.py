@@ -9,7 +9,6 @@ from datetime import date
 from ...catalog.numbers_2023 import published_number
 from ...catalog.tokenization.ratios import measured_ratio, open_vocabularies, unmeasured_ratio
 from ...catalog.tokenization.vocabularies import TokenizerChoice
-from ...errors import LLMNumbersError
 from ...figures import Estimate, Figure, Note, Source, TokenPiece, derive, measured
 from ...formulas.tokens import tokens_by_ratio, tokens_per_char, tokens_per_word
 from ...messages import joined, say
@@ -17,6 +16,7 @@ from ...probes.prompts.text import count_words, replace_lone_surrogates
 from ...probes.prompts.text_kinds import kinds
 from ...probes.tokenizers.engines import Engine, load_engine
 from ..hosted_model import resolve_tokenizer
+from .question import Tokens
 
 # The vocabulary that every measured ratio is relative to.
 REFERENCE_VOCABULARY = "o200k_base"
@@ -67,10 +67,8 @@ def _how_note(choice: TokenizerChoice) -> str:
             return say("exact ({vocabulary})", vocabulary=vocabulary)
 
 
-def estimate_tokens(text: str, model: str, *, shows_ids: bool = False) -> Estimate:
-    """The estimate behind `count_tokens` and `%tokens`; the ids are shown where they are asked for."""
-    if not isinstance(text, str):
-        raise LLMNumbersError("the text to count must be a str, not {type}", type=type(text).__name__)
+def estimate_tokens(text: str, model: str, question: Tokens | None = None) -> Estimate:
+    """One text under one model; its ids too if the question asks for them."""
     choice = resolve_tokenizer(model)
     clean, n_surrogates = replace_lone_surrogates(text)
     count = count_texts("tokens", [clean], choice)
@@ -83,9 +81,9 @@ def estimate_tokens(text: str, model: str, *, shows_ids: bool = False) -> Estima
             "model": model,
             "tokenizer": count.tokenizer,
             "how": count.how,
-            **({"ids": list(count.ids)} if shows_ids else {}),
+            **({"ids": list(count.ids)} if question and question.ids else {}),
         },
-        request={"model": model},
+        question=question,
         pieces=tuple(_pieces(count)),
     )
 

@@ -8,15 +8,14 @@ from ...catalog.hardware.gpus import Gpu, find_gpu
 from ...catalog.numbers_2023 import input_2023
 from ...catalog.open_models.spec import ModelSpec
 from ...catalog.training_methods import Run, published_runs
-from ...errors import UsageError
-from ...figures import Estimate, Figure, Note, assumed, derive, given, is_number
+from ...figures import Estimate, Figure, Note, assumed, derive, given
 from ...formulas import training
 from ...messages import option, say
+from ..currency import with_currency
 from ..open_model import resolve_model
-from ..places import check_whole
+from .question import TrainingCost
 
 DEFAULT_GPU = "A100 80GB SXM"
-_MOST_TOKENS = 10**16
 # A run is of the model's own size where the two differ by no more than this.
 _SAME_SIZE = 0.1
 _SAME_KIND = 0.01
@@ -26,41 +25,22 @@ _NO_GPU = say("no GPU is named; give {option:gpu}")
 _PRETRAINING_TOKENS = (1_400_000_000_000, 15_000_000_000_000)
 
 
-def estimate_training_cost(
-    model: object,
-    tokens: int,
-    *,
-    gpu: str | None = None,
-    method: str = "full",
-    usd_per_gpu_hour: Decimal | None = None,
-) -> Estimate:
-    """GPU-hours and dollars to train a model on so many tokens.
-
-    Args:
-        gpu: the GPU that does it; an A100 of 80 GB unless given.
-        usd_per_gpu_hour: its rent, where it is not the table's.
-
-    Raises:
-        UsageError, UnknownNameError: an unknown model or GPU, or no number of tokens.
-
-    >>> cost = estimate_training_cost("13B", 1_400_000_000_000, usd_per_gpu_hour=Decimal(5))
-    >>> low, high = (round(float(each), -4) for each in (cost["training_usd"].low, cost["training_usd"].high))
-    >>> low, high  # the document's "$1 million" is within
-    (970000.0, 1940000.0)
-    """
-    check_whole("train_tokens", tokens, _MOST_TOKENS)
-    spec = resolve_model(model)
-    place = find_gpu(gpu or DEFAULT_GPU)
-    params = spec.params_figure()
-    figures = cost_figures(spec.active_params_figure(), method, tokens, place, usd_per_gpu_hour)
-    return Estimate(
+def estimate_training_cost(question: TrainingCost) -> Estimate:
+    """GPU-hours and dollars to train a model on so many tokens; on an A100 of 80 GB unless a GPU is named."""
+    spec = resolve_model(question.model)
+    gpu = find_gpu(question.gpu or DEFAULT_GPU)
+    figures = cost_figures(
+        spec.active_params_figure(), question.method, question.train_tokens, gpu, question.usd_per_gpu_hour
+    )
+    estimate = Estimate(
         kind="training_cost",
         subject=spec.name,
-        figures=(params, *figures),
+        figures=(spec.params_figure(), *figures),
         notes=tuple(cost_notes(spec, figures[2])),
-        details={"model": spec.name, "device": place.name, "method": method},
-        request={"model": spec.name, "tokens": tokens, "gpu": gpu, "method": method},
+        details={"model": spec.name, "device": gpu.name, "method": question.method},
+        question=question,
     )
+    return with_currency(estimate, question.money)
 
 
 def cost_figures(
@@ -88,21 +68,9 @@ def cost_figures(
     return (flops, hours, usd, *_by_a_run(params, n_tokens, rent, method), _share(tokens))
 
 
-_MOST_USD_PER_HOUR = 10**6
-
-
-def _dollars(value: object) -> Decimal:
-    """A rent as a Decimal, which GPU-hours can be multiplied by."""
-    if not is_number(value) or not 0 < value < _MOST_USD_PER_HOUR:
-        raise UsageError(
-            "{option}: give dollars for an hour, such as 2.75", option=option("usd_per_gpu_hour", value)
-        )
-    return Decimal(str(value))
-
-
 def _rent(gpu: Gpu | None, usd_per_gpu_hour: Decimal | None) -> Figure:
     if usd_per_gpu_hour is not None:
-        return given(_RENT, _dollars(usd_per_gpu_hour), "USD/h", option("usd_per_gpu_hour"))
+        return given(_RENT, usd_per_gpu_hour, "USD/h", option("usd_per_gpu_hour"))
     if gpu is None:
         return assumed(_RENT, None, "USD/h", _NO_GPU)
     rent = gpu.hourly_figure()

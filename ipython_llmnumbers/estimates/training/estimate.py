@@ -2,132 +2,78 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from dataclasses import replace
 from decimal import Decimal
-from typing import Any
 
 from ...catalog.open_models.quants import find_quant
+from ...catalog.open_models.spec import ModelSpec
 from ...catalog.training_methods import find_optimizer, find_precision
-from ...errors import UsageError
 from ...figures import Estimate, Figure, Note, Verdict, derive, given
 from ...formulas import training_memory as memory
 from ...messages import joined, option, say
+from ..currency import with_currency
 from ..memory.notes import too_long
 from ..open_model import resolve_layers
-from ..places import Place, check_whole, local_place, named_place, verdict
+from ..places import Place, local_place, named_place, verdict
 from .advice import training_advice
 from .cost import cost_figures, cost_notes
 from .needs import TrainingNeeds, training_needs, training_overhead
 from .plan import Plan
+from .question import Train
 
-METHODS = ("full", "lora", "qlora")
-CHECKPOINTING = ("none", "selective", "full")
-OFFLOAD = ("none", "optimizer", "activations", "all")
 # Where there is no GPU, one of each size that clouds and shops offer.
 COMMON_GPUS = ("T4", "L4", "RTX 4090", "L40S", "A100 80GB SXM", "H100 80GB SXM", "H200", "B200")
-DEFAULT_SEQ_TOKENS = 2_048
-_MOST_TOKENS = 10**16
 
 
-def estimate_training(
-    model: object,
-    *,
-    method: str = "full",
-    optimizer: str = "adamw",
-    precision: str | None = None,
-    checkpointing: str | None = None,
-    seq_tokens: int = DEFAULT_SEQ_TOKENS,
-    micro_batch: int = 1,
-    zero_stage: int | None = None,
-    n_gpus: int = 1,
-    gpu: str | None = None,
-    lora_rank: int = 16,
-    quant: str = "nf4-dq",
-    offload: str = "none",
-    attention: str = "flash",
-    compiled: bool = False,
-    chunked_loss: bool = False,
-    step_in_backward: bool = False,
-    tokens: int | None = None,
-    usd_per_gpu_hour: Decimal | None = None,
-) -> Estimate:
+def estimate_training(question: Train) -> Estimate:
     """What one GPU needs to train a model, and whether it has that.
 
-    Args:
-        method: `full`, `lora` (frozen weights and adapters) or `qlora` (frozen weights in `quant`).
-        precision: `bf16`, `mixed`, `mixed-fp32-grads` or `fp32`; `mixed` for all weights and
-            `bf16` for adapters unless given.
-        checkpointing: `none`, `selective` (attention is computed again) or `full` (every layer
-            is); `full` unless given.
-        zero_stage: 0 to 3, what the GPUs divide among them; 3 (FSDP) on several unless given.
-        offload: what goes to the CPU's memory: `none`, `optimizer`, `activations` or `all`.
-        attention: `flash` or `eager`, which keeps every score.
-        compiled, chunked_loss, step_in_backward: torch.compile, a loss in chunks, an optimizer
-            that steps within the backward pass.
-        tokens: tokens to train on: adds operations, GPU-hours and dollars.
-        usd_per_gpu_hour: the rent of a GPU, where it is not the table's.
-
-    Raises:
-        UsageError, UnknownNameError: an option that is not one of those.
-
-    >>> estimate = estimate_training("llama-3.1-8b", method="qlora", gpu="RTX 4090")
-    >>> estimate.verdict
+    >>> estimate_training(Train(model="llama-3.1-8b", method="qlora", gpu="RTX 4090")).verdict
     'fits'
     """
-    spec = resolve_layers(model, say("training"))
-    method = _one_of("method", method, METHODS)
-    checkpointing = _one_of(
-        "checkpointing", "full" if checkpointing is None else checkpointing, CHECKPOINTING
-    )
+    plan = _plan(resolve_layers(question.model, say("training")), question)
+    return with_currency(_training(plan, question), question.money)
+
+
+def _plan(spec: ModelSpec, question: Train) -> Plan:
+    """The question with what was not said filled in, and what was said looked up."""
+    precision, stage = question.precision, question.zero_stage
     if precision is None:
-        precision = "mixed" if method == "full" else "bf16"
-    attention = _one_of("attention", attention, ("flash", "eager"))
-    offload = _one_of("offload", offload, OFFLOAD)
-    plan = Plan(
+        precision = "mixed" if question.method == "full" else "bf16"
+    if stage is None:
+        stage = 3 if question.n_gpus != 1 else 0
+    return Plan(
         spec=spec,
-        method=method,
+        method=question.method,
         precision=find_precision(precision),
-        optimizer=find_optimizer(optimizer),
-        checkpointing=checkpointing,
-        seq_tokens=seq_tokens,
-        micro_batch=micro_batch,
-        zero_stage=(3 if n_gpus != 1 else 0) if zero_stage is None else zero_stage,
-        n_gpus=n_gpus,
-        offload=offload,
-        lora_rank=lora_rank,
-        quant=find_quant(quant).name,
+        optimizer=find_optimizer(question.optimizer),
+        checkpointing=question.checkpointing,
+        seq_tokens=question.seq_tokens,
+        micro_batch=question.micro_batch,
+        zero_stage=stage,
+        n_gpus=question.n_gpus,
+        offload=question.offload,
+        lora_rank=question.lora_rank,
+        quant=find_quant(question.quant).name,
         # Selective recomputation leaves out just what a fused kernel never keeps.
-        eager_attention=attention == "eager" and checkpointing != "selective",
-        compiled=compiled,
-        chunked_loss=chunked_loss,
-        step_in_backward=step_in_backward,
+        eager_attention=question.attention == "eager" and question.checkpointing != "selective",
+        compiled=question.compiled,
+        chunked_loss=question.chunked_loss,
+        step_in_backward=question.step_in_backward,
     )
-    _check(plan, tokens)
-    request = {
-        "model": spec.name,
-        "method": method,
-        "optimizer": plan.optimizer.name,
-        "precision": plan.precision.name,
-        "checkpointing": plan.checkpointing,
-        "seq_tokens": seq_tokens,
-        "micro_batch": micro_batch,
-        "zero_stage": plan.zero_stage,
-        "n_gpus": n_gpus,
-        "gpu": gpu,
-        "lora_rank": lora_rank,
-        "offload": offload,
-        "tokens": tokens,
-    }
+
+
+def _training(plan: Plan, question: Train) -> Estimate:
     needs = training_needs(plan)
-    place = local_place() if gpu is None else named_place(gpu)
+    place = local_place() if question.gpu is None else named_place(question.gpu)
     parts: tuple[Estimate, ...] = ()
     if place.kind == "none":
         parts = tuple(
-            _judge(plan, needs, each, each.name, {**request, "gpu": each.name}, advise=False)
+            _judge(plan, needs, each, each.name, replace(question, gpu=each.name), advise=False)
             for each in map(named_place, COMMON_GPUS)
         )
-    cost = _cost(plan, place, tokens, usd_per_gpu_hour)
-    return _judge(plan, needs, place, spec.name, request, cost, parts)
+    cost = _cost(plan, place, question.train_tokens, question.usd_per_gpu_hour)
+    return _judge(plan, needs, place, plan.spec.name, question, cost, parts)
 
 
 def _judge(
@@ -135,7 +81,7 @@ def _judge(
     needs: TrainingNeeds,
     place: Place,
     subject: str,
-    request: Mapping[str, Any],
+    question: Train,
     cost: tuple[Figure, ...] = (),
     parts: tuple[Estimate, ...] = (),
     *,
@@ -178,8 +124,13 @@ def _judge(
             "method_title": _title(plan),
             "device": place.name,
             "device_kind": place.kind,
+            "precision": plan.precision.name,
+            "optimizer": plan.optimizer.name,
+            "checkpointing": plan.checkpointing,
+            "seq_tokens": plan.seq_tokens,
+            "micro_batch": plan.micro_batch,
         },
-        request=request,
+        question=question,
         parts=parts,
     )
 
@@ -247,28 +198,3 @@ def _notes(plan: Plan) -> list[Note]:
         text = say("a paged optimizer moves to the CPU's memory when the GPU's is short, and slows down")
         notes.append(Note(text))
     return notes
-
-
-def _check(plan: Plan, tokens: int | None) -> None:
-    check_whole("seq_tokens", plan.seq_tokens, 10**8)
-    check_whole("micro_batch", plan.micro_batch, 10**6)
-    check_whole("n_gpus", plan.n_gpus, 10**6)
-    check_whole("zero_stage", plan.zero_stage, 3, least=0)
-    check_whole("lora_rank", plan.lora_rank, 10**5)
-    if tokens is not None:
-        check_whole("train_tokens", tokens, _MOST_TOKENS)
-    if plan.offload == "activations" and plan.checkpointing != "full":
-        raise UsageError(
-            "{option:offload=activations} moves the inputs that {option:checkpointing=full} keeps; use both"
-        )
-
-
-def _one_of(parameter: str, value: object, allowed: tuple[str, ...]) -> str:
-    name = str(value).casefold()
-    if name not in allowed:
-        raise UsageError(
-            "{option} is not one of {names}",
-            option=option(parameter, value),
-            names=", ".join(allowed),
-        )
-    return name

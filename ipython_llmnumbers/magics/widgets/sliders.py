@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from ...errors import LLMNumbersError, UsageError
-from ...estimates.currency import Currency, with_currency
-from ...estimates.numbers.estimate import estimate_number, worked_recipe
+from ...estimates.numbers.estimate import answer_numbers, worked_recipe
 from ...estimates.numbers.inputs import WHOLE_UNITS, Input, inputs_of
 from ...figures import Number
 from ...messages import tell
 from .base import INSTALL, display_controls, find_ipywidgets
 
 if TYPE_CHECKING:
+    from ...estimates.numbers.question import Numbers
     from ...estimates.numbers.this_notebook import Place
     from ...figures import Estimate
 
@@ -22,17 +23,16 @@ if TYPE_CHECKING:
 _POWERS, _STEP = 2, 0.05
 
 
-def show_sliders(
-    name: str, values: Mapping[str, Number], place: Place, currency: Currency | None
-) -> Estimate | None:
+def show_sliders(question: Numbers, place: Place) -> Estimate | None:
     """Display the sliders and, under them, the number as they stand; None, as nothing is left to show.
 
     Without ipywidgets the number is returned as it is, after a line that says how to get them.
     """
 
     def estimate(values: Mapping[str, Number]) -> Estimate:
-        return with_currency(estimate_number(name, values, place), currency)
+        return answer_numbers(replace(question, inputs=values), place)
 
+    values = question.inputs or {}
     number = estimate(values)
     dish = worked_recipe(number.subject)
     if dish is None:

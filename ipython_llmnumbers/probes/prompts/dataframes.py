@@ -49,11 +49,11 @@ class Rows:
     n_empty_rows: int = 0
 
 
-def texts_in(value: Any, label: str) -> Rows:
-    """The rows of a list, a column, or a table with one column of text.
+def rows_in(value: Any, label: str) -> tuple[Any, ...]:
+    """The rows of a list, a column, or a table with one column of text; None for one that is missing.
 
     Raises:
-        UsageError: it is none of these, or no row holds a text.
+        UsageError: it is none of these.
     """
     column = _text_column(value, label) if is_table(value) else value
     if (
@@ -67,7 +67,22 @@ def texts_in(value: Any, label: str) -> Rows:
             kind=type(value).__name__,
         )
     values = column if isinstance(column, list | tuple) else _listed(column)
-    rows = tuple(row for row in values if not _is_missing(row))
+    return tuple(None if _is_missing(row) else row for row in values)
+
+
+def is_prompt(value: Any) -> bool:
+    """Whether a value is one prompt: a text, a request, or the messages of a chat."""
+    return isinstance(value, str | Mapping) or _is_chat(value)
+
+
+def texts_in(value: Any, label: str) -> Rows:
+    """The rows of a list, a column, or a table with one column of text that hold one.
+
+    Raises:
+        UsageError: it is none of these, or no row holds a text.
+    """
+    values = rows_in(value, label)
+    rows = tuple(row for row in values if row is not None)
     if not rows:
         raise UsageError("{value} has no row with a text", value=label)
     for number, row in enumerate(rows, start=1):

@@ -13,7 +13,7 @@ from ..layout import Layout, Table, local_rows
 
 def speed(estimate: Estimate) -> Layout:
     """One line for each figure, then one for each number of sequences at once."""
-    details, request = estimate.details, estimate.request
+    details = estimate.details
     title = tell(
         "{model} in {quant} on {device}: {speed}",
         model=details["model"],
@@ -28,7 +28,7 @@ def speed(estimate: Estimate) -> Layout:
     priced = estimate["own_usd_per_mtok"].value is not None
     names = (*_CURVE, "own_usd_per_mtok") if priced else _CURVE
     curve = Table(
-        tell("Batches that fit, {n:,} tokens each", n=request["context_tokens"]),
+        tell("Batches that fit, {n:,} tokens each", n=details["context_tokens"]),
         (tell("At once"), *map(label, names[1:])),
         tuple(tuple(number_text(part[name]) for name in names) for part in estimate.parts),
         right=frozenset(range(1, len(names))),

@@ -60,20 +60,20 @@ def training_cost(estimate: Estimate) -> Layout:
 
 
 def _rows(estimate: Estimate) -> Iterator[tuple[str, str, str]]:
-    request = estimate.request
-    tokens = tell("{n:,} tokens × {batch:,}", n=request["seq_tokens"], batch=request["micro_batch"])
+    details = estimate.details
+    tokens = tell("{n:,} tokens × {batch:,}", n=details["seq_tokens"], batch=details["micro_batch"])
     how = {
         "weights_bytes": _parameters(estimate["params"]),
         "adapters_bytes": _parameters(estimate["trained_params"]),
         "activations_bytes": tell(
             "{tokens}, checkpointing: {checkpointing}",
             tokens=tokens,
-            checkpointing=request["checkpointing"],
+            checkpointing=details["checkpointing"],
         ),
         "recomputed_bytes": tell("one layer, computed again"),
         "logits_bytes": tokens,
-        "gradients_bytes": said(estimate["gradients_bytes"].note) or request["precision"],
-        "optimizer_bytes": said(estimate["optimizer_bytes"].note) or request["optimizer"],
+        "gradients_bytes": said(estimate["gradients_bytes"].note) or details["precision"],
+        "optimizer_bytes": said(estimate["optimizer_bytes"].note) or details["optimizer"],
         "gathered_bytes": tell("weights of other GPUs, for a moment"),
         "moment_bytes": tell("gradients come as activations go: the greater of them"),
         "peak_bytes": tell("weights, optimizer and the worst moment of a step"),

@@ -1,0 +1,89 @@
+"""What are the numbers that every LLM developer should know?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from ...catalog import limits
+from ...catalog.numbers_2023 import new_number_keys, number_keys
+from ...errors import UsageError
+from ...messages import say
+from .. import kinds
+from ..money import Priced
+from ..question import Question, parameter
+
+if TYPE_CHECKING:
+    from ...figures import Estimate
+
+
+def known_numbers() -> list[str]:
+    """The names of all numbers: those of 2023, then those that came since."""
+    return [*number_keys(), *new_number_keys()]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Numbers(Priced):
+    """The numbers every LLM developer should know, or one of them with your own inputs.
+
+    Returns:
+        An Estimate with a part per number, `numbers()["tokens_per_word"]["published"]`; of one number,
+        its figures `published`, `recomputed`, `today`, and `worked`, which takes the inputs.
+
+    Raises:
+        LLMNumbersError: no such number, or an input that its formula does not have.
+
+    >>> from ipython_llmnumbers import numbers
+    >>> numbers()["kv_memory_per_token_13b"]["recomputed"].value
+    819200
+    >>> numbers("tokens_per_word", words=1200)["worked"].value
+    1560
+    """
+
+    function = "numbers"
+
+    name: str | None = parameter(
+        kinds.Name(known_numbers),
+        say("a number's name, such as `tokens_per_word`; without it all are shown"),
+        None,
+        is_subject=True,
+    )
+    inputs: Mapping[str, Any] | None = parameter(
+        kinds.Numbers(),
+        say("put a number of your own in the formula; may be repeated"),
+        None,
+        flag="set",
+        metavar="INPUT=NUMBER",
+    )
+
+    def check(self) -> None:
+        Priced.check(self)
+        if self.inputs and self.name is None:
+            raise UsageError(
+                "{inputs} of which number? give its name first, such as tokens_per_word",
+                inputs=", ".join(self.inputs),
+            )
+
+    def answer(self) -> Estimate:
+        from .estimate import answer_numbers
+
+        return answer_numbers(self)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quiz(Question):
+    """Some of the numbers as questions, drawn at random."""
+
+    function = ""
+
+    quiz: int = parameter(
+        kinds.Whole(len(known_numbers())),
+        say("guess before you look; default: 5 questions"),
+        5,
+        metavar="N",
+        unit="questions",
+    )
+    seed: int = parameter(
+        kinds.Whole(limits.QUIZ_SEED, least=0), say("draw the same questions again"), metavar="S"
+    )

@@ -1,0 +1,109 @@
+"""The parameters that several questions have: one meaning, one flag, one limit."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..catalog import limits
+from ..catalog.hardware.engines import known_engines
+from ..catalog.hardware.gpus import known_gpus
+from ..catalog.open_models.quants import known_kv_types, known_quants
+from ..messages import say
+from .hosted_model import known_models
+from .kinds import Dollars, Name, Names, Whole
+from .question import parameter
+from .subjects import OpenModel
+
+
+def open_model() -> Any:
+    """A model with open weights, which a question of its memory, speed or training is about."""
+    about = say(
+        "a bundled model's name, a size such as `13B`, or a path to a model's folder, `config.json`,"
+        " `.gguf` or `.safetensors` file; or a torch module, a transformers model, or a config"
+    )
+    return parameter(OpenModel(), about, is_subject=True)
+
+
+def hosted_models() -> Any:
+    """A model that counts and prices a text, or several to compare."""
+    return parameter(
+        Names(known_models),
+        say("the model, or several with commas for a comparison"),
+        "gpt-4o",
+        short="m",
+        metavar="MODEL[,MODEL…]",
+    )
+
+
+def quant(default: str | None = None) -> Any:
+    """What the weights are stored in."""
+    about = say("data type or quantisation of the weights; default: the model's own")
+    return parameter(Name(known_quants), about, default, short="q", metavar="QUANT")
+
+
+def kv() -> Any:
+    """What the cache is stored in."""
+    about = say("data type of the KV cache; default: 16 bits")
+    return parameter(Name(known_kv_types), about, None, metavar="TYPE")
+
+
+def context_tokens() -> Any:
+    """How long a sequence is."""
+    return parameter(
+        Whole(limits.CONTEXT_TOKENS),
+        say("tokens kept per sequence, prompt and answer together; default: 8192, or what the model takes"),
+        None,
+        flag="context",
+        short="c",
+        metavar="TOKENS",
+        unit="tokens",
+    )
+
+
+def batch_size() -> Any:
+    """How many sequences are held at once."""
+    return parameter(
+        Whole(limits.SEQUENCES),
+        say("sequences held at once; default: 1"),
+        1,
+        flag="batch",
+        short="b",
+        metavar="N",
+        unit="sequences",
+    )
+
+
+def gpu() -> Any:
+    """A GPU of the table."""
+    about = say("a GPU by name instead of the local one")
+    return parameter(Name(known_gpus), about, None, short="g", metavar="GPU")
+
+
+def tp() -> Any:
+    """How many GPUs hold the model together."""
+    about = say("GPUs that share it (tensor parallel); default: 1")
+    return parameter(Whole(limits.GPUS_OF_A_MODEL), about, 1, metavar="N", unit="GPUs")
+
+
+def engine(default: str | None = None) -> Any:
+    """What serves the model."""
+    about = say("what serves it: sets the overhead; without it the range of all engines is shown")
+    return parameter(Name(known_engines), about, default, short="e", metavar="ENGINE")
+
+
+def train_tokens(**default: Any) -> Any:
+    """How much a model is trained on."""
+    about = say("tokens to train on: GPU-hours and dollars; alone, of making the model")
+    return parameter(Whole(limits.TRAIN_TOKENS), about, metavar="TOKENS", unit="tokens", **default)
+
+
+def usd_per_gpu_hour() -> Any:
+    """The rent of a GPU."""
+    return parameter(
+        Dollars(limits.USD_PER_HOUR, is_price=True),
+        say("what an hour of one GPU costs; default: the tables"),
+        None,
+        flag="usd-per-hour",
+        metavar="USD",
+        unit="USD/h",
+    )

@@ -1,0 +1,160 @@
+"""Does training fit, and what does it cost?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from ...catalog import limits
+from ...catalog.training_methods import known_optimizers, known_precisions
+from ...errors import UsageError
+from ...messages import say
+from .. import parameters
+from ..kinds import Name, OneOf, Switch, Whole
+from ..money import Priced
+from ..question import parameter
+
+if TYPE_CHECKING:
+    from ...figures import Estimate
+
+
+def _method() -> Any:
+    about = say("judge training instead: full, lora or qlora; what follows is of it")
+    return parameter(OneOf(("full", "lora", "qlora")), about, "full", flag="train", metavar="METHOD")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Train(Priced):
+    """What training `model` needs on each GPU, and with `train_tokens` what it costs.
+
+    Returns:
+        An Estimate with a `verdict` and `weights_bytes`, `gradients_bytes`, `optimizer_bytes`,
+        `activations_bytes`, `logits_bytes`, `peak_bytes`, `total_bytes`.
+
+    Raises:
+        LLMNumbersError: a value that a parameter does not take.
+
+    >>> from ipython_llmnumbers import gpu_train
+    >>> gpu_train("llama-3.1-8b", method="qlora", gpu="RTX 4090").verdict
+    'fits'
+    """
+
+    function = "gpu_train"
+
+    model: Any = parameters.open_model()
+    method: str = _method()
+    optimizer: str = parameter(
+        Name(known_optimizers), say("the optimizer; default: adamw"), "adamw", metavar="NAME"
+    )
+    precision: str | None = parameter(
+        Name(known_precisions),
+        say("the precision; default: mixed for full, bf16 for adapters"),
+        None,
+        metavar="NAME",
+    )
+    checkpointing: str = parameter(
+        OneOf(("none", "selective", "full")),
+        say("activations that are computed again: none, selective or full; default: full"),
+        "full",
+        metavar="HOW",
+    )
+    seq_tokens: int = parameter(
+        Whole(limits.CONTEXT_TOKENS),
+        say("tokens of a sequence; default: 2048"),
+        2_048,
+        flag="seq",
+        metavar="TOKENS",
+        unit="tokens",
+    )
+    micro_batch: int = parameter(
+        Whole(limits.SEQUENCES),
+        say("sequences of a step on each GPU; default: 1"),
+        1,
+        metavar="N",
+        unit="sequences",
+    )
+    zero_stage: int | None = parameter(
+        Whole(3, least=0),
+        say("what the GPUs divide: 1 optimizer, 2 gradients too, 3 weights too (FSDP)"),
+        None,
+        flag="zero",
+        metavar="STAGE",
+    )
+    n_gpus: int = parameter(
+        Whole(limits.GPUS_OF_A_TRAINING),
+        say("GPUs that train together; default: 1"),
+        1,
+        flag="gpus",
+        metavar="N",
+        unit="GPUs",
+    )
+    gpu: str | None = parameters.gpu()
+    lora_rank: int = parameter(
+        Whole(limits.LORA_RANK), say("rank of the adapters; default: 16"), 16, flag="rank", metavar="N"
+    )
+    quant: str = parameters.quant("nf4-dq")
+    offload: str = parameter(
+        OneOf(("none", "optimizer", "activations", "all")),
+        say("what goes to the CPU's memory: optimizer, activations or all"),
+        "none",
+        metavar="WHAT",
+    )
+    attention: str = parameter(
+        OneOf(("flash", "eager")),
+        say("how attention is computed: flash, or eager, which keeps every score; default: flash"),
+        "flash",
+        metavar="HOW",
+    )
+    compiled: bool = parameter(Switch(), say("torch.compile"), False, flag="compile")
+    chunked_loss: bool = parameter(Switch(), say("a cross entropy in chunks"), False)
+    step_in_backward: bool = parameter(
+        Switch(), say("an optimizer that steps within the backward pass"), False
+    )
+    train_tokens: int | None = parameters.train_tokens(default=None)
+    usd_per_gpu_hour: Decimal | None = parameters.usd_per_gpu_hour()
+
+    def check(self) -> None:
+        Priced.check(self)
+        if self.offload == "activations" and self.checkpointing != "full":
+            raise UsageError(
+                "{option:offload=activations} moves the inputs that {option:checkpointing=full} keeps;"
+                " use both"
+            )
+
+    def answer(self) -> Estimate:
+        from .estimate import estimate_training
+
+        return estimate_training(self)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrainingCost(Priced):
+    """GPU-hours and dollars to train `model` on so many tokens, wherever it fits.
+
+    Returns:
+        An Estimate with `flops`, `gpu_hours`, `training_usd` and `share_of_pretraining`, and where a
+        run of that size was published, `scaled_gpu_hours` and `scaled_usd`.
+
+    Raises:
+        LLMNumbersError: an unknown model or GPU, or no number of tokens.
+
+    >>> from ipython_llmnumbers import training_cost
+    >>> cost = training_cost("13B", train_tokens=1_400_000_000_000, usd_per_gpu_hour=5)
+    >>> low, high = (round(float(each), -4) for each in (cost["training_usd"].low, cost["training_usd"].high))
+    >>> low, high  # the document's "$1 million" is within
+    (970000.0, 1940000.0)
+    """
+
+    function = "training_cost"
+
+    model: Any = parameters.open_model()
+    train_tokens: int = parameters.train_tokens()
+    method: str = _method()
+    gpu: str | None = parameters.gpu()
+    usd_per_gpu_hour: Decimal | None = parameters.usd_per_gpu_hour()
+
+    def answer(self) -> Estimate:
+        from .cost import estimate_training_cost
+
+        return estimate_training_cost(self)

@@ -1,0 +1,426 @@
+"""The questions as functions; written by `tools/functions.py` from `estimates/*/question.py`.
+
+Everything heavy is imported when a question is first asked.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+    from decimal import Decimal
+
+    from .figures import Estimate
+
+
+def count_tokens(
+    text: Any = None,
+    model: str | Sequence[str] = "gpt-4o",
+    *,
+    file: str | None = None,
+    compare: bool = False,
+    ids: bool = False,
+    label: str | None = None,
+) -> Estimate:
+    """Count the tokens of `text` as `model` would.
+
+    Special-token spellings such as `<|endoftext|>` in it are text.
+
+    Args:
+        text: a text, a list of texts, or a DataFrame column of text.
+        model: the model, or several with commas for a comparison.
+        file: count a text file of any size.
+        compare: count under many tokenizers, with the ratio to the first.
+        ids: show the ids of the tokens.
+        label: what to call many texts; default: text.
+
+    Returns:
+        An Estimate with the figure `tokens`; of one text also `words`, `chars`, `tokens_per_word` and
+        `tokens_per_char`; of many `texts` and how long they are; of several models a part for each.
+
+    Raises:
+        LLMNumbersError: no tokenizer and no estimate is known for `model`, or nothing that is a text.
+
+    >>> from ipython_llmnumbers import count_tokens
+    >>> count_tokens("hello world", model="gpt-4o")["tokens"].value
+    2
+    """
+    from .estimates.tokens.question import Tokens
+
+    return Tokens.of(text=text, model=model, file=file, compare=compare, ids=ids, label=label).answer()
+
+
+def estimate_cost(
+    prompt: Any,
+    model: str | Sequence[str] = "gpt-4o",
+    *,
+    output_tokens: int | tuple[int, int] | None = None,
+    calls: int = 1,
+    system: str | None = None,
+    as_text: bool = False,
+    cached: int | str | None = None,
+    cache_write: int | str | None = None,
+    processing: str | None = None,
+    concise: bool = False,
+    on: date | str | None = None,
+    versus: str | None = None,
+    budget_usd: Decimal | float | str | None = None,
+    ask_provider: bool = False,
+    currency: str | None = None,
+    rate: str | None = None,
+) -> Estimate:
+    """What one call with `prompt` costs on `model`, and `calls` of them.
+
+    Args:
+        prompt: a text, chat messages in a provider's shape, a list of prompts, or a DataFrame
+            column (one call for each row); it never leaves the machine unless ask_provider says
+            so.
+        model: the model, or several with commas for a comparison.
+        output_tokens: tokens of the answer, or a range LOW..HIGH; without it only the input is
+            priced.
+        calls: how often each prompt is sent; default: 1 (calls).
+        system: a system prompt before each prompt.
+        as_text: take the prompt as plain text, even where it looks like messages.
+        cached: input read from the provider's cache, in each call (tokens).
+        cache_write: input written to the provider's cache (tokens).
+        processing: at the price of batch processing, or of a service tier.
+        concise: show what asking for brevity saves of the output (40–90%).
+        on: at the prices of a day.
+        versus: the ratio to another model.
+        budget_usd: warn where all calls cost more (USD).
+        ask_provider: send the prompt to its provider to be counted, with your key.
+        currency: amounts in another currency too, with rate.
+        rate: your rate for one dollar and its day.
+
+    Returns:
+        An Estimate with `input_tokens`, `output_tokens`, `input_usd`, `output_usd`,
+        `total_usd` (one call) and `all_calls_usd`. An unknown price is None, not 0.
+
+    Raises:
+        LLMNumbersError: an unknown model, a count below zero, or nothing that is a prompt.
+
+    >>> from ipython_llmnumbers import estimate_cost
+    >>> cost = estimate_cost("hello world", model="gpt-4o", output_tokens=10)
+    >>> cost["input_tokens"].value, cost["output_tokens"].value
+    (2, 10)
+    """
+    from .estimates.cost.question import Cost
+
+    return Cost.of(
+        prompt=prompt,
+        model=model,
+        output_tokens=output_tokens,
+        calls=calls,
+        system=system,
+        as_text=as_text,
+        cached=cached,
+        cache_write=cache_write,
+        processing=processing,
+        concise=concise,
+        on=on,
+        versus=versus,
+        budget_usd=budget_usd,
+        ask_provider=ask_provider,
+        currency=currency,
+        rate=rate,
+    ).answer()
+
+
+def gpu_fit(
+    model: Any,
+    *,
+    quant: str | None = None,
+    context_tokens: int | None = None,
+    batch_size: int = 1,
+    gpu: str | None = None,
+    engine: str | None = None,
+    kv: str | None = None,
+    tp: int = 1,
+    utilization: float | None = None,
+    draft_layers: int = 0,
+    hub: bool = False,
+    currency: str | None = None,
+    rate: str | None = None,
+) -> Estimate:
+    """Whether `model` fits the local GPU, or the named one.
+
+    Args:
+        model: a bundled model's name, a size such as `13B`, or a path to a model's folder,
+            `config.json`, `.gguf` or `.safetensors` file; or a torch module, a transformers
+            model, or a config.
+        quant: data type or quantisation of the weights; default: the model's own.
+        context_tokens: tokens kept per sequence, prompt and answer together; default: 8192, or
+            what the model takes.
+        batch_size: sequences held at once; default: 1.
+        gpu: a GPU by name instead of the local one.
+        engine: what serves it: sets the overhead; without it the range of all engines is shown.
+        kv: data type of the KV cache; default: 16 bits.
+        tp: GPUs that share it (tensor parallel); default: 1.
+        utilization: share of the GPU that vLLM takes; default: its own, 0.92.
+        draft_layers: layers of a speculative draft that keep tokens too.
+        hub: fetch the config.json of a repository from the Hugging Face Hub.
+        currency: amounts in another currency too, with rate.
+        rate: your rate for one dollar and its day.
+
+    Returns:
+        An Estimate with a `verdict` and `weights_bytes`, `kv_cache_bytes`,
+        `overhead_bytes`, `free_bytes`, `max_context_tokens`, `max_batch_size`.
+
+    Raises:
+        LLMNumbersError: an unknown model, quantisation, engine or GPU, or a number that
+            none of them takes.
+
+    >>> from ipython_llmnumbers import gpu_fit
+    >>> gpu_fit("13B", gpu="A100-80GB")["weights_bytes"].value
+    26000000000
+    """
+    from .estimates.memory.question import Fit
+
+    return Fit.of(
+        model=model,
+        quant=quant,
+        context_tokens=context_tokens,
+        batch_size=batch_size,
+        gpu=gpu,
+        engine=engine,
+        kv=kv,
+        tp=tp,
+        utilization=utilization,
+        draft_layers=draft_layers,
+        hub=hub,
+        currency=currency,
+        rate=rate,
+    ).answer()
+
+
+def gpu_train(
+    model: Any,
+    *,
+    method: str = "full",
+    optimizer: str = "adamw",
+    precision: str | None = None,
+    checkpointing: str = "full",
+    seq_tokens: int = 2048,
+    micro_batch: int = 1,
+    zero_stage: int | None = None,
+    n_gpus: int = 1,
+    gpu: str | None = None,
+    lora_rank: int = 16,
+    quant: str = "nf4-dq",
+    offload: str = "none",
+    attention: str = "flash",
+    compiled: bool = False,
+    chunked_loss: bool = False,
+    step_in_backward: bool = False,
+    train_tokens: int | None = None,
+    usd_per_gpu_hour: Decimal | float | str | None = None,
+    currency: str | None = None,
+    rate: str | None = None,
+) -> Estimate:
+    """What training `model` needs on each GPU, and with `train_tokens` what it costs.
+
+    Args:
+        model: a bundled model's name, a size such as `13B`, or a path to a model's folder,
+            `config.json`, `.gguf` or `.safetensors` file; or a torch module, a transformers
+            model, or a config.
+        method: judge training instead: full, lora or qlora; what follows is of it.
+        optimizer: the optimizer; default: adamw.
+        precision: the precision; default: mixed for full, bf16 for adapters.
+        checkpointing: activations that are computed again: none, selective or full; default:
+            full.
+        seq_tokens: tokens of a sequence; default: 2048.
+        micro_batch: sequences of a step on each GPU; default: 1.
+        zero_stage: what the GPUs divide: 1 optimizer, 2 gradients too, 3 weights too (FSDP).
+        n_gpus: GPUs that train together; default: 1.
+        gpu: a GPU by name instead of the local one.
+        lora_rank: rank of the adapters; default: 16.
+        quant: data type or quantisation of the weights; default: the model's own.
+        offload: what goes to the CPU's memory: optimizer, activations or all.
+        attention: how attention is computed: flash, or eager, which keeps every score; default:
+            flash.
+        compiled: torch.compile.
+        chunked_loss: a cross entropy in chunks.
+        step_in_backward: an optimizer that steps within the backward pass.
+        train_tokens: tokens to train on: GPU-hours and dollars; alone, of making the model.
+        usd_per_gpu_hour: what an hour of one GPU costs; default: the tables (USD/h).
+        currency: amounts in another currency too, with rate.
+        rate: your rate for one dollar and its day.
+
+    Returns:
+        An Estimate with a `verdict` and `weights_bytes`, `gradients_bytes`, `optimizer_bytes`,
+        `activations_bytes`, `logits_bytes`, `peak_bytes`, `total_bytes`.
+
+    Raises:
+        LLMNumbersError: a value that a parameter does not take.
+
+    >>> from ipython_llmnumbers import gpu_train
+    >>> gpu_train("llama-3.1-8b", method="qlora", gpu="RTX 4090").verdict
+    'fits'
+    """
+    from .estimates.training.question import Train
+
+    return Train.of(
+        model=model,
+        method=method,
+        optimizer=optimizer,
+        precision=precision,
+        checkpointing=checkpointing,
+        seq_tokens=seq_tokens,
+        micro_batch=micro_batch,
+        zero_stage=zero_stage,
+        n_gpus=n_gpus,
+        gpu=gpu,
+        lora_rank=lora_rank,
+        quant=quant,
+        offload=offload,
+        attention=attention,
+        compiled=compiled,
+        chunked_loss=chunked_loss,
+        step_in_backward=step_in_backward,
+        train_tokens=train_tokens,
+        usd_per_gpu_hour=usd_per_gpu_hour,
+        currency=currency,
+        rate=rate,
+    ).answer()
+
+
+def training_cost(
+    model: Any,
+    *,
+    train_tokens: int,
+    method: str = "full",
+    gpu: str | None = None,
+    usd_per_gpu_hour: Decimal | float | str | None = None,
+    currency: str | None = None,
+    rate: str | None = None,
+) -> Estimate:
+    """GPU-hours and dollars to train `model` on so many tokens, wherever it fits.
+
+    Args:
+        model: a bundled model's name, a size such as `13B`, or a path to a model's folder,
+            `config.json`, `.gguf` or `.safetensors` file; or a torch module, a transformers
+            model, or a config.
+        train_tokens: tokens to train on: GPU-hours and dollars; alone, of making the model.
+        method: judge training instead: full, lora or qlora; what follows is of it.
+        gpu: a GPU by name instead of the local one.
+        usd_per_gpu_hour: what an hour of one GPU costs; default: the tables (USD/h).
+        currency: amounts in another currency too, with rate.
+        rate: your rate for one dollar and its day.
+
+    Returns:
+        An Estimate with `flops`, `gpu_hours`, `training_usd` and `share_of_pretraining`, and where a
+        run of that size was published, `scaled_gpu_hours` and `scaled_usd`.
+
+    Raises:
+        LLMNumbersError: an unknown model or GPU, or no number of tokens.
+
+    >>> from ipython_llmnumbers import training_cost
+    >>> cost = training_cost("13B", train_tokens=1_400_000_000_000, usd_per_gpu_hour=5)
+    >>> low, high = (round(float(each), -4) for each in (cost["training_usd"].low, cost["training_usd"].high))
+    >>> low, high  # the document's "$1 million" is within
+    (970000.0, 1940000.0)
+    """
+    from .estimates.training.question import TrainingCost
+
+    return TrainingCost.of(
+        model=model,
+        train_tokens=train_tokens,
+        method=method,
+        gpu=gpu,
+        usd_per_gpu_hour=usd_per_gpu_hour,
+        currency=currency,
+        rate=rate,
+    ).answer()
+
+
+def gpu_speed(
+    model: Any,
+    *,
+    quant: str | None = None,
+    gpu: str | None = None,
+    context_tokens: int | None = None,
+    output_tokens: int | None = None,
+    batch_size: int = 1,
+    tp: int = 1,
+    engine: str = "vllm",
+    kv: str | None = None,
+    currency: str | None = None,
+    rate: str | None = None,
+) -> Estimate:
+    """How many tokens per second `model` makes on a GPU, and what a million of them costs.
+
+    Args:
+        model: a bundled model's name, a size such as `13B`, or a path to a model's folder,
+            `config.json`, `.gguf` or `.safetensors` file; or a torch module, a transformers
+            model, or a config.
+        quant: data type or quantisation of the weights; default: the model's own.
+        gpu: a GPU by name instead of the local one.
+        context_tokens: tokens kept per sequence, prompt and answer together; default: 8192, or
+            what the model takes.
+        output_tokens: of context_tokens, the tokens of the answer: prompts keep the batch full.
+        batch_size: sequences held at once; default: 1.
+        tp: GPUs that share it (tensor parallel); default: 1.
+        engine: what serves it: sets the overhead; without it the range of all engines is shown.
+        kv: data type of the KV cache; default: 16 bits.
+        currency: amounts in another currency too, with rate.
+        rate: your rate for one dollar and its day.
+
+    Returns:
+        An Estimate with `tokens_per_s` (of all sequences), `sequence_tokens_per_s`, `step_s`,
+        `prefill_tokens_per_s`, `own_usd_per_mtok`, `api_usd_per_mtok`; its parts are the same
+        at other batch sizes that fit, with `batching_speedup` against one sequence.
+
+    Raises:
+        LLMNumbersError: a value that a parameter does not take.
+
+    >>> from ipython_llmnumbers import gpu_speed
+    >>> speed = gpu_speed("llama-3.1-8b", gpu="H100", batch_size=8)
+    >>> speed["tokens_per_s"].low < 900 < speed["tokens_per_s"].high
+    True
+    """
+    from .estimates.speed.question import Speed
+
+    return Speed.of(
+        model=model,
+        quant=quant,
+        gpu=gpu,
+        context_tokens=context_tokens,
+        output_tokens=output_tokens,
+        batch_size=batch_size,
+        tp=tp,
+        engine=engine,
+        kv=kv,
+        currency=currency,
+        rate=rate,
+    ).answer()
+
+
+def numbers(
+    name: str | None = None, *, currency: str | None = None, rate: str | None = None, **inputs: float
+) -> Estimate:
+    """The numbers every LLM developer should know, or one of them with your own inputs.
+
+    Args:
+        name: a number's name, such as `tokens_per_word`; without it all are shown.
+        inputs: put a number of your own in the formula; may be repeated.
+        currency: amounts in another currency too, with rate.
+        rate: your rate for one dollar and its day.
+
+    Returns:
+        An Estimate with a part per number, `numbers()["tokens_per_word"]["published"]`; of one number,
+        its figures `published`, `recomputed`, `today`, and `worked`, which takes the inputs.
+
+    Raises:
+        LLMNumbersError: no such number, or an input that its formula does not have.
+
+    >>> from ipython_llmnumbers import numbers
+    >>> numbers()["kv_memory_per_token_13b"]["recomputed"].value
+    819200
+    >>> numbers("tokens_per_word", words=1200)["worked"].value
+    1560
+    """
+    from .estimates.numbers.question import Numbers
+
+    return Numbers.of(name=name, currency=currency, rate=rate, inputs=inputs).answer()
