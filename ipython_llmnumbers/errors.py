@@ -7,7 +7,7 @@ front end, keep their type for `except`, and this module needs no IPython.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from .messages import Asked, Message, joined, said, say, shorten, speaking, voice, written
@@ -53,6 +53,21 @@ class ParameterError(UsageError):
     def __init__(self, template: str, parameter: str, value: object, /, **values: object) -> None:
         self.parameter, self.value = parameter, value
         super().__init__(template, option=Asked(parameter, value), **values)
+
+
+def one_of(words: Collection[str], parameter: str, value: object) -> str:
+    """The word that was given, if it is one of those; case does not count.
+
+    Raises:
+        ParameterError: another word.
+
+    >>> one_of(("en", "ja"), "language", "JA")
+    'ja'
+    """
+    word = str(value).casefold()
+    if word not in words:
+        raise ParameterError("{option} is not one of {names}", parameter, value, names=", ".join(words))
+    return word
 
 
 class CatalogError(LLMNumbersError):

@@ -14,7 +14,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, ClassVar
 
-from ..errors import ParameterError
+from ..errors import ParameterError, one_of
 from ..figures import is_number
 
 _DIGITS = re.compile(r"\d{1,20}(\.\d{1,20})?|\.\d{1,20}", re.ASCII)
@@ -153,10 +153,7 @@ class OneOf(Kind):
         return self.words
 
     def take(self, name: str, value: Any) -> str:
-        word = str(value).casefold()
-        if word not in self.words:
-            raise ParameterError("{option} is not one of {names}", name, value, names=", ".join(self.words))
-        return word
+        return one_of(self.words, name, value)
 
     @property
     def schema(self) -> Mapping[str, Any]:

@@ -2,15 +2,9 @@
 
 from __future__ import annotations
 
+from ..errors import one_of
 from ..messages import LANGUAGES, say
 from .options import Option
-
-
-def _language(_flag: str, word: str) -> str:
-    from ..estimates.kinds import OneOf
-
-    return OneOf(tuple(LANGUAGES)).take("lang", word)
-
 
 VARIABLE = Option(
     ("-v", "--var"), say("take the text from a notebook variable: a name, or table.column"), "NAME"
@@ -23,6 +17,6 @@ LANGUAGE = Option(
     ("--lang",),
     say("the language of the answer; default: LLMNumbers.language"),
     "|".join(LANGUAGES),
-    _language,
+    lambda _flag, word: one_of(LANGUAGES, "lang", word),
     known=lambda: LANGUAGES,
 )

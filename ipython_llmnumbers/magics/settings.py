@@ -9,7 +9,7 @@ from typing import Any
 from traitlets import TraitError, Unicode, validate
 from traitlets.config import Configurable
 
-from ..errors import LLMNumbersError
+from ..errors import LLMNumbersError, one_of
 from ..messages import LANGUAGES, speaking
 from .flags import as_setting
 
@@ -18,12 +18,10 @@ class Language(Unicode):  # type: ignore[type-arg]
     """One of the languages. Another is refused before it is set: the other settings are refused in it."""
 
     def validate(self, obj: Any, value: Any) -> str:
-        from ..estimates.kinds import OneOf
-
         if value == self.default_value:  # validated when it is first read: no language is set yet
             return str(value)
         with _refusing(obj.language):
-            return OneOf(tuple(LANGUAGES)).take("language", value)
+            return one_of(LANGUAGES, "language", value)
 
 
 class LLMNumbers(Configurable):
