@@ -47,6 +47,7 @@ mutants: ## Mutation testing of all rooms; writes docs/mutants.md (hours)
 	$(BIN)/python -m tools.mutants
 
 docs: ## Write anew what the documents and examples show
+	$(BIN)/python tools/questions.py
 	$(BIN)/python examples/store_outputs.py
 	$(BIN)/python benchmarks/gpu_accuracy.py --write
 	$(BIN)/python tests/test_golden.py

@@ -1,4 +1,4 @@
-"""The questions as functions; written by `tools/functions.py` from `estimates/*/question.py`.
+"""The questions as functions; written by `tools/questions.py` from `estimates/*/question.py`.
 
 Everything heavy is imported when a question is first asked.
 """

@@ -11,6 +11,7 @@ from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
+import jsonschema
 import pytest
 
 import ipython_llmnumbers
@@ -36,6 +37,7 @@ from ipython_llmnumbers.estimates.tokens.question import Tokens
 from ipython_llmnumbers.estimates.training.question import Train, TrainingCost
 from ipython_llmnumbers.magics import MAGICS
 
+SCHEMA = json.loads((Path(__file__).parent.parent / "docs" / "questions.schema.json").read_text("utf-8"))
 ASKED = [question for question in QUESTIONS if question.function]
 EACH = pytest.mark.parametrize("question", ASKED, ids=lambda question: question.function)
 # What a magic does beside its question's parameters.
@@ -67,14 +69,14 @@ def test_the_documentation_of_the_function_tells_each_parameter(question):
     assert "--" not in documentation
 
 
-def test_the_functions_are_what_the_script_would_write():
+def test_functions_page_and_schema_are_what_the_script_would_write():
     pytest.importorskip("ruff", reason="needs ruff (make setup)")
     root = Path(__file__).parent.parent
-    script = root / "tools" / "functions.py"
+    script = root / "tools" / "questions.py"
     if not script.exists():
         pytest.skip("the sdist has no tools")
     run = subprocess.run([sys.executable, str(script), "--check"], cwd=root, capture_output=True, text=True)
-    assert run.returncode == 0, run.stderr or "run: python tools/functions.py"
+    assert run.returncode == 0, run.stdout + run.stderr
 
 
 def test_the_options_of_the_magics_are_the_parameters_that_are_no_subject():
@@ -150,6 +152,7 @@ def test_a_request_is_complete_and_asks_the_same_again(asked):
     estimate = asked.answer()
     request = json.loads(json.dumps(estimate.request))
     assert request.keys() == type(asked).parameters().keys()
+    jsonschema.validate(request, {"$ref": f"#/$defs/{asked.function}", "$defs": SCHEMA["$defs"]})
     again = type(asked).from_request(request)
     assert again == asked
     assert again.answer().to_dict() == estimate.to_dict()
