@@ -22,7 +22,7 @@ from importlib import import_module
 from itertools import chain, product
 from typing import Any, Literal, Protocol, TypeGuard, TypeVar
 
-from .messages import Voice, said, speaking, voice
+from .messages import Voice, said, shorten, speaking, voice, written
 
 _T = TypeVar("_T")
 Number = int | float | Decimal
@@ -48,7 +48,7 @@ class Source:
         }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Figure:
     """One number: its value, unit and range, and how it is known.
 
@@ -118,6 +118,11 @@ class Figure:
     def walk(self) -> Iterator[tuple[int, Figure]]:
         """Yield (depth, figure) for this figure and its inputs; a shared input comes once under a name."""
         return _walk((self,), set())
+
+    def __repr__(self) -> str:
+        unit = f" {self.unit}" if self.unit else ""
+        ends = f", {written(self.low)} to {written(self.high)}" if self.has_range else ""
+        return f"<Figure {self.name}: {written(self.value)}{unit}{ends} ({self.origin})>"
 
     def to_dict(self, *, deep: bool = True) -> dict[str, Any]:
         """Everything the figure knows, in JSON's types (a Decimal becomes its text).
@@ -378,7 +383,7 @@ class Asked(Protocol):
         """Its parameters in JSON's types; `brief`, without those that may be long."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Estimate:
     """The answer to one question: figures by name, notes, and what the question was.
 
@@ -395,10 +400,10 @@ class Estimate:
     notes: tuple[Note, ...] = ()
     verdict: Verdict | None = None
     details: Mapping[str, Any] = field(default_factory=dict)
-    question: Asked | None = field(default=None, repr=False)
+    question: Asked | None = None
     parts: tuple[Estimate, ...] = ()
-    pieces: tuple[TokenPiece, ...] = field(default=(), repr=False)
-    voice: Voice = field(default_factory=voice, repr=False, compare=False)
+    pieces: tuple[TokenPiece, ...] = ()
+    voice: Voice = field(default_factory=voice, compare=False)
 
     @property
     def request(self) -> dict[str, Any]:
@@ -433,8 +438,13 @@ class Estimate:
     def __contains__(self, name: object) -> bool:
         return any(f.name == name for f in self.figures) or any(p.subject == name for p in self.parts)
 
-    def __iter__(self) -> Iterator[Figure]:
-        return iter(self.figures)
+    def __iter__(self) -> Iterator[Figure | Estimate]:
+        """The figures, then the parts: what `[]` finds."""
+        return iter((*self.figures, *self.parts))
+
+    def __repr__(self) -> str:
+        parts = f", {len(self.parts)} parts" if self.parts else ""
+        return f"<Estimate {self.kind} of {shorten(self.subject)}: {len(self.figures)} figures{parts}>"
 
     def walk(self) -> Iterator[Figure]:
         """Yield every figure of this estimate and its parts, and all their inputs, once under each name."""

@@ -223,7 +223,16 @@ def test_a_figure_or_a_part_is_found_and_what_is_not_there_is_none(estimate):
     assert estimate.get("area") is estimate["area"]
     assert estimate.get("a part") is estimate.parts[0]
     assert estimate.get("nothing") is None
-    assert list(estimate) == [estimate["area"]]
+    assert list(estimate) == [estimate["area"], estimate["a part"]]
+
+
+def test_a_repr_is_one_short_line(estimate):
+    assert repr(estimate) == "<Estimate cost of 'both': 1 figures, 1 parts>"
+    assert repr(estimate["area"]) == "<Figure area: 7.50 USD (derived)>"
+    ranged = given("n", 10**5000, "tokens", "far", low=1, high=10**5000)
+    assert repr(ranged).startswith("<Figure n: a number of thousands of digits tokens, 1 to a number")
+    assert "\x1b" not in repr(Estimate("cost", "\x1b[31m" * 99))
+    assert len(repr(Estimate("cost", "x" * 10**6))) < 120
 
 
 def test_an_explanation_is_of_the_figure_that_is_named(estimate):

@@ -118,9 +118,10 @@ EXAMPLES: dict[str, dict[str, Any]] = {
 }
 PAGE_HEAD = """# The questions
 
-Written by `tools/questions.py`. Each question is a function of `ipython_llmnumbers`; its parameters are the
-options of the magic, and the keys of `estimate.request`, in JSON's types ([schema](questions.schema.json)). The
-figures are those of an example; an estimate of several subjects has a part for each.
+Written by `tools/questions.py`. Each question is a function of `ipython_llmnumbers`; its parameters are
+the options of the magic, and the keys of `estimate.request`, in JSON's types
+([schema](questions.schema.json)). The figures are those of an example; an estimate of several subjects has
+a part for each.
 """
 
 

@@ -25,6 +25,8 @@ _Q = TypeVar("_Q", bound="Question")
 _LANGUAGE_ASKED = re.compile(rf"(?:^|\s)--lang(?:=|\s+)({'|'.join(LANGUAGES)})(?!\S)", re.IGNORECASE)
 
 
+_VARIABLE = re.compile(r"\{(?P<braces>[^\W\d]\w*)\}|\$(?P<dollar>[^\W\d]\w*)")
+
 # What a rate is taken to be of where no currency is named.
 _CURRENCIES = {"ja": "JPY"}
 
@@ -171,6 +173,22 @@ class Call:
         return value
 
 
+def _filler(session: Session) -> Callable[[str], str]:
+    """What puts the notebook's variables in the place of `{name}` and `$name` of an option's value.
+
+    A name is looked up, never evaluated; one that the notebook does not have stays as it is written, as
+    in IPython's own magics.
+    """
+
+    def value_of(found: re.Match[str]) -> str:
+        if session.shell is None:
+            raise UsageError("a notebook's variables are read when the cell runs")
+        name = found["braces"] or found["dollar"]
+        return str(session.shell.user_ns[name]) if name in session.shell.user_ns else found[0]
+
+    return lambda word: _VARIABLE.sub(value_of, word)
+
+
 @dataclass(frozen=True, slots=True)
 class Magic:
     """A magic: `answer` takes the call and returns the estimate that displays itself.
@@ -209,7 +227,7 @@ class Magic:
         body = None if cell is None else cell.removesuffix("\n")
         asked = _LANGUAGE_ASKED.search(line)
         with speaking(asked[1].lower() if asked else session.settings.language, as_flag):
-            options = read(self.all_options, line, self.retired)
+            options = read(self.all_options, line, self.retired, _filler(session))
         return Call(self, options, body, session)
 
     def bind(self, session: Session) -> Callable[..., Estimate | None]:

@@ -32,7 +32,8 @@ class Option:
 
     `many` may be given more than once: its value is a tuple of all that were given.
     `bare` is the value of an option whose number may be left out. `parameter` is what a question
-    calls it, where it is one of a question's.
+    calls it, where it is one of a question's. The value of one that `is_text` goes into the prompt:
+    it is taken as it is.
     `effect` says what an option does beside shaping the estimate, since the live line must do
     nothing while somebody types: it leaves out an effect that comes "after" the estimate
     (a file is written), and keeps silent where one takes its place ("instead": the help).
@@ -47,6 +48,7 @@ class Option:
     bare: str = ""
     effect: Literal["", "after", "instead"] = ""
     parameter: str = ""
+    is_text: bool = False
 
     @property
     def name(self) -> str:
@@ -91,12 +93,20 @@ def options_of(*questions: type[Question]) -> tuple[Option, ...]:
                 many=read.get(type(kind)) is setting,
                 effect=each.effect,
                 parameter=name,
+                is_text=each.metavar == "TEXT",
             )
     return tuple(found.values())
 
 
-def parse(options: Sequence[Option], line: str, retired: Mapping[str, str] = _NONE) -> Parsed:
+def parse(
+    options: Sequence[Option],
+    line: str,
+    retired: Mapping[str, str] = _NONE,
+    fill: Callable[[str], str] = str,
+) -> Parsed:
     """Read options off the front of a line; the first other word ends them, and so does `--`.
+
+    `retired` says what to write for a flag that is no more; `fill` puts variables into a value.
 
     Raises:
         UsageError: an unknown option, or one without its value.
@@ -128,17 +138,22 @@ def parse(options: Sequence[Option], line: str, retired: Mapping[str, str] = _NO
             value = option.bare
         elif not equals:
             value, position = _value(option, flag, line, position)
-        converted = option.convert(flag, value)
+        converted = option.convert(flag, value if option.is_text else fill(value))
         values[option.name] = (*values.get(option.name, ()), converted) if option.many else converted
 
 
-def parse_around(options: Sequence[Option], line: str, retired: Mapping[str, str] = _NONE) -> Parsed:
+def parse_around(
+    options: Sequence[Option],
+    line: str,
+    retired: Mapping[str, str] = _NONE,
+    fill: Callable[[str], str] = str,
+) -> Parsed:
     """Read options that may also stand behind the words: `%gpufit MODEL --context 8192`."""
     values: dict[str, Any] = {}
     words: list[str] = []
     rest = line
     while True:
-        parsed = parse(options, rest, retired)
+        parsed = parse(options, rest, retired, fill)
         for option in options:
             if option.many and option.name in values and option.name in parsed.values:
                 parsed = Parsed(

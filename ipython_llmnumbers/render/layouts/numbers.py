@@ -45,11 +45,11 @@ def numbers(estimate: Estimate) -> Layout:
 def number(estimate: Estimate) -> Layout:
     """Every figure of one number, each of which opens down to its sources."""
     title = f"{said(estimate.details['title'])} ({said(estimate.subject)})"
-    rows = tuple((label(figure.name), value_text(figure), _how(figure)) for figure in estimate)
+    rows = tuple((label(figure.name), value_text(figure), _how(figure)) for figure in estimate.figures)
     table = Table(title, ("", tell("Value"), tell("How it is known")), rows)
     # An amount in another currency is made of the one above it, which opens already.
-    converted = {local_name(figure.name) for figure in estimate if figure.unit.startswith("USD")}
-    explained = tuple(figure for figure in estimate if figure.name not in converted)
+    converted = {local_name(figure.name) for figure in estimate.figures if figure.unit.startswith("USD")}
+    explained = tuple(figure for figure in estimate.figures if figure.name not in converted)
     return Layout((table,), tuple(_inputs(estimate)), estimate.notes, explained)
 
 
