@@ -158,7 +158,7 @@ def gpu_fit(
         engine: what serves it: sets the overhead; without it the range of all engines is shown.
         kv: data type of the KV cache; default: 16 bits.
         tp: GPUs that share it (tensor parallel); default: 1.
-        utilization: share of the GPU that vLLM takes; default: its own, 0.92.
+        utilization: share of the GPU that an engine takes at start; default: its own.
         draft_layers: layers of a speculative draft that keep tokens too.
         hub: fetch the config.json of a repository from the Hugging Face Hub.
         currency: amounts in another currency too, with rate.

@@ -296,7 +296,7 @@ def test_a_bar_reads_without_colour() -> None:
     [
         ({"tp": 3}, "tp=3 does not divide the 32 heads of Llama-3.1-8B; 2, 4, 8, 16 do"),
         ({"tp": 0}, "tp=0 is not a whole number from 1 to 1,024"),
-        ({"utilization": 0.9}, "utilization=0.9 is vLLM's; add engine='vllm'"),
+        ({"utilization": 0.9}, "utilization=0.9 is of vLLM; add engine='vllm'"),
         ({"utilization": 7, "engine": "vllm"}, "utilization=7 is not a share from 0.1 to 1"),
         ({"engine": "vlm"}, "unknown engine 'vlm'; nearest: vllm"),
         ({"kv": "fp9"}, "unknown cache type 'fp9'; nearest: fp"),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from ...errors import UnknownNameError
@@ -11,16 +12,26 @@ from ...messages import say
 from ..names import as_name, folded
 from ..toml_tables import read_table, source_of
 
-_MIB = 2**20
+_TABLE = "hardware/engines.toml"
+_MIB, _GIB = 2**20, 2**30
 
 
 @dataclass(frozen=True, slots=True)
 class Engine:
-    """An engine by name; `block_tokens` is the step in which it gives out its cache."""
+    """An engine as the table has it; one without a name stands for all of them.
+
+    `block_tokens` is the step in which it gives out its cache; `advised_quants` and `advised_kv` are what
+    to propose where a model does not fit, from the least harm to the most; `takes` are the parameters
+    that it alone has.
+    """
 
     name: str
     title: str
     block_tokens: int
+    advised_quants: tuple[str, ...]
+    advised_kv: str | None
+    takes: tuple[str, ...]
+    rows: Mapping[str, Mapping[str, Any]] = field(repr=False)
 
     def block_figure(self) -> Figure:
         """The step in which the engine gives out its cache."""
@@ -33,14 +44,22 @@ class Engine:
         >>> find_engine("vllm").figure("utilization").value
         0.92
         """
-        table = read_table("hardware/engines.toml")
-        row = next(row for row in _row(self.name)["figures"] if row["name"] == name + suffix)
+        row = self.rows[name + suffix]
         if "mib" in row:
             value, low, high = (each * _MIB for each in row["mib"])
+        elif "gib" in row:
+            value, low, high = (int(each * _GIB) for each in row["gib"])
         else:
             value, low, high = row["value"], row["low"], row["high"]
-        source = source_of(table, row)
+        source = source_of(read_table(_TABLE), row)
         return assumed(name, value, row["unit"], row["note"], source=source, low=low, high=high)
+
+    def plans_large(self, device_bytes: Figure, device: str) -> bool:
+        """Whether an engine plans for many sequences on a GPU of that size and name."""
+        large = read_table(_TABLE)["large_gpu"]
+        is_other = any(word in device.casefold() for word in large["but_not"])
+        size = device_bytes.value
+        return size is not None and size >= large["least_gib"] * _GIB and not is_other
 
 
 def find_engine(name: str) -> Engine:
@@ -53,17 +72,35 @@ def find_engine(name: str) -> Engine:
     'llama.cpp'
     """
     wanted = folded(as_name(say("engine"), name))
-    for row in read_table("hardware/engines.toml")["engines"]:
+    for row in read_table(_TABLE)["engines"]:
         if folded(row["name"]) == wanted:
-            return Engine(row["name"], row["title"], row["block_tokens"])
+            return _engine(row)
     hint = say("without {option:engine} none is assumed")
     raise UnknownNameError(say("engine"), name, known_engines(), hint)
 
 
+def any_engine() -> Engine:
+    """What holds for all engines, where none is named."""
+    return _engine({"name": "", "title": "", "block_tokens": 1, **read_table(_TABLE)["any"]})
+
+
+def engines_that_take(parameter: str) -> list[Engine]:
+    """The engines that have that parameter."""
+    return [_engine(row) for row in read_table(_TABLE)["engines"] if parameter in row.get("takes", ())]
+
+
 def known_engines() -> list[str]:
     """The names that completion offers."""
-    return [row["name"] for row in read_table("hardware/engines.toml")["engines"]]
+    return [row["name"] for row in read_table(_TABLE)["engines"]]
 
 
-def _row(name: str) -> dict[str, Any]:
-    return next(row for row in read_table("hardware/engines.toml")["engines"] if row["name"] == name)
+def _engine(row: Mapping[str, Any]) -> Engine:
+    return Engine(
+        row["name"],
+        row["title"],
+        row["block_tokens"],
+        tuple(row["advised_quants"]),
+        row.get("advised_kv"),
+        tuple(row.get("takes", ())),
+        {figure["name"]: figure for figure in row["figures"]},
+    )

@@ -8,18 +8,11 @@ from ...catalog.hardware.gpus import find_gpu
 from ...catalog.open_models.quants import find_quant
 from ...figures import Figure, Note, Verdict
 from ...messages import option, say
+from .engines import serving
 from .question import Fit
 
 Ask = Callable[..., Verdict | None]
 
-# From the least harm to the most: 8 bits are hardly told from 16, a 4-bit mix costs a little.
-_QUANTS = {
-    "vllm": ("fp8", "int4"),
-    "llama.cpp": ("q8_0", "q5_k_m", "q4_k_m", "iq3_m"),
-    "transformers": ("int8", "nf4"),
-    None: ("fp8", "q5_k_m", "q4_k_m"),
-}
-_KV = {"vllm": "fp8", "llama.cpp": "q8_0", "transformers": None, None: "fp8"}
 _SHORTEST_CONTEXT = 1_024
 _GPU_COUNTS = (2, 4, 8)
 # Those with a published price first are from the smallest to the largest.
@@ -57,8 +50,8 @@ _Candidate = tuple[str, Fit, str | None]
 
 
 def _kinds(request: Fit, bits: float, max_context: Figure, on_named_gpu: bool) -> Iterator[list[_Candidate]]:
-    engine = request.engine_row.name if request.engine_row else None
-    kv = _KV[engine]
+    engine = serving(request.engine).engine
+    kv = engine.advised_kv
     if request.kv is None and kv is not None:
         yield [(option("kv", kv), request.changed(kv=kv), None)]
     shorter = max_context.low
@@ -67,7 +60,7 @@ def _kinds(request: Fit, bits: float, max_context: Figure, on_named_gpu: bool) -
         yield [(option("context_tokens", tokens), request.changed(context_tokens=tokens), None)]
     if request.batch_size > 1:
         yield [(option("batch_size", 1), request.changed(batch_size=1), None)]
-    lighter = [name for name in _QUANTS[engine] if find_quant(name).bits < bits]
+    lighter = [name for name in engine.advised_quants if find_quant(name).bits < bits]
     yield [(option("quant", name), request.changed(quant=name), None) for name in lighter]
     if on_named_gpu and request.tp == 1:
         yield [

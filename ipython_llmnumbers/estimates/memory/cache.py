@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from ...catalog.hardware.engines import Engine
 from ...catalog.open_models.architectures import Cache
 from ...catalog.open_models.spec import ModelSpec
 from ...figures import Figure, assumed, derive, given
 from ...formulas import kv, memory
 from ...messages import option, say
+from .engines import Serving, serving
 
 _WORDS = {
     "full": say("attention to every token"),
@@ -37,7 +37,7 @@ def cache_needs(
     context_tokens: Figure,
     batch_size: Figure,
     *,
-    engine: Engine | None = None,
+    served_by: Serving | None = None,
     tp: int = 1,
     draft_layers: int = 0,
 ) -> CacheNeeds:
@@ -53,13 +53,15 @@ def cache_needs(
     """
     if not spec.architecture.knows_cache:
         return _unknown(spec)
-    maker = _Maker(spec, kv_bits, engine, tp)
+    served_by = served_by or serving(None)
+    maker = _Maker(spec, kv_bits, served_by, tp)
     caches = [*spec.architecture.caches, *_draft(spec, draft_layers)]
     growing = maker.group("growing_bytes_per_token", [c for c in caches if c.kind in _GROWING])
     sliding = maker.group("sliding_bytes_per_token", [c for c in caches if c.kind == "sliding"])
     window = maker.window([c for c in caches if c.kind == "sliding"])
     fixed = maker.fixed([c for c in caches if c.kind in {"state", "cross"}])
-    if engine is not None and engine.block_tokens > 1:
+    engine = served_by.engine
+    if engine.block_tokens > 1:
         context_tokens = derive(
             "context_tokens",
             "tokens",
@@ -143,7 +145,7 @@ def _draft(spec: ModelSpec, draft_layers: int) -> list[Cache]:
 class _Maker:
     spec: ModelSpec
     kv_bits: Figure
-    engine: Engine | None
+    served_by: Serving
     tp: int
 
     def group(self, name: str, caches: list[Cache]) -> Figure:
@@ -163,10 +165,9 @@ class _Maker:
         if cache.kind == "index":
             dim = spec.fact("index_head_dim", cache.key_dim, "")
             return derive(name, unit, kv.index_bytes_per_token, n_layers=layers, index_head_dim=dim)
-        if cache.kind == "latent" and self.engine is not None and self.engine.name == "transformers":
-            dim = spec.fact(
-                "expanded_dim", cache.expanded_dim, "", say("transformers keeps every head's own")
-            )
+        if cache.kind == "latent" and self.served_by.expands_latents:
+            keeps = say("{engine} keeps every head's own", engine=self.served_by.engine.name)
+            dim = spec.fact("expanded_dim", cache.expanded_dim, "", keeps)
             return derive(
                 name, unit, kv.expanded_bytes_per_token,
                 n_layers=layers, expanded_dim=dim, kv_bits_per_element=self.kv_bits,
@@ -200,10 +201,7 @@ class _Maker:
         if not windows:
             return assumed("window_tokens", 0, "tokens", say("{model} has no window", model=self.spec.name))
         window = self.spec.fact("sliding_window", max(windows), "tokens")
-        if self.engine is None or self.engine.name != "llama.cpp":
-            return _renamed(window, "window_tokens")
-        batch = self.engine.figure("n_ubatch")
-        return derive("window_tokens", "tokens", kv.window_cells, sliding_window=window, n_ubatch=batch)
+        return _renamed(self.served_by.window_tokens(window), "window_tokens")
 
     def fixed(self, caches: list[Cache]) -> Figure:
         """States, and the keys and values of an encoder's output: the same whatever the length."""

@@ -17,10 +17,10 @@ from ..devices import Device, local_device, named_device, this_machine
 from ..open_model import resolve_model
 from ..places import verdict
 from .advice import Ask, advice
+from .engines.base import Overhead
 from .largest import max_batch, max_context
 from .needs import Needs, needs_of
 from .notes import fit_notes
-from .overhead import Overhead, overhead_on_cpu, overhead_on_gpu
 from .question import Fit
 
 # What is shown where there is no GPU: one of each size that clouds and shops offer.
@@ -137,7 +137,8 @@ def _judge(
 
 def _sum(spec: ModelSpec, request: Fit, device: Device) -> tuple[Needs, Overhead, Figure]:
     needs = needs_of(spec, request, on_gpu=device.is_gpu)
-    overhead = overhead_on_gpu(needs, device) if device.is_gpu else overhead_on_cpu(needs)
+    served_by = needs.served_by
+    overhead = served_by.overhead_on_gpu(needs, device) if device.is_gpu else served_by.overhead_on_cpu(needs)
     total = derive(
         "total_bytes",
         "bytes",
@@ -164,7 +165,7 @@ def _asker(spec: ModelSpec, device: Device) -> Ask:
 
 
 def _details(needs: Needs, device: Device) -> Mapping[str, Any]:
-    engine = needs.engine
+    engine = needs.served_by.engine
     return {
         "model": needs.spec.name,
         "shape": needs.spec.name_of_shape,
@@ -172,8 +173,9 @@ def _details(needs: Needs, device: Device) -> Mapping[str, Any]:
         "quant_title": needs.quant.title,
         "device": device.name,
         "device_kind": device.kind,
-        "engine": engine.name if engine else None,
-        "engine_title": engine.title if engine else None,
+        "engine": engine.name or None,
+        "engine_title": engine.title or None,
+        "overhead": needs.served_by.overhead_words,
         "tp": needs.tp,
         **device.details,
     }

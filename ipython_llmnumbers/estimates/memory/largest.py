@@ -5,8 +5,8 @@ from __future__ import annotations
 from ...figures import Figure, derive
 from ...formulas import kv, memory
 from ...messages import say
+from .engines.base import Overhead
 from .needs import Needs
-from .overhead import Overhead
 
 
 def max_context(needs: Needs, overhead: Overhead, free_bytes: Figure) -> Figure:
@@ -38,14 +38,15 @@ def max_context(needs: Needs, overhead: Overhead, free_bytes: Figure) -> Figure:
         )
     note = "" if longest.value else longest.note
     fitting = derive(name, unit, kv.max_context_tokens, note=note, **room, growing_bytes_per_token=growing)
-    if needs.engine is not None and needs.engine.block_tokens > 1:
+    engine = needs.served_by.engine
+    if engine.block_tokens > 1:
         fitting = derive(
             name,
             unit,
             kv.whole_blocks_tokens,
             note=note,
             fitting_tokens=fitting,
-            block_tokens=needs.engine.block_figure(),
+            block_tokens=engine.block_figure(),
         )
     if longest.value is None:
         return fitting

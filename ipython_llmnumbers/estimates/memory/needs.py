@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from ...catalog.hardware.engines import Engine
 from ...catalog.open_models.architectures import Matrix
 from ...catalog.open_models.quants import Quant, find_quant, kv_bits_figure
 from ...catalog.open_models.spec import ModelSpec
@@ -13,6 +12,7 @@ from ...figures import Figure, assumed, derive, given, measured
 from ...formulas import memory
 from ...messages import joined, option, say
 from .cache import CacheNeeds, cache_needs
+from .engines import Serving, serving
 from .question import Fit
 from .weights import is_replicated, stored_figure, weights_figure
 
@@ -26,7 +26,7 @@ class Needs:
 
     spec: ModelSpec
     quant: Quant
-    engine: Engine | None
+    served_by: Serving
     tp: int
     utilization: Figure | None
     context_tokens: Figure
@@ -58,9 +58,8 @@ def needs_of(spec: ModelSpec, request: Fit, *, on_gpu: bool = True) -> Needs:
         if as_stored
         else find_quant(spec.quant if request.quant is None else request.quant)
     )
-    engine = request.engine_row
-    if engine is not None and engine.name == "vllm" and quant.name == "mxfp4":
-        quant = _padded(quant, engine)
+    served_by = serving(request.engine)
+    quant = served_by.held(quant)
     check_tp(spec, request.tp)
     context = context_figure(spec, request.context_tokens)
     batch = given(
@@ -71,7 +70,7 @@ def needs_of(spec: ModelSpec, request: Fit, *, on_gpu: bool = True) -> Needs:
     )
     kept = [each for each in spec.architecture.matrices if not each.draft]
     host = None
-    if engine is not None and engine.name == "llama.cpp" and on_gpu and _has_own_head(spec):
+    if served_by.keeps_embeddings_in_ram and on_gpu and _has_own_head(spec):
         embeddings = [each for each in kept if each.role == "token_embd"]
         kept = [each for each in kept if each.role != "token_embd"]
         host = None if as_stored else weights_figure(spec, quant, embeddings, "host_bytes")
@@ -91,7 +90,7 @@ def needs_of(spec: ModelSpec, request: Fit, *, on_gpu: bool = True) -> Needs:
         kv_bits_figure(request.kv, quant),
         context,
         batch,
-        engine=engine,
+        served_by=served_by,
         tp=request.tp,
         draft_layers=request.draft_layers,
     )
@@ -103,7 +102,7 @@ def needs_of(spec: ModelSpec, request: Fit, *, on_gpu: bool = True) -> Needs:
     return Needs(
         spec,
         quant,
-        engine,
+        served_by,
         request.tp,
         utilization,
         context,
@@ -122,14 +121,6 @@ def stored_quant(spec: ModelSpec) -> Quant:
     size, params = (sum(getattr(each, field) for each in spec.stored) for field in ("bytes", "params"))
     bits = 8 * size / (params or spec.architecture.params)
     return Quant(", ".join(kinds), say("as the files store it"), bits, bits, bits, "all", spec.source)
-
-
-def _padded(quant: Quant, engine: Engine) -> Quant:
-    """A quantisation as the engine's kernels hold it."""
-    bits = engine.figure("mxfp4_bits")
-    values = (float(each or 0) for each in (bits.value, bits.low, bits.high))
-    value, low, high = values
-    return replace(quant, bits=value, low=low, high=high, source=bits.source or quant.source)
 
 
 def context_figure(spec: ModelSpec, asked_tokens: int | None) -> Figure:

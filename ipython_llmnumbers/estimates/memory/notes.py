@@ -8,21 +8,12 @@ from ...messages import say
 from ..devices import Device
 from .needs import Needs
 
-_TIGHT = say(
-    "tight: it fits with a lean engine such as llama.cpp, not with one that plans for many "
-    "requests, as vLLM does unless told otherwise; {option:engine} settles it"
-)
-
 
 def fit_notes(needs: Needs, device: Device, verdict: Verdict | None) -> list[Note]:
     """The notes of one device, in the order in which they are read."""
-    notes = [*_model_notes(needs), *_start_notes(needs, device)]
+    notes = [*_model_notes(needs), *needs.served_by.start_notes(needs, device)]
     if verdict == "tight":
-        text = _TIGHT
-        if needs.engine is not None:
-            known = needs.engine.title
-            text = say("tight: whether it fits lies within what is known of {engine}", engine=known)
-        notes.append(Note(text, "warning"))
+        notes.append(Note(needs.served_by.tight_note(), "warning"))
     return notes
 
 
@@ -48,25 +39,6 @@ def _model_notes(needs: Needs) -> list[Note]:
         text = say("{model}: {part} is not counted; its weights come on top", model=spec.name, part=part)
         notes.append(Note(text, "warning"))
     return notes
-
-
-def _start_notes(needs: Needs, device: Device) -> list[Note]:
-    """vLLM does not start where less is free than the share of the GPU that it asks for."""
-    engine, free, whole = needs.engine, device.free_bytes.value, device.device_bytes.value
-    if engine is None or engine.name != "vllm" or device.kind != "local GPU" or not free or not whole:
-        return []
-    asked = (needs.utilization or engine.figure("utilization")).value
-    share = float(free) / float(whole)
-    if asked is None or share >= float(asked):
-        return []
-    text = say(
-        "vLLM asks for {asked:.0%} of the GPU at start and {share:.0%} is free:"
-        " {option:utilization={starts}} starts",
-        asked=asked,
-        share=share,
-        starts=int(100 * share) / 100,
-    )
-    return [Note(text, "warning")]
 
 
 def too_long(spec: ModelSpec, tokens: int) -> list[Note]:

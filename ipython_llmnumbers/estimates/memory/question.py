@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from ...catalog import limits
-from ...catalog.hardware.engines import Engine, find_engine
+from ...catalog.hardware.engines import engines_that_take, find_engine
 from ...errors import ParameterError
-from ...messages import say
+from ...messages import option, say
 from .. import parameters
 from ..kinds import Fraction, Switch, Whole
 from ..money import Priced
@@ -46,7 +46,10 @@ class Fit(Priced):
     kv: str | None = parameters.kv()
     tp: int = parameters.tp()
     utilization: float | None = parameter(
-        Fraction(0.1), say("share of the GPU that vLLM takes; default: its own, 0.92"), None, metavar="SHARE"
+        Fraction(0.1),
+        say("share of the GPU that an engine takes at start; default: its own"),
+        None,
+        metavar="SHARE",
     )
     draft_layers: int = parameter(
         Whole(limits.DRAFT_LAYERS, least=0),
@@ -64,16 +67,16 @@ class Fit(Priced):
 
     def check(self) -> None:
         Priced.check(self)
-        served_by = self.engine_row
-        if self.utilization is not None and (served_by is None or served_by.name != "vllm"):
+        named = None if self.engine is None else find_engine(self.engine)
+        if self.utilization is not None and (named is None or "utilization" not in named.takes):
+            taker, *_ = engines_that_take("utilization")
             raise ParameterError(
-                "{option} is vLLM's; add {option:engine=vllm}", "utilization", self.utilization
+                "{option} is of {engine}; add {other}",
+                "utilization",
+                self.utilization,
+                engine=taker.title,
+                other=option("engine", taker.name),
             )
-
-    @property
-    def engine_row(self) -> Engine | None:
-        """The engine, or None where none is named."""
-        return None if self.engine is None else find_engine(self.engine)
 
     def changed(self, **changes: Any) -> Fit:
         """The same question with other parameters."""

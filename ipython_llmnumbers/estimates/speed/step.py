@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ...catalog.hardware.engine_speed import EngineSpeed
-from ...catalog.hardware.engines import find_engine
 from ...catalog.hardware.gpus import Gpu
 from ...catalog.open_models.quants import Quant, kv_bits_figure
 from ...catalog.open_models.spec import ModelSpec
@@ -13,6 +12,7 @@ from ...figures import Figure, assumed, derive, given
 from ...formulas import speed
 from ...messages import option, say
 from ..memory.cache import cache_needs
+from ..memory.engines import serving
 from ..memory.weights import weights_figure
 
 # Reading the weights takes longer than computing so few tokens, on every GPU of the table.
@@ -51,7 +51,7 @@ def make_step(step: Step, batch_size: int) -> dict[str, Figure]:
         kv_bits_figure(step.kv, step.quant),
         _held(step),
         batch,
-        engine=find_engine(step.engine.name),
+        served_by=serving(step.engine.name),
         tp=step.tp,
     ).total_bytes
     memory = derive(

@@ -59,7 +59,7 @@ def _how(estimate: Estimate) -> Iterator[tuple[str, str]]:
         weights = tell("{weights}, divided by {n}", weights=weights, n=count)
     yield "weights_bytes", weights
     yield "kv_cache_bytes", _cache(estimate)
-    yield "overhead_bytes", _overhead(estimate)
+    yield "overhead_bytes", said(estimate.details["overhead"])
     if "kv_space_bytes" in estimate:
         yield "kv_space_bytes", said(estimate["kv_space_bytes"].note)
     yield "total_bytes", tell("the sum")
@@ -81,18 +81,6 @@ def _cache(estimate: Estimate) -> str:
     if names.get("fixed_bytes"):
         cache = tell("{cache}, and what is kept at any length", cache=cache)
     return cache
-
-
-def _overhead(estimate: Estimate) -> str:
-    match estimate.details["engine"]:
-        case "vllm":
-            return tell("its trial run, and the share of the GPU that it leaves unused")
-        case "llama.cpp":
-            return tell("CUDA context and compute buffer")
-        case "transformers":
-            return tell("CUDA context and activations")
-        case _:
-            return tell("runtime, logits, an engine's reserve")
 
 
 def _bars(estimate: Estimate) -> Iterator[Bar]:

@@ -1,0 +1,118 @@
+"""What an engine is to a fit: how it holds weights and cache, and what it takes beside them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from ....catalog.hardware.engines import Engine
+from ....catalog.open_models.quants import Quant
+from ....figures import Figure, Note, assumed, derive
+from ....formulas import memory, overhead
+from ....messages import say
+
+if TYPE_CHECKING:
+    from ...devices import Device
+    from ..needs import Needs
+
+
+@dataclass(frozen=True, slots=True)
+class Overhead:
+    """What an engine takes; `per_token` is the part that each token of a sequence adds to it.
+
+    `at_rest` is the rest, without that part: the two make the largest context. `further`
+    are figures of their own, such as what vLLM leaves for the cache.
+    """
+
+    total: Figure
+    at_rest: Figure
+    per_token: Figure | None = None
+    further: tuple[Figure, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Serving:
+    """An engine that serves a model; what it does not override is what most of them do."""
+
+    engine: Engine
+
+    keeps_embeddings_in_ram: ClassVar[bool] = False
+    """On a GPU too, if the model's head is a matrix of its own."""
+    expands_latents: ClassVar[bool] = False
+    """Keeps the keys and values of every head where the model would keep their latent."""
+
+    @property
+    def overhead_words(self) -> str:
+        """What its overhead is made of, in few words."""
+        raise NotImplementedError
+
+    def overhead_on_gpu(self, needs: Needs, device: Device) -> Overhead:
+        """What it takes on a GPU beside weights and cache."""
+        raise NotImplementedError
+
+    def overhead_on_cpu(self, needs: Needs) -> Overhead:
+        """The same where it runs on the CPU."""
+        return cpu_overhead(needs)
+
+    def held(self, quant: Quant) -> Quant:
+        """A quantisation as the engine's kernels hold it."""
+        return quant
+
+    def window_tokens(self, window_tokens: Figure) -> Figure:
+        """The tokens that a layer with a window keeps."""
+        return window_tokens
+
+    def start_notes(self, needs: Needs, device: Device) -> list[Note]:  # noqa: ARG002
+        """Why it does not start there, although the model would fit."""
+        return []
+
+    def tight_note(self) -> str:
+        """What is said where whether it fits lies within the range."""
+        return say("tight: whether it fits lies within what is known of {engine}", engine=self.engine.title)
+
+
+def cpu_overhead(needs: Needs) -> Overhead:
+    """What a program takes on the CPU beside weights and cache, whatever it is."""
+    mib = 2**20
+    runtime = assumed(
+        "runtime_bytes",
+        512 * mib,
+        "bytes",
+        say("from llama.cpp's few to the libraries that PyTorch loads"),
+        low=1024 * mib // 10,
+        high=1024 * mib,
+    )
+    rows = assumed(
+        "logit_rows", 512, "rows", say("512 in llama.cpp, to a whole prompt of 2,048"), low=512, high=2_048
+    )
+    reserve = assumed("reserved_bytes", 0, "bytes", say("engines on the CPU keep no reserve"))
+    return rows_overhead(needs, runtime, rows, reserve)
+
+
+def rows_overhead(needs: Needs, runtime: Figure, rows: Figure, reserve: Figure) -> Overhead:
+    """A runtime, rows of logits for each sequence, and a reserve."""
+    total = derive(
+        "overhead_bytes",
+        "bytes",
+        memory.overhead_bytes,
+        runtime_bytes=runtime,
+        vocab_size=needs.spec.figure("vocab_size"),
+        logit_rows=rows,
+        batch_size=needs.batch_size,
+        reserved_bytes=reserve,
+    )
+    return Overhead(total, total)
+
+
+def summed_overhead(runtime: Figure, activation: Figure, unpacked: Figure | None = None) -> Overhead:
+    """A runtime, what a step computes, and a matrix that is unpacked for it."""
+    nothing = assumed("dequantised_bytes", 0, "bytes", say("no matrix is unpacked"))
+    total = derive(
+        "overhead_bytes",
+        "bytes",
+        overhead.summed_overhead_bytes,
+        runtime_bytes=runtime,
+        activation_bytes=activation,
+        dequantised_bytes=unpacked or nothing,
+    )
+    return Overhead(total, total, further=(activation,))

@@ -1,0 +1,73 @@
+"""transformers: PyTorch's own memory, and a prompt that is read in one go."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from ....figures import Figure, assumed, derive
+from ....formulas import overhead
+from ....messages import say
+from .base import Overhead, Serving, summed_overhead
+
+if TYPE_CHECKING:
+    from ...devices import Device
+    from ..needs import Needs
+
+
+@dataclass(frozen=True, slots=True)
+class Transformers(Serving):
+    """transformers, as the peaks of PyTorch's allocator show it."""
+
+    expands_latents: ClassVar[bool] = True
+
+    @property
+    def overhead_words(self) -> str:
+        return say("CUDA context and activations")
+
+    def overhead_on_gpu(self, needs: Needs, device: Device) -> Overhead:  # noqa: ARG002
+        per_token = derive(
+            "activation_bytes_per_token",
+            "bytes/token",
+            overhead.activation_bytes_per_token,
+            hidden_size=needs.spec.figure("hidden_size"),
+            intermediate_size=needs.width_figure(),
+            prompt_share=self.engine.figure("prompt_share"),
+        )
+        runtime, unpacked = self.engine.figure("runtime_bytes"), _unpacked(needs)
+        nothing = assumed("context_tokens", 0, "tokens", say("without a prompt"))
+        whole, at_rest = (
+            summed_overhead(
+                runtime,
+                derive(
+                    "activation_bytes",
+                    "bytes",
+                    overhead.transformers_activation_bytes,
+                    activation_bytes_per_token=per_token,
+                    context_tokens=tokens,
+                    batch_size=needs.batch_size,
+                    vocab_size=needs.spec.figure("vocab_size"),
+                ),
+                unpacked,
+            )
+            for tokens in (needs.context_tokens, nothing)
+        )
+        return Overhead(whole.total, at_rest.total, per_token, whole.further)
+
+
+def _unpacked(needs: Needs) -> Figure | None:
+    """The largest matrix in 16 bits, where bitsandbytes unpacks each before it multiplies."""
+    if needs.quant.name not in {"nf4", "nf4-dq"} or needs.spec.given_params is not None:
+        return None
+    linear = [each for each in needs.spec.architecture.matrices if each.is_linear]
+    if not linear:
+        return None
+    largest = max(linear, key=lambda each: each.rows * each.columns)
+    return derive(
+        "dequantised_bytes",
+        "bytes",
+        overhead.dequantised_bytes,
+        note=say("bitsandbytes unpacks a matrix before it multiplies"),
+        rows=needs.spec.fact("rows", largest.rows, ""),
+        columns=needs.spec.fact("columns", largest.columns, ""),
+    )

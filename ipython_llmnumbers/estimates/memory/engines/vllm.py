@@ -1,0 +1,98 @@
+"""vLLM: takes its share of the GPU at start, whatever the model needs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from ....catalog.open_models.quants import Quant
+from ....figures import Note, derive
+from ....formulas import overhead
+from ....messages import say
+from .base import Overhead, Serving
+
+if TYPE_CHECKING:
+    from ...devices import Device
+    from ..needs import Needs
+
+
+@dataclass(frozen=True, slots=True)
+class Vllm(Serving):
+    """vLLM, as its start-up logs show it."""
+
+    @property
+    def overhead_words(self) -> str:
+        return say("its trial run, and the share of the GPU that it leaves unused")
+
+    def overhead_on_gpu(self, needs: Needs, device: Device) -> Overhead:
+        engine = self.engine
+        size = "" if engine.plans_large(device.device_bytes, device.name) else "_small"
+        utilization = needs.utilization or engine.figure("utilization")
+        driver = engine.figure("driver_bytes")
+        visible = derive(
+            "visible_bytes",
+            "bytes",
+            overhead.visible_bytes,
+            device_bytes=device.device_bytes,
+            driver_bytes=driver,
+        )
+        activation = derive(
+            "activation_bytes",
+            "bytes",
+            overhead.vllm_activation_bytes,
+            vocab_size=needs.spec.figure("vocab_size"),
+            logit_rows=engine.figure("logit_rows", suffix=size),
+            batched_tokens=engine.figure("batched_tokens", suffix=size),
+            hidden_size=needs.spec.figure("hidden_size"),
+            intermediate_size=needs.width_figure(),
+        )
+        non_torch = engine.figure("non_torch_bytes", suffix="_tp" if needs.tp > 1 else "")
+        total = derive(
+            "overhead_bytes",
+            "bytes",
+            overhead.vllm_overhead_bytes,
+            utilization=utilization,
+            visible_bytes=visible,
+            driver_bytes=driver,
+            activation_bytes=activation,
+            non_torch_bytes=non_torch,
+            graph_bytes=engine.figure("graph_bytes"),
+        )
+        space = derive(
+            "kv_space_bytes",
+            "bytes",
+            overhead.kv_space_bytes,
+            note=say("what vLLM leaves for the cache; below 0 it does not start"),
+            utilization=utilization,
+            visible_bytes=visible,
+            weights_bytes=needs.weights_bytes,
+            activation_bytes=activation,
+            non_torch_bytes=non_torch,
+        )
+        return Overhead(total, total, further=(activation, space))
+
+    def held(self, quant: Quant) -> Quant:
+        """Its kernels pad the blocks of MXFP4."""
+        if quant.name != "mxfp4":
+            return quant
+        bits = self.engine.figure("mxfp4_bits")
+        value, low, high = (float(each or 0) for each in (bits.value, bits.low, bits.high))
+        return replace(quant, bits=value, low=low, high=high, source=bits.source or quant.source)
+
+    def start_notes(self, needs: Needs, device: Device) -> list[Note]:
+        """It does not start where less is free than the share of the GPU that it asks for."""
+        free, whole = device.free_bytes.value, device.device_bytes.value
+        if device.kind != "local GPU" or not free or not whole:
+            return []
+        asked = (needs.utilization or self.engine.figure("utilization")).value
+        share = float(free) / float(whole)
+        if asked is None or share >= float(asked):
+            return []
+        text = say(
+            "vLLM asks for {asked:.0%} of the GPU at start and {share:.0%} is free:"
+            " {option:utilization={starts}} starts",
+            asked=asked,
+            share=share,
+            starts=int(100 * share) / 100,
+        )
+        return [Note(text, "warning")]
