@@ -1,7 +1,7 @@
 """The numbers every LLM developer should know: as published in 2023, what their inputs give, today, and here.
 
-The published side is `catalog.numbers`, the arithmetic is `formulas`, and the recipes say which belong
-together. `here` is this machine and this notebook.
+The published side is `catalog.numbers_2023`, the arithmetic is the package `formulas`, and the formulas
+here say which belong together. `here` is this machine and this notebook.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ from ...errors import UsageError
 from ...figures import Estimate, Figure, Note, Number
 from ...messages import say
 from ..currency import with_currency
-from .formulas_2023 import RECIPES_2023
-from .formulas_today import RECIPES_TODAY, WORKED
-from .inputs import Recipe, cook, cook_with, inputs_of
+from .formulas_2023 import FORMULAS_2023
+from .formulas_today import FORMULAS_TODAY, WORKED
+from .inputs import Formula, compute, compute_with, inputs_of
 from .question import Numbers
 from .this_notebook import Place, here
 
@@ -76,8 +76,8 @@ def estimate_number(
     """
     key = find_number(name)
     number = _number(key, place)
-    dish = worked_recipe(key)
-    if dish is None:
+    formula = choose_formula(key)
+    if formula is None:
         if values:
             raise UsageError(
                 "{number} has no formula to put {inputs} in: nothing to compute it from",
@@ -87,8 +87,8 @@ def estimate_number(
         return number
     figures = number.figures
     if values or key in WORKED:
-        figures = (*figures, cook_with(dish, values or {}, "worked"))
-    inputs = {each.key: each.default.value for each in inputs_of(dish).values()}
+        figures = (*figures, compute_with(formula, values or {}, "worked"))
+    inputs = {key: settable.default.value for key, settable in inputs_of(formula).items()}
     return Estimate(
         "number",
         key,
@@ -98,12 +98,12 @@ def estimate_number(
     )
 
 
-def worked_recipe(key: str) -> Recipe | None:
-    """The recipe that takes a user's inputs: the example, else today's, else that of 2023."""
+def choose_formula(key: str) -> Formula | None:
+    """The formula that takes a user's inputs: the example, else today's, else that of 2023."""
     if key in WORKED:
         return WORKED[key]
-    recipes = (*RECIPES_TODAY.get(key, ()), *RECIPES_2023.get(key, ()))
-    return next((each for each in recipes if isinstance(each, Recipe)), None)
+    terms = (*FORMULAS_TODAY.get(key, ()), *FORMULAS_2023.get(key, ()))
+    return next((term for term in terms if isinstance(term, Formula)), None)
 
 
 def _in_short(number: Estimate) -> Estimate:
@@ -113,12 +113,12 @@ def _in_short(number: Estimate) -> Estimate:
 
 def _number(key: str, place: Place) -> Estimate:
     text = number_text(key)
-    notes = [text["remark"], why_not_today(key)]
+    sentences = [text["remark"], why_not_today(key)]
     return Estimate(
         "number",
         key,
         figures=tuple(_figures(key, place)),
-        notes=tuple(Note(each) for each in notes if each),
+        notes=tuple(Note(sentence) for sentence in sentences if sentence),
         details={"title": text["title"], "headline": text["headline"]},
     )
 
@@ -126,8 +126,8 @@ def _number(key: str, place: Place) -> Estimate:
 def _figures(key: str, place: Place) -> Iterator[Figure]:
     if key in number_keys():
         yield published_number(key)
-    for each in (*RECIPES_2023.get(key, ()), *RECIPES_TODAY.get(key, ())):
-        yield cook(each)
+    for term in (*FORMULAS_2023.get(key, ()), *FORMULAS_TODAY.get(key, ())):
+        yield compute(term)
     found = here(key, place)
     if found is not None:
         yield found

@@ -16,7 +16,7 @@ from ..tokens.one_text import estimate_tokens
 from . import lookups
 from .formulas_2023 import ratio
 from .formulas_today import OPEN_MODEL_WEIGHTS, blended_ratio, both, discount, price
-from .inputs import Lookup, Recipe, cook
+from .inputs import Formula, Lookup, compute
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +43,13 @@ def _tokens_per_word(place: Place) -> Figure | None:
     return replace(figure, name="here", note=say("{model}, the text last counted here", model=place.model))
 
 
-def _of_model(build: Callable[[str], Recipe]) -> Callable[[Place], Figure | None]:
+def _of_model(build: Callable[[str], Formula]) -> Callable[[Place], Figure | None]:
     """The number of the notebook's model; none where that model has no such price."""
 
     def answer(place: Place) -> Figure | None:
         if place.model is None or find_price(place.model) is None:
             return None
-        figure = cook(build(place.model))
+        figure = compute(build(place.model))
         return figure if figure.value is not None else None
 
     return answer
@@ -63,26 +63,26 @@ def _both(model: str) -> tuple[Lookup, Lookup]:
     return _price(model, "input"), _price(model, "output")
 
 
-def _to_small(model: str) -> Recipe:
+def _to_small(model: str) -> Formula:
     note = say("{model} to OpenAI's small model", model=model)
     return blended_ratio("here", _both(model), both("openai_small"), note)
 
 
-def _fine_tuned(model: str) -> Recipe:
+def _fine_tuned(model: str) -> Formula:
     note = say("{model}, fine-tuned to base", model=model)
     return blended_ratio("here", _both(f"ft:{model}"), _both(model), note)
 
 
-def _to_embedding(model: str) -> Recipe:
+def _to_embedding(model: str) -> Formula:
     note = say("{model}, output, to an embedding", model=model)
     return ratio("here", _price(model, "output"), price("embedding", "input"), note)
 
 
-def _sides(dearer: str, cheaper: str) -> Callable[[str], Recipe]:
+def _sides(dearer: str, cheaper: str) -> Callable[[str], Formula]:
     return lambda model: ratio("here", _price(model, dearer), _price(model, cheaper), model)
 
 
-def _discount(side: str) -> Callable[[str], Recipe]:
+def _discount(side: str) -> Callable[[str], Formula]:
     return lambda model: discount("here", _price(model, "input"), _price(model, side), model)
 
 
@@ -105,7 +105,7 @@ def _roofline(_place: Place) -> Figure:
         bandwidth = measured(
             "bandwidth_bytes_per_s", device.bandwidth_bytes_per_s, "bytes/s", source, note=device.name
         )
-        weights = cook(OPEN_MODEL_WEIGHTS)
+        weights = compute(OPEN_MODEL_WEIGHTS)
         note = say("the same model on {device}", device=device.name)
         return derive(
             "here",
