@@ -12,7 +12,7 @@ from ipython_llmnumbers.catalog.numbers_2023 import new_number_keys, number_keys
 from ipython_llmnumbers.errors import LLMNumbersError
 from ipython_llmnumbers.estimates.numbers.estimate import choose_formula, estimate_number
 from ipython_llmnumbers.estimates.numbers.inputs import Formula, inputs_of
-from ipython_llmnumbers.estimates.numbers.this_notebook import Place
+from ipython_llmnumbers.estimates.numbers.this_notebook import Notebook
 from ipython_llmnumbers.magics.flags import as_flag
 from ipython_llmnumbers.messages import said, speaking
 
@@ -89,7 +89,7 @@ def test_the_samples_are_counted_now() -> None:
 
 def test_a_shared_assumption_moves_both_sides_at_once() -> None:
     """gpt-4o is 2.5/10 and gpt-6-luna 0.1/0.5: 25 for prompts, 20 for answers, never 5 or 100."""
-    here = estimate_number("gpt4_to_gpt35_cost", place=Place("gpt-4o"))["here"]
+    here = estimate_number("gpt4_to_gpt35_cost", notebook=Notebook("gpt-4o"))["here"]
     assert (here.low, here.high) == (20, 25)
 
 
@@ -112,11 +112,11 @@ def test_a_number_without_a_value_of_today_says_why() -> None:
 
 
 def test_here_is_the_notebooks_model_and_text() -> None:
-    place = Place("claude-opus-5-5", "one two three four")
-    assert estimate_number("output_to_input_cost", place=place)["here"].value == 5
-    assert estimate_number("cached_input_discount", place=place)["here"].value == 95
-    assert "here" not in estimate_number("long_context_cost", place=place)  # one price for every length
-    words = estimate_number("tokens_per_word", place=Place("gpt-4o", "one two three four"))["here"]
+    notebook = Notebook("claude-opus-5-5", "one two three four")
+    assert estimate_number("output_to_input_cost", notebook=notebook)["here"].value == 5
+    assert estimate_number("cached_input_discount", notebook=notebook)["here"].value == 95
+    assert "here" not in estimate_number("long_context_cost", notebook=notebook)  # one price for every length
+    words = estimate_number("tokens_per_word", notebook=Notebook("gpt-4o", "one two three four"))["here"]
     assert words.value == 1
     assert words.inputs[0].origin == "measured"
 

@@ -16,21 +16,21 @@ from .base import INSTALL, display_controls, find_ipywidgets
 
 if TYPE_CHECKING:
     from ...estimates.numbers.question import Numbers
-    from ...estimates.numbers.this_notebook import Place
+    from ...estimates.numbers.this_notebook import Notebook
     from ...figures import Estimate
 
 # From a hundredth of the default to a hundred times as much, twenty steps to each power of ten.
 _POWERS, _STEP = 2, 0.05
 
 
-def show_sliders(question: Numbers, place: Place) -> Estimate | None:
+def show_sliders(question: Numbers, notebook: Notebook) -> Estimate | None:
     """Display the sliders and, under them, the number as they stand; None, as nothing is left to show.
 
     Without ipywidgets the number is returned as it is, after a line that says how to get them.
     """
 
     def estimate(values: Mapping[str, Number]) -> Estimate:
-        return answer_numbers(replace(question, inputs=values), place)
+        return answer_numbers(replace(question, inputs=values), notebook)
 
     values = question.inputs or {}
     number = estimate(values)
