@@ -15,9 +15,9 @@ from ipython_llmnumbers.catalog.numbers_2023 import input_2023, new_number_keys,
 from ipython_llmnumbers.catalog.toml_tables import read_table
 from ipython_llmnumbers.errors import UnknownNameError
 from ipython_llmnumbers.estimates.numbers.estimate import estimate_number, estimate_numbers
-from ipython_llmnumbers.estimates.numbers.formulas_2023 import RECIPES_2023
-from ipython_llmnumbers.estimates.numbers.formulas_today import RECIPES_TODAY, WORKED
-from ipython_llmnumbers.estimates.numbers.inputs import Ingredient, Lookup
+from ipython_llmnumbers.estimates.numbers.formulas_2023 import FORMULAS_2023
+from ipython_llmnumbers.estimates.numbers.formulas_today import FORMULAS_TODAY, WORKED
+from ipython_llmnumbers.estimates.numbers.inputs import Lookup, Term
 from ipython_llmnumbers.figures import Figure
 
 ALL = estimate_numbers()
@@ -171,11 +171,11 @@ def test_a_number_without_inputs_is_not_recomputed_and_says_why() -> None:
 
 def test_every_published_figure_has_an_address() -> None:
     """That it has a source and a day, and the others what they need, is tests/test_sources.py's."""
-    for each in (figure for number in NUMBERS.values() for figure in number.walk()):
-        if each.origin == "published":
-            assert each.source is not None
-            assert each.source.url is not None
-            assert each.source.url.startswith("https://")
+    for figure in (figure for number in NUMBERS.values() for figure in number.walk()):
+        if figure.origin == "published":
+            assert figure.source is not None
+            assert figure.source.url is not None
+            assert figure.source.url.startswith("https://")
 
 
 def test_prices_carry_the_day_that_the_document_retrieved_them() -> None:
@@ -193,32 +193,32 @@ def test_the_estimate_is_json() -> None:
     assert by_key["gpt4_to_gpt35_cost"]["recomputed"]["formula"] == "usd / base_usd"
 
 
-def keys_in(ingredient: Ingredient) -> set[str]:
-    if isinstance(ingredient, str):
-        return {ingredient}
-    if isinstance(ingredient, Lookup):
+def keys_in(term: Term) -> set[str]:
+    if isinstance(term, str):
+        return {term}
+    if isinstance(term, Lookup):
         return set()
-    return set().union(*(keys_in(each) for each in ingredient.inputs.values()))
+    return set().union(*(keys_in(below) for below in term.inputs.values()))
 
 
-def used_by(recipes: Iterable[tuple[Ingredient, ...]]) -> set[str]:
-    return set().union(*(keys_in(each) for dishes in recipes for each in dishes))
+def used_by(rows: Iterable[tuple[Term, ...]]) -> set[str]:
+    return set().union(*(keys_in(term) for terms in rows for term in terms))
 
 
 def test_every_row_and_source_is_used() -> None:
     table = read_table("numbers_2023.toml")
-    assert set(table["inputs"]) == used_by(RECIPES_2023.values()) - set(number_keys())
-    assert set(RECIPES_2023) <= set(number_keys())
+    assert set(table["inputs"]) == used_by(FORMULAS_2023.values()) - set(number_keys())
+    assert set(FORMULAS_2023) <= set(number_keys())
     rows = [*table["inputs"].values(), *table["numbers"].values()]
     assert {row["source"] for row in rows if "source" in row} == set(table["sources"])
 
 
 def test_every_row_of_today_is_used() -> None:
     table = read_table("numbers_today.toml")
-    used = used_by(RECIPES_TODAY.values()) | used_by([tuple(WORKED.values())])
+    used = used_by(FORMULAS_TODAY.values()) | used_by([tuple(WORKED.values())])
     assert set(table["inputs"]) == used - set(number_keys()) - set(read_table("numbers_2023.toml")["inputs"])
-    assert set(RECIPES_TODAY) <= set(number_keys()) | set(new_number_keys())
-    assert set(table["today"]) == set(number_keys()) - set(RECIPES_TODAY)
+    assert set(FORMULAS_TODAY) <= set(number_keys()) | set(new_number_keys())
+    assert set(table["today"]) == set(number_keys()) - set(FORMULAS_TODAY)
     rows = [*table["inputs"].values(), *table["stand_ins"].values()]
     assert {row["source"] for row in rows if "source" in row} == set(table["sources"])
 

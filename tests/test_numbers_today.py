@@ -10,9 +10,9 @@ import pytest
 from ipython_llmnumbers import numbers
 from ipython_llmnumbers.catalog.numbers_2023 import new_number_keys, number_keys, number_text, stand_in
 from ipython_llmnumbers.errors import LLMNumbersError
-from ipython_llmnumbers.estimates.numbers.estimate import estimate_number, worked_recipe
-from ipython_llmnumbers.estimates.numbers.inputs import Recipe, inputs_of
-from ipython_llmnumbers.estimates.numbers.this_notebook import Place
+from ipython_llmnumbers.estimates.numbers.estimate import choose_formula, estimate_number
+from ipython_llmnumbers.estimates.numbers.inputs import Formula, inputs_of
+from ipython_llmnumbers.estimates.numbers.this_notebook import Notebook
 from ipython_llmnumbers.magics.flags import as_flag
 from ipython_llmnumbers.messages import said, speaking
 
@@ -81,7 +81,7 @@ def test_the_samples_are_counted_now() -> None:
     from ipython_llmnumbers.catalog.numbers_2023 import sample_text
 
     today = numbers("tokens_per_word")["today"]
-    tokens = next(each for each in today.inputs if each.name == "tokens")
+    tokens = next(figure for figure in today.inputs if figure.name == "tokens")
     assert len(tiktoken.get_encoding("o200k_base").encode(sample_text("english"))) == tokens.value
     assert 1 < today.value < 1.3
     assert 0.5 < numbers("tokens_per_word")["today_japanese"].value < 1.1
@@ -89,7 +89,7 @@ def test_the_samples_are_counted_now() -> None:
 
 def test_a_shared_assumption_moves_both_sides_at_once() -> None:
     """gpt-4o is 2.5/10 and gpt-6-luna 0.1/0.5: 25 for prompts, 20 for answers, never 5 or 100."""
-    here = estimate_number("gpt4_to_gpt35_cost", place=Place("gpt-4o"))["here"]
+    here = estimate_number("gpt4_to_gpt35_cost", notebook=Notebook("gpt-4o"))["here"]
     assert (here.low, here.high) == (20, 25)
 
 
@@ -112,11 +112,11 @@ def test_a_number_without_a_value_of_today_says_why() -> None:
 
 
 def test_here_is_the_notebooks_model_and_text() -> None:
-    place = Place("claude-opus-5-5", "one two three four")
-    assert estimate_number("output_to_input_cost", place=place)["here"].value == 5
-    assert estimate_number("cached_input_discount", place=place)["here"].value == 95
-    assert "here" not in estimate_number("long_context_cost", place=place)  # one price for every length
-    words = estimate_number("tokens_per_word", place=Place("gpt-4o", "one two three four"))["here"]
+    notebook = Notebook("claude-opus-5-5", "one two three four")
+    assert estimate_number("output_to_input_cost", notebook=notebook)["here"].value == 5
+    assert estimate_number("cached_input_discount", notebook=notebook)["here"].value == 95
+    assert "here" not in estimate_number("long_context_cost", notebook=notebook)  # one price for every length
+    words = estimate_number("tokens_per_word", notebook=Notebook("gpt-4o", "one two three four"))["here"]
     assert words.value == 1
     assert words.inputs[0].origin == "measured"
 
@@ -186,38 +186,38 @@ def test_a_value_that_is_no_number_of_words_is_refused(value: object) -> None:
 
 @pytest.mark.parametrize("key", KEYS)
 def test_every_input_that_is_listed_can_be_set(key: str) -> None:
-    dish = worked_recipe(key)
-    if dish is None:
+    formula = choose_formula(key)
+    if formula is None:
         assert "inputs" not in numbers(key).details
         return
-    for name, each in inputs_of(dish).items():
-        assert each.default.value is not None
-        worked = numbers(key, **{name: float(each.default.value) * 2})["worked"]
+    for name, settable in inputs_of(formula).items():
+        assert settable.default.value is not None
+        worked = numbers(key, **{name: float(settable.default.value) * 2})["worked"]
         assert any(figure.origin == "given" for _, figure in worked.walk()), name
 
 
 @pytest.mark.parametrize("key", KEYS)
 @pytest.mark.parametrize("value", [0, 0.001, 1.5, 33.3, 1e29])
 def test_every_input_takes_a_fraction_or_says_why_not(key: str, value: float) -> None:
-    dish = worked_recipe(key)
-    for name in inputs_of(dish) if dish else ():
+    formula = choose_formula(key)
+    for name in inputs_of(formula) if formula else ():
         with suppress(LLMNumbersError):  # a fraction of a layer; any other error is a traceback
             assert numbers(key, **{name: value})["worked"].value is not None
 
 
 @pytest.mark.parametrize("key", KEYS)
-def test_a_name_stands_for_one_thing_in_a_recipe(key: str) -> None:
-    """So that --set NAME=… is plain: the ingredients under one name are the same wherever they go in."""
+def test_a_name_stands_for_one_thing_in_a_formula(key: str) -> None:
+    """So that --set NAME=… is plain: the terms under one name are the same wherever they go in."""
 
-    def ingredients(dish: Recipe) -> list[tuple[str, object]]:
-        below = [each for each in dish.inputs.values() if isinstance(each, Recipe)]
-        return [*dish.inputs.items(), *(pair for each in below for pair in ingredients(each))]
+    def list_terms(formula: Formula) -> list[tuple[str, object]]:
+        below = [term for term in formula.inputs.values() if isinstance(term, Formula)]
+        return [*formula.inputs.items(), *(pair for inner in below for pair in list_terms(inner))]
 
-    dish = worked_recipe(key)
-    if dish is not None:
+    formula = choose_formula(key)
+    if formula is not None:
         meant: dict[str, object] = {}
-        for name, ingredient in ingredients(dish):
-            assert meant.setdefault(name, ingredient) == ingredient
+        for name, term in list_terms(formula):
+            assert meant.setdefault(name, term) == term
 
 
 @pytest.mark.parametrize("key", KEYS)

@@ -137,7 +137,7 @@ FULL_4090 = {"precision": "bf16", "optimizer": "paged-adamw8bit", "step_in_backw
         ("llama-3.1-405b", {"method": "qlora", "n_gpus": 8}, 44.8e9 / GIB),
     ],
 )
-def test_torchtunes_recipes(model: str, options: dict[str, Any], gib: float) -> None:
+def test_torchtunes_table_of_models(model: str, options: dict[str, Any], gib: float) -> None:
     estimate = gpu_train(model, gpu=A100, **{**TUNE, **options})
     assert estimate["peak_bytes"].value / GIB == pytest.approx(gib, rel=0.15)
 

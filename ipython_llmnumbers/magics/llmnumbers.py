@@ -17,7 +17,7 @@ from .option_values import plain_number
 from .options import Option, Parsed, options_of, refuse
 
 if TYPE_CHECKING:
-    from ..estimates.numbers.this_notebook import Place
+    from ..estimates.numbers.this_notebook import Notebook
     from ..figures import Estimate
 
 
@@ -48,8 +48,8 @@ def answer_llmnumbers(call: Call) -> Estimate | None:
     if options.get("sliders"):
         from .widgets.sliders import show_sliders
 
-        return show_sliders(question, _place(call))
-    return export(call, answer_numbers(question, _place(call)))
+        return show_sliders(question, _describe_notebook(call))
+    return export(call, answer_numbers(question, _describe_notebook(call)))
 
 
 def _quiz(call: Call) -> Estimate:
@@ -78,10 +78,10 @@ def _guesses(words: str) -> dict[int, float]:
     return guesses
 
 
-def _place(call: Call) -> Place:
-    from ..estimates.numbers.this_notebook import Place
+def _describe_notebook(call: Call) -> Notebook:
+    from ..estimates.numbers.this_notebook import Notebook
 
-    return Place(call.session.settings.model, call.session.recent.text)
+    return Notebook(call.session.settings.model, call.session.recent.text)
 
 
 def _refuse_mixtures(options: Parsed) -> None:

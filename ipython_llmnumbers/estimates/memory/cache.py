@@ -54,12 +54,12 @@ def cache_needs(
     if not spec.architecture.knows_cache:
         return _unknown(spec)
     served_by = served_by or serving(None)
-    maker = _Maker(spec, kv_bits, served_by, tp)
+    figures = CacheFigures(spec, kv_bits, served_by, tp)
     caches = [*spec.architecture.caches, *_draft(spec, draft_layers)]
-    growing = maker.group("growing_bytes_per_token", [c for c in caches if c.kind in _GROWING])
-    sliding = maker.group("sliding_bytes_per_token", [c for c in caches if c.kind == "sliding"])
-    window = maker.window([c for c in caches if c.kind == "sliding"])
-    fixed = maker.fixed([c for c in caches if c.kind in {"state", "cross"}])
+    growing = figures.group("growing_bytes_per_token", [c for c in caches if c.kind in _GROWING])
+    sliding = figures.group("sliding_bytes_per_token", [c for c in caches if c.kind == "sliding"])
+    window = figures.window([c for c in caches if c.kind == "sliding"])
+    fixed = figures.fixed([c for c in caches if c.kind in {"state", "cross"}])
     engine = served_by.engine
     if engine.block_tokens > 1:
         context_tokens = derive(
@@ -142,7 +142,9 @@ def _draft(spec: ModelSpec, draft_layers: int) -> list[Cache]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Maker:
+class CacheFigures:
+    """What a model's caches come to on one GPU, in the engine that keeps them."""
+
     spec: ModelSpec
     kv_bits: Figure
     served_by: Serving

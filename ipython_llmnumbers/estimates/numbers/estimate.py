@@ -1,7 +1,7 @@
 """The numbers every LLM developer should know: as published in 2023, what their inputs give, today, and here.
 
-The published side is `catalog.numbers`, the arithmetic is `formulas`, and the recipes say which belong
-together. `here` is this machine and this notebook.
+The published side is `catalog.numbers_2023`, the arithmetic is the package `formulas`, and the formulas
+here say which belong together. `here` is this machine and this notebook.
 """
 
 from __future__ import annotations
@@ -21,21 +21,21 @@ from ...errors import UsageError
 from ...figures import Estimate, Figure, Note, Number
 from ...messages import say
 from ..currency import with_currency
-from .formulas_2023 import RECIPES_2023
-from .formulas_today import RECIPES_TODAY, WORKED
-from .inputs import Recipe, cook, cook_with, inputs_of
+from .formulas_2023 import FORMULAS_2023
+from .formulas_today import FORMULAS_TODAY, WORKED
+from .inputs import Formula, compute, compute_with, inputs_of
 from .question import Numbers
-from .this_notebook import Place, here
+from .this_notebook import Notebook, here
 
-_NOWHERE = Place()
+_NO_NOTEBOOK = Notebook()
 _SHOWN = ("published", "recomputed", "today", "here")
 
 
-def estimate_numbers(place: Place = _NOWHERE) -> Estimate:
+def estimate_numbers(notebook: Notebook = _NO_NOTEBOOK) -> Estimate:
     """The 14 numbers in the document's order, then those that came since, one part each.
 
     A part has the figure `published` where the number is of 2023, `recomputed` where the document
-    gives inputs, `today` where today's tables do, and `here` where it has a meaning in this place;
+    gives inputs, `today` where today's tables do, and `here` where it has a meaning in this notebook;
     `details` holds its `title` and its `headline`, and its notes what does not come out. The figures
     around them are told where the number is opened (`estimate_number`).
 
@@ -49,21 +49,21 @@ def estimate_numbers(place: Place = _NOWHERE) -> Estimate:
         notes=(
             Note(say("Values of 2023-05-17, prices of 2023-05-08. Open one: %llmnumbers 3, or its name")),
         ),
-        parts=tuple(_in_short(_number(key, place)) for key in (*number_keys(), *new_number_keys())),
+        parts=tuple(_in_short(_number(key, notebook)) for key in (*number_keys(), *new_number_keys())),
     )
 
 
-def answer_numbers(question: Numbers, place: Place = _NOWHERE) -> Estimate:
+def answer_numbers(question: Numbers, notebook: Notebook = _NO_NOTEBOOK) -> Estimate:
     """All numbers, or the one that is asked for, in the question's currency too."""
     if question.name is None:
-        estimate = estimate_numbers(place)
+        estimate = estimate_numbers(notebook)
     else:
-        estimate = estimate_number(question.name, question.inputs, place)
+        estimate = estimate_number(question.name, question.inputs, notebook)
     return with_currency(replace(estimate, question=question), question.money)
 
 
 def estimate_number(
-    name: str, values: Mapping[str, Number] | None = None, place: Place = _NOWHERE
+    name: str, values: Mapping[str, Number] | None = None, notebook: Notebook = _NO_NOTEBOOK
 ) -> Estimate:
     """One number with everything that it was made from, and a worked example with the user's inputs.
 
@@ -75,9 +75,9 @@ def estimate_number(
     1560
     """
     key = find_number(name)
-    number = _number(key, place)
-    dish = worked_recipe(key)
-    if dish is None:
+    number = _number(key, notebook)
+    formula = choose_formula(key)
+    if formula is None:
         if values:
             raise UsageError(
                 "{number} has no formula to put {inputs} in: nothing to compute it from",
@@ -87,8 +87,8 @@ def estimate_number(
         return number
     figures = number.figures
     if values or key in WORKED:
-        figures = (*figures, cook_with(dish, values or {}, "worked"))
-    inputs = {each.key: each.default.value for each in inputs_of(dish).values()}
+        figures = (*figures, compute_with(formula, values or {}, "worked"))
+    inputs = {key: settable.default.value for key, settable in inputs_of(formula).items()}
     return Estimate(
         "number",
         key,
@@ -98,12 +98,12 @@ def estimate_number(
     )
 
 
-def worked_recipe(key: str) -> Recipe | None:
-    """The recipe that takes a user's inputs: the example, else today's, else that of 2023."""
+def choose_formula(key: str) -> Formula | None:
+    """The formula that takes a user's inputs: the example, else today's, else that of 2023."""
     if key in WORKED:
         return WORKED[key]
-    recipes = (*RECIPES_TODAY.get(key, ()), *RECIPES_2023.get(key, ()))
-    return next((each for each in recipes if isinstance(each, Recipe)), None)
+    terms = (*FORMULAS_TODAY.get(key, ()), *FORMULAS_2023.get(key, ()))
+    return next((term for term in terms if isinstance(term, Formula)), None)
 
 
 def _in_short(number: Estimate) -> Estimate:
@@ -111,23 +111,23 @@ def _in_short(number: Estimate) -> Estimate:
     return replace(number, figures=tuple(figure for figure in number.figures if figure.name in _SHOWN))
 
 
-def _number(key: str, place: Place) -> Estimate:
+def _number(key: str, notebook: Notebook) -> Estimate:
     text = number_text(key)
-    notes = [text["remark"], why_not_today(key)]
+    sentences = [text["remark"], why_not_today(key)]
     return Estimate(
         "number",
         key,
-        figures=tuple(_figures(key, place)),
-        notes=tuple(Note(each) for each in notes if each),
+        figures=tuple(_figures(key, notebook)),
+        notes=tuple(Note(sentence) for sentence in sentences if sentence),
         details={"title": text["title"], "headline": text["headline"]},
     )
 
 
-def _figures(key: str, place: Place) -> Iterator[Figure]:
+def _figures(key: str, notebook: Notebook) -> Iterator[Figure]:
     if key in number_keys():
         yield published_number(key)
-    for each in (*RECIPES_2023.get(key, ()), *RECIPES_TODAY.get(key, ())):
-        yield cook(each)
-    found = here(key, place)
+    for term in (*FORMULAS_2023.get(key, ()), *FORMULAS_TODAY.get(key, ())):
+        yield compute(term)
+    found = here(key, notebook)
     if found is not None:
         yield found

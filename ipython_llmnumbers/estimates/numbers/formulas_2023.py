@@ -1,4 +1,4 @@
-"""The 14 numbers of 2023 as recipes: which formula and which of the document's inputs belong to which."""
+"""The formulas of the 14 numbers of 2023: which function and which of the document's inputs make which."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ from collections.abc import Callable
 from typing import Any
 
 from ...formulas import cost, memory, ratios, tokens, training
-from .inputs import Ingredient, Recipe, recipe
+from .inputs import Formula, Term, make_formula
 
 
-def ratio(name: str, usd: Ingredient, base_usd: Ingredient, note: str = "") -> Recipe:
-    return recipe(name, "×", ratios.cost_ratio, note, usd=usd, base_usd=base_usd)
+def ratio(name: str, usd: Term, base_usd: Term, note: str = "") -> Formula:
+    return make_formula(name, "×", ratios.cost_ratio, note, usd=usd, base_usd=base_usd)
 
 
-def _gpt4_usd(window: str) -> Recipe:
-    return recipe(
+def _gpt4_usd(window: str) -> Formula:
+    return make_formula(
         f"gpt4_{window}_usd",
         "USD/Mtok",
         ratios.blended_usd_per_mtok,
@@ -24,30 +24,30 @@ def _gpt4_usd(window: str) -> Recipe:
     )
 
 
-def _training(name: str, gpu_hours: Recipe) -> Recipe:
-    return recipe(name, "USD", training.training_usd, gpu_hours=gpu_hours, usd_per_gpu_hour="a100_usd")
+def _training(name: str, gpu_hours: Formula) -> Formula:
+    return make_formula(name, "USD", training.training_usd, gpu_hours=gpu_hours, usd_per_gpu_hour="a100_usd")
 
 
-def _shakespeare(name: str, function: Callable[..., Any], **rate: str) -> Recipe:
-    counted = recipe("tokens", "tokens", function, words="shakespeare_words", **rate)
-    return recipe(name, "USD", cost.tokens_usd, tokens=counted, usd_per_mtok="davinci_training_usd")
+def _shakespeare(name: str, function: Callable[..., Any], **rate: str) -> Formula:
+    counted = make_formula("tokens", "tokens", function, words="shakespeare_words", **rate)
+    return make_formula(name, "USD", cost.tokens_usd, tokens=counted, usd_per_mtok="davinci_training_usd")
 
 
-def _speedup(name: str, batch: str) -> Recipe:
+def _speedup(name: str, batch: str) -> Formula:
     size, seconds = f"{batch}_queries", f"{batch}_s"
-    return recipe(
+    return make_formula(
         name, "×", ratios.batching_speedup, batch_size=size, batch_s=seconds, single_s="single_query_s"
     )
 
 
-SELF_HOSTED_USD = recipe(
+SELF_HOSTED_USD = make_formula(
     "self_hosted_usd",
     "USD/Mtok",
     ratios.self_hosted_usd_per_mtok,
     usd_per_hour="g4dn_4xlarge_usd",
     tokens_per_s="g4dn_4xlarge_tokens_per_s",
 )
-_OWN_RUN = recipe(
+_OWN_RUN = make_formula(
     "gpu_hours",
     "GPU-h",
     training.scaled_gpu_hours,
@@ -55,10 +55,10 @@ _OWN_RUN = recipe(
     trained_tokens="llama_13b_tokens",
     target_tokens="training_tokens",
 )
-_FLOPS = recipe(
+_FLOPS = make_formula(
     "flops", "FLOP", training.training_flops, n_params="training_params", n_tokens="training_tokens"
 )
-_RUN_BY_FLOPS = recipe(
+_RUN_BY_FLOPS = make_formula(
     "gpu_hours",
     "GPU-h",
     training.gpu_hours_for_flops,
@@ -66,13 +66,13 @@ _RUN_BY_FLOPS = recipe(
     peak_flops_per_s="a100_flops_per_s",
     mfu="mfu",
 )
-_CITED_RUN = recipe(
+_CITED_RUN = make_formula(
     "gpu_hours", "GPU-h", training.run_gpu_hours, n_gpus="cited_run_gpus", days="cited_run_days"
 )
-_WEIGHTS_BYTES_PER_PARAM = recipe(
+_WEIGHTS_BYTES_PER_PARAM = make_formula(
     "recomputed", "bytes/parameter", memory.bytes_per_param, bits_per_param="serving_bits_per_param"
 )
-KV_BYTES_PER_TOKEN = recipe(
+KV_BYTES_PER_TOKEN = make_formula(
     "recomputed",
     "bytes/token",
     memory.kv_bytes_per_token,
@@ -83,8 +83,8 @@ KV_BYTES_PER_TOKEN = recipe(
 )
 
 
-def _kv_cache(name: str, batch_size: Ingredient) -> Recipe:
-    return recipe(
+def _kv_cache(name: str, batch_size: Term) -> Formula:
+    return make_formula(
         name,
         "bytes",
         memory.kv_cache_bytes,
@@ -95,9 +95,9 @@ def _kv_cache(name: str, batch_size: Ingredient) -> Recipe:
 
 
 # What stands beside `published`. A number that is missing here was published without inputs.
-RECIPES_2023: dict[str, tuple[Ingredient, ...]] = {
+FORMULAS_2023: dict[str, tuple[Term, ...]] = {
     "tokens_per_word": (
-        recipe(
+        make_formula(
             "recomputed",
             "tokens/word",
             tokens.tokens_per_word,
@@ -108,7 +108,7 @@ RECIPES_2023: dict[str, tuple[Ingredient, ...]] = {
     "gpt4_to_gpt35_cost": (
         ratio("recomputed", _gpt4_usd("32k"), "gpt35_turbo_usd"),
         ratio("recomputed_8k", _gpt4_usd("8k"), "gpt35_turbo_usd"),
-        recipe(
+        make_formula(
             "output_percent_at_published",
             "%",
             ratios.output_percent_at_ratio,
@@ -151,7 +151,7 @@ RECIPES_2023: dict[str, tuple[Ingredient, ...]] = {
     "serving_bytes_per_param": (
         _WEIGHTS_BYTES_PER_PARAM,
         "serving_7b_bytes",
-        recipe(
+        make_formula(
             "serving_7b_recomputed_bytes",
             "bytes",
             memory.weights_bytes,

@@ -1,4 +1,4 @@
-"""What the numbers come to today, and the numbers that came since, as recipes.
+"""The formulas of what the numbers come to today, and of the numbers that came since.
 
 A figure named `today` is the row's own; `today_…` say the same of another maker, model or GPU.
 `WORKED` are examples to put one's own inputs in, where `today` is not that already.
@@ -11,18 +11,16 @@ from ...formulas import cost, kv, memory, ratios, tokens, training
 from ...messages import joined, say
 from . import lookups
 from .formulas_2023 import KV_BYTES_PER_TOKEN, SELF_HOSTED_USD, ratio
-from .inputs import Ingredient, Lookup, Recipe, recipe
+from .inputs import Formula, Lookup, Term, make_formula
 
 
 def price(role: str, side: str) -> Lookup:
     return Lookup(lookups.price_of, (role, side))
 
 
-def blended_ratio(
-    name: str, dearer: tuple[Ingredient, Ingredient], cheaper: tuple[Ingredient, Ingredient], note: str
-) -> Recipe:
+def blended_ratio(name: str, dearer: tuple[Term, Term], cheaper: tuple[Term, Term], note: str) -> Formula:
     """Two models at the same mix of prompt and output; each is its prices for (prompt, output)."""
-    return recipe(
+    return make_formula(
         name,
         "×",
         ratios.blended_cost_ratio,
@@ -39,19 +37,19 @@ def both(role: str) -> tuple[Lookup, Lookup]:
     return price(role, "input"), price(role, "output")
 
 
-def discount(name: str, full: Ingredient, reduced: Ingredient, note: str) -> Recipe:
-    return recipe(name, "%", ratios.discount_percent, note, full_usd=full, reduced_usd=reduced)
+def discount(name: str, full: Term, reduced: Term, note: str) -> Formula:
+    return make_formula(name, "%", ratios.discount_percent, note, full_usd=full, reduced_usd=reduced)
 
 
-def _models(name: str, dearer: str, cheaper: str) -> Recipe:
+def _models(name: str, dearer: str, cheaper: str) -> Formula:
     return blended_ratio(name, both(dearer), both(cheaper), _to(dearer, cheaper))
 
 
-def _sides(name: str, role: str, dearer: str, cheaper: str) -> Recipe:
+def _sides(name: str, role: str, dearer: str, cheaper: str) -> Formula:
     return ratio(name, price(role, dearer), price(role, cheaper), _name(role))
 
 
-def _discount(name: str, role: str, side: str) -> Recipe:
+def _discount(name: str, role: str, side: str) -> Formula:
     return discount(name, price(role, "input"), price(role, side), _name(role))
 
 
@@ -68,8 +66,8 @@ def _shape(field: str) -> Lookup:
     return Lookup(lookups.shape_of, ("open_model", field))
 
 
-def _gqa(name: str, heads: str) -> Recipe:
-    return recipe(
+def _gqa(name: str, heads: str) -> Formula:
+    return make_formula(
         name,
         "bytes/token",
         memory.kv_bytes_per_token,
@@ -81,8 +79,8 @@ def _gqa(name: str, heads: str) -> Recipe:
     )
 
 
-def _mla(name: str) -> Recipe:
-    return recipe(
+def _mla(name: str) -> Formula:
+    return make_formula(
         name,
         "bytes/token",
         kv.latent_bytes_per_token,
@@ -94,18 +92,18 @@ def _mla(name: str) -> Recipe:
     )
 
 
-def _bytes_per_param(bits: Ingredient) -> Recipe:
-    return recipe("bytes_per_param", "bytes/parameter", memory.bytes_per_param, bits_per_param=bits)
+def _bytes_per_param(bits: Term) -> Formula:
+    return make_formula("bytes_per_param", "bytes/parameter", memory.bytes_per_param, bits_per_param=bits)
 
 
-def _weights(bits: Ingredient, n_params: Ingredient, name: str = "weights_bytes") -> Recipe:
-    return recipe(
+def _weights(bits: Term, n_params: Term, name: str = "weights_bytes") -> Formula:
+    return make_formula(
         name, "bytes", memory.weights_bytes, n_params=n_params, bytes_per_param=_bytes_per_param(bits)
     )
 
 
-def _roofline(name: str, gpu: str, bits: Ingredient) -> Recipe:
-    return recipe(
+def _roofline(name: str, gpu: str, bits: Term) -> Formula:
+    return make_formula(
         name,
         "tokens/s",
         ratios.roofline_tokens_per_s,
@@ -120,8 +118,8 @@ def _roofline(name: str, gpu: str, bits: Ingredient) -> Recipe:
     )
 
 
-def _price_fall(name: str) -> Recipe:
-    return recipe(
+def _price_fall(name: str) -> Formula:
+    return make_formula(
         name,
         "× per year",
         ratios.price_fall_per_year,
@@ -137,16 +135,16 @@ def _price_fall(name: str) -> Recipe:
 _PARAMS = Lookup(lookups.params_of, ("open_model",))
 _QUANT_BITS = Lookup(lookups.bits_of, ("quantised",))
 OPEN_MODEL_WEIGHTS = _weights("bits_16", _PARAMS)
-_TRAINING = recipe(
+_TRAINING = make_formula(
     "today",
     "USD",
     training.training_usd,
     say("on {gpu} by the arithmetic", gpu=_name("gpu")),
-    gpu_hours=recipe(
+    gpu_hours=make_formula(
         "gpu_hours",
         "GPU-h",
         training.gpu_hours_for_flops,
-        flops=recipe(
+        flops=make_formula(
             "flops", "FLOP", training.training_flops, n_params="training_params", n_tokens="training_tokens"
         ),
         peak_flops_per_s=Lookup(lookups.gpu_flops_of, ("gpu",)),
@@ -155,9 +153,9 @@ _TRAINING = recipe(
     usd_per_gpu_hour=Lookup(lookups.gpu_rent_of, ("gpu",)),
 )
 
-RECIPES_TODAY: dict[str, tuple[Ingredient, ...]] = {
+FORMULAS_TODAY: dict[str, tuple[Term, ...]] = {
     "tokens_per_word": (
-        recipe(
+        make_formula(
             "today",
             "tokens/word",
             tokens.tokens_per_word,
@@ -165,7 +163,7 @@ RECIPES_TODAY: dict[str, tuple[Ingredient, ...]] = {
             tokens=Lookup(lookups.sample_tokens, ("english",)),
             words=Lookup(lookups.sample_words, ("english",)),
         ),
-        recipe(
+        make_formula(
             "today_japanese",
             "tokens/character",
             tokens.tokens_per_char,
@@ -209,7 +207,7 @@ RECIPES_TODAY: dict[str, tuple[Ingredient, ...]] = {
         Lookup(lookups.gpu_memory_of, ("large_gpu",), "today_largest"),
     ),
     "serving_bytes_per_param": (
-        recipe(
+        make_formula(
             "today",
             "bytes/parameter",
             memory.bytes_per_param,
@@ -218,7 +216,7 @@ RECIPES_TODAY: dict[str, tuple[Ingredient, ...]] = {
         ),
     ),
     "batching_throughput": (
-        recipe(
+        make_formula(
             "today",
             "×",
             ratios.memory_bound_batch,
@@ -250,7 +248,7 @@ RECIPES_TODAY: dict[str, tuple[Ingredient, ...]] = {
         Lookup(lookups.long_context_of, ("anthropic_small",), "long_context_tokens_anthropic"),
     ),
     "reasoning_tokens": (
-        recipe(
+        make_formula(
             "today",
             "×",
             ratios.billed_to_visible,
@@ -262,7 +260,7 @@ RECIPES_TODAY: dict[str, tuple[Ingredient, ...]] = {
     "kv_memory_per_token_gqa": (_gqa("today", "n_kv_heads"), _gqa("unshared", "n_heads")),
     "kv_memory_per_token_mla": (_mla("today"),),
     "quantised_weights": (
-        recipe(
+        make_formula(
             "today",
             "×",
             ratios.weights_shrink,
@@ -280,19 +278,19 @@ RECIPES_TODAY: dict[str, tuple[Ingredient, ...]] = {
     ),
 }
 
-WORKED: dict[str, Recipe] = {
-    "tokens_per_word": recipe(
+WORKED: dict[str, Formula] = {
+    "tokens_per_word": make_formula(
         "worked",
         "tokens",
         ratios.tokens_of_words,
         words="example_words",
         tokens_per_word="tokens_per_word",
     ),
-    "fine_tuning_to_training_cost": recipe(
+    "fine_tuning_to_training_cost": make_formula(
         "worked",
         "USD",
         cost.tokens_usd,
-        tokens=recipe(
+        tokens=make_formula(
             "tokens",
             "tokens",
             ratios.tokens_of_words,
@@ -304,7 +302,7 @@ WORKED: dict[str, Recipe] = {
     "serving_bytes_per_param": _weights("serving_bits_per_param", "serving_7b_params", "worked"),
     "quantised_weights": _weights(_QUANT_BITS, _PARAMS, "worked"),
     **{
-        key: recipe(
+        key: make_formula(
             "worked",
             "bytes",
             memory.kv_cache_bytes,

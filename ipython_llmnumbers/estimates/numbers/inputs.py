@@ -1,6 +1,6 @@
-"""A recipe: a formula, and what goes into it. Cooking it gives a figure; a user may change an ingredient.
+"""A number's formula: a function, and what goes into it. Computing it gives a figure; a user may set inputs.
 
-The recipes themselves are in `formulas_2023.py` and `formulas_today.py`; here is only what one is.
+The formulas themselves are in `formulas_2023.py` and `formulas_today.py`; here is only what one is.
 """
 
 from __future__ import annotations
@@ -15,7 +15,8 @@ from ...errors import UsageError, nearest, shown
 from ...figures import Figure, Number, derive, given, is_number
 from ...messages import joined, option, say, shorten
 
-Ingredient: TypeAlias = "str | Lookup | Recipe"
+# What gives a figure: the key of a number or an input of the tables, a look-up, or a formula.
+Term: TypeAlias = "str | Lookup | Formula"
 _Path: TypeAlias = tuple[str, ...]
 
 # What comes in whole pieces, and how it is called: half a layer or half a GPU is a slip of the keyboard.
@@ -46,32 +47,29 @@ class Lookup:
 
 
 @dataclass(frozen=True, slots=True)
-class Recipe:
-    """A figure to derive: the formula, and under each of its arguments what goes in.
-
-    An ingredient is the key of a number or an input of the tables, a look-up, or another recipe.
-    """
+class Formula:
+    """A figure to derive: a function of the package `formulas`, and under each of its arguments a term."""
 
     name: str
     unit: str
     function: Callable[..., Any]
-    inputs: Mapping[str, Ingredient]
+    inputs: Mapping[str, Term]
     note: str = ""
 
 
-def recipe(
-    name: str, unit: str, function: Callable[..., Any], /, note: str = "", **inputs: Ingredient
-) -> Recipe:
-    return Recipe(name, unit, function, inputs, note)
+def make_formula(
+    name: str, unit: str, function: Callable[..., Any], /, note: str = "", **inputs: Term
+) -> Formula:
+    return Formula(name, unit, function, inputs, note)
 
 
-def cook(ingredient: Ingredient, replaced: Mapping[_Path, Figure] | None = None, path: _Path = ()) -> Figure:
-    """The figure of an ingredient; `replaced` are figures that a user put in the place of some."""
+def compute(term: Term, replaced: Mapping[_Path, Figure] | None = None, path: _Path = ()) -> Figure:
+    """The figure of a term; `replaced` are figures that a user put in the place of some terms below."""
     if replaced and path in replaced:
         return replaced[path]
-    match ingredient:
-        case Recipe(name, unit, function, inputs, note):
-            figures = {key: cook(each, replaced, (*path, key)) for key, each in inputs.items()}
+    match term:
+        case Formula(name, unit, function, inputs, note):
+            figures = {key: compute(below, replaced, (*path, key)) for key, below in inputs.items()}
             return derive(name, unit, function, note=note, **figures)
         case Lookup(ask, arguments, name):
             figure = ask(*arguments)
@@ -93,46 +91,46 @@ class Input:
     is_decimal: bool
 
 
-def inputs_of(dish: Recipe) -> dict[str, Input]:
-    """The inputs of a recipe by key, the formula's own names first, then those of the formulas below.
+def inputs_of(formula: Formula) -> dict[str, Input]:
+    """The inputs of a formula by key, its own names first, then those of the formulas below.
 
-    A name stands for one thing in the whole recipe, wherever it goes in.
+    A name stands for one thing in the whole formula, wherever it goes in.
     """
-    places: dict[str, list[tuple[_Path, Ingredient]]] = {}
+    uses_by_name: dict[str, list[tuple[_Path, Term]]] = {}
     decimals: set[str] = set()
-    for path, ingredient, function in _walk(dish):
-        places.setdefault(path[-1], []).append((path, ingredient))
+    for path, term, function in _walk(formula):
+        uses_by_name.setdefault(path[-1], []).append((path, term))
         if "Decimal" in str(function.__annotations__[path[-1]]):
             decimals.add(path[-1])
     return {
-        name: Input(name, cook(each[0][1]), tuple(path for path, _ in each), name in decimals)
-        for name, each in places.items()
+        name: Input(name, compute(uses[0][1]), tuple(path for path, _ in uses), name in decimals)
+        for name, uses in uses_by_name.items()
     }
 
 
-def cook_with(dish: Recipe, values: Mapping[str, Number], name: str) -> Figure:
-    """The recipe under another name, with the user's values as given figures.
+def compute_with(formula: Formula, values: Mapping[str, Number], name: str) -> Figure:
+    """The figure of a formula under another name, with the user's values as given figures.
 
     Raises:
-        UsageError: an input that the recipe does not have, or a value that it does not take.
+        UsageError: an input that the formula does not have, or a value that it does not take.
     """
-    known = inputs_of(dish)
+    known = inputs_of(formula)
     replaced: dict[_Path, Figure] = {}
     for key, value in values.items():
-        each = known.get(key) or known.get(f"n_{key}")
-        if each is None:
+        found = known.get(key) or known.get(f"n_{key}")
+        if found is None:
             near = nearest(key, known)
             lacking = say("no input {word}", word=shorten(key))
             closest = say("nearest: {names}", names=", ".join(near)) if near else ""
             takes = say("it takes {names}", names=", ".join(known))
             raise UsageError(joined("; ", lacking, closest, takes))
-        unit = each.default.unit
+        unit = found.default.unit
         note = option("inputs", f"{key}={value}")
-        figure = given(each.paths[0][-1], _checked(each, value), unit, note)
-        replaced |= dict.fromkeys(each.paths, figure)
-    renamed = Recipe(name, dish.unit, dish.function, dish.inputs, dish.note)
+        figure = given(found.paths[0][-1], _checked(found, value), unit, note)
+        replaced |= dict.fromkeys(found.paths, figure)
+    renamed = Formula(name, formula.unit, formula.function, formula.inputs, formula.note)
     try:
-        return cook(renamed, replaced)
+        return compute(renamed, replaced)
     except (ArithmeticError, DecimalException, ValueError):
         inputs = ", ".join(f"{key}={value}" for key, value in values.items())
         raise UsageError(
@@ -140,23 +138,23 @@ def cook_with(dish: Recipe, values: Mapping[str, Number], name: str) -> Figure:
         ) from None
 
 
-def _walk(dish: Recipe, path: _Path = ()) -> Iterator[tuple[_Path, Ingredient, Callable[..., Any]]]:
-    """Every ingredient with its path, and the formula that it goes into."""
-    for key, ingredient in dish.inputs.items():
-        yield (*path, key), ingredient, dish.function
-    for key, ingredient in dish.inputs.items():
-        if isinstance(ingredient, Recipe):
-            yield from _walk(ingredient, (*path, key))
+def _walk(formula: Formula, path: _Path = ()) -> Iterator[tuple[_Path, Term, Callable[..., Any]]]:
+    """Every term below a formula with its path, and the function that it goes into."""
+    for key, term in formula.inputs.items():
+        yield (*path, key), term, formula.function
+    for key, term in formula.inputs.items():
+        if isinstance(term, Formula):
+            yield from _walk(term, (*path, key))
 
 
-def _checked(each: Input, value: object) -> Number:
+def _checked(settable: Input, value: object) -> Number:
     """The value as the formula takes it: pieces as int, dollars and what meets them as Decimal."""
-    asked = option("inputs", f"{each.key}={shown(value)}")
+    asked = option("inputs", f"{settable.key}={shown(value)}")
     if not is_number(value):
         raise UsageError("{option}: give a number", option=asked)
     if not 0 <= value <= _MOST:
         raise UsageError("{option}: give a number from 0 to 1e30", option=asked)
-    unit = each.default.unit
+    unit = settable.default.unit
     if unit == "%" and value > 100:
         raise UsageError("{option}: give a percentage from 0 to 100", option=asked)
     if unit in WHOLE_UNITS and value != int(value):
@@ -165,4 +163,4 @@ def _checked(each: Input, value: object) -> Number:
         )
     if value == int(value) and not unit.startswith("USD"):
         return int(value)
-    return Decimal(str(value)) if each.is_decimal else float(value)
+    return Decimal(str(value)) if settable.is_decimal else float(value)

@@ -16,40 +16,40 @@ from ..tokens.one_text import estimate_tokens
 from . import lookups
 from .formulas_2023 import ratio
 from .formulas_today import OPEN_MODEL_WEIGHTS, blended_ratio, both, discount, price
-from .inputs import Lookup, Recipe, cook
+from .inputs import Formula, Lookup, compute
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """A notebook: its default model, and the text that it last counted; None where there is none."""
+class Notebook:
+    """A notebook as far as numbers ask: its default model and the text last counted in it, if any."""
 
     model: str | None = None
     text: str | None = None
 
 
-def here(key: str, place: Place) -> Figure | None:
-    """The number's figure `here`; None where it has no meaning in this place."""
+def here(key: str, notebook: Notebook) -> Figure | None:
+    """The number's figure `here`; None where it has no meaning in this notebook."""
     answer = _ANSWERS.get(key)
-    return answer(place) if answer else None
+    return answer(notebook) if answer else None
 
 
-def _tokens_per_word(place: Place) -> Figure | None:
-    if not place.text or place.model is None:
+def _tokens_per_word(notebook: Notebook) -> Figure | None:
+    if not notebook.text or notebook.model is None:
         return None
-    counted = estimate_tokens(place.text, place.model)
+    counted = estimate_tokens(notebook.text, notebook.model)
     figure: Figure = counted["tokens_per_word"]
     if figure.value is None:
         figure = counted["tokens_per_char"]
-    return replace(figure, name="here", note=say("{model}, the text last counted here", model=place.model))
+    return replace(figure, name="here", note=say("{model}, the text last counted here", model=notebook.model))
 
 
-def _of_model(build: Callable[[str], Recipe]) -> Callable[[Place], Figure | None]:
+def _of_model(build: Callable[[str], Formula]) -> Callable[[Notebook], Figure | None]:
     """The number of the notebook's model; none where that model has no such price."""
 
-    def answer(place: Place) -> Figure | None:
-        if place.model is None or find_price(place.model) is None:
+    def answer(notebook: Notebook) -> Figure | None:
+        if notebook.model is None or find_price(notebook.model) is None:
             return None
-        figure = cook(build(place.model))
+        figure = compute(build(notebook.model))
         return figure if figure.value is not None else None
 
     return answer
@@ -63,26 +63,26 @@ def _both(model: str) -> tuple[Lookup, Lookup]:
     return _price(model, "input"), _price(model, "output")
 
 
-def _to_small(model: str) -> Recipe:
+def _to_small(model: str) -> Formula:
     note = say("{model} to OpenAI's small model", model=model)
     return blended_ratio("here", _both(model), both("openai_small"), note)
 
 
-def _fine_tuned(model: str) -> Recipe:
+def _fine_tuned(model: str) -> Formula:
     note = say("{model}, fine-tuned to base", model=model)
     return blended_ratio("here", _both(f"ft:{model}"), _both(model), note)
 
 
-def _to_embedding(model: str) -> Recipe:
+def _to_embedding(model: str) -> Formula:
     note = say("{model}, output, to an embedding", model=model)
     return ratio("here", _price(model, "output"), price("embedding", "input"), note)
 
 
-def _sides(dearer: str, cheaper: str) -> Callable[[str], Recipe]:
+def _sides(dearer: str, cheaper: str) -> Callable[[str], Formula]:
     return lambda model: ratio("here", _price(model, dearer), _price(model, cheaper), model)
 
 
-def _discount(side: str) -> Callable[[str], Recipe]:
+def _discount(side: str) -> Callable[[str], Formula]:
     return lambda model: discount("here", _price(model, "input"), _price(model, side), model)
 
 
@@ -93,19 +93,19 @@ def _devices() -> Iterator[tuple[GpuDevice, Source]]:
         yield device, Source(name, None, date.today())
 
 
-def _gpu_memory(_place: Place) -> Figure:
+def _gpu_memory(_notebook: Notebook) -> Figure:
     """The memory of this machine's GPU; unknown, and saying why, where there is none."""
     for device, source in _devices():
         return measured("here", device.total_bytes, "bytes", source, note=device.problem or device.name)
     return _no_gpu("bytes")
 
 
-def _roofline(_place: Place) -> Figure:
+def _roofline(_notebook: Notebook) -> Figure:
     for device, source in _devices():
         bandwidth = measured(
             "bandwidth_bytes_per_s", device.bandwidth_bytes_per_s, "bytes/s", source, note=device.name
         )
-        weights = cook(OPEN_MODEL_WEIGHTS)
+        weights = compute(OPEN_MODEL_WEIGHTS)
         note = say("the same model on {device}", device=device.name)
         return derive(
             "here",
@@ -123,7 +123,7 @@ def _no_gpu(unit: str) -> Figure:
     return measured("here", None, unit, Source("NVML", None, date.today()), note=note)
 
 
-_ANSWERS: dict[str, Callable[[Place], Figure | None]] = {
+_ANSWERS: dict[str, Callable[[Notebook], Figure | None]] = {
     "tokens_per_word": _tokens_per_word,
     "gpt4_to_gpt35_cost": _of_model(_to_small),
     "generation_to_embedding_cost": _of_model(_to_embedding),

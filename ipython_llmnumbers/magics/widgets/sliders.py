@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from ...errors import LLMNumbersError, UsageError
-from ...estimates.numbers.estimate import answer_numbers, worked_recipe
+from ...estimates.numbers.estimate import answer_numbers, choose_formula
 from ...estimates.numbers.inputs import WHOLE_UNITS, Input, inputs_of
 from ...figures import Number
 from ...messages import tell
@@ -16,26 +16,26 @@ from .base import INSTALL, display_controls, find_ipywidgets
 
 if TYPE_CHECKING:
     from ...estimates.numbers.question import Numbers
-    from ...estimates.numbers.this_notebook import Place
+    from ...estimates.numbers.this_notebook import Notebook
     from ...figures import Estimate
 
 # From a hundredth of the default to a hundred times as much, twenty steps to each power of ten.
 _POWERS, _STEP = 2, 0.05
 
 
-def show_sliders(question: Numbers, place: Place) -> Estimate | None:
+def show_sliders(question: Numbers, notebook: Notebook) -> Estimate | None:
     """Display the sliders and, under them, the number as they stand; None, as nothing is left to show.
 
     Without ipywidgets the number is returned as it is, after a line that says how to get them.
     """
 
     def estimate(values: Mapping[str, Number]) -> Estimate:
-        return answer_numbers(replace(question, inputs=values), place)
+        return answer_numbers(replace(question, inputs=values), notebook)
 
     values = question.inputs or {}
     number = estimate(values)
-    dish = worked_recipe(number.subject)
-    if dish is None:
+    formula = choose_formula(number.subject)
+    if formula is None:
         raise UsageError("{number} has no formula, so nothing to slide", number=number.subject)
     ipywidgets = find_ipywidgets(
         tell("sliders need ipywidgets: {command}, then restart the kernel", command=INSTALL)
@@ -43,10 +43,10 @@ def show_sliders(question: Numbers, place: Place) -> Estimate | None:
     if ipywidgets is None:
         return number
     # What a formula below gives is moved by its own inputs.
-    leaves = [each for each in inputs_of(dish).values() if each.default.origin != "derived"]
-    sliders = {each.key: _slider(ipywidgets, each, values) for each in leaves if each.default.value}
+    leaves = [leaf for leaf in inputs_of(formula).values() if leaf.default.origin != "derived"]
+    sliders = {leaf.key: _slider(ipywidgets, leaf, values) for leaf in leaves if leaf.default.value}
     starts = {key: slider.value for key, slider in sliders.items()}
-    whole = {each.key for each in leaves if each.default.unit in WHOLE_UNITS}
+    whole = {leaf.key for leaf in leaves if leaf.default.unit in WHOLE_UNITS}
 
     def draw() -> str:
         moved = {key: slider.value for key, slider in sliders.items() if slider.value != starts[key]}
@@ -61,18 +61,18 @@ def show_sliders(question: Numbers, place: Place) -> Estimate | None:
     return None
 
 
-def _slider(ipywidgets: Any, each: Input, values: Mapping[str, Number]) -> Any:
+def _slider(ipywidgets: Any, leaf: Input, values: Mapping[str, Number]) -> Any:
     """A slider around the default, or around what --set says."""
-    start = float(values.get(each.key, each.default.value or 0))
-    if start <= 0 and each.default.unit != "%":
-        raise UsageError("--set {name}=0: a slider of powers of ten starts above 0", name=each.key)
+    start = float(values.get(leaf.key, leaf.default.value or 0))
+    if start <= 0 and leaf.default.unit != "%":
+        raise UsageError("--set {name}=0: a slider of powers of ten starts above 0", name=leaf.key)
     looks = {
-        "description": each.key,
+        "description": leaf.key,
         "style": {"description_width": "initial"},
         "layout": {"width": "32em"},
         "continuous_update": False,
     }
-    if each.default.unit == "%":
+    if leaf.default.unit == "%":
         return ipywidgets.IntSlider(value=round(start), min=0, max=100, **looks)
     middle = math.log10(start)
     return ipywidgets.FloatLogSlider(
