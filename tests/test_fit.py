@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from ipython_llmnumbers import Estimate, gpu_fit, gpu_speed
 from ipython_llmnumbers.catalog.hardware.engines import known_engines
 from ipython_llmnumbers.errors import LLMNumbersError, UnknownNameError, UsageError
-from ipython_llmnumbers.estimates.places import verdict
+from ipython_llmnumbers.estimates.devices import verdict
 from ipython_llmnumbers.figures import assumed
 from ipython_llmnumbers.probes.hardware.host import host_memory
 

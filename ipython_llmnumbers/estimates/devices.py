@@ -3,25 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
-from ..catalog.hardware.gpus import Gpu
-from ..figures import Figure, Note, Source, measured, published
+from ..catalog.hardware.gpus import Gpu, find_gpu
+from ..errors import UnknownNameError, UsageError
+from ..figures import Figure, Note, Source, Verdict, assumed, measured, published
 from ..messages import joined, say
 from ..probes.hardware.gpu_device import GpuDevice
 from ..probes.hardware.host import host_memory
+from ..probes.hardware.local_gpus import local_gpus
 
 
 @dataclass(frozen=True, slots=True)
 class Device:
-    """What is free there and in all, and how to name it."""
+    """What is free there and in all, and how to name it; `gpu` holds what is published of its speed.
+
+    `kind` is `named GPU`, `local GPU`, `ram`, or `none` where no GPU is named and none is here.
+    """
 
     name: str
     kind: str
     free_bytes: Figure
     device_bytes: Figure
+    gpu: Gpu | None = None
     details: Mapping[str, Any] = field(default_factory=dict)
     notes: tuple[Note, ...] = ()
     further: tuple[Figure, ...] = ()
@@ -31,14 +37,19 @@ class Device:
         return self.kind != "ram"
 
 
-def named_device(gpu: Gpu) -> Device:
-    """An empty GPU of the table, or of the user's."""
-    free = gpu.memory_figure()
+def named_device(name: str) -> Device:
+    """An empty GPU of the table, or of the user's.
+
+    Raises:
+        UsageError, UnknownNameError: as `find_gpu`.
+    """
+    gpu = find_gpu(name)
     return Device(
         gpu.name,
         "named GPU",
-        free,
+        gpu.memory_figure(),
         published("device_bytes", gpu.memory_bytes, "bytes", gpu.source),
+        gpu,
         {
             "compute_capability": gpu.compute_capability,
             "bandwidth_bytes_per_s": gpu.bandwidth_bytes_per_s,
@@ -60,11 +71,14 @@ def local_device(device: GpuDevice, driver: str | None, instrument: str) -> Devi
     processes = None
     if device.processes is not None:
         processes = [each.to_dict() for each in device.processes]
+    # A slice is slower than the GPU that it was cut from, which is what the table knows.
+    gpu = None if device.slice_index is not None else _published(device.name)
     return Device(
         device.title,
         "local GPU",
         free,
         whole,
+        gpu,
         {
             "uuid": device.uuid,
             "driver": driver,
@@ -75,6 +89,40 @@ def local_device(device: GpuDevice, driver: str | None, instrument: str) -> Devi
         tuple(notes),
         (whole,),
     )
+
+
+def freest_local_device() -> Device:
+    """The local GPU with the most free memory; where there is none, one without memory that says why."""
+    reading = local_gpus()
+    if reading.unavailable:
+        unknown = say("no GPU is named and none is here")
+        free, whole = (assumed(name, None, "bytes", unknown) for name in ("free_bytes", "device_bytes"))
+        text = say("no local GPU: {reason}; name one with {option:gpu}", reason=reading.unavailable)
+        return Device(say("no GPU"), "none", free, whole, notes=(Note(text),))
+    devices = [local_device(each, reading.driver_version, reading.instrument) for each in reading.devices]
+    best = max(devices, key=lambda device: device.free_bytes.value or 0)
+    several = ""
+    if len(devices) > 1:
+        several = say("{n} GPUs; {gpu} has the most free memory", n=len(devices), gpu=best.name)
+    notes = tuple(Note(text) for text in (several, reading.note) if text)
+    return replace(best, notes=(*notes, *best.notes))
+
+
+def _published(name: str) -> Gpu | None:
+    try:
+        return find_gpu(name)
+    except (UnknownNameError, UsageError):
+        return None
+
+
+def verdict(total_bytes: Figure, free_bytes: Figure) -> Verdict | None:
+    """`fits` where even the most is free, `tight` where only the least is, None where it is unknown."""
+    low, high, least, most = total_bytes.low, total_bytes.high, free_bytes.low, free_bytes.high
+    if low is None or high is None or least is None or most is None:
+        return None
+    if high <= least:
+        return "fits"
+    return "tight" if low <= most else "does not fit"
 
 
 def instrument_name(instrument: str, driver: str | None) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ...catalog.hardware.gpus import find_gpu
 from ...catalog.open_models.spec import ModelSpec
 from ...errors import UsageError
 from ...figures import Estimate, Figure, Note, Verdict, derive
@@ -13,9 +12,8 @@ from ...formulas import memory
 from ...messages import joined, say
 from ...probes.hardware.local_gpus import local_gpus
 from ..currency import with_currency
-from ..devices import Device, local_device, named_device, this_machine
+from ..devices import Device, local_device, named_device, this_machine, verdict
 from ..open_model import resolve_model
-from ..places import verdict
 from .advice import Ask, advice
 from .engines.base import Overhead
 from .largest import max_batch, max_context
@@ -43,7 +41,7 @@ def estimate_fit(request: Fit) -> Estimate:
 def _fit(spec: ModelSpec, request: Fit) -> Estimate:
     gpu, tp = request.gpu, request.tp
     if gpu is not None:
-        return _judge(spec, request, named_device(find_gpu(gpu)), spec.name)
+        return _judge(spec, request, named_device(gpu), spec.name)
     reading = local_gpus()
     if reading.unavailable:
         return _without_gpu(spec, request, reading.unavailable)
@@ -79,7 +77,7 @@ def _together(spec: ModelSpec, request: Fit, devices: list[Device], note: str) -
 def _without_gpu(spec: ModelSpec, request: Fit, reason: str) -> Estimate:
     parts = []
     for name in COMMON_GPUS:
-        common = named_device(find_gpu(name))
+        common = named_device(name)
         parts.append(_judge(spec, request.changed(gpu=name), common, common.name, advise=False))
     note = say(
         "no local GPU: {reason}; judged against this machine's RAM, and common GPUs below", reason=reason
@@ -154,7 +152,7 @@ def _asker(spec: ModelSpec, device: Device) -> Ask:
     """A function that judges a changed request: on this device, or on the GPU that it names."""
 
     def ask(request: Fit, gpu: str | None = None) -> Verdict | None:
-        where = device if gpu is None else named_device(find_gpu(gpu))
+        where = device if gpu is None else named_device(gpu)
         try:
             _, _, total = _sum(spec, request, where)
         except UsageError:  # GPUs that do not divide the heads

@@ -12,10 +12,10 @@ from ...figures import Estimate, Figure, Note, derive, given
 from ...formulas import ratios
 from ...messages import joined, option, say
 from ..currency import with_currency
+from ..devices import Device, freest_local_device, named_device
 from ..memory.needs import check_tp, context_figure, stored_quant
 from ..memory.notes import too_long
 from ..open_model import resolve_layers
-from ..places import Place, local_place, named_place
 from .cost import cost_figures, hourly_figure, own_figure
 from .question import Speed
 from .step import Step, make_step
@@ -37,13 +37,12 @@ def estimate_speed(question: Speed) -> Estimate:
 def _speed(spec: ModelSpec, question: Speed) -> Estimate:
     tp, batch_size = question.tp, question.batch_size
     check_tp(spec, tp)
-    place = local_place() if question.gpu is None else named_place(question.gpu)
+    device = freest_local_device() if question.gpu is None else named_device(question.gpu)
     step = Step(
         spec=spec,
         quant=_quant(spec, question.quant),
         kv=question.kv,
-        gpu=place.gpu,
-        place=place.name,
+        device=device,
         engine=find_speed(question.engine),
         context=context_figure(spec, question.context_tokens),
         output_tokens=question.output_tokens,
@@ -70,11 +69,11 @@ def _speed(spec: ModelSpec, question: Speed) -> Estimate:
         kind="speed",
         subject=spec.name,
         figures=(*figures.values(), _speedup(batch_size, figures["step_s"], single), *cost),
-        notes=tuple(_notes(place, spec, step, figures["held_bytes"])),
+        notes=tuple(_notes(device, spec, step, figures["held_bytes"])),
         details={
             "model": spec.name,
             "quant": step.quant.name,
-            "device": place.name if tp == 1 else joined(" × ", str(tp), place.name),
+            "device": device.name if tp == 1 else joined(" × ", str(tp), device.name),
             "engine": step.engine.name,
             "engine_title": step.engine.title,
             "context_tokens": step.context_tokens,
@@ -133,20 +132,20 @@ def _middle(figure: Figure) -> Figure:
     return replace(figure, low=figure.value, high=figure.value)
 
 
-def _notes(place: Place, spec: ModelSpec, step: Step, held: Figure) -> list[Note]:
-    notes = list(place.notes)
+def _notes(device: Device, spec: ModelSpec, step: Step, held: Figure) -> list[Note]:
+    notes = list(device.notes)
     if not _fits(step, held):
         text = say(
-            "weights and cache do not fit {gpu}: the speed is of one that they would fit", gpu=place.name
+            "weights and cache do not fit {gpu}: the speed is of one that they would fit", gpu=device.name
         )
         notes.append(Note(text, "warning"))
-    if place.kind == "none":
+    if device.kind == "none":
         pass
-    elif place.gpu is None:
-        text = say("the speed of {gpu} is in no table; name it under [[gpus]]", gpu=place.name)
+    elif device.gpu is None:
+        text = say("the speed of {gpu} is in no table; name it under [[gpus]]", gpu=device.name)
         notes.append(Note(text, "warning"))
-    elif place.gpu.bandwidth_bytes_per_s is None:
-        notes.append(Note(say("the bandwidth of {gpu} is unknown", gpu=place.name), "warning"))
+    elif device.gpu.bandwidth_bytes_per_s is None:
+        notes.append(Note(say("the bandwidth of {gpu} is unknown", gpu=device.name), "warning"))
     if spec.given_params is not None:
         text = say(
             "{size} is a size, not a model: its shape is that of {model}",

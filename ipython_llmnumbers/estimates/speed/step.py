@@ -11,6 +11,7 @@ from ...catalog.open_models.spec import ModelSpec
 from ...figures import Figure, assumed, derive, given
 from ...formulas import speed
 from ...messages import option, say
+from ..devices import Device
 from ..memory.cache import cache_needs
 from ..memory.engines import serving
 from ..memory.weights import weights_figure
@@ -21,17 +22,21 @@ FEW_SEQUENCES = 4
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What is to run where; `gpu` is None where its speed is in no table."""
+    """What is to run where."""
 
     spec: ModelSpec
     quant: Quant
     kv: str | None
-    gpu: Gpu | None
-    place: str
+    device: Device
     engine: EngineSpeed
     context: Figure
     output_tokens: int | None
     tp: int
+
+    @property
+    def gpu(self) -> Gpu | None:
+        """What is published of the device's speed; None where no table has it."""
+        return self.device.gpu
 
     @property
     def context_tokens(self) -> int:
@@ -199,7 +204,9 @@ def _decode_compute(step: Step, gpus: Figure, batch: Figure) -> Figure:
     """Computing a step; left out where the GPU's peak is unknown and only a few tokens are computed."""
     few = step.output_tokens is None and (batch.value or 0) <= FEW_SEQUENCES
     if few and step.gpu is not None and step.gpu.bf16_flops_per_s is None:
-        note = say("left out: the peak of {gpu} is in no table, and few tokens are computed", gpu=step.place)
+        note = say(
+            "left out: the peak of {gpu} is in no table, and few tokens are computed", gpu=step.device.name
+        )
         return assumed("compute_s", 0, "s", note)
     return _compute(step, gpus, _tokens(step, batch), "decode_mfu")
 
@@ -220,7 +227,7 @@ def _compute(step: Step, gpus: Figure, tokens: Figure, share: str) -> Figure:
 def _peak(step: Step) -> Figure:
     """The peak at the width in which the matrices are multiplied: 8 bits only where they are stored so."""
     if step.gpu is None:
-        note = say("the peak of {gpu} is in no table", gpu=step.place)
+        note = say("the peak of {gpu} is in no table", gpu=step.device.name)
         return assumed("peak_flops_per_s", None, "FLOP/s", note)
     if step.quant.name in {"fp8", "nvfp4"} and step.gpu.fp8_flops_per_s:
         return step.gpu.flops_figure(8)
@@ -229,6 +236,6 @@ def _peak(step: Step) -> Figure:
 
 def _bandwidth(step: Step) -> Figure:
     if step.gpu is None:
-        note = say("the bandwidth of {gpu} is in no table", gpu=step.place)
+        note = say("the bandwidth of {gpu} is in no table", gpu=step.device.name)
         return assumed("bandwidth_bytes_per_s", None, "bytes/s", note)
     return step.gpu.bandwidth_figure()

@@ -12,9 +12,9 @@ from ...figures import Estimate, Figure, Note, Verdict, derive, given
 from ...formulas import training_memory as memory
 from ...messages import joined, option, say
 from ..currency import with_currency
+from ..devices import Device, freest_local_device, named_device, verdict
 from ..memory.notes import too_long
 from ..open_model import resolve_layers
-from ..places import Place, local_place, named_place, verdict
 from .advice import training_advice
 from .cost import cost_figures, cost_notes
 from .needs import TrainingNeeds, training_needs, training_overhead
@@ -65,21 +65,21 @@ def _plan(spec: ModelSpec, question: Train) -> Plan:
 
 def _training(plan: Plan, question: Train) -> Estimate:
     needs = training_needs(plan)
-    place = local_place() if question.gpu is None else named_place(question.gpu)
+    device = freest_local_device() if question.gpu is None else named_device(question.gpu)
     parts: tuple[Estimate, ...] = ()
-    if place.kind == "none":
+    if device.kind == "none":
         parts = tuple(
             _judge(plan, needs, each, each.name, replace(question, gpu=each.name), advise=False)
-            for each in map(named_place, COMMON_GPUS)
+            for each in map(named_device, COMMON_GPUS)
         )
-    cost = _cost(plan, place, question.train_tokens, question.usd_per_gpu_hour)
-    return _judge(plan, needs, place, plan.spec.name, question, cost, parts)
+    cost = _cost(plan, device, question.train_tokens, question.usd_per_gpu_hour)
+    return _judge(plan, needs, device, plan.spec.name, question, cost, parts)
 
 
 def _judge(
     plan: Plan,
     needs: TrainingNeeds,
-    place: Place,
+    device: Device,
     subject: str,
     question: Train,
     cost: tuple[Figure, ...] = (),
@@ -88,7 +88,7 @@ def _judge(
     advise: bool = True,
 ) -> Estimate:
     overhead, total = _total(plan, needs)
-    judged = verdict(total, place.free_bytes)
+    judged = verdict(total, device.free_bytes)
     return Estimate(
         kind="training",
         subject=subject,
@@ -107,14 +107,14 @@ def _judge(
             needs.peak_bytes,
             overhead,
             total,
-            place.free_bytes,
+            device.free_bytes,
             given("n_gpus", plan.n_gpus, "GPUs", say("{flag}, 1 unless given", flag=option("n_gpus"))),
             *cost,
         ),
         notes=(
-            *place.notes,
+            *device.notes,
             *_notes(plan),
-            *(_advice(plan, needs, place, judged) if advise else ()),
+            *(_advice(plan, needs, device, judged) if advise else ()),
             *(cost_notes(plan.spec, cost[2]) if cost else ()),
         ),
         verdict=judged,
@@ -122,8 +122,8 @@ def _judge(
             "model": plan.spec.name,
             "method": plan.method,
             "method_title": _title(plan),
-            "device": place.name,
-            "device_kind": place.kind,
+            "device": device.name,
+            "device_kind": device.kind,
             "precision": plan.precision.name,
             "optimizer": plan.optimizer.name,
             "checkpointing": plan.checkpointing,
@@ -148,7 +148,7 @@ def _total(plan: Plan, needs: TrainingNeeds) -> tuple[Figure, Figure]:
     return overhead, total
 
 
-def _advice(plan: Plan, needs: TrainingNeeds, place: Place, judged: Verdict | None) -> list[Note]:
+def _advice(plan: Plan, needs: TrainingNeeds, device: Device, judged: Verdict | None) -> list[Note]:
     if judged == "tight":
         text = say(
             "tight: whether it fits lies within what is known of the framework; a chunked loss, fused norms"
@@ -160,18 +160,18 @@ def _advice(plan: Plan, needs: TrainingNeeds, place: Place, judged: Verdict | No
 
     def judge(changed: Plan, gpu: str | None) -> Verdict | None:
         _, total = _total(changed, needs if changed is plan else training_needs(changed))
-        return verdict(total, named_place(gpu).free_bytes if gpu else place.free_bytes)
+        return verdict(total, named_device(gpu).free_bytes if gpu else device.free_bytes)
 
     return training_advice(plan, judge)
 
 
 def _cost(
-    plan: Plan, place: Place, tokens: int | None, usd_per_gpu_hour: Decimal | None
+    plan: Plan, device: Device, tokens: int | None, usd_per_gpu_hour: Decimal | None
 ) -> tuple[Figure, ...]:
     if tokens is None:
         return ()
     active = plan.spec.active_params_figure()
-    return cost_figures(active, plan.method, tokens, place.gpu, usd_per_gpu_hour)
+    return cost_figures(active, plan.method, tokens, device.gpu, usd_per_gpu_hour)
 
 
 def _title(plan: Plan) -> str:
