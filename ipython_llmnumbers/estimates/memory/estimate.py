@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ...catalog.hardware.gpus import find_gpu
+from ...catalog.hardware.gpus import find_gpu, shown_gpus
 from ...catalog.open_models.spec import ModelSpec
 from ...errors import UsageError
 from ...figures import Estimate, Figure, Note, Verdict, derive
@@ -22,9 +22,6 @@ from .needs import Needs, needs_of
 from .notes import fit_notes
 from .overhead import Overhead, overhead_on_cpu, overhead_on_gpu
 from .question import Fit
-
-# What is shown where there is no GPU: one of each size that clouds and shops offer.
-COMMON_GPUS = ("T4", "L4", "RTX 4090", "RTX 5090", "L40S", "A100 80GB SXM", "H100 80GB SXM", "H200", "B200")
 
 
 def estimate_fit(request: Fit) -> Estimate:
@@ -78,7 +75,7 @@ def _together(spec: ModelSpec, request: Fit, devices: list[Device], note: str) -
 
 def _without_gpu(spec: ModelSpec, request: Fit, reason: str) -> Estimate:
     parts = []
-    for name in COMMON_GPUS:
+    for name in shown_gpus("fit"):
         common = named_device(find_gpu(name))
         parts.append(_judge(spec, request.changed(gpu=name), common, common.name, advise=False))
     note = say(
