@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from ipython_llmnumbers.catalog.hardware.gpus import find_gpu, known_gpus
+from ipython_llmnumbers.catalog.hardware.gpus import advised_gpus, find_gpu, known_gpus, shown_gpus
 from ipython_llmnumbers.catalog.open_models.find import find_model, known_models
 from ipython_llmnumbers.catalog.open_models.quants import find_quant, known_quants
 from ipython_llmnumbers.catalog.toml_tables import read_table
@@ -154,6 +154,21 @@ def test_the_rent_of_a_gpu_is_its_share_of_the_machine() -> None:
     assert find_gpu("RTX 4090").hourly_figure().value is None
 
 
+def test_gpus_that_are_named_unasked_have_a_place_of_their_own() -> None:
+    named = {name for listed in (shown_gpus, advised_gpus) for name in (*listed("fit"), *listed("train"))}
+    ranks = [find_gpu(name).rank for name in named]
+    assert all(ranks)
+    assert len(set(ranks)) == len(named)
+    assert {*shown_gpus("train")} <= {*shown_gpus("fit")} <= {*advised_gpus("fit")}
+
+
+def test_training_advises_the_larger_gpus_of_those_that_it_shows() -> None:
+    shown, advised = shown_gpus("train"), advised_gpus("train")
+    assert advised == shown[-len(advised) :]
+    rest = shown[: -len(advised)]
+    assert max(find_gpu(name).memory_bytes for name in rest) < find_gpu(advised[0]).memory_bytes
+
+
 USER_GPU = """
 [[gpus]]
 name = "RTX 9090"
@@ -175,6 +190,7 @@ def test_the_users_own_gpu(tmp_path: Path) -> None:
     assert gpu.hourly_figure().value == Decimal("1.1")
     assert gpu.flops_figure(8).value is None
     assert known_gpus()[0] == "RTX-9090"
+    assert "RTX 9090" not in shown_gpus("fit")
     assert find_gpu("4090").name == "RTX 4090"
 
 

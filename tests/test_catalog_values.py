@@ -16,6 +16,7 @@ from ipython_llmnumbers.catalog.prices.find import find_price, known_priced_mode
 from ipython_llmnumbers.catalog.tokenization.chat_frames import frame_rule, image_cost, tool_rule
 from ipython_llmnumbers.catalog.user_table import user_file
 from ipython_llmnumbers.errors import UsageError
+from ipython_llmnumbers.formulas import images
 
 
 def shape(figure):
@@ -41,6 +42,19 @@ def test_openai_s_frame_is_exact():
     assert (rule.reply_tokens.value, rule.name_tokens.value) == (3, 1)
     assert not rule.reply_tokens.has_range
     assert rule.reply_tokens.source is not None
+
+
+@pytest.mark.parametrize("model", ["gpt-4o", "gpt-4.1-mini", "gpt-4.1-nano", "claude-opus-4-5"])
+def test_no_image_costs_more_than_the_greatest(model):
+    cost = image_cost(model)
+    rule = getattr(images, f"{cost.rule}_tokens")
+    constants = {name: figure.value for name, figure in cost.numbers.items()}
+    sides = (1, 512, 765, 768, 1024, 1568, 2048, 4096, 49_152)
+    assert rule(*cost.greatest, **constants) == max(rule(w, h, **constants) for w in sides for h in sides)
+
+
+def test_gemini_s_images_have_no_greatest():
+    assert image_cost("gemini-2.5-pro").greatest is None
 
 
 def test_bits_carry_their_unit_and_say_what_they_depend_on():

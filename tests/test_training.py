@@ -12,17 +12,20 @@ import pytest
 from ipython_llmnumbers import gpu_speed, gpu_train, training_cost
 from ipython_llmnumbers.catalog.hardware.gpus import find_gpu
 from ipython_llmnumbers.catalog.open_models.find import known_models
+from ipython_llmnumbers.catalog.toml_tables import read_table
 from ipython_llmnumbers.catalog.training_methods import (
     find_optimizer,
     find_precision,
     known_optimizers,
     known_precisions,
     published_runs,
+    step_fact,
 )
 from ipython_llmnumbers.errors import LLMNumbersError, UnknownNameError
 from ipython_llmnumbers.estimates.training.cost import implied_mfu_of
 from ipython_llmnumbers.figures import Estimate
 from ipython_llmnumbers.formulas.training import run_gpu_hours
+from ipython_llmnumbers.messages import Message
 
 GIB = 2**30
 A100 = "A100 80GB SXM"
@@ -53,6 +56,23 @@ def per_param(estimate: Estimate) -> float:
 def test_bytes_of_a_parameter(precision: str, optimizer: str, expected: float) -> None:
     estimate = gpu_train("7B", precision=precision, optimizer=optimizer, gpu=A100)
     assert per_param(estimate) == pytest.approx(expected)
+
+
+def test_every_fact_of_a_step_has_a_source_its_day_and_a_note() -> None:
+    facts = [step_fact(name) for name in read_table("training_methods.toml")["step"]]
+    assert facts
+    for fact in facts:
+        figure = fact.figure()
+        assert (figure.value, figure.unit, figure.origin) == (fact.value, fact.unit, "assumed")
+        assert figure.note
+        assert figure.source is not None
+        assert figure.source.name
+        assert figure.source.checked is not None
+
+
+def test_the_name_of_a_source_is_said_where_it_is_a_sentence() -> None:
+    assert isinstance(step_fact("live_params").source.name, Message)
+    assert not isinstance(step_fact("chunks").source.name, Message)
 
 
 # ZeRO, section 5 and figure 1: of 16 bytes the stages divide 12, 14 and 16.

@@ -1,7 +1,8 @@
 """Read the TOML tables beside this file, and turn a row's source into a `Source`.
 
 A table states its sources once, under `[sources.KEY]` with `name`, `url` and
-`checked`, and each row names one by `source = "KEY"`.
+`checked`, and each row names one by `source = "KEY"`. A source whose name is said to
+people in their language has it as `title`.
 """
 
 from __future__ import annotations
@@ -40,4 +41,4 @@ def _make_messages(row: dict[str, Any]) -> None:
 def source_of(table: Mapping[str, Any], row: Mapping[str, Any]) -> Source:
     """The source that a row names; KeyError where the table lacks it, which a test forbids."""
     entry = table["sources"][row["source"]]
-    return Source(entry["name"], entry.get("url"), entry["checked"])
+    return Source(entry.get("title") or entry["name"], entry.get("url"), entry["checked"])

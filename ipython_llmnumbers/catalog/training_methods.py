@@ -1,4 +1,4 @@
-"""How training stores numbers, what optimizers keep, and runs whose cost was published."""
+"""How training stores numbers, what optimizers keep, what a step does, and runs whose cost was published."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any
 
 from ..errors import UnknownNameError
-from ..figures import Figure, Source, published
+from ..figures import Figure, Source, assumed, published
 from ..messages import joined, say
 from .names import as_name, folded
 from .toml_tables import read_table, source_of
@@ -66,6 +66,24 @@ class Optimizer:
 
 
 @dataclass(frozen=True, slots=True)
+class StepFact:
+    """What a framework or a paper says of a step; others may do otherwise, between `low` and `high`."""
+
+    name: str
+    value: int
+    unit: str
+    note: str
+    source: Source
+    low: int | None
+    high: int | None
+
+    def figure(self) -> Figure:
+        """An assumption about the reader's framework, with what it rests on."""
+        low, high = self.low, self.high
+        return assumed(self.name, self.value, self.unit, self.note, source=self.source, low=low, high=high)
+
+
+@dataclass(frozen=True, slots=True)
 class Run:
     """A training run and what its makers said that it took."""
 
@@ -113,6 +131,28 @@ def find_optimizer(name: str) -> Optimizer:
     """
     row, source = _find("optimizers", say("optimizer"), name)
     return Optimizer(row["name"], row["title"], row["moments"], row.get("moment_bytes"), source)
+
+
+def step_fact(name: str) -> StepFact:
+    """A fact of a training step, by its name in the table.
+
+    >>> step_fact("live_params").value
+    1000000000
+    """
+    table = read_table(_TABLE)
+    row = table["step"][name]
+    source = source_of(table, row)
+    return StepFact(name, row["value"], row["unit"], row["note"], source, row.get("low"), row.get("high"))
+
+
+def default_gpu() -> str:
+    """The GPU that a cost is of where none is named.
+
+    >>> default_gpu()
+    'A100 80GB SXM'
+    """
+    name: str = read_table(_TABLE)["cost"]["gpu"]
+    return name
 
 
 def known_precisions() -> list[str]:

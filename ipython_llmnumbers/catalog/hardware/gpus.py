@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from functools import cache
-from typing import Any
+from typing import Any, Literal
 
 from ...errors import CatalogError, UnknownNameError, UsageError
 from ...figures import Figure, Source, assumed, derive, given, published
@@ -17,6 +17,9 @@ from ...messages import joined, say, shorten
 from ..names import as_name
 from ..toml_tables import read_table, source_of
 from ..user_table import YOUR_TABLE, is_day, user_file, user_rows
+
+# The questions whose answers name GPUs of their own accord.
+NamingQuestion = Literal["fit", "train"]
 
 _MIB, _GIB = 2**20, 2**30
 _SOCKETS = {"SXM", "PCIe", "NVL"}
@@ -29,7 +32,8 @@ class Gpu:
     """One GPU's published facts; `note` says what is uncertain about them.
 
     The rates are of dense matrices, per second; `usd_per_hour` is set in a user's row only,
-    as a packaged price belongs to a machine of `gpu_prices.toml`.
+    as a packaged price belongs to a machine of `gpu_prices.toml`. `shown_for` and `advised_for`
+    are the questions whose answers name it unasked, in the order of `rank`; no user's row has them.
     """
 
     name: str
@@ -43,6 +47,9 @@ class Gpu:
     fp4_flops_per_s: int | None = None
     flops_source: Source | None = None
     usd_per_hour: Decimal | None = None
+    rank: int = 0
+    shown_for: tuple[str, ...] = ()
+    advised_for: tuple[str, ...] = ()
 
     def memory_figure(self) -> Figure:
         """The memory of an empty GPU, as free bytes."""
@@ -146,6 +153,28 @@ def known_gpus() -> list[str]:
     return list(names)
 
 
+def shown_gpus(question: NamingQuestion) -> tuple[str, ...]:
+    """The GPUs that are judged where the machine has none, from the smallest to the largest.
+
+    >>> shown_gpus("train")[:3]
+    ('T4', 'L4', 'RTX 4090')
+    """
+    return tuple(gpu.name for gpu in _ranked() if question in gpu.shown_for)
+
+
+def advised_gpus(question: NamingQuestion) -> tuple[str, ...]:
+    """The GPUs that may be advised where something does not fit, from the smallest to the largest.
+
+    >>> advised_gpus("train")[:3]
+    ('L40S', 'A100 80GB SXM', 'H100 80GB SXM')
+    """
+    return tuple(gpu.name for gpu in _ranked() if question in gpu.advised_for)
+
+
+def _ranked() -> list[Gpu]:
+    return sorted((gpu for gpu, _ in _packaged_gpus()), key=lambda gpu: gpu.rank)
+
+
 def _gpus() -> Iterator[tuple[Gpu, list[frozenset[str]]]]:
     """Each GPU with the words of each of its spellings."""
     for row in user_rows("gpus"):
@@ -182,6 +211,9 @@ def _packaged_gpu(table: Mapping[str, Any], row: Mapping[str, Any]) -> Gpu:
         fp8_flops_per_s=_flops(row.get("fp8_tflops")),
         fp4_flops_per_s=_flops(row.get("fp4_tflops")),
         flops_source=source_of(table, {"source": row["tflops_source"]}) if "tflops_source" in row else None,
+        rank=row.get("rank", 0),
+        shown_for=tuple(row.get("shown_for", ())),
+        advised_for=tuple(row.get("advised_for", ())),
     )
 
 

@@ -38,11 +38,15 @@ class ToolRule:
 
 @dataclass(frozen=True, slots=True)
 class ImageCost:
-    """How a model's images are counted; `numbers` are the rule's own constants."""
+    """How a model's images are counted; `numbers` are the rule's own constants.
+
+    `greatest` is the size, in pixels, of the image that costs most; None where there is no end.
+    """
 
     rule: ImageRule
     numbers: Mapping[str, Figure]
     source: Source
+    greatest: tuple[int, int] | None
 
 
 @lru_cache(maxsize=256)
@@ -77,13 +81,19 @@ def tool_rule(model: str) -> ToolRule:
 
 @lru_cache(maxsize=256)
 def image_cost(model: str) -> ImageCost | None:
-    """How a model counts an image; None where its rule could not be sourced."""
+    """How a model counts an image; None where its rule could not be sourced.
+
+    >>> image_cost("gpt-4o").greatest
+    (2048, 768)
+    """
     row = _row("images", model)
     if row is None or row["rule"] == "unknown":
         return None
     names = {"base": "base_tokens", "per_tile": "tokens_per_tile", "tokens_per_patch": "tokens_per_patch"}
     numbers = {name: _figure(row, key, name) for key, name in names.items() if key in row}
-    return ImageCost(row["rule"], numbers, source_of(read_table("tokenization/chat_frames.toml"), row))
+    source = source_of(read_table("tokenization/chat_frames.toml"), row)
+    greatest = tuple(row["greatest"]) if "greatest" in row else None
+    return ImageCost(row["rule"], numbers, source, greatest)
 
 
 def _row(section: str, model: str) -> Mapping[str, Any] | None:

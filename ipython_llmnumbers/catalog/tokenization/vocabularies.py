@@ -74,6 +74,15 @@ def find_tokenizer(model: str) -> TokenizerChoice | None:
     return None
 
 
+def compared_models() -> tuple[str, ...]:
+    """The models beside which a text's tokens are shown where one model or none is named.
+
+    >>> compared_models()[:2]
+    ('gpt-4o', 'gpt-4')
+    """
+    return tuple(read_table("tokenization/vocabularies.toml")["compared"]["models"])
+
+
 def ratio_tokenizer() -> TokenizerChoice:
     """The choice for a model that has a price but no known tokenizer."""
     table = read_table("tokenization/vocabularies.toml")

@@ -197,15 +197,10 @@ def _image(image: Image, cost: ImageCost) -> Figure:
 
 def _image_of_unknown_size(cost: ImageCost) -> Figure:
     """An image behind a URL: the range of its rule, where the rule has a greatest size."""
-    # The greatest sizes that each rule leaves after scaling: 8 tiles of OpenAI's, 1,536 patches,
-    # about 1,600 tokens of Claude's; Gemini's squares have no end.
-    greatest = {"tiles": (2048, 768), "patches": (1536 * 32, 32), "area": (1568, 765), "squares": None}[
-        cost.rule
-    ]
     note = say("the image is behind a URL: its size is not known here")
-    if greatest is None:
+    if cost.greatest is None:
         return assumed("image_tokens", None, "tokens", note)
     function = getattr(images, f"{cost.rule}_tokens")
     constants = {name: figure.value for name, figure in cost.numbers.items()}
-    low, high = (function(*size, **constants) for size in ((1, 1), greatest))
+    low, high = (function(*size, **constants) for size in ((1, 1), cost.greatest))
     return assumed("image_tokens", high, "tokens", note, source=cost.source, low=low, high=high)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from ...catalog.hardware.gpus import find_gpu
+from ...catalog.hardware.gpus import advised_gpus, find_gpu
 from ...catalog.open_models.quants import find_quant
 from ...figures import Figure, Note, Verdict
 from ...messages import option, say
@@ -15,20 +15,6 @@ Ask = Callable[..., Verdict | None]
 
 _SHORTEST_CONTEXT = 1_024
 _GPU_COUNTS = (2, 4, 8)
-# Those with a published price first are from the smallest to the largest.
-_GPUS = (
-    "T4",
-    "L4",
-    "A10G",
-    "RTX 4090",
-    "RTX 5090",
-    "A100 40GB SXM",
-    "L40S",
-    "A100 80GB SXM",
-    "H100 80GB SXM",
-    "H200",
-    "B200",
-)
 
 
 def advice(request: Fit, bits: float, max_context: Figure, on_named_gpu: bool, ask: Ask) -> list[Note]:
@@ -68,7 +54,7 @@ def _kinds(request: Fit, bits: float, max_context: Figure, on_named_gpu: bool) -
         ]
     yield [
         (gpu_option(name), request.changed(gpu=name), name)
-        for name in _GPUS
+        for name in advised_gpus("fit")
         if request.gpu is None or find_gpu(name).name != find_gpu(request.gpu).name
     ]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ...catalog.hardware.gpus import shown_gpus
 from ...catalog.open_models.spec import ModelSpec
 from ...errors import UsageError
 from ...figures import Estimate, Figure, Note, Verdict, derive
@@ -20,9 +21,6 @@ from .largest import max_batch, max_context
 from .needs import Needs, needs_of
 from .notes import fit_notes
 from .question import Fit
-
-# What is shown where there is no GPU: one of each size that clouds and shops offer.
-COMMON_GPUS = ("T4", "L4", "RTX 4090", "RTX 5090", "L40S", "A100 80GB SXM", "H100 80GB SXM", "H200", "B200")
 
 
 def estimate_fit(request: Fit) -> Estimate:
@@ -76,7 +74,7 @@ def _together(spec: ModelSpec, request: Fit, devices: list[Device], note: str) -
 
 def _without_gpu(spec: ModelSpec, request: Fit, reason: str) -> Estimate:
     parts = []
-    for name in COMMON_GPUS:
+    for name in shown_gpus("fit"):
         common = named_device(name)
         parts.append(_judge(spec, request.changed(gpu=name), common, common.name, advise=False))
     note = say(

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import date
 
+from ...catalog.tokenization.vocabularies import compared_models
 from ...figures import Estimate, Figure, Note, Source, derive, measured
 from ...formulas.tokens import tokens_ratio
 from ...messages import option, say
@@ -18,22 +19,12 @@ from .length_statistics import histogram, spread
 from .one_text import count_texts, estimate_tokens, surrogate_notes
 from .question import Tokens
 
-# One model of each vocabulary that people choose between.
-COMPARED_MODELS = (
-    "gpt-4o",
-    "gpt-4",
-    "claude-opus-5-5",
-    "gemini-2.5-pro",
-    "llama-3.1-8b",
-    "qwen3-8b",
-    "deepseek-chat",
-    "mistral-nemo",
-)
-
 
 def compare_tokens(question: Tokens) -> Estimate:
     """One text under several tokenizers, each with its ratio to the first."""
-    names = question.model if len(question.model) > 1 else dict.fromkeys((*question.model, *COMPARED_MODELS))
+    names = (
+        question.model if len(question.model) > 1 else dict.fromkeys((*question.model, *compared_models()))
+    )
     one = replace(question, compare=False)
     parts = [estimate_tokens(question.text, name, replace(one, model=(name,))) for name in names]
     first = parts[0]["tokens"]

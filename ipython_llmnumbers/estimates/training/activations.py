@@ -2,32 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date
-
-from ...figures import Figure, Source, assumed, derive
+from ...catalog.training_methods import step_fact
+from ...figures import Figure, assumed, derive
 from ...formulas import training_memory as memory
 from ...messages import say
 from .plan import Plan, on_cpu
 from .shape import activation_facts, is_gated
-
-_TORCHTUNE = Source(
-    "torchtune 0.6.1, README, table of memory optimizations",
-    "https://pypi.org/project/torchtune/0.6.1/",
-    date(2026, 11, 24),
-)
-_LITGPT = Source(
-    "LitGPT, resource tables (A100 40GB)",
-    "https://github.com/Lightning-AI/litgpt/blob/4839345a97a0a90bc5f2361664b04d665c9a0e89"
-    "/tutorials/resource-tables.md",
-    date(2026, 11, 24),
-)
-_KORTHIKANTI = Source(
-    "Reducing Activation Recomputation (arXiv 2205.05198), equation 1",
-    "https://arxiv.org/abs/2205.05198",
-    date(2026, 11, 24),
-)
-# What torchtune's loss cuts a step's logits into (CEWithChunkedOutputLoss, num_output_chunks).
-CHUNKS = 8
 
 
 def _per_token(plan: Plan, seq: Figure) -> Figure:
@@ -36,15 +16,12 @@ def _per_token(plan: Plan, seq: Figure) -> Figure:
     if plan.precision.activation_bytes == 4 or plan.compiled or not is_gated(plan.spec):
         norms = assumed("norm_bytes", 0, "bytes", say("no copies of another type are kept"))
     else:
-        note = say("a norm written in 32 bits keeps its input so; a fused one does not")
-        norms = assumed("norm_bytes", 4, "bytes", note, source=_LITGPT, low=0)
+        norms = step_fact("norm_bytes").figure()
     facts = activation_facts(plan.spec)
     if plan.eager_attention:
-        note = say("scores, softmax and dropout")
-        pairs = assumed("attention_bytes", 5, "bytes", note, source=_KORTHIKANTI)
+        pairs = step_fact("attention_bytes").figure()
     else:
-        note = say("a fused kernel (FlashAttention) keeps no scores")
-        pairs = assumed("attention_bytes", 0, "bytes", note)
+        pairs = assumed("attention_bytes", 0, "bytes", say("a fused kernel (FlashAttention) keeps no scores"))
     return derive(
         "activation_bytes_per_token",
         "bytes/token",
@@ -103,11 +80,10 @@ def activations(plan: Plan, seq: Figure, batch: Figure) -> tuple[Figure, Figure]
 
 
 def logits(plan: Plan, seq: Figure, batch: Figure) -> Figure:
-    if plan.chunked_loss:
-        chunks = assumed("chunks", CHUNKS, "", say("a chunked loss"), source=_TORCHTUNE)
-    else:
+    chunks = step_fact("chunks").figure()
+    if not plan.chunked_loss:
         note = say("a plain cross entropy; a chunked one takes less")
-        chunks = assumed("chunks", 1, "", note, high=CHUNKS)
+        chunks = assumed("chunks", 1, "", note, high=chunks.value)
     return derive(
         "logits_bytes",
         "bytes",

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
+from ...catalog.hardware.gpus import advised_gpus
 from ...catalog.training_methods import find_optimizer, find_precision
 from ...figures import Note, Verdict
 from ...messages import joined, option, say
@@ -14,7 +15,6 @@ from .plan import Plan
 
 # A few lines help; a page of them does not.
 _MOST = 3
-_LARGER = ("L40S", "A100 80GB SXM", "H100 80GB SXM", "H200", "B200")
 
 
 def training_advice(plan: Plan, judge: Callable[[Plan, str | None], Verdict | None]) -> list[Note]:
@@ -46,5 +46,5 @@ def _changes(plan: Plan) -> Iterator[tuple[str, Plan, str | None]]:
         if n_gpus > plan.n_gpus:
             gpus = joined(" ", option("n_gpus", n_gpus), option("zero_stage", 3))
             yield gpus, replace(plan, n_gpus=n_gpus, zero_stage=3), None
-    for name in _LARGER:
+    for name in advised_gpus("train"):
         yield gpu_option(name), plan, name

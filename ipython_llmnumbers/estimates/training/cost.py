@@ -7,7 +7,7 @@ from decimal import Decimal
 from ...catalog.hardware.gpus import Gpu, find_gpu
 from ...catalog.numbers_2023 import input_2023
 from ...catalog.open_models.spec import ModelSpec
-from ...catalog.training_methods import Run, published_runs
+from ...catalog.training_methods import Run, default_gpu, published_runs
 from ...figures import Estimate, Figure, Note, assumed, derive, given
 from ...formulas import training
 from ...messages import option, say
@@ -15,20 +15,19 @@ from ..currency import with_currency
 from ..open_model import resolve_model
 from .question import TrainingCost
 
-DEFAULT_GPU = "A100 80GB SXM"
 # A run is of the model's own size where the two differ by no more than this.
 _SAME_SIZE = 0.1
 _SAME_KIND = 0.01
 _RENT = "usd_per_gpu_hour"
 _NO_GPU = say("no GPU is named; give {option:gpu}")
-# What the document's 13B was trained on, and what models of 2024 were.
-_PRETRAINING_TOKENS = (1_400_000_000_000, 15_000_000_000_000)
+# Whose tokens stand for what models of 2024 were trained on.
+_RUN_OF_2024 = "Llama-3.1-8B"
 
 
 def estimate_training_cost(question: TrainingCost) -> Estimate:
     """GPU-hours and dollars to train a model on so many tokens; on an A100 of 80 GB unless a GPU is named."""
     spec = resolve_model(question.model)
-    gpu = find_gpu(question.gpu or DEFAULT_GPU)
+    gpu = find_gpu(question.gpu or default_gpu())
     figures = cost_figures(
         spec.active_params_figure(), question.method, question.train_tokens, gpu, question.usd_per_gpu_hour
     )
@@ -105,7 +104,8 @@ def _run_of(params: Figure) -> Run | None:
 
 
 def _share(tokens: int) -> Figure:
-    few, many = _PRETRAINING_TOKENS
+    few = input_2023("training_tokens").value
+    many = next(run.tokens for run in published_runs() if run.name == _RUN_OF_2024)
     note = say("1.4T tokens in the document of 2023, 15T for Llama 3.1")
     return derive(
         "share_of_pretraining",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from decimal import Decimal
 
+from ...catalog.hardware.gpus import shown_gpus
 from ...catalog.open_models.quants import find_quant
 from ...catalog.open_models.spec import ModelSpec
 from ...catalog.training_methods import find_optimizer, find_precision
@@ -20,9 +21,6 @@ from .cost import cost_figures, cost_notes
 from .needs import TrainingNeeds, training_needs, training_overhead
 from .plan import Plan
 from .question import Train
-
-# Where there is no GPU, one of each size that clouds and shops offer.
-COMMON_GPUS = ("T4", "L4", "RTX 4090", "L40S", "A100 80GB SXM", "H100 80GB SXM", "H200", "B200")
 
 
 def estimate_training(question: Train) -> Estimate:
@@ -70,7 +68,7 @@ def _training(plan: Plan, question: Train) -> Estimate:
     if device.kind == "none":
         parts = tuple(
             _judge(plan, needs, each, each.name, replace(question, gpu=each.name), advise=False)
-            for each in map(named_device, COMMON_GPUS)
+            for each in map(named_device, shown_gpus("train"))
         )
     cost = _cost(plan, device, question.train_tokens, question.usd_per_gpu_hour)
     return _judge(plan, needs, device, plan.spec.name, question, cost, parts)

@@ -2,26 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 from ...catalog.open_models.quants import find_quant
-from ...figures import Figure, Source, assumed, derive, given
+from ...catalog.training_methods import step_fact
+from ...figures import Figure, assumed, derive, given
 from ...formulas import training_memory as memory
 from ...messages import option, say
 from ..memory.weights import weights_figure
 from .plan import Plan, on_cpu
 from .shape import adapted_width
-
-_TORCHTUNE = Source(
-    "torchtune 0.6.1, README, table of memory optimizations",
-    "https://pypi.org/project/torchtune/0.6.1/",
-    date(2026, 11, 24),
-)
-_ZERO3 = Source(
-    say("DeepSpeed, stage3_max_live_parameters: 1e9 unless set; FSDP keeps two layers whole"),
-    "https://huggingface.co/docs/transformers/deepspeed",
-    date(2026, 11, 24),
-)
 
 
 def weights(plan: Plan, params: Figure) -> tuple[Figure, Figure]:
@@ -145,8 +133,7 @@ def gradients_kept(plan: Plan) -> Figure:
         return assumed(name, 0, "", say("none is kept: the optimizer steps in the backward pass"))
     if plan.n_gpus > 1:
         return assumed(name, 1, "", say("the GPUs exchange gradients through buffers that stay"), low=0)
-    note = say("given up after each step, unless they are added up over several")
-    return assumed(name, 0, "", note, source=_TORCHTUNE, high=1)
+    return step_fact(name).figure()
 
 
 def _shards(plan: Plan, least_stage: int) -> Figure:
@@ -162,7 +149,7 @@ def _shards(plan: Plan, least_stage: int) -> Figure:
 def _live_params(plan: Plan, params: Figure) -> Figure:
     """Parameters that a GPU has whole for a moment where they are divided or offloaded."""
     count = int(params.value or 0)
-    two_layers = min(count, 2 * count // max(1, plan.spec.architecture.n_layers))
-    usual = min(count, max(two_layers, 10**9))
-    note = say("two layers in FSDP, 1e9 parameters in DeepSpeed")
-    return assumed("live_params", usual, "parameters", note, source=_ZERO3, low=two_layers)
+    most, layers = step_fact("live_params"), step_fact("live_layers")
+    least = min(count, layers.value * count // max(1, plan.spec.architecture.n_layers))
+    usual = min(count, max(least, most.value))
+    return assumed(most.name, usual, most.unit, most.note, source=most.source, low=least)
