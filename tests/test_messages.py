@@ -13,7 +13,7 @@ from ipython_llmnumbers import estimate_cost
 from ipython_llmnumbers.errors import UsageError
 from ipython_llmnumbers.estimates.cost.input_tokens import count_prompts
 from ipython_llmnumbers.estimates.cost.rates import call_lengths
-from ipython_llmnumbers.estimates.hosted_model import resolve_tokenizer
+from ipython_llmnumbers.estimates.hosted_model import resolve_hosted
 from ipython_llmnumbers.formulas import images
 from ipython_llmnumbers.probes.prompts.chat import prompt_of, read_prompt
 from ipython_llmnumbers.probes.prompts.template import read_template
@@ -27,7 +27,7 @@ def png(width, height):
 
 
 def tokens(prompt, model="gpt-4o"):
-    return count_prompts([prompt], model, resolve_tokenizer(model)).input_tokens
+    return count_prompts([prompt], resolve_hosted(model)).input_tokens
 
 
 # -- reading ----------------------------------------------------------------------------
@@ -183,10 +183,7 @@ def test_tools_are_counted_with_a_range_and_their_rule():
     google = {"function_declarations": [{"name": "weather", "parameters": schema}]}
     for tool in (openai, anthropic, google):
         prompt = prompt_of({"messages": [{"role": "user", "content": "hi"}], "tools": [tool]})
-        parts = {
-            figure.name: figure
-            for figure in count_prompts([prompt], "gpt-4o", resolve_tokenizer("gpt-4o")).parts
-        }
+        parts = {figure.name: figure for figure in count_prompts([prompt], resolve_hosted("gpt-4o")).parts}
         assert parts["tool_tokens"].low < parts["tool_tokens"].high
         assert parts["tool_tokens"].low > 16 + 6
         assert len(prompt.tools) == 1
@@ -201,9 +198,7 @@ def test_tools_are_counted_with_a_range_and_their_rule():
 def test_openai_s_image_examples_come_out(width, height, detail, expected):
     url = f"data:image/png;base64,{png(width, height)}"
     content = [{"type": "image_url", "image_url": {"url": url, "detail": detail}}]
-    parts = count_prompts(
-        [prompt_of([{"role": "user", "content": content}])], "gpt-4o", resolve_tokenizer("gpt-4o")
-    ).parts
+    parts = count_prompts([prompt_of([{"role": "user", "content": content}])], resolve_hosted("gpt-4o")).parts
     assert parts[3].name == "image_tokens"
     assert parts[3].value == expected
 
@@ -216,13 +211,13 @@ def test_claude_and_gemini_images_by_their_own_rules():
     gemini = {"inline_data": {"mime_type": "image/png", "data": png(300, 300)}}
     for model, part, expected in (("claude-opus-5-5", claude, 1334), ("gemini-2.5-pro", gemini, 258)):
         prompt = prompt_of([{"role": "user", "content": [part]}])
-        assert count_prompts([prompt], model, resolve_tokenizer(model)).parts[3].value == expected
+        assert count_prompts([prompt], resolve_hosted(model)).parts[3].value == expected
 
 
 def test_a_call_with_an_image_of_unknown_rule_is_known_to_be_as_long_as_its_text():
     image = {"type": "image_url", "image_url": {"url": "https://example.org/a.png"}}
     prompt = prompt_of([{"role": "user", "content": [{"type": "text", "text": "hello world"}, image]}])
-    count = count_prompts([prompt, prompt], "gpt-4o-mini", resolve_tokenizer("gpt-4o-mini"))
+    count = count_prompts([prompt, prompt], resolve_hosted("gpt-4o-mini"))
     assert count.input_tokens.value is None
     assert call_lengths(count) == (2, 2)
 
@@ -230,7 +225,7 @@ def test_a_call_with_an_image_of_unknown_rule_is_known_to_be_as_long_as_its_text
 def test_an_image_of_unknown_size_is_a_range_and_of_unknown_rule_unknown():
     shown = {"type": "image_url", "image_url": {"url": "https://example.org/a.png"}}
     prompt = [{"role": "user", "content": [shown]}]
-    image = count_prompts([prompt_of(prompt)], "gpt-4o", resolve_tokenizer("gpt-4o")).parts[3]
+    image = count_prompts([prompt_of(prompt)], resolve_hosted("gpt-4o")).parts[3]
     assert (image.low, image.high) == (255, 1445)
     estimate = estimate_cost(prompt, "gpt-4o-mini")
     assert estimate["total_usd"].value is None

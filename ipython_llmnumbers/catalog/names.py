@@ -47,8 +47,8 @@ class ModelName:
     fine_tuned: bool
 
 
-def parse_name(raw: str) -> ModelName:
-    """Take a model's name apart; every string has an answer.
+def parse_name(raw: str | ModelName) -> ModelName:
+    """Take a model's name apart; every string has an answer, and a name that was taken apart is its own.
 
     >>> parse_name("openai/gpt-4o")
     ModelName(raw='openai/gpt-4o', vendor='openai', base='gpt-4o', fine_tuned=False)
@@ -57,6 +57,8 @@ def parse_name(raw: str) -> ModelName:
     >>> parse_name("meta-llama/Llama-3.1-8B-Instruct").base
     'llama-3.1-8b-instruct'
     """
+    if isinstance(raw, ModelName):
+        return raw
     raw = raw.strip()
     name = raw.casefold()
     tuned = _FINE_TUNED.fullmatch(name)

@@ -3,16 +3,79 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
 
-from ..catalog.names import as_name
-from ..catalog.prices.find import find_price, known_priced_models
+from ..catalog.names import ModelName, parse_name
+from ..catalog.prices.find import find_price, known_priced_models, price_hosts
 from ..catalog.prices.price import Price
+from ..catalog.tokenization.chat_frames import (
+    FrameRule,
+    ImageCost,
+    ToolRule,
+    frame_rule,
+    image_cost,
+    tool_rule,
+)
 from ..catalog.tokenization.vocabularies import VOCABULARIES, TokenizerChoice, find_tokenizer, ratio_tokenizer
 from ..errors import UnknownNameError, UsageError
 from ..figures import Source
 from ..messages import say
 from ..probes.tokenizers.local_files import local_tokenizer_file
+
+
+@dataclass(frozen=True, slots=True)
+class HostedModel:
+    """A model behind an API, found once: how its tokens are counted, and what they cost.
+
+    `price` is None where no table has one. The name is taken apart here; nothing below reads it again.
+    """
+
+    name: ModelName
+    tokenizer: TokenizerChoice
+    price: Price | None
+
+    def __str__(self) -> str:
+        return self.name.raw
+
+    @property
+    def frame(self) -> FrameRule:
+        """What stands around each message."""
+        return frame_rule(self.name)
+
+    @property
+    def tools(self) -> ToolRule:
+        """What tools cost beside their schemas."""
+        return tool_rule(self.name)
+
+    @property
+    def image(self) -> ImageCost | None:
+        """How an image is counted; None where no rule could be sourced."""
+        return image_cost(self.name)
+
+    @property
+    def hosts(self) -> list[str]:
+        """Who sells it under this name, where no table has a price of its maker."""
+        return price_hosts(self.name)
+
+
+def resolve_hosted(
+    model: str, on: datetime | None = None, context: Mapping[str, str] | None = None
+) -> HostedModel:
+    """The model of that name; `on` and `context` are those of `find_price`.
+
+    Raises:
+        UsageError: no name at all.
+        UnknownNameError: neither a tokenizer nor a price is known for the name.
+
+    >>> resolve_hosted("openai/gpt-4o").tokenizer.vocabulary
+    'o200k_base'
+    """
+    name = _named(model)
+    price = find_price(name, on, context)
+    if price is not None and price.tokenizer is not None:
+        return HostedModel(name, resolve_tokenizer(price.tokenizer), price)
+    return HostedModel(name, _own_tokenizer(name) or _tokenizer_of_priced(name, price), price)
 
 
 def resolve_tokenizer(model: str) -> TokenizerChoice:
@@ -22,24 +85,8 @@ def resolve_tokenizer(model: str) -> TokenizerChoice:
         UsageError: no name at all.
         UnknownNameError: neither a tokenizer nor a price is known for the name.
     """
-    return _own_tokenizer(_named(model)) or _tokenizer_of_priced(model, find_price(model))
-
-
-def resolve_priced(
-    model: str, on: datetime | None = None, context: Mapping[str, str] | None = None
-) -> tuple[TokenizerChoice, Price | None]:
-    """How to count for `model`, and its price; None is a model whose price no table has.
-
-    `on` and `context` are those of `find_price`.
-
-    Raises:
-        UsageError: no name at all.
-        UnknownNameError: neither a tokenizer nor a price is known for the name.
-    """
-    price = find_price(_named(model), on, context)
-    if price is not None and price.tokenizer is not None:
-        return resolve_tokenizer(price.tokenizer), price
-    return _own_tokenizer(model) or _tokenizer_of_priced(model, price), price
+    name = _named(model)
+    return _own_tokenizer(name) or _tokenizer_of_priced(name, find_price(name))
 
 
 def known_models() -> list[str]:
@@ -47,27 +94,27 @@ def known_models() -> list[str]:
     return [*known_priced_models(), *VOCABULARIES]
 
 
-def _named(model: str) -> str:
-    if not as_name(say("model"), model).strip():
-        raise UsageError("no model given; name one with -m, such as -m gpt-4o")
-    return model
+def _named(model: str) -> ModelName:
+    if not model.strip():
+        raise UsageError("no model given; name one, such as {option:model=gpt-4o}")
+    return parse_name(model)
 
 
-def _own_tokenizer(model: str) -> TokenizerChoice | None:
+def _own_tokenizer(model: ModelName) -> TokenizerChoice | None:
     """The table's tokenizer where it is exact, else a file on this machine, else what the table has."""
     known = find_tokenizer(model)
     if known is not None and known.how == "exact":
         return known
-    path = local_tokenizer_file(model)
+    path = local_tokenizer_file(model.raw)
     if path is None:
         return known
-    source = Source(say("{file} of {model}", file=path.name, model=model), None, date.today())
+    source = Source(say("{file} of {model}", file=path.name, model=model.raw), None, date.today())
     return TokenizerChoice("exact", say("file {path}", path=path), source)
 
 
-def _tokenizer_of_priced(model: str, price: Price | None) -> TokenizerChoice:
+def _tokenizer_of_priced(model: ModelName, price: Price | None) -> TokenizerChoice:
     if price is None:
-        hint = say("TAB behind -m lists the known names; a path to a tokenizer.json works too")
-        raise UnknownNameError(say("model"), model, known_models(), hint)
+        hint = say("TAB behind {option:model} lists the known names; a path to a tokenizer.json works too")
+        raise UnknownNameError(say("model"), model.raw, known_models(), hint)
     # A host's price under another spelling may still say which model it is.
     return find_tokenizer(price.model) or ratio_tokenizer()

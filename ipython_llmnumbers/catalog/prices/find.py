@@ -22,9 +22,9 @@ from .price import Price, Rate
 
 
 def find_price(
-    model: str, on: datetime | None = None, context: Mapping[str, str] | None = None
+    model: str | ModelName, on: datetime | None = None, context: Mapping[str, str] | None = None
 ) -> Price | None:
-    """The price of a model as people write its name; None where no table has it.
+    """The price of a model by its name, as people write it or taken apart; None where no table has it.
 
     Args:
         model: `gpt-4o`, `openai/gpt-4o`, `together/…` (a host by its id), a name from
@@ -47,14 +47,14 @@ def find_price(
     if known is not None:
         price = _overlay_price(name, *known)
         return price.without_rates(context) if context else price
-    found = find_row(name.raw)
+    found = find_row(name)
     if found is None:
         return None
     provider, info = found
     return _with_window(snapshot_price(provider, info, on, context or {}), name)
 
 
-def price_hosts(model: str) -> list[str]:
+def price_hosts(model: str | ModelName) -> list[str]:
     """The providers that sell a model under this very name, for a model with no first-hand price."""
     name = parse_name(model)
     return [p.id for p in load_snapshot().providers if p.find_model(name.raw) or p.find_model(name.base)]

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from ...figures import Source
 from ...messages import joined, say
-from ..names import ModelName, parse_name
+from ..names import ModelName
 from ..toml_tables import read_table
 from .price import Price, Rate, no_price_before
 
@@ -69,9 +69,8 @@ def _first_hand_providers() -> set[str]:
 
 
 @lru_cache(maxsize=512)
-def find_row(raw: str) -> tuple[Provider, ModelInfo] | None:
+def find_row(name: ModelName) -> tuple[Provider, ModelInfo] | None:
     """The row for a name: its vendor's or host's, else genai-prices' guess, else a first-hand one."""
-    name = parse_name(raw)
     snapshot = load_snapshot()
     if name.fine_tuned:
         return _find_fine_tuned(snapshot, name)

@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from ...figures import Figure, Source, assumed, published
 from ...messages import say
-from ..names import parse_name
+from ..names import ModelName, parse_name
 from ..toml_tables import read_table, source_of
 
 ImageRule = Literal["tiles", "patches", "area", "squares"]
@@ -50,7 +50,7 @@ class ImageCost:
 
 
 @lru_cache(maxsize=256)
-def frame_rule(model: str) -> FrameRule:
+def frame_rule(model: str | ModelName) -> FrameRule:
     """The frame of a model's messages; a range where nobody publishes it.
 
     >>> frame_rule("gpt-4o").message_tokens.value
@@ -67,7 +67,7 @@ def frame_rule(model: str) -> FrameRule:
 
 
 @lru_cache(maxsize=256)
-def tool_rule(model: str) -> ToolRule:
+def tool_rule(model: str | ModelName) -> ToolRule:
     """What tools cost beside their schemas; a range where nobody publishes it."""
     row = _row("tools", model)
     if row is None:
@@ -80,7 +80,7 @@ def tool_rule(model: str) -> ToolRule:
 
 
 @lru_cache(maxsize=256)
-def image_cost(model: str) -> ImageCost | None:
+def image_cost(model: str | ModelName) -> ImageCost | None:
     """How a model counts an image; None where its rule could not be sourced.
 
     >>> image_cost("gpt-4o").greatest
@@ -96,7 +96,7 @@ def image_cost(model: str) -> ImageCost | None:
     return ImageCost(row["rule"], numbers, source, greatest)
 
 
-def _row(section: str, model: str) -> Mapping[str, Any] | None:
+def _row(section: str, model: str | ModelName) -> Mapping[str, Any] | None:
     base = parse_name(model).base
     rows = read_table("tokenization/chat_frames.toml")[section]
     return next((row for row in rows if any(fnmatchcase(base, each) for each in row["match"])), None)

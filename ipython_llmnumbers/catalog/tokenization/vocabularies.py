@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Literal
 
 from ...figures import Source
-from ..names import parse_name
+from ..names import ModelName, parse_name
 from ..toml_tables import read_table, source_of
 
 How = Literal["exact", "assumed", "mapped", "unofficial", "ratio"]
@@ -56,7 +56,7 @@ class TokenizerChoice:
 
 
 @lru_cache(maxsize=512)
-def find_tokenizer(model: str) -> TokenizerChoice | None:
+def find_tokenizer(model: str | ModelName) -> TokenizerChoice | None:
     """The tokenizer of a model or vocabulary name; None where the table says nothing.
 
     >>> find_tokenizer("openai/gpt-4o").vocabulary

@@ -9,12 +9,11 @@ from decimal import Decimal
 
 from ...catalog.numbers_2023 import published_number
 from ...catalog.prices.price import Price
-from ...catalog.tokenization.vocabularies import TokenizerChoice
 from ...figures import Estimate, Figure, Source, assumed, derive, given, measured, published
 from ...formulas import cost
 from ...messages import joined, option, say
 from ...probes.prompts.chat import Prompt
-from ..hosted_model import resolve_priced
+from ..hosted_model import HostedModel, resolve_hosted
 from ..tokens.length_statistics import spread
 from .input_tokens import PromptCount, count_prompts
 from .notes import cost_notes
@@ -36,8 +35,8 @@ def compare_costs(request: Cost) -> Estimate:
     versus = request.versus and request.versus.strip()
     names = list(dict.fromkeys((*request.model, *([versus] if versus else []))))
     moment = datetime.combine(request.on, time(12), UTC) if request.on else None
-    resolved = [(name, *resolve_priced(name, moment, request.context)) for name in names]
-    estimates = [_estimate(prompts, name, choice, price, request) for name, choice, price in resolved]
+    models = [resolve_hosted(name, moment, request.context) for name in names]
+    estimates = [_estimate(prompts, model, request) for model in models]
     if len(estimates) == 1:
         return estimates[0]
     return Estimate(
@@ -50,10 +49,9 @@ def compare_costs(request: Cost) -> Estimate:
     )
 
 
-def _estimate(
-    prompts: Sequence[Prompt], model: str, choice: TokenizerChoice, price: Price | None, request: Cost
-) -> Estimate:
-    count = count_prompts(prompts, model, choice, asks_provider=request.ask_provider)
+def _estimate(prompts: Sequence[Prompt], model: HostedModel, request: Cost) -> Estimate:
+    price, name = model.price, str(model)
+    count = count_prompts(prompts, model, asks_provider=request.ask_provider)
     output = request.output_figure(len(prompts))
     priced = price_input(count, price, request)
     output_usd, output_rate = price_output(output, price, count)
@@ -69,7 +67,7 @@ def _estimate(
     further = [*_concise(output_usd, request), *_local(total, all_calls, request), *_window(count, price)]
     return Estimate(
         kind="cost",
-        subject=model,
+        subject=name,
         figures=(
             count.input_tokens,
             *count.parts,
@@ -85,9 +83,9 @@ def _estimate(
             all_calls,
             *further,
         ),
-        notes=(*count.notes, *cost_notes(model, price, request, all_calls, count)),
+        notes=(*count.notes, *cost_notes(model, request, all_calls, count)),
         details={
-            "model": model,
+            "model": name,
             "prompts": len(prompts),
             "is_chat": bool(count.parts),
             "tokenizer": count.text.tokenizer,
@@ -97,7 +95,7 @@ def _estimate(
             "price_date": price.source.checked if price else None,
             "price_table": (price.table or price.source.name) if price else None,
         },
-        question=replace(request, model=(model,), versus=None),
+        question=replace(request, model=(name,), versus=None),
     )
 
 

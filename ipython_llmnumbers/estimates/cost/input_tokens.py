@@ -11,9 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from ...catalog.names import parse_name
-from ...catalog.tokenization.chat_frames import ImageCost, frame_rule, image_cost, tool_rule
-from ...catalog.tokenization.vocabularies import TokenizerChoice
+from ...catalog.tokenization.chat_frames import ImageCost
 from ...errors import UsageError
 from ...figures import Figure, Note, Source, assumed, derive, given, measured
 from ...formulas import chat, images
@@ -22,6 +20,7 @@ from ...probes.online.count_at_provider import ask_tokens, endpoint_for
 from ...probes.prompts.chat import Prompt
 from ...probes.prompts.images import Image
 from ...probes.prompts.text import replace_lone_surrogates
+from ..hosted_model import HostedModel
 from ..tokens.one_text import TextCount, count_texts, surrogate_notes
 
 _READ_HERE = say("read off the prompt")
@@ -39,7 +38,7 @@ class PromptCount:
 
 
 def count_prompts(
-    prompts: Sequence[Prompt], model: str, choice: TokenizerChoice, *, asks_provider: bool = False
+    prompts: Sequence[Prompt], model: HostedModel, *, asks_provider: bool = False
 ) -> PromptCount:
     """Count what `prompts` send to `model`, one call each; by its provider only where that is asked for."""
     if asks_provider:
@@ -55,13 +54,13 @@ def count_prompts(
         texts_by_call.append(texts)
     is_chat = any(prompt.is_chat for prompt in prompts)
     name = "text_tokens" if is_chat else "input_tokens"
-    text = count_texts(name, [each for texts in texts_by_call for each in texts], choice)
+    text = count_texts(name, [each for texts in texts_by_call for each in texts], model.tokenizer)
     notes = [*surrogate_notes(n_surrogates)]
     per_call = _sums(text.counts, [len(texts) for texts in texts_by_call])
     if not is_chat:
         return PromptCount(text.figure, (), per_call, text, tuple(notes))
     frames = _frames(prompts, model)
-    tools = _tools(prompts, model, choice)
+    tools = _tools(prompts, model)
     pictures = _images(prompts, model)
     total = derive(
         "input_tokens",
@@ -73,16 +72,16 @@ def count_prompts(
         image_tokens=pictures,
     )
     if pictures.value is None:
-        notes.append(Note(joined(": ", model, pictures.note), "warning"))
+        notes.append(Note(joined(": ", str(model), pictures.note), "warning"))
     return PromptCount(total, (text.figure, frames, tools, pictures), per_call, text, tuple(notes))
 
 
-def _asked(prompts: Sequence[Prompt], model: str) -> PromptCount:
+def _asked(prompts: Sequence[Prompt], model: HostedModel) -> PromptCount:
     if len(prompts) > 1:
         raise UsageError(
             "{option:ask_provider} sends one prompt at a time, and there are {n}", n=len(prompts)
         )
-    name = parse_name(model).base
+    name = model.name.base
     provider = endpoint_for(name).provider
     n_tokens = ask_tokens(prompts[0], name)
     source = Source(say("{provider}'s counting endpoint", provider=provider), None, date.today())
@@ -99,8 +98,8 @@ def _sums(counts: Sequence[int], lengths: Sequence[int]) -> tuple[int, ...]:
     return tuple(sum(next(iterator) for _ in range(length)) for length in lengths)
 
 
-def _frames(prompts: Sequence[Prompt], model: str) -> Figure:
-    rule = frame_rule(model)
+def _frames(prompts: Sequence[Prompt], model: HostedModel) -> Figure:
+    rule = model.frame
     messages = [message for prompt in prompts for message in prompt.messages]
     n_messages, n_replies = len(messages), len(prompts)
     return derive(
@@ -119,13 +118,13 @@ def _frames(prompts: Sequence[Prompt], model: str) -> Figure:
     )
 
 
-def _tools(prompts: Sequence[Prompt], model: str, choice: TokenizerChoice) -> Figure:
+def _tools(prompts: Sequence[Prompt], model: HostedModel) -> Figure:
     tools = [tool for prompt in prompts for tool in prompt.tools]
     if not tools:
         return given("tool_tokens", 0, "tokens", say("no tools in the prompt"))
     as_json = [json.dumps(tool, ensure_ascii=False, separators=(",", ":"), default=str) for tool in tools]
-    most = count_texts("schema_tokens", as_json, choice).figure
-    least = count_texts("schema_tokens", [" ".join(_words(tool)) for tool in tools], choice).figure
+    most = count_texts("schema_tokens", as_json, model.tokenizer).figure
+    least = count_texts("schema_tokens", [" ".join(_words(tool)) for tool in tools], model.tokenizer).figure
     source = most.source or Source(say("counted by ratio"), None, date.today())
     schemas = measured(
         "schema_tokens",
@@ -136,7 +135,7 @@ def _tools(prompts: Sequence[Prompt], model: str, choice: TokenizerChoice) -> Fi
         high=most.high,
         note=say("from the schemas' words alone to their whole JSON: each provider has its own notation"),
     )
-    rule = tool_rule(model)
+    rule = model.tools
     return derive(
         "tool_tokens",
         "tokens",
@@ -161,11 +160,11 @@ def _words(schema: Any) -> Iterator[str]:
         yield str(schema)
 
 
-def _images(prompts: Sequence[Prompt], model: str) -> Figure:
+def _images(prompts: Sequence[Prompt], model: HostedModel) -> Figure:
     shown = [image for prompt in prompts for message in prompt.messages for image in message.images]
     if not shown:
         return given("image_tokens", 0, "tokens", say("no images in the prompt"))
-    cost = image_cost(model)
+    cost = model.image
     if cost is None:
         note = say("{n} images are not counted: no rule could be sourced for this model", n=len(shown))
         return assumed("image_tokens", None, "tokens", note)

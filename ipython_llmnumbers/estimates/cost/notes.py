@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date, timedelta
 
-from ...catalog.prices.find import price_hosts
 from ...catalog.prices.price import Price
 from ...figures import Figure, Note
 from ...messages import joined, say
+from ..hosted_model import HostedModel
 from .input_tokens import PromptCount
 from .question import Cost
 from .rates import call_lengths
@@ -20,9 +20,10 @@ CLOCK_TOLERANCE = timedelta(days=1)
 
 
 def cost_notes(
-    model: str, price: Price | None, request: Cost, all_calls_usd: Figure, count: PromptCount
+    model: HostedModel, request: Cost, all_calls_usd: Figure, count: PromptCount
 ) -> Iterator[Note]:
     """The notes of one model's estimate, in the order of what they change."""
+    price = model.price
     if price is None:
         yield _unpriced(model)
     else:
@@ -30,13 +31,13 @@ def cost_notes(
             yield Note(joined(": ", price.model, price.note), "info" if price.input else "warning")
         yield from _age(price, request)
         yield from _limits(price, request, count)
-    yield from _budget(model, request, all_calls_usd)
+    yield from _budget(str(model), request, all_calls_usd)
 
 
-def _unpriced(model: str) -> Note:
-    hosts = price_hosts(model)
-    unpriced = say("{model} is unpriced: no table has its price", model=model)
-    hint = say("hosts that price it: {hosts} (write HOST/{model})", hosts=", ".join(hosts), model=model)
+def _unpriced(model: HostedModel) -> Note:
+    hosts, name = model.hosts, str(model)
+    unpriced = say("{model} is unpriced: no table has its price", model=name)
+    hint = say("hosts that price it: {hosts} (write HOST/{model})", hosts=", ".join(hosts), model=name)
     return Note(joined("; ", unpriced, hint if hosts else ""), "warning")
 
 
