@@ -9,6 +9,7 @@ from ...catalog.open_models.spec import ModelSpec
 from ...figures import Figure, assumed, derive, given
 from ...formulas import kv, memory
 from ...messages import option, say
+from .draft import Draft
 from .engines import Serving, serving
 
 _WORDS = {
@@ -39,7 +40,7 @@ def cache_needs(
     *,
     served_by: Serving | None = None,
     tp: int = 1,
-    draft_layers: int = 0,
+    draft: Draft | None = None,
 ) -> CacheNeeds:
     """The cache of a batch of sequences of this length.
 
@@ -55,7 +56,7 @@ def cache_needs(
         return _unknown(spec)
     served_by = served_by or serving(None)
     figures = CacheFigures(spec, kv_bits, served_by, tp)
-    caches = [*spec.architecture.caches, *_draft(spec, draft_layers)]
+    caches = [*spec.architecture.caches, *(draft.caches if draft else ())]
     growing = figures.group("growing_bytes_per_token", [c for c in caches if c.kind in _GROWING])
     sliding = figures.group("sliding_bytes_per_token", [c for c in caches if c.kind == "sliding"])
     window = figures.window([c for c in caches if c.kind == "sliding"])
@@ -116,29 +117,6 @@ def _unknown(spec: ModelSpec) -> CacheNeeds:
 
 
 _GROWING = {"full", "latent", "index"}
-
-
-def _draft(spec: ModelSpec, draft_layers: int) -> list[Cache]:
-    """The layers of a speculative draft keep tokens as the model's own do."""
-    if not draft_layers:
-        return []
-    like = next(
-        (c for kind in ("full", "latent", "sliding") for c in spec.architecture.caches if c.kind == kind),
-        None,
-    )
-    if like is None:
-        return []
-    return [
-        Cache(
-            like.kind,
-            draft_layers,
-            like.heads,
-            like.key_dim,
-            like.value_dim,
-            like.window,
-            expanded_dim=like.expanded_dim,
-        )
-    ]
 
 
 @dataclass(frozen=True, slots=True)

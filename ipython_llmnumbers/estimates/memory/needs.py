@@ -12,6 +12,7 @@ from ...figures import Figure, assumed, derive, given, measured
 from ...formulas import memory
 from ...messages import joined, option, say
 from .cache import CacheNeeds, cache_needs
+from .draft import Draft
 from .engines import Serving, serving
 from .question import Fit
 from .weights import is_replicated, stored_figure, weights_figure
@@ -34,8 +35,8 @@ class Needs:
     params: Figure
     weights_bytes: Figure
     cache: CacheNeeds
+    draft: Draft
     host_bytes: Figure | None = None
-    draft_layers: int = 0
 
     def width_figure(self) -> Figure:
         """The width of the network that one token passes through: of the experts used, where there are."""
@@ -52,14 +53,8 @@ def needs_of(spec: ModelSpec, request: Fit, *, on_gpu: bool = True) -> Needs:
         UsageError: GPUs that do not divide the heads, or drafts where nothing is attended to.
         UnknownNameError: an unknown quantisation or type of cache.
     """
-    as_stored = request.quant is None and bool(spec.stored)
-    quant = (
-        stored_quant(spec)
-        if as_stored
-        else find_quant(spec.quant if request.quant is None else request.quant)
-    )
-    served_by = serving(request.engine)
-    quant = served_by.held(quant)
+    served_by, draft = serving(request.engine), Draft(spec, request.draft_layers)
+    quant = served_by.held(choose_quant(spec, request.quant))
     check_tp(spec, request.tp)
     context = context_figure(spec, request.context_tokens)
     batch = given(
@@ -68,23 +63,8 @@ def needs_of(spec: ModelSpec, request: Fit, *, on_gpu: bool = True) -> Needs:
         "sequences",
         say("{flag}, 1 unless given", flag=option("batch_size")),
     )
-    kept = [each for each in spec.architecture.matrices if not each.draft]
-    host = None
-    if served_by.keeps_embeddings_in_ram and on_gpu and _has_own_head(spec):
-        embeddings = [each for each in kept if each.role == "token_embd"]
-        kept = [each for each in kept if each.role != "token_embd"]
-        host = None if as_stored else weights_figure(spec, quant, embeddings, "host_bytes")
-        if as_stored and any(each.role == "token_embd" for each in spec.stored):
-            held = sum(each.bytes for each in spec.stored if each.role == "token_embd")
-            host = measured(
-                "host_bytes", held, "bytes", spec.source, note=say("embeddings, kept off the GPU")
-            )
-    if as_stored:
-        weights = stored_figure(spec, without="token_embd" if host else "")
-    else:
-        weights = weights_figure(spec, quant, [*kept, *_draft_matrices(spec, request.draft_layers)])
-    if request.tp > 1:
-        weights = _per_gpu(spec, quant, weights, [] if as_stored else kept, request.tp)
+    in_ram = served_by.keeps_embeddings_in_ram and on_gpu and _has_own_head(spec)
+    weights, host = _weights(spec, request, quant, draft, in_ram=in_ram)
     cache = cache_needs(
         spec,
         kv_bits_figure(request.kv, quant),
@@ -92,13 +72,10 @@ def needs_of(spec: ModelSpec, request: Fit, *, on_gpu: bool = True) -> Needs:
         batch,
         served_by=served_by,
         tp=request.tp,
-        draft_layers=request.draft_layers,
+        draft=draft,
     )
-    utilization = None
-    if request.utilization is not None:
-        utilization = given(
-            "utilization", request.utilization, "", option("utilization", request.utilization)
-        )
+    share = request.utilization
+    utilization = None if share is None else given("utilization", share, "", option("utilization", share))
     return Needs(
         spec,
         quant,
@@ -110,9 +87,42 @@ def needs_of(spec: ModelSpec, request: Fit, *, on_gpu: bool = True) -> Needs:
         spec.params_figure(),
         weights,
         cache,
+        draft,
         host,
-        request.draft_layers,
     )
+
+
+def choose_quant(spec: ModelSpec, name: str | None) -> Quant:
+    """The quantisation of that name; else the user's files' own, or the model's."""
+    if name is None and spec.stored:
+        return stored_quant(spec)
+    return find_quant(spec.quant if name is None else name)
+
+
+def _weights(
+    spec: ModelSpec, request: Fit, quant: Quant, draft: Draft, *, in_ram: bool
+) -> tuple[Figure, Figure | None]:
+    """The weights on each GPU, and the embeddings that the engine keeps in the machine's RAM."""
+    kept = [each for each in spec.architecture.matrices if not each.draft]
+    if request.quant is None and spec.stored:
+        host = _stored_embeddings(spec) if in_ram else None
+        weights = stored_figure(spec, without="token_embd" if host else "")
+        return (_per_gpu(spec, quant, weights, [], request.tp), host)
+    host = None
+    if in_ram:
+        embeddings = [each for each in kept if each.role == "token_embd"]
+        host = weights_figure(spec, quant, embeddings, "host_bytes")
+        kept = [each for each in kept if each.role != "token_embd"]
+    weights = weights_figure(spec, quant, [*kept, *draft.matrices])
+    return (_per_gpu(spec, quant, weights, kept, request.tp), host)
+
+
+def _stored_embeddings(spec: ModelSpec) -> Figure | None:
+    held = sum(each.bytes for each in spec.stored if each.role == "token_embd")
+    if not held:
+        return None
+    note = say("embeddings, kept off the GPU")
+    return measured("host_bytes", held, "bytes", spec.source, note=note)
 
 
 def stored_quant(spec: ModelSpec) -> Quant:
@@ -142,12 +152,9 @@ def _has_own_head(spec: ModelSpec) -> bool:
     return spec.given_params is None and any(each.role == "output" for each in spec.architecture.matrices)
 
 
-def _draft_matrices(spec: ModelSpec, draft_layers: int) -> list[Matrix]:
-    """The model's own prediction modules, where it has them and they are asked for."""
-    return [each for each in spec.architecture.matrices if each.draft] if draft_layers else []
-
-
 def _per_gpu(spec: ModelSpec, quant: Quant, weights: Figure, kept: list[Matrix], tp: int) -> Figure:
+    if tp == 1:
+        return weights
     gpus = given("tp", tp, "GPUs", option("tp", tp))
     if spec.given_params is not None or not kept:
         replicated = assumed("replicated_bytes", 0, "bytes", say("norms are small"))

@@ -29,7 +29,7 @@ def _model_notes(needs: Needs) -> list[Note]:
         notes.append(Note(text))
     if context is not None:
         notes += too_long(spec, int(context))
-    if needs.draft_layers and not any(each.draft for each in spec.architecture.matrices):
+    if needs.draft.has_weights_of_its_own:
         text = say("the draft's own weights are not counted: they depend on the draft")
         notes.append(Note(text, "warning"))
     if not spec.architecture.knows_cache:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ...catalog.hardware.engine_speed import find_speed
-from ...catalog.open_models.quants import Quant, find_quant
 from ...catalog.open_models.spec import ModelSpec
 from ...errors import UsageError
 from ...figures import Estimate, Figure, Note, derive, given
@@ -13,7 +12,7 @@ from ...formulas import ratios
 from ...messages import joined, option, say
 from ..currency import with_currency
 from ..devices import Device, freest_local_device, named_device
-from ..memory.needs import check_tp, context_figure, stored_quant
+from ..memory.needs import check_tp, choose_quant, context_figure
 from ..memory.notes import too_long
 from ..open_model import resolve_layers
 from .cost import cost_figures, hourly_figure, own_figure
@@ -40,7 +39,7 @@ def _speed(spec: ModelSpec, question: Speed) -> Estimate:
     device = freest_local_device() if question.gpu is None else named_device(question.gpu)
     step = Step(
         spec=spec,
-        quant=_quant(spec, question.quant),
+        quant=choose_quant(spec, question.quant),
         kv=question.kv,
         device=device,
         engine=find_speed(question.engine),
@@ -81,13 +80,6 @@ def _speed(spec: ModelSpec, question: Speed) -> Estimate:
         question=question,
         parts=parts,
     )
-
-
-def _quant(spec: ModelSpec, name: str | None) -> Quant:
-    """The one asked for; else the user's files' own, or the model's."""
-    if name is None and spec.stored:
-        return stored_quant(spec)
-    return find_quant(spec.quant if name is None else name)
 
 
 def _point(step: Step, batch_size: int, single: Figure, question: Speed) -> Estimate:

@@ -23,9 +23,7 @@ def visible_devices(devices: Sequence[GpuDevice]) -> tuple[list[GpuDevice], str]
     if wanted is None:
         return list(devices), say("a process can use one slice of a divided GPU (MIG)") if sliced else ""
     entries = [entry.strip() for entry in wanted.split(",")]
-    chips = {each.name.partition(" MIG ")[0] for each in devices}
-    same_order = os.environ.get("CUDA_DEVICE_ORDER") == "PCI_BUS_ID" or len(chips) == 1
-    if not same_order and any(entry.isdecimal() for entry in entries):
+    if any(entry.isdecimal() for entry in entries) and not _in_the_driver_s_order(devices):
         return list(devices), say(
             "CUDA_VISIBLE_DEVICES={numbers} counts in CUDA's order, which the driver does not tell; "
             "every GPU is shown (set CUDA_DEVICE_ORDER=PCI_BUS_ID)",
@@ -33,16 +31,25 @@ def visible_devices(devices: Sequence[GpuDevice]) -> tuple[list[GpuDevice], str]
         )
     if any(entry.startswith("MIG") for entry in entries) and not sliced:
         return list(devices), say("CUDA_VISIBLE_DEVICES names slices of a GPU (MIG); whole GPUs are shown")
+    return _chosen(devices, entries), ""
+
+
+def _in_the_driver_s_order(devices: Sequence[GpuDevice]) -> bool:
+    """Whether CUDA counts the devices as the driver does."""
+    chips = {each.name.partition(" MIG ")[0] for each in devices}
+    return os.environ.get("CUDA_DEVICE_ORDER") == "PCI_BUS_ID" or len(chips) == 1
+
+
+def _chosen(devices: Sequence[GpuDevice], entries: Sequence[str]) -> list[GpuDevice]:
+    """The devices that the entries name, up to the first that names none, several, or one again."""
     chosen: list[GpuDevice] = []
     for entry in entries:
         matches = [each for each in devices if _is_named(each, entry)]
-        is_one = len({each.index for each in matches}) == 1 and not (
-            entry.startswith("MIG") and len(matches) > 1
-        )
-        if not is_one or matches[0] in chosen:
+        n_meant = len(matches) if entry.startswith("MIG") else len({each.index for each in matches})
+        if n_meant != 1 or matches[0] in chosen:
             break
         chosen.append(matches[0])
-    return chosen, ""
+    return chosen
 
 
 def _is_named(device: GpuDevice, entry: str) -> bool:

@@ -65,38 +65,34 @@ def read_config(fields: Mapping[str, Any], where: str) -> Architecture:
 
 
 def _build(config: Config, text: Config) -> Architecture:
-    plan, uncounted = Plan(), []
+    plan, tied = Plan(), _is_tied(config, text)
     model_type = text.text("model_type")
-    tied = _is_tied(config, text)
     if model_type == "whisper":
         add_whisper(plan, text)
     elif model_type in ENCODERS:
         add_encoder(plan, text)
     else:
         add_decoder(plan, text, tied)
-    vision = config.inner("vision_config")
     hidden = text.whole("hidden_size", "d_model", "n_embd", "dim")
-    if vision is not None and not add_vision(plan, config, vision, hidden):
-        uncounted.append(say("the vision tower ({model_type})", model_type=config.text("model_type")))
-    if config.inner("audio_config") is not None:
-        uncounted.append(say("the audio tower ({model_type})", model_type=config.text("model_type")))
+    uncounted = _towers(plan, config, hidden)
     matrices, caches = plan.built()
     if not any(each.params for each in matrices):
         raise CatalogError("{where}: the config describes a model without parameters", where=config.where)
     experts = [each for each in matrices if each.is_expert]
-    first = next((each for each in caches if each.kind in {"full", "sliding"}), None)
     n_heads = text.whole("num_attention_heads", "n_head", "encoder_attention_heads", "n_heads", default=0)
+    n_kv_heads, head_dim = n_heads, hidden // n_heads if n_heads else 0
+    for cache in caches:
+        if cache.kind in {"full", "sliding"}:
+            n_kv_heads, head_dim = cache.heads, cache.key_dim
+            break
     return Architecture(
         model_type=model_type,
         n_layers=_n_layers(text),
         hidden_size=hidden,
         n_heads=n_heads,
-        n_kv_heads=first.heads if first else n_heads,
-        head_dim=first.key_dim if first else (hidden // n_heads if n_heads else 0),
-        intermediate_size=text.whole(
-            "intermediate_size", "n_inner", "decoder_ffn_dim", "hidden_dim", default=0
-        )
-        or (4 * hidden if model_type == "gpt2" else 0),
+        n_kv_heads=n_kv_heads,
+        head_dim=head_dim,
+        intermediate_size=_intermediate_size(text, hidden),
         vocab_size=text.whole("vocab_size"),
         tied_embeddings=tied,
         qkv_bias=any(each.role == "bias" for each in matrices),
@@ -108,8 +104,24 @@ def _build(config: Config, text: Config) -> Architecture:
         caches=caches,
         n_experts=experts[0].experts if experts else 0,
         n_experts_used=experts[0].experts_used if experts else 0,
-        uncounted=tuple(uncounted),
+        uncounted=uncounted,
     )
+
+
+def _towers(plan: Plan, config: Config, hidden: int) -> tuple[str, ...]:
+    """Add the tower that sees to the plan; which towers could not be counted."""
+    uncounted, vision = [], config.inner("vision_config")
+    if vision is not None and not add_vision(plan, config, vision, hidden):
+        uncounted.append(say("the vision tower ({model_type})", model_type=config.text("model_type")))
+    if config.inner("audio_config") is not None:
+        uncounted.append(say("the audio tower ({model_type})", model_type=config.text("model_type")))
+    return tuple(uncounted)
+
+
+def _intermediate_size(text: Config, hidden: int) -> int:
+    names = ("intermediate_size", "n_inner", "decoder_ffn_dim", "hidden_dim")
+    # GPT-2's config may leave it out: four times the width.
+    return text.whole(*names, default=0) or (4 * hidden if text.text("model_type") == "gpt2" else 0)
 
 
 def _n_layers(text: Config) -> int:

@@ -12,6 +12,23 @@ from typing import Literal
 
 
 @dataclass(frozen=True, slots=True)
+class Pattern:
+    """Which layers see every token, where the config does not list them; the rest are `others`.
+
+    They are one of `every`, the last unless `offset_field` says which; `every_field` is the config's own
+    number (None: it must have one). Where the layers `need_window` and the config has none, all are full.
+    `overrules` the config's list.
+    """
+
+    every: int | None = 1
+    others: str = "sliding"
+    every_field: str = ""
+    offset_field: str = ""
+    needs_window: bool = False
+    overrules: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Family:
     """One family's traits; a text is the name of the config's field that decides.
 
@@ -37,6 +54,7 @@ class Family:
     positions: bool = False
     latent: bool = False
     windows: Literal["layers", "field", "no"] = "layers"
+    pattern: Pattern = Pattern()
     index: bool = False
     special: Literal["", "gemma4"] = ""
 
@@ -45,9 +63,16 @@ LLAMA = Family()
 _QWEN3 = Family(qk_norm="head")
 _DEEPSEEK = Family(latent=True, router_bias=True)
 _GEMMA = Family(tied=True)
-_GEMMA3 = Family(tied=True, norms=4, qk_norm="head")
+# A config that states its own pattern has layers with a window, whatever its family.
+WINDOWS = Pattern(6, "sliding", "sliding_window_pattern", needs_window=True)
+_GEMMA3 = Family(tied=True, norms=4, qk_norm="head", pattern=WINDOWS)
 _OLMO2 = Family(qk_norm="whole")
-_QWEN3_NEXT = Family(qk_norm="head", query_gate=True, shared_gate=True)
+_QWEN3_NEXT = Family(
+    qk_norm="head",
+    query_gate=True,
+    shared_gate=True,
+    pattern=Pattern(4, "linear_attention", "full_attention_interval"),
+)
 
 FAMILIES: dict[str, Family] = {
     "llama": LLAMA,
@@ -66,7 +91,7 @@ FAMILIES: dict[str, Family] = {
     "qwen3_5_text": _QWEN3_NEXT,
     "qwen3_5_moe_text": _QWEN3_NEXT,
     "gemma": _GEMMA,
-    "gemma2": Family(tied=True, norms=4),
+    "gemma2": Family(tied=True, norms=4, pattern=Pattern(2)),
     "gemma3": _GEMMA3,
     "gemma3_text": _GEMMA3,
     "gemma4_text": replace(_GEMMA3, special="gemma4"),
@@ -87,16 +112,24 @@ FAMILIES: dict[str, Family] = {
     "deepseek_v32": replace(_DEEPSEEK, index=True),
     "glm_moe_dsa": replace(_DEEPSEEK, index=True),
     "glm4_moe_lite": _DEEPSEEK,
-    "gpt_oss": Family(qkv_bias=True, output_bias=True, sinks=True, router_bias=True, expert_biases=True),
+    "gpt_oss": Family(
+        qkv_bias=True,
+        output_bias=True,
+        sinks=True,
+        router_bias=True,
+        expert_biases=True,
+        pattern=Pattern(2),
+    ),
     "glm": Family(output_bias=False),
     "glm4": Family(output_bias=False, norms=4),
     "glm4_moe": Family(output_bias=False, qk_norm="maybe head", router_bias=True),
     "olmo": Family(norm_vectors=0),
     "olmo2": _OLMO2,
-    "olmo3": _OLMO2,
+    "olmo3": replace(_OLMO2, pattern=Pattern(4)),
     "olmoe": _OLMO2,
-    "jamba": Family(),
-    "llama4_text": LLAMA,
+    "jamba": Family(pattern=Pattern(None, "mamba", "attn_layer_period", "attn_layer_offset")),
+    # Every fourth layer has no positions and sees everything (`no_rope_layers`).
+    "llama4_text": Family(pattern=Pattern(4, overrules=True)),
     "minimax_m2": Family(qk_norm="whole", router_bias=True),
     "smollm3": Family(windows="no"),
     "granite": LLAMA,
@@ -110,7 +143,7 @@ FAMILIES: dict[str, Family] = {
         windows="field",
     ),
     "cohere": Family(norms=1, tied=True),
-    "cohere2": Family(norms=1, tied=True),
+    "cohere2": Family(norms=1, tied=True, pattern=replace(WINDOWS, every=4)),
     "exaone4": Family(qk_norm="head"),
     "seed_oss": Family(qkv_bias="attention_bias", output_bias="attention_out_bias"),
     "ernie4_5": Family(qkv_bias="use_bias", output_bias="use_bias", mlp_bias="use_bias", tied=True),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ....errors import CatalogError
 from . import attention
 from .config import Config
-from .families import Family
+from .families import WINDOWS, Family, Pattern
 
 
 def heads_of(config: Config, *, full: bool = True) -> attention.Heads:
@@ -25,36 +25,9 @@ def heads_of(config: Config, *, full: bool = True) -> attention.Heads:
 
 def layer_kinds(config: Config, family: Family, n_layers: int) -> list[str]:
     """What mixes the tokens in each layer, by the words of the config or its family's rule."""
-    kinds = config.words("layer_types") or config.words("layers_block_type")
-    window = config.whole("sliding_window", default=0)
-    model_type = config.text("model_type")
-    if kinds and model_type != "llama4_text":
-        kinds = kinds[:n_layers]
-    elif model_type == "jamba":
-        period, offset = config.whole("attn_layer_period"), config.whole("attn_layer_offset")
-        kinds = ["full" if i % max(1, period) == offset else "mamba" for i in range(n_layers)]
-    elif model_type == "llama4_text":
-        # Every fourth layer has no positions and sees everything (`no_rope_layers`).
-        kinds = ["full" if (i + 1) % 4 == 0 else "sliding" for i in range(n_layers)]
-    elif model_type == "gemma2":
-        kinds = ["full" if i % 2 else "sliding" for i in range(n_layers)]
-    elif model_type in {"gemma3", "gemma3_text", "cohere2"} or config.fields.get("sliding_window_pattern"):
-        every = config.whole("sliding_window_pattern", default=4 if model_type == "cohere2" else 6)
-        kinds = ["sliding" if window and (i + 1) % max(1, every) else "full" for i in range(n_layers)]
-    elif model_type == "gpt_oss":
-        kinds = ["full" if i % 2 else "sliding" for i in range(n_layers)]
-    elif model_type in {"olmo3"}:
-        kinds = ["sliding" if (i + 1) % 4 else "full" for i in range(n_layers)]
-    elif model_type in {"qwen3_next", "qwen3_5_text", "qwen3_5_moe_text"}:
-        every = config.whole("full_attention_interval", default=4)
-        kinds = ["linear_attention" if (i + 1) % max(1, every) else "full" for i in range(n_layers)]
-    elif config.flag("use_sliding_window"):
-        first = config.whole("max_window_layers", default=n_layers)
-        kinds = ["sliding" if window and i >= first else "full" for i in range(n_layers)]
-    elif family.windows == "field" and window:
-        kinds = ["sliding"] * n_layers
-    else:
-        kinds = ["full"] * n_layers
+    listed = config.words("layer_types") or config.words("layers_block_type")
+    is_listed = listed and not family.pattern.overrules
+    kinds = listed[:n_layers] if listed and is_listed else _by_rule(config, family, n_layers)
     if len(kinds) != n_layers:
         raise CatalogError(
             "{where}: {kinds} layer types for {layers} layers",
@@ -63,3 +36,25 @@ def layer_kinds(config: Config, family: Family, n_layers: int) -> list[str]:
             layers=n_layers,
         )
     return kinds
+
+
+def _by_rule(config: Config, family: Family, n_layers: int) -> list[str]:
+    pattern, window = family.pattern, config.whole("sliding_window", default=0)
+    if pattern == Pattern() and config.fields.get(WINDOWS.every_field):
+        pattern = WINDOWS
+    if pattern != Pattern():
+        every, offset = _period(config, pattern)
+        others = pattern.others if window or not pattern.needs_window else "full"
+        return ["full" if i % every == offset else others for i in range(n_layers)]
+    if config.flag("use_sliding_window"):
+        first = config.whole("max_window_layers", default=n_layers)
+        return ["sliding" if window and i >= first else "full" for i in range(n_layers)]
+    return ["sliding" if family.windows == "field" and window else "full"] * n_layers
+
+
+def _period(config: Config, pattern: Pattern) -> tuple[int, int]:
+    """One layer of how many sees every token, and which of them."""
+    every = pattern.every or 1
+    if pattern.every_field:
+        every = max(1, config.whole(pattern.every_field, default=pattern.every))
+    return every, config.whole(pattern.offset_field) if pattern.offset_field else every - 1
