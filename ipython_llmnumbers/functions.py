@@ -155,7 +155,8 @@ def gpu_fit(
             what the model takes.
         batch_size: sequences held at once; default: 1.
         gpu: a GPU by name instead of the local one.
-        engine: what serves it: sets the overhead; without it the range of all engines is shown.
+        engine: what serves it; without it the range of all engines, and the speed with CUDA
+            graphs.
         kv: data type of the KV cache; default: 16 bits.
         tp: GPUs that share it (tensor parallel); default: 1.
         utilization: share of the GPU that an engine takes at start; default: its own.
@@ -344,7 +345,7 @@ def gpu_speed(
     output_tokens: int | None = None,
     batch_size: int = 1,
     tp: int = 1,
-    engine: str = "vllm",
+    engine: str | None = None,
     kv: str | None = None,
     currency: str | None = None,
     rate: str | None = None,
@@ -362,7 +363,8 @@ def gpu_speed(
         output_tokens: of context_tokens, the tokens of the answer: prompts keep the batch full.
         batch_size: sequences held at once; default: 1.
         tp: GPUs that share it (tensor parallel); default: 1.
-        engine: what serves it: sets the overhead; without it the range of all engines is shown.
+        engine: what serves it; without it the range of all engines, and the speed with CUDA
+            graphs.
         kv: data type of the KV cache; default: 16 bits.
         currency: amounts in another currency too, with rate.
         rate: your rate for one dollar and its day.

@@ -85,10 +85,10 @@ def tp() -> Any:
     return parameter(Whole(limits.GPUS_OF_A_MODEL), about, 1, metavar="N", unit="GPUs")
 
 
-def engine(default: str | None = None) -> Any:
+def engine() -> Any:
     """What serves the model."""
-    about = say("what serves it: sets the overhead; without it the range of all engines is shown")
-    return parameter(Name(known_engines), about, default, short="e", metavar="ENGINE")
+    about = say("what serves it; without it the range of all engines, and the speed with CUDA graphs")
+    return parameter(Name(known_engines), about, None, short="e", metavar="ENGINE")
 
 
 def train_tokens(**default: Any) -> Any:

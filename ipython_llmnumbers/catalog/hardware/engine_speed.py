@@ -43,8 +43,10 @@ class EngineSpeed:
         return assumed(f"{name}_s", value, "s", self.title, source=self.source, low=low, high=high)
 
 
-def find_speed(engine: str) -> EngineSpeed:
-    """The speeds of the engine of that name; case and punctuation do not count.
+def find_speed(engine: str | None) -> EngineSpeed:
+    """The speeds of the engine of that name, or of the one that stands for others where none is named.
+
+    Case and punctuation do not count.
 
     Raises:
         UnknownNameError: no such engine in the table.
@@ -52,8 +54,9 @@ def find_speed(engine: str) -> EngineSpeed:
     >>> find_speed("llamacpp").name
     'llama.cpp'
     """
-    table, wanted = read_table(_TABLE), folded(as_name(say("engine"), engine))
+    table = read_table(_TABLE)
+    wanted = None if engine is None else folded(as_name(say("engine"), engine))
     for row in table["engines"]:
-        if folded(row["name"]) == wanted:
+        if row.get("unless_named", False) if wanted is None else folded(row["name"]) == wanted:
             return EngineSpeed(row["name"], row["title"], row, source_of(table, row))
-    raise UnknownNameError(say("engine"), engine, [row["name"] for row in table["engines"]])
+    raise UnknownNameError(say("engine"), str(engine), [row["name"] for row in table["engines"]])

@@ -173,7 +173,7 @@ def _per_gpu(spec: ModelSpec, quant: Quant, weights: Figure, kept: list[Matrix],
 
 
 def check_tp(spec: ModelSpec, tp: int) -> None:
-    """Tensor parallelism gives each GPU whole heads, as vLLM demands."""
+    """Tensor parallelism gives each GPU whole heads."""
     heads = spec.architecture.n_heads
     if tp == 1 or spec.given_params is not None or not heads:
         return

@@ -13,7 +13,7 @@ from ...figures import Figure, assumed, derive, measured
 from ...formulas import memory
 from ...messages import say
 
-# Whole on every GPU of a tensor-parallel group: vLLM divides the heads and the networks' width.
+# Whole on every GPU of a tensor-parallel group, which divides the heads and the networks' width.
 _REPLICATED = {"ffn_gate_inp", "ffn_gate_inp_shexp", "attn_q_a", "attn_kv_a_mqa", "nextn.eh_proj"}
 
 

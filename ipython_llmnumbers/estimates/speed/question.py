@@ -50,7 +50,7 @@ class Speed(Priced):
     )
     batch_size: int = parameters.batch_size()
     tp: int = parameters.tp()
-    engine: str = parameters.engine("vllm")
+    engine: str | None = parameters.engine()
     kv: str | None = parameters.kv()
 
     def answer(self) -> Estimate:

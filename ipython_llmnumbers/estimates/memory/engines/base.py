@@ -21,7 +21,7 @@ class Overhead:
     """What an engine takes; `per_token` is the part that each token of a sequence adds to it.
 
     `at_rest` is the rest, without that part: the two make the largest context. `further`
-    are figures of their own, such as what vLLM leaves for the cache.
+    are figures of their own, such as what the engine leaves for the cache.
     """
 
     total: Figure
@@ -52,7 +52,7 @@ class Serving:
 
     def overhead_on_cpu(self, needs: Needs) -> Overhead:
         """The same where it runs on the CPU."""
-        return cpu_overhead(needs)
+        raise NotImplementedError
 
     def held(self, quant: Quant) -> Quant:
         """A quantisation as the engine's kernels hold it."""
@@ -69,24 +69,6 @@ class Serving:
     def tight_note(self) -> str:
         """What is said where whether it fits lies within the range."""
         return say("tight: whether it fits lies within what is known of {engine}", engine=self.engine.title)
-
-
-def cpu_overhead(needs: Needs) -> Overhead:
-    """What a program takes on the CPU beside weights and cache, whatever it is."""
-    mib = 2**20
-    runtime = assumed(
-        "runtime_bytes",
-        512 * mib,
-        "bytes",
-        say("from llama.cpp's few to the libraries that PyTorch loads"),
-        low=1024 * mib // 10,
-        high=1024 * mib,
-    )
-    rows = assumed(
-        "logit_rows", 512, "rows", say("512 in llama.cpp, to a whole prompt of 2,048"), low=512, high=2_048
-    )
-    reserve = assumed("reserved_bytes", 0, "bytes", say("engines on the CPU keep no reserve"))
-    return rows_overhead(needs, runtime, rows, reserve)
 
 
 def rows_overhead(needs: Needs, runtime: Figure, rows: Figure, reserve: Figure) -> Overhead:

@@ -9,6 +9,7 @@ from ....figures import Figure, assumed, derive
 from ....formulas import overhead
 from ....messages import say
 from .base import Overhead, Serving, summed_overhead
+from .unnamed import cpu_overhead
 
 if TYPE_CHECKING:
     from ...devices import Device
@@ -53,6 +54,9 @@ class Transformers(Serving):
             for tokens in (needs.context_tokens, nothing)
         )
         return Overhead(whole.total, at_rest.total, per_token, whole.further)
+
+    def overhead_on_cpu(self, needs: Needs) -> Overhead:
+        return cpu_overhead(needs)
 
 
 def _unpacked(needs: Needs) -> Figure | None:

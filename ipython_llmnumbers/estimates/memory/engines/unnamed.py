@@ -30,6 +30,9 @@ class Unnamed(Serving):
             needs, self.engine.figure("runtime_bytes"), rows, self._reserve(device.free_bytes)
         )
 
+    def overhead_on_cpu(self, needs: Needs) -> Overhead:
+        return cpu_overhead(needs)
+
     def _reserve(self, free_bytes: Figure) -> Figure:
         if free_bytes.value is None:
             return assumed("reserved_bytes", 0, "bytes", say("the free memory is unknown"))
@@ -43,3 +46,21 @@ class Unnamed(Serving):
             "tight: it fits with a lean engine such as llama.cpp, not with one that plans for many "
             "requests, as vLLM does unless told otherwise; {option:engine} settles it"
         )
+
+
+def cpu_overhead(needs: Needs) -> Overhead:
+    """What a program takes on the CPU beside weights and cache, whatever it is."""
+    mib = 2**20
+    runtime = assumed(
+        "runtime_bytes",
+        512 * mib,
+        "bytes",
+        say("from llama.cpp's few to the libraries that PyTorch loads"),
+        low=1024 * mib // 10,
+        high=1024 * mib,
+    )
+    rows = assumed(
+        "logit_rows", 512, "rows", say("512 in llama.cpp, to a whole prompt of 2,048"), low=512, high=2_048
+    )
+    reserve = assumed("reserved_bytes", 0, "bytes", say("engines on the CPU keep no reserve"))
+    return rows_overhead(needs, runtime, rows, reserve)

@@ -10,6 +10,7 @@ from ....figures import Note, derive
 from ....formulas import overhead
 from ....messages import say
 from .base import Overhead, Serving
+from .unnamed import cpu_overhead
 
 if TYPE_CHECKING:
     from ...devices import Device
@@ -70,6 +71,9 @@ class Vllm(Serving):
             non_torch_bytes=non_torch,
         )
         return Overhead(total, total, further=(activation, space))
+
+    def overhead_on_cpu(self, needs: Needs) -> Overhead:
+        return cpu_overhead(needs)
 
     def held(self, quant: Quant) -> Quant:
         """Its kernels pad the blocks of MXFP4."""

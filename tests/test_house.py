@@ -1,4 +1,4 @@
-"""A parameter is spelled as the caller writes it: as a flag in a magic, as a keyword in Python."""
+"""How the house is built: a parameter is spelled as its caller writes it, and everything has its room."""
 
 from __future__ import annotations
 
@@ -108,3 +108,19 @@ def test_what_does_not_fit_is_told_as_the_caller_would_write_it(shell):
     magic = shell.run_line_magic("gpufit", "llama-3.1-70b --gpu T4")
     assert "it fits with gpu='B200'" in str(python)
     assert "it fits with --gpu B200" in str(magic)
+
+
+def test_an_engine_is_named_in_its_own_file_alone():
+    named = re.compile(r"vllm|llama\.?_?cpp", re.IGNORECASE)
+    others = [
+        path
+        for path in PACKAGE.rglob("*.py")
+        # The formats of llama.cpp's files are no engine's, and a formula is shown under its own name.
+        if not {"engines", "open_models", "formulas"} & set(path.relative_to(PACKAGE).parts)
+    ]
+    assert not [(path, node.value) for path in others for node in literals(path) if named.search(node.value)]
+
+
+def test_a_folder_is_read_in_one_sitting():
+    for folder in {path.parent for path in PACKAGE.rglob("*.py")}:
+        assert len([each for each in folder.glob("*.py") if each.name != "__init__.py"]) <= 15, folder
