@@ -173,6 +173,13 @@ def test_a_question_mark_asks_for_the_help(shell):
 
 
 @pytest.mark.parametrize("magic", MAGICS, ids=lambda magic: magic.name)
+def test_the_example_of_the_help_runs(shell, magic):
+    helped, _ = typed(shell, f"%{magic.name} --help")
+    assert f"\nexample: {magic.example}\n" in helped
+    assert shell.run_cell(magic.example).result.figures
+
+
+@pytest.mark.parametrize("magic", MAGICS, ids=lambda magic: magic.name)
 def test_every_option_is_in_the_help_and_in_the_docstring(shell, magic):
     helped, _ = typed(shell, f"%{magic.name} --help")
     documented = shell.find_magic(magic.name).getdoc()

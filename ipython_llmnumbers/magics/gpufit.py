@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING
 
 from ..errors import UsageError
 from ..messages import say, shorten
-from .common_options import JSON_FILE, OUTPUT_NAME
+from .common_options import GROUP, JSON_FILE, OUTPUT_NAME
 from .exports import export
 from .flags import flag_of
 from .magic import Call, Magic
@@ -21,7 +22,10 @@ _SPEED = Option(
     ("--speed",), say("tokens per second and dollars per million tokens instead"), parameter="speed"
 )
 _VARIABLE = Option(
-    ("-v", "--var"), say("take the model from a variable: a torch module, a config, a name"), "NAME"
+    ("-v", "--var"),
+    say("take the model from a variable: a torch module, a config, a name"),
+    "NAME",
+    group=GROUP,
 )
 
 
@@ -96,7 +100,14 @@ def _parameters() -> set[str]:
 
 @cache
 def _options() -> tuple[Option, ...]:
-    return (*options_of(_fit(), *_by_option().values()), _SPEED, _VARIABLE, OUTPUT_NAME, JSON_FILE)
+    options = list(options_of(_fit()))
+    for name, question in _by_option().items():
+        known = {option.name for option in options}
+        own = [_SPEED] if name == "speed" else []
+        own += [option for option in options_of(question) if option.name not in known]
+        about = say("with {flag}", flag=flag_of(name))
+        options += [option if option.name == name else replace(option, group=about) for option in own]
+    return (*options, _VARIABLE, OUTPUT_NAME, JSON_FILE)
 
 
 def _models() -> list[str]:
@@ -111,6 +122,7 @@ MAGIC = Magic(
     "MODEL",
     _options,
     answer_gpufit,
+    "%gpufit llama-3.1-8b --gpu RTX-4090 --context 32Ki",
     known_words=_models,
     retired={"--tokens": "--train-tokens"},
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -121,6 +122,12 @@ def _update_prices() -> None:
     print("llmnumbers:", line)
 
 
+def _instead(flag: str, about: str, metavar: str = "") -> Option:
+    """An option that does something else than price the text."""
+    group = say("instead of an estimate")
+    return Option((f"--{flag}",), about, metavar, effect="instead", group=group)
+
+
 @cache
 def _options() -> tuple[Option, ...]:
     from ..estimates.cost.question import Cost
@@ -133,25 +140,17 @@ def _options() -> tuple[Option, ...]:
         ),
         OUTPUT_NAME,
         JSON_FILE,
-        Option(
-            ("--annotate",),
-            say("write a copy of a notebook with the cost under each prompt"),
-            "NOTEBOOK.ipynb",
-            effect="instead",
+        _instead(
+            "annotate", say("write a copy of a notebook with the cost under each prompt"), "NOTEBOOK.ipynb"
         ),
-        Option(("--to",), say("where --annotate writes"), "OUT.ipynb", effect="instead"),
-        Option(
-            ("--auto",),
-            say("one line after each cell that holds prompts"),
-            "on|off",
+        _instead("to", say("where --annotate writes"), "OUT.ipynb"),
+        replace(
+            _instead("auto", say("one line after each cell that holds prompts"), "on|off"),
             known=lambda: ("on", "off"),
-            effect="instead",
         ),
-        Option(
-            ("--live",), say("a text field that counts while you type (needs ipywidgets)"), effect="instead"
-        ),
-        Option(("--ledger",), say("every estimate of this notebook so far, with totals"), effect="instead"),
-        Option(("--update-prices",), say("fetch the newest price table"), effect="instead"),
+        _instead("live", say("a text field that counts while you type (needs ipywidgets)")),
+        _instead("ledger", say("every estimate of this notebook so far, with totals")),
+        _instead("update-prices", say("fetch the newest price table")),
     )
 
 
@@ -161,5 +160,6 @@ MAGIC = Magic(
     "[TEXT]",
     _options,
     answer_llmcost,
+    "%llmcost -m gpt-4o --out 300 hello",
     retired={"--batch": "--processing batch", "--tier": "--processing"},
 )

@@ -121,6 +121,7 @@ MAGIC = Magic(
     "[NAME]",
     _options,
     answer_llmnumbers,
+    "%llmnumbers tokens_per_word --set words=1200",
     known_words=_numbers,
     retired={"--annotate": "%llmcost --annotate"},
 )

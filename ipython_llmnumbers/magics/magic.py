@@ -193,8 +193,8 @@ def _filler(session: Session) -> Callable[[str], str]:
 class Magic:
     """A magic: `answer` takes the call and returns the estimate that displays itself.
 
-    `options` are made when they are first needed, not at load. `retired` names what to write in the
-    place of a flag that is no more.
+    `example` is a line that shows it in help. `options` are made when they are first needed, not at load.
+    `retired` names what to write in the place of a flag that is no more.
     """
 
     name: str
@@ -202,6 +202,7 @@ class Magic:
     positional: str
     options: Callable[[], Sequence[Option]]
     answer: Callable[[Call], Estimate | None]
+    example: str
     known_words: Callable[[], list[str]] | None = None
     retired: Mapping[str, str] = field(default_factory=dict)
 
@@ -217,7 +218,7 @@ class Magic:
         """What `--help` prints and `?` shows: the answer's docstring, then the options."""
         about = tell(inspect.cleandoc(self.answer.__doc__ or ""))
         spelling = self.spelling if self.kind == "line" else either(f"%%{self.name}", self.spelling)
-        return f"{about}\n\n{usage(spelling, self.all_options, self.positional)}"
+        return f"{about}\n\n{usage(spelling, self.all_options, self.positional, self.example)}"
 
     def call(self, line: str, cell: str | None, session: Session) -> Call:
         """The call that was typed."""

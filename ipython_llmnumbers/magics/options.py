@@ -33,7 +33,7 @@ class Option:
     `many` may be given more than once: its value is a tuple of all that were given.
     `bare` is the value of an option whose number may be left out. `parameter` is what a question
     calls it, where it is one of a question's. The value of one that `is_text` goes into the prompt:
-    it is taken as it is.
+    it is taken as it is. `group` is the heading that help sets above it.
     `effect` says what an option does beside shaping the estimate, since the live line must do
     nothing while somebody types: it leaves out an effect that comes "after" the estimate
     (a file is written), and keeps silent where one takes its place ("instead": the help).
@@ -49,6 +49,7 @@ class Option:
     effect: Literal["", "after", "instead"] = ""
     parameter: str = ""
     is_text: bool = False
+    group: str = ""
 
     @property
     def name(self) -> str:
@@ -56,7 +57,12 @@ class Option:
         return self.parameter or max(self.flags, key=len).lstrip("-").replace("-", "_")
 
 
-HELP = Option(("-h", "--help"), say("show this help"), effect="instead")
+HELP = Option(
+    ("-h", "--help"),
+    say("show this help"),
+    effect="instead",
+    group=say("what the notebook gives and keeps"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,14 +193,19 @@ def either(*words: str) -> str:
     return reduce(lambda one, other: say("{one} or {other}", one=one, other=other), words)
 
 
-def usage(magic: str, options: Sequence[Option], positional: str) -> str:
-    """The help text of a magic: one usage line, then two lines for each option."""
+def usage(magic: str, options: Sequence[Option], positional: str, example: str) -> str:
+    """The help text of a magic: one usage line and an example, then two lines for each option, by group."""
     first = tell("usage: {magic} [options] {positional}", magic=magic, positional=positional)
-    lines = [first, "", tell("options:")]
+    lines = [first, tell("example: {example}", example=example)]
+    groups: dict[str, list[Option]] = {}
     for option in options:
-        flags = ", ".join(option.flags) + f" {option.metavar}".rstrip()
-        help_ = tell("{help} (TAB completes)", help=option.help) if option.known else said(option.help)
-        lines += [f"  {flags}", f"      {help_}"]
+        groups.setdefault(option.group, []).append(option)
+    for group, members in groups.items():
+        lines += ["", f"{said(group)}:" if group else tell("options:")]
+        for option in members:
+            flags = ", ".join(option.flags) + f" {option.metavar}".rstrip()
+            help_ = tell("{help} (TAB completes)", help=option.help) if option.known else said(option.help)
+            lines += [f"  {flags}", f"      {help_}"]
     return "\n".join(lines)
 
 

@@ -54,4 +54,4 @@ def _options() -> tuple[Option, ...]:
     return (*options_of(Tokens), VARIABLE, OUTPUT_NAME, JSON_FILE)
 
 
-MAGIC = Magic("tokens", "line_cell", "[TEXT]", _options, answer_tokens)
+MAGIC = Magic("tokens", "line_cell", "[TEXT]", _options, answer_tokens, "%tokens -m gpt-4o hello")
