@@ -171,6 +171,8 @@ def test_a_request_of_something_else_is_refused_by_name():
         Fit.from_request({"model": "13B", "context_token": 8})
     with pytest.raises(UsageError, match="batch_size=0 is not a whole number from 1"):
         Fit.from_request({"model": "13B", "batch_size": 0})
+    with pytest.raises(UsageError, match="model is lacking; give one"):
+        Fit.from_request({})
 
 
 def test_a_refusal_names_the_parameter_and_the_value():

@@ -12,7 +12,8 @@ from dataclasses import MISSING, Field, dataclass, field, fields
 from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeVar
 
-from ..errors import ParameterError, nearest
+from ..errors import ParameterError, UsageError, nearest
+from ..messages import option
 from .kinds import Kind
 
 if TYPE_CHECKING:
@@ -92,8 +93,17 @@ class Question:
         """The question with what a caller gives: whatever each parameter's kind takes.
 
         Raises:
-            UsageError: a value that a parameter does not take, or parameters that do not go together.
+            UsageError: a parameter that is lacking or unknown, a value that it does not take, or parameters
+                that do not go together.
         """
+        known = cls.parameters()
+        for name, value in given.items():
+            if name not in known:
+                names = ", ".join(nearest(name, known) or known)
+                raise ParameterError("unknown parameter {option}; nearest: {names}", name, value, names=names)
+        for name, each in known.items():
+            if each.default is MISSING and name not in given:
+                raise UsageError("{parameter} is lacking; give one", parameter=option(name))
         return cls(**given)
 
     @classmethod
@@ -101,11 +111,6 @@ class Question:
         """The same question again, from what `request` gave.
 
         Raises:
-            ParameterError: a parameter that this question does not have, or a value that it does not take.
+            UsageError: as `of`.
         """
-        known = cls.parameters()
-        for name, value in request.items():
-            if name not in known:
-                names = ", ".join(nearest(name, known) or known)
-                raise ParameterError("unknown parameter {option}; nearest: {names}", name, value, names=names)
         return cls.of(**request)
