@@ -47,6 +47,7 @@ def with_currency(estimate: Estimate, currency: Currency | None) -> Estimate:
 
 
 def _both(figures: tuple[Figure, ...], currency: Currency) -> Iterator[Figure]:
+    """Each figure, and behind one of dollars the same in the currency (`total_usd`, `total_local`)."""
     for figure in figures:
         yield figure
         if figure.unit.startswith("USD"):

@@ -144,6 +144,7 @@ def _summary(
 
 
 def _totals(parts: Sequence[Estimate]) -> Iterator[Figure]:
+    """`input_tokens` (tokens) and `total_usd` (USD) of all parts; nothing where there is none."""
     if parts:
         named = {f"prompt_{index}": part for index, part in enumerate(parts, start=1)}
         tokens = {key: part["input_tokens"] for key, part in named.items()}

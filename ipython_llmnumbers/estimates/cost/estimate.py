@@ -110,7 +110,7 @@ def _ratio(first: Estimate, other: Estimate) -> Figure:
 
 
 def _spread(count: PromptCount) -> Iterator[Figure]:
-    """How long the calls are, where there are several."""
+    """`input_tokens_mean`, `_p50`, `_p95` and `_max` (tokens), where there are several calls."""
     lengths = call_lengths(count)
     if len(lengths) == 1:
         return
@@ -120,6 +120,7 @@ def _spread(count: PromptCount) -> Iterator[Figure]:
 
 
 def _concise(output_usd: Figure, request: Cost) -> Iterator[Figure]:
+    """`concise_output_usd` (USD), where it is asked for."""
     if request.concise:
         saved = published_number("be_concise_saving")
         yield derive(
@@ -133,13 +134,14 @@ def _concise(output_usd: Figure, request: Cost) -> Iterator[Figure]:
 
 
 def _local(total: Figure, all_calls: Figure, request: Cost) -> Iterator[Figure]:
+    """`total_local` and `all_calls_local`, in the currency that is asked for."""
     if request.money is not None:
         yield request.money.figure("total_local", total)
         yield request.money.figure("all_calls_local", all_calls)
 
 
 def _window(count: PromptCount, price: Price | None) -> Iterator[Figure]:
-    """How much of the context window the longest call fills."""
+    """`window_percent` (%): how much of the context window the longest call fills, where both are known."""
     if price is None or price.context_window_tokens is None or count.input_tokens.value is None:
         return
     longest = count.input_tokens

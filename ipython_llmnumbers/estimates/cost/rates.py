@@ -46,7 +46,7 @@ def price_input(count: PromptCount, price: Price | None, request: Cost) -> Price
 
 
 def price_output(output_tokens: Figure, price: Price | None, count: PromptCount) -> tuple[Figure, Figure]:
-    """Dollars for the output of all calls, and their rate, which goes by the input's length too."""
+    """`output_usd` of all prompts (USD), and its rate (USD/Mtok), which goes by the input's length too."""
     lengths = call_lengths(count)
     rate = rate_figure("output_usd_per_mtok", price, price.output if price else None, lengths)
     note = output_tokens.note if output_tokens.value is None else ""

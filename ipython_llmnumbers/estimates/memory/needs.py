@@ -102,7 +102,7 @@ def choose_quant(spec: ModelSpec, name: str | None) -> Quant:
 def _weights(
     spec: ModelSpec, request: Fit, quant: Quant, draft: Draft, *, in_ram: bool
 ) -> tuple[Figure, Figure | None]:
-    """The weights on each GPU, and the embeddings that the engine keeps in the machine's RAM."""
+    """`weights_bytes` on each GPU, and `host_bytes`: embeddings that the engine keeps in RAM."""
     kept = [each for each in spec.architecture.matrices if not each.draft]
     if request.quant is None and spec.stored:
         host = _stored_embeddings(spec) if in_ram else None

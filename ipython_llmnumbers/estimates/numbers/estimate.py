@@ -124,6 +124,7 @@ def _number(key: str, notebook: Notebook) -> Estimate:
 
 
 def _figures(key: str, notebook: Notebook) -> Iterator[Figure]:
+    """`published`, `recomputed`, `today` and others of today, `here`: each where there is one."""
     if key in number_keys():
         yield published_number(key)
     for term in (*FORMULAS_2023.get(key, ()), *FORMULAS_TODAY.get(key, ())):

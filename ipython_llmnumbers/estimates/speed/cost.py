@@ -16,7 +16,11 @@ from ...messages import joined, option, say
 def cost_figures(
     name: str, spec: ModelSpec, gpu: Gpu | None, n_gpus: int, tokens_per_s: Figure
 ) -> tuple[Figure, ...]:
-    """The rent, the price of an own token, the API's price and the ratio; what is not known is None."""
+    """What a token costs here and at an API; what is not known is None.
+
+    In this order: `usd_per_hour` of all GPUs (USD/h), `own_usd_per_mtok` and `api_usd_per_mtok` (USD/Mtok),
+    and `cost_against_api` (×).
+    """
     hour = hourly_figure(gpu, n_gpus)
     own = own_figure(hour, tokens_per_s)
     api = _api_price(name, spec)

@@ -89,7 +89,10 @@ def estimate_tokens(text: str, model: str, question: Tokens | None = None) -> Es
 
 
 def _figures(tokens: Figure, text: str) -> Iterator[Figure]:
-    """The count, the text's words and characters, and the ratios; no ratio to none of them."""
+    """`tokens`, `words`, `chars`, `tokens_per_word`, of English `rule_tokens_per_word`, `tokens_per_char`.
+
+    A ratio to no words or characters is unknown.
+    """
     by_python = Source("Python", None, date.today())
     n_words, n_chars = count_words(text), len(text)
     how = say("between white space") if n_words is not None else say("no spaces between words")

@@ -43,7 +43,7 @@ def _per_token(plan: Plan, seq: Figure) -> Figure:
 
 
 def activations(plan: Plan, seq: Figure, batch: Figure) -> tuple[Figure, Figure]:
-    """What waits for the way back, and what is computed again on it."""
+    """`activations_bytes`, which wait for the way back, and `recomputed_bytes`, computed again on it."""
     per_token = _per_token(plan, seq)
     if plan.checkpointing != "full":
         kept = derive(

@@ -49,7 +49,11 @@ def cost_figures(
     gpu: Gpu | None,
     usd_per_gpu_hour: Decimal | None = None,
 ) -> tuple[Figure, ...]:
-    """Operations, GPU-hours and dollars; the last two are unknown where the GPU's speed or rent is."""
+    """What so many tokens cost, the hours and dollars unknown where the GPU's speed or rent is.
+
+    In this order: `flops` (FLOP), `gpu_hours` (GPU-h), `training_usd` (USD), where a run of that size was
+    published `scaled_gpu_hours` and `scaled_usd`, and `share_of_pretraining`.
+    """
     n_tokens = given("n_tokens", tokens, "tokens", option("train_tokens"))
     count = training.training_flops if method == "full" else training.lora_training_flops
     flops = derive("flops", "FLOP", count, n_params=params, n_tokens=n_tokens)
@@ -79,7 +83,7 @@ def _rent(gpu: Gpu | None, usd_per_gpu_hour: Decimal | None) -> Figure:
 
 
 def _by_a_run(params: Figure, n_tokens: Figure, rent: Figure, method: str) -> tuple[Figure, ...]:
-    """The same from a run of that size whose hours were published, where there is one."""
+    """`scaled_gpu_hours` (GPU-h) and `scaled_usd` (USD), from a published run of that size; else nothing."""
     run = _run_of(params)
     # Tuning on a few tokens is no run of that kind.
     if run is None or method != "full" or float(n_tokens.value or 0) < _SAME_KIND * run.tokens:

@@ -134,7 +134,7 @@ def _judge(
 
 
 def _total(plan: Plan, needs: TrainingNeeds) -> tuple[Figure, Figure]:
-    """The overhead, and all that must be free."""
+    """`overhead_bytes`, and `total_bytes`: all that must be free on a GPU."""
     overhead = training_overhead(needs.peak_bytes, plan.n_gpus)
     total = derive(
         "total_bytes",

@@ -19,6 +19,8 @@ _OTHER_SHAPES = (0.7, 1.5)
 def activation_facts(spec: ModelSpec) -> dict[str, Figure]:
     """What `activation_numbers` takes: numbers of one token in all layers, from the matrices it meets.
 
+    By name, without a unit: `projected`, `multiplied`, `activated`, `normed`.
+
     >>> from ...catalog.open_models.find import find_model
     >>> facts = activation_facts(find_model("llama-2-7b"))
     >>> facts["multiplied"].value == 32 * (4096 + 11_008)

@@ -13,7 +13,7 @@ from .shape import adapted_width
 
 
 def weights(plan: Plan, params: Figure) -> tuple[Figure, Figure]:
-    """The weights on one GPU, and those of other GPUs that are there for a moment."""
+    """`weights_bytes` on one GPU, and `gathered_bytes`: those of other GPUs that are there for a moment."""
     whole = _whole_weights(plan)
     none = assumed("gathered_bytes", 0, "bytes", say("every GPU has all weights"))
     if plan.offload == "all":

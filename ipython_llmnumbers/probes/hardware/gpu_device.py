@@ -62,7 +62,7 @@ class GpuDevice:
         return place if self.name == place else joined(": ", place, self.name)
 
     def memory_figures(self, instrument: str) -> tuple[Figure, Figure]:
-        """The free bytes and all bytes, as `instrument` told them, or the machine's where they are shared.
+        """`free_bytes` and `device_bytes`, as `instrument` told them, or the machine's where they are shared.
 
         >>> free, all_of_it = GpuDevice(0, None, "T4", 15 * 2**30, 14 * 2**30).memory_figures("NVML")
         >>> free.value // 2**30, all_of_it.value // 2**30, free.origin

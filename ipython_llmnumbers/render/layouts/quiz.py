@@ -65,5 +65,5 @@ def _factor(orders: float) -> str:
 
 
 def _derivation(part: Estimate) -> tuple[Figure, ...]:
-    """What the document's answer comes to from its own inputs; an answer of today shows its own."""
+    """`recomputed`: what the document's answer comes to from its inputs; an answer of today shows its own."""
     return tuple(figure for figure in part.figures if figure.name == "recomputed")
