@@ -47,8 +47,8 @@ class Step:
 def make_step(step: Step, batch_size: int) -> dict[str, Figure]:
     """The figures of a batch of that size, by name, in the order of their making.
 
-    `batch_size` (sequences), `held_bytes`, `step_s`, `sequence_tokens_per_s` and `tokens_per_s` (tokens/s),
-    `prefill_s`, `prefill_tokens_per_s` (tokens/s).
+    `batch_size` (sequences), `read_weights_bytes`, `kv_cache_bytes`, `held_bytes`, `step_s`,
+    `sequence_tokens_per_s` and `tokens_per_s` (tokens/s), `prefill_s`, `prefill_tokens_per_s` (tokens/s).
     """
     batch = given(
         "batch_size", batch_size, "sequences", say("{flag}, 1 unless given", flag=option("batch_size"))
