@@ -23,11 +23,17 @@ if TYPE_CHECKING:
     from genai_prices.types import ModelInfo, ModelPrice, Provider
 
 
+@cache
+def _installed_version() -> str:
+    """Read from the package's metadata once: it is most of a warm estimate's time otherwise."""
+    return version("genai-prices")
+
+
 def snapshot_date() -> date:
     """The day the prices were published or fetched; where unknown, the newest day they mention."""
     if load_snapshot().from_auto_update:
         return load_snapshot().timestamp.date()
-    released = read_table("prices/own_prices.toml")["released"].get(version("genai-prices"))
+    released = read_table("prices/own_prices.toml")["released"].get(_installed_version())
     return released if released is not None else _newest_day_mentioned(now().date())
 
 
@@ -114,7 +120,7 @@ def snapshot_price(
 ) -> Price:
     prices = info.get_prices(on, context)
     fetched = load_snapshot().from_auto_update
-    table = say("genai-prices fetched") if fetched else f"genai-prices {version('genai-prices')}"
+    table = say("genai-prices fetched") if fetched else f"genai-prices {_installed_version()}"
     source = Source(
         joined(": ", table, f"{provider.id}/{info.id}"),
         provider.pricing_urls[0] if provider.pricing_urls else None,
