@@ -32,9 +32,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if isinstance(sys.stdout, io.TextIOWrapper):
         # A Windows console or a pipe may not hold every character: the copy is written all the same.
         sys.stdout.reconfigure(errors="backslashreplace")
+    from .magics.flags import as_flag
     from .notebooks.ipython_syntax import annotate
 
-    with speaking(options.lang):
+    with speaking(options.lang, as_flag):
         try:
             print(annotate(options.notebook, options.output, options.model))
         except LLMNumbersError as error:

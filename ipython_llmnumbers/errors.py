@@ -8,6 +8,8 @@ front end, keep their type for `except`, and this module needs no IPython.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from .messages import Asked, Message, joined, said, say, shorten, speaking, voice, written
@@ -43,6 +45,9 @@ class UsageError(LLMNumbersError):
     """An option, a value or a combination that the magic does not take."""
 
 
+_SIMPLE = (str, int, float, Decimal, date, type(None))
+
+
 class ParameterError(UsageError):
     """A value that a parameter does not take; `{option}` in the template is both, as the caller writes them.
 
@@ -51,7 +56,9 @@ class ParameterError(UsageError):
     """
 
     def __init__(self, template: str, parameter: str, value: object, /, **values: object) -> None:
-        self.parameter, self.value = parameter, value
+        # An object is kept as its text: an error outlives the cell, and is pickled.
+        self.parameter = parameter
+        self.value = value if isinstance(value, _SIMPLE) else written(value)
         super().__init__(template, option=Asked(parameter, value), **values)
 
 
@@ -64,9 +71,10 @@ def one_of(words: Collection[str], parameter: str, value: object) -> str:
     >>> one_of(("en", "ja"), "language", "JA")
     'ja'
     """
-    word = str(value).casefold()
+    word = value.casefold() if isinstance(value, str) else None
     if word not in words:
         raise ParameterError("{option} is not one of {names}", parameter, value, names=", ".join(words))
+    assert word is not None
     return word
 
 

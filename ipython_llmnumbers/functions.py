@@ -237,7 +237,7 @@ def gpu_train(
         n_gpus: GPUs that train together; default: 1.
         gpu: a GPU by name instead of the local one.
         lora_rank: rank of the adapters; default: 16.
-        quant: data type or quantisation of the weights; default: the model's own.
+        quant: what qlora's frozen weights are stored in; default: nf4-dq.
         offload: what goes to the CPU's memory: optimizer, activations or all.
         attention: how attention is computed: flash, or eager, which keeps every score; default:
             flash.

@@ -19,9 +19,10 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     import gettext
@@ -39,16 +40,18 @@ def as_keyword(name: str, *given: object) -> str:
     """A parameter as a call in Python writes it.
 
     >>> as_keyword("kv"), as_keyword("kv", "fp8"), as_keyword("tp", 2), as_keyword("tp", "2")
-    ('kv', "kv='fp8'", 'tp=2', 'tp=2')
+    ('kv', "kv='fp8'", 'tp=2', "tp='2'")
     """
     if name == "update_prices":
         return "update_prices()"
     if not given:
         return name
-    text = written(given[0])
-    if name == "inputs":  # they are keywords themselves
-        return text
-    is_bare = not isinstance(given[0], str) or _BARE.fullmatch(text)
+    value = given[0]
+    text = written(value)
+    if name == "inputs" or isinstance(text, Message):  # inputs are keywords themselves
+        return text if name == "inputs" else f"{name}={text}"
+    is_number = value is None or isinstance(value, int | float | Decimal)
+    is_bare = is_number or (isinstance(value, _Word) and _BARE.fullmatch(value))
     return f"{name}={text if is_bare else shorten(text)}"
 
 
@@ -62,6 +65,8 @@ def written(value: object) -> str:
         text = str(value)
     except ValueError:  # Python writes no int of more than 4,300 digits
         return say("a number of thousands of digits")
+    except Exception:  # an object of the user's, whose own text fails
+        return say("a value of type {type}", type=type(value).__name__)
     return text if len(text) <= 60 else text[:59] + "…"
 
 
@@ -85,6 +90,15 @@ _ENGLISH = Voice()
 _voice: ContextVar[Voice] = ContextVar("llmnumbers_voice", default=_ENGLISH)
 
 
+class _Word(str):
+    """A value as a template writes it: `2` is a number there, and `fp8` a text."""
+
+    __slots__ = ()
+
+
+_TOLD = (str, int, float, Decimal, type(None))
+
+
 class Asked:
     """A parameter, and the value that was given for it: what `{option}` of a template is formatted by.
 
@@ -92,13 +106,15 @@ class Asked:
     """
 
     def __init__(self, name: str = "", *given: object) -> None:
-        self.name, self.given = name, given
+        # A number and a text are told apart; of any other object the text is kept, not the object.
+        self.name = name
+        self.given = tuple(each if isinstance(each, _TOLD) else written(each) for each in given)
 
     def __format__(self, spec: str) -> str:
         if not spec:
             return voice().spell(self.name, *self.given)
         name, *given = spec.split("=", 1)
-        return voice().spell(name, *given)
+        return voice().spell(name, *map(_Word, given))
 
 
 class Message(str):
@@ -128,6 +144,10 @@ class Message(str):
         )
         return message
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Not by its text, whose braces may be a user's.
+        return _message, (self.template, self.values)
+
 
 def option(name: str, *given: object) -> Message:
     """A parameter of ours, with the value that was given for it or alone, as the caller writes it.
@@ -136,6 +156,10 @@ def option(name: str, *given: object) -> Message:
     'calls=1000'
     """
     return Message("{option}", option=Asked(name, *given))
+
+
+def _message(template: str, values: dict[str, object]) -> Message:
+    return Message(template, **values)
 
 
 def say(template: str, /, **values: object) -> Message:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from operator import index
 from typing import Any, ClassVar
 
 from ..errors import ParameterError, one_of
@@ -68,7 +69,11 @@ class Whole(Kind):
     annotation: ClassVar[str] = "int"
 
     def take(self, name: str, value: Any) -> int:
-        if isinstance(value, bool) or not isinstance(value, int) or not self.least <= value <= self.most:
+        try:
+            number = None if isinstance(value, bool) else index(value)  # numpy's integers too
+        except TypeError:
+            number = None
+        if number is None or not self.least <= number <= self.most:
             raise ParameterError(
                 "{option} is not a whole number from {least:,} to {most:,}",
                 name,
@@ -76,7 +81,7 @@ class Whole(Kind):
                 least=self.least,
                 most=self.most,
             )
-        return value
+        return number
 
     @property
     def schema(self) -> Mapping[str, Any]:
@@ -92,11 +97,12 @@ class WholeRange(Whole):
     def take(self, name: str, value: Any) -> Any:
         if not isinstance(value, list | tuple):
             return Whole.take(self, name, value)
-        if len(value) != 2 or not all(Whole.take(self, name, each) == each for each in value):
+        if len(value) != 2:
             raise ParameterError("{option} is no pair of the least and the greatest", name, value)
-        if value[0] > value[1]:
+        least, most = (Whole.take(self, name, each) for each in value)
+        if least > most:
             raise ParameterError("{option}: the first number is the least", name, value)
-        return tuple(value)
+        return least, most
 
     def to_json(self, value: Any) -> Any:
         return list(value) if isinstance(value, tuple) else value
@@ -230,7 +236,15 @@ def as_decimal(value: Any) -> Decimal | None:
         return Decimal(value) if _DIGITS.fullmatch(value) else None
     if not is_number(value):
         return None
-    return Decimal(str(value)) if isinstance(value, float) else Decimal(value)
+    number = Decimal(str(value)) if isinstance(value, float) else Decimal(value)
+    # What JSON can write and be read again: neither 5,000 digits nor a negative zero.
+    return abs(number) if _DIGITS.fullmatch(f"{abs(number):f}") and number >= 0 else None
+
+
+def _number(value: Any) -> Any:
+    """A number that JSON wrote as its text; anything else as it is, to be refused by its own words."""
+    number = as_decimal(value) if isinstance(value, str) else None
+    return value if number is None else number
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,7 +260,7 @@ class Numbers(Kind):
     def take(self, name: str, value: Any) -> dict[str, Any]:
         if not isinstance(value, Mapping):
             raise ParameterError("{option} is no mapping of names to numbers", name, value)
-        return {str(key): as_decimal(each) if isinstance(each, str) else each for key, each in value.items()}
+        return {str(key): _number(each) for key, each in value.items()}
 
     def to_json(self, value: Mapping[str, Any]) -> dict[str, Any]:
         return {key: format(each, "f") if isinstance(each, Decimal) else each for key, each in value.items()}

@@ -41,7 +41,7 @@ class RateOfDay(Kind):
         if isinstance(value, tuple) and len(value) == 2:
             number, at, day = value[0], "@", value[1]
         else:
-            number, at, day = str(value).partition("@")
+            number, at, day = value.partition("@") if isinstance(value, str) else ("", "", "")
         rate = as_decimal(number)
         if rate is None or not 0 < rate <= limits.LOCAL_PER_USD:
             raise ParameterError(

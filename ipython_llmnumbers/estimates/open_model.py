@@ -9,13 +9,14 @@ from ..errors import UsageError
 from ..probes.checkpoints.read import Checkpoint, cached_checkpoint, is_path, read_checkpoint
 from ..probes.checkpoints.torch_modules import module_checkpoint
 from ..probes.online.hub import hub_checkpoint
+from .subjects import InMemory, Variable
 
 
-def resolve_model(model: object, *, hub: bool = False, variable: str = "model") -> ModelSpec:
+def resolve_model(model: object, *, hub: bool = False) -> ModelSpec:
     """The model behind a name, a path, or an object such as a torch module.
 
     In this order: a path, the Hugging Face cache for a repository, the tables and bare
-    sizes; the Hub alone where `hub` is set. `variable` names an object in errors.
+    sizes; the Hub alone where `hub` is set.
 
     Raises:
         LLMNumbersError: nothing of that name, or files that cannot be read.
@@ -25,10 +26,13 @@ def resolve_model(model: object, *, hub: bool = False, variable: str = "model") 
     """
     if isinstance(model, ModelSpec):
         return model
+    if isinstance(model, InMemory):
+        raise UsageError("{model} was an object in memory: give it again", model=model.name)
     if not isinstance(model, str):
         if model is None:
             raise UsageError("no model given; name one, such as llama-3.1-8b, or a size, such as 13B")
-        return _spec(module_checkpoint(variable, model))
+        name, held = (model.name, model.value) if isinstance(model, Variable) else ("model", model)
+        return _spec(module_checkpoint(name, held))
     name = model.strip()
     if is_path(name):
         return _spec(read_checkpoint(name, gguf_types()))

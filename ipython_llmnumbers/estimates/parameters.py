@@ -35,10 +35,10 @@ def hosted_models() -> Any:
     )
 
 
-def quant(default: str | None = None) -> Any:
+def quant() -> Any:
     """What the weights are stored in."""
     about = say("data type or quantisation of the weights; default: the model's own")
-    return parameter(Name(known_quants), about, default, short="q", metavar="QUANT")
+    return parameter(Name(known_quants), about, None, short="q", metavar="QUANT")
 
 
 def kv() -> Any:

@@ -1,13 +1,21 @@
-"""The kinds of parameters that hold what is asked about: a text, a prompt, a model."""
+"""The kinds of parameters that hold what is asked about: a prompt, a model."""
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any, ClassVar, TypeVar
 
 from ..messages import option
-from ..probes.prompts.dataframes import is_prompt, rows_in
+from ..probes.prompts.dataframes import RowValues, is_prompt, rows_in
 from .kinds import Kind
+from .question import Question
+
+_Q = TypeVar("_Q", bound=Question)
+# How JSON tells many prompts from the messages of one.
+_ROWS = "rows"
 
 
 class Prompts(Kind):
@@ -17,15 +25,76 @@ class Prompts(Kind):
     json_schema: ClassVar[Mapping[str, Any]] = {"type": ["string", "array", "object"]}
 
     def take(self, name: str, value: Any) -> Any:
-        """One prompt as it is; many as a tuple, with None for a row without one."""
-        return value if is_prompt(value) else rows_in(value, option(name))
+        """One prompt, or the rows of many, with None for a row without one; a copy of what may change."""
+        if isinstance(value, str | RowValues):
+            return value
+        if isinstance(value, Mapping) and list(value) == [_ROWS]:
+            return RowValues(map(_copied, value[_ROWS]))
+        if is_prompt(value):
+            return _copied(value)
+        return RowValues(map(_copied, rows_in(value, option(name))))
+
+    def to_json(self, value: Any) -> Any:
+        if not isinstance(value, RowValues):
+            return _plain(value)
+        rows = [_plain(row) for row in value]
+        return rows if all(row is None or isinstance(row, str) for row in rows) else {_ROWS: rows}
+
+
+def _copied(value: Any) -> Any:
+    """A text or messages that the caller can no longer change."""
+    if isinstance(value, Mapping):
+        return {key: _copied(each) for key, each in value.items()}
+    return [_copied(each) for each in value] if isinstance(value, list | tuple) else value
+
+
+def _plain(value: Any) -> Any:
+    """Messages in JSON's types: bytes as base64, as providers take them."""
+    match value:
+        case Mapping():
+            return {str(key): _plain(each) for key, each in value.items()}
+        case list() | tuple():
+            return [_plain(each) for each in value]
+        case None | bool() | int() | float() | str():
+            return value
+        case bytes() | bytearray():
+            return base64.b64encode(value).decode()
+        case date():
+            return value.isoformat()
+        case _:
+            return _plain(value.item()) if hasattr(value, "item") else str(value)
+
+
+@dataclass(frozen=True, slots=True)
+class InMemory:
+    """What is kept of a model that was an object: its name, and not the object."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """An object in memory with the name that the notebook has for it."""
+
+    name: str
+    value: Any
 
 
 class OpenModel(Kind):
     """A model with open weights: its name, a size, a path, or an object in memory such as a torch module."""
 
-    json_schema: ClassVar[Mapping[str, Any]] = {"type": "string"}
+    json_schema: ClassVar[Mapping[str, Any]] = {"type": ["string", "object"]}
+
+    def take(self, name: str, value: Any) -> Any:  # noqa: ARG002
+        """A name or an object as it is; of a request, that there was an object."""
+        is_request = isinstance(value, dict) and list(value) == ["in_memory"]
+        return InMemory(str(value["in_memory"])) if is_request else value
 
     def to_json(self, value: Any) -> Any:
-        """The name; of an object in memory there is none to ask for again."""
-        return value if isinstance(value, str) else getattr(value, "name", type(value).__name__)
+        return value if isinstance(value, str) else {"in_memory": value.name}
+
+
+def without_object(question: _Q, name: str) -> _Q:
+    """The question as an estimate keeps it: a model in memory is not held, and has only its name."""
+    model = getattr(question, "model", None)
+    return question if isinstance(model, str | InMemory) else replace(question, model=InMemory(name))  # type: ignore[type-var]

@@ -30,7 +30,7 @@ def export(call: Call, estimate: Estimate) -> Estimate:
         try:
             text = json.dumps(estimate.to_dict(), ensure_ascii=False, indent=2)
             Path(path).expanduser().write_text(text + "\n", encoding="utf-8")
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, RuntimeError) as error:
             reason = getattr(error, "strerror", None) or str(error)
             raise UsageError(
                 "--json {path} cannot be written: {reason}", path=shorten(path), reason=reason

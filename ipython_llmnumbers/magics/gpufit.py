@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..errors import UsageError
 from ..messages import say, shorten
@@ -44,8 +44,15 @@ def answer_gpufit(call: Call) -> Estimate:
         )
     if not variable and not words:
         raise UsageError("%gpufit needs a model: a name such as llama-3.1-8b, or a size such as 13B")
-    model = call.variable("-v", variable) if variable else words
+    model = _held(variable, call.variable("-v", variable)) if variable else words
     return export(call, call.ask(_question(call), model=model).answer())
+
+
+def _held(variable: str, value: Any) -> Any:
+    """What a variable holds: the name of a model, or an object that is called by the variable's name."""
+    from ..estimates.subjects import Variable
+
+    return value if isinstance(value, str) else Variable(variable, value)
 
 
 def _question(call: Call) -> type[Question]:

@@ -44,6 +44,8 @@ def answer_llmcost(call: Call) -> Estimate | None:
         return export(call, ledger(call.session.ledger))
     if call.options.get("annotate") is not None:
         return export(call, _annotate(call))
+    if call.options.get("to") is not None:
+        raise UsageError("--to belongs to --annotate NOTEBOOK.ipynb")
     from ..estimates.cost.question import Cost
 
     estimate = call.ask(Cost, prompt=_prompt(call), **_system(call)).answer()

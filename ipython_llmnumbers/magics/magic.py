@@ -184,7 +184,12 @@ def _filler(session: Session) -> Callable[[str], str]:
         if session.shell is None:
             raise UsageError("a notebook's variables are read when the cell runs")
         name = found["braces"] or found["dollar"]
-        return str(session.shell.user_ns[name]) if name in session.shell.user_ns else found[0]
+        if name not in session.shell.user_ns:
+            return found[0]
+        try:
+            return str(session.shell.user_ns[name])
+        except Exception:  # the object's own text fails, or an int has thousands of digits
+            raise UsageError("{variable}: its value cannot be written", variable=found[0]) from None
 
     return lambda word: _VARIABLE.sub(value_of, word)
 
@@ -243,7 +248,7 @@ class Magic:
                 return self.answer(call)
 
         def documentation() -> str:
-            with speaking(session.settings.language):
+            with speaking(session.settings.language, as_flag):
                 return self.help()
 
         run.__name__ = self.name

@@ -130,6 +130,10 @@ def parse(
             return Parsed(values, line[start:])
         flag, equals, value = word["plain"].partition("=")
         position = word.end()
+        if value.startswith(("'", '"')):
+            quoted = _WORD.match(line, word.start() + len(flag) + 1)
+            if quoted is not None and quoted["plain"] is None:
+                value, position = _unquoted(quoted), quoted.end()
         if flag == "--":
             return Parsed(values, line[position:].removeprefix(" "))
         option = _find(options, flag, retired)

@@ -49,7 +49,8 @@ class LLMNumbers(Configurable):
         from ..estimates.hosted_model import resolve_tokenizer
 
         with _refusing(self.language, "LLMNumbers.model: "):
-            resolve_tokenizer(name)
+            for each in name.split(","):
+                resolve_tokenizer(each)
         return name
 
     @validate("currency", "rate")

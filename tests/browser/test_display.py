@@ -102,6 +102,8 @@ def shown(notebook):
     for index in (0, -1):
         notebook.page.locator(".jp-OutputArea-output").nth(index).scroll_into_view_if_needed()
     expect(notebook.lines.first).to_contain_text("tokens")
+    texts = "[...document.querySelectorAll('.llmnumbers')].map(each => each.innerText)"
+    notebook.page.wait_for_function(f"() => {texts}.length >= 6 && {texts}.every(text => text)")
     return notebook
 
 

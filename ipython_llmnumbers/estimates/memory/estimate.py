@@ -15,6 +15,7 @@ from ...probes.hardware.local_gpus import local_gpus
 from ..currency import with_currency
 from ..devices import Device, local_device, named_device, this_machine, verdict
 from ..open_model import resolve_model
+from ..subjects import without_object
 from .advice import Ask, advice
 from .engines.base import Overhead
 from .largest import max_batch, max_context
@@ -33,6 +34,7 @@ def estimate_fit(request: Fit) -> Estimate:
     'fits'
     """
     spec = resolve_model(request.model, hub=request.hub)
+    request = without_object(request, spec.name)
     return with_currency(_fit(spec, request), request.money)
 
 

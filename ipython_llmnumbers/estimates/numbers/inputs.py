@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 from ...catalog.numbers_2023 import input_figure, number_keys, published_number
 from ...errors import UsageError, nearest, shown
 from ...figures import Figure, Number, derive, given, is_number
-from ...messages import joined, option, say, shorten
+from ...messages import joined, option, say, shorten, written
 
 # What gives a figure: the key of a number or an input of the tables, a look-up, or a formula.
 Term: TypeAlias = "str | Lookup | Formula"
@@ -125,7 +125,7 @@ def compute_with(formula: Formula, values: Mapping[str, Number], name: str) -> F
             takes = say("it takes {names}", names=", ".join(known))
             raise UsageError(joined("; ", lacking, closest, takes))
         unit = found.default.unit
-        note = option("inputs", f"{key}={value}")
+        note = option("inputs", f"{key}={written(value)}")
         figure = given(found.paths[0][-1], _checked(found, value), unit, note)
         replaced |= dict.fromkeys(found.paths, figure)
     renamed = Formula(name, formula.unit, formula.function, formula.inputs, formula.note)

@@ -87,3 +87,8 @@ class Quiz(Question):
     seed: int = parameter(
         kinds.Whole(limits.QUIZ_SEED, least=0), say("draw the same questions again"), metavar="S"
     )
+
+    def answer(self) -> Estimate:
+        from .quiz import make_quiz
+
+        return make_quiz(self.quiz, self.seed)

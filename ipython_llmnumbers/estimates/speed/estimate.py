@@ -15,6 +15,7 @@ from ..devices import Device, freest_local_device, named_device
 from ..memory.needs import check_tp, choose_quant, context_figure
 from ..memory.notes import too_long
 from ..open_model import resolve_layers
+from ..subjects import without_object
 from .cost import cost_figures, hourly_figure, own_figure
 from .question import Speed
 from .step import Step, make_step
@@ -30,6 +31,7 @@ def estimate_speed(question: Speed) -> Estimate:
     True
     """
     spec = resolve_layers(question.model, say("its speed"))
+    question = without_object(question, spec.name)
     return with_currency(_speed(spec, question), question.money)
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from ...errors import ParameterError, UsageError
 from ...messages import option, say
-from ...probes.prompts.dataframes import rows_in
+from ...probes.prompts.dataframes import RowValues, rows_in
 from .. import parameters
 from ..kinds import Kind, Name, Switch
 from ..question import Question, parameter
@@ -24,8 +24,21 @@ class Texts(Kind):
     json_schema: ClassVar[Mapping[str, Any]] = {"type": ["string", "array", "null"]}
 
     def take(self, name: str, value: Any) -> Any:
-        """A text as it is; many as a tuple, with None for a row without one."""
-        return value if isinstance(value, str) else rows_in(value, option(name))
+        """A text as it is; many as their rows, with None for a row without one."""
+        if isinstance(value, str | RowValues):
+            return value
+        rows = rows_in(value, option(name))
+        wrong = next((row for row in rows if not isinstance(row, str | None)), None)
+        if wrong is not None:
+            raise UsageError(
+                "{option} holds a {type}, which is no text; what a prompt costs counts messages too",
+                option=option(name),
+                type=type(wrong).__name__,
+            )
+        return rows
+
+    def to_json(self, value: Any) -> Any:
+        return value if isinstance(value, str) else list(value)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +84,7 @@ class Tokens(Question):
         several = self.compare or len(self.model) > 1
         if several and not isinstance(self.text, str):
             raise ParameterError(
-                "{option}: many texts and files are counted for one model", "model", self.model
+                "{option}: many texts and files are counted for one model", "model", ",".join(self.model)
             )
 
     def answer(self) -> Estimate:

@@ -13,6 +13,7 @@ from ...formulas import training
 from ...messages import option, say
 from ..currency import with_currency
 from ..open_model import resolve_model
+from ..subjects import without_object
 from .question import TrainingCost
 
 # A run is of the model's own size where the two differ by no more than this.
@@ -37,7 +38,7 @@ def estimate_training_cost(question: TrainingCost) -> Estimate:
         figures=(spec.params_figure(), *figures),
         notes=tuple(cost_notes(spec, figures[2])),
         details={"model": spec.name, "device": gpu.name, "method": question.method},
-        question=question,
+        question=without_object(question, spec.name),
     )
     return with_currency(estimate, question.money)
 

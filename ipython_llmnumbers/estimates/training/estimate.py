@@ -16,6 +16,7 @@ from ..currency import with_currency
 from ..devices import Device, freest_local_device, named_device, verdict
 from ..memory.notes import too_long
 from ..open_model import resolve_layers
+from ..subjects import without_object
 from .advice import training_advice
 from .cost import cost_figures, cost_notes
 from .needs import TrainingNeeds, training_needs, training_overhead
@@ -30,6 +31,7 @@ def estimate_training(question: Train) -> Estimate:
     'fits'
     """
     plan = _plan(resolve_layers(question.model, say("training")), question)
+    question = without_object(question, plan.spec.name)
     return with_currency(_training(plan, question), question.money)
 
 

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from ...catalog import limits
+from ...catalog.open_models.quants import known_quants
 from ...catalog.training_methods import known_optimizers, known_precisions
 from ...errors import UsageError
 from ...messages import say
@@ -93,7 +94,13 @@ class Train(Priced):
     lora_rank: int = parameter(
         Whole(limits.LORA_RANK), say("rank of the adapters; default: 16"), 16, flag="rank", metavar="N"
     )
-    quant: str = parameters.quant("nf4-dq")
+    quant: str = parameter(
+        Name(known_quants),
+        say("what qlora's frozen weights are stored in; default: nf4-dq"),
+        "nf4-dq",
+        short="q",
+        metavar="QUANT",
+    )
     offload: str = parameter(
         OneOf(("none", "optimizer", "activations", "all")),
         say("what goes to the CPU's memory: optimizer, activations or all"),

@@ -68,7 +68,10 @@ def read_checkpoint(name: str, types: GgufTypes) -> Checkpoint:
     Raises:
         CatalogError: nothing there, or a file that cannot be read.
     """
-    path = Path(name).expanduser()
+    try:
+        path = Path(name).expanduser()
+    except RuntimeError:  # no such user's home
+        path = Path(name)
     try:
         if path.is_dir():
             return _folder(path, types)

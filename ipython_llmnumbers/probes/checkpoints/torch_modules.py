@@ -25,7 +25,7 @@ def module_checkpoint(name: str, value: object) -> Checkpoint:
     tensors = tuple(_tensors(value))
     if config is None and not tensors:
         raise UsageError(
-            "-v {name} is a {kind}; give a torch module, a transformers model or a config",
+            "{name} is a {kind}; give a torch module, a transformers model or a config",
             name=name,
             kind=type(value).__name__,
         )

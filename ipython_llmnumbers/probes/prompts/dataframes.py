@@ -34,7 +34,7 @@ def prompts_in(value: Any, label: str, form: Form = "auto") -> Found:
     """
     if isinstance(value, str):
         return Found((read_prompt(value, form),))
-    if isinstance(value, Mapping) or _is_chat(value):
+    if is_prompt(value):
         return Found((prompt_of(value),))
     rows = texts_in(value, label)
     prompts = tuple(read_prompt(row, form) if isinstance(row, str) else prompt_of(row) for row in rows.values)
@@ -49,7 +49,13 @@ class Rows:
     n_empty_rows: int = 0
 
 
-def rows_in(value: Any, label: str) -> tuple[Any, ...]:
+class RowValues(tuple[Any, ...]):
+    """The rows of a list or column: many prompts, whatever stands in each."""
+
+    __slots__ = ()
+
+
+def rows_in(value: Any, label: str) -> RowValues:
     """The rows of a list, a column, or a table with one column of text; None for one that is missing.
 
     Raises:
@@ -67,12 +73,12 @@ def rows_in(value: Any, label: str) -> tuple[Any, ...]:
             kind=type(value).__name__,
         )
     values = column if isinstance(column, list | tuple) else _listed(column)
-    return tuple(None if _is_missing(row) else row for row in values)
+    return RowValues(None if _is_missing(row) else row for row in values)
 
 
 def is_prompt(value: Any) -> bool:
     """Whether a value is one prompt: a text, a request, or the messages of a chat."""
-    return isinstance(value, str | Mapping) or _is_chat(value)
+    return not isinstance(value, RowValues) and (isinstance(value, str | Mapping) or _is_chat(value))
 
 
 def texts_in(value: Any, label: str) -> Rows:

@@ -47,7 +47,7 @@ def file_size_bytes(path: str) -> int:
         if not file.is_file():  # a device or a pipe may have no end
             raise UsageError("{option} is not a regular file; name another", option=option("file", path))
         return size
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RuntimeError) as error:  # RuntimeError: no such user's home
         raise _unreadable(path, error) from None
 
 
