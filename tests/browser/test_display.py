@@ -121,14 +121,14 @@ def test_every_text_has_contrast_in_the_theme(executed, open_notebook, theme):
 def test_an_untrusted_notebook_shows_the_same(executed, open_notebook):
     """nbclient signs nothing, so JupyterLab sanitises these outputs; a run cell's are kept whole."""
     notebook = shown(open_notebook(executed, height=3000))
-    assert notebook.page.evaluate(
-        "() => window.jupyterapp.shell.currentWidget.content.model.cells.get(1).trusted === false"
-    )
+    cells = "[...window.jupyterapp.shell.currentWidget.content.model.cells]"
+    assert notebook.page.evaluate(f"() => {cells}[1].trusted === false")
     untrusted = notebook.page.locator(".llmnumbers").all_inner_texts()
     notebook.ready()
     notebook.run_all()
+    notebook.page.wait_for_function(f"() => {cells}.every(cell => cell.trusted)")
     expect(notebook.page.locator(".jp-InputPrompt").last).not_to_have_text("[*]:")
-    notebook.page.wait_for_function("() => document.querySelectorAll('.llmnumbers').length >= 6")
+    shown(notebook)
     trusted = notebook.page.locator(".llmnumbers").all_inner_texts()
     assert len(untrusted) == len(MAGICS)
     assert trusted == untrusted
