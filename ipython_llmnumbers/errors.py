@@ -82,6 +82,10 @@ class CatalogError(LLMNumbersError):
     """A table that cannot be read: a user's TOML file, a model's config.json."""
 
 
+class FileError(LLMNumbersError):
+    """A file of the user's that cannot be read, or is not written over."""
+
+
 class UnsupportedArchitectureError(LLMNumbersError):
     """A model with a layer that cannot be counted; its memory is not guessed.
 

@@ -1,0 +1,155 @@
+"""Parse JSON, YAML and TOML within the same limits of size, depth, numbers and aliases.
+
+A parser that recurses is never given a text nested deeper than it can return from: brackets are
+counted before. Where a format has a parser in C, it is used.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import tomllib
+from typing import Any
+
+from ..messages import say, shorten
+
+DEEPEST = 64
+"""Levels that lists and objects may be nested; providers' requests and models' files have a handful."""
+
+MOST_YAML_CHARS = 2_000_000
+# PyYAML without libyaml reads some 100 kB a second.
+_MOST_SLOW_YAML_CHARS = 200_000
+
+# A string, closed or not, or one bracket: what is within a string nests nothing. Possessive, so that
+# an unclosed string is read once.
+_JSON_MARKS = re.compile(r'"(?:[^"\\]|\\.)*+"?|[\[\]{}]', re.DOTALL)
+_TOML_MARKS = re.compile(
+    r'"""(?:[^"\\]|\\.|""?(?!"))*+(?:""")?|\'\'\'(?:[^\']|\'\'?(?!\'))*+(?:\'\'\')?'
+    r'|"(?:[^"\\\n]|\\.)*+"?|\'[^\'\n]*+\'?|#[^\n]*+|[\[\]{}]',
+    re.DOTALL,
+)
+# tomllib takes quadratic time for a key of many parts.
+_LONG_KEY = re.compile(rf"(?:[\w-]++[ \t]*+\.[ \t]*+){{{DEEPEST}}}")
+
+
+class FormatError(ValueError):
+    """A text that is not well formed, or beyond a limit; `problem` says what and where.
+
+    The caller knows what the text is and what to do about it, and says that around it.
+    """
+
+    def __init__(self, problem: str) -> None:
+        super().__init__(problem)
+        self.problem = problem
+
+
+def parse_json(text: str | bytes, deepest: int = DEEPEST) -> Any:
+    """The value of a JSON text; NaN and Infinity, which are not JSON, are refused.
+
+    Raises:
+        FormatError: not JSON, nested deeper than `deepest`, or with a number of thousands of digits.
+
+    >>> parse_json('{"role": "user"}')
+    {'role': 'user'}
+    """
+    try:
+        if isinstance(text, bytes):
+            text = text.decode("utf-8-sig")
+        _check_depth(_JSON_MARKS, text, deepest)
+        return json.loads(text, parse_constant=_no_constant)
+    except json.JSONDecodeError as error:
+        raise FormatError(_at(error.lineno, error.colno, error.msg)) from None
+    except UnicodeDecodeError as error:
+        raise FormatError(say("byte {n:,} is not UTF-8", n=error.start)) from None
+    except FormatError:
+        raise
+    except ValueError:  # Python reads no int of more than 4,300 digits
+        raise FormatError(say("a number of thousands of digits")) from None
+
+
+def parse_yaml(text: str, deepest: int = DEEPEST) -> Any:
+    """The value of a YAML text, by the safe loader.
+
+    Aliases are refused: a few lines of them unfold into gigabytes.
+
+    Raises:
+        FormatError: not YAML, too long, nested deeper than `deepest`, or with an alias.
+
+    >>> parse_yaml("- role: user")
+    [{'role': 'user'}]
+    """
+    import yaml
+
+    is_fast = hasattr(yaml, "CSafeLoader")
+    loader = yaml.CSafeLoader if is_fast else yaml.SafeLoader
+    most = MOST_YAML_CHARS if is_fast else _MOST_SLOW_YAML_CHARS
+    if len(text) > most:
+        raise FormatError(say("{n:,} characters; YAML is read to {most:,}", n=len(text), most=most))
+    try:
+        depth = 0
+        for event in yaml.parse(text, Loader=loader):
+            if isinstance(event, yaml.AliasEvent):
+                raise FormatError(say("YAML aliases (*name) are not read; write them out"))
+            depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+            if depth > deepest:
+                raise FormatError(_too_deep(deepest))
+        return yaml.load(text, Loader=loader)
+    except yaml.MarkedYAMLError as error:
+        mark, problem = error.problem_mark, error.problem or say("unreadable")
+        raise FormatError(_at(mark.line + 1, mark.column + 1, problem) if mark else problem) from None
+    except yaml.YAMLError as error:
+        raise FormatError(str(error).splitlines()[0]) from None
+    except FormatError:
+        raise
+    except ValueError as error:  # a date that is none, a number of thousands of digits
+        raise FormatError(shorten(str(error))) from None
+
+
+def parse_toml(text: str | bytes, deepest: int = DEEPEST) -> dict[str, Any]:
+    """The tables of a TOML text.
+
+    Raises:
+        FormatError: not TOML, nested deeper than `deepest`, or with a number of thousands of digits.
+
+    >>> parse_toml("a = 1")
+    {'a': 1}
+    """
+    try:
+        if isinstance(text, bytes):
+            text = text.decode("utf-8-sig")
+        _check_depth(_TOML_MARKS, text, deepest)
+        if _LONG_KEY.search(text):
+            raise FormatError(_too_deep(deepest))
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise FormatError(str(error)) from None
+    except UnicodeDecodeError as error:
+        raise FormatError(say("byte {n:,} is not UTF-8", n=error.start)) from None
+    except FormatError:
+        raise
+    except ValueError:
+        raise FormatError(say("a number of thousands of digits")) from None
+
+
+def _check_depth(marks: re.Pattern[str], text: str, deepest: int) -> None:
+    depth = 0
+    for found in marks.finditer(text):
+        mark = found[0]
+        if mark in "[{":
+            depth += 1
+            if depth > deepest:
+                raise FormatError(_too_deep(deepest))
+        elif mark in "]}":
+            depth -= 1
+
+
+def _too_deep(deepest: int) -> str:
+    return say("nested deeper than {n} levels", n=deepest)
+
+
+def _at(line: int, column: int, problem: str) -> str:
+    return say("line {line}, column {column}: {problem}", line=line, column=column, problem=problem)
+
+
+def _no_constant(name: str) -> Any:
+    raise FormatError(say("{name} is no value of JSON", name=name))

@@ -1,0 +1,100 @@
+"""Write the user's files: at every moment a file is the old one, whole, or the new one, whole."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+import stat
+from collections.abc import Callable
+from pathlib import Path
+
+from ..errors import FileError
+from ..messages import say
+from .reading import file_size_bytes, is_file, open_file
+
+_MOST_OURS_BYTES = 100_000_000
+
+
+def write_text(path: Path, text: str, *, is_ours: Callable[[bytes], bool], overwrite: bool = False) -> None:
+    """Write a text beside its place and rename it: neither a crash nor a full disk loses the old file.
+
+    Args:
+        path: where; its folder must exist.
+        text: the whole content, as UTF-8.
+        is_ours: told the content of a file that stands there, whether this package wrote it: that one
+            is written again.
+        overwrite: replace a file that somebody else wrote as well. Never a link, a folder or a device.
+
+    Raises:
+        FileError: the text cannot be encoded, something else stands there, or the system refuses.
+    """
+    try:
+        content = text.encode("utf-8")
+    except UnicodeEncodeError as error:
+        reason = say("character {n:,} is a lone surrogate, which no UTF-8 file holds", n=error.start + 1)
+        raise _unwritable(path, reason) from None
+    try:
+        _check_place(path, is_ours, overwrite=overwrite)
+        _replace(path, content)
+    except OSError as error:
+        raise _unwritable(path, error.strerror or str(error)) from None
+
+
+def _check_place(path: Path, is_ours: Callable[[bytes], bool], *, overwrite: bool) -> None:
+    try:
+        mode = os.lstat(path).st_mode
+    except FileNotFoundError:
+        return
+    if stat.S_ISLNK(mode):
+        raise _unwritable(path, say("it is a link to another file"))
+    if stat.S_ISDIR(mode):
+        raise _unwritable(path, say("it is a folder"))
+    if not stat.S_ISREG(mode):
+        raise _unwritable(path, say("it is not a regular file"))
+    if not overwrite and not _is_ours(path, is_ours):
+        raise FileError(
+            "{path} is there already, and was not written by this extension; name another file, or give"
+            " {option:overwrite=True}",
+            path=path,
+        )
+
+
+def _is_ours(path: Path, is_ours: Callable[[bytes], bool]) -> bool:
+    """An empty file holds nothing to lose; one that is too large to look into is nobody's but the user's."""
+    with open_file(path) as file:
+        size = file_size_bytes(file)
+        return size == 0 or (size <= _MOST_OURS_BYTES and is_ours(file.read(size)))
+
+
+def _replace(path: Path, content: bytes) -> None:
+    temporary = path.with_name(f".{path.name[:50]}.{secrets.token_hex(8)}.tmp")
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+    descriptor = os.open(temporary, flags, 0o666)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        if is_file(path):
+            temporary.chmod(stat.S_IMODE(path.stat().st_mode))
+        temporary.replace(path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            temporary.unlink()
+        raise
+    _sync_folder(path.parent)
+
+
+def _sync_folder(folder: Path) -> None:
+    """The rename itself survives a power cut once its folder is on the disk; Windows opens no folder."""
+    with contextlib.suppress(OSError):
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+def _unwritable(path: Path, reason: str) -> FileError:
+    return FileError("{path} cannot be written ({reason}); name another file", path=path, reason=reason)
