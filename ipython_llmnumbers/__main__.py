@@ -28,6 +28,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     annotate_.add_argument(
         "--lang", default="en", choices=LANGUAGES, help="the language of what is written; default: en"
     )
+    annotate_.add_argument(
+        "--overwrite",
+        action="store_true",
+        help="replace a file that is no such copy, or was changed since it was written",
+    )
     options = parser.parse_args(arguments)
     if isinstance(sys.stdout, io.TextIOWrapper):
         # A Windows console or a pipe may not hold every character: the copy is written all the same.
@@ -37,7 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     with speaking(options.lang, as_flag):
         try:
-            print(annotate(options.notebook, options.output, options.model))
+            print(annotate(options.notebook, options.output, options.model, overwrite=options.overwrite))
         except LLMNumbersError as error:
             print(f"llmnumbers: {error}", file=sys.stderr)
             return 1

@@ -21,7 +21,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from decimal import Decimal
 from functools import cache
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
@@ -68,6 +68,31 @@ def written(value: object) -> str:
     except Exception:  # an object of the user's, whose own text fails
         return say("a value of type {type}", type=type(value).__name__)
     return text if len(text) <= 60 else text[:59] + "…"
+
+
+# Controls of a terminal (C0, C1, DEL), halves of characters, what turns the direction of a line, and what
+# breaks it. A zero width joiner stays: an emoji may be held together by it.
+_UNSHOWN = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+
+
+def escaped(text: str) -> str:
+    r"""A text of anybody's on one line, that moves no cursor and turns no writing: as Python would write it.
+
+    >>> escaped("gpt-4o\x1b[31m"), escaped("two\nlines")
+    ('gpt-4o\\x1b[31m', 'two\\nlines')
+    """
+    if text.isprintable():
+        return text
+    return _UNSHOWN.sub(lambda found: found[0].encode("unicode_escape").decode("ascii"), text)
+
+
+def _shown(value: object) -> object:
+    """A value as a message keeps it: a message and a number as they are, a text or a path safe to show."""
+    if isinstance(value, Message):
+        return value
+    if isinstance(value, str):
+        return escaped(value)
+    return escaped(str(value)) if isinstance(value, PurePath) else value
 
 
 def shorten(text: str, limit: int = 60) -> str:
@@ -130,6 +155,7 @@ class Message(str):
 
     def __new__(cls, template: str, /, **values: object) -> Message:
         names_option = "{option" in template
+        values = {name: _shown(value) for name, value in values.items()}
         if names_option:
             values.setdefault("option", Asked())
         # The text itself is Python's, whoever asks: `said` puts it into the voice.
@@ -189,13 +215,13 @@ _BETWEEN = {"; ": say("; ")}
 
 
 def said(text: str) -> str:
-    """A message in the voice that is spoken; any other text as it is.
+    """A message in the voice that is spoken; any other text so that it is safe to show.
 
     >>> said(say("{n:,} more tokens", n=1234)), said("a user's text")
     ('1,234 more tokens', "a user's text")
     """
     if not isinstance(text, Message):
-        return text
+        return escaped(text)
     language = spoken()
     if language == "en":
         template = text.template

@@ -338,7 +338,7 @@ def test_an_estimate_is_kept_under_a_name_and_in_a_file(shell, tmp_path):
     path = tmp_path / "estimate.json"
     estimate = cost(shell, f"-m gpt-4o -o kept --json '{path}'")
     assert shell.user_ns["kept"] is estimate
-    assert json.loads(path.read_text(encoding="utf-8")) == estimate.to_dict()
+    assert json.loads(path.read_text(encoding="utf-8")) == {"schema": "llmnumbers.v1", **estimate.to_dict()}
 
 
 def test_the_ledger_is_of_the_day_on_which_it_is_asked_for(shell):
@@ -434,7 +434,7 @@ def test_a_failed_fetch_is_one_line_and_the_prices_stay(shell, price_server, bod
         ("-t -v number", "{number}", "give a DataFrame"),
         ("--system number", "x", "number is of type int, not text"),
         ("-o 3x", "x", "'3x' is not a variable's name"),
-        ("--json /no/such/folder/x.json", "x", "cannot be written: No such file"),
+        ("--json /no/such/folder/x.json", "x", "x.json cannot be written (No such file"),
     ],
 )
 def test_bad_options_are_one_line_and_nothing_is_lost(shell, line, cell, message):

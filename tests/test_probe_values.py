@@ -9,7 +9,7 @@ import pytest
 
 from ipython_llmnumbers.probes.checkpoints.torch_modules import module_checkpoint
 from ipython_llmnumbers.probes.hardware.host import host_memory
-from ipython_llmnumbers.probes.tokenizers.local_files import _byte_of_character
+from ipython_llmnumbers.probes.tokenizers._file_child import _byte_of_character
 
 
 def test_gpt_2_s_alphabet_has_a_printable_character_for_each_byte():

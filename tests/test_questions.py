@@ -43,7 +43,7 @@ EACH = pytest.mark.parametrize("question", ASKED, ids=lambda question: question.
 # What a magic does beside its question's parameters.
 OF_THE_MAGIC = {
     *("var", "output", "json", "lang", "help", "template", "annotate", "to", "auto", "live", "ledger"),
-    *("update_prices", "speed", "sliders", "answers", "quiz", "seed"),
+    *("update_prices", "overwrite", "speed", "sliders", "answers", "quiz", "seed"),
 }
 
 

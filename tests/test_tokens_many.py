@@ -171,11 +171,11 @@ def test_ids_are_shown_and_folded(shell):
 @pytest.mark.parametrize(
     ("line", "message"),
     [
-        ("--file /no/such/file", "cannot be read: No such file"),
+        ("--file /no/such/file", "/no/such/file: no such file"),
         ("--file /", "is a folder"),
         ("--file x text", "give one of them"),
         ("-m , --compare hello", "no model given"),
-        ("--file 'a\x00b'", "cannot be read"),
+        ("--file 'a\x00b'", "cannot be a file's name"),
     ],
 )
 def test_bad_input_is_one_line(shell, line, message):

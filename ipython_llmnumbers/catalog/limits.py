@@ -14,6 +14,9 @@ DRAFT_LAYERS = 100
 LORA_RANK = 100_000
 TRAIN_TOKENS = 10**16
 USD = Decimal(10) ** 12
+USD_PER_MTOK = Decimal(10) ** 6
 USD_PER_HOUR = Decimal(10) ** 6
 LOCAL_PER_USD = Decimal(10) ** 9
 QUIZ_SEED = 10**9
+# Of the user's own table: some ten thousand rows.
+TABLE_BYTES = 4_000_000

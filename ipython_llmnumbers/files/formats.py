@@ -55,7 +55,7 @@ def parse_json(text: str | bytes, deepest: int = DEEPEST) -> Any:
     try:
         if isinstance(text, bytes):
             text = text.decode("utf-8-sig")
-        _check_depth(_JSON_MARKS, text, deepest)
+        check_json_depth(text, deepest)
         return json.loads(text, parse_constant=_no_constant)
     except json.JSONDecodeError as error:
         raise FormatError(_at(error.lineno, error.colno, error.msg)) from None
@@ -65,6 +65,30 @@ def parse_json(text: str | bytes, deepest: int = DEEPEST) -> Any:
         raise
     except ValueError:  # Python reads no int of more than 4,300 digits
         raise FormatError(say("a number of thousands of digits")) from None
+
+
+def check_json_depth(text: str, deepest: int = DEEPEST) -> None:
+    """Refuse a JSON text that another library is to parse, where it is nested deeper than `deepest`.
+
+    Raises:
+        FormatError: it is.
+    """
+    _check_depth(_JSON_MARKS, text, deepest)
+
+
+def compact_json(value: Any) -> str:
+    """A value of Python as JSON without spaces; what JSON lacks is its text.
+
+    Raises:
+        FormatError: it holds itself, or is nested too deeply.
+
+    >>> compact_json({"a": [1, None]})
+    '{"a":[1,null]}'
+    """
+    try:
+        return json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str)
+    except (ValueError, RecursionError):
+        raise FormatError(say("it holds itself, or is nested too deeply")) from None
 
 
 def parse_yaml(text: str, deepest: int = DEEPEST) -> Any:

@@ -59,6 +59,17 @@ def user_path(name: str | os.PathLike[str]) -> Path:
     return path
 
 
+def is_there(path: Path) -> bool:
+    """Whether anything is there, readable or not; no error."""
+    try:
+        path.lstat()
+    except (FileNotFoundError, NotADirectoryError, ValueError):
+        return False
+    except OSError:
+        return True
+    return True
+
+
 def is_file(path: Path) -> bool:
     """Whether a regular file is there; whatever the system says of the name, no error."""
     return _mode(path, stat.S_ISREG)
@@ -162,7 +173,7 @@ def _opened(path: Path) -> BinaryIO:
         raise FileError("{path}: no such file", path=path) from None
     except (OSError, ValueError) as error:
         if is_folder(path):  # which Windows refuses to open
-            raise FileError("{path}: a folder; name a file", path=path) from None
+            raise FileError("{path} is a folder; name a file", path=path) from None
         raise unreadable(path, error) from None
 
 
@@ -176,11 +187,11 @@ def _lies_about_its_size(descriptor: int) -> bool:
 
 
 def _not_regular(path: Path) -> FileError:
-    return FileError("{path}: not a regular file; name another", path=path)
+    return FileError("{path} is not a regular file; name another", path=path)
 
 
 def _no_name(text: str, reason: str) -> FileError:
-    return FileError("{path}: not a file's name ({reason})", path=shorten(text), reason=reason)
+    return FileError("{path} cannot be a file's name ({reason})", path=shorten(text), reason=reason)
 
 
 def _reason(error: Exception) -> str:

@@ -15,11 +15,16 @@ VARIABLE = Option(
     "NAME",
     group=GROUP,
 )
-OUTPUT_NAME = Option(
-    ("-o", "--output"), say("keep the estimate under this name as well"), "NAME", effect="after", group=GROUP
-)
-JSON_FILE = Option(
-    ("--json",), say("write the whole estimate to a file"), "PATH", effect="after", group=GROUP
+KEEPING = (
+    Option(
+        ("-o", "--output"),
+        say("keep the estimate under this name as well"),
+        "NAME",
+        effect="after",
+        group=GROUP,
+    ),
+    Option(("--json",), say("write the whole estimate to a file"), "PATH", effect="after", group=GROUP),
+    Option(("--overwrite",), say("replace a file that something else wrote"), effect="after", group=GROUP),
 )
 LANGUAGE = Option(
     ("--lang",),

@@ -2,37 +2,56 @@
 
 from __future__ import annotations
 
+import builtins
 import json
+import re
 from keyword import iskeyword
-from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..errors import UsageError
+from ..files.reading import user_path
+from ..files.writing import write_text
 from ..messages import shorten
 
 if TYPE_CHECKING:
     from ..figures import Estimate
     from .magic import Call
 
+# The first key of every file that `--json` writes, by which it is known again.
+_SCHEMA = {"schema": "llmnumbers.v1"}
+_BEGINNING = re.compile(rb'\s*\{\s*"schema": "llmnumbers\.')
+
+# IPython's own: `_`, `__`, `_i`, `_ih`, `_1`, `_i1`; and Python's, such as `__name__`.
+_RESERVED = re.compile(r"_+|_i+|_[iod]h|_i?\d+|__\w+__", re.ASCII)
+
 
 def export(call: Call, estimate: Estimate) -> Estimate:
     """Do what `-o` and `--json` ask for, and hand the estimate on.
 
     Raises:
-        UsageError: no name for a variable, or a file that cannot be written.
+        UsageError: no name for a variable.
+        FileError: a file that cannot be written, or that somebody else wrote.
     """
     name, path = call.options.get("output"), call.options.get("json")
     if name is not None:
-        if not name.isidentifier() or iskeyword(name):
-            raise UsageError("-o {name} is not a variable's name", name=shorten(name))
+        _check_name(call.session.shell, name)
         call.session.shell.push({name: estimate})
     if path is not None:
-        try:
-            text = json.dumps(estimate.to_dict(), ensure_ascii=False, indent=2)
-            Path(path).expanduser().write_text(text + "\n", encoding="utf-8")
-        except (OSError, ValueError, RuntimeError) as error:
-            reason = getattr(error, "strerror", None) or str(error)
-            raise UsageError(
-                "--json {path} cannot be written: {reason}", path=shorten(path), reason=reason
-            ) from None
+        text = json.dumps({**_SCHEMA, **estimate.to_dict()}, ensure_ascii=False, indent=2) + "\n"
+        overwrite = call.options.get("overwrite", False)
+        write_text(
+            user_path(path), text, is_ours=lambda old: bool(_BEGINNING.match(old)), overwrite=overwrite
+        )
     return estimate
+
+
+def _check_name(shell: Any, name: str) -> None:
+    if not name.isidentifier() or iskeyword(name):
+        raise UsageError("-o {name} is not a variable's name", name=shorten(name))
+    # The shell hides what it put into the notebook itself; a user's own value under such a name is not it.
+    is_shells = name in shell.user_ns_hidden and shell.user_ns.get(name) is shell.user_ns_hidden[name]
+    if hasattr(builtins, name) or _RESERVED.fullmatch(name) or is_shells:
+        raise UsageError(
+            "-o {name} would replace what Python or the shell keeps under that name; choose another",
+            name=shorten(name),
+        )

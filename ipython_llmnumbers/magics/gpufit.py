@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import UsageError
 from ..messages import say, shorten
-from .common_options import GROUP, JSON_FILE, OUTPUT_NAME
+from .common_options import GROUP, KEEPING
 from .exports import export
 from .flags import flag_of
 from .magic import Call, Magic
@@ -114,7 +114,7 @@ def _options() -> tuple[Option, ...]:
         own += [option for option in options_of(question) if option.name not in known]
         about = say("with {flag}", flag=flag_of(name))
         options += [option if option.name == name else replace(option, group=about) for option in own]
-    return (*options, _VARIABLE, OUTPUT_NAME, JSON_FILE)
+    return (*options, _VARIABLE, *KEEPING)
 
 
 def _models() -> list[str]:

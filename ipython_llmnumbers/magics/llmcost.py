@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from ..errors import UsageError
 from ..messages import say, tell
 from .auto import switch
-from .common_options import JSON_FILE, OUTPUT_NAME, VARIABLE
+from .common_options import KEEPING, VARIABLE
 from .exports import export
 from .magic import Call, Magic
 from .options import Option, options_of, refuse
@@ -100,15 +100,12 @@ def _template(call: Call) -> tuple[Any, str]:
 def _annotate(call: Call) -> Estimate:
     from ..notebooks.ipython_syntax import annotate
 
-    others = [
-        each
-        for each in call.options.values
-        if each not in ("annotate", "to", "model", "lang", "json", "output")
-    ]
-    refuse(call.options, others, "--annotate")
+    taken = ("annotate", "to", "model", "lang", "json", "output", "overwrite")
+    refuse(call.options, [each for each in call.options.values if each not in taken], "--annotate")
     if call.cell or call.options.rest:
         raise UsageError("--annotate takes one notebook, and no text beside it")
-    return annotate(call.options.get("annotate"), call.options.get("to"), call.model)
+    get = call.options.get
+    return annotate(get("annotate"), get("to"), call.model, overwrite=get("overwrite", False))
 
 
 def _update_prices() -> None:
@@ -140,8 +137,7 @@ def _options() -> tuple[Option, ...]:
         Option(
             ("-t", "--template"), say("fill {name} from notebook variables, or from the columns of -v TABLE")
         ),
-        OUTPUT_NAME,
-        JSON_FILE,
+        *KEEPING,
         _instead(
             "annotate", say("write a copy of a notebook with the cost under each prompt"), "NOTEBOOK.ipynb"
         ),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from ..errors import UsageError
 from ..messages import say, shorten
-from .common_options import JSON_FILE, OUTPUT_NAME
+from .common_options import KEEPING
 from .exports import export
 from .flags import flag_of
 from .magic import Call, Magic
@@ -110,8 +110,7 @@ def _options() -> tuple[Option, ...]:
         replace(quiz, bare="5"),
         *rest,
         Option(("--answer", "--answers"), say("score guesses: 50 1.3 in order, or 1:50 2:1.3 by question")),
-        OUTPUT_NAME,
-        JSON_FILE,
+        *KEEPING,
     )
 
 

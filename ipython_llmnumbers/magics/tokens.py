@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import TYPE_CHECKING
 
-from .common_options import JSON_FILE, OUTPUT_NAME, VARIABLE
+from .common_options import KEEPING, VARIABLE
 from .exports import export
 from .magic import Call, Magic
 from .options import Option, options_of
@@ -39,9 +39,9 @@ def _with_progress(pieces: Iterable[Piece], path: str) -> Iterator[Piece]:
     """The pieces, with a bar that appears where reading takes longer than a second."""
     from tqdm import tqdm
 
-    from ..probes.prompts.text_files import file_size_bytes
+    from ..probes.prompts.text_files import text_file_bytes
 
-    with tqdm(total=file_size_bytes(path), unit="B", unit_scale=True, delay=1, leave=False) as bar:
+    with tqdm(total=text_file_bytes(path), unit="B", unit_scale=True, delay=1, leave=False) as bar:
         for piece in pieces:
             yield piece
             bar.update(piece.n_bytes)
@@ -51,7 +51,7 @@ def _with_progress(pieces: Iterable[Piece], path: str) -> Iterator[Piece]:
 def _options() -> tuple[Option, ...]:
     from ..estimates.tokens.question import Tokens
 
-    return (*options_of(Tokens), VARIABLE, OUTPUT_NAME, JSON_FILE)
+    return (*options_of(Tokens), VARIABLE, *KEEPING)
 
 
 MAGIC = Magic("tokens", "line_cell", "[TEXT]", _options, answer_tokens, "%tokens -m gpt-4o hello")

@@ -6,6 +6,8 @@ The notebook is read, never run, and the original stays as it is. What a prompt 
 
 from __future__ import annotations
 
+import hashlib
+import json
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -17,13 +19,18 @@ from ..estimates.cost.question import Cost
 from ..estimates.kinds import Name
 from ..estimates.question import Question, parameter
 from ..figures import Estimate, Figure, Note, derive
+from ..files.formats import check_json_depth
+from ..files.reading import read_bytes, user_path
+from ..files.writing import write_text
 from ..formulas.cost import sum_of_estimates, sum_tokens
 from ..messages import say, shorten
 from ..prompts_in_code.calls import Prompt
 from ..prompts_in_code.find_prompts import CellPrompts, find_prompts
 
-# What marks a cell as written here, so that a second run does not annotate the annotations.
-_MARK = "llmnumbers"
+# What marks a cell as written here, so that a second run does not annotate the annotations; and, in the
+# notebook's metadata, a copy.
+_MARK, _DIGEST = "llmnumbers", "sha256"
+_MOST_BYTES = 500_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +44,12 @@ class Annotation(Question):
 
 
 def annotate_notebook(
-    source: str, target: str | None, model: str, transform: Callable[[str], str]
+    source: str,
+    target: str | None,
+    model: str,
+    transform: Callable[[str], str],
+    *,
+    overwrite: bool = False,
 ) -> Estimate:
     """Write the copy, and return the summary that stands at its end: one part for each cell.
 
@@ -46,27 +58,32 @@ def annotate_notebook(
         target: the copy; never the notebook itself.
         model: for prompts beside which no model stands.
         transform: turns IPython's syntax into Python (`TransformerManager().transform_cell`).
+        overwrite: replace a file that is no copy of ours, or that was changed since.
 
     Raises:
         UsageError: no target, or the target is the source.
-        LLMNumbersError: the notebook cannot be read, or the copy cannot be written.
+        FileError: the notebook cannot be read, or the copy cannot be written.
+        LLMNumbersError: the file is no notebook.
     """
     if not target:
         raise UsageError(
             "{option:annotate={path}} needs {option:to=OUT.ipynb}: the original is never changed", path=source
         )
-    if _same_file(source, target):
+    source_path, target_path = user_path(source), user_path(target)
+    if _same_file(source_path, target_path):
         raise UsageError(
             "{path} is the notebook itself: the original is never changed; name a copy", path=target
         )
     nbformat = _nbformat()
-    notebook = _read(nbformat, Path(source))
+    notebook = _read(nbformat, source_path)
     cells = [cell for cell in notebook.cells if _MARK not in cell.get("metadata", {})]
     found = find_prompts([(cell.cell_type, _source(cell)) for cell in cells], transform)
     estimates = {each.index: estimate_cell(each, model) for each in found if _known(each.prompts)}
     summary = _summary(source, found, estimates, model)
     notebook.cells = list(_with_notes(nbformat, notebook, cells, estimates, summary))
-    _write(nbformat, notebook, Path(target))
+    notebook.metadata[_MARK] = {_DIGEST: _digest(notebook)}
+    text = _written(nbformat, notebook)
+    write_text(target_path, text, is_ours=lambda old: _is_unchanged(nbformat, old), overwrite=overwrite)
     return summary
 
 
@@ -170,28 +187,44 @@ def _nbformat() -> Any:
 
 def _read(nbformat: Any, path: Path) -> Any:
     """The notebook in the shape of version 4, whatever it was written in."""
+    content = read_bytes(path, _MOST_BYTES)
     try:
-        reason = say("it is not a regular file") if path.exists() and not path.is_file() else ""
-        text = "" if reason else path.read_text(encoding="utf-8-sig")
-    except (OSError, ValueError) as error:
-        reason, text = getattr(error, "strerror", None) or say("it is not UTF-8 text"), ""
-    if reason:
-        raise LLMNumbersError(
-            "{path} cannot be read ({reason}); nothing was written", path=path, reason=reason
-        )
-    try:
-        with warnings.catch_warnings():
-            # Cells without ids, and what a newer nbformat would write otherwise: nothing to act on here.
-            warnings.simplefilter("ignore")
-            notebook = nbformat.reads(text, as_version=4)
-        cells = [(cell.cell_type, _source(cell), cell.get("metadata")) for cell in notebook.cells]
+        return _parsed(nbformat, content)
     except Exception as error:  # not JSON, no notebook, or one of a version that nbformat cannot convert
         reason = (str(error).splitlines() or [""])[0] or type(error).__name__
         raise LLMNumbersError(
             "{path} is not a notebook ({reason}); nothing was written", path=path, reason=shorten(reason, 80)
         ) from None
-    assert len(cells) == len(notebook.cells)
+
+
+def _parsed(nbformat: Any, content: bytes) -> Any:
+    text = content.decode("utf-8-sig")
+    check_json_depth(text)
+    with warnings.catch_warnings():
+        # Cells without ids, and what a newer nbformat would write otherwise: nothing to act on here.
+        warnings.simplefilter("ignore")
+        notebook = nbformat.reads(text, as_version=4)
+    for cell in notebook.cells:
+        if not isinstance(cell.cell_type, str) or not isinstance(cell.get("metadata", {}), dict):
+            raise TypeError("a cell without a type, or with metadata that is no object")
+        _source(cell)
     return notebook
+
+
+def _digest(notebook: Any) -> str:
+    """What tells whether somebody has worked in a copy: its texts and outputs, whatever their form."""
+    cells = [[cell.cell_type, _source(cell), cell.get("outputs", [])] for cell in notebook.cells]
+    return hashlib.sha256(json.dumps(cells, sort_keys=True).encode()).hexdigest()
+
+
+def _is_unchanged(nbformat: Any, content: bytes) -> bool:
+    """Whether a file is a copy that was written here, and is as it was written."""
+    try:
+        notebook = _parsed(nbformat, content)
+        mark = notebook.metadata.get(_MARK)
+        return isinstance(mark, dict) and mark.get(_DIGEST) == _digest(notebook)
+    except Exception:  # whatever it is, it is not ours
+        return False
 
 
 def _source(cell: Any) -> str:
@@ -199,20 +232,14 @@ def _source(cell: Any) -> str:
     return "".join(source) if isinstance(source, list) else str(source)
 
 
-def _write(nbformat: Any, notebook: Any, path: Path) -> None:
+def _written(nbformat: Any, notebook: Any) -> str:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        text = nbformat.writes(notebook)
-    try:
-        path.write_text(text + "\n", encoding="utf-8")
-    except OSError as error:
-        raise LLMNumbersError(
-            "{path} cannot be written ({reason}); name another file", path=path, reason=error.strerror
-        ) from None
+        return f"{nbformat.writes(notebook)}\n"
 
 
-def _same_file(source: str, target: str) -> bool:
+def _same_file(source: Path, target: Path) -> bool:
     try:
-        return Path(source).samefile(target)
+        return source.samefile(target)
     except OSError:  # one of them does not exist
-        return Path(source).absolute() == Path(target).absolute()
+        return source.absolute() == target.absolute()

@@ -6,8 +6,9 @@ from ..figures import Estimate
 from .annotate import annotate_notebook
 
 
-def annotate(source: str, target: str | None, model: str) -> Estimate:
+def annotate(source: str, target: str | None, model: str, *, overwrite: bool = False) -> Estimate:
     """Write the annotated copy; the summary that stands at its end."""
     from IPython.core.inputtransformer2 import TransformerManager
 
-    return annotate_notebook(source, target, model, TransformerManager().transform_cell)
+    transform = TransformerManager().transform_cell
+    return annotate_notebook(source, target, model, transform, overwrite=overwrite)

@@ -7,11 +7,10 @@ from html import escape
 from typing import Any
 
 from ..figures import Estimate, Figure
-from ..messages import said, spoken, tell
+from ..messages import escaped, said, spoken, tell
 from .figure_text import source_text, value_text
 from .html_root import root
 from .labels import label
-from .token_text import printable
 from .verdict_words import origin_text
 
 
@@ -64,13 +63,13 @@ def _figure_text(
 ) -> Iterator[str]:
     headline = _headline(figure, is_input=is_input)
     if id(figure) in seen:
-        yield printable(indent + tell("{figure}, see above", figure=headline))
+        yield escaped(indent + tell("{figure}, see above", figure=headline))
         return
     seen.add(id(figure))
-    yield printable(indent + headline)
+    yield escaped(indent + headline)
     indent += "    "
     for line in _evidence(figure):
-        yield printable(indent + line)
+        yield escaped(indent + line)
     if levels != 0:
         for each in figure.inputs:
             yield from _figure_text(each, indent, seen, None if levels is None else levels - 1, is_input=True)
@@ -85,13 +84,13 @@ def _html(chosen: Estimate | Figure, seen: set[int], *, is_input: bool = False) 
         for part in chosen.parts:
             yield from _html(part, seen)
         return
-    headline = _headline(chosen, is_input=is_input)
+    headline = escaped(_headline(chosen, is_input=is_input))
     if id(chosen) in seen:
         again = escape(tell("{figure}, see above", figure=headline))
         yield f'<div style="margin-left:1em">{again}</div>'
         return
     seen.add(id(chosen))
-    inside = "".join(f"<div>{escape(line)}</div>" for line in _evidence(chosen))
+    inside = "".join(f"<div>{escape(escaped(line))}</div>" for line in _evidence(chosen))
     inside += "".join(fragment for each in chosen.inputs for fragment in _html(each, seen, is_input=True))
     yield f'<details style="margin-left:1em"><summary>{escape(headline)}</summary>{inside}</details>'
 

@@ -10,11 +10,10 @@ from collections.abc import Iterator
 from html import escape
 
 from ..figures import Estimate, Figure
-from ..messages import said, tell
+from ..messages import escaped, said, tell
 from . import formats
 from .figure_text import tokens_text, value_text
 from .html_root import root
-from .token_text import printable
 from .verdict_words import verdict_text
 
 SEPARATOR = " · "
@@ -61,7 +60,7 @@ def prompts_parts(estimate: Estimate) -> Iterator[str]:
 
 
 def text_line(parts: tuple[str, ...]) -> str:
-    return printable(SEPARATOR.join(parts))
+    return escaped(SEPARATOR.join(parts))
 
 
 def html_line(parts: tuple[str, ...]) -> str:

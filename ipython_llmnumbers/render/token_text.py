@@ -12,23 +12,12 @@ NEWLINE = "⏎"
 _SENTENCEPIECE_SPACE = "\u2581"
 # Bytes that are no whole character, as `surrogateescape` decodes them.
 _CUT = re.compile("[\udc80-\udcff]+")
-# All but tab and newline; and halves of characters, which no output takes.
-_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 _VISIBLE = {" ": "·", "\t": "⇥", "\n": NEWLINE, "\r": "␍", "\u00a0": "⍽", "\u3000": "□"}
 
 
 def more_text(n: int) -> str:
     """What is said where tokens are left out."""
     return tell("… and {n:,} more tokens, counted but not shown", n=n)
-
-
-def printable(text: str) -> str:
-    r"""A text of anybody's with its control characters shown: none moves the cursor of a terminal.
-
-    >>> printable("gpt-4o\x1b[31m"), printable("two\nlines")
-    ('gpt-4o␛[31m', 'two\nlines')
-    """
-    return _CONTROL.sub(lambda found: _visible_character(found[0]), text)
 
 
 def visible(piece: TokenPiece) -> str:

@@ -16,7 +16,7 @@ from ...formulas.training import usd_per_gpu_hour
 from ...messages import joined, say, shorten
 from ..names import as_name
 from ..toml_tables import read_table, source_of
-from ..user_table import YOUR_TABLE, is_day, user_file, user_rows
+from ..user_table import YOUR_TABLE, UserGpu, dollars, user_file, user_gpus
 
 # The questions whose answers name GPUs of their own accord.
 NamingQuestion = Literal["fit", "train"]
@@ -177,7 +177,7 @@ def _ranked() -> list[Gpu]:
 
 def _gpus() -> Iterator[tuple[Gpu, list[frozenset[str]]]]:
     """Each GPU with the words of each of its spellings."""
-    for row in user_rows("gpus"):
+    for row in user_gpus():
         gpu = _user_gpu(row)
         yield gpu, [_words(gpu.name)]
     yield from _packaged_gpus()
@@ -217,49 +217,26 @@ def _packaged_gpu(table: Mapping[str, Any], row: Mapping[str, Any]) -> Gpu:
     )
 
 
-# What a row of the user's `[[gpus]]` may say beside name, memory_gib, source and checked.
-_USER_NUMBERS = ("bandwidth_gb_per_s", "bf16_tflops", "fp8_tflops", "fp4_tflops", "usd_per_hour")
-
-
-def _user_gpu(row: Mapping[str, Any]) -> Gpu:
-    """A row of the user's `[[gpus]]`, checked field by field."""
-    name, source, checked = (row.get(key) for key in ("name", "source", "checked"))
-    memory = _positive(row.get("memory_gib"))
-    numbers = {key: _positive(row.get(key)) for key in _USER_NUMBERS}
-    bad = [key for key in _USER_NUMBERS if key in row and numbers[key] is None]
-    gpu = say("GPU {name}", name=shorten(name)) if isinstance(name, str) else say("GPU without a name")
-    if not isinstance(name, str) or not _words(name):
+def _user_gpu(row: UserGpu) -> Gpu:
+    if not _words(row.name):
         problem = say('name must be a text of more than brands, such as "My GPU"')
-    elif memory is None or bad:
-        problem = say("{key} must be a number above 0", key="memory_gib" if memory is None else bad[0])
-    elif not isinstance(source, str) or not source.strip():
-        problem = say("source must say where the figures are from")
-    elif not is_day(checked):
-        problem = say("checked must be a date, such as 2026-11-24")
-    else:
-        speed, bf16, fp8, fp4, usd = (numbers[key] for key in _USER_NUMBERS)
-        return Gpu(
-            name,
-            round(memory * _GIB),
-            Source(source, checked=checked),
-            bandwidth_bytes_per_s=None if speed is None else round(speed * 1e9),
-            bf16_flops_per_s=_flops(bf16),
-            fp8_flops_per_s=_flops(fp8),
-            fp4_flops_per_s=_flops(fp4),
-            usd_per_hour=None if usd is None else Decimal(str(usd)),
-        )
-    raise CatalogError(joined(": ", str(user_file()), gpu, problem))
+        gpu = say("GPU {name}", name=shorten(row.name))
+        raise CatalogError(joined(": ", str(user_file()), gpu, problem))
+    speed = row.bandwidth_gb_per_s
+    return Gpu(
+        row.name,
+        round(row.memory_gib * _GIB),
+        Source(row.source, checked=row.checked),
+        bandwidth_bytes_per_s=None if speed is None else round(speed * 1e9),
+        bf16_flops_per_s=_flops(row.bf16_tflops),
+        fp8_flops_per_s=_flops(row.fp8_tflops),
+        fp4_flops_per_s=_flops(row.fp4_tflops),
+        usd_per_hour=None if row.usd_per_hour is None else dollars(row.usd_per_hour),
+    )
 
 
 def _flops(tflops: float | None) -> int | None:
     return None if tflops is None else round(tflops * 1e12)
-
-
-def _positive(value: object) -> float | None:
-    """A size that some GPU may have, else None."""
-    if isinstance(value, int | float) and not isinstance(value, bool) and 0 < value < 1e6:
-        return value
-    return None
 
 
 def _words(name: str) -> frozenset[str]:

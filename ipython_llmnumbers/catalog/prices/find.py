@@ -8,14 +8,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
-from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from ...errors import CatalogError
 from ...figures import Source
 from ..names import ModelName, parse_name
 from ..toml_tables import read_table, source_of
-from ..user_table import YOUR_TABLE, is_day, user_file, user_rows
+from ..user_table import YOUR_TABLE, UserPrice, dollars, user_file, user_prices
 from .genai_prices import find_row, first_hand_models, load_snapshot, now, snapshot_price
 from .own_prices import overlay_row, window_row
 from .price import Price, Rate
@@ -38,8 +36,8 @@ def find_price(
     """
     name = parse_name(model)
     on = on or now()
-    for row in user_rows("prices"):
-        if str(row.get("model", "")).casefold() == name.raw.casefold():
+    for row in user_prices():
+        if row.model.casefold() == name.raw.casefold():
             price = _user_price(row)
             price = price if price.context_window_tokens else _with_window(price, name)
             return price.without_rates(context) if context else price
@@ -62,7 +60,7 @@ def price_hosts(model: str | ModelName) -> list[str]:
 
 def known_priced_models() -> list[str]:
     """Names to offer and to compare a typing error with: first-hand models and the user's own."""
-    return [*(str(row["model"]) for row in user_rows("prices") if "model" in row), *first_hand_models()]
+    return [*(row.model for row in user_prices()), *first_hand_models()]
 
 
 def _with_window(price: Price, name: ModelName) -> Price:
@@ -79,12 +77,11 @@ def _with_window(price: Price, name: ModelName) -> Price:
 
 
 def _overlay_price(name: ModelName, row: dict[str, Any], note: str) -> Price:
-    where = f"own_prices.toml: [[prices]] {row['model']!r}"
     price = Price(
         model=row.get("resolves_to", name.base),
         provider=row["provider"],
-        input=_own_rate(row, "input_usd_per_mtok", where),
-        output=_own_rate(row, "output_usd_per_mtok", where),
+        input=_rate(row.get("input_usd_per_mtok")),
+        output=_rate(row.get("output_usd_per_mtok")),
         source=source_of(read_table("prices/own_prices.toml"), row),
         tokenizer=row.get("tokenizer"),
         note=note,
@@ -93,45 +90,19 @@ def _overlay_price(name: ModelName, row: dict[str, Any], note: str) -> Price:
     return price if "valid_until" in row else _with_window(price, name)
 
 
-def _user_price(row: dict[str, Any]) -> Price:
-    """A row of the user's own table, checked field by field."""
-    where = f"{user_file()}: [[prices]] {row['model']!r}"
-    checked = row.get("checked")
-    if not is_day(checked):
-        raise CatalogError("{where} needs checked = YYYY-MM-DD, the day the price was looked up", where=where)
-    for key in ("tokenizer", "provider", "source", "url"):
-        if key in row and not (isinstance(row[key], str) and row[key].strip()):
-            raise CatalogError("{where}: {key} must be a text", where=where, key=key)
-    window = row.get("context_window_tokens")
-    if window is not None and (isinstance(window, bool) or not isinstance(window, int) or window <= 0):
-        key = "context_window_tokens"
-        raise CatalogError("{where}: {key} must be a whole number above 0", where=where, key=key)
+def _user_price(row: UserPrice) -> Price:
     return Price(
-        model=str(row["model"]),
-        provider=str(row["provider"]) if "provider" in row else YOUR_TABLE,
-        input=_own_rate(row, "input_usd_per_mtok", where),
-        output=_own_rate(row, "output_usd_per_mtok", where),
-        cached_input=_own_rate(row, "cached_input_usd_per_mtok", where),
-        cache_write=_own_rate(row, "cache_write_usd_per_mtok", where),
-        source=Source(str(row.get("source", user_file())), row.get("url"), checked),
-        context_window_tokens=window,
-        tokenizer=row.get("tokenizer"),
+        model=row.model,
+        provider=row.provider or YOUR_TABLE,
+        input=_rate(row.input_usd_per_mtok),
+        output=_rate(row.output_usd_per_mtok),
+        cached_input=_rate(row.cached_input_usd_per_mtok),
+        cache_write=_rate(row.cache_write_usd_per_mtok),
+        source=Source(row.source or str(user_file()), row.url, row.checked),
+        context_window_tokens=row.context_window_tokens,
+        tokenizer=row.tokenizer,
     )
 
 
-def _own_rate(row: dict[str, Any], key: str, where: str) -> Rate | None:
-    value = row.get(key)
-    if value is None:
-        return None
-    try:
-        rate = Decimal(str(value))
-    except InvalidOperation:
-        rate = Decimal(-1)
-    if isinstance(value, bool) or not rate.is_finite() or rate < 0:
-        raise CatalogError(
-            "{where}: {key} must be a number of dollars from 0 up, not {value}",
-            where=where,
-            key=key,
-            value=repr(value),
-        )
-    return Rate(rate)
+def _rate(usd_per_mtok: float | None) -> Rate | None:
+    return None if usd_per_mtok is None else Rate(dollars(usd_per_mtok))

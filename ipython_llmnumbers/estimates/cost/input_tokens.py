@@ -5,7 +5,6 @@ Several prompts, one call each, are counted together: every figure is then their
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -17,7 +16,7 @@ from ...figures import Figure, Note, Source, assumed, derive, given, measured
 from ...formulas import chat, images
 from ...messages import joined, say
 from ...probes.online.count_at_provider import ask_tokens, endpoint_for
-from ...probes.prompts.chat import Prompt
+from ...probes.prompts.chat import Prompt, json_of
 from ...probes.prompts.images import Image
 from ...probes.prompts.text import replace_lone_surrogates
 from ..hosted_model import HostedModel
@@ -122,7 +121,7 @@ def _tools(prompts: Sequence[Prompt], model: HostedModel) -> Figure:
     tools = [tool for prompt in prompts for tool in prompt.tools]
     if not tools:
         return given("tool_tokens", 0, "tokens", say("no tools in the prompt"))
-    as_json = [json.dumps(tool, ensure_ascii=False, separators=(",", ":"), default=str) for tool in tools]
+    as_json = [json_of(tool) for tool in tools]
     most = count_texts("schema_tokens", as_json, model.tokenizer).figure
     least = count_texts("schema_tokens", [" ".join(_words(tool)) for tool in tools], model.tokenizer).figure
     source = most.source or Source(say("counted by ratio"), None, date.today())

@@ -12,7 +12,7 @@ from ...formulas.tokens import tokens_ratio
 from ...messages import option, say
 from ...probes.prompts.dataframes import texts_in
 from ...probes.prompts.text import replace_lone_surrogates
-from ...probes.prompts.text_files import Piece, file_size_bytes, read_pieces
+from ...probes.prompts.text_files import Piece, read_pieces, text_file_bytes
 from ...probes.tokenizers.engines import TOKENS_AT_A_CUT
 from ..hosted_model import resolve_tokenizer
 from .length_statistics import histogram, spread
@@ -70,7 +70,7 @@ def estimate_file(question: Tokens, watch: Callable[[Iterable[Piece]], Iterable[
     """A file's tokens, counted within bounded memory; `watch` may show the progress of its pieces."""
     path, (model,) = str(question.file), question.model
     choice = resolve_tokenizer(model)
-    file_size_bytes(path)
+    text_file_bytes(path)
     n_pieces = n_hard_cuts = n_chars = n_replaced = 0
     low = value = high = 0
     last = None

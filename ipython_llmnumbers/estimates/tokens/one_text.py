@@ -45,7 +45,7 @@ def count_texts(name: str, texts: Sequence[str], choice: TokenizerChoice) -> Tex
     ids_of_texts = [engine.encode(text) for text in texts]
     counts = tuple(len(ids) for ids in ids_of_texts)
     source = Source(joined("; ", engine.name, choice.source.name), choice.source.url, date.today())
-    note = _how_note(choice)
+    note = joined("; ", _how_note(choice), engine.note)
     figure = measured(name, sum(counts), "tokens", source, note=note, approximate=choice.how != "exact")
     cuts = (ids_of_texts[0], engine) if engine.token_bytes and len(texts) == 1 else ((), None)
     tokenizer = say("{vocabulary} ({engine})", vocabulary=choice.vocabulary, engine=engine.name)

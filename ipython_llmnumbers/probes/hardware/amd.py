@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from ...files.reading import read_system_text
 from ...messages import say
 from .gpu_device import GpuDevice, GpuReading
 
@@ -21,10 +22,10 @@ def read_amd(cards: Path = _CARDS) -> GpuReading | None:
     devices: list[GpuDevice] = []
     for folder in folders:
         total = _number(folder / "mem_info_vram_total")
-        if _text(folder / "vendor") != _AMD or not total:
+        if read_system_text(folder / "vendor") != _AMD or not total:
             continue
         used = _number(folder / "mem_info_vram_used")
-        name = _text(folder / "product_name") or "AMD GPU"
+        name = read_system_text(folder / "product_name") or "AMD GPU"
         free = None if used is None else max(0, total - used)
         problem = "" if used is not None else say("the driver does not tell what is in use")
         devices.append(GpuDevice(len(devices), None, name, total, free, problem=problem))
@@ -37,13 +38,6 @@ def read_amd(cards: Path = _CARDS) -> GpuReading | None:
     )
 
 
-def _text(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8", errors="replace").strip()
-    except OSError:
-        return ""
-
-
 def _number(path: Path) -> int | None:
-    text = _text(path)
-    return int(text) if text.isdecimal() else None
+    text = read_system_text(path) or ""
+    return int(text) if text.isdecimal() and len(text) < 20 else None

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
 from ...figures import Source
+from ...files.reading import read_system_text
 from ...messages import say
 
 _CGROUP = Path("/sys/fs/cgroup")
@@ -48,16 +50,11 @@ def host_memory(cgroup: Path = _CGROUP) -> HostMemory:
 
 def _integer(path: Path) -> int | None:
     """The number in a control file; None where there is no file or it says `max`."""
-    try:
-        return int(path.read_text(encoding="ascii"))
-    except (OSError, ValueError):
-        return None
+    text = read_system_text(path) or ""
+    return int(text) if text.isdecimal() and len(text) < 20 else None
 
 
 def _inactive_file_bytes(path: Path) -> int:
-    try:
-        lines = path.read_text(encoding="ascii").splitlines()
-    except (OSError, ValueError):
-        return 0
-    found = [line.split()[1] for line in lines if line.startswith("inactive_file ")]
-    return int(found[0]) if found else 0
+    text = read_system_text(path) or ""
+    found = re.search(r"^inactive_file (\d{1,19})$", text, re.MULTILINE | re.ASCII)
+    return int(found[1]) if found else 0

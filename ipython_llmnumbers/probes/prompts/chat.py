@@ -7,14 +7,13 @@ Anthropic's, Google's. Nothing in it is run, fetched or expanded.
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from ...errors import UsageError
-from ...messages import say
+from ...files.formats import FormatError, compact_json, parse_json, parse_yaml
 from .images import Image, image_in
 
 Form = Literal["auto", "text", "chat"]
@@ -64,9 +63,9 @@ def read_prompt(text: str, form: Form = "auto") -> Prompt:
     """
     if form != "text":
         if _JSON_CHAT.match(text):
-            return prompt_of(_json(text))
+            return prompt_of(_parsed(parse_json, "JSON", text))
         if _YAML_CHAT.match(text):
-            return prompt_of(_yaml(text))
+            return prompt_of(_parsed(parse_yaml, "YAML", text))
         if _BLOCK.match(text.lstrip()):
             return Prompt(tuple(_blocks(text.lstrip())), is_chat=True)
     if form == "chat":
@@ -158,7 +157,7 @@ def _collect(content: Any, texts: list[str], images: list[Image], depth: int) ->
                 _collect(content.get("content", content.get("parts")), texts, images, depth + 1)
             else:
                 # A tool's call or result: its JSON is what the model reads.
-                texts.append(json.dumps(content, ensure_ascii=False, separators=(",", ":"), default=str))
+                texts.append(json_of(content))
         case Sequence() if not isinstance(content, bytes):
             for part in content:
                 _collect(part, texts, images, depth + 1)
@@ -166,6 +165,18 @@ def _collect(content: Any, texts: list[str], images: list[Image], depth: int) ->
             pass
         case _:
             texts.append(str(content))
+
+
+def json_of(value: Any) -> str:
+    """What the model reads of a tool, its call or its result.
+
+    Raises:
+        UsageError: an object that holds itself.
+    """
+    try:
+        return compact_json(value)
+    except FormatError as error:
+        raise UsageError("a tool cannot be written as JSON: {problem}", problem=error.problem) from None
 
 
 def _declarations(tools: Sequence[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
@@ -180,40 +191,13 @@ def _declarations(tools: Sequence[Mapping[str, Any]]) -> Iterator[Mapping[str, A
             yield tool
 
 
-def _json(text: str) -> Any:
+def _parsed(parse: Callable[[str], Any], form: str, text: str) -> Any:
     try:
-        return json.loads(text)
-    except json.JSONDecodeError as error:
+        return parse(text)
+    except FormatError as error:
         raise UsageError(
-            "the messages are not valid JSON: {problem}; mend them, or give {option:as_text=True}"
+            "the messages are not valid {format}: {problem}; mend them, or give {option:as_text=True}"
             " to count them as they are",
-            problem=_at(error.lineno, error.colno, error.msg),
+            format=form,
+            problem=error.problem,
         ) from None
-    except RecursionError:
-        raise UsageError(
-            "the messages are nested too deeply to read; give {option:as_text=True} to count them as text"
-        ) from None
-
-
-def _yaml(text: str) -> Any:
-    import yaml
-
-    try:
-        # An alias can make a small file unfold into gigabytes.
-        if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text, Loader=yaml.SafeLoader)):
-            raise UsageError("the messages use YAML aliases (*name), which are not read; write them out")
-        return yaml.safe_load(text)
-    except yaml.MarkedYAMLError as error:
-        mark, problem = error.problem_mark, error.problem or say("unreadable")
-        raise UsageError(
-            "the messages are not valid YAML: {problem}; mend them, or give {option:as_text=True}"
-            " to count them as they are",
-            problem=_at(mark.line + 1, mark.column + 1, problem) if mark else problem,
-        ) from None
-    except (yaml.YAMLError, RecursionError) as error:
-        problem = str(error).splitlines()[0]
-        raise UsageError("the messages are not valid YAML: {problem}", problem=problem) from None
-
-
-def _at(line: int, column: int, problem: str) -> str:
-    return say("line {line}, column {column}: {problem}", line=line, column=column, problem=problem)

@@ -12,10 +12,8 @@ import codecs
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
-from ...errors import UsageError
-from ...messages import option
+from ...files.reading import file_size_bytes, open_file, user_path
 
 _READ_BYTES = 1 << 20
 # A piece that offers no place to cut is cut here all the same, and said to be.
@@ -33,42 +31,39 @@ class Piece:
     is_safe_cut: bool = True
 
 
-def file_size_bytes(path: str) -> int:
+def text_file_bytes(path: str) -> int:
     """The size of a file that can be read.
 
     Raises:
-        UsageError: there is no such file, or it is a folder, a device or a pipe.
+        FileError: there is no such file, or it is a folder, a device or a pipe.
     """
-    try:
-        file = Path(path).expanduser()
-        if file.is_dir():
-            raise UsageError("{option} is a folder; name a file", option=option("file", path))
-        size = file.stat().st_size
-        if not file.is_file():  # a device or a pipe may have no end
-            raise UsageError("{option} is not a regular file; name another", option=option("file", path))
-        return size
-    except (OSError, ValueError, RuntimeError) as error:  # RuntimeError: no such user's home
-        raise _unreadable(path, error) from None
+    with open_file(user_path(path)) as file:
+        return file_size_bytes(file)
 
 
 def read_pieces(path: str) -> Iterator[Piece]:
-    """The text of a file in pieces of about a megabyte; bytes that are no UTF-8 become U+FFFD."""
+    """The text of a file in pieces of about a megabyte; bytes that are no UTF-8 become U+FFFD.
+
+    What is added to the file meanwhile is not read: a log may grow as fast as it is counted.
+
+    Raises:
+        FileError: as `text_file_bytes`.
+    """
     decoder = codecs.getincrementaldecoder("utf-8-sig")(errors="replace")
     rest, n_bytes = "", 0
-    try:
-        with Path(path).expanduser().open("rb") as file:
-            while block := file.read(_READ_BYTES):
-                rest += decoder.decode(block)
-                n_bytes += len(block)
-                cut = _last_cut(rest)
-                if cut:
-                    yield Piece(rest[:cut], n_bytes)
-                    rest, n_bytes = rest[cut:], 0
-                elif len(rest) >= _MOST_CHARS:
-                    yield Piece(rest, n_bytes, is_safe_cut=False)
-                    rest, n_bytes = "", 0
-    except OSError as error:
-        raise _unreadable(path, error) from None
+    with open_file(user_path(path)) as file:
+        left = file_size_bytes(file)
+        while block := file.read(min(left, _READ_BYTES)):
+            left -= len(block)
+            rest += decoder.decode(block)
+            n_bytes += len(block)
+            cut = _last_cut(rest)
+            if cut:
+                yield Piece(rest[:cut], n_bytes)
+                rest, n_bytes = rest[cut:], 0
+            elif len(rest) >= _MOST_CHARS:
+                yield Piece(rest, n_bytes, is_safe_cut=False)
+                rest, n_bytes = "", 0
     yield Piece(rest + decoder.decode(b"", final=True), n_bytes)
 
 
@@ -81,8 +76,3 @@ def _last_cut(text: str) -> int:
             if places:
                 return places[-1]
     return 0
-
-
-def _unreadable(path: str, error: Exception) -> UsageError:
-    reason = getattr(error, "strerror", None) or str(error)
-    return UsageError("{option} cannot be read: {reason}", option=option("file", path), reason=reason)

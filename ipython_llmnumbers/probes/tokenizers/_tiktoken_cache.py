@@ -13,6 +13,9 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ...errors import FileError
+from ...files.reading import read_bytes
+
 if TYPE_CHECKING:
     from tiktoken import Encoding
 
@@ -22,6 +25,8 @@ OLD_ENCODINGS = {
     "p50k_base": "94b5ca7dff4d00767bc256fdd1b27e5b17361d7b8a5f968547f9f23eb70d2069",
     "r50k_base": "306cd27f03c1a714eca7108e03d66b7dc042abe8c258b44c199a7ed9838dd930",
 }
+# The largest of them has 1.7 MB.
+_MOST_BYTES = 10_000_000
 
 
 def rank_file(name: str) -> Path:
@@ -32,8 +37,8 @@ def rank_file(name: str) -> Path:
 def read_encoding(name: str, path: Path) -> Encoding | None:
     """The encoding of a rank file; None if the file cannot be read or is not the one of that name."""
     try:
-        ranks_file = path.read_bytes()
-    except OSError:
+        ranks_file = read_bytes(path, _MOST_BYTES)
+    except FileError:
         return None
     if hashlib.sha256(ranks_file).hexdigest() != OLD_ENCODINGS[name]:
         return None

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from ._tiktoken_cache import OLD_ENCODINGS, rank_file, read_encoding
-from .local_files import load_tokenizer_file
+from .local_files import FileTokenizer
 
 # Tags that Gemma 2 and 3 may hold as one token: google/gemma-3-27b-it, tokenizer.json, ids 168–237.
 _GEMMA_TAGS = (
@@ -40,12 +40,14 @@ class Engine:
     """One loaded vocabulary.
 
     `encode` takes a text without lone surrogates and returns its token ids;
-    `token_bytes` gives the bytes of one id, and is None where cuts are not known.
+    `token_bytes` gives the bytes of one id, and is None where cuts are not known;
+    `note` says what a reader must know of it.
     """
 
     name: str
     encode: Callable[[str], Sequence[Any]]
     token_bytes: Callable[[int], bytes] | None
+    note: str = ""
 
 
 def load_engine(vocabulary: str) -> Engine | None:
@@ -75,9 +77,10 @@ def _stamp(path: Path) -> tuple[int, int] | None:
     return state.st_mtime_ns, state.st_size
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=4)
 def _of_file(path: Path, _stamp: tuple[int, int] | None) -> Engine:
-    return Engine(*load_tokenizer_file(str(path)))
+    tokenizer = FileTokenizer(path)
+    return Engine(tokenizer.engine, tokenizer.encode, tokenizer.token_bytes, tokenizer.note)
 
 
 @lru_cache(maxsize=4)

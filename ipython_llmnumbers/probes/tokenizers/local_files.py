@@ -1,37 +1,47 @@
 """Tokenizers that are on this machine already: a `tokenizer.json`, or the Hugging Face cache.
 
-Nothing is fetched: the cache answers in a millisecond whether it holds a file.
+Nothing is fetched: the cache answers in a millisecond whether it holds a file. The file itself is
+read and used by a process of its own, `_file_child.py`.
 """
 
 from __future__ import annotations
 
+import base64
 import json
+import os
 import re
-from collections.abc import Callable, Sequence
-from functools import cache
-from importlib.metadata import version
+import subprocess
+import sys
+import time
+import weakref
 from pathlib import Path
+from threading import Timer
 from typing import Any
 
-from ...errors import CatalogError
-from ...messages import shorten
+from ...errors import CatalogError, FileError
+from ...files.formats import FormatError, parse_json
+from ...files.reading import file_size_bytes, is_file, is_folder, open_file, user_path
+from ...messages import say, shorten
 
 _FILE_NAME = "tokenizer.json"
 _REPOSITORY = re.compile(r"[\w.-]+/[\w.-]+", re.ASCII)
-# A byte that a sentencepiece vocabulary spells out.
-_BYTE_TOKEN = re.compile(r"<0x([0-9A-F]{2})>")
+_CHILD = f"{__package__}._file_child"
+_PACKAGE_FOLDER = str(Path(__file__).parents[3])
+# A process that is asked for a little, and for each megabyte of its file and of the text. Gemma's file of
+# 33 MB loads within two seconds on a small machine, and a text of a megabyte counts in one.
+_LEAST_S, _S_PER_MB = 5.0, 5.0
 
 
 def local_tokenizer_file(model: str) -> Path | None:
     """The tokenizer.json that a path, a folder or a cached Hugging Face id names; else None."""
     if model.endswith(".json") or "/" in model or "\\" in model:
         try:
-            path = Path(model).expanduser()
-            path = path / _FILE_NAME if path.is_dir() else path
-            if path.suffix == ".json" and path.is_file():
-                return path.resolve()
-        except (OSError, ValueError, RuntimeError):
+            path = user_path(model)
+        except FileError:
             return None
+        path = path / _FILE_NAME if is_folder(path) else path
+        if path.suffix == ".json" and is_file(path):
+            return path.resolve()
     if not _REPOSITORY.fullmatch(model):
         return None
     from huggingface_hub import try_to_load_from_cache
@@ -43,49 +53,105 @@ def local_tokenizer_file(model: str) -> Path | None:
     return Path(cached) if isinstance(cached, str) else None
 
 
-def load_tokenizer_file(path: str) -> tuple[str, Callable[[str], Sequence[int]], Callable[[int], bytes]]:
-    """The engine's name, its encoder, and the bytes of an id, for a tokenizer.json.
+class FileTokenizer:
+    """A tokenizer.json, loaded in a process that is ended when it takes too long or is no longer used.
+
+    `engine` is the library that counts; `note` says what a reader must know of the file.
 
     Raises:
-        CatalogError: the file is no tokenizer that `tokenizers` can read.
+        CatalogError: the file is no tokenizer that the library can read.
     """
-    import tokenizers
 
-    try:
-        tokenizer = tokenizers.Tokenizer.from_file(path)
-    except Exception as error:  # tokenizers raises a bare Exception
-        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise CatalogError(
-            "{path}: not a tokenizer that can be read ({reason}); name another",
-            path=path,
-            reason=shorten(reason),
-        ) from None
-    # A spelling such as <|endoftext|> in a prompt is the text that somebody typed.
-    tokenizer.encode_special_tokens = True
-    is_byte_level = '"ByteLevel"' in json.dumps(json.loads(tokenizer.to_str()).get("decoder"))
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._bytes_of_id: dict[int, bytes] = {}
+        described = self._load()
+        self.engine: str = described["engine"]
+        cut_at = described["cut_at_tokens"]
+        self.note = (
+            say("the file asks to cut at {n:,}; the model does not see the rest", n=cut_at) if cut_at else ""
+        )
 
-    def encode(text: str) -> Sequence[int]:
-        ids: Sequence[int] = tokenizer.encode(text, add_special_tokens=False).ids
+    def encode(self, text: str) -> list[int]:
+        """The ids of a text, whole, whatever the file says of cutting and filling up."""
+        if self._process.poll() is not None:
+            self._load()
+        answer = self._answer(len(text), json.dumps({"text": text}))
+        for token_id, encoded in answer["bytes"].items():
+            self._bytes_of_id[int(token_id)] = base64.b64decode(encoded)
+        ids: list[int] = answer["ids"]
         return ids
 
-    def token_bytes(token_id: int) -> bytes:
-        token = tokenizer.id_to_token(token_id) or ""
-        if is_byte_level:
-            alphabet = _byte_of_character()
-            return bytes(alphabet[character] for character in token if character in alphabet)
-        byte = _BYTE_TOKEN.fullmatch(token)
-        return bytes.fromhex(byte[1]) if byte else token.encode()
+    def token_bytes(self, token_id: int) -> bytes:
+        """The bytes of an id that `encode` returned."""
+        return self._bytes_of_id[token_id]
 
-    return f"tokenizers {version('tokenizers')}", encode, token_bytes
+    def _load(self) -> dict[str, Any]:
+        self._process = _start(self._path)
+        weakref.finalize(self, _end, self._process)
+        with open_file(self._path) as file:
+            return self._answer(file_size_bytes(file))
+
+    def _answer(self, n_bytes: int, question: str = "") -> dict[str, Any]:
+        """The next line of the process, which is ended when none comes in time."""
+        stdin, stdout = self._process.stdin, self._process.stdout
+        assert stdin is not None
+        assert stdout is not None
+        seconds = _LEAST_S + _S_PER_MB * n_bytes / 1e6
+        end = time.monotonic() + seconds
+        timer = Timer(seconds, self._process.kill)
+        timer.daemon = True
+        timer.start()
+        try:
+            if question:
+                stdin.write(question.encode() + b"\n")
+                stdin.flush()
+            answer = parse_json(stdout.readline())
+        except (OSError, FormatError):
+            self._process.kill()
+            is_late = time.monotonic() >= end
+            reason = (
+                say("no answer within {n:.0f} s", n=seconds) if is_late else say("it crashes its library")
+            )
+            raise self._unusable(reason) from None
+        except BaseException:  # an interrupt: the answer that is still to come belongs to no question
+            self._process.kill()
+            raise
+        finally:
+            timer.cancel()
+        if "error" in answer:
+            raise self._unusable(shorten(answer["error"]))
+        return dict(answer)
+
+    def _unusable(self, reason: str) -> CatalogError:
+        return CatalogError(
+            "{path}: not a tokenizer that can be used ({reason}); name another",
+            path=self._path,
+            reason=reason,
+        )
 
 
-@cache
-def _byte_of_character() -> dict[str, int]:
-    """GPT-2's alphabet, in which a byte-level vocabulary is written: a printable character for each byte.
+def _start(path: Path) -> subprocess.Popen[bytes]:
+    # -P: a json.py in the user's folder is not the standard library's.
+    command = [sys.executable, "-P", "-m", _CHILD, str(path)]
+    paths = os.pathsep.join(filter(None, (_PACKAGE_FOLDER, os.environ.get("PYTHONPATH"))))
+    try:
+        return subprocess.Popen(
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env={**os.environ, "PYTHONPATH": paths},
+            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+        )
+    except OSError as error:
+        raise CatalogError(
+            "{path}: its tokenizer runs in a process of its own, which cannot be started ({reason})",
+            path=path,
+            reason=error.strerror,
+        ) from None
 
-    https://github.com/openai/gpt-2/blob/master/src/encoder.py, `bytes_to_unicode`.
-    """
-    printable = [*range(33, 127), *range(161, 173), *range(174, 256)]
-    others = [byte for byte in range(256) if byte not in printable]
-    alphabet: dict[str, Any] = {chr(byte): byte for byte in printable}
-    return alphabet | {chr(256 + index): byte for index, byte in enumerate(others)}
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    process.kill()
+    process.communicate()

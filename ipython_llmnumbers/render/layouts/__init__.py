@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ...figures import Estimate, Note
-from ...messages import said
+from ...messages import escaped, said
 from ..layout import Layout, Table
-from ..token_text import printable
 from .annotation import annotation, prompts
 from .cost import cost
 from .fit import fit
@@ -41,12 +40,14 @@ def lay_out(estimate: Estimate) -> Layout:
     layout = _LAYOUTS[estimate.kind](estimate)
     return replace(
         layout,
-        tables=tuple(map(_printable, layout.tables)),
-        lines=tuple(map(printable, layout.lines)),
-        notes=tuple(Note(printable(said(note.text)), note.level) for note in layout.notes),
+        tables=tuple(map(_escaped, layout.tables)),
+        lines=tuple(map(escaped, layout.lines)),
+        notes=tuple(Note(escaped(said(note.text)), note.level) for note in layout.notes),
+        hidden=tuple(replace(each, title=escaped(each.title)) for each in layout.hidden),
     )
 
 
-def _printable(table: Table) -> Table:
-    rows = tuple(tuple(map(printable, row)) for row in table.rows)
-    return replace(table, title=printable(table.title), rows=rows)
+def _escaped(table: Table) -> Table:
+    header = tuple(map(escaped, table.header))
+    rows = tuple(tuple(map(escaped, row)) for row in table.rows)
+    return replace(table, title=escaped(table.title), header=header, rows=rows)
