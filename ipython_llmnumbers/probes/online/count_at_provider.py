@@ -11,10 +11,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from ...errors import LLMNumbersError, UsageError
+from ...files.formats import FormatError, parse_json
 from ...messages import say
 from ..prompts.chat import Message, Prompt
+from .fetch import FetchError, fetch
 
-_TIMEOUT_S = 30.0
+_SECONDS, _MOST_BYTES = 10.0, 64_000
 
 
 class ProviderError(LLMNumbersError):
@@ -147,30 +149,27 @@ def ask_tokens(prompt: Prompt, model: str) -> int:
 
 
 def _post(provider: str, url: str, headers: Mapping[str, str], body: Mapping[str, Any]) -> Any:
-    import httpx2
-
     try:
-        response = httpx2.post(url, headers=dict(headers), json=dict(body), timeout=_TIMEOUT_S)
-    except (httpx2.HTTPError, httpx2.InvalidURL, ValueError) as error:
-        reason = type(error).__name__
+        answer = fetch(url, seconds=_SECONDS, most_bytes=_MOST_BYTES, headers=headers, post=dict(body))
+    except FetchError as error:
         raise ProviderError(
             say(
                 "{option:ask_provider}: no answer from {provider} ({reason})",
                 provider=provider,
-                reason=reason,
+                reason=error.reason,
             )
         ) from None
-    if response.status_code != 200:
+    if answer.status != 200:
         raise ProviderError(
             say(
                 "{option:ask_provider}: {provider} refused with HTTP status {status}",
                 provider=provider,
-                status=response.status_code,
+                status=answer.status,
             )
         )
     try:
-        return response.json()
-    except ValueError:
+        return parse_json(answer.body)
+    except FormatError:
         raise ProviderError(
             say(
                 "{option:ask_provider}: {provider} answered with something that is not JSON",

@@ -7,8 +7,9 @@ from pathlib import Path
 from ...errors import CatalogError, UsageError
 from ...messages import say, shorten
 from ..checkpoints.read import Checkpoint, is_repository, read_json
+from .fetch import FetchError, within
 
-_TIMEOUT_S = 10
+_SECONDS, _MOST_BYTES = 10, 10_000_000
 
 
 def hub_checkpoint(name: str) -> Checkpoint:
@@ -22,17 +23,41 @@ def hub_checkpoint(name: str) -> Checkpoint:
         raise UsageError(
             "{option:hub} needs a repository such as Qwen/Qwen3-8B, not {word}", word=shorten(name)
         )
+    try:
+        path = within(_SECONDS, lambda: _download(name))
+    except FetchError as error:
+        raise _unanswered(name, error.reason) from None
+    except Exception as error:  # huggingface_hub raises those of its HTTP client as well
+        raise _unanswered(name, _reason(error)) from None
+    return Checkpoint(name, say("{model} on the Hugging Face Hub", model=name), read_json(path))
+
+
+def _download(name: str) -> Path:
     from huggingface_hub import get_hf_file_metadata, hf_hub_download, hf_hub_url
 
-    try:
-        # Asked once and soon: the download would try again for half a minute.
-        get_hf_file_metadata(hf_hub_url(name, "config.json"), timeout=_TIMEOUT_S)
-        path = Path(hf_hub_download(name, "config.json"))
-    except Exception as error:  # huggingface_hub raises those of its HTTP client as well
-        reason = str(error).strip().splitlines() or [type(error).__name__]
-        raise CatalogError(
-            "{option:hub} {model}: {reason}; a path to its config.json works too",
-            model=name,
-            reason=shorten(reason[0], 150),
-        ) from None
-    return Checkpoint(name, say("{model} on the Hugging Face Hub", model=name), read_json(path))
+    # Asked once and soon: the download would try again for half a minute.
+    found = get_hf_file_metadata(hf_hub_url(name, "config.json"), timeout=_SECONDS)
+    if found.size is not None and found.size > _MOST_BYTES:
+        raise FetchError(say("more than the {n:,} bytes that are read", n=_MOST_BYTES))
+    return Path(hf_hub_download(name, "config.json"))
+
+
+def _reason(error: Exception) -> str:
+    """What went wrong, by the error's class: its text may hold the address, and a password within."""
+    from huggingface_hub import utils as errors
+
+    if isinstance(error, errors.GatedRepoError):
+        return say("it is gated; accept its terms on the Hub, and log in")
+    if isinstance(error, errors.RepositoryNotFoundError):
+        return say("no such repository, or a private one")
+    if isinstance(error, errors.EntryNotFoundError):
+        return say("it has no config.json")
+    if isinstance(error, errors.OfflineModeIsEnabled):
+        return say("HF_HUB_OFFLINE is set")
+    return type(error).__name__
+
+
+def _unanswered(name: str, reason: str) -> CatalogError:
+    return CatalogError(
+        "{option:hub} {model}: {reason}; a path to its config.json works too", model=name, reason=reason
+    )
