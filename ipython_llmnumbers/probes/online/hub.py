@@ -11,6 +11,14 @@ from .fetch import FetchError, within
 
 _SECONDS, _MOST_BYTES = 10, 10_000_000
 
+# By name: from version to version these classes are exported from another module.
+_REASONS = {
+    "GatedRepoError": say("it is gated; accept its terms on the Hub, and log in"),
+    "RepositoryNotFoundError": say("no such repository, or a private one"),
+    "EntryNotFoundError": say("it has no config.json"),
+    "OfflineModeIsEnabled": say("HF_HUB_OFFLINE is set"),
+}
+
 
 def hub_checkpoint(name: str) -> Checkpoint:
     """The config.json of a repository, as the Hub has it.
@@ -44,17 +52,8 @@ def _download(name: str) -> Path:
 
 def _reason(error: Exception) -> str:
     """What went wrong, by the error's class: its text may hold the address, and a password within."""
-    from huggingface_hub import utils as errors
-
-    if isinstance(error, errors.GatedRepoError):
-        return say("it is gated; accept its terms on the Hub, and log in")
-    if isinstance(error, errors.RepositoryNotFoundError):
-        return say("no such repository, or a private one")
-    if isinstance(error, errors.EntryNotFoundError):
-        return say("it has no config.json")
-    if isinstance(error, errors.OfflineModeIsEnabled):
-        return say("HF_HUB_OFFLINE is set")
-    return type(error).__name__
+    known = (_REASONS[kind.__name__] for kind in type(error).__mro__ if kind.__name__ in _REASONS)
+    return next(known, type(error).__name__)
 
 
 def _unanswered(name: str, reason: str) -> CatalogError:
