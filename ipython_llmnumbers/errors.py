@@ -7,9 +7,13 @@ front end, keep their type for `except`, and this module needs no IPython.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+import os
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
+from traceback import extract_tb
 from typing import Any
 
 from .messages import Asked, Message, joined, said, say, shorten, speaking, voice, written
@@ -44,6 +48,9 @@ class LLMNumbersError(Exception):
 class UsageError(LLMNumbersError):
     """An option, a value or a combination that the magic does not take."""
 
+
+SHOW_TRACEBACKS = "LLMNUMBERS_TRACEBACK"
+"""The environment variable that shows the traceback of a fault of ours."""
 
 _SIMPLE = (str, int, float, Decimal, date, type(None))
 
@@ -117,6 +124,43 @@ class UnknownNameError(LLMNumbersError):
         unknown = say("unknown {kind} {name}", kind=kind, name=shorten(name))
         closest = say("nearest: {names}", names=", ".join(near)) if near else ""
         super().__init__(joined("; ", unknown, closest, hint))
+
+
+class UnexpectedError(LLMNumbersError):
+    """A fault of this package, or of a library that it uses, where a cell would show a traceback.
+
+    The error's own text is not in the line: it may quote the prompt.
+    """
+
+    def __init__(self, error: BaseException) -> None:
+        package = str(Path(__file__).parent)
+        frames = [each for each in extract_tb(error.__traceback__) if each.filename.startswith(package)]
+        place = frames[-1] if frames else None
+        where = f"{Path(place.filename).name}:{place.lineno}" if place else "?"
+        super().__init__(
+            "{kind} at {where}: a fault of this extension, not of yours; set {variable}=1 in the environment"
+            " to see its traceback",
+            kind=type(error).__name__,
+            where=where,
+            variable=SHOW_TRACEBACKS,
+        )
+
+
+@contextmanager
+def net() -> Iterator[None]:
+    """Let no traceback reach a cell: whatever escapes is one line. `$LLMNUMBERS_TRACEBACK` takes it away.
+
+    Raises:
+        UnexpectedError: something else than an `LLMNumbersError`, an interrupt or an exit was raised.
+    """
+    try:
+        yield
+    except (LLMNumbersError, KeyboardInterrupt, SystemExit, GeneratorExit):
+        raise
+    except BaseException as error:  # a Rust extension panics with one that is no Exception
+        if os.environ.get(SHOW_TRACEBACKS):
+            raise
+        raise UnexpectedError(error) from error
 
 
 def _restored(kind: type[LLMNumbersError], args: tuple[Any, ...], state: dict[str, Any]) -> LLMNumbersError:

@@ -28,6 +28,7 @@ def _own_home(tmp_path_factory):
     changes = {name: str(home / name.lower()) for name in folders}
     changes["LLMNUMBERS_FILE"] = str(home / "llmnumbers.toml")
     changes["JUPYTER_PLATFORM_DIRS"] = "1"
+    changes["LLMNUMBERS_TRACEBACK"] = "1"  # a fault fails its test, and is not told in one line
     changes["PYTHONPATH"] = os.pathsep.join(
         filter(None, [str(TESTS / "no_network"), os.environ.get("PYTHONPATH")])
     )

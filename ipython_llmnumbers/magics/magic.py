@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
-from ..errors import UsageError, nearest
+from ..errors import UsageError, nearest, net
 from ..messages import LANGUAGES, say, shorten, speaking, tell
 from .common_options import LANGUAGE
 from .flags import as_flag
@@ -240,8 +240,9 @@ class Magic:
         """The function that IPython calls, with the line and perhaps the cell."""
 
         def run(line: str, cell: str | None = None) -> Estimate | None:
-            call = self.call(line, cell, session)
-            with speaking(call.language, as_flag):
+            with net():
+                call = self.call(line, cell, session)
+            with speaking(call.language, as_flag), net():
                 if call.options.get("help"):
                     print(self.help())
                     return None
