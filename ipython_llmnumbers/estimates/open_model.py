@@ -44,7 +44,9 @@ def resolve_model(model: object, *, hub: bool = False) -> ModelSpec:
 
 def _spec(found: Checkpoint) -> ModelSpec:
     facts = [(each.name, each.shape, each.kind, each.bytes) for each in found.tensors]
-    return spec_of_files(found.name, found.where, found.config, facts, found.keys, found.total_bytes)
+    return spec_of_files(
+        found.name, found.where, found.config, facts, found.keys, found.total_bytes, found.warning
+    )
 
 
 def resolve_layers(model: object, question: str) -> ModelSpec:

@@ -22,10 +22,10 @@ _MOST_SLOW_YAML_CHARS = 200_000
 
 # A string, closed or not, or one bracket: what is within a string nests nothing. Possessive, so that
 # an unclosed string is read once.
-_JSON_MARKS = re.compile(r'"(?:[^"\\]|\\.)*+"?|[\[\]{}]', re.DOTALL)
+_JSON_MARKS = re.compile(r'"(?:[^"\\]++|\\.)*+"?|[\[\]{}]', re.DOTALL)
 _TOML_MARKS = re.compile(
-    r'"""(?:[^"\\]|\\.|""?(?!"))*+(?:""")?|\'\'\'(?:[^\']|\'\'?(?!\'))*+(?:\'\'\')?'
-    r'|"(?:[^"\\\n]|\\.)*+"?|\'[^\'\n]*+\'?|#[^\n]*+|[\[\]{}]',
+    r'"""(?:[^"\\]++|\\.|""?(?!"))*+(?:""")?|\'\'\'(?:[^\']++|\'\'?(?!\'))*+(?:\'\'\')?'
+    r'|"(?:[^"\\\n]++|\\.)*+"?|\'[^\'\n]*+\'?|#[^\n]*+|[\[\]{}]',
     re.DOTALL,
 )
 # tomllib takes quadratic time for a key of many parts.
@@ -43,11 +43,15 @@ class FormatError(ValueError):
         self.problem = problem
 
 
-def parse_json(text: str | bytes, deepest: int = DEEPEST) -> Any:
+def parse_json(text: str | bytes, *, unique_keys: bool = False) -> Any:
     """The value of a JSON text; NaN and Infinity, which are not JSON, are refused.
 
+    Args:
+        text: bytes are UTF-8.
+        unique_keys: refuse an object that has a key twice, of which Python keeps the last.
+
     Raises:
-        FormatError: not JSON, nested deeper than `deepest`, or with a number of thousands of digits.
+        FormatError: not JSON, nested deeper than `DEEPEST`, or with a number of thousands of digits.
 
     >>> parse_json('{"role": "user"}')
     {'role': 'user'}
@@ -55,8 +59,9 @@ def parse_json(text: str | bytes, deepest: int = DEEPEST) -> Any:
     try:
         if isinstance(text, bytes):
             text = text.decode("utf-8-sig")
-        check_json_depth(text, deepest)
-        return json.loads(text, parse_constant=_no_constant)
+        check_json_depth(text)
+        hook = _with_unique_keys if unique_keys else None
+        return json.loads(text, parse_constant=_no_constant, object_pairs_hook=hook)
     except json.JSONDecodeError as error:
         raise FormatError(_at(error.lineno, error.colno, error.msg)) from None
     except UnicodeDecodeError as error:
@@ -67,13 +72,13 @@ def parse_json(text: str | bytes, deepest: int = DEEPEST) -> Any:
         raise FormatError(say("a number of thousands of digits")) from None
 
 
-def check_json_depth(text: str, deepest: int = DEEPEST) -> None:
-    """Refuse a JSON text that another library is to parse, where it is nested deeper than `deepest`.
+def check_json_depth(text: str) -> None:
+    """Refuse a JSON text that another library is to parse, where it is nested deeper than `DEEPEST`.
 
     Raises:
         FormatError: it is.
     """
-    _check_depth(_JSON_MARKS, text, deepest)
+    _check_depth(_JSON_MARKS, text)
 
 
 def compact_json(value: Any) -> str:
@@ -91,13 +96,13 @@ def compact_json(value: Any) -> str:
         raise FormatError(say("it holds itself, or is nested too deeply")) from None
 
 
-def parse_yaml(text: str, deepest: int = DEEPEST) -> Any:
+def parse_yaml(text: str) -> Any:
     """The value of a YAML text, by the safe loader.
 
     Aliases are refused: a few lines of them unfold into gigabytes.
 
     Raises:
-        FormatError: not YAML, too long, nested deeper than `deepest`, or with an alias.
+        FormatError: not YAML, too long, nested deeper than `DEEPEST`, or with an alias.
 
     >>> parse_yaml("- role: user")
     [{'role': 'user'}]
@@ -115,8 +120,8 @@ def parse_yaml(text: str, deepest: int = DEEPEST) -> Any:
             if isinstance(event, yaml.AliasEvent):
                 raise FormatError(say("YAML aliases (*name) are not read; write them out"))
             depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
-            if depth > deepest:
-                raise FormatError(_too_deep(deepest))
+            if depth > DEEPEST:
+                raise FormatError(_too_deep())
         return yaml.load(text, Loader=loader)
     except yaml.MarkedYAMLError as error:
         mark, problem = error.problem_mark, error.problem or say("unreadable")
@@ -129,11 +134,11 @@ def parse_yaml(text: str, deepest: int = DEEPEST) -> Any:
         raise FormatError(shorten(str(error))) from None
 
 
-def parse_toml(text: str | bytes, deepest: int = DEEPEST) -> dict[str, Any]:
+def parse_toml(text: str | bytes) -> dict[str, Any]:
     """The tables of a TOML text.
 
     Raises:
-        FormatError: not TOML, nested deeper than `deepest`, or with a number of thousands of digits.
+        FormatError: not TOML, nested deeper than `DEEPEST`, or with a number of thousands of digits.
 
     >>> parse_toml("a = 1")
     {'a': 1}
@@ -141,9 +146,9 @@ def parse_toml(text: str | bytes, deepest: int = DEEPEST) -> dict[str, Any]:
     try:
         if isinstance(text, bytes):
             text = text.decode("utf-8-sig")
-        _check_depth(_TOML_MARKS, text, deepest)
+        _check_depth(_TOML_MARKS, text)
         if _LONG_KEY.search(text):
-            raise FormatError(_too_deep(deepest))
+            raise FormatError(_too_deep())
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise FormatError(str(error)) from None
@@ -155,24 +160,33 @@ def parse_toml(text: str | bytes, deepest: int = DEEPEST) -> dict[str, Any]:
         raise FormatError(say("a number of thousands of digits")) from None
 
 
-def _check_depth(marks: re.Pattern[str], text: str, deepest: int) -> None:
+def _check_depth(marks: re.Pattern[str], text: str) -> None:
     depth = 0
     for found in marks.finditer(text):
         mark = found[0]
         if mark in "[{":
             depth += 1
-            if depth > deepest:
-                raise FormatError(_too_deep(deepest))
+            if depth > DEEPEST:
+                raise FormatError(_too_deep())
         elif mark in "]}":
             depth -= 1
 
 
-def _too_deep(deepest: int) -> str:
-    return say("nested deeper than {n} levels", n=deepest)
+def _too_deep() -> str:
+    return say("nested deeper than {n} levels", n=DEEPEST)
 
 
 def _at(line: int, column: int, problem: str) -> str:
     return say("line {line}, column {column}: {problem}", line=line, column=column, problem=problem)
+
+
+def _with_unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        keys = [key for key, _ in pairs]
+        twice = next(key for key in found if keys.count(key) > 1)
+        raise FormatError(say("{key} is there twice", key=shorten(twice)))
+    return found
 
 
 def _no_constant(name: str) -> Any:

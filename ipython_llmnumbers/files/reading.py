@@ -100,6 +100,14 @@ def files_in(folder: Path, pattern: str, most: int = 10_000) -> list[Path]:
     return sorted(found)
 
 
+def folders_in(folder: Path) -> list[Path]:
+    """The folders of a folder, sorted; none where there is nothing to read."""
+    try:
+        return sorted(each for each in folder.iterdir() if is_folder(each))
+    except OSError:
+        return []
+
+
 @contextmanager
 def open_file(path: Path, most_bytes: int | None = None) -> Iterator[BinaryIO]:
     """A regular file to read.

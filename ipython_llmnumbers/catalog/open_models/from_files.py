@@ -31,8 +31,11 @@ def spec_of_files(
     tensors: Iterable[TensorFact] = (),
     keys: Mapping[str, Any] | None = None,
     total_bytes: int | None = None,
+    warning: str = "",
 ) -> ModelSpec:
     """The model that a config, a table of tensors or both describe.
+
+    `warning` says what is wrong with its files.
 
     Raises:
         CatalogError: neither is there, or a field is missing.
@@ -57,6 +60,7 @@ def spec_of_files(
         name,
         is_measured=True,
         stored=stored,
+        warning=warning,
     )
 
 

@@ -47,7 +47,7 @@ class ModelSpec:
     `given_params` is set where the user gave a bare size: then the architecture is that
     of `name_of_shape`, assumed. `max_context_tokens` is None where no model is named.
     `quant` is how the checkpoint stores its weights; `is_measured` is true where a file
-    or an object of the user's was read, not a table.
+    or an object of the user's was read, not a table; `warning` says what is wrong with it.
     """
 
     name: str
@@ -60,6 +60,7 @@ class ModelSpec:
     published_params: int | None = None
     is_measured: bool = False
     stored: tuple[Stored, ...] = ()
+    warning: str = ""
 
     @property
     def shape(self) -> dict[str, int]:

@@ -27,6 +27,8 @@ def _model_notes(needs: Needs) -> list[Note]:
             model=spec.name_of_shape,
         )
         notes.append(Note(text))
+    if spec.warning:
+        notes.append(Note(spec.warning, "warning"))
     if context is not None:
         notes += too_long(spec, int(context))
     if needs.draft.has_weights_of_its_own:

@@ -1,7 +1,8 @@
 """The header of a `.gguf` file: its keys, and the tensors with their types, without the data.
 
-Format: https://github.com/ggml-org/ggml/blob/master/docs/gguf.md. Every length is checked against
-what is left of the file before anything is read, so that a hostile header cannot claim memory.
+Format: https://github.com/ggml-org/ggml/blob/master/docs/gguf.md. What llama.cpp refuses to load is
+refused here (`gguf_init_from_file_impl` in ggml/src/gguf.cpp). Every length, count and shape is a claim:
+it is checked against what is left of the file, and against what no real file has.
 """
 
 from __future__ import annotations
@@ -13,13 +14,22 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from ...errors import CatalogError
+from ...files.reading import file_size_bytes, open_file
+from ...messages import say, shorten
+from ._mistaken import not_the_weights
 from .tensors import Tensor
 
 _MOST_KEYS = 100_000
-_MOST_TENSORS = 1_000_000
-_MOST_KEY_BYTES = 65_536
-# Longer lists are vocabularies, which say nothing of memory: only their length is kept.
-_KEPT_ITEMS = 4_096
+_MOST_TENSORS = 300_000
+_MOST_NAME_BYTES = 65_535
+# What is longer is a vocabulary or a whole tokenizer.json, which say nothing of memory.
+_KEPT_BYTES, _KEPT_ITEMS = 1 << 20, 4_096
+# Strings of all lists together; the largest vocabularies have a million with their merges.
+_MOST_STRINGS = 4_000_000
+# GGML_MAX_DIMS of ggml.h; and what no row or model comes near.
+_MOST_DIMENSIONS, _MOST_ROW, _MOST_PARAMS = 4, 2**40, 2**50
+_MOST_ALIGNMENT = 1 << 20
+_DEFAULT_ALIGNMENT = 32  # GGUF_DEFAULT_ALIGNMENT
 _NUMBERS = {
     0: "<B",
     1: "<b",
@@ -35,113 +45,169 @@ _NUMBERS = {
 }
 _STRING, _ARRAY = 8, 9
 
+GgufTypes = Mapping[int, tuple[str, int, int]]
+"""The name, the block and the bytes of a block of each type, by its number."""
+
 
 @dataclass(slots=True)
 class GgufHeader:
-    """The keys by name (a long list is its length), and the tensors with the number of their type."""
+    """The keys by name (a long list is its length), the tensors, and the bytes of data that are missing."""
 
     keys: dict[str, Any] = field(default_factory=dict)
     tensors: list[Tensor] = field(default_factory=list)
+    missing_bytes: int = 0
 
 
-def read_gguf(path: Path, types: Mapping[int, tuple[str, int, int]]) -> GgufHeader:
-    """The header of one file; `types` gives each type's name, block and bytes by its number.
+def read_gguf(path: Path, types: GgufTypes) -> GgufHeader:
+    """The header of one file.
 
     Raises:
-        CatalogError: not a GGUF file of version 2 or 3, cut short, or with a type that is not known.
+        CatalogError: not a GGUF file of version 2 or 3, cut short, or with something that no engine loads.
+        FileError: it cannot be read.
     """
-    with path.open("rb") as file:
-        reader = _Reader(file, path, path.stat().st_size)
+    with open_file(path) as file:
+        reader = _Reader(file, path)
         try:
             return reader.header(types)
         except struct.error:
-            raise reader.broken() from None
+            raise reader.broken(say("it ends within")) from None
 
 
 class _Reader:
-    def __init__(self, file: BinaryIO, path: Path, size: int) -> None:
-        self.file, self.path, self.size = file, path, size
+    def __init__(self, file: BinaryIO, path: Path) -> None:
+        self.file, self.path, self.size = file, path, file_size_bytes(file)
+        self.n_strings = 0
 
-    def header(self, types: Mapping[int, tuple[str, int, int]]) -> GgufHeader:
-        if self.file.read(4) != b"GGUF":
-            raise CatalogError("{path}: not a GGUF file", path=self.path)
+    def header(self, types: GgufTypes) -> GgufHeader:
+        magic = self.file.read(4)
+        if magic != b"GGUF":
+            raise not_the_weights(self.path, magic + self.file.read(200), ".gguf")
         version = self.number("<I")
+        if version and not version & 0xFFFF:
+            raise self.broken(say("it is big-endian, which no engine here reads"))
         if version not in {2, 3}:
             raise CatalogError(
                 "{path}: GGUF version {version} is not known; 2 and 3 are", path=self.path, version=version
             )
         n_tensors, n_keys = self.number("<Q"), self.number("<Q")
         if n_tensors > _MOST_TENSORS or n_keys > _MOST_KEYS:
-            raise self.broken()
+            raise self.broken(say("it counts more tensors or keys than any model has"))
         found = GgufHeader()
         for _ in range(n_keys):
-            name = self.text(_MOST_KEY_BYTES)
-            found.keys[name] = self.value(self.number("<I"))
-        for _ in range(n_tensors):
-            found.tensors.append(self.tensor(types))
+            self.key(found.keys)
+        self.read_tensors(found, n_tensors, types)
         return found
 
-    def tensor(self, types: Mapping[int, tuple[str, int, int]]) -> Tensor:
-        name = self.text(_MOST_KEY_BYTES)
-        n_dims = self.number("<I")
-        if n_dims > 8:
-            raise self.broken()
+    def key(self, keys: dict[str, Any]) -> None:
+        name = self.text(_MOST_NAME_BYTES)
+        if name in keys:
+            raise self.broken(say("key {name} is there twice", name=shorten(name)))
+        keys[name] = self.value(self.number("<I"))
+
+    def read_tensors(self, found: GgufHeader, n_tensors: int, types: GgufTypes) -> None:
+        alignment = found.keys.get("general.alignment", _DEFAULT_ALIGNMENT)
+        is_power = isinstance(alignment, int) and 0 < alignment <= _MOST_ALIGNMENT
+        if not is_power or alignment & (alignment - 1):
+            raise self.broken(say("general.alignment is no power of two"))
+        names: set[str] = set()
+        end = 0
+        for _ in range(n_tensors):
+            tensor, offset = self.tensor(types)
+            if tensor.name in names:
+                raise self.tensor_broken(tensor.name, say("it is there twice"))
+            if offset != end:
+                raise self.tensor_broken(tensor.name, say("its data does not follow the data before it"))
+            names.add(tensor.name)
+            found.tensors.append(tensor)
+            end = offset + _padded(tensor.bytes, alignment)
+            last_byte = offset + tensor.bytes
+        if n_tensors:
+            found.missing_bytes = max(0, _padded(self.file.tell(), alignment) + last_byte - self.size)
+
+    def tensor(self, types: GgufTypes) -> tuple[Tensor, int]:
+        """A tensor, and where its data begins behind the header."""
+        name = self.text(_MOST_NAME_BYTES)
+        n_dimensions = self.number("<I")
+        if n_dimensions > _MOST_DIMENSIONS:
+            raise self.tensor_broken(name, say("it has more than four dimensions"))
         # The first dimension is the length of a row.
-        shape = tuple(self.number("<Q") for _ in range(n_dims))
-        number, _offset = self.number("<I"), self.number("<Q")
+        shape = tuple(self.number("<Q") for _ in range(n_dimensions))
+        number, offset = self.number("<I"), self.number("<Q")
         if number not in types:
             raise CatalogError(
                 "{path}: tensor {name} has type {number}, which is not known",
                 path=self.path,
-                name=repr(name[:60]),
+                name=shorten(name),
                 number=number,
             )
         kind, block, block_bytes = types[number]
-        tensor = Tensor(name, shape, kind, 0)
-        if max(shape, default=0) > 2**40 or tensor.params > 2**50:
-            raise self.broken()
-        return Tensor(name, shape, kind, tensor.params // block * block_bytes)
+        params = Tensor(name, shape, kind, 0).params
+        if not all(0 < size <= _MOST_ROW for size in shape) or params > _MOST_PARAMS:
+            raise self.tensor_broken(name, say("a shape that no model has"))
+        if (shape[0] if shape else 1) % block:
+            raise self.tensor_broken(name, say("its rows are not whole blocks of {kind}", kind=kind))
+        return Tensor(name, shape, kind, params // block * block_bytes), offset
 
-    def value(self, kind: int, depth: int = 0) -> Any:
+    def value(self, kind: int) -> Any:
         if kind == _STRING:
-            return self.text(self.left())
+            return self.text(None)
         if kind in _NUMBERS:
             return self.number(_NUMBERS[kind])
-        if kind != _ARRAY or depth > 2:
-            raise self.broken()
+        if kind != _ARRAY:
+            raise self.broken(say("a value is of a type that is not known"))
         inner, count = self.number("<I"), self.number("<Q")
+        if inner != _STRING and inner not in _NUMBERS:
+            raise self.broken(say("a list holds something else than numbers or texts"))
         width = struct.calcsize(_NUMBERS[inner]) if inner in _NUMBERS else 8
         if count > self.left() // width:
-            raise self.broken()
+            raise self.broken(say("a list is longer than the file"))
         if count <= _KEPT_ITEMS:
-            return [self.value(inner, depth + 1) for _ in range(count)]
+            return [self.value(inner) for _ in range(count)]
         if inner in _NUMBERS:
             self.file.seek(count * width, 1)
         else:
-            for _ in range(count):
-                self.skip(inner, depth)
+            self.skip_texts(count)
         return count
 
-    def skip(self, kind: int, depth: int) -> None:
-        if kind != _STRING:
-            self.value(kind, depth + 1)
-            return
-        length = self.number("<Q")
+    def skip_texts(self, count: int) -> None:
+        self.n_strings += count
+        if self.n_strings > _MOST_STRINGS:
+            raise self.broken(say("its lists are longer than any vocabulary"))
+        for _ in range(count):
+            self.skip(self.number("<Q"))
+
+    def skip(self, length: int) -> None:
         if length > self.left():
-            raise self.broken()
+            raise self.broken(say("a text is longer than the file"))
         self.file.seek(length, 1)
 
     def number(self, form: str) -> Any:
         return struct.unpack(form, self.file.read(struct.calcsize(form)))[0]
 
-    def text(self, most: int) -> str:
+    def text(self, most: int | None) -> str:
+        """A text; one of a value, for which there is no `most`, is left out where it is long."""
         length = self.number("<Q")
-        if length > min(most, self.left()):
-            raise self.broken()
-        return self.file.read(length).decode("utf-8", "replace")
+        if length > (most or self.size):
+            raise self.broken(say("a text is longer than the file"))
+        if most is None and length > _KEPT_BYTES:
+            self.skip(length)
+            return ""
+        data = self.file.read(length)
+        if len(data) < length:
+            raise self.broken(say("it ends within"))
+        return data.decode("utf-8", "replace")
 
     def left(self) -> int:
         return self.size - self.file.tell()
 
-    def broken(self) -> CatalogError:
-        return CatalogError("{path}: its header is broken or cut short; download it again", path=self.path)
+    def tensor_broken(self, name: str, problem: str) -> CatalogError:
+        return self.broken(say("tensor {name}: {problem}", name=shorten(name), problem=problem))
+
+    def broken(self, problem: str) -> CatalogError:
+        return CatalogError(
+            "{path}: its header is broken ({problem}); download it again", path=self.path, problem=problem
+        )
+
+
+def _padded(n_bytes: int, alignment: int) -> int:
+    return -(-n_bytes // alignment) * alignment

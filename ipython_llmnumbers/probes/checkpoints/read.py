@@ -5,21 +5,24 @@ Also those that the Hugging Face cache holds; the network is not asked.
 
 from __future__ import annotations
 
-import json
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from ...errors import CatalogError
+from ...files.formats import FormatError, parse_json
+from ...files.reading import files_in, folders_in, is_file, is_folder, is_there, read_bytes, user_path
 from ...messages import say
 from ._gguf import read_gguf
+from ._mistaken import not_the_weights
 from ._safetensors import read_safetensors
 from .tensors import Tensor
 
-_MOST_JSON_BYTES = 50_000_000
+# A config names its labels, 21,000 of them in some; an index names each tensor, 140,000 in Kimi K2's.
+_MOST_CONFIG_BYTES, _MOST_INDEX_BYTES, _MOST_NAME_BYTES = 5_000_000, 50_000_000, 1_000
 _SHARD = re.compile(r"(?P<stem>.*)-(?P<number>\d{5})-of-(?P<count>\d{5})\.gguf")
 _REPOSITORY = re.compile(r"[\w.-]{1,96}/[\w.-]{1,96}", re.ASCII)
 
@@ -31,7 +34,7 @@ class Checkpoint:
     """A model as its files tell of it; each part may be missing.
 
     `total_bytes` is set where only an index was found that states it. `keys` are those
-    of a GGUF file.
+    of a GGUF file; `warning` says what is wrong with the files.
     """
 
     name: str
@@ -40,6 +43,7 @@ class Checkpoint:
     tensors: tuple[Tensor, ...] = ()
     keys: Mapping[str, Any] | None = None
     total_bytes: int | None = None
+    warning: str = ""
 
 
 def is_path(name: str) -> bool:
@@ -50,7 +54,7 @@ def is_path(name: str) -> bool:
     """
     if name.endswith((".gguf", ".safetensors", ".json")) or name.startswith(("/", "./", "../", "~")):
         return True
-    return os.sep in name and Path(name).is_dir()
+    return os.sep in name and is_folder(Path(name))
 
 
 def is_repository(name: str) -> bool:
@@ -68,26 +72,18 @@ def read_checkpoint(name: str, types: GgufTypes) -> Checkpoint:
     Raises:
         CatalogError: nothing there, or a file that cannot be read.
     """
-    try:
-        path = Path(name).expanduser()
-    except RuntimeError:  # no such user's home
-        path = Path(name)
-    try:
-        if path.is_dir():
-            return _folder(path, types)
-        if not path.exists():
-            raise CatalogError("{path}: no such file or folder", path=path)
-        if not path.is_file():  # a device or a pipe may have no end
-            raise CatalogError("{path}: not a regular file; name a model's file or folder", path=path)
-        if path.suffix == ".gguf":
-            return _gguf(path, types)
-        if path.suffix == ".safetensors":
-            return _with_config(path.parent, path.stem, str(path), read_safetensors(path))
-        if path.name.endswith(".index.json"):
-            return _index(path)
-        return Checkpoint(path.parent.resolve().name or str(path), str(path), read_json(path))
-    except OSError as error:
-        raise CatalogError("{path}: cannot be read ({reason})", path=path, reason=error.strerror) from None
+    path = user_path(name)
+    if is_folder(path):
+        return _folder(path, types)
+    if not is_there(path):
+        raise CatalogError("{path}: no such file or folder", path=path)
+    if path.suffix == ".gguf":
+        return _gguf(path, types)
+    if path.suffix == ".safetensors":
+        return _with_config(path.parent, path.stem, str(path), read_safetensors(path))
+    if path.name.endswith(".index.json"):
+        return _index(path)
+    return Checkpoint(path.parent.resolve().name or str(path), str(path), read_config(path))
 
 
 def cached_checkpoint(name: str, types: GgufTypes) -> Checkpoint | None:
@@ -95,30 +91,36 @@ def cached_checkpoint(name: str, types: GgufTypes) -> Checkpoint | None:
     if not is_repository(name):
         return None
     folder = _cache_folder() / f"models--{name.replace('/', '--')}"
-    snapshots = [each for each in sorted(folder.glob("snapshots/*")) if (each / "config.json").is_file()]
+    snapshots = [each for each in folders_in(folder / "snapshots") if is_file(each / "config.json")]
     if not snapshots:
         return None
     reference = folder / "refs" / "main"
-    commit = reference.read_text(encoding="utf-8").strip() if reference.is_file() else snapshots[-1].name
-    current = folder / "snapshots" / commit
+    commit = read_bytes(reference, _MOST_NAME_BYTES).decode("utf-8", "replace") if is_file(reference) else ""
+    current = folder / "snapshots" / commit.strip()
     snapshot = current if current in snapshots else snapshots[-1]
     found = read_checkpoint(str(snapshot), types)
     where = say("{model} in the Hugging Face cache", model=name)
-    return Checkpoint(name, where, found.config, found.tensors, found.keys, found.total_bytes)
+    return replace(found, name=name, where=where)
 
 
-def read_json(path: Path) -> Mapping[str, Any]:
-    """A JSON file that holds one object.
+def read_config(path: Path) -> Mapping[str, Any]:
+    """A config.json, which holds one object.
 
     Raises:
-        CatalogError: it is too large, no JSON, or no object.
+        CatalogError: it is no JSON, or no object.
+        FileError: it cannot be read, or is larger than any.
     """
-    if path.stat().st_size > _MOST_JSON_BYTES:
-        raise CatalogError("{path}: larger than any config.json", path=path)
+    return _object(path, _MOST_CONFIG_BYTES)
+
+
+def _object(path: Path, most_bytes: int) -> Mapping[str, Any]:
+    content = read_bytes(path, most_bytes)
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
-    except (ValueError, RecursionError):
-        raise CatalogError("{path}: not valid JSON", path=path) from None
+        found = parse_json(content)
+    except FormatError as error:
+        if content[:8].lstrip()[:1] in (b"v", b"<", b"#", b""):
+            raise not_the_weights(path, content[:200], "JSON") from None
+        raise CatalogError("{path}: not valid JSON ({reason})", path=path, reason=error.problem) from None
     if not isinstance(found, dict):
         raise CatalogError("{path}: not a config.json, which holds one object", path=path)
     return found
@@ -127,15 +129,15 @@ def read_json(path: Path) -> Mapping[str, Any]:
 def _folder(path: Path, types: GgufTypes) -> Checkpoint:
     name = path.resolve().name
     index = path / "model.safetensors.index.json"
-    if index.is_file():
+    if is_there(index):
         return _index(index)
-    shards = sorted(each for each in path.glob("*.safetensors") if not each.name.startswith("consolidated"))
+    shards = [each for each in files_in(path, "*.safetensors") if not each.name.startswith("consolidated")]
     if shards:
         tensors = [tensor for shard in shards for tensor in read_safetensors(shard)]
         return _with_config(path, name, str(path), tensors)
-    if (path / "config.json").is_file():
-        return Checkpoint(name, str(path), read_json(path / "config.json"))
-    models = sorted(each for each in path.glob("*.gguf") if not each.name.startswith("mmproj"))
+    if is_there(path / "config.json"):
+        return Checkpoint(name, str(path), read_config(path / "config.json"))
+    models = [each for each in files_in(path, "*.gguf") if not each.name.startswith("mmproj")]
     if len(models) == 1 or (models and _SHARD.fullmatch(models[0].name)):
         return _gguf(models[0], types)
     if models:
@@ -150,17 +152,17 @@ def _folder(path: Path, types: GgufTypes) -> Checkpoint:
 
 def _with_config(folder: Path, name: str, where: str, tensors: list[Tensor]) -> Checkpoint:
     config = folder / "config.json"
-    return Checkpoint(name, where, read_json(config) if config.is_file() else None, tuple(tensors))
+    return Checkpoint(name, where, read_config(config) if is_there(config) else None, tuple(tensors))
 
 
 def _index(path: Path) -> Checkpoint:
     """A sharded model: every shard's header, or the index's own total where no shard is here."""
-    folder, index = path.parent, read_json(path)
+    folder, index = path.parent, _object(path, _MOST_INDEX_BYTES)
     names = index.get("weight_map")
     if not isinstance(names, dict) or not names or not all(isinstance(each, str) for each in names.values()):
         raise CatalogError("{path}: the index names no files", path=path)
     shards = [folder / Path(each).name for each in sorted(set(names.values()))]
-    missing = [each for each in shards if not each.is_file()]
+    missing = [each for each in shards if not is_file(each)]
     if missing and len(missing) < len(shards):
         raise CatalogError(
             "{path}: {n} of {total} shards are missing: {name}",
@@ -178,6 +180,12 @@ def _index(path: Path) -> Checkpoint:
     if isinstance(total, bool) or not isinstance(total, int | float) or not 0 < total < 2**50:
         raise CatalogError("{path}: no shard is here, and the index states no total_size", path=path)
     bare = _with_config(folder, name, str(path), [])
+    if bare.config is None:
+        raise CatalogError(
+            "{path}: {n:,} bytes of weights, by the index; the rest needs its config.json",
+            path=path,
+            n=int(total),
+        )
     return Checkpoint(name, str(path), bare.config, total_bytes=int(total))
 
 
@@ -186,25 +194,34 @@ def _gguf(path: Path, types: GgufTypes) -> Checkpoint:
     count = int(shard["count"]) if shard else 1
     tensors: list[Tensor] = []
     keys: dict[str, Any] = {}
+    missing_bytes = 0
     for number in range(1, min(count, 1_000) + 1):
         part = path.with_name(f"{shard['stem']}-{number:05d}-of-{count:05d}.gguf") if shard else path
-        if not part.is_file():
+        if not is_file(part):
             raise CatalogError("{path}: shard {name} is missing", path=path, name=part.name)
         header = read_gguf(part, types)
         tensors += header.tensors
         keys = {**header.keys, **keys}
+        missing_bytes += header.missing_bytes
     if not tensors:  # only the first of several shards may have none
         raise CatalogError("{path}: its header names no tensors", path=path)
-    return Checkpoint(shard["stem"] if shard else path.stem, str(path), None, tuple(tensors), keys)
+    cut = say("cut short, {n:,} bytes are missing: download it again", n=missing_bytes)
+    return Checkpoint(
+        shard["stem"] if shard else path.stem,
+        str(path),
+        keys=keys,
+        tensors=tuple(tensors),
+        warning=say("{path}: {problem}", path=path, problem=cut) if missing_bytes else "",
+    )
 
 
 def _cache_folder() -> Path:
     """Where huggingface_hub keeps its files, by the same variables and in the same order."""
     named = os.environ.get("HF_HUB_CACHE") or os.environ.get("HUGGINGFACE_HUB_CACHE")
     if named:
-        return Path(named).expanduser()
+        return user_path(named)
     home = os.environ.get("HF_HOME")
     if home:
-        return Path(home).expanduser() / "hub"
+        return user_path(home) / "hub"
     base = os.environ.get("XDG_CACHE_HOME")
-    return (Path(base).expanduser() if base else Path.home() / ".cache") / "huggingface" / "hub"
+    return (user_path(base) if base else user_path("~/.cache")) / "huggingface" / "hub"

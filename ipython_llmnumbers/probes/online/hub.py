@@ -6,7 +6,7 @@ from pathlib import Path
 
 from ...errors import CatalogError, UsageError
 from ...messages import say, shorten
-from ..checkpoints.read import Checkpoint, is_repository, read_json
+from ..checkpoints.read import Checkpoint, is_repository, read_config
 from .fetch import FetchError, within
 
 _SECONDS, _MOST_BYTES = 10, 10_000_000
@@ -37,7 +37,7 @@ def hub_checkpoint(name: str) -> Checkpoint:
         raise _unanswered(name, error.reason) from None
     except Exception as error:  # huggingface_hub raises those of its HTTP client as well
         raise _unanswered(name, _reason(error)) from None
-    return Checkpoint(name, say("{model} on the Hugging Face Hub", model=name), read_json(path))
+    return Checkpoint(name, say("{model} on the Hugging Face Hub", model=name), read_config(path))
 
 
 def _download(name: str) -> Path:

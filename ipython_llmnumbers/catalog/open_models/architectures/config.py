@@ -11,6 +11,7 @@ from ....messages import say, shorten
 # No model has a field past this; what is larger is a broken or hostile file.
 _MOST = 10**9
 _MOST_LAYERS = 2_000
+_MOST_PATTERN_CHARS = 500
 
 
 class Config:
@@ -72,10 +73,16 @@ class Config:
         if value is None:
             return None
         if isinstance(value, str):
-            return _written_out(value)
+            return self._pattern(name, value)
         if not isinstance(value, list) or len(value) > _MOST_LAYERS:
             raise CatalogError("{where}: {name} is not a list of layers", where=self.where, name=name)
         return [str(each) for each in value]
+
+    def _pattern(self, name: str, value: str) -> list[str]:
+        words = _written_out(value) if len(value) <= _MOST_PATTERN_CHARS else []
+        if not 0 < len(words) <= _MOST_LAYERS:
+            raise CatalogError("{where}: {name} is not a list of layers", where=self.where, name=name)
+        return words
 
     def wholes(self, name: str) -> list[int] | None:
         """A list with one whole number for each layer, such as `moe_layer_freq`."""
@@ -116,7 +123,7 @@ class Config:
 
 
 def _written_out(pattern: str) -> list[str]:
-    """Layers from the notation of the tables.
+    """Layers from the notation of the tables; none where there are more than any model has.
 
     >>> _written_out("2*(2*sliding + full)")
     ['sliding', 'sliding', 'full', 'sliding', 'sliding', 'full']
@@ -133,8 +140,8 @@ def _written_out(pattern: str) -> list[str]:
 
 def _term(term: str) -> list[str]:
     times, star, rest = term.partition("*")
-    if not star or not times.strip().isdigit():
+    if not star or not times.strip().isdecimal():
         return [term]
     rest = rest.strip()
     inside = _written_out(rest[1:-1]) if rest.startswith("(") else [rest]
-    return int(times) * inside
+    return int(times) * inside if int(times) * len(inside) <= _MOST_LAYERS else []

@@ -1,0 +1,33 @@
+"""What lies in the place of a model's weights when a download went wrong, told by how it begins."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from ...errors import CatalogError
+from ...messages import say
+
+# By how the file begins, in this order; letters are compared in lower case.
+_KINDS = (
+    # https://github.com/git-lfs/git-lfs/blob/main/docs/spec.md
+    (b"version https://git-lfs", say("a Git LFS pointer, not the file itself; run git lfs pull")),
+    # https://huggingface.co/docs/hub/xet: what a clone without git-xet holds.
+    (b"# xet version", say("a pointer of git-xet, not the file itself; clone with git-xet installed")),
+    (b"<", say("a web page, not the file itself; download it with huggingface-cli or curl -L")),
+    (b"{", say("a JSON text, not the file itself; what the server answered may stand in it")),
+    (b"gguf", say("a GGUF file; name it .gguf")),
+    (b"pk\x03\x04", say("a ZIP or PyTorch file, which is not read; convert it to safetensors")),
+    (b"\x80\x02", say("a pickle of PyTorch's, which is not read; convert it to safetensors")),
+    (b"\0" * 16, say("it begins with zeros, as a download that was not finished does; download it again")),
+)
+
+
+def not_the_weights(path: Path, beginning: bytes, kind: str) -> CatalogError:
+    """The error of a file that is not of its kind; `beginning` are its first bytes."""
+    if not beginning:
+        return CatalogError("{path}: an empty file; download it again", path=path)
+    start = beginning.removeprefix(b"\xef\xbb\xbf").lstrip().lower() or beginning
+    for mark, words in _KINDS:
+        if start.startswith(mark):
+            return CatalogError("{path}: {words}", path=path, words=words)
+    return CatalogError("{path}: not a {kind} file, or cut short; download it again", path=path, kind=kind)
