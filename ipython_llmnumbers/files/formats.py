@@ -29,7 +29,7 @@ _TOML_MARKS = re.compile(
     re.DOTALL,
 )
 # tomllib takes quadratic time for a key of many parts.
-_LONG_KEY = re.compile(rf"(?:[\w-]++[ \t]*+\.[ \t]*+){{{DEEPEST}}}")
+_LONG_KEY = re.compile(rf"(?<![\w-])(?:[\w-]++[ \t]*+\.[ \t]*+){{{DEEPEST}}}")
 
 
 class FormatError(ValueError):

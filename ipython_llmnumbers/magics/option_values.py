@@ -80,7 +80,7 @@ def plain_number(flag: str, word: str) -> float:
     (70000000000.0, 13000000000.0, 524288.0)
     """
     match = re.fullmatch(
-        r"[$~<>\u2248]*(?P<number>\d[\d_,]*\.?\d*(?:e[+-]?\d{1,3})?|\.\d+)\s*(?P<scale>ki|mi|gi|ti|[kmgbt])?(?:[b%x\u00d7]|:1)?",
+        r"[$~<>\u2248]*+(?P<number>\d[\d_,]*+(?:\.\d*+)?(?:e[+-]?\d{1,3})?|\.\d++)\s*+(?P<scale>ki|mi|gi|ti|[kmgbt])?(?:[b%x\u00d7]|:1)?",
         word.strip(),
         re.IGNORECASE | re.ASCII,
     )

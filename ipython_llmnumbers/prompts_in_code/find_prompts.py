@@ -19,9 +19,7 @@ PYTHON_MAGICS = {"time", "timeit", "capture", "prun", "memit", "mprun", "python"
 CELL_MAGIC = re.compile(r"\A\s*%%(?P<name>\w+)(?P<line>[^\n]*)\n?(?P<body>.*)\Z", re.DOTALL)
 _MODEL = re.compile(r"(?:^|\s)(?:-m|-{2}model)[=\s]+(?P<model>[^\s,]+)")
 _RUNS = re.compile(r"(?:^|\s)-{2}run(?!\S)")
-_FENCE = re.compile(
-    r"^(?P<fence>`{3,}|~{3,})[ \t]*(?P<info>[^\n`]*)\n(?P<text>.*?)^(?P=fence)[`~]*[ \t]*$", re.M | re.S
-)
+_FENCE = re.compile(r"(?P<fence>`{3,}+|~{3,}+)[ \t]*+(?P<info>[^\n`]*+)$")
 # A fence that says nothing of its text, or that it is text; below a line that speaks of a prompt it is one.
 _PLAIN_FENCES = {"", "text", "txt", "plaintext", "markdown", "md"}
 
@@ -80,8 +78,20 @@ def _code_cell(index: int, source: str, reader: PromptReader, transform: Callabl
 
 def _fenced(source: str) -> Iterator[Prompt]:
     """Fences that are called prompts, or that follow a line that speaks of one."""
-    for fence in _FENCE.finditer(source):
-        info = fence["info"].strip().casefold()
-        line_above = source[: fence.start()].rstrip().rpartition("\n")[2].casefold()
-        if info.startswith("prompt") or (info in _PLAIN_FENCES and "prompt" in line_above):
-            yield Prompt(fence["text"].removesuffix("\n"), "Markdown")
+    opening: re.Match[str] | None = None
+    inside: list[str] = []
+    line_above = ""
+    for line in source.split("\n"):
+        mark = _FENCE.match(line.rstrip("\r"))
+        if opening is None:
+            if mark:
+                opening, inside = mark, []
+            elif line.strip():
+                line_above = line.casefold()
+        elif mark and not mark["info"].strip() and mark["fence"].startswith(opening["fence"]):
+            info = opening["info"].strip().casefold()
+            if info.startswith("prompt") or (info in _PLAIN_FENCES and "prompt" in line_above):
+                yield Prompt("\n".join(inside), "Markdown")
+            opening, line_above = None, ""
+        else:
+            inside.append(line)

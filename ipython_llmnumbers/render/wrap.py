@@ -13,8 +13,9 @@ _WIDE = "\u3000-\u30ff\u3400-\u9fff\uff00-\uffef"
 _OPENING = "「『（(\\[{“$¥≈"
 _CLOSING = "、。，．）」』)\\]}”％%…ーぁぃぅぇぉっゃゅょァィゥェォッャュョ々:;,.!?！？"
 # A word ends at a space and before Japanese; an opening bracket belongs to what it opens.
-_WORD = rf"(?:(?![{_OPENING}]*[{_WIDE}])\S)+"
-_PIECE = re.compile(rf"\s+|[{_OPENING}]*(?:[{_WIDE}]|{_WORD})[{_CLOSING}]*")
+# At most eight of them, since at each of a thousand the rest would be looked through again.
+_WORD = rf"(?:(?![{_OPENING}]{{0,8}}[{_WIDE}])\S)+"
+_PIECE = re.compile(rf"\s+|[{_OPENING}]{{0,8}}(?:[{_WIDE}]|{_WORD})[{_CLOSING}]*")
 _DASH = re.compile("(?<=–)")
 
 

@@ -111,8 +111,10 @@ def test_the_patterns_are_found():
     assert len(ALL) > 60
 
 
-@pytest.mark.parametrize(("where", "pattern", "method"), ALL, ids=[f"{w}-{m}" for w, _, m in ALL])
-def test_a_pattern_takes_linear_time(where, pattern, method):
+@pytest.mark.parametrize(
+    ("pattern", "method"), [each[1:] for each in ALL], ids=[f"{where}-{method}" for where, _, method in ALL]
+)
+def test_a_pattern_takes_linear_time(pattern, method):
     words = re.sub(r"\W+", " ", str(pattern.pattern)).split()
     for unit in dict.fromkeys((*UNITS, *words)):
         for around in AROUND:

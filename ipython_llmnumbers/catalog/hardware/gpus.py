@@ -247,7 +247,7 @@ def _words(name: str) -> frozenset[str]:
     >>> sorted(_words("rtx4090"))
     ['4090']
     """
-    text = re.sub(r"(\d+)\s*gi?b\b", r"\1gb", name.casefold())
+    text = re.sub(r"(?<!\d)(\d++)\s*+gi?b\b", r"\1gb", name.casefold())
     text = re.sub(r"\brtx(?=[a\d])", "rtx ", text)
     text = re.sub(r"(?<=\d)(ti|super)\b", r" \1", text)
     return frozenset(re.findall(r"[^\W_]+", text)) - _BRANDS

@@ -22,9 +22,7 @@ from ..toml_tables import read_table, source_of
 from .architectures import read_config
 from .spec import ModelSpec
 
-_SIZE = re.compile(
-    r"[+-]?(?:[0-9]++(?:\.[0-9]*+)?|\.[0-9]++)(?:e[+-]?[0-9]++)?\s*+[KMBT]", re.IGNORECASE
-)
+_SIZE = re.compile(r"[+-]?(?:[0-9]++(?:\.[0-9]*+)?|\.[0-9]++)(?:e[+-]?[0-9]++)?\s*+[KMBT]", re.IGNORECASE)
 _UNITS = {"K": 10**3, "M": 10**6, "B": 10**9, "T": 10**12}
 _LEAST_PARAMS, _MOST_PARAMS = 10**5, 10**14
 

@@ -11,7 +11,8 @@ from ....messages import say, shorten
 # No model has a field past this; what is larger is a broken or hostile file.
 _MOST = 10**9
 _MOST_LAYERS = 2_000
-_MOST_PATTERN_CHARS = 500
+# Of a pattern of layers, as the tables write it.
+_MOST_PATTERN_CHARS, _MOST_BRACKETS = 10_000, 50
 
 
 class Config:
@@ -79,7 +80,8 @@ class Config:
         return [str(each) for each in value]
 
     def _pattern(self, name: str, value: str) -> list[str]:
-        words = _written_out(value) if len(value) <= _MOST_PATTERN_CHARS else []
+        is_short = len(value) <= _MOST_PATTERN_CHARS and value.count("(") <= _MOST_BRACKETS
+        words = _written_out(value) if is_short else []
         if not 0 < len(words) <= _MOST_LAYERS:
             raise CatalogError("{where}: {name} is not a list of layers", where=self.where, name=name)
         return words
