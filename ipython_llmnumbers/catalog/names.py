@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from ..errors import UsageError
+from ..errors import UnknownNameError, UsageError
 
 # `ft:gpt-4o-2024-08-06:my-org:suffix:id`, OpenAI's names for fine-tuned models
 # (https://platform.openai.com/docs/guides/fine-tuning).
 _FINE_TUNED = re.compile(r"ft:(?P<base>[^:]+)(:.*)?")
+
+MOST_NAME_CHARS = 256
 
 
 def as_name(kind: str, name: object) -> str:
@@ -17,6 +19,7 @@ def as_name(kind: str, name: object) -> str:
 
     Raises:
         UsageError: something else than a text.
+        UnknownNameError: longer than any name; no pattern and no table sees it.
 
     >>> as_name("GPU", "L4")
     'L4'
@@ -25,6 +28,8 @@ def as_name(kind: str, name: object) -> str:
         raise UsageError(
             "{kind}: give a name, not a value of type {type}", kind=kind, type=type(name).__name__
         )
+    if len(name) > MOST_NAME_CHARS:
+        raise UnknownNameError(kind, name, ())
     return name
 
 

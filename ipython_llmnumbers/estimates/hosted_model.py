@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from ..catalog.names import ModelName, parse_name
+from ..catalog.names import MOST_NAME_CHARS, ModelName, as_name, parse_name
 from ..catalog.prices.find import find_price, known_priced_models, price_hosts
 from ..catalog.prices.price import Price
 from ..catalog.tokenization.chat_frames import (
@@ -97,7 +97,8 @@ def known_models() -> list[str]:
 def _named(model: str) -> ModelName:
     if not model.strip():
         raise UsageError("no model given; name one, such as {option:model=gpt-4o}")
-    return parse_name(model)
+    is_long_path = len(model) > MOST_NAME_CHARS and local_tokenizer_file(model) is not None
+    return parse_name(model if is_long_path else as_name(say("model"), model))
 
 
 def _own_tokenizer(model: ModelName) -> TokenizerChoice | None:

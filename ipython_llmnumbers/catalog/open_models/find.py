@@ -18,6 +18,7 @@ from typing import Any
 from ...errors import UnknownNameError, UsageError
 from ...figures import Source
 from ...messages import say, shorten
+from ..names import as_name
 from ..toml_tables import read_table, source_of
 from .architectures import read_config
 from .spec import ModelSpec
@@ -43,7 +44,7 @@ def find_model(name: str) -> ModelSpec:
     >>> find_model("13B").given_params
     13000000000
     """
-    wanted = name.strip() if isinstance(name, str) else ""
+    wanted = as_name(say("model"), name).strip() if isinstance(name, str) else ""
     if not wanted:
         raise UsageError("no model given; name one, such as llama-3.1-8b, or a size, such as 13B")
     if _SIZE.fullmatch(wanted):
