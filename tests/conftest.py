@@ -15,7 +15,7 @@ import pytest
 TESTS = Path(__file__).parent
 # The day of the README, the notebook and the newest rows of the tables.
 DOCUMENTS_DAY = date(2026, 11, 24)
-sys.path.insert(0, str(TESTS / "no_network"))
+sys.path[:0] = [str(TESTS / "no_network"), str(TESTS / "hostile")]
 
 import sitecustomize  # noqa: E402, F401  (the ban itself; children get it by PYTHONPATH)
 

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 
 from ..errors import UnknownNameError, UsageError
+from ..messages import say
 
 # `ft:gpt-4o-2024-08-06:my-org:suffix:id`, OpenAI's names for fine-tuned models
 # (https://platform.openai.com/docs/guides/fine-tuning).
@@ -29,7 +30,8 @@ def as_name(kind: str, name: object) -> str:
             "{kind}: give a name, not a value of type {type}", kind=kind, type=type(name).__name__
         )
     if len(name) > MOST_NAME_CHARS:
-        raise UnknownNameError(kind, name, ())
+        hint = say("no name is longer than {n} characters", n=MOST_NAME_CHARS)
+        raise UnknownNameError(kind, name, (), hint)
     return name
 
 

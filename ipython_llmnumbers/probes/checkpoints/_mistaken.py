@@ -7,15 +7,20 @@ from pathlib import Path
 from ...errors import CatalogError
 from ...messages import say
 
+_OLD_GGML = say("a GGML file of 2023, which no engine reads any more; take the model as GGUF")
 # By how the file begins, in this order; letters are compared in lower case.
 _KINDS = (
     # https://github.com/git-lfs/git-lfs/blob/main/docs/spec.md
     (b"version https://git-lfs", say("a Git LFS pointer, not the file itself; run git lfs pull")),
     # https://huggingface.co/docs/hub/xet: what a clone without git-xet holds.
     (b"# xet version", say("a pointer of git-xet, not the file itself; clone with git-xet installed")),
-    (b"<", say("a web page, not the file itself; download it with huggingface-cli or curl -L")),
+    (b"<", say("a web page, not the file itself; log in, or take the address with /resolve/ for /blob/")),
     (b"{", say("a JSON text, not the file itself; what the server answered may stand in it")),
     (b"gguf", say("a GGUF file; name it .gguf")),
+    # The magic numbers ggjt, ggml and ggmf of 2023, as they stand in the file.
+    (b"tjgg", _OLD_GGML),
+    (b"lmgg", _OLD_GGML),
+    (b"fmgg", _OLD_GGML),
     (b"pk\x03\x04", say("a ZIP or PyTorch file, which is not read; convert it to safetensors")),
     (b"\x80\x02", say("a pickle of PyTorch's, which is not read; convert it to safetensors")),
     (b"\0" * 16, say("it begins with zeros, as a download that was not finished does; download it again")),

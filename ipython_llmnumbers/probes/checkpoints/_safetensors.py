@@ -82,7 +82,8 @@ def _header(path: Path, file: BinaryIO) -> tuple[dict[str, Any], int]:
         header: dict[str, Any] = parse_json(content, unique_keys=True)
     except FormatError as error:
         raise _unusable(path, error.problem) from None
-    notes = header.pop("__metadata__", None) or {}
+    notes = header.pop("__metadata__", None)
+    notes = {} if notes is None else notes
     if not isinstance(notes, dict) or not all(isinstance(each, str) for each in notes.values()):
         raise _unusable(path, say("__metadata__ holds something else than texts"))
     return header, size - 8 - length
