@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import warnings
+
 from ..figures import Estimate
 from .annotate import annotate_notebook
 
@@ -10,5 +12,10 @@ def annotate(source: str, target: str | None, model: str, *, overwrite: bool = F
     """Write the annotated copy; the summary that stands at its end."""
     from IPython.core.inputtransformer2 import TransformerManager
 
-    transform = TransformerManager().transform_cell
+    def transform(source: str) -> str:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # IPython's, on a line that ends in no way that it knows
+            transformed: str = TransformerManager().transform_cell(source)
+            return transformed
+
     return annotate_notebook(source, target, model, transform, overwrite=overwrite)
