@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, ClassVar, TypeVar
 
+from ..errors import UsageError
+from ..files.formats import DEEPEST
 from ..messages import option
 from ..probes.prompts.dataframes import RowValues, is_prompt, rows_in
 from .kinds import Kind
@@ -29,10 +31,10 @@ class Prompts(Kind):
         if isinstance(value, str | RowValues):
             return value
         if isinstance(value, Mapping) and list(value) == [_ROWS]:
-            return RowValues(map(_copied, value[_ROWS]))
+            return RowValues(_copied(name, each) for each in value[_ROWS])
         if is_prompt(value):
-            return _copied(value)
-        return RowValues(map(_copied, rows_in(value, option(name))))
+            return _copied(name, value)
+        return RowValues(_copied(name, each) for each in rows_in(value, option(name)))
 
     def to_json(self, value: Any) -> Any:
         if not isinstance(value, RowValues):
@@ -41,11 +43,19 @@ class Prompts(Kind):
         return rows if all(row is None or isinstance(row, str) for row in rows) else {_ROWS: rows}
 
 
-def _copied(value: Any) -> Any:
-    """A text or messages that the caller can no longer change."""
+def _copied(name: str, value: Any, depth: int = 0) -> Any:
+    """A text or messages that the caller can no longer change.
+
+    Raises:
+        UsageError: they hold themselves.
+    """
+    if depth > DEEPEST:
+        raise UsageError(
+            "{option} is nested deeper than {n} levels, or holds itself", option=option(name), n=DEEPEST
+        )
     if isinstance(value, Mapping):
-        return {key: _copied(each) for key, each in value.items()}
-    return [_copied(each) for each in value] if isinstance(value, list | tuple) else value
+        return {key: _copied(name, each, depth + 1) for key, each in value.items()}
+    return [_copied(name, each, depth + 1) for each in value] if isinstance(value, list | tuple) else value
 
 
 def _plain(value: Any) -> Any:

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import warnings
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -200,15 +202,31 @@ def _read(nbformat: Any, path: Path) -> Any:
 def _parsed(nbformat: Any, content: bytes) -> Any:
     text = content.decode("utf-8-sig")
     check_json_depth(text)
-    with warnings.catch_warnings():
-        # Cells without ids, and what a newer nbformat would write otherwise: nothing to act on here.
-        warnings.simplefilter("ignore")
+    with _quiet():
         notebook = nbformat.reads(text, as_version=4)
+    notebook.setdefault("nbformat_minor", 0)  # which programs that write a notebook by hand leave out
+    notebook.setdefault("metadata", nbformat.NotebookNode())
+    for each in (notebook, *notebook.cells):
+        if not isinstance(each.get("metadata", {}), dict):
+            raise TypeError("metadata that is no object")
     for cell in notebook.cells:
-        if not isinstance(cell.cell_type, str) or not isinstance(cell.get("metadata", {}), dict):
-            raise TypeError("a cell without a type, or with metadata that is no object")
+        if not isinstance(cell.cell_type, str):
+            raise TypeError("a cell without a type")
         _source(cell)
     return notebook
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """nbformat warns of cells without ids and logs what its schema lacks: nothing to act on here."""
+    before = logging.root.manager.disable
+    logging.disable(logging.CRITICAL)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        logging.disable(before)
 
 
 def _digest(notebook: Any) -> str:
@@ -233,8 +251,7 @@ def _source(cell: Any) -> str:
 
 
 def _written(nbformat: Any, notebook: Any) -> str:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
+    with _quiet():
         return f"{nbformat.writes(notebook)}\n"
 
 

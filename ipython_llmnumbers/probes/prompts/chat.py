@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from ...errors import UsageError
-from ...files.formats import FormatError, compact_json, parse_json, parse_yaml
+from ...files.formats import DEEPEST, FormatError, compact_json, parse_json, parse_yaml
 from .images import Image, image_in
 
 Form = Literal["auto", "text", "chat"]
@@ -22,8 +22,6 @@ _ROLES = ("system", "developer", "user", "assistant", "tool", "model", "human")
 _BLOCK = re.compile(rf"^({'|'.join(_ROLES)})[ \t]*:[ \t]*", re.IGNORECASE | re.MULTILINE)
 _JSON_CHAT = re.compile(r"\s*[\[{].*\"(role|messages|contents)\"\s*:", re.DOTALL)
 _YAML_CHAT = re.compile(r"\s*-[ \t]+(role|content|name)[ \t]*:")
-# A prompt nested deeper than this is a slip or an attack; providers take a handful of levels.
-_DEEPEST = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,8 +140,8 @@ def _content(content: Any) -> tuple[str, tuple[Image, ...]]:
 
 
 def _collect(content: Any, texts: list[str], images: list[Image], depth: int) -> None:
-    if depth > _DEEPEST:
-        raise UsageError("a message is nested deeper than {n} levels", n=_DEEPEST)
+    if depth > DEEPEST:
+        raise UsageError("a message is nested deeper than {n} levels", n=DEEPEST)
     match content:
         case str():
             texts.append(content)

@@ -44,7 +44,10 @@ class Template:
                 if near
                 else say("write {word} for braces as text", word=braces),
             )
-        return str(variables[name])
+        try:
+            return str(variables[name])
+        except Exception:  # the object's own text fails, or an int has thousands of digits
+            raise UsageError("{option:template}: {name} cannot be written as text", name=name) from None
 
 
 def read_template(text: str) -> Template:

@@ -106,13 +106,15 @@ class Config:
                 return Config(value, self.where)
         return None
 
-    def layers(self, *names: str) -> int:
-        """A number of layers.
+    def layers(self, *names: str, default: int | None = None) -> int:
+        """A number of layers; none of them is a number only where that is the default.
 
         Raises:
             CatalogError: none is given, or more than any model has.
         """
-        count = self.whole(*names)
+        count = self.whole(*names, default=default)
+        if count == default:
+            return count
         if not 0 < count <= _MOST_LAYERS:
             raise CatalogError(
                 "{where}: {name} is {n:,}, which no model has", where=self.where, name=names[0], n=count

@@ -216,7 +216,7 @@ def _add_draft(
     experts: feed_forward.Experts | None,
 ) -> None:
     """The multi-token-prediction modules: a layer, a projection of two states to one, own embeddings."""
-    modules = config.whole("num_nextn_predict_layers", "mtp_num_hidden_layers", default=0)
+    modules = config.layers("num_nextn_predict_layers", "mtp_num_hidden_layers", default=0)
     caches = dict(plan.caches)
     plan.draft = True
     for index in range(modules):
