@@ -44,6 +44,7 @@ FIT = """
 from ipython_llmnumbers import gpu_fit
 print(json.dumps(gpu_fit(sys.argv[2], context_tokens=8192).to_dict()))
 """
+FIT_TEXT = FIT.replace(".to_dict()", "").replace("gpu_fit(", "str(gpu_fit(").replace("8192)", "8192))")
 FIT_VLLM = FIT.replace("context_tokens=8192", "engine='vllm'")
 FIT_HALF = FIT.replace("context_tokens=8192", "engine='vllm', utilization=0.5")
 
@@ -131,6 +132,27 @@ def test_a_driver_that_fails_is_a_reason_in_one_line(driver: Path, faults: str, 
     assert reading["devices"] == []
     assert words in reading["unavailable"]
     assert "\n" not in reading["unavailable"]
+
+
+@pytest.mark.parametrize("gpus", ["NVIDIA X:1000:2000", "NVIDIA X:0:0", f"NVIDIA X:{2**63}:1"])
+def test_a_driver_that_lies_about_memory_is_not_believed(driver: Path, gpus: str) -> None:
+    (gpu,) = run(driver, READ, "", FAKE_NVML_GPUS=gpus)["devices"]
+    assert (gpu["total_bytes"], gpu["free_bytes"]) == (None, None)
+    assert "amounts of memory that no GPU has" in gpu["problem"]
+
+
+def test_a_driver_that_counts_two_billion_gpus_is_asked_for_few(driver: Path) -> None:
+    devices = run(driver, READ, "", FAKE_NVML_COUNT=str(2**31))["devices"]
+    assert len(devices) == 256
+    assert devices[0]["name"] == "NVIDIA A100-SXM4-80GB"
+    assert devices[1]["problem"]
+
+
+def test_a_name_from_the_driver_is_text(driver: Path) -> None:
+    name = "\x1b]0;pwn\x07 \u202eX"
+    text = run(driver, FIT_TEXT, "llama-3.1-8b", FAKE_NVML_GPUS=f"{name}:85899345920:0")
+    assert r"\x1b]0;pwn\x07 \u202eX" in text
+    assert not {"\x1b", "\x07", "\u202e"} & set(text)
 
 
 def test_no_gpus_at_all(driver: Path) -> None:

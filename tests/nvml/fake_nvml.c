@@ -10,6 +10,7 @@
  *   FAKE_NVML_MIG      set: the GPUs are divided; a number: into so many slices of an eighth, in the
  *                      places 0, 2, 4, … as slices need not be next to each other
  *   FAKE_NVML_PID      the pid of the first process instead of 1000
+ *   FAKE_NVML_COUNT    how many GPUs it says there are, whatever it lists
  *   FAKE_NVML_WRONG    set: the process list is of other structures, as of some drivers 535
  *
  * -DOLD_DRIVER leaves out the functions that drivers before MIG do not have.
@@ -98,6 +99,8 @@ int nvmlDeviceGetCount_v2(unsigned *count) {
     FAIL_IF_TOLD_TO(-1);
     for (*count = 0; find_gpu(*count, &gpu); ++*count)
         ;
+    if (getenv("FAKE_NVML_COUNT"))
+        *count = (unsigned)strtoul(getenv("FAKE_NVML_COUNT"), NULL, 10);
     return SUCCESS;
 }
 

@@ -29,6 +29,8 @@ _REASONS = {
     ),
 }
 _NOT_SUPPORTED = 3
+# No machine has more, and a driver that says so is broken.
+_MOST_GPUS, _MOST_BYTES = 256, 2**45
 # Chips that share the machine's memory: GB10 (DGX Spark), N1X, and the Jetsons. Their drivers answer
 # "not supported", or with all of the machine's memory, or with a part that says nothing:
 # https://github.com/XuehaiPan/nvitop/pull/208, https://github.com/unslothai/unsloth/pull/10283.
@@ -68,7 +70,7 @@ def read_nvml() -> GpuReading:
         _is_initialised = False
         return GpuReading(unavailable=_reason(error))
     driver = _ask(pynvml.nvmlSystemGetDriverVersion)
-    every = [device for index in range(count) for device in _devices(pynvml, index)]
+    every = [device for index in range(min(count, _MOST_GPUS)) for device in _devices(pynvml, index)]
     devices, note = visible_devices(every)
     unavailable = ""
     if not count:
@@ -97,7 +99,7 @@ def _devices(nvml: Any, index: int) -> list[GpuDevice]:
 
 def _slices(nvml: Any, handle: Any, whole: GpuDevice) -> Iterator[GpuDevice]:
     """The slices (MIG devices) of a GPU, which anybody may read; the GPU itself needs privilege."""
-    for place in range(_ask(nvml.nvmlDeviceGetMaxMigDeviceCount, handle) or 0):
+    for place in range(min(_ask(nvml.nvmlDeviceGetMaxMigDeviceCount, handle) or 0, _MOST_GPUS)):
         slice_handle = _ask(nvml.nvmlDeviceGetMigDeviceHandleByIndex, handle, place)
         if slice_handle is None:  # places need not all be taken
             continue
@@ -131,7 +133,10 @@ def _device(nvml: Any, handle: Any, index: int) -> GpuDevice:
         # itself, as the second's does, and drivers of every age have it.
         memory = nvml.nvmlDeviceGetMemoryInfo(handle)
         total, free = memory.total, memory.free
-        is_unified = _shares_memory(nvml, handle, name, total)
+        if not 0 <= free <= total <= _MOST_BYTES or not total:
+            total = free = None
+            problem = say("the NVIDIA driver tells amounts of memory that no GPU has")
+        is_unified = total is not None and _shares_memory(nvml, handle, name, total)
         if is_unified:
             total = free = None
     except nvml.NVMLError as error:
