@@ -137,13 +137,14 @@ class UnexpectedError(LLMNumbersError):
         frames = [each for each in extract_tb(error.__traceback__) if each.filename.startswith(package)]
         place = frames[-1] if frames else None
         where = f"{Path(place.filename).name}:{place.lineno}" if place else "?"
-        super().__init__(
+        message = say(
             "{kind} at {where}: a fault of this extension, not of yours; set {variable}=1 in the environment"
             " to see its traceback",
             kind=type(error).__name__,
             where=where,
             variable=SHOW_TRACEBACKS,
         )
+        super().__init__(message)
 
 
 @contextmanager

@@ -114,7 +114,7 @@ def test_text_that_looks_like_messages_can_be_counted_as_it_is():
         ("- role: user\n  content: 'open", "not valid YAML: line"),
         ("- role: &a user\n  content: *a", "YAML aliases"),
         ("- role: user\n- 3", "a chat is a list of messages"),
-        ('[{"role": "user", "content": ' + "[" * 60 + '"x"' + "]" * 60 + "}]", "nested deeper"),
+        ('[{"role": "user", "content": ' + "[" * 70 + '"x"' + "]" * 70 + "}]", "nested deeper"),
     ],
 )
 def test_malformed_messages_are_one_line_with_their_place(text, message):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from ...errors import CatalogError
-from ...messages import say
+from ...messages import joined, say
 
 _OLD_GGML = say("a GGML file of 2023, which no engine reads any more; take the model as GGUF")
 # By how the file begins, in this order; letters are compared in lower case.
@@ -34,5 +34,5 @@ def not_the_weights(path: Path, beginning: bytes, kind: str) -> CatalogError:
     start = beginning.removeprefix(b"\xef\xbb\xbf").lstrip().lower() or beginning
     for mark, words in _KINDS:
         if start.startswith(mark):
-            return CatalogError("{path}: {words}", path=path, words=words)
+            return CatalogError(joined(": ", str(path), words))
     return CatalogError("{path}: not a {kind} file, or cut short; download it again", path=path, kind=kind)

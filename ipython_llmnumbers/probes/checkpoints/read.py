@@ -15,7 +15,7 @@ from typing import Any
 from ...errors import CatalogError
 from ...files.formats import FormatError, parse_json
 from ...files.reading import files_in, folders_in, is_file, is_folder, is_there, read_bytes, user_path
-from ...messages import say
+from ...messages import joined, say
 from ._gguf import read_gguf
 from ._mistaken import not_the_weights
 from ._safetensors import read_safetensors
@@ -211,7 +211,7 @@ def _gguf(path: Path, types: GgufTypes) -> Checkpoint:
         str(path),
         keys=keys,
         tensors=tuple(tensors),
-        warning=say("{path}: {problem}", path=path, problem=cut) if missing_bytes else "",
+        warning=joined(": ", str(path), cut) if missing_bytes else "",
     )
 
 
