@@ -141,6 +141,8 @@ def secrets(monkeypatch):
         monkeypatch.setenv(name, f"sk-{SECRET}")
     for name in ADDRESSES:
         monkeypatch.setenv(name, f"http://user:{SECRET}@127.0.0.1:1/{name}?key={SECRET}")
+    # It reads the variable when it is first imported, which may have been in another test.
+    monkeypatch.setattr("huggingface_hub.constants.ENDPOINT", f"http://user:{SECRET}@127.0.0.1:1")
 
 
 LINES = [
