@@ -301,7 +301,7 @@ def test_a_reader_never_sees_half_a_file_even_when_the_writer_is_killed(tmp_path
         while len(seen) < n_states:
             if path.exists():
                 assert json.loads(path.read_text())["schema"] == "llmnumbers.v1"
-                seen.add(path.stat().st_ino)
+                seen.add(path.stat().st_mtime_ns)
         process.kill()
         process.wait()
         process.stdout.close()
