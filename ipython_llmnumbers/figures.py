@@ -14,17 +14,28 @@ import re
 import textwrap
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
 from importlib import import_module
 from itertools import chain, product
-from typing import Any, Literal, Protocol, TypeGuard, TypeVar
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    ClassVar,
+    Literal,
+    NoReturn,
+    Protocol,
+    TypeGuard,
+    TypeVar,
+    runtime_checkable,
+)
 
 from .messages import Voice, said, shorten, speaking, voice, written
 
 _T = TypeVar("_T")
+_P = TypeVar("_P", bound="Estimate", covariant=True)
 Number = int | float | Decimal
 _Point = Mapping[str, Any]  # a value for each input of a formula
 Origin = Literal["given", "measured", "published", "assumed", "derived"]
@@ -383,27 +394,68 @@ class Asked(Protocol):
         """Its parameters in JSON's types; `brief`, without those that may be long."""
 
 
+@runtime_checkable
+class _Written(Protocol):
+    """What writes itself in JSON's types."""
+
+    def to_dict(self) -> dict[str, Any]: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Details:
+    """What an answer tells beside its figures: names, days, ids. Each kind of answer has a subclass."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """The fields in JSON's types; the fields of details inside details are among them.
+
+        A field with a default is optional: it is left out if it has that default.
+        """
+        plain: dict[str, Any] = {}
+        for each in fields(self):
+            value = getattr(self, each.name)
+            if isinstance(value, Details):
+                plain |= value.to_dict()
+            elif value != each.default:
+                plain[each.name] = _plain(value)
+        return plain
+
+
+class _HasParts(Protocol[_P]):
+    """An estimate, as far as the type of its parts."""
+
+    @property
+    def parts(self) -> tuple[_P, ...]: ...
+
+
 @dataclass(frozen=True, repr=False)
 class Estimate:
     """The answer to one question: figures by name, notes, and what the question was.
 
-    `kind` is the sort of answer (`tokens`, `cost`, `fit`, `numbers`), `subject` what it is
-    about (a model, a GPU), `question` what was asked, `details` the names that came out of it
-    (tokenizer, provider, …). An estimate of several subjects holds one estimate for each in
-    `parts`; `pieces` are a text's tokens in order, for the token view. It is shown in the `voice`
-    that was spoken when it was made; `to_dict` is English in any language, for programs.
+    Each `kind` of answer (`tokens`, `cost`, `fit`, `numbers`) is a subclass with its own `details`: the
+    names that came out of the question (tokenizer, provider, …). `subject` is what the answer is about
+    (a model, a GPU), `question` what was asked. An estimate of several subjects holds one estimate for
+    each in `parts`; a comparison has no details beside theirs. `pieces` are a text's tokens in order, for
+    the token view. An estimate is shown in the `voice` that was spoken when it was made; `to_dict` is
+    English in any language, for programs.
     """
 
-    kind: str
+    kind: ClassVar[str]
     subject: str
     figures: tuple[Figure, ...] = ()
     notes: tuple[Note, ...] = ()
     verdict: Verdict | None = None
-    details: Mapping[str, Any] = field(default_factory=dict)
     question: Asked | None = None
     parts: tuple[Estimate, ...] = ()
     pieces: tuple[TokenPiece, ...] = ()
     voice: Voice = field(default_factory=voice, compare=False)
+
+    if not TYPE_CHECKING:  # a type checker would take every attribute for known
+
+        def __getattr__(self, name: str) -> NoReturn:
+            text = f"{type(self).__name__!r} object has no attribute {name!r}"
+            if name == "details" and self.parts:
+                text += "; each of its parts has: parts[0].details"
+            raise AttributeError(text, name=name, obj=self)
 
     @property
     def request(self) -> dict[str, Any]:
@@ -418,7 +470,7 @@ class Estimate:
         """
         return _first(name, ((figure.name, figure) for figure in self.figures))
 
-    def part(self, subject: str) -> Estimate:
+    def part(self: _HasParts[_P], subject: str) -> _P:
         """The estimate about that subject (a model, a GPU, a number's name), one of `parts`.
 
         Raises:
@@ -465,13 +517,14 @@ class Estimate:
 
     def _to_dict(self, write: Callable[[Figure], dict[str, Any]], *, deep: bool) -> dict[str, Any]:
         write_part = write if deep else Figure._in_short
+        details = vars(self).get("details")  # an estimate of several subjects has none
         return {
             "kind": self.kind,
             "subject": said(self.subject),
             "verdict": self.verdict,
             "figures": {figure.name: write(figure) for figure in self.figures},
             "notes": [{"level": note.level, "text": said(note.text)} for note in self.notes],
-            "details": {key: _plain(value) for key, value in self.details.items()},
+            "details": details.to_dict() if isinstance(details, Details) else {},
             "request": self.question.request(brief=not deep) if self.question else {},
             "parts": [part._to_dict(write_part, deep=deep) for part in self.parts],
         }
@@ -523,5 +576,7 @@ def _plain(value: Any) -> Any:
             return said(value)
         case None | bool() | int() | float():
             return value
+        case _Written():
+            return value.to_dict()
         case _:
             return str(value)

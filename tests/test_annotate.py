@@ -350,7 +350,7 @@ def test_old_notebooks_are_read_and_their_minor_version_is_kept(tmp_path):
     }
     path = tmp_path / "third.ipynb"
     path.write_text(json.dumps(third))
-    assert annotate(str(path), str(tmp_path / "out3.ipynb"), "gpt-4o").details["n_prompts"] == 1
+    assert annotate(str(path), str(tmp_path / "out3.ipynb"), "gpt-4o").details.n_prompts == 1
     fourth = copy.deepcopy(course_notebook())
     fourth.nbformat_minor = 2
     for cell in fourth.cells:
@@ -365,7 +365,7 @@ def test_a_notebook_without_prompts_or_cells_is_copied_with_a_line(tmp_path):
     for cells in ([], [new_code_cell("x = 1"), new_markdown_cell("text")]):
         source = write(tmp_path / "in.ipynb", new_notebook(cells=cells))
         summary = annotate(str(source), str(tmp_path / "out.ipynb"), "gpt-4o")
-        assert summary.details["n_prompts"] == 0
+        assert summary.details.n_prompts == 0
         assert [cell.source for cell in added(tmp_path / "out.ipynb")] == [
             "in.ipynb: no prompts\n\n**Info:** no prompts were found"
         ]
@@ -422,7 +422,7 @@ def test_a_cell_that_cannot_be_read_is_left_with_a_line(tmp_path, code):
 def test_the_magic_and_the_command_line(tmp_path, shell):
     source = write(tmp_path / "my in.ipynb", course_notebook())
     summary = shell.run_line_magic("llmcost", f"--annotate '{source}' --to '{tmp_path}/a.ipynb'")
-    assert summary.details["n_prompts"] == 2
+    assert summary.details.n_prompts == 2
     command = [sys.executable, "-m", "ipython_llmnumbers", "annotate", str(source), str(tmp_path / "b.ipynb")]
     run = subprocess.run(command, capture_output=True, text=True, timeout=300)
     assert run.returncode == 0, run.stderr

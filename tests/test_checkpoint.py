@@ -129,7 +129,7 @@ def test_safetensors_are_exact_by_their_header(folder: Path) -> None:
     write_safetensors(folder / "model.safetensors", {"a": ("BF16", [10, 20], 400), "b": ("F8_E4M3", [8], 8)})
     fit = gpu_fit(str(folder), gpu="T4")
     assert weights(fit) == 408
-    assert fit.details["quant"] == "bf16, f8_e4m3"
+    assert fit.details.quant == "bf16, f8_e4m3"
     assert fit["weights_bytes"].inputs[0].origin == "measured"
 
 
@@ -191,7 +191,7 @@ def test_a_gguf_file_is_exact_by_its_header(tmp_path: Path) -> None:
     embeddings, head, norm, keys = 256_000 * 144 // 256, 256_000 * 210 // 256, 1_024, 2 * 16_384 * 144 // 256
     assert weights(fit) == embeddings + head + norm + keys
     assert fit["kv_bytes_per_token"].value == 2 * 2 * 2 * 32 * 2
-    assert fit.details["quant"] == "f32, q4_k, q6_k"
+    assert fit.details.quant == "f32, q4_k, q6_k"
     on_gpu = gpu_fit(str(path), gpu="T4", engine="llama.cpp")
     assert weights(on_gpu) == head + norm + keys
     assert on_gpu["host_bytes"].value == embeddings

@@ -132,7 +132,7 @@ def test_one_call_and_many():
     assert estimate["output_usd"].value == Decimal("0.003")
     assert estimate["total_usd"].value == Decimal("0.003005")
     assert estimate["all_calls_usd"].value == Decimal("3.005")
-    assert estimate.details["price_date"] == date(2026, 11, 10)
+    assert estimate.details.price_date == date(2026, 11, 10)
 
 
 def test_output_is_not_counted_unless_given():

@@ -331,7 +331,7 @@ def test_the_ledger_holds_every_estimate_with_totals(shell):
     assert ledger["gpt-4o"]["total_usd"].value == expected
     assert ledger["Qwen/Qwen3-8B"]["total_usd"].value is None
     assert "1 unpriced, not in the total" in str(ledger)
-    assert [part.details["entry"] for part in ledger["gpt-4o"].parts] == [1, 2]
+    assert [part.details.entry for part in ledger["gpt-4o"].parts] == [1, 2]
 
 
 def test_an_estimate_is_kept_under_a_name_and_in_a_file(shell, tmp_path):
@@ -390,7 +390,7 @@ def test_prices_are_fetched_only_when_asked_for(shell, price_server):
     estimate = cost(shell, "-m gpt-4o")
     assert estimate["input_usd_per_mtok"].value == 7
     assert "fetched" in estimate["input_usd_per_mtok"].source.name
-    assert estimate.details["price_date"] == date.today()
+    assert estimate.details.price_date == date.today()
 
 
 @pytest.mark.parametrize(("body", "status"), [(b"{", 200), (b"{}", 200), (b"", 500), (b'[{"id": 3}]', 200)])

@@ -155,7 +155,7 @@ def test_a_gguf_file_of_each_type(tmp_path: Path, name: str) -> None:
     path.write_bytes(gguf_bytes(keys, {"output.weight": ([256, 10], number)}))
     fit = gpu_fit(str(path), gpu="T4")
     assert fit["weights_bytes"].value == 256 * 10 // block * size
-    assert fit.details["quant"] == name
+    assert fit.details.quant == name
 
 
 def test_no_type_of_a_gguf_file_is_left_out() -> None:
@@ -177,7 +177,7 @@ def test_a_safetensors_file_of_each_type(tmp_path: Path, dtype: str, size: int) 
     write_safetensors(path, {"a": (dtype, [10, 20], 200 * size)})
     fit = gpu_fit(str(path), gpu="T4")
     assert (fit["weights_bytes"].value, fit["params"].value) == (200 * size, 200)
-    assert fit.details["quant"] == dtype.lower()
+    assert fit.details.quant == dtype.lower()
 
 
 # What a config.json says of its weights, as transformers writes `torch_dtype` (`dtype` since version 5) and
@@ -225,7 +225,7 @@ def group(bits: int, kind: str) -> dict[str, Any]:
 def test_the_type_that_a_config_names(tmp_path: Path, fields: dict[str, Any], quant: str) -> None:
     path = tmp_path / "config.json"
     path.write_text(json.dumps({**LLAMA, **fields}), encoding="utf-8")
-    assert gpu_fit(str(path), gpu="T4").details["quant"] == quant
+    assert gpu_fit(str(path), gpu="T4").details.quant == quant
 
 
 # Bytes of a weight, its gradient, its master copy, a moment. ZeRO, section 3.1 (https://arxiv.org/abs/1910.02054):

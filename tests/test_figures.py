@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
@@ -11,6 +12,7 @@ from hypothesis import given as for_all
 from hypothesis import strategies as st
 
 from ipython_llmnumbers.figures import (
+    Details,
     Estimate,
     Figure,
     Note,
@@ -177,6 +179,18 @@ def test_what_is_made_from_an_approximate_figure_is_approximate():
     assert not derive("x", "", area, width=exact, height=two).approximate
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DayDetails(Details):
+    day: date
+    hour: int | None = None
+
+
+@dataclass(frozen=True, repr=False, kw_only=True)
+class DayEstimate(Estimate):
+    kind = "cost"
+    details: DayDetails = DayDetails(day=date(2026, 11, 1))
+
+
 class Asked:
     """A question that was asked."""
 
@@ -189,14 +203,12 @@ def estimate():
     width = published("width", Decimal("2.50"), "USD", PAGE)
     figure = derive("area", "USD", area, width=width, height=given("h", 3, "", "--h"))
     own = measured("tokens", 7, "tokens", PAGE)
-    part = Estimate("cost", "a part", figures=(width, own))
-    return Estimate(
-        "cost",
+    part = DayEstimate("a part", figures=(width, own))
+    return DayEstimate(
         "both",
         figures=(figure,),
         notes=(Note("a note", "warning"),),
         parts=(part,),
-        details={"day": date(2026, 11, 1)},
         question=Asked(),
     )
 
@@ -231,13 +243,13 @@ def test_a_repr_is_one_short_line(estimate):
     assert repr(estimate["area"]) == "<Figure area: 7.50 USD (derived)>"
     ranged = given("n", 10**5000, "tokens", "far", low=1, high=10**5000)
     assert repr(ranged).startswith("<Figure n: a number of thousands of digits tokens, 1 to a number")
-    assert "\x1b" not in repr(Estimate("cost", "\x1b[31m" * 99))
-    assert len(repr(Estimate("cost", "x" * 10**6))) < 120
+    assert "\x1b" not in repr(DayEstimate("\x1b[31m" * 99))
+    assert len(repr(DayEstimate("x" * 10**6))) < 120
 
 
 def test_an_explanation_is_of_the_figure_that_is_named(estimate):
     part = estimate["a part"]
-    both = Estimate("cost", "two", figures=(estimate["area"], part["width"]))
+    both = DayEstimate("two", figures=(estimate["area"], part["width"]))
     assert "width * height" in both.explain("area")
     assert "width * height" not in both.explain("width")
     assert "width * height" in both.explain()
@@ -281,7 +293,7 @@ def test_a_shared_input_is_visited_once():
     text = json.dumps(square.to_dict())
     assert text.count('"note": "--side"') == 1
     assert len(text) < 40 * 2000
-    shown = Estimate("cost", "a square", figures=(square,)).explain()
+    shown = DayEstimate("a square", figures=(square,)).explain()
     for text in (str(shown), shown.html):
         assert text.count("--side") == 1
         assert text.count("see above") == 40

@@ -48,7 +48,7 @@ def test_the_figures_of_a_known_model() -> None:
     assert (fit["context_tokens"].value, fit["context_tokens"].origin) == (8_192, "assumed")
     assert (fit["free_bytes"].value, fit["free_bytes"].origin) == (23_028 * 2**20, "published")
     assert fit.verdict == "fits"
-    assert (fit.kind, fit.subject, fit.details["quant"]) == ("fit", "Llama-3.1-8B", "bf16")
+    assert (fit.kind, fit.subject, fit.details.quant) == ("fit", "Llama-3.1-8B", "bf16")
 
 
 def test_a_bare_size_is_the_number_of_2023() -> None:

@@ -121,7 +121,7 @@ def test_help_and_completion_name_the_options(shell: Any, capsys: pytest.Capture
 )
 def test_every_estimate_is_drawn(estimate: Estimate, kind: str) -> None:
     drawn = estimate._repr_mimebundle_()[kind]
-    assert estimate.details["model"] in drawn.replace("\\", "")
+    assert estimate.details.model in drawn.replace("\\", "")
     for word in ("None", "nan", "Traceback"):
         assert word not in drawn
 

@@ -38,7 +38,7 @@ def test_a_file_and_its_folder_count_as_the_file_does(tokenizer_file):
         estimate = count_tokens(TEXT, name)
         assert [piece.id for piece in estimate.pieces] == reference(tokenizer_file, TEXT)
         assert b"".join(piece.data for piece in estimate.pieces).decode() == TEXT
-        assert estimate.details["how"] == "exact"
+        assert estimate.details.how == "exact"
 
 
 def test_a_file_that_was_changed_is_read_again(tokenizer_file, tmp_path):

@@ -66,9 +66,9 @@ def again(estimate):
 @pytest.mark.parametrize("many", [pd.Series(MESSAGES), [MESSAGES[:1], MESSAGES[1:]], pd.Series(["a", "b"])])
 def test_a_column_is_many_prompts_whatever_stands_in_it(many):
     estimate = estimate_cost(many)
-    assert estimate.details["prompts"] == 2
+    assert estimate.details.prompts == 2
     assert again(estimate).to_dict() == estimate.to_dict()
-    assert estimate_cost(MESSAGES).details["prompts"] == 1
+    assert estimate_cost(MESSAGES).details.prompts == 1
 
 
 def test_an_estimate_does_not_change_with_the_caller_s_list():

@@ -30,10 +30,10 @@ def test_no_answer_is_seen_before_the_guess() -> None:
     bundle = quiz._repr_mimebundle_()
     unfolded = re.sub(r"<details>.*</details>", "", bundle["text/html"])
     for part in quiz.parts:
-        assert part.details["question"] in re.sub("&[a-z0-9#]+;", "'", bundle["text/html"]).replace("''", "'")
+        assert part.details.question in re.sub("&[a-z0-9#]+;", "'", bundle["text/html"]).replace("''", "'")
         for shown in (bundle["text/plain"], bundle["text/markdown"], unfolded):
             assert "source:" not in shown
-            assert value_text(part["answer"]) not in shown.replace(part.details["question"], "")
+            assert value_text(part["answer"]) not in shown.replace(part.details.question, "")
     assert bundle["text/html"].count("<summary>Answer ") == 24
 
 

@@ -131,9 +131,9 @@ def test_a_model_without_a_tokenizer_gets_a_range_and_its_making():
 def test_a_vocabulary_counts_as_soon_as_it_is_on_this_machine(tmp_path, monkeypatch):
     monkeypatch.setenv("TIKTOKEN_CACHE_DIR", str(tmp_path))
     assert load_engine("p50k_base") is None
-    assert count_tokens("hello world", "text-davinci-003").details["how"] == "ratio"
+    assert count_tokens("hello world", "text-davinci-003").details.how == "ratio"
     references.fill_tiktoken_cache(tmp_path)
-    assert count_tokens("hello world", "text-davinci-003").details["how"] == "exact"
+    assert count_tokens("hello world", "text-davinci-003").details.how == "exact"
     assert load_engine("p50k_base") is load_engine("p50k_base")
     monkeypatch.setenv("TIKTOKEN_CACHE_DIR", str(tmp_path / "elsewhere"))
     assert load_engine("p50k_base") is None

@@ -91,7 +91,7 @@ def test_a_list_of_texts_has_a_total_a_spread_and_a_histogram(shell):
     assert estimate["tokens"].value == sum(range(2, 102))
     assert estimate["tokens_max"].value == 101
     assert estimate["tokens_p50"].value in (51, 52)
-    assert sum(n for _, _, n in estimate.details["histogram"]) == 100
+    assert sum(n for _, _, n in estimate.details.histogram) == 100
     assert "█" in str(estimate)
 
 
@@ -138,7 +138,7 @@ def test_a_single_text_has_no_spread():
 def test_the_bins_of_known_lengths():
     # From 1 to 31 are 31 lengths: too many for ten bins of 3, so there are eight of 4.
     texts = ["word" + " word" * (n - 1) for n in (5, 1, 2, 3, 31)]
-    bins = count_tokens(texts, label="texts").details["histogram"]
+    bins = count_tokens(texts, label="texts").details.histogram
     assert bins[:2] == ((1, 5, 3), (5, 9, 1))
     assert bins[-1] == (29, 33, 1)
     assert [n for _, _, n in bins] == [3, 1, 0, 0, 0, 0, 0, 1]

@@ -6,10 +6,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
+from typing import TypeVar
 
 from ..figures import Estimate, Figure, derive, given, local_name
 from ..formulas import cost
 from ..messages import say
+
+_E = TypeVar("_E", bound=Estimate)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +31,7 @@ class Currency:
         return derive(name, unit, cost.converted, usd=usd, rate=rate, note=note)
 
 
-def with_currency(estimate: Estimate, currency: Currency | None) -> Estimate:
+def with_currency(estimate: _E, currency: Currency | None) -> _E:
     """The estimate with each dollar figure in the currency too, right behind it; its parts likewise.
 
     >>> from .speed.question import Speed

@@ -2,18 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any
 
 from ..catalog.hardware.gpus import Gpu, find_gpu
 from ..errors import UnknownNameError, UsageError
-from ..figures import Figure, Note, Source, Verdict, assumed, measured, published
+from ..figures import Details, Figure, Note, Source, Verdict, assumed, measured, published
 from ..messages import joined, say
-from ..probes.hardware.gpu_device import GpuDevice
+from ..probes.hardware.gpu_device import GpuDevice, GpuProcess
 from ..probes.hardware.host import host_memory
 from ..probes.hardware.local_gpus import local_gpus
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GpuDetails(Details):
+    """What is known of a GPU beside its memory."""
+
+    compute_capability: str | None
+    """NVIDIA's version of the GPU's instructions, such as `9.0`; None if it is unknown."""
+    bandwidth_bytes_per_s: int | None
+    """How fast the memory is read; None if it is unknown."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LocalGpuDetails(GpuDetails):
+    """What is known of a GPU of this machine."""
+
+    uuid: str | None
+    """The GPU's own identifier; None if the driver does not tell it."""
+    driver: str | None
+    """The version of the driver; None if it is unknown."""
+    processes: tuple[GpuProcess, ...] | None
+    """The processes that hold its memory; None if the driver does not tell them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +48,7 @@ class Device:
     free_bytes: Figure
     device_bytes: Figure
     gpu: Gpu | None = None
-    details: Mapping[str, Any] = field(default_factory=dict)
+    gpu_details: GpuDetails | None = None
     notes: tuple[Note, ...] = ()
     further: tuple[Figure, ...] = ()
 
@@ -50,10 +70,9 @@ def named_device(name: str) -> Device:
         gpu.memory_figure(),
         published("device_bytes", gpu.memory_bytes, "bytes", gpu.source),
         gpu,
-        {
-            "compute_capability": gpu.compute_capability,
-            "bandwidth_bytes_per_s": gpu.bandwidth_bytes_per_s,
-        },
+        GpuDetails(
+            compute_capability=gpu.compute_capability, bandwidth_bytes_per_s=gpu.bandwidth_bytes_per_s
+        ),
         (Note(gpu.note),) if gpu.note else (),
     )
 
@@ -68,9 +87,6 @@ def local_device(device: GpuDevice, driver: str | None, instrument: str) -> Devi
     if device.is_divided:
         text = say("{gpu} is divided (MIG): a slice of it holds less than is shown", gpu=device.title)
         notes.append(Note(text, "warning"))
-    processes = None
-    if device.processes is not None:
-        processes = [each.to_dict() for each in device.processes]
     # A slice is slower than the GPU that it was cut from, which is what the table knows.
     gpu = None if device.slice_index is not None else _published(device.name)
     return Device(
@@ -79,13 +95,13 @@ def local_device(device: GpuDevice, driver: str | None, instrument: str) -> Devi
         free,
         whole,
         gpu,
-        {
-            "uuid": device.uuid,
-            "driver": driver,
-            "compute_capability": device.compute_capability,
-            "bandwidth_bytes_per_s": device.bandwidth_bytes_per_s,
-            "processes": processes,
-        },
+        LocalGpuDetails(
+            uuid=device.uuid,
+            driver=driver,
+            compute_capability=device.compute_capability,
+            bandwidth_bytes_per_s=device.bandwidth_bytes_per_s,
+            processes=device.processes,
+        ),
         tuple(notes),
         (whole,),
     )

@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import Literal
 
 from ..errors import LLMNumbersError
+from ..estimates.memory.details import FitEstimate
 from ..figures import Level
 from ..magics import gpufit, llmcost, tokens
 from ..magics.flags import as_flag
@@ -98,7 +99,7 @@ def _answer(call: Call) -> LiveLine | None:
     estimate = call.magic.answer(call.without(_effects(call, "after")))
     if estimate is None:
         return None
-    if estimate.kind == "fit":
+    if isinstance(estimate, FitEstimate):
         return LiveLine(tuple(fit_parts(estimate)), "info" if estimate.verdict == "fits" else "warning")
     if estimate.kind not in ("cost", "tokens"):
         return None

@@ -16,6 +16,7 @@ from .magic import Call, Magic
 from .options import Option, options_of, refuse
 
 if TYPE_CHECKING:
+    from ..estimates.cost.notebook_details import AnnotationEstimate
     from ..figures import Estimate
 
 
@@ -97,7 +98,7 @@ def _template(call: Call) -> tuple[Any, str]:
     return [template.fill({**variables, **row}) for row in records(table)], name
 
 
-def _annotate(call: Call) -> Estimate:
+def _annotate(call: Call) -> AnnotationEstimate:
     from ..notebooks.ipython_syntax import annotate
 
     taken = ("annotate", "to", "model", "lang", "json", "output", "overwrite")

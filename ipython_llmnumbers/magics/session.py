@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from ..figures import Estimate
+    from ..estimates.cost.details import CostEstimate
     from .settings import LLMNumbers
 
 
@@ -27,5 +27,5 @@ class Session:
 
     shell: Any
     settings: LLMNumbers
-    ledger: list[Estimate] = field(default_factory=list)
+    ledger: list[CostEstimate] = field(default_factory=list)
     recent: Recent = field(default_factory=Recent)

@@ -17,6 +17,15 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import LLMNumbersError, UnknownNameError, UsageError
+from ..estimates.cost.details import CostEstimate
+from ..estimates.cost.notebook_details import (
+    AnnotationDetails,
+    AnnotationEstimate,
+    CellDetails,
+    CellEstimate,
+    PromptDetails,
+    PromptEstimate,
+)
 from ..estimates.cost.question import Cost
 from ..estimates.kinds import Name
 from ..estimates.question import Question, parameter
@@ -52,7 +61,7 @@ def annotate_notebook(
     transform: Callable[[str], str],
     *,
     overwrite: bool = False,
-) -> Estimate:
+) -> AnnotationEstimate:
     """Write the copy, and return the summary that stands at its end: one part for each cell.
 
     Args:
@@ -90,7 +99,11 @@ def annotate_notebook(
 
 
 def _with_notes(
-    nbformat: Any, notebook: Any, cells: Sequence[Any], estimates: dict[int, Estimate], summary: Estimate
+    nbformat: Any,
+    notebook: Any,
+    cells: Sequence[Any],
+    estimates: dict[int, CellEstimate],
+    summary: AnnotationEstimate,
 ) -> Iterator[Any]:
     for index, cell in enumerate(cells):
         yield cell
@@ -107,7 +120,7 @@ def _markdown_cell(nbformat: Any, notebook: Any, estimate: Estimate) -> Any:
     return cell
 
 
-def estimate_cell(found: CellPrompts, model: str) -> Estimate:
+def estimate_cell(found: CellPrompts, model: str) -> CellEstimate:
     """The prompts of one cell, each a cost estimate."""
     parts, notes = [], []
     for prompt in _known(found.prompts):
@@ -117,29 +130,38 @@ def estimate_cell(found: CellPrompts, model: str) -> Estimate:
             other = shorten(str(prompt.model))
             notes.append(Note(say("{model} is not known: counted as {default}", model=other, default=model)))
             cost = _cost(prompt.text, model)
-        details = {**cost.details, "how": prompt.how, "n_unknown": prompt.n_unknown, "text": prompt.text}
-        parts.append(Estimate(cost.kind, cost.subject, cost.figures, cost.notes, details=details))
-    if any(part.details["n_unknown"] for part in parts):
+        parts.append(_prompt(prompt, cost))
+    if any(part.details.n_unknown for part in parts):
         least = say("Where parts are filled in when the cell runs, this is the least: the fixed text alone.")
         notes.append(Note(least))
-    return Estimate(
-        "prompts",
+    return CellEstimate(
         say("cell {n}", n=found.index + 1),
         figures=tuple(_totals(parts)),
         notes=tuple(dict.fromkeys(notes)),
-        details={"cell": found.index + 1},
+        details=CellDetails(cell=found.index + 1),
         parts=tuple(parts),
     )
 
 
-def _cost(text: str, model: str) -> Estimate:
+def _prompt(prompt: Prompt, cost: CostEstimate) -> PromptEstimate:
+    return PromptEstimate(
+        cost.subject,
+        figures=cost.figures,
+        notes=cost.notes,
+        details=PromptDetails(
+            cost=cost.details, how=prompt.how, n_unknown=prompt.n_unknown, text=prompt.text
+        ),
+    )
+
+
+def _cost(text: str, model: str) -> CostEstimate:
     """One call with the text alone: the source does not say how a client frames its messages."""
     return Cost(prompt=text, model=(model,), as_text=True).answer()
 
 
 def _summary(
-    source: str, found: Sequence[CellPrompts], estimates: dict[int, Estimate], model: str
-) -> Estimate:
+    source: str, found: Sequence[CellPrompts], estimates: dict[int, CellEstimate], model: str
+) -> AnnotationEstimate:
     parts = tuple(estimates.values())
     later = sum(len(each.prompts) - len(_known(each.prompts)) for each in found)
     once = say("Input only, each call once: loops, retries, tools and answers are not seen in the source.")
@@ -151,12 +173,11 @@ def _summary(
         for each in found
         if each.problem
     ]
-    return Estimate(
-        "annotation",
+    return AnnotationEstimate(
         Path(source).name,
         figures=tuple(_totals(parts)),
         notes=tuple(notes),
-        details={"model": model, "n_prompts": sum(len(part.parts) for part in parts)},
+        details=AnnotationDetails(model=model, n_prompts=sum(len(part.parts) for part in parts)),
         question=Annotation(notebook=source, model=model),
         parts=parts,
     )

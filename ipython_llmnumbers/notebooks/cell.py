@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable
 
-from ..figures import Estimate
+from ..estimates.cost.notebook_details import CellEstimate
 from ..messages import say
 from ..prompts_in_code.calls import Prompt
 from ..prompts_in_code.find_prompts import CELL_MAGIC, PYTHON_MAGICS, CellPrompts, find_prompts
@@ -16,7 +16,7 @@ from .annotate import estimate_cell
 _AI_MAGIC = "ai"
 
 
-def cell_prompts(source: str, model: str, transform: Callable[[str], str]) -> Estimate | None:
+def cell_prompts(source: str, model: str, transform: Callable[[str], str]) -> CellEstimate | None:
     """The estimate of kind `prompts`; None where the cell holds no prompt.
 
     Args:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import warnings
 
-from ..figures import Estimate
+from ..estimates.cost.notebook_details import AnnotationEstimate
 from .annotate import annotate_notebook
 
 
-def annotate(source: str, target: str | None, model: str, *, overwrite: bool = False) -> Estimate:
+def annotate(source: str, target: str | None, model: str, *, overwrite: bool = False) -> AnnotationEstimate:
     """Write the annotated copy; the summary that stands at its end."""
     from IPython.core.inputtransformer2 import TransformerManager
 

@@ -6,7 +6,8 @@ import re
 from collections.abc import Callable, Iterable
 from functools import partial
 
-from ..figures import Estimate, Figure, Number
+from ..estimates.cost.details import CostDetails
+from ..figures import Figure, Number
 from ..messages import said, say, tell
 from . import formats
 
@@ -194,7 +195,6 @@ def source_text(figure: Figure) -> str:
     return f"{said(figure.source.name)}{day}"
 
 
-def price_tables(costs: Iterable[Estimate]) -> list[str]:
+def price_tables(costs: Iterable[CostDetails]) -> list[str]:
     """Every table that a price came from, with its day, once."""
-    priced = [each.details for each in costs if each.details["price_table"]]
-    return sorted({f"{said(each['price_table'])}, {each['price_date']}" for each in priced})
+    return sorted({f"{said(each.price_table)}, {each.price_date}" for each in costs if each.price_table})

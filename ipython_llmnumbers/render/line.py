@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from html import escape
 
+from ..estimates.cost.notebook_details import CellEstimate
+from ..estimates.memory.details import FitEstimate
 from ..figures import Estimate, Figure
 from ..messages import escaped, said, tell
 from . import formats
@@ -34,25 +36,25 @@ def cost_parts(estimate: Estimate, share: Figure | None) -> Iterator[str]:
     yield from _window(share)
 
 
-def fit_parts(estimate: Estimate) -> Iterator[str]:
+def fit_parts(estimate: FitEstimate) -> Iterator[str]:
     """Model, device and verdict; what is needed of what is free; the largest context."""
     needed, free, longest = (
         value_text(estimate[name]) for name in ("total_bytes", "free_bytes", "max_context_tokens")
     )
     yield tell(
         "{model} on {device}: {verdict}",
-        model=estimate.details["model"],
-        device=estimate.details["device"],
+        model=estimate.details.model,
+        device=estimate.details.device,
         verdict=verdict_text(estimate),
     )
     yield tell("needs {needed} of {free}", needed=needed, free=free)
     yield tell("largest context {tokens}", tokens=longest)
 
 
-def prompts_parts(estimate: Estimate) -> Iterator[str]:
+def prompts_parts(estimate: CellEstimate) -> Iterator[str]:
     """The prompts of a cell together: how many, their tokens, what sending each once costs, the models."""
     prompts, tokens, usd = estimate.parts, tokens_text(estimate["input_tokens"]), estimate["total_usd"]
-    is_least = any(part.details["n_unknown"] for part in prompts)
+    is_least = any(part.details.n_unknown for part in prompts)
     yield tell("1 prompt") if len(prompts) == 1 else tell("{n} prompts", n=len(prompts))
     yield tell("at least {tokens}", tokens=tokens) if is_least else tokens
     yield _input(usd)

@@ -6,7 +6,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 
-from ..figures import Estimate, Figure, Note, Source, assumed, derive, measured
+from ..estimates.cost.details import CostEstimate
+from ..estimates.cost.ledger_details import EntryDetails, Ledger, LedgerEntry, LedgerOfModel
+from ..figures import Figure, Note, Source, assumed, derive, measured
 from ..formulas import cost
 from ..messages import say
 
@@ -14,14 +16,10 @@ from ..messages import say
 _ENTRY_FIGURES = ("input_tokens", "output_tokens", "total_usd", "calls", "all_calls_usd")
 
 
-def ledger(estimates: Sequence[Estimate]) -> Estimate:
+def ledger(estimates: Sequence[CostEstimate]) -> Ledger:
     """The estimates in order, numbered; one part for each model with its totals and its entries."""
     entries = [
-        replace(
-            one,
-            figures=tuple(one[name] for name in _ENTRY_FIGURES),
-            details={**one.details, "entry": number},
-        )
+        _entry(one, number)
         for number, estimate in enumerate(estimates, start=1)
         for one in estimate.parts or (estimate,)
     ]
@@ -29,14 +27,25 @@ def ledger(estimates: Sequence[Estimate]) -> Estimate:
     parts = tuple(_model(name, [entry for entry in entries if entry.subject == name]) for name in models)
     count = measured("estimates", len(estimates), "estimates", _counted_here(), note=say("since loading"))
     notes = () if estimates else (Note(say("no estimate yet: %%llmcost adds one each time it runs")),)
-    return Estimate("ledger", say("this notebook"), figures=(count,), notes=notes, parts=parts)
+    return Ledger(say("this notebook"), figures=(count,), notes=notes, parts=parts)
+
+
+def _entry(cost: CostEstimate, number: int) -> LedgerEntry:
+    return LedgerEntry(
+        cost.subject,
+        figures=tuple(cost[name] for name in _ENTRY_FIGURES),
+        notes=cost.notes,
+        details=EntryDetails(cost=cost.details, entry=number),
+        question=cost.question,
+        voice=cost.voice,
+    )
 
 
 def _counted_here() -> Source:
     return Source(say("this notebook's ledger"), None, date.today())
 
 
-def _model(name: str, entries: Sequence[Estimate]) -> Estimate:
+def _model(name: str, entries: Sequence[LedgerEntry]) -> LedgerOfModel:
     priced = [entry["all_calls_usd"] for entry in entries if entry["all_calls_usd"].value is not None]
     n_unpriced = len(entries) - len(priced)
     figures = (
@@ -46,7 +55,7 @@ def _model(name: str, entries: Sequence[Estimate]) -> Estimate:
     )
     missing = say("{model}: {n} unpriced, not in the total", model=name, n=n_unpriced)
     notes = (Note(missing, "warning"),) if n_unpriced else ()
-    return Estimate("cost", name, figures=figures, notes=notes, parts=tuple(entries))
+    return LedgerOfModel(name, figures=figures, notes=notes, parts=tuple(entries))
 
 
 def _sum(name: str, unit: str, figures: Sequence[Figure]) -> Figure:

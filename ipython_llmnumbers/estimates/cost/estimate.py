@@ -9,19 +9,20 @@ from decimal import Decimal
 
 from ...catalog.numbers_2023 import published_number
 from ...catalog.prices.price import Price
-from ...figures import Estimate, Figure, Source, assumed, derive, given, measured, published
+from ...figures import Figure, Source, assumed, derive, given, measured, published
 from ...formulas import cost
 from ...messages import joined, option, say
 from ...probes.prompts.chat import Prompt
 from ..hosted_model import HostedModel, resolve_hosted
 from ..tokens.length_statistics import spread
+from .details import CostComparison, CostDetails, CostEstimate
 from .input_tokens import PromptCount, count_prompts
 from .notes import cost_notes
 from .question import Cost
 from .rates import call_lengths, price_input, price_output
 
 
-def compare_costs(request: Cost) -> Estimate:
+def compare_costs(request: Cost) -> CostEstimate:
     """One estimate for one model; for several, an estimate of all, cheapest first.
 
     With `versus`, that model stands beside them, and `cost_ratio` says how many times as
@@ -39,8 +40,7 @@ def compare_costs(request: Cost) -> Estimate:
     estimates = [_estimate(prompts, model, request) for model in models]
     if len(estimates) == 1:
         return estimates[0]
-    return Estimate(
-        kind="cost",
+    return CostComparison(
         subject=", ".join(names),
         figures=(_ratio(estimates[0], estimates[-1]),) if versus else (),
         notes=tuple(dict.fromkeys(note for estimate in estimates for note in estimate.notes)),
@@ -49,7 +49,7 @@ def compare_costs(request: Cost) -> Estimate:
     )
 
 
-def _estimate(prompts: Sequence[Prompt], model: HostedModel, request: Cost) -> Estimate:
+def _estimate(prompts: Sequence[Prompt], model: HostedModel, request: Cost) -> CostEstimate:
     price, name = model.price, str(model)
     count = count_prompts(prompts, model, asks_provider=request.ask_provider)
     output = request.output_figure(len(prompts))
@@ -65,8 +65,7 @@ def _estimate(prompts: Sequence[Prompt], model: HostedModel, request: Cost) -> E
         "all_calls_usd", "USD", cost.all_calls_usd, total_usd=total, calls=calls, note=total.note
     )
     further = [*_concise(output_usd, request), *_local(total, all_calls, request), *_window(count, price)]
-    return Estimate(
-        kind="cost",
+    return CostEstimate(
         subject=name,
         figures=(
             count.input_tokens,
@@ -84,22 +83,22 @@ def _estimate(prompts: Sequence[Prompt], model: HostedModel, request: Cost) -> E
             *further,
         ),
         notes=(*count.notes, *cost_notes(model, request, all_calls, count)),
-        details={
-            "model": name,
-            "prompts": len(prompts),
-            "is_chat": bool(count.parts),
-            "tokenizer": count.text.tokenizer,
-            "how": count.text.how,
-            "price_model": price.model if price else None,
-            "provider": price.provider if price else None,
-            "price_date": price.source.checked if price else None,
-            "price_table": (price.table or price.source.name) if price else None,
-        },
+        details=CostDetails(
+            model=name,
+            prompts=len(prompts),
+            is_chat=bool(count.parts),
+            tokenizer=count.text.tokenizer,
+            how=count.text.how,
+            price_model=price.model if price else None,
+            provider=price.provider if price else None,
+            price_date=price.source.checked if price else None,
+            price_table=(price.table or price.source.name) if price else None,
+        ),
         question=replace(request, model=(name,), versus=None),
     )
 
 
-def _ratio(first: Estimate, other: Estimate) -> Figure:
+def _ratio(first: CostEstimate, other: CostEstimate) -> Figure:
     """How many times as dear the first model is as the other."""
     totals = {"total_usd": first["total_usd"], "other_total_usd": other["total_usd"]}
     note = f"{first.subject} : {other.subject}"
@@ -153,7 +152,7 @@ def _window(count: PromptCount, price: Price | None) -> Iterator[Figure]:
     yield derive("window_percent", "%", cost.percent_of, tokens=longest, window_tokens=window)
 
 
-def _by_total(estimate: Estimate) -> tuple[bool, Decimal]:
+def _by_total(estimate: CostEstimate) -> tuple[bool, Decimal]:
     """Cheapest first; the unpriced last, since nobody knows."""
     value = estimate["total_usd"].value
     return (value is None, Decimal(0) if value is None else Decimal(value))

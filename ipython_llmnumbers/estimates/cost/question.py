@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from ...catalog import limits
 from ...errors import ParameterError, UsageError
@@ -21,9 +21,7 @@ from ..kinds import Day, Dollars, Kind, Name, OneOf, Switch, Whole, WholeRange, 
 from ..money import Priced
 from ..question import parameter
 from ..subjects import Prompts
-
-if TYPE_CHECKING:
-    from ...figures import Estimate
+from .details import CostEstimate
 
 _CONTEXTS: Mapping[str | None, Mapping[str, str]] = {
     None: {},
@@ -197,7 +195,7 @@ class Cost(Priced):
         least, most = self.output_range
         return each_call("output_tokens", least, "output_tokens", requests, most)
 
-    def answer(self) -> Estimate:
+    def answer(self) -> CostEstimate:
         from .estimate import compare_costs
 
         return compare_costs(self)

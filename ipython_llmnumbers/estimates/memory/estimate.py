@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from ...catalog.hardware.gpus import shown_gpus
 from ...catalog.open_models.spec import ModelSpec
 from ...errors import UsageError
-from ...figures import Estimate, Figure, Note, Verdict, derive
+from ...figures import Figure, Note, Verdict, derive
 from ...formulas import memory
 from ...messages import joined, say
 from ...probes.hardware.local_gpus import local_gpus
@@ -17,6 +14,7 @@ from ..devices import Device, local_device, named_device, this_machine, verdict
 from ..open_model import resolve_model
 from ..subjects import without_object
 from .advice import Ask, advice
+from .details import FitDetails, FitEstimate
 from .engines.base import Overhead
 from .largest import max_batch, max_context
 from .needs import Needs, needs_of
@@ -24,7 +22,7 @@ from .notes import fit_notes
 from .question import Fit
 
 
-def estimate_fit(request: Fit) -> Estimate:
+def estimate_fit(request: Fit) -> FitEstimate:
     """The answer to the question.
 
     The verdict is `fits` where even the most that may be needed is free, `tight` where
@@ -38,7 +36,7 @@ def estimate_fit(request: Fit) -> Estimate:
     return with_currency(_fit(spec, request), request.money)
 
 
-def _fit(spec: ModelSpec, request: Fit) -> Estimate:
+def _fit(spec: ModelSpec, request: Fit) -> FitEstimate:
     gpu, tp = request.gpu, request.tp
     if gpu is not None:
         return _judge(spec, request, named_device(gpu), spec.name)
@@ -65,7 +63,7 @@ def _fit(spec: ModelSpec, request: Fit) -> Estimate:
     return _judge(spec, request, freest[0], spec.name, parts=parts, note=note)
 
 
-def _together(spec: ModelSpec, request: Fit, devices: list[Device], note: str) -> Estimate:
+def _together(spec: ModelSpec, request: Fit, devices: list[Device], note: str) -> FitEstimate:
     """A model divided over several GPUs: a verdict for each, and that of the fullest for all."""
     parts = tuple(_judge(spec, request, each, each.name, advise=False) for each in devices)
     divided = say(
@@ -74,7 +72,7 @@ def _together(spec: ModelSpec, request: Fit, devices: list[Device], note: str) -
     return _judge(spec, request, devices[-1], spec.name, parts=parts, note=joined("; ", divided, note))
 
 
-def _without_gpu(spec: ModelSpec, request: Fit, reason: str) -> Estimate:
+def _without_gpu(spec: ModelSpec, request: Fit, reason: str) -> FitEstimate:
     parts = []
     for name in shown_gpus("fit"):
         common = named_device(name)
@@ -92,10 +90,10 @@ def _judge(
     device: Device,
     subject: str,
     *,
-    parts: tuple[Estimate, ...] = (),
+    parts: tuple[FitEstimate, ...] = (),
     note: str = "",
     advise: bool = True,
-) -> Estimate:
+) -> FitEstimate:
     needs, overhead, total = _sum(spec, request, device)
     judged = verdict(total, device.free_bytes) or _verdict_of_weights(needs, device.free_bytes)
     notes = [Note(note)] if note else []
@@ -105,8 +103,7 @@ def _judge(
     if advise and judged in {"tight", "does not fit"}:
         notes += advice(request, needs.quant.bits, longest, device.kind == "named GPU", _asker(spec, device))
     left = derive("left_bytes", "bytes", memory.left_bytes, free_bytes=device.free_bytes, total_bytes=total)
-    return Estimate(
-        kind="fit",
+    return FitEstimate(
         subject=subject,
         figures=(
             needs.params,
@@ -162,21 +159,21 @@ def _asker(spec: ModelSpec, device: Device) -> Ask:
     return ask
 
 
-def _details(needs: Needs, device: Device) -> Mapping[str, Any]:
+def _details(needs: Needs, device: Device) -> FitDetails:
     engine = needs.served_by.engine
-    return {
-        "model": needs.spec.name,
-        "shape": needs.spec.name_of_shape,
-        "quant": needs.quant.name,
-        "quant_title": needs.quant.title,
-        "device": device.name,
-        "device_kind": device.kind,
-        "engine": engine.name or None,
-        "engine_title": engine.title or None,
-        "overhead": needs.served_by.overhead_words,
-        "tp": needs.tp,
-        **device.details,
-    }
+    return FitDetails(
+        model=needs.spec.name,
+        shape=needs.spec.name_of_shape,
+        quant=needs.quant.name,
+        quant_title=needs.quant.title,
+        device=device.name,
+        device_kind=device.kind,
+        engine=engine.name or None,
+        engine_title=engine.title or None,
+        overhead=needs.served_by.overhead_words,
+        tp=needs.tp,
+        gpu=device.gpu_details,
+    )
 
 
 def _verdict_of_weights(needs: Needs, free: Figure) -> Verdict | None:

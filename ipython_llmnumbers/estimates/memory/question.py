@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ...catalog import limits
 from ...catalog.hardware.engines import engines_that_take, find_engine
@@ -13,9 +13,7 @@ from .. import parameters
 from ..kinds import Fraction, Switch, Whole
 from ..money import Priced
 from ..question import parameter
-
-if TYPE_CHECKING:
-    from ...figures import Estimate
+from .details import FitEstimate
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +80,7 @@ class Fit(Priced):
         """The same question with other parameters."""
         return replace(self, **changes)
 
-    def answer(self) -> Estimate:
+    def answer(self) -> FitEstimate:
         from .estimate import estimate_fit
 
         return estimate_fit(self)

@@ -18,9 +18,10 @@ from ...catalog.numbers_2023 import (
     why_not_today,
 )
 from ...errors import UsageError
-from ...figures import Estimate, Figure, Note, Number
+from ...figures import Figure, Note, Number
 from ...messages import say
 from ..currency import with_currency
+from .details import AllNumbers, NumberDetails, NumberEstimate
 from .formulas_2023 import FORMULAS_2023
 from .formulas_today import FORMULAS_TODAY, WORKED
 from .inputs import Formula, compute, compute_with, inputs_of
@@ -31,7 +32,7 @@ _NO_NOTEBOOK = Notebook()
 _SHOWN = ("published", "recomputed", "today", "here")
 
 
-def estimate_numbers(notebook: Notebook = _NO_NOTEBOOK) -> Estimate:
+def estimate_numbers(notebook: Notebook = _NO_NOTEBOOK) -> AllNumbers:
     """The 14 numbers in the document's order, then those that came since, one part each.
 
     A part has the figure `published` where the number is of 2023, `recomputed` where the document
@@ -43,8 +44,7 @@ def estimate_numbers(notebook: Notebook = _NO_NOTEBOOK) -> Estimate:
     >>> int(ratio.low), int(ratio.value), int(ratio.high)
     (30, 45, 60)
     """
-    return Estimate(
-        "numbers",
+    return AllNumbers(
         say("numbers every LLM developer should know"),
         notes=(
             Note(say("Values of 2023-05-17, prices of 2023-05-08. Open one: %llmnumbers 3, or its name")),
@@ -53,18 +53,19 @@ def estimate_numbers(notebook: Notebook = _NO_NOTEBOOK) -> Estimate:
     )
 
 
-def answer_numbers(question: Numbers, notebook: Notebook = _NO_NOTEBOOK) -> Estimate:
+def answer_numbers(question: Numbers, notebook: Notebook = _NO_NOTEBOOK) -> NumberEstimate:
     """All numbers, or the one that is asked for, in the question's currency too."""
-    if question.name is None:
-        estimate = estimate_numbers(notebook)
-    else:
-        estimate = estimate_number(question.name, question.inputs, notebook)
+    estimate = (
+        estimate_numbers(notebook)
+        if question.name is None
+        else estimate_number(question.name, question.inputs, notebook)
+    )
     return with_currency(replace(estimate, question=question), question.money)
 
 
 def estimate_number(
     name: str, values: Mapping[str, Number] | None = None, notebook: Notebook = _NO_NOTEBOOK
-) -> Estimate:
+) -> NumberEstimate:
     """One number with everything that it was made from, and a worked example with the user's inputs.
 
     Raises:
@@ -89,13 +90,7 @@ def estimate_number(
     if values or key in WORKED:
         figures = (*figures, compute_with(formula, values or {}, "worked"))
     inputs = {key: settable.default.value for key, settable in inputs_of(formula).items()}
-    return Estimate(
-        "number",
-        key,
-        figures=figures,
-        notes=number.notes,
-        details={**number.details, "inputs": inputs},
-    )
+    return replace(number, figures=figures, details=replace(number.details, inputs=inputs))
 
 
 def choose_formula(key: str) -> Formula | None:
@@ -106,20 +101,19 @@ def choose_formula(key: str) -> Formula | None:
     return next((term for term in terms if isinstance(term, Formula)), None)
 
 
-def _in_short(number: Estimate) -> Estimate:
+def _in_short(number: NumberEstimate) -> NumberEstimate:
     """The number with the figures that the table of all numbers shows."""
     return replace(number, figures=tuple(figure for figure in number.figures if figure.name in _SHOWN))
 
 
-def _number(key: str, notebook: Notebook) -> Estimate:
+def _number(key: str, notebook: Notebook) -> NumberEstimate:
     text = number_text(key)
     sentences = [text["remark"], why_not_today(key)]
-    return Estimate(
-        "number",
+    return NumberEstimate(
         key,
         figures=tuple(_figures(key, notebook)),
         notes=tuple(Note(sentence) for sentence in sentences if sentence),
-        details={"title": text["title"], "headline": text["headline"]},
+        details=NumberDetails(title=text["title"], headline=text["headline"]),
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ...catalog import limits
 from ...catalog.numbers_2023 import new_number_keys, number_keys
@@ -13,9 +13,7 @@ from ...messages import say
 from .. import kinds
 from ..money import Priced
 from ..question import Question, parameter
-
-if TYPE_CHECKING:
-    from ...figures import Estimate
+from .details import NumberEstimate, QuizEstimate
 
 
 def known_numbers() -> list[str]:
@@ -65,7 +63,7 @@ class Numbers(Priced):
                 inputs=", ".join(self.inputs),
             )
 
-    def answer(self) -> Estimate:
+    def answer(self) -> NumberEstimate:
         from .estimate import answer_numbers
 
         return answer_numbers(self)
@@ -88,7 +86,7 @@ class Quiz(Question):
         kinds.Whole(limits.QUIZ_SEED, least=0), say("draw the same questions again"), metavar="S"
     )
 
-    def answer(self) -> Estimate:
+    def answer(self) -> QuizEstimate:
         from .quiz import make_quiz
 
         return make_quiz(self.quiz, self.seed)

@@ -8,9 +8,10 @@ from dataclasses import replace
 
 from ...catalog.numbers_2023 import any_of_range, number_keys, number_text, question_unit
 from ...errors import UsageError
-from ...figures import Estimate, Figure, Note, Number, derive, given
+from ...figures import Figure, Note, Number, derive, given
 from ...formulas import quiz
 from ...messages import option, say
+from .details import QuizEstimate, QuizQuestion, QuizQuestionDetails, QuizScore, QuizScoreDetails
 from .estimate import estimate_number
 from .question import Quiz, known_numbers
 
@@ -19,7 +20,7 @@ DEFAULT_QUESTIONS = 5
 _SCORING = say("3 points within a factor of 1.25, 2 within a factor of 2, 1 within a factor of 10.")
 
 
-def make_quiz(n_questions: int = DEFAULT_QUESTIONS, seed: int | None = None) -> Estimate:
+def make_quiz(n_questions: int = DEFAULT_QUESTIONS, seed: int | None = None) -> QuizEstimate:
     """A quiz: one part for each question, in order; the same for the same seed.
 
     A part is the number with all its figures; the figure `answer` is what is asked for.
@@ -32,10 +33,10 @@ def make_quiz(n_questions: int = DEFAULT_QUESTIONS, seed: int | None = None) -> 
     """
     asked = Quiz(quiz=n_questions, seed=random.SystemRandom().randrange(10_000) if seed is None else seed)
     drawn = random.Random(asked.seed).sample(known_numbers(), asked.quiz)
-    return Estimate("quiz", say("quiz"), parts=tuple(map(_question, drawn)), question=asked)
+    return QuizEstimate(say("quiz"), parts=tuple(map(_question, drawn)), question=asked)
 
 
-def score_quiz(n_questions: int, seed: int, guesses: Mapping[int, Number]) -> Estimate:
+def score_quiz(n_questions: int, seed: int, guesses: Mapping[int, Number]) -> QuizScore:
     """The same questions with the guesses, what is right, and the points: 3 at most for each.
 
     Raises:
@@ -62,25 +63,28 @@ def score_quiz(n_questions: int, seed: int, guesses: Mapping[int, Number]) -> Es
     )
     points = {f"question_{index}": part["points"] for index, part in zip(sorted(guesses), parts, strict=True)}
     total = derive("total_points", "points", quiz.total_points, **points)
-    return Estimate(
-        "quiz_score",
+    return QuizScore(
         say("quiz"),
         figures=(total,),
         notes=(Note(_SCORING),),
-        details={"most_points": 3 * n_questions, "questions": tuple(sorted(guesses))},
+        details=QuizScoreDetails(most_points=3 * n_questions, questions=tuple(sorted(guesses))),
         question=asked.question,
         parts=parts,
     )
 
 
-def _question(key: str) -> Estimate:
+def _question(key: str) -> QuizQuestion:
     number = estimate_number(key)
-    return Estimate(
-        "number",
+    return QuizQuestion(
         key,
         figures=(_renamed(number["published" if key in number_keys() else "today"]), *number.figures),
         notes=number.notes,
-        details={**number.details, "question": number_text(key)["question"]},
+        details=QuizQuestionDetails(
+            title=number.details.title,
+            headline=number.details.headline,
+            inputs=number.details.inputs,
+            question=number_text(key)["question"],
+        ),
     )
 
 
@@ -88,7 +92,7 @@ def _renamed(figure: Figure) -> Figure:
     return replace(figure, name="answer")
 
 
-def _scored(part: Estimate, guess: Number) -> Estimate:
+def _scored(part: QuizQuestion, guess: Number) -> QuizQuestion:
     answer = part["answer"]
     whole_range = answer.origin == "derived" or any_of_range(part.subject)
     low, high = (answer.low, answer.high) if whole_range else (answer.value, answer.value)
@@ -104,9 +108,7 @@ def _scored(part: Estimate, guess: Number) -> Estimate:
         high=_end(answer, "high", high),
     )
     points = derive("points", "points", quiz.points, orders_of_magnitude_off=off)
-    return Estimate(
-        "number", part.subject, (guessed, *part.figures, off, points), part.notes, details=part.details
-    )
+    return replace(part, figures=(guessed, *part.figures, off, points))
 
 
 def _end(answer: Figure, name: str, value: Number | None) -> Figure:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from ...catalog.hardware.engine_speed import find_speed
 from ...catalog.open_models.spec import ModelSpec
 from ...errors import UsageError
-from ...figures import Estimate, Figure, Note, derive, given
+from ...figures import Figure, Note, derive, given
 from ...formulas import ratios
 from ...messages import joined, option, say
 from ..currency import with_currency
@@ -17,13 +17,14 @@ from ..memory.notes import too_long
 from ..open_model import resolve_layers
 from ..subjects import without_object
 from .cost import cost_figures, hourly_figure, own_figure
+from .details import SpeedDetails, SpeedEstimate, SpeedPoint
 from .question import Speed
 from .step import Step, make_step
 
 BATCHES = (1, 2, 4, 8, 16, 32, 64, 128, 256)
 
 
-def estimate_speed(question: Speed) -> Estimate:
+def estimate_speed(question: Speed) -> SpeedEstimate:
     """Tokens per second of a model on a GPU, alone and in batches, and dollars for a million.
 
     >>> speed = estimate_speed(Speed(model="llama-3.1-8b", gpu="H100", batch_size=8))
@@ -35,7 +36,7 @@ def estimate_speed(question: Speed) -> Estimate:
     return with_currency(_speed(spec, question), question.money)
 
 
-def _speed(spec: ModelSpec, question: Speed) -> Estimate:
+def _speed(spec: ModelSpec, question: Speed) -> SpeedEstimate:
     tp, batch_size = question.tp, question.batch_size
     check_tp(spec, tp)
     device = freest_local_device() if question.gpu is None else named_device(question.gpu)
@@ -66,32 +67,30 @@ def _speed(spec: ModelSpec, question: Speed) -> Estimate:
         tp,
         figures["tokens_per_s"],
     )
-    return Estimate(
-        kind="speed",
+    return SpeedEstimate(
         subject=spec.name,
         figures=(*figures.values(), _speedup(batch_size, figures["step_s"], single), *cost),
         notes=tuple(_notes(device, spec, step, figures["held_bytes"])),
-        details={
-            "model": spec.name,
-            "quant": step.quant.name,
-            "device": device.name if tp == 1 else joined(" × ", str(tp), device.name),
-            "engine": step.engine.name,
-            "engine_title": step.engine.title,
-            "context_tokens": step.context_tokens,
-        },
+        details=SpeedDetails(
+            model=spec.name,
+            quant=step.quant.name,
+            device=device.name if tp == 1 else joined(" × ", str(tp), device.name),
+            engine=step.engine.name,
+            engine_title=step.engine.title,
+            context_tokens=step.context_tokens,
+        ),
         question=question,
         parts=parts,
     )
 
 
-def _point(step: Step, batch_size: int, single: Figure, question: Speed) -> Estimate:
+def _point(step: Step, batch_size: int, single: Figure, question: Speed) -> SpeedPoint:
     """The curve at one batch size."""
     figures = make_step(step, batch_size)
     speedup = _speedup(batch_size, figures["step_s"], single)
     names = ("batch_size", "held_bytes", "step_s", "sequence_tokens_per_s", "tokens_per_s")
     own = own_figure(hourly_figure(step.gpu, step.tp), figures["tokens_per_s"])
-    return Estimate(
-        kind="speed_point",
+    return SpeedPoint(
         subject=say("batch {n}", n=batch_size),
         figures=(*(figures[name] for name in names), speedup, own),
         question=replace(question, batch_size=batch_size),

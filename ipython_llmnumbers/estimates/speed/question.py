@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ...catalog import limits
 from ...messages import say
@@ -11,9 +11,7 @@ from .. import parameters
 from ..kinds import Whole
 from ..money import Priced
 from ..question import parameter
-
-if TYPE_CHECKING:
-    from ...figures import Estimate
+from .details import SpeedEstimate
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +51,7 @@ class Speed(Priced):
     engine: str | None = parameters.engine()
     kv: str | None = parameters.kv()
 
-    def answer(self) -> Estimate:
+    def answer(self) -> SpeedEstimate:
         from .estimate import estimate_speed
 
         return estimate_speed(self)

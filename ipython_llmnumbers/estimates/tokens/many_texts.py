@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date
 
 from ...catalog.tokenization.vocabularies import compared_models
-from ...figures import Estimate, Figure, Note, Source, derive, measured
+from ...figures import Figure, Note, Source, derive, measured
 from ...formulas.tokens import tokens_ratio
 from ...messages import option, say
 from ...probes.prompts.dataframes import texts_in
@@ -15,12 +15,13 @@ from ...probes.prompts.text import replace_lone_surrogates
 from ...probes.prompts.text_files import Piece, read_pieces, text_file_bytes
 from ...probes.tokenizers.engines import TOKENS_AT_A_CUT
 from ..hosted_model import resolve_tokenizer
+from .details import ManyTextsDetails, ManyTextsEstimate, OneTextEstimate, TokensComparison
 from .length_statistics import histogram, spread
 from .one_text import count_texts, estimate_tokens, surrogate_notes
 from .question import Tokens
 
 
-def compare_tokens(question: Tokens) -> Estimate:
+def compare_tokens(question: Tokens) -> TokensComparison:
     """One text under several tokenizers, each with its ratio to the first."""
     names = (
         question.model if len(question.model) > 1 else dict.fromkeys((*question.model, *compared_models()))
@@ -30,10 +31,10 @@ def compare_tokens(question: Tokens) -> Estimate:
     first = parts[0]["tokens"]
     compared = tuple(_with_ratio(part, first, parts[0].subject) for part in parts)
     notes = tuple(dict.fromkeys(note for part in parts for note in part.notes))
-    return Estimate("tokens", ", ".join(names), notes=notes, question=question, parts=compared)
+    return TokensComparison(", ".join(names), notes=notes, question=question, parts=compared)
 
 
-def estimate_texts(question: Tokens) -> Estimate:
+def estimate_texts(question: Tokens) -> ManyTextsEstimate:
     """Many texts: their total, how long they are, and a histogram."""
     (model,) = question.model
     label = question.label or option("text")
@@ -51,22 +52,20 @@ def estimate_texts(question: Tokens) -> Estimate:
     figures = [total, measured("texts", len(texts), "texts", by_python, note=label)]
     if len(texts) > 1:
         figures += spread("tokens", lengths, source, say("texts"), is_approximate=total.approximate)
-    return Estimate(
-        kind="token_stats",
+    return ManyTextsEstimate(
         subject=label,
         figures=tuple(figures),
         notes=tuple(notes),
-        details={
-            "model": model,
-            "tokenizer": count.tokenizer,
-            "how": count.how,
-            "histogram": histogram(lengths),
-        },
+        details=ManyTextsDetails(
+            model=model, tokenizer=count.tokenizer, how=count.how, histogram=histogram(lengths)
+        ),
         question=question,
     )
 
 
-def estimate_file(question: Tokens, watch: Callable[[Iterable[Piece]], Iterable[Piece]] = iter) -> Estimate:
+def estimate_file(
+    question: Tokens, watch: Callable[[Iterable[Piece]], Iterable[Piece]] = iter
+) -> ManyTextsEstimate:
     """A file's tokens, counted within bounded memory; `watch` may show the progress of its pieces."""
     path, (model,) = str(question.file), question.model
     choice = resolve_tokenizer(model)
@@ -106,17 +105,16 @@ def estimate_file(question: Tokens, watch: Callable[[Iterable[Piece]], Iterable[
     chars = measured("chars", n_chars, "characters", Source("Python", None, date.today()), note="UTF-8")
     replaced = say("{n} characters are no UTF-8 and count as U+FFFD", n=n_replaced)
     notes = (Note(replaced),) if n_replaced else ()
-    return Estimate(
-        kind="token_stats",
+    return ManyTextsEstimate(
         subject=path,
         figures=(tokens, chars),
         notes=notes,
-        details={"model": model, "tokenizer": last.tokenizer, "how": last.how, "histogram": ()},
+        details=ManyTextsDetails(model=model, tokenizer=last.tokenizer, how=last.how, histogram=()),
         question=question,
     )
 
 
-def _with_ratio(part: Estimate, first: Figure, first_name: str) -> Estimate:
+def _with_ratio(part: OneTextEstimate, first: Figure, first_name: str) -> OneTextEstimate:
     note = f"{part.subject} : {first_name}"
     tokens = part["tokens"]
     if not first.low or not first.value:

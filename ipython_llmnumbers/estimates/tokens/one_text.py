@@ -9,13 +9,14 @@ from datetime import date
 from ...catalog.numbers_2023 import published_number
 from ...catalog.tokenization.ratios import measured_ratio, open_vocabularies, unmeasured_ratio
 from ...catalog.tokenization.vocabularies import TokenizerChoice
-from ...figures import Estimate, Figure, Note, Source, TokenPiece, derive, measured
+from ...figures import Figure, Note, Source, TokenPiece, derive, measured
 from ...formulas.tokens import tokens_by_ratio, tokens_per_char, tokens_per_word
 from ...messages import joined, say
 from ...probes.prompts.text import count_words, replace_lone_surrogates
 from ...probes.prompts.text_kinds import kinds
 from ...probes.tokenizers.engines import Engine, load_engine
 from ..hosted_model import resolve_tokenizer
+from .details import OneTextDetails, OneTextEstimate
 from .question import Tokens
 
 # The vocabulary that every measured ratio is relative to.
@@ -67,22 +68,21 @@ def _how_note(choice: TokenizerChoice) -> str:
             return say("exact ({vocabulary})", vocabulary=vocabulary)
 
 
-def estimate_tokens(text: str, model: str, question: Tokens | None = None) -> Estimate:
+def estimate_tokens(text: str, model: str, question: Tokens | None = None) -> OneTextEstimate:
     """One text under one model; its ids too if the question asks for them."""
     choice = resolve_tokenizer(model)
     clean, n_surrogates = replace_lone_surrogates(text)
     count = count_texts("tokens", [clean], choice)
-    return Estimate(
-        kind="tokens",
+    return OneTextEstimate(
         subject=model,
         figures=tuple(_figures(count.figure, clean)),
         notes=tuple(surrogate_notes(n_surrogates)),
-        details={
-            "model": model,
-            "tokenizer": count.tokenizer,
-            "how": count.how,
-            **({"ids": list(count.ids)} if question and question.ids else {}),
-        },
+        details=OneTextDetails(
+            model=model,
+            tokenizer=count.tokenizer,
+            how=count.how,
+            ids=tuple(count.ids) if question and question.ids else None,
+        ),
         question=question,
         pieces=tuple(_pieces(count)),
     )

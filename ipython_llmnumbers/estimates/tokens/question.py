@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from ...errors import ParameterError, UsageError
 from ...messages import option, say
@@ -12,9 +12,7 @@ from ...probes.prompts.dataframes import RowValues, rows_in
 from .. import parameters
 from ..kinds import Kind, Name, Switch
 from ..question import Question, parameter
-
-if TYPE_CHECKING:
-    from ...figures import Estimate
+from .details import TokensEstimate
 
 
 class Texts(Kind):
@@ -87,7 +85,7 @@ class Tokens(Question):
                 "{option}: many texts and files are counted for one model", "model", ",".join(self.model)
             )
 
-    def answer(self) -> Estimate:
+    def answer(self) -> TokensEstimate:
         from .many_texts import compare_tokens, estimate_file, estimate_texts
         from .one_text import estimate_tokens
 

@@ -8,12 +8,13 @@ from ...catalog.hardware.gpus import Gpu, find_gpu
 from ...catalog.numbers_2023 import input_2023
 from ...catalog.open_models.spec import ModelSpec
 from ...catalog.training_methods import Run, default_gpu, published_runs
-from ...figures import Estimate, Figure, Note, assumed, derive, given
+from ...figures import Figure, Note, assumed, derive, given
 from ...formulas import training
 from ...messages import option, say
 from ..currency import with_currency
 from ..open_model import resolve_model
 from ..subjects import without_object
+from .details import TrainingCostDetails, TrainingCostEstimate
 from .question import TrainingCost
 
 # A run is of the model's own size where the two differ by no more than this.
@@ -25,19 +26,18 @@ _NO_GPU = say("no GPU is named; give {option:gpu}")
 _RUN_OF_2024 = "Llama-3.1-8B"
 
 
-def estimate_training_cost(question: TrainingCost) -> Estimate:
+def estimate_training_cost(question: TrainingCost) -> TrainingCostEstimate:
     """GPU-hours and dollars to train a model on so many tokens; on an A100 of 80 GB unless a GPU is named."""
     spec = resolve_model(question.model)
     gpu = find_gpu(question.gpu or default_gpu())
     figures = cost_figures(
         spec.active_params_figure(), question.method, question.train_tokens, gpu, question.usd_per_gpu_hour
     )
-    estimate = Estimate(
-        kind="training_cost",
+    estimate = TrainingCostEstimate(
         subject=spec.name,
         figures=(spec.params_figure(), *figures),
         notes=tuple(cost_notes(spec, figures[2])),
-        details={"model": spec.name, "device": gpu.name, "method": question.method},
+        details=TrainingCostDetails(model=spec.name, device=gpu.name, method=question.method),
         question=without_object(question, spec.name),
     )
     return with_currency(estimate, question.money)

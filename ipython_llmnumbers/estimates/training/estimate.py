@@ -9,7 +9,7 @@ from ...catalog.hardware.gpus import shown_gpus
 from ...catalog.open_models.quants import find_quant
 from ...catalog.open_models.spec import ModelSpec
 from ...catalog.training_methods import find_optimizer, find_precision
-from ...figures import Estimate, Figure, Note, Verdict, derive, given
+from ...figures import Figure, Note, Verdict, derive, given
 from ...formulas import training_memory as memory
 from ...messages import joined, option, say
 from ..currency import with_currency
@@ -19,12 +19,13 @@ from ..open_model import resolve_layers
 from ..subjects import without_object
 from .advice import training_advice
 from .cost import cost_figures, cost_notes
+from .details import TrainingDetails, TrainingEstimate
 from .needs import TrainingNeeds, training_needs, training_overhead
 from .plan import Plan
 from .question import Train
 
 
-def estimate_training(question: Train) -> Estimate:
+def estimate_training(question: Train) -> TrainingEstimate:
     """What one GPU needs to train a model, and whether it has that.
 
     >>> estimate_training(Train(model="llama-3.1-8b", method="qlora", gpu="RTX 4090")).verdict
@@ -63,10 +64,10 @@ def _plan(spec: ModelSpec, question: Train) -> Plan:
     )
 
 
-def _training(plan: Plan, question: Train) -> Estimate:
+def _training(plan: Plan, question: Train) -> TrainingEstimate:
     needs = training_needs(plan)
     device = freest_local_device() if question.gpu is None else named_device(question.gpu)
-    parts: tuple[Estimate, ...] = ()
+    parts: tuple[TrainingEstimate, ...] = ()
     if device.kind == "none":
         parts = tuple(
             _judge(plan, needs, each, each.name, replace(question, gpu=each.name), advise=False)
@@ -83,14 +84,13 @@ def _judge(
     subject: str,
     question: Train,
     cost: tuple[Figure, ...] = (),
-    parts: tuple[Estimate, ...] = (),
+    parts: tuple[TrainingEstimate, ...] = (),
     *,
     advise: bool = True,
-) -> Estimate:
+) -> TrainingEstimate:
     overhead, total = _total(plan, needs)
     judged = verdict(total, device.free_bytes)
-    return Estimate(
-        kind="training",
+    return TrainingEstimate(
         subject=subject,
         figures=(
             needs.params,
@@ -118,18 +118,18 @@ def _judge(
             *(cost_notes(plan.spec, cost[2]) if cost else ()),
         ),
         verdict=judged,
-        details={
-            "model": plan.spec.name,
-            "method": plan.method,
-            "method_title": _title(plan),
-            "device": device.name,
-            "device_kind": device.kind,
-            "precision": plan.precision.name,
-            "optimizer": plan.optimizer.name,
-            "checkpointing": plan.checkpointing,
-            "seq_tokens": plan.seq_tokens,
-            "micro_batch": plan.micro_batch,
-        },
+        details=TrainingDetails(
+            model=plan.spec.name,
+            method=plan.method,
+            method_title=_title(plan),
+            device=device.name,
+            device_kind=device.kind,
+            precision=plan.precision.name,
+            optimizer=plan.optimizer.name,
+            checkpointing=plan.checkpointing,
+            seq_tokens=plan.seq_tokens,
+            micro_batch=plan.micro_batch,
+        ),
         question=question,
         parts=parts,
     )

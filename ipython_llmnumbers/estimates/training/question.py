@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ...catalog import limits
 from ...catalog.open_models.quants import known_quants
@@ -15,9 +15,7 @@ from .. import parameters
 from ..kinds import Name, OneOf, Switch, Whole
 from ..money import Priced
 from ..question import parameter
-
-if TYPE_CHECKING:
-    from ...figures import Estimate
+from .details import TrainingCostEstimate, TrainingEstimate
 
 
 def _method() -> Any:
@@ -129,7 +127,7 @@ class Train(Priced):
                 " use both"
             )
 
-    def answer(self) -> Estimate:
+    def answer(self) -> TrainingEstimate:
         from .estimate import estimate_training
 
         return estimate_training(self)
@@ -161,7 +159,7 @@ class TrainingCost(Priced):
     gpu: str | None = parameters.gpu()
     usd_per_gpu_hour: Decimal | None = parameters.usd_per_gpu_hour()
 
-    def answer(self) -> Estimate:
+    def answer(self) -> TrainingCostEstimate:
         from .cost import estimate_training_cost
 
         return estimate_training_cost(self)

@@ -1,43 +1,27 @@
-"""One layout for each kind of estimate."""
+"""One layout for each class of estimate."""
 
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import singledispatch
 
 from ...figures import Estimate, Note
 from ...messages import escaped, said
 from ..layout import Layout, Table
-from .annotation import annotation, prompts
-from .cost import cost
+from .annotation import annotation, prompt, prompts
+from .cost import cost, cost_comparison
 from .fit import fit
-from .ledger import ledger
+from .ledger import ledger, ledger_entries
 from .numbers import number, numbers
 from .quiz import quiz, quiz_score
-from .speed import speed
-from .tokens import token_stats, tokens
+from .speed import speed, speed_point
+from .tokens import token_stats, tokens, tokens_comparison
 from .training import training, training_cost
-
-_LAYOUTS = {
-    "annotation": annotation,
-    "cost": cost,
-    "fit": fit,
-    "ledger": ledger,
-    "number": number,
-    "numbers": numbers,
-    "prompts": prompts,
-    "quiz": quiz,
-    "quiz_score": quiz_score,
-    "speed": speed,
-    "token_stats": token_stats,
-    "tokens": tokens,
-    "training": training,
-    "training_cost": training_cost,
-}
 
 
 def lay_out(estimate: Estimate) -> Layout:
     """The layout of an estimate of any kind, in the language that is spoken."""
-    layout = _LAYOUTS[estimate.kind](estimate)
+    layout = _layout(estimate)
     return replace(
         layout,
         tables=tuple(map(_escaped, layout.tables)),
@@ -45,6 +29,22 @@ def lay_out(estimate: Estimate) -> Layout:
         notes=tuple(Note(escaped(said(note.text)), note.level) for note in layout.notes),
         hidden=tuple(replace(each, title=escaped(each.title)) for each in layout.hidden),
     )
+
+
+@singledispatch
+def _layout(estimate: Estimate) -> Layout:
+    raise TypeError(f"no layout of {type(estimate).__name__}")
+
+
+# Each is chosen for the class that its parameter is annotated with, and for subclasses.
+for _each in (
+    *(annotation, prompts, prompt),
+    *(cost, cost_comparison, ledger, ledger_entries),
+    *(fit, speed, speed_point, training, training_cost),
+    *(number, numbers, quiz, quiz_score),
+    *(tokens, tokens_comparison, token_stats),
+):
+    _layout.register(_each)
 
 
 def _escaped(table: Table) -> Table:

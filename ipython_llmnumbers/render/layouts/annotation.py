@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from ...figures import Estimate
+from ...estimates.cost.notebook_details import AnnotationEstimate, CellEstimate, PromptEstimate
 from ...messages import said, tell
 from ..figure_text import price_tables, value_text
 from ..labels import label
 from ..layout import Layout, Table
+from .cost import cost
 
 _SHOWN_CHARS = 50
 
 
-def prompts(estimate: Estimate) -> Layout:
+def prompts(estimate: CellEstimate) -> Layout:
     """One line for each prompt of a cell."""
     rows = tuple(
         (
-            _beginning(part.details["text"]),
-            said(part.details["how"]),
+            _beginning(part.details.text),
+            said(part.details.how),
             said(part.subject),
             _at_least(part),
             value_text(part["input_usd"]),
@@ -28,12 +29,17 @@ def prompts(estimate: Estimate) -> Layout:
     return Layout((Table(title, header, rows, frozenset({3, 4})),), (), estimate.notes)
 
 
-def annotation(estimate: Estimate) -> Layout:
+def prompt(estimate: PromptEstimate) -> Layout:
+    """The cost of one prompt."""
+    return cost(estimate.as_cost())
+
+
+def annotation(estimate: AnnotationEstimate) -> Layout:
     """The whole notebook: one line for each cell."""
     name = estimate.subject
     if not estimate.parts:
         return Layout((), (tell("{name}: no prompts", name=name),), estimate.notes)
-    n, totals = estimate.details["n_prompts"], _totals(estimate)
+    n, totals = estimate.details.n_prompts, _totals(estimate)
     title = (
         tell("{name}: 1 prompt, {tokens} input tokens, {usd}", name=name, **totals)
         if n == 1
@@ -41,7 +47,7 @@ def annotation(estimate: Estimate) -> Layout:
     )
     rows = tuple(
         (
-            str(part.details["cell"]),
+            str(part.details.cell),
             str(len(part.parts)),
             ", ".join(dict.fromkeys(said(each.subject) for each in part.parts)),
             value_text(part["input_tokens"]),
@@ -50,7 +56,7 @@ def annotation(estimate: Estimate) -> Layout:
         for part in estimate.parts
     )
     header = (tell("Cell"), tell("Prompts"), *_header())
-    tables = price_tables(each for part in estimate.parts for each in part.parts)
+    tables = price_tables(each.details.cost for part in estimate.parts for each in part.parts)
     lines = tuple(tell("Prices: {tables}", tables=table) for table in tables)
     return Layout((Table(title, header, rows, frozenset({0, 1, 3, 4})),), lines, estimate.notes)
 
@@ -59,13 +65,13 @@ def _header() -> tuple[str, ...]:
     return tell("Model"), label("input_tokens"), label("input_usd")
 
 
-def _totals(estimate: Estimate) -> dict[str, str]:
+def _totals(estimate: AnnotationEstimate | CellEstimate) -> dict[str, str]:
     return {"tokens": value_text(estimate["input_tokens"]), "usd": value_text(estimate["total_usd"])}
 
 
-def _at_least(part: Estimate) -> str:
+def _at_least(part: PromptEstimate) -> str:
     tokens = value_text(part["input_tokens"])
-    return tell("at least {tokens}", tokens=tokens) if part.details["n_unknown"] else tokens
+    return tell("at least {tokens}", tokens=tokens) if part.details.n_unknown else tokens
 
 
 def _beginning(text: str) -> str:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from ...figures import Estimate, Figure
+from ...estimates.cost.details import CostComparison, CostEstimate
+from ...figures import Figure
 from ...messages import said, tell
 from .. import formats
 from ..figure_text import beginning, price_tables, value_text
@@ -19,16 +20,14 @@ _PARTS_OF_THE_COUNT = (
 _PARTS_OF_THE_INPUT_COST = ("fresh_usd", "cached_usd", "cache_write_usd")
 
 
-def cost(estimate: Estimate) -> Layout:
-    """One line for each figure of one model; one line for each model of a comparison."""
-    if estimate.parts:
-        return _comparison(estimate)
+def cost(estimate: CostEstimate) -> Layout:
+    """One line for each figure."""
     title = f"{said(estimate.subject)}: {_headline(estimate)}"
     table = Table(title, ("", tell("Value"), tell("How it is known")), tuple(_rows(estimate)))
     return Layout((table,), tuple(_provenance(estimate)), estimate.notes)
 
 
-def _rows(estimate: Estimate) -> Iterator[tuple[str, ...]]:
+def _rows(estimate: CostEstimate) -> Iterator[tuple[str, ...]]:
     def some(*names: str) -> Iterator[tuple[str, ...]]:
         yield from (row(estimate[name]) for name in names if name in estimate)
 
@@ -57,30 +56,31 @@ def _rows(estimate: Estimate) -> Iterator[tuple[str, ...]]:
         yield (label("window_percent"), value_text(fill), window)
 
 
-def _per(estimate: Estimate) -> str:
-    n = estimate.details["prompts"]
+def _per(estimate: CostEstimate) -> str:
+    n = estimate.details.prompts
     return label("total_usd") if n == 1 else tell("Total for {n:,} prompts", n=n)
 
 
-def _times(estimate: Estimate) -> str:
+def _times(estimate: CostEstimate) -> str:
     calls = formats.count(estimate["calls"].value or 0)
-    if estimate.details["prompts"] == 1:
+    if estimate.details.prompts == 1:
         return tell("Total for {calls} calls", calls=calls)
     return tell("Total for all, {calls} times", calls=calls)
 
 
-def _local(estimate: Estimate, name: str, what: str) -> Iterator[tuple[str, ...]]:
+def _local(estimate: CostEstimate, name: str, what: str) -> Iterator[tuple[str, ...]]:
     if name in estimate:
         figure = estimate[name]
         what = tell("{what}, {currency}", what=what, currency=figure.unit)
         yield (what, value_text(figure), said(figure.note))
 
 
-def _comparison(estimate: Estimate) -> Layout:
+def cost_comparison(estimate: CostComparison) -> Layout:
+    """One line for each model."""
     first = estimate.parts[0]
     output, calls = first["output_tokens"], first["calls"].value
     is_counted = output.value is not None
-    columns: list[tuple[str, Callable[[Estimate], str]]] = [
+    columns: list[tuple[str, Callable[[CostEstimate], str]]] = [
         (tell("Model"), lambda part: said(part.subject)),
         (label("input_tokens"), lambda part: value_text(part["input_tokens"])),
     ]
@@ -109,7 +109,7 @@ def _comparison(estimate: Estimate) -> Layout:
     return Layout((table,), tuple(_lines(estimate)), estimate.notes)
 
 
-def _lines(estimate: Estimate) -> Iterator[str]:
+def _lines(estimate: CostComparison) -> Iterator[str]:
     first = estimate.parts[0]
     if "cost_ratio" in estimate:
         ratio = estimate["cost_ratio"]
@@ -119,11 +119,13 @@ def _lines(estimate: Estimate) -> Iterator[str]:
         yield f"{label('output_tokens')}: {said(first['output_tokens'].note)}"
     if "total_local" in first:
         yield f"{first['total_local'].unit}: {said(first['total_local'].note)}"
-    yield from _snapshots(estimate.parts)
+    tables = price_tables(part.details for part in estimate.parts)
+    if tables:
+        yield tell("Prices: {tables}", tables="; ".join(tables))
 
 
-def _headline(estimate: Estimate) -> str:
-    total, n = estimate["total_usd"], estimate.details["prompts"]
+def _headline(estimate: CostEstimate) -> str:
+    total, n = estimate["total_usd"], estimate.details.prompts
     usd = value_text(total)
     if total.value is None:
         tokens = value_text(estimate["input_tokens"])
@@ -135,7 +137,7 @@ def _headline(estimate: Estimate) -> str:
     return tell("{total}, input only", total=text) if total.note else text
 
 
-def _tokenizer(part: Estimate) -> str:
+def _tokenizer(part: CostEstimate) -> str:
     count: Figure = part["text_tokens"] if "text_tokens" in part else part["input_tokens"]
     return beginning(count.note)
 
@@ -144,7 +146,7 @@ def _counted(output_tokens: Figure) -> str:
     return "–" if output_tokens.value is None else value_text(output_tokens)
 
 
-def _output_usd(estimate: Estimate) -> str:
+def _output_usd(estimate: CostEstimate) -> str:
     return "–" if estimate["output_tokens"].value is None else value_text(estimate["output_usd"])
 
 
@@ -153,28 +155,22 @@ def _rate(rate: Figure) -> str:
     return f"{value_text(rate)}{note}"
 
 
-def _priced_as(estimate: Estimate) -> str:
+def _priced_as(estimate: CostEstimate) -> str:
     """The provider, and its name for the model where that is not the one that was asked for."""
-    model, provider = estimate.details["price_model"], said(estimate.details["provider"] or "")
+    model, provider = estimate.details.price_model, said(estimate.details.provider or "")
     if model is None:
         return tell("unpriced")
     return provider if model == estimate.subject else f"{provider} {model}"
 
 
-def _provenance(estimate: Estimate) -> Iterator[str]:
+def _provenance(estimate: CostEstimate) -> Iterator[str]:
     details = estimate.details
-    yield tell("Tokenizer: {tokenizer}", tokenizer=details["tokenizer"])
-    if details["price_model"] is not None:
+    yield tell("Tokenizer: {tokenizer}", tokenizer=details.tokenizer)
+    if details.price_model is not None:
         yield tell(
             "Price: {provider} {model}; {source}, {day}",
-            provider=details["provider"],
-            model=details["price_model"],
-            source=details["price_table"],
-            day=details["price_date"],
+            provider=details.provider,
+            model=details.price_model,
+            source=details.price_table,
+            day=details.price_date,
         )
-
-
-def _snapshots(parts: tuple[Estimate, ...]) -> Iterator[str]:
-    tables = price_tables(parts)
-    if tables:
-        yield tell("Prices: {tables}", tables="; ".join(tables))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ...figures import Estimate
+from ...estimates.memory.details import FitEstimate
 from ...messages import said, tell
 from ..figure_text import value_text
 from ..labels import label
@@ -14,12 +14,12 @@ from ..verdict_words import verdict_text
 _PARTS = (("W", "weights_bytes"), ("K", "kv_cache_bytes"), ("O", "overhead_bytes"))
 
 
-def fit(estimate: Estimate) -> Layout:
+def fit(estimate: FitEstimate) -> Layout:
     """The verdict and its figures for one device, and one line for each further device."""
     rows = tuple((label(name), value_text(estimate[name]), how) for name, how in _how(estimate))
     title = tell(
         "{model} on {device}: {verdict}",
-        model=estimate.details["model"],
+        model=estimate.details.model,
         device=_device(estimate),
         verdict=verdict_text(estimate),
     )
@@ -34,32 +34,32 @@ def fit(estimate: Estimate) -> Layout:
     return Layout(tuple(tables), (), estimate.notes, bars=tuple(_bars(estimate)))
 
 
-def _others_title(estimate: Estimate) -> str:
-    if estimate.details["tp"] > 1:
+def _others_title(estimate: FitEstimate) -> str:
+    if estimate.details.tp > 1:
         return tell("Each of them")
-    if any(part.subject == estimate.details["device"] for part in estimate.parts):
+    if any(part.subject == estimate.details.device for part in estimate.parts):
         return tell("Each GPU of this machine")
     return tell("On other devices")
 
 
-def _device(estimate: Estimate) -> str:
-    count, engine = estimate.details["tp"], estimate.details["engine_title"]
-    device = said(estimate.details["device"])
+def _device(estimate: FitEstimate) -> str:
+    count, engine = estimate.details.tp, estimate.details.engine_title
+    device = said(estimate.details.device)
     if count > 1:
         device = tell("{device}, one of {n}", device=device, n=count)
     return tell("{device} with {engine}", device=device, engine=engine) if engine else device
 
 
-def _how(estimate: Estimate) -> Iterator[tuple[str, str]]:
+def _how(estimate: FitEstimate) -> Iterator[tuple[str, str]]:
     """The figures in the order of the sum, each with its making in a few words."""
-    count = estimate.details["tp"]
-    params, quant = value_text(estimate["params"]), estimate.details["quant"]
+    count = estimate.details.tp
+    params, quant = value_text(estimate["params"]), estimate.details.quant
     weights = tell("{params} parameters in {quant}", params=params, quant=quant)
     if count > 1:
         weights = tell("{weights}, divided by {n}", weights=weights, n=count)
     yield "weights_bytes", weights
     yield "kv_cache_bytes", _cache(estimate)
-    yield "overhead_bytes", said(estimate.details["overhead"])
+    yield "overhead_bytes", said(estimate.details.overhead)
     if "kv_space_bytes" in estimate:
         yield "kv_space_bytes", said(estimate["kv_space_bytes"].note)
     yield "total_bytes", tell("the sum")
@@ -67,7 +67,7 @@ def _how(estimate: Estimate) -> Iterator[tuple[str, str]]:
         yield name, said(estimate[name].note)
 
 
-def _cache(estimate: Estimate) -> str:
+def _cache(estimate: FitEstimate) -> str:
     context, batch, per_token = (
         value_text(estimate[name]) for name in ("context_tokens", "batch_size", "kv_bytes_per_token")
     )
@@ -83,7 +83,7 @@ def _cache(estimate: Estimate) -> str:
     return cache
 
 
-def _bars(estimate: Estimate) -> Iterator[Bar]:
+def _bars(estimate: FitEstimate) -> Iterator[Bar]:
     """The sum against what is free, where all of it is known."""
     free = estimate["free_bytes"].value
     parts = [(letter, label(name), estimate[name].value) for letter, name in _PARTS]
@@ -91,7 +91,7 @@ def _bars(estimate: Estimate) -> Iterator[Bar]:
         yield Bar(tuple((letter, name, float(size or 0)) for letter, name, size in parts), float(free))
 
 
-def _device_row(part: Estimate) -> tuple[str, ...]:
+def _device_row(part: FitEstimate) -> tuple[str, ...]:
     return (
         said(part.subject),
         value_text(part["free_bytes"]),

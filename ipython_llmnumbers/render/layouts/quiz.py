@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-from ...figures import Estimate, Figure
+from ...estimates.numbers.details import QuizEstimate, QuizQuestion, QuizScore
+from ...figures import Figure
 from ...messages import said, tell
 from ..figure_text import value_text
 from ..labels import label
 from ..layout import Hidden, Layout, Table
 
 
-def quiz(estimate: Estimate) -> Layout:
+def quiz(estimate: QuizEstimate) -> Layout:
     """The questions; each answer opens where the front end can fold, and is not shown elsewhere."""
     rows = tuple(
-        (str(index), said(part.details["question"])) for index, part in enumerate(estimate.parts, start=1)
+        (str(index), said(part.details.question)) for index, part in enumerate(estimate.parts, start=1)
     )
     table = Table(tell("Guess before you look"), ("", label("question")), rows, right=frozenset())
     hidden = tuple(
         Hidden(
             tell("Answer {index}", index=index),
             part.figures[:1] + _derivation(part),
-            said(part.details["title"]),
+            said(part.details.title),
         )
         for index, part in enumerate(estimate.parts, start=1)
     )
@@ -34,23 +35,23 @@ def quiz(estimate: Estimate) -> Layout:
     return Layout((table,), (how_to,), estimate.notes, hidden=hidden)
 
 
-def quiz_score(estimate: Estimate) -> Layout:
+def quiz_score(estimate: QuizScore) -> Layout:
     """One line for each guess; below, how each answer is known."""
     rows = tuple(
         (
             str(index),
-            said(part.details["question"]),
+            said(part.details.question),
             value_text(part["guess"]),
             value_text(part["answer"]),
             _factor(part["orders_of_magnitude_off"].value),
             str(part["points"].value),
         )
-        for index, part in zip(estimate.details["questions"], estimate.parts, strict=True)
+        for index, part in zip(estimate.details.questions, estimate.parts, strict=True)
     )
     score = tell(
         "{points} of {most} points (seed {seed})",
         points=estimate["total_points"].value,
-        most=estimate.details["most_points"],
+        most=estimate.details.most_points,
         seed=estimate.request["seed"],
     )
     guess, off = tell("Your guess"), tell("Powers of 10 off")
@@ -64,6 +65,6 @@ def _factor(orders: float) -> str:
     return "0" if orders == 0 else f"{orders:.2f}"
 
 
-def _derivation(part: Estimate) -> tuple[Figure, ...]:
+def _derivation(part: QuizQuestion) -> tuple[Figure, ...]:
     """`recomputed`: what the document's answer comes to from its inputs; an answer of today shows its own."""
     return tuple(figure for figure in part.figures if figure.name == "recomputed")

@@ -4,31 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ...figures import Estimate
+from ...estimates.speed.details import SpeedEstimate, SpeedPoint
 from ...messages import said, tell
 from ..figure_text import number_text, value_text
 from ..labels import label
-from ..layout import Layout, Table, local_rows
+from ..layout import Layout, Table, local_rows, row
 
 
-def speed(estimate: Estimate) -> Layout:
+def speed(estimate: SpeedEstimate) -> Layout:
     """One line for each figure, then one for each number of sequences at once."""
     details = estimate.details
     title = tell(
         "{model} in {quant} on {device}: {speed}",
-        model=details["model"],
-        quant=details["quant"],
-        device=details["device"],
+        model=details.model,
+        quant=details.quant,
+        device=details.device,
         speed=_headline(estimate),
     )
     about = Table(title, ("", tell("Value"), tell("How it is made")), tuple(_rows(estimate)))
-    lines = (tell("Engine: {engine}", engine=details["engine_title"]),)
+    lines = (tell("Engine: {engine}", engine=details.engine_title),)
     if estimate["step_s"].value is None or not estimate.parts:
         return Layout((about,), lines, estimate.notes)
     priced = estimate["own_usd_per_mtok"].value is not None
     names = (*_CURVE, "own_usd_per_mtok") if priced else _CURVE
     curve = Table(
-        tell("Batches that fit, {n:,} tokens each", n=details["context_tokens"]),
+        tell("Batches that fit, {n:,} tokens each", n=details.context_tokens),
         (tell("At once"), *map(label, names[1:])),
         tuple(tuple(number_text(part[name]) for name in names) for part in estimate.parts),
         right=frozenset(range(1, len(names))),
@@ -36,15 +36,21 @@ def speed(estimate: Estimate) -> Layout:
     return Layout((about, curve), lines, estimate.notes)
 
 
+def speed_point(estimate: SpeedPoint) -> Layout:
+    """One line for each figure."""
+    header = ("", tell("Value"), tell("How it is made"))
+    return Layout((Table(said(estimate.subject), header, tuple(map(row, estimate.figures))),))
+
+
 _CURVE = ("batch_size", "sequence_tokens_per_s", "tokens_per_s", "batching_speedup")
 
 
-def _headline(estimate: Estimate) -> str:
+def _headline(estimate: SpeedEstimate) -> str:
     figure = estimate["tokens_per_s"]
     return value_text(figure) if figure.value is not None else tell("speed unknown")
 
 
-def _rows(estimate: Estimate) -> Iterator[tuple[str, str, str]]:
+def _rows(estimate: SpeedEstimate) -> Iterator[tuple[str, str, str]]:
     batch = value_text(estimate["batch_size"])
     prompt = estimate["prefill_tokens_per_s"]
     how = {

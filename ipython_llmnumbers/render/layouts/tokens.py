@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ...figures import Estimate
+from ...estimates.tokens.details import ManyTextsEstimate, OneTextEstimate, TokensComparison, TokensDetails
 from ...messages import said, tell
 from .. import formats
 from ..figure_text import beginning, tokens_text, value_text
@@ -14,28 +14,26 @@ _BAR_CELLS = 30
 _SHOWN_IDS = 200
 
 
-def tokens(estimate: Estimate) -> Layout:
+def tokens(estimate: OneTextEstimate) -> Layout:
     """The count, the text's words and characters, and the ratios between them."""
-    if estimate.parts:
-        return _comparison(estimate)
     names = ("tokens", "words", "chars", "tokens_per_word", "rule_tokens_per_word", "tokens_per_char")
     table = Table(
         f"{said(estimate.subject)}: {tokens_text(estimate['tokens'])}",
         _header(),
         tuple(row(estimate[name]) for name in names if name in estimate),
     )
-    lines = [_tokenizer(estimate)]
-    if "ids" in estimate.details:
-        lines.append(_ids(estimate.details["ids"]))
+    lines = [_tokenizer(estimate.details)]
+    if estimate.details.ids is not None:
+        lines.append(_ids(estimate.details.ids))
     return Layout((table,), tuple(lines), estimate.notes, pieces=estimate.pieces)
 
 
-def token_stats(estimate: Estimate) -> Layout:
+def token_stats(estimate: ManyTextsEstimate) -> Layout:
     """The total of many texts or of a file, how long the texts are, and their histogram."""
     count = tell("{tokens} tokens", tokens=value_text(estimate["tokens"]))
-    title = f"{said(estimate.subject)}, {estimate.details['model']}: {count}"
+    title = f"{said(estimate.subject)}, {estimate.details.model}: {count}"
     tables = [Table(title, _header(), tuple(map(row, estimate.figures)))]
-    bins = estimate.details["histogram"]
+    bins = estimate.details.histogram
     if len(bins) > 1:
         most = max(n for _, _, n in bins)
         rows = tuple(
@@ -44,10 +42,11 @@ def token_stats(estimate: Estimate) -> Layout:
         )
         header = (label("tokens"), label("texts"), "")
         tables.append(Table(tell("How many texts are how long"), header, rows))
-    return Layout(tuple(tables), (_tokenizer(estimate),), estimate.notes)
+    return Layout(tuple(tables), (_tokenizer(estimate.details),), estimate.notes)
 
 
-def _comparison(estimate: Estimate) -> Layout:
+def tokens_comparison(estimate: TokensComparison) -> Layout:
+    """One line for each tokenizer."""
     ratios = (tell("To the first"), tell("Per word"), tell("Per character"))
     header = (tell("Model"), label("tokens"), *ratios, tell("Tokenizer"))
     rows = tuple(
@@ -69,11 +68,11 @@ def _header() -> tuple[str, ...]:
     return "", tell("Value"), tell("How it is known")
 
 
-def _tokenizer(estimate: Estimate) -> str:
-    return tell("Tokenizer: {tokenizer}", tokenizer=estimate.details["tokenizer"])
+def _tokenizer(details: TokensDetails) -> str:
+    return tell("Tokenizer: {tokenizer}", tokenizer=details.tokenizer)
 
 
-def _ids(ids: list[int]) -> str:
+def _ids(ids: tuple[int, ...]) -> str:
     if not ids:
         return tell("Ids: not known for this tokenizer")
     shown, n_more = " ".join(map(str, ids[:_SHOWN_IDS])), len(ids) - _SHOWN_IDS

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ...figures import Estimate, Figure
+from ...estimates.training.details import TrainingCostEstimate, TrainingEstimate
+from ...figures import Figure
 from ...messages import said, tell
 from .. import formats
 from ..figure_text import value_text
@@ -24,15 +25,15 @@ _BAR = (
 _OPTIONAL = {"adapters_bytes", "gathered_bytes", "recomputed_bytes", "gradients_bytes", "optimizer_bytes"}
 
 
-def training(estimate: Estimate) -> Layout:
+def training(estimate: TrainingEstimate) -> Layout:
     """The verdict and the parts of the peak; dollars where tokens were given; one line for each other GPU."""
     count = estimate["n_gpus"].value
-    device = said(estimate.details["device"])
+    device = said(estimate.details.device)
     devices = f"{count} × {device}" if count and count > 1 else device
     title = tell(
         "Train {model} ({method}) on {device}: {verdict}",
-        model=estimate.details["model"],
-        method=estimate.details["method_title"],
+        model=estimate.details.model,
+        method=estimate.details.method_title,
         device=devices,
         verdict=verdict_text(estimate),
     )
@@ -54,26 +55,26 @@ def training(estimate: Estimate) -> Layout:
     return Layout(tuple(tables), (), estimate.notes, bars=tuple(_bars(estimate)))
 
 
-def training_cost(estimate: Estimate) -> Layout:
+def training_cost(estimate: TrainingCostEstimate) -> Layout:
     """Operations, GPU-hours and dollars."""
     return Layout((_cost(estimate),), (), estimate.notes)
 
 
-def _rows(estimate: Estimate) -> Iterator[tuple[str, str, str]]:
+def _rows(estimate: TrainingEstimate) -> Iterator[tuple[str, str, str]]:
     details = estimate.details
-    tokens = tell("{n:,} tokens × {batch:,}", n=details["seq_tokens"], batch=details["micro_batch"])
+    tokens = tell("{n:,} tokens × {batch:,}", n=details.seq_tokens, batch=details.micro_batch)
     how = {
         "weights_bytes": _parameters(estimate["params"]),
         "adapters_bytes": _parameters(estimate["trained_params"]),
         "activations_bytes": tell(
             "{tokens}, checkpointing: {checkpointing}",
             tokens=tokens,
-            checkpointing=details["checkpointing"],
+            checkpointing=details.checkpointing,
         ),
         "recomputed_bytes": tell("one layer, computed again"),
         "logits_bytes": tokens,
-        "gradients_bytes": said(estimate["gradients_bytes"].note) or details["precision"],
-        "optimizer_bytes": said(estimate["optimizer_bytes"].note) or details["optimizer"],
+        "gradients_bytes": said(estimate["gradients_bytes"].note) or details.precision,
+        "optimizer_bytes": said(estimate["optimizer_bytes"].note) or details.optimizer,
         "gathered_bytes": tell("weights of other GPUs, for a moment"),
         "moment_bytes": tell("gradients come as activations go: the greater of them"),
         "peak_bytes": tell("weights, optimizer and the worst moment of a step"),
@@ -96,7 +97,7 @@ def _parameters(figure: Figure) -> str:
     return tell("{params} parameters", params=value_text(figure))
 
 
-def _cost(estimate: Estimate) -> Table:
+def _cost(estimate: TrainingEstimate | TrainingCostEstimate) -> Table:
     flops, hours, usd = (estimate[name] for name in ("flops", "gpu_hours", "training_usd"))
     rows = [
         (label("flops"), _flops(flops), flops.formula or ""),
@@ -114,9 +115,9 @@ def _cost(estimate: Estimate) -> Table:
     tokens = formats.short_number(flops.inputs[1].value or 0)
     title = tell(
         "{model} on {tokens} tokens, on {device}",
-        model=estimate.details["model"],
+        model=estimate.details.model,
         tokens=tokens,
-        device=estimate.details["device"],
+        device=estimate.details.device,
     )
     return Table(title, ("", tell("Value"), tell("How it is made")), tuple(rows))
 
@@ -138,7 +139,7 @@ def _rent(usd: Figure) -> str:
     return f"{text}: {said(rent.note)}" if rent.note else text
 
 
-def _bars(estimate: Estimate) -> Iterator[Bar]:
+def _bars(estimate: TrainingEstimate) -> Iterator[Bar]:
     """What is there at the worst moment, and the overhead, against what is free."""
     free = estimate["free_bytes"].value
     parts = [(letter, label(name), estimate[name].value) for letter, name in _BAR]

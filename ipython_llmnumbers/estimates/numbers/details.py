@@ -1,0 +1,80 @@
+"""What a number tells beside its figures: its title, its headline, the inputs of its formula."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+from ...figures import Details, Estimate, Number
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NumberDetails(Details):
+    """What a number is called, and what its formula takes."""
+
+    title: str
+    """The name of the number in words."""
+    headline: str
+    """The number as the document of 2023 writes it; empty for a newer number."""
+    inputs: Mapping[str, Number | None] | None = None
+    """The inputs that you may set, each with its default; None if the number has no formula."""
+
+
+@dataclass(frozen=True, repr=False, kw_only=True)
+class NumberEstimate(Estimate):
+    """One of the numbers every LLM developer should know."""
+
+    kind: ClassVar[str] = "number"
+    details: NumberDetails
+    parts: tuple[NumberEstimate, ...] = ()
+
+
+@dataclass(frozen=True, repr=False, kw_only=True)
+class AllNumbers(NumberEstimate):
+    """All the numbers: each of `parts` has its details."""
+
+    kind: ClassVar[str] = "numbers"
+    details: NumberDetails = field(init=False, compare=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuizQuestionDetails(NumberDetails):
+    """A number, and the question that asks for it."""
+
+    question: str
+    """The question in words."""
+
+
+@dataclass(frozen=True, repr=False, kw_only=True)
+class QuizQuestion(NumberEstimate):
+    """One question of a quiz: the number, with its figure `answer`, and when it is scored your guess."""
+
+    details: QuizQuestionDetails
+
+
+@dataclass(frozen=True, repr=False, kw_only=True)
+class QuizEstimate(Estimate):
+    """The questions of a quiz, in order."""
+
+    kind: ClassVar[str] = "quiz"
+    parts: tuple[QuizQuestion, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuizScoreDetails(Details):
+    """What could be reached, and what was answered."""
+
+    most_points: int
+    """The points for right answers to all questions."""
+    questions: tuple[int, ...]
+    """The numbers of the questions that were answered, from 1, in the order of `parts`."""
+
+
+@dataclass(frozen=True, repr=False, kw_only=True)
+class QuizScore(Estimate):
+    """The points of a quiz: one part for each question that was answered."""
+
+    kind: ClassVar[str] = "quiz_score"
+    details: QuizScoreDetails
+    parts: tuple[QuizQuestion, ...] = ()
