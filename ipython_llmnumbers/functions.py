@@ -12,7 +12,12 @@ if TYPE_CHECKING:
     from datetime import date
     from decimal import Decimal
 
-    from .figures import Estimate
+    from .estimates.cost.details import CostEstimate
+    from .estimates.memory.details import FitEstimate
+    from .estimates.numbers.details import NumberEstimate
+    from .estimates.speed.details import SpeedEstimate
+    from .estimates.tokens.details import TokensEstimate
+    from .estimates.training.details import TrainingCostEstimate, TrainingEstimate
 
 
 def count_tokens(
@@ -23,7 +28,7 @@ def count_tokens(
     compare: bool = False,
     ids: bool = False,
     label: str | None = None,
-) -> Estimate:
+) -> TokensEstimate:
     """Count the tokens of `text` as `model` would.
 
     Special-token spellings such as `<|endoftext|>` in it are text.
@@ -38,7 +43,8 @@ def count_tokens(
 
     Returns:
         An Estimate with the figure `tokens`; of one text also `words`, `chars`, `tokens_per_word` and
-        `tokens_per_char`; of many `texts` and how long they are; of several models a part for each.
+        `tokens_per_char`; of many `texts` and how long they are; of several models a part for each. It is a
+        `OneTextEstimate`, a `ManyTextsEstimate` or a `TokensComparison`.
 
     Raises:
         LLMNumbersError: no tokenizer and no estimate is known for `model`, or nothing that is a text.
@@ -70,7 +76,7 @@ def estimate_cost(
     ask_provider: bool = False,
     currency: str | None = None,
     rate: str | None = None,
-) -> Estimate:
+) -> CostEstimate:
     """What one call with `prompt` costs on `model`, and `calls` of them.
 
     Args:
@@ -96,7 +102,8 @@ def estimate_cost(
 
     Returns:
         An Estimate with `input_tokens`, `output_tokens`, `input_usd`, `output_usd`,
-        `total_usd` (one call) and `all_calls_usd`. An unknown price is None, not 0.
+        `total_usd` (one call) and `all_calls_usd`. An unknown price is None, not 0. Of several
+        models it is a `CostComparison`: each of its parts has these figures, and `details`.
 
     Raises:
         LLMNumbersError: an unknown model, a count below zero, or nothing that is a prompt.
@@ -143,7 +150,7 @@ def gpu_fit(
     hub: bool = False,
     currency: str | None = None,
     rate: str | None = None,
-) -> Estimate:
+) -> FitEstimate:
     """Whether `model` fits the local GPU, or the named one.
 
     Args:
@@ -219,7 +226,7 @@ def gpu_train(
     usd_per_gpu_hour: Decimal | float | str | None = None,
     currency: str | None = None,
     rate: str | None = None,
-) -> Estimate:
+) -> TrainingEstimate:
     """What training `model` needs on each GPU, and with `train_tokens` what it costs.
 
     Args:
@@ -296,7 +303,7 @@ def training_cost(
     usd_per_gpu_hour: Decimal | float | str | None = None,
     currency: str | None = None,
     rate: str | None = None,
-) -> Estimate:
+) -> TrainingCostEstimate:
     """GPU-hours and dollars to train `model` on so many tokens, wherever it fits.
 
     Args:
@@ -349,7 +356,7 @@ def gpu_speed(
     kv: str | None = None,
     currency: str | None = None,
     rate: str | None = None,
-) -> Estimate:
+) -> SpeedEstimate:
     """How many tokens per second `model` makes on a GPU, and what a million of them costs.
 
     Args:
@@ -401,7 +408,7 @@ def gpu_speed(
 
 def numbers(
     name: str | None = None, *, currency: str | None = None, rate: str | None = None, **inputs: float
-) -> Estimate:
+) -> NumberEstimate:
     """The numbers every LLM developer should know, or one of them with your own inputs.
 
     Args:
@@ -412,7 +419,7 @@ def numbers(
 
     Returns:
         An Estimate with a part per number, `numbers()["tokens_per_word"]["published"]`; of one number,
-        its figures `published`, `recomputed`, `today`, and `worked`, which takes the inputs.
+        its figures `published`, `recomputed`, `today`, and `worked`, which takes the inputs, and `details`.
 
     Raises:
         LLMNumbersError: no such number, or an input that its formula does not have.

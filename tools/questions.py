@@ -6,18 +6,21 @@ python tools/functions.py --check   # say whether it is as it would be written
 
 from __future__ import annotations
 
+import ast
 import inspect
 import json
 import subprocess
 import sys
 import textwrap
 from collections.abc import Iterator
-from dataclasses import MISSING
+from dataclasses import MISSING, fields
+from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, get_type_hints
 
 from ipython_llmnumbers.estimates.question import Parameter, Question
 from ipython_llmnumbers.estimates.questions import QUESTIONS
+from ipython_llmnumbers.figures import Details, Estimate
 from ipython_llmnumbers.magics.flags import as_flag, flag_of
 from ipython_llmnumbers.messages import said, speaking
 
@@ -41,10 +44,15 @@ if TYPE_CHECKING:
     from datetime import date
     from decimal import Decimal
 
-    from .figures import Estimate
 '''
 # What may be given without its name, besides the subject.
 POSITIONAL = {"model", "text", "prompt", "name"}
+
+
+def answer_of(question: type[Question]) -> type[Estimate]:
+    """The class of the estimate that answers a question."""
+    answer: type[Estimate] = get_type_hints(question.answer)["return"]
+    return answer
 
 
 def function_of(question: type[Question]) -> str:
@@ -63,7 +71,7 @@ def function_of(question: type[Question]) -> str:
     asked = f"{question.__name__}.of({', '.join(given)})"
     body = f"from {module} import {question.__name__}\n\nreturn {asked}.answer()"
     return (
-        f"def {question.function}({', '.join(signature)}) -> Estimate:\n"
+        f"def {question.function}({', '.join(signature)}) -> {answer_of(question).__name__}:\n"
         + textwrap.indent(f'"""{_documentation(question)}\n"""\n{body}', "    ")
         + "\n"
     )
@@ -89,9 +97,19 @@ def _documentation(question: type[Question]) -> str:
     return "\n".join([about.rstrip(), "", *lines, "", "Returns:" + rest])
 
 
+def _answer_imports() -> list[str]:
+    """What imports the class of each answer, in the order that ruff wants."""
+    names: dict[str, set[str]] = {}
+    for answer in map(answer_of, ASKED):
+        module = answer.__module__.removeprefix("ipython_llmnumbers")
+        names.setdefault(module, set()).add(answer.__name__)
+    return [f"from {module} import {', '.join(sorted(found))}" for module, found in sorted(names.items())]
+
+
 def functions() -> str:
     """The module of the functions, as ruff formats it."""
-    source = "\n\n".join([HEAD, *(function_of(question) for question in ASKED)])
+    head = HEAD + "".join(f"    {line}\n" for line in _answer_imports())
+    source = "\n\n".join([head, *(function_of(question) for question in ASKED)])
     command = [sys.executable, "-m", "ruff", "format", "--stdin-filename", str(FUNCTIONS), "-"]
     return subprocess.run(command, input=source, capture_output=True, text=True, check=True, cwd=ROOT).stdout
 
@@ -120,13 +138,13 @@ PAGE_HEAD = """# The questions
 
 Written by `tools/questions.py`. Each question is a function of `ipython_llmnumbers`; its parameters are
 the options of the magic, and the keys of `estimate.request`, in JSON's types
-([schema](questions.schema.json)). The figures are those of an example; an estimate of several subjects has
-a part for each.
+([schema](questions.schema.json)). The figures, and the attributes of `estimate.details`, are those of an
+example; an estimate of several subjects has a part for each.
 """
 
 
 def page() -> str:
-    """The reference page: the parameters of each question, and its figures with their units."""
+    """The reference page: the parameters of each question, its figures with their units, its details."""
     return "\n".join([PAGE_HEAD, *(line for question in ASKED for line in _section(question))])
 
 
@@ -141,10 +159,36 @@ def _section(question: type[Question]) -> Iterator[str]:
         text = said(parameter.help).replace("|", "\\|")
         kind = parameter.kind.annotation.replace("|", "or")
         yield f"| `{name}` ({kind}) | {option} | {default} | {text} |"
+    answer = question.of(**EXAMPLES[question.function]).answer()
     yield from ("", "| figure | unit |", "|---|---|")
-    for figure in question.of(**EXAMPLES[question.function]).answer().figures:
+    for figure in answer.figures:
         yield f"| `{figure.name}` | {figure.unit} |"
+    yield from ("", "| detail | |", "|---|---|")
+    yield from _details(vars(answer)["details"])
     yield ""
+
+
+def _details(details: Details, prefix: str = "") -> Iterator[str]:
+    """A row for each field, and for those of details inside details."""
+    documentation = _documentation_of_fields(type(details))
+    for each in fields(details):
+        name, inside = f"{prefix}{each.name}", getattr(details, each.name)
+        kind = str(each.type).replace(" | ", " or ")
+        yield f"| `{name}` ({kind}) | {documentation[each.name]} |"
+        if isinstance(inside, Details):
+            yield from _details(inside, f"{name}.")
+
+
+def _documentation_of_fields(details: type[Details]) -> dict[str, str]:
+    """The string below each field, as an editor shows it; an inherited field is documented in its class."""
+    documentation: dict[str, str] = {}
+    for each in reversed(details.__mro__[:-2]):
+        (definition,) = ast.parse(inspect.getsource(each)).body
+        assert isinstance(definition, ast.ClassDef)
+        for field, below in pairwise(definition.body):
+            if isinstance(field, ast.AnnAssign) and isinstance(below, ast.Expr):
+                documentation[ast.unparse(field.target)] = inspect.cleandoc(ast.literal_eval(below.value))
+    return documentation
 
 
 def schema() -> str:

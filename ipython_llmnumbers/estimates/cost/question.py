@@ -79,7 +79,8 @@ class Cost(Priced):
 
     Returns:
         An Estimate with `input_tokens`, `output_tokens`, `input_usd`, `output_usd`,
-        `total_usd` (one call) and `all_calls_usd`. An unknown price is None, not 0.
+        `total_usd` (one call) and `all_calls_usd`. An unknown price is None, not 0. Of several
+        models it is a `CostComparison`: each of its parts has these figures, and `details`.
 
     Raises:
         LLMNumbersError: an unknown model, a count below zero, or nothing that is a prompt.

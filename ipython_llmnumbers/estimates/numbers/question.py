@@ -27,7 +27,7 @@ class Numbers(Priced):
 
     Returns:
         An Estimate with a part per number, `numbers()["tokens_per_word"]["published"]`; of one number,
-        its figures `published`, `recomputed`, `today`, and `worked`, which takes the inputs.
+        its figures `published`, `recomputed`, `today`, and `worked`, which takes the inputs, and `details`.
 
     Raises:
         LLMNumbersError: no such number, or an input that its formula does not have.

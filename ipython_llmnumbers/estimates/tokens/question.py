@@ -47,7 +47,8 @@ class Tokens(Question):
 
     Returns:
         An Estimate with the figure `tokens`; of one text also `words`, `chars`, `tokens_per_word` and
-        `tokens_per_char`; of many `texts` and how long they are; of several models a part for each.
+        `tokens_per_char`; of many `texts` and how long they are; of several models a part for each. It is a
+        `OneTextEstimate`, a `ManyTextsEstimate` or a `TokensComparison`.
 
     Raises:
         LLMNumbersError: no tokenizer and no estimate is known for `model`, or nothing that is a text.
