@@ -14,6 +14,8 @@ from decimal import Decimal
 
 import ipython_llmnumbers as llm
 
+from ipython_llmnumbers.estimates.tokens.details import ManyTextsEstimate
+
 tokens: llm.Estimate = llm.count_tokens("hello", model="gpt-4o")
 llm.count_tokens("hello", modell="gpt-4o")  # modell
 cost = llm.estimate_cost(["hello"], output_tokens=3, calls=10)
@@ -23,12 +25,31 @@ print(figure.value, figure.low, figure.high, figure.unit, figure.origin, figure.
 print(figure.valeu)  # valeu
 print(cost.figure("total_usd").to_dict(), cost.explain("total_usd"), cost.verdict)
 print(cost.parts[0].figuress)  # figuress
+tokenizer: str = cost.details.tokenizer
+print(cost.details.tokeniser)  # tokeniser
+provider: str = cost.part("gpt-4o").details.provider or "no price"
+print(cost.part("gpt-4o").details.priced)  # priced
+print(cost.details.price_date.year)  # year
+texts = llm.count_tokens(["one", "two words"])
+print(texts.details.histogram)  # histogram
+if isinstance(texts, ManyTextsEstimate):
+    low, high, n = texts.details.histogram[0]
+print(tokens.details)  # details
 fit = llm.gpu_fit("13B", quant="int8", context_tokens=8192, gpu="L4", engine="vllm", utilization=0.9)
 llm.gpu_fit("13B", contexts=8192)  # contexts
+bandwidth: int | None = fit.details.gpu.bandwidth_bytes_per_s if fit.details.gpu else None
+print(fit.details.gpus)  # gpus
 train = llm.gpu_train("13B", method="lora", n_gpus=2, train_tokens=10**9, usd_per_gpu_hour=Decimal(2))
 llm.gpu_train("13B", n_gpu=2)  # n_gpu
+sequences: int = train.details.micro_batch
+print(train.details.micro_batches)  # micro_batches
 speed = llm.gpu_speed("13B", gpu="H100", batch_size=8, output_tokens=512)
 llm.gpu_speed("13B", batch="8")  # batch
+context_tokens: int = speed.details.context_tokens
+print(speed.details.context)  # context
+method: str = llm.training_cost("13B", train_tokens=10**12).details.method
+title: str = llm.numbers("tokens_per_word").details.title + llm.numbers().parts[0].details.headline
+print(llm.numbers("tokens_per_word").details.tilte)  # tilte
 numbers: llm.Estimate = llm.numbers().part("tokens_per_word")
 print(numbers.figure("published").source, llm.numbers("tokens_per_word", words=1200).notes)
 with llm.speaking("ja"):
