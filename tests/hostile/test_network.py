@@ -5,6 +5,8 @@ from __future__ import annotations
 import gzip
 import json
 import socket
+import subprocess
+import sys
 import threading
 import time
 from contextlib import contextmanager
@@ -141,8 +143,6 @@ def secrets(monkeypatch):
         monkeypatch.setenv(name, f"sk-{SECRET}")
     for name in ADDRESSES:
         monkeypatch.setenv(name, f"http://user:{SECRET}@127.0.0.1:1/{name}?key={SECRET}")
-    # It reads the variable when it is first imported, which may have been in another test.
-    monkeypatch.setattr("huggingface_hub.constants.ENDPOINT", f"http://user:{SECRET}@127.0.0.1:1")
 
 
 LINES = [
@@ -150,7 +150,6 @@ LINES = [
     ("llmcost", "-m claude-opus-5-5 --ask-provider hi"),
     ("llmcost", "-m gemini-2.5-pro --ask-provider hi"),
     ("llmcost", "--update-prices"),
-    ("gpufit", "Qwen/Qwen3-8B --hub --gpu T4"),
 ]
 
 
@@ -163,6 +162,24 @@ def test_no_secret_of_the_environment_is_in_an_error(shell, magic, line, caplog)
     for text in (str(caught.value), repr(caught.value), caplog.text):
         assert SECRET not in text
     assert "\n" not in str(caught.value)
+
+
+HUB = """
+from ipython_llmnumbers import LLMNumbersError, gpu_fit
+try:
+    gpu_fit("Qwen/Qwen3-8B", gpu="T4", hub=True)
+except LLMNumbersError as error:
+    print(error)
+"""
+
+
+@pytest.mark.usefixtures("secrets")
+def test_no_secret_is_in_an_error_of_the_hub():
+    """In a process of its own: the Hub's library reads its address when it is imported."""
+    run = subprocess.run([sys.executable, "-c", HUB], capture_output=True, text=True, check=True)
+    assert "Qwen/Qwen3-8B" in run.stdout
+    assert SECRET not in run.stdout + run.stderr
+    assert run.stdout.count("\n") == 1
 
 
 @pytest.mark.usefixtures("secrets")
