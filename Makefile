@@ -1,5 +1,5 @@
 # The commands of this project. `make setup` first; the others use the environment that it makes.
-.PHONY: help setup test test-browser test-fast check lowest newest nightly fuzz mutants docs messages lock release-check
+.PHONY: help setup test test-browser test-fast check lowest newest nightly audit fuzz mutants docs messages lock release-check
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -42,6 +42,9 @@ newest: ## The suite with the newest version of everything
 
 nightly: ## All Pythons, clocks, orders and front ends; writes docs/nightly.md (about an hour)
 	$(BIN)/python tools/nightly.py
+
+audit: ## Known vulnerabilities of the locked versions, from a public database; blocks nothing
+	-$(BIN)/uv tool run pip-audit -r requirements/test.txt --no-deps --disable-pip
 
 fuzz: ## A million hostile inputs of every kind, counted (about an hour)
 	$(BIN)/python tools/fuzz.py

@@ -14,7 +14,7 @@ from ...formulas.tokens import tokens_by_ratio, tokens_per_char, tokens_per_word
 from ...messages import joined, say
 from ...probes.prompts.text import count_words, replace_lone_surrogates
 from ...probes.prompts.text_kinds import kinds
-from ...probes.tokenizers.engines import Engine, load_engine
+from ...probes.tokenizers.engines import Engine, embedded_engine, load_engine
 from ..hosted_model import resolve_tokenizer
 from .details import OneTextDetails, OneTextEstimate
 from .question import Tokens
@@ -133,7 +133,7 @@ def _by_ratio(name: str, texts: Sequence[str], choice: TokenizerChoice) -> TextC
         "reference_tokens",
         sum(middle),
         "tokens",
-        Source(_engine(vocabularies[0]).name, "https://pypi.org/project/splintr-rs/", date.today()),
+        Source(embedded_engine(vocabularies[0]).name, "https://pypi.org/project/splintr-rs/", date.today()),
         low=sum(counts[0]),
         high=sum(counts[-1]),
         note=say("exact ({vocabulary})", vocabulary=", ".join(vocabularies)),
@@ -145,14 +145,8 @@ def _by_ratio(name: str, texts: Sequence[str], choice: TokenizerChoice) -> TextC
 
 
 def _count_each(vocabulary: str, texts: Sequence[str]) -> list[int]:
-    encode = _engine(vocabulary).encode
+    encode = embedded_engine(vocabulary).encode
     return [len(encode(text)) for text in texts]
-
-
-def _engine(vocabulary: str) -> Engine:
-    engine = load_engine(vocabulary)
-    assert engine is not None, f"{vocabulary} is compiled into splintr"
-    return engine
 
 
 def _pieces(count: TextCount) -> Iterator[TokenPiece]:

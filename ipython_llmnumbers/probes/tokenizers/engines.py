@@ -16,6 +16,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from ...errors import CatalogError
 from ._tiktoken_cache import OLD_ENCODINGS, rank_file, read_encoding
 from .local_files import FileTokenizer
 
@@ -68,6 +69,22 @@ def load_engine(vocabulary: str) -> Engine | None:
     return _of_splintr(vocabulary)
 
 
+def embedded_engine(vocabulary: str) -> Engine:
+    """One of the vocabularies that come with this package.
+
+    Raises:
+        CatalogError: what holds them cannot be imported.
+    """
+    engine = load_engine(vocabulary)
+    if engine is None:
+        raise CatalogError(
+            "{vocabulary} cannot be counted: splintr-rs cannot be imported; pip install splintr-rs, or name"
+            " a tokenizer.json as the model",
+            vocabulary=vocabulary,
+        )
+    return engine
+
+
 def _stamp(path: Path) -> tuple[int, int] | None:
     """What tells one state of a file from another; None if there is no file."""
     try:
@@ -94,9 +111,11 @@ def _of_rank_file(name: str, path: Path, _stamp: tuple[int, int]) -> Engine | No
 
 
 @cache
-def _of_splintr(vocabulary: str) -> Engine:
-    import splintr
-
+def _of_splintr(vocabulary: str) -> Engine | None:
+    try:
+        import splintr
+    except ImportError:  # no wheel for this machine, or the package is gone
+        return None
     tokenizer = splintr.Tokenizer.from_pretrained(vocabulary)
     encode: Callable[[str], Sequence[int]] = tokenizer.encode_ordinary
     if vocabulary == "qwen3":

@@ -1,0 +1,55 @@
+"""What is left where a package that one person keeps is gone: one line, or an unknown; the rest works."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+WITHOUT = """
+import sys
+for name in {names!r}:
+    sys.modules[name] = None  # what `import` then raises, as for a package that is not there
+from ipython_llmnumbers import LLMNumbersError, count_tokens, estimate_cost, gpu_fit, numbers
+"""
+
+
+def run(names, code):
+    """What the code prints where these modules cannot be imported."""
+    script = WITHOUT.format(names=names) + code
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_without_splintr_a_count_is_one_line_and_the_rest_works():
+    printed = run(
+        ["splintr"],
+        """
+for ask in (lambda: count_tokens("hi", "gpt-4o"), lambda: estimate_cost("hi", "grok-4")):
+    try:
+        ask()
+    except LLMNumbersError as error:
+        print(error)
+print(gpu_fit("llama-3.1-8b", gpu="H100").verdict, numbers()["tokens_per_word"].get("today"))
+""",
+    )
+    *refusals, rest = printed.splitlines()
+    assert len(refusals) == 2
+    assert all("splintr-rs cannot be imported; pip install splintr-rs" in line for line in refusals)
+    assert rest.startswith("fits ")
+
+
+def test_without_splintr_a_tokenizer_json_still_counts(tmp_path):
+    pytest.importorskip("tokenizers")
+    from builders import tokenizer_json
+
+    path = tmp_path / "tokenizer.json"
+    path.write_text(tokenizer_json())
+    assert run(["splintr"], f"print(count_tokens('ab', {str(path)!r})['tokens'].value)") == "2\n"
+
+
+def test_without_ctok_claude_is_a_range():
+    printed = run(["ctok"], "print(count_tokens('hello world', 'claude-opus-4-5').details.how)")
+    assert printed == "ratio\n"
