@@ -7,6 +7,7 @@ counted before. Where a format has a parser in C, it is used.
 from __future__ import annotations
 
 import json
+import math
 import re
 import tomllib
 from typing import Any
@@ -20,14 +21,16 @@ MOST_YAML_CHARS = 2_000_000
 # PyYAML without libyaml reads some 100 kB a second.
 _MOST_SLOW_YAML_CHARS = 200_000
 
-# A string, closed or not, or one bracket: what is within a string nests nothing. Possessive, so that
-# an unclosed string is read once.
-_JSON_MARKS = re.compile(r'"(?:[^"\\]++|\\.)*+"?|[\[\]{}]', re.DOTALL)
+# A bracket, with everything before it: what is within a string, closed or not, nests nothing. Possessive,
+# and it also matches at the end, so that no character is read twice.
+_JSON_MARKS = re.compile(r'(?:[^"\[\]{}]++|"(?:[^"\\]++|\\.)*+"?)*+(?:[\[\]{}]|\Z)', re.DOTALL)
 _TOML_MARKS = re.compile(
     r'"""(?:[^"\\]++|\\.|""?(?!"))*+(?:""")?|\'\'\'(?:[^\']++|\'\'?(?!\'))*+(?:\'\'\')?'
     r'|"(?:[^"\\\n]++|\\.)*+"?|\'[^\'\n]*+\'?|#[^\n]*+|[\[\]{}]',
     re.DOTALL,
 )
+# A float holds every whole number of so many digits.
+_MOST_DIGITS = 308
 # tomllib takes quadratic time for a key of many parts.
 _LONG_KEY = re.compile(rf"(?<![\w-])(?:[\w-]++[ \t]*+\.[ \t]*+){{{DEEPEST}}}")
 
@@ -51,7 +54,7 @@ def parse_json(text: str | bytes, *, unique_keys: bool = False) -> Any:
         unique_keys: refuse an object that has a key twice, of which Python keeps the last.
 
     Raises:
-        FormatError: not JSON, nested deeper than `DEEPEST`, or with a number of thousands of digits.
+        FormatError: not JSON, nested deeper than `DEEPEST`, or with a number that no float can hold.
 
     >>> parse_json('{"role": "user"}')
     {'role': 'user'}
@@ -61,7 +64,9 @@ def parse_json(text: str | bytes, *, unique_keys: bool = False) -> Any:
             text = text.decode("utf-8-sig")
         check_json_depth(text)
         hook = _with_unique_keys if unique_keys else None
-        return json.loads(text, parse_constant=_no_constant, object_pairs_hook=hook)
+        return json.loads(
+            text, parse_constant=_no_constant, parse_float=_number, parse_int=_whole, object_pairs_hook=hook
+        )
     except json.JSONDecodeError as error:
         raise FormatError(_at(error.lineno, error.colno, error.msg)) from None
     except UnicodeDecodeError as error:
@@ -163,12 +168,12 @@ def parse_toml(text: str | bytes) -> dict[str, Any]:
 def _check_depth(marks: re.Pattern[str], text: str) -> None:
     depth = 0
     for found in marks.finditer(text):
-        mark = found[0]
-        if mark in "[{":
+        mark = found[0][-1:]
+        if mark in ("[", "{"):
             depth += 1
             if depth > DEEPEST:
                 raise FormatError(_too_deep())
-        elif mark in "]}":
+        elif mark in ("]", "}"):
             depth -= 1
 
 
@@ -183,10 +188,27 @@ def _at(line: int, column: int, problem: str) -> str:
 def _with_unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) < len(pairs):
-        keys = [key for key, _ in pairs]
-        twice = next(key for key in found if keys.count(key) > 1)
+        seen: set[str] = set()
+        twice = next(key for key, _ in pairs if key in seen or seen.add(key))  # type: ignore[func-returns-value]
         raise FormatError(say("{key} is there twice", key=shorten(twice)))
     return found
+
+
+def _whole(text: str) -> int | float:
+    """A whole number; -0 is a float, as in JavaScript and in the JSON library of Rust."""
+    if text == "-0":
+        return -0.0
+    value = int(text)
+    if len(text) > _MOST_DIGITS:
+        _number(text)
+    return value
+
+
+def _number(text: str) -> float:
+    value = float(text)
+    if math.isinf(value):
+        raise FormatError(say("a number too large to be read"))
+    return value
 
 
 def _no_constant(name: str) -> Any:
