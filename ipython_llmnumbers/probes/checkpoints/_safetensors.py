@@ -7,23 +7,22 @@ so that a file with an answer is one that loads; a test holds the two beside eac
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, BinaryIO, TypeGuard
+from typing import Any, BinaryIO
 
 from ...errors import CatalogError
-from ...files.formats import FormatError, parse_json
+from ...files.formats import FormatError, compact_json, parse_json
 from ...files.reading import file_size_bytes, open_file
 from ...messages import say, shorten
 from ._mistaken import not_the_weights
 from .tensors import Tensor
 
-# The format's own limit for a header, and what real ones stay far below: a model in one file has some
-# thousand tensors, and the longest of the metadata are the notes of a LoRA's training.
+# The format's own limit for a header.
 _MOST_HEADER_BYTES = 100_000_000
-_MOST_MARKS = 10_000_000
-_MOST_DIMENSIONS = 8
+# A tensor's entry has about twenty of these, so that 300,000 tensors are read: a model in one file has some
+# thousand. Each is something that Python makes, or a step of a pattern.
+_MARKS, _MOST_MARKS = (b'"', b"\\", b",", b"[", b"{"), 8_000_000
 # `Dtype::bitsize`; four and six bits are packed.
 _BITS = {
     "F4": 4,
@@ -74,7 +73,7 @@ def _header(path: Path, file: BinaryIO) -> tuple[dict[str, Any], int]:
     if len(start) < 8 or not 2 <= length <= min(_MOST_HEADER_BYTES, size - 8):
         raise not_the_weights(path, start + file.read(200), ".safetensors")
     content = file.read(length)
-    if sum(map(content.count, (b",", b"[", b"{"))) > _MOST_MARKS:
+    if sum(map(content.count, _MARKS)) > _MOST_MARKS:
         raise _unusable(path, say("longer than that of any model"))
     if not content.lstrip(b" \t\r\n").startswith(b"{"):
         raise not_the_weights(path, start + content[:200], ".safetensors")
@@ -82,11 +81,22 @@ def _header(path: Path, file: BinaryIO) -> tuple[dict[str, Any], int]:
         header: dict[str, Any] = parse_json(content, unique_keys=True)
     except FormatError as error:
         raise _unusable(path, error.problem) from None
+    if (b"\\ud" in content or b"\\uD" in content) and not _is_unicode(header):
+        raise _unusable(path, say("a lone surrogate"))
     notes = header.pop("__metadata__", None)
     notes = {} if notes is None else notes
     if not isinstance(notes, dict) or not all(isinstance(each, str) for each in notes.values()):
         raise _unusable(path, say("__metadata__ holds something else than texts"))
     return header, size - 8 - length
+
+
+def _is_unicode(header: dict[str, Any]) -> bool:
+    r"""Whether no text in it has half of a pair: JSON can write one, as \ud800, and UTF-8 cannot."""
+    try:
+        compact_json(header).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _tensors(path: Path, header: dict[str, Any]) -> Iterator[tuple[int, Tensor]]:
@@ -96,20 +106,37 @@ def _tensors(path: Path, header: dict[str, Any]) -> Iterator[tuple[int, Tensor]]
         kind, shape, offsets = (entry.get(key) for key in ("dtype", "shape", "data_offsets"))
         if not isinstance(kind, str) or kind not in _BITS:
             raise _broken(path, name, say("a type that is not known"))
-        if not _are_whole(shape) or len(shape) > _MOST_DIMENSIONS:
+        count = _n_elements(shape) if isinstance(shape, list) else None
+        if count is None:
             raise _broken(path, name, say("a shape that is no list of sizes"))
-        if not _are_whole(offsets) or len(offsets) != 2:
+        if not isinstance(offsets, list) or len(offsets) != 2 or not all(map(_is_whole, offsets)):
             raise _broken(path, name, say("offsets that are not two whole numbers"))
         begin, end = offsets
-        bits = math.prod(shape) * _BITS[kind]
+        bits = count * _BITS[kind]
         if bits >= 2**64 or (end - begin) * 8 != bits:
             raise _broken(path, name, say("other bytes than its shape and type need"))
-        yield begin, Tensor(name, tuple(shape), kind.casefold(), end - begin)
+        yield begin, Tensor(name, tuple(shape or ()), kind.casefold(), end - begin)
 
 
-def _are_whole(value: object) -> TypeGuard[list[int]]:
-    """Whether these are whole numbers of 64 bits; JSON writes true, 2.0 and 1e999 as well."""
-    return isinstance(value, list) and all(type(each) is int and 0 <= each < 2**64 for each in value)
+def _n_elements(shape: list[Any]) -> int | None:
+    """The product of the sizes, or None if one of them is no size.
+
+    It is taken in order, and left as soon as it passes 64 bits: the library refuses such a shape, even if
+    a 0 comes after.
+    """
+    product = 1
+    for size in shape:
+        if not _is_whole(size):
+            return None
+        product *= size
+        if product >= 2**64:
+            break
+    return product
+
+
+def _is_whole(value: object) -> bool:
+    """Whether it is a whole number of 64 bits; JSON writes true, 2.0 and -0 as well."""
+    return type(value) is int and 0 <= value < 2**64
 
 
 def _broken(path: Path, name: str, problem: str) -> CatalogError:
