@@ -48,7 +48,7 @@ def test_what_the_format_s_own_writer_makes_is_read(tmp_path):
     ]
     assert ours.missing_bytes == 0
     assert ours.keys["llama.block_count"] == 2
-    assert ours.keys["tokenizer.ggml.tokens"] == 5_000
+    assert len(ours.keys["tokenizer.ggml.tokens"]) == 5_000
     assert {*ours.keys} == {key for key in theirs.fields if not key.startswith("GGUF.")}
 
 

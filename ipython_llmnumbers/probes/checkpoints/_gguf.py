@@ -11,39 +11,24 @@ import struct
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 from ...errors import CatalogError
-from ...files.reading import file_size_bytes, open_file
+from ...files.reading import open_file
 from ...messages import say, shorten
+from ._gguf_values import GgufValues
 from ._mistaken import not_the_weights
 from .tensors import Tensor
 
 _MOST_KEYS = 100_000
 _MOST_TENSORS = 300_000
-_MOST_NAME_BYTES = 65_535
-# What is longer is a vocabulary or a whole tokenizer.json, which say nothing of memory.
-_KEPT_BYTES, _KEPT_ITEMS = 1 << 20, 4_096
-# Strings of all lists together; the largest vocabularies have a million with their merges.
-_MOST_STRINGS = 4_000_000
+_MOST_KEY_BYTES = 65_535
+_MOST_NAME_BYTES = 63  # GGML_MAX_NAME of ggml.h, without the zero at its end
 # GGML_MAX_DIMS of ggml.h; and what no row or model comes near.
 _MOST_DIMENSIONS, _MOST_ROW, _MOST_PARAMS = 4, 2**40, 2**50
 _MOST_ALIGNMENT = 1 << 20
 _DEFAULT_ALIGNMENT = 32  # GGUF_DEFAULT_ALIGNMENT
-_NUMBERS = {
-    0: "<B",
-    1: "<b",
-    2: "<H",
-    3: "<h",
-    4: "<I",
-    5: "<i",
-    6: "<f",
-    7: "<?",
-    10: "<Q",
-    11: "<q",
-    12: "<d",
-}
-_STRING, _ARRAY = 8, 9
+_ALIGNMENT_KEY, _UINT32 = "general.alignment", 4
 
 GgufTypes = Mapping[int, tuple[str, int, int]]
 """The name, the block and the bytes of a block of each type, by its number."""
@@ -51,7 +36,10 @@ GgufTypes = Mapping[int, tuple[str, int, int]]
 
 @dataclass(slots=True)
 class GgufHeader:
-    """The keys by name (a long list is its length), the tensors, and the bytes of data that are missing."""
+    """The keys by name, the tensors, and the bytes of data that are missing.
+
+    A list of texts, or a long one, is the `range` of its places: only its length is known.
+    """
 
     keys: dict[str, Any] = field(default_factory=dict)
     tensors: list[Tensor] = field(default_factory=list)
@@ -73,11 +61,7 @@ def read_gguf(path: Path, types: GgufTypes) -> GgufHeader:
             raise reader.broken(say("it ends within")) from None
 
 
-class _Reader:
-    def __init__(self, file: BinaryIO, path: Path) -> None:
-        self.file, self.path, self.size = file, path, file_size_bytes(file)
-        self.n_strings = 0
-
+class _Reader(GgufValues):
     def header(self, types: GgufTypes) -> GgufHeader:
         magic = self.file.read(4)
         if magic != b"GGUF":
@@ -99,16 +83,20 @@ class _Reader:
         return found
 
     def key(self, keys: dict[str, Any]) -> None:
-        name = self.text(_MOST_NAME_BYTES)
+        name = self.text(_MOST_KEY_BYTES)
+        if not name:
+            raise self.broken(say("a key has no name"))
         if name in keys:
             raise self.broken(say("key {name} is there twice", name=shorten(name)))
-        keys[name] = self.value(self.number("<I"))
+        kind = self.number("<I")
+        if name == _ALIGNMENT_KEY and kind != _UINT32:
+            raise self.no_alignment()
+        keys[name] = self.value(kind)
 
     def read_tensors(self, found: GgufHeader, n_tensors: int, types: GgufTypes) -> None:
-        alignment = found.keys.get("general.alignment", _DEFAULT_ALIGNMENT)
-        is_power = isinstance(alignment, int) and 0 < alignment <= _MOST_ALIGNMENT
-        if not is_power or alignment & (alignment - 1):
-            raise self.broken(say("general.alignment is no power of two"))
+        alignment = found.keys.get(_ALIGNMENT_KEY, _DEFAULT_ALIGNMENT)
+        if not 0 < alignment <= _MOST_ALIGNMENT or alignment & (alignment - 1):
+            raise self.no_alignment()
         names: set[str] = set()
         end = 0
         for _ in range(n_tensors):
@@ -123,6 +111,9 @@ class _Reader:
             last_byte = offset + tensor.bytes
         if n_tensors:
             found.missing_bytes = max(0, _padded(self.file.tell(), alignment) + last_byte - self.size)
+
+    def no_alignment(self) -> CatalogError:
+        return self.broken(say("general.alignment is no power of two"))
 
     def tensor(self, types: GgufTypes) -> tuple[Tensor, int]:
         """A tensor, and where its data begins behind the header."""
@@ -148,65 +139,8 @@ class _Reader:
             raise self.tensor_broken(name, say("its rows are not whole blocks of {kind}", kind=kind))
         return Tensor(name, shape, kind, params // block * block_bytes), offset
 
-    def value(self, kind: int) -> Any:
-        if kind == _STRING:
-            return self.text(None)
-        if kind in _NUMBERS:
-            return self.number(_NUMBERS[kind])
-        if kind != _ARRAY:
-            raise self.broken(say("a value is of a type that is not known"))
-        inner, count = self.number("<I"), self.number("<Q")
-        if inner != _STRING and inner not in _NUMBERS:
-            raise self.broken(say("a list holds something else than numbers or texts"))
-        width = struct.calcsize(_NUMBERS[inner]) if inner in _NUMBERS else 8
-        if count > self.left() // width:
-            raise self.broken(say("a list is longer than the file"))
-        if count <= _KEPT_ITEMS:
-            return [self.value(inner) for _ in range(count)]
-        if inner in _NUMBERS:
-            self.file.seek(count * width, 1)
-        else:
-            self.skip_texts(count)
-        return count
-
-    def skip_texts(self, count: int) -> None:
-        self.n_strings += count
-        if self.n_strings > _MOST_STRINGS:
-            raise self.broken(say("its lists are longer than any vocabulary"))
-        for _ in range(count):
-            self.skip(self.number("<Q"))
-
-    def skip(self, length: int) -> None:
-        if length > self.left():
-            raise self.broken(say("a text is longer than the file"))
-        self.file.seek(length, 1)
-
-    def number(self, form: str) -> Any:
-        return struct.unpack(form, self.file.read(struct.calcsize(form)))[0]
-
-    def text(self, most: int | None) -> str:
-        """A text; one of a value, for which there is no `most`, is left out where it is long."""
-        length = self.number("<Q")
-        if length > (most or self.size):
-            raise self.broken(say("a text is longer than the file"))
-        if most is None and length > _KEPT_BYTES:
-            self.skip(length)
-            return ""
-        data = self.file.read(length)
-        if len(data) < length:
-            raise self.broken(say("it ends within"))
-        return data.decode("utf-8", "replace")
-
-    def left(self) -> int:
-        return self.size - self.file.tell()
-
     def tensor_broken(self, name: str, problem: str) -> CatalogError:
         return self.broken(say("tensor {name}: {problem}", name=shorten(name), problem=problem))
-
-    def broken(self, problem: str) -> CatalogError:
-        return CatalogError(
-            "{path}: its header is broken ({problem}); download it again", path=self.path, problem=problem
-        )
 
 
 def _padded(n_bytes: int, alignment: int) -> int:
