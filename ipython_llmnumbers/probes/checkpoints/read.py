@@ -14,7 +14,16 @@ from typing import Any
 
 from ...errors import CatalogError
 from ...files.formats import FormatError, parse_json
-from ...files.reading import files_in, folders_in, is_file, is_folder, is_there, read_bytes, user_path
+from ...files.reading import (
+    files_in,
+    folders_in,
+    is_file,
+    is_folder,
+    is_there,
+    open_file,
+    read_bytes,
+    user_path,
+)
 from ...messages import joined, say
 from ._gguf import read_gguf
 from ._mistaken import not_the_weights
@@ -23,6 +32,8 @@ from .tensors import Tensor
 
 # A config names its labels, 21,000 of them in some; an index names each tensor, 140,000 in Kimi K2's.
 _MOST_CONFIG_BYTES, _MOST_INDEX_BYTES, _MOST_NAME_BYTES = 5_000_000, 50_000_000, 1_000
+# DeepSeek-V3 has 163 shards, the largest GGUF files some dozens.
+_MOST_SHARDS = 10_000
 _SHARD = re.compile(r"(?P<stem>.*)-(?P<number>\d{5})-of-(?P<count>\d{5})\.gguf")
 _REPOSITORY = re.compile(r"[\w.-]{1,96}/[\w.-]{1,96}", re.ASCII)
 
@@ -83,6 +94,8 @@ def read_checkpoint(name: str, types: GgufTypes) -> Checkpoint:
         return _with_config(path.parent, path.stem, str(path), read_safetensors(path))
     if path.name.endswith(".index.json"):
         return _index(path)
+    if path.suffix != ".json" and _begins(path).startswith(b"GGUF"):  # a blob of Ollama's, model.gguf.part1
+        return _gguf(path, types)
     return Checkpoint(path.parent.resolve().name or str(path), str(path), read_config(path))
 
 
@@ -113,13 +126,18 @@ def read_config(path: Path) -> Mapping[str, Any]:
     return _object(path, _MOST_CONFIG_BYTES)
 
 
+def _begins(path: Path) -> bytes:
+    with open_file(path) as file:
+        return file.read(200)
+
+
 def _object(path: Path, most_bytes: int) -> Mapping[str, Any]:
-    content = read_bytes(path, most_bytes)
+    beginning = _begins(path)
+    if beginning.lstrip()[:1] not in (b"{", b"[", b"\xef"):
+        raise not_the_weights(path, beginning, "JSON")
     try:
-        found = parse_json(content)
+        found = parse_json(read_bytes(path, most_bytes))
     except FormatError as error:
-        if content[:8].lstrip()[:1] in (b"v", b"<", b"#", b""):
-            raise not_the_weights(path, content[:200], "JSON") from None
         raise CatalogError("{path}: not valid JSON ({reason})", path=path, reason=error.problem) from None
     if not isinstance(found, dict):
         raise CatalogError("{path}: not a config.json, which holds one object", path=path)
@@ -162,6 +180,8 @@ def _index(path: Path) -> Checkpoint:
     if not isinstance(names, dict) or not names or not all(isinstance(each, str) for each in names.values()):
         raise CatalogError("{path}: the index names no files", path=path)
     shards = [folder / Path(each).name for each in sorted(set(names.values()))]
+    if len(shards) > _MOST_SHARDS:
+        raise CatalogError("{path}: {n:,} shards, more than any model has", path=path, n=len(shards))
     missing = [each for each in shards if not is_file(each)]
     if missing and len(missing) < len(shards):
         raise CatalogError(
@@ -191,20 +211,27 @@ def _index(path: Path) -> Checkpoint:
 
 def _gguf(path: Path, types: GgufTypes) -> Checkpoint:
     shard = _SHARD.fullmatch(path.name)
-    count = int(shard["count"]) if shard else 1
     tensors: list[Tensor] = []
     keys: dict[str, Any] = {}
     missing_bytes = 0
-    for number in range(1, min(count, 1_000) + 1):
-        part = path.with_name(f"{shard['stem']}-{number:05d}-of-{count:05d}.gguf") if shard else path
+    for number, part in enumerate(_parts(path, shard)):
         if not is_file(part):
             raise CatalogError("{path}: shard {name} is missing", path=path, name=part.name)
         header = read_gguf(part, types)
+        _check_split(part, header.keys, number, int(shard["count"]) if shard else 1)
         tensors += header.tensors
         keys = {**header.keys, **keys}
         missing_bytes += header.missing_bytes
     if not tensors:  # only the first of several shards may have none
         raise CatalogError("{path}: its header names no tensors", path=path)
+    total = keys.get("split.tensors.count", len(tensors))
+    if shard and total != len(tensors):
+        raise CatalogError(
+            "{path}: {n} tensors, and {total} by its keys; download it again",
+            path=path,
+            n=len(tensors),
+            total=total,
+        )
     cut = say("cut short, {n:,} bytes are missing: download it again", n=missing_bytes)
     return Checkpoint(
         shard["stem"] if shard else path.stem,
@@ -212,6 +239,34 @@ def _gguf(path: Path, types: GgufTypes) -> Checkpoint:
         keys=keys,
         tensors=tuple(tensors),
         warning=joined(": ", str(path), cut) if missing_bytes else "",
+    )
+
+
+def _parts(path: Path, shard: re.Match[str] | None) -> list[Path]:
+    if not shard:
+        return [path]
+    count = int(shard["count"])
+    if not 0 < count <= _MOST_SHARDS:
+        raise CatalogError("{path}: {n:,} shards, more than any model has", path=path, n=count)
+    return [path.with_name(f"{shard['stem']}-{n:05d}-of-{count:05d}.gguf") for n in range(1, count + 1)]
+
+
+def _check_split(path: Path, keys: Mapping[str, Any], number: int, count: int) -> None:
+    """Whether a file is the shard that its name says: one that was renamed would pass for the model.
+
+    llama.cpp refuses the same ("invalid split file" in src/llama-model-loader.cpp).
+    """
+    stated, place = keys.get("split.count", 0), keys.get("split.no", number)
+    if stated in (0, count) and (place == number or count == 1):
+        return
+    if not all(type(each) is int and each < _MOST_SHARDS for each in (stated, place)):
+        raise CatalogError("{path}: its keys name no shard; download it again", path=path)
+    raise CatalogError(
+        "{path}: by its keys shard {number} of {count}; name it {name}, beside the others",
+        path=path,
+        number=place + 1,
+        count=stated,
+        name=f"NAME-{place + 1:05d}-of-{stated:05d}.gguf",
     )
 
 
