@@ -33,15 +33,28 @@ def roles(fields: dict[str, Any]) -> dict[str, tuple[int, ...]]:
 # -- fields -------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("value", "size"), [(0, 0), (10**9, 10**9), (3.0, 3)])
+@pytest.mark.parametrize(("value", "size"), [(1, 1), (10**9, 10**9)])
 def test_a_size_is_a_whole_number_up_to_a_thousand_million(value: object, size: int) -> None:
     assert Config({"n": value}, "").whole("n") == size
 
 
-@pytest.mark.parametrize("value", [-1, 10**9 + 1, 3.5, True, "3"])
+@pytest.mark.parametrize("value", [0, -1, 10**9 + 1, 10**30, 3.0, 3.5, True, "3", [3], {}])
 def test_what_is_no_size(value: object) -> None:
-    with pytest.raises(CatalogError, match="n is"):
+    with pytest.raises(CatalogError, match=r"n is .*, not a whole number from 1 to 1,000,000,000"):
         Config({"n": value}, "").whole("n")
+
+
+def test_none_of_it_is_a_size_where_that_is_the_default() -> None:
+    config = Config({"n": 0}, "")
+    assert (config.whole("n", default=0), config.whole("n", least=0)) == (0, 0)
+    with pytest.raises(CatalogError, match="n is 0, not a whole number from 1"):
+        config.whole("n", default=2)
+
+
+@pytest.mark.parametrize("value", [2, -1, "true", 0.5, [], {}])
+def test_what_is_no_flag(value: object) -> None:
+    with pytest.raises(CatalogError, match=r"n is .*, not true or false"):
+        Config({"n": value}, "").flag("n")
 
 
 @pytest.mark.parametrize("value", [0, -0.5, 10**9, True, "2"])

@@ -40,10 +40,10 @@ def test_an_unknown_layer_type_is_refused_by_name() -> None:
     [
         ("hidden_size", None, "no hidden_size"),
         ("hidden_size", "64", "hidden_size is '64'"),
-        ("hidden_size", -1, "hidden_size is '-1'"),
+        ("hidden_size", -1, "hidden_size is -1, not a whole number from 1"),
         ("num_hidden_layers", 10**9, "num_hidden_layers is 1,000,000,000"),
         ("num_hidden_layers", 10**30, "num_hidden_layers is"),
-        ("num_attention_heads", 0, "0 attention heads"),
+        ("num_attention_heads", 0, "num_attention_heads is 0, not a whole number from 1"),
         ("layer_types", ["full_attention"], "1 layer types for 3 layers"),
         ("layer_types", 7, "layer_types is not a list"),
         ("model_type", None, "no model_type"),

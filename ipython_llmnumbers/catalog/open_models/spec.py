@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass
 
 from ...figures import Figure, Source, assumed, derive, given, measured, published
@@ -137,8 +138,9 @@ class ModelSpec:
     def sum_figure(self, name: str, matrices: list[Matrix]) -> Figure:
         """The parameters of some matrices, each as rows × columns × how many there are."""
         parts: dict[str, Figure] = {}
+        numbers: Counter[str] = Counter()
         for each in matrices:
-            key = _identifier(each.role, parts)
+            key = _identifier(each.role, parts, numbers)
             parts[key] = derive(
                 key,
                 "parameters",
@@ -170,13 +172,16 @@ class ModelSpec:
         )
 
 
-def _identifier(role: str, taken: dict[str, Figure]) -> str:
-    """A tensor's role as a name for its figure; a second shape of one role is numbered."""
+def _identifier(role: str, taken: dict[str, Figure], numbers: Counter[str]) -> str:
+    """A tensor's role as a name for its figure; a second shape of one role is numbered.
+
+    `numbers` goes on where it ended: a file may have a hundred thousand roles of one name.
+    """
     name = re.sub(r"\W", "_", role)
-    number = 2
     unique = name
     while unique in taken:
-        unique, number = f"{name}_{number}", number + 1
+        numbers[name] += 1
+        unique = f"{name}_{numbers[name] + 1}"
     return unique
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ....errors import CatalogError, UnsupportedArchitectureError
-from ....messages import say, shorten
+from ....messages import say, shorten, written
 
 # No model has a field past this; what is larger is a broken or hostile file.
 _MOST = 10**9
@@ -16,57 +16,60 @@ _MOST_PATTERN_CHARS, _MOST_BRACKETS = 10_000, 50
 
 
 class Config:
-    """The fields of a config.json; `where` names the file or model in errors."""
+    """The fields of a config.json; `where` names the file or model in errors.
 
-    def __init__(self, fields: Mapping[str, Any], where: str) -> None:
+    `prefix` is what the keys of a GGUF file have before the names, such as `llama.`.
+    """
+
+    def __init__(self, fields: Mapping[str, Any], where: str, prefix: str = "") -> None:
         self.fields = fields
         self.where = where
+        self.prefix = prefix
 
-    def whole(self, *names: str, default: int | None = None) -> int:
-        """The first of the named fields that is set, as a whole number.
+    def whole(self, *names: str, default: int | None = None, least: int | None = None) -> int:
+        """The first of the named fields that is set, as a whole number of at least 1.
+
+        It may be 0 where that is the default, and means none of it, or where it is the `least`.
 
         Raises:
-            CatalogError: none is set and there is no default, or it is not a whole number
-                from 0 to 1e9.
+            CatalogError: none is set and there is no default, or it is not a whole number up to 1e9.
         """
-        for name in names:
-            value = self.fields.get(name)
-            if value is None:
-                continue
-            if isinstance(value, float) and value.is_integer():
-                value = int(value)
-            if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= _MOST:
+        name, value = self._first(*names)
+        if value is None:
+            if default is None:
                 raise CatalogError(
-                    "{where}: {name} is {value}, not a size",
-                    where=self.where,
-                    name=name,
-                    value=shorten(str(value), 40),
+                    "{where}: the config has no {name}", where=self.where, name=self.prefix + names[0]
                 )
-            return value
-        if default is None:
-            raise CatalogError("{where}: the config has no {name}", where=self.where, name=names[0])
-        return default
+            return default
+        least = (0 if default == 0 else 1) if least is None else least
+        if type(value) is not int or not least <= value <= _MOST:
+            need = say("a whole number from {least} to {most:,}", least=least, most=_MOST)
+            raise self.wrong(name, value, need)
+        return value
 
     def number(self, name: str, default: float) -> float:
         value = self.fields.get(name)
         if value is None:
             return default
         if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < _MOST:
-            raise CatalogError(
-                "{where}: {name} is {value}, not a factor",
-                where=self.where,
-                name=name,
-                value=shorten(str(value), 40),
-            )
+            raise self.wrong(name, value, say("a number above 0"))
         return float(value)
 
     def flag(self, name: str, default: bool = False) -> bool:
         value = self.fields.get(name)
-        return default if value is None else bool(value)
+        if value is None:
+            return default
+        if value not in (True, False):  # 1 and 0 are that, too
+            raise self.wrong(name, value, say("true or false"))
+        return bool(value)
 
     def text(self, name: str, default: str = "") -> str:
         value = self.fields.get(name)
-        return value if isinstance(value, str) else default
+        if value is None:
+            return default
+        if not isinstance(value, str):
+            raise self.wrong(name, value, say("a text"))
+        return value
 
     def words(self, name: str) -> list[str] | None:
         """A list of words such as `layer_types`; a table's `3*linear + 1*full` is written out."""
@@ -77,7 +80,7 @@ class Config:
             return self._pattern(name, value)
         if not isinstance(value, list) or len(value) > _MOST_LAYERS:
             raise CatalogError("{where}: {name} is not a list of layers", where=self.where, name=name)
-        return [str(each) for each in value]
+        return [each if isinstance(each, str) else written(each) for each in value]
 
     def _pattern(self, name: str, value: str) -> list[str]:
         is_short = len(value) <= _MOST_PATTERN_CHARS and value.count("(") <= _MOST_BRACKETS
@@ -88,7 +91,7 @@ class Config:
 
     def wholes(self, name: str) -> list[int] | None:
         """A list with one whole number for each layer, such as `moe_layer_freq`."""
-        words = self.words(name) if isinstance(self.fields.get(name), list | str) else None
+        words = self.words(name)
         if words is None:
             return None
         try:
@@ -100,11 +103,12 @@ class Config:
 
     def inner(self, *names: str) -> Config | None:
         """The first named field that is a config of its own, such as `text_config`."""
-        for name in names:
-            value = self.fields.get(name)
-            if isinstance(value, Mapping):
-                return Config(value, self.where)
-        return None
+        name, value = self._first(*names)
+        if value is None:
+            return None
+        if not isinstance(value, Mapping):
+            raise self.wrong(name, value, say("an object with fields of its own"))
+        return Config(value, self.where)
 
     def layers(self, *names: str, default: int | None = None) -> int:
         """A number of layers; none of them is a number only where that is the default.
@@ -113,13 +117,52 @@ class Config:
             CatalogError: none is given, or more than any model has.
         """
         count = self.whole(*names, default=default)
-        if count == default:
-            return count
-        if not 0 < count <= _MOST_LAYERS:
+        if count > _MOST_LAYERS:
             raise CatalogError(
-                "{where}: {name} is {n:,}, which no model has", where=self.where, name=names[0], n=count
+                "{where}: {name} is {n:,}, which no model has",
+                where=self.where,
+                name=self.prefix + self._first(*names)[0],
+                n=count,
             )
         return count
+
+    def share(self, whole: int, of: str, *names: str) -> int:
+        """A width divided among heads, which must leave nothing over.
+
+        Args:
+            whole: the width.
+            of: the name of its field, for the error.
+            names: the fields that may state the number of heads.
+        """
+        count = self.whole(*names)
+        if whole % count:
+            raise CatalogError(
+                "{where}: {of} is {whole:,}, which {name} ({n:,}) does not divide",
+                where=self.where,
+                of=self.prefix + of,
+                whole=whole,
+                name=self.prefix + self._first(*names)[0],
+                n=count,
+            )
+        return whole // count
+
+    def wrong(self, name: str, value: object, need: str) -> CatalogError:
+        """The error of a field that has a value of another kind or size."""
+        shown = shorten(value) if isinstance(value, str) else written(value)
+        return CatalogError(
+            "{where}: {name} is {value}, not {need}",
+            where=self.where,
+            name=self.prefix + name,
+            value=shown,
+            need=need,
+        )
+
+    def _first(self, *names: str) -> tuple[str, Any]:
+        """The first of the fields that is set, and its value; the first name and None if none is."""
+        return next(
+            ((name, value) for name in names if (value := self.fields.get(name)) is not None),
+            (names[0], None),
+        )
 
     def unknown_layer(self, kind: str) -> UnsupportedArchitectureError:
         """The error that refuses a kind of layer that is not known."""

@@ -44,7 +44,8 @@ def _add_bert(plan: Plan, config: Config) -> None:
         plan.matrix("position_embd", config.whole("max_position_embeddings"), hidden)
     plan.matrix("token_types", config.whole("type_vocab_size", default=0), hidden)
     plan.vector("norm", hidden, times=2)
-    heads = Heads(n_heads, n_heads, hidden // max(1, n_heads), hidden // max(1, n_heads))
+    dim = config.share(hidden, "hidden_size", "num_attention_heads", "n_heads")
+    heads = Heads(n_heads, n_heads, dim, dim)
     gated = config.text("feed_forward_type").endswith("glu")
     for index in range(config.layers("num_hidden_layers", "n_layers")):
         plan.layer = index
@@ -63,11 +64,16 @@ def _add_head(plan: Plan, config: Config, hidden: int) -> None:
     """The pooler of a bare model; the classifier of a reranker in its place."""
     names = " ".join(config.words("architectures") or [])
     if "SequenceClassification" in names:
-        labels = config.whole("num_labels", default=len(config.fields.get("id2label") or {}) or 1)
+        labels = config.whole("num_labels", default=_n_labels(config))
         plan.linear("cls", hidden, hidden, bias=True)
         plan.linear("cls.output", labels, hidden, bias=True)
     elif config.text("model_type") != "distilbert":
         plan.linear("cls", hidden, hidden, bias=True)
+
+
+def _n_labels(config: Config) -> int:
+    named = config.inner("id2label")
+    return len(named.fields) if named and named.fields else 1
 
 
 def _add_nomic(plan: Plan, config: Config) -> None:
@@ -76,10 +82,11 @@ def _add_nomic(plan: Plan, config: Config) -> None:
     n_heads = config.whole("n_head", "num_attention_heads")
     vocab = config.whole("vocab_size")
     multiple = config.whole("pad_vocab_size_multiple", default=1)
-    plan.matrix("token_embd", -(-vocab // max(1, multiple)) * multiple, hidden)
+    plan.matrix("token_embd", -(-vocab // multiple) * multiple, hidden)
     plan.matrix("token_types", config.whole("type_vocab_size", default=0), hidden)
     plan.vector("norm", hidden, times=2)
-    heads = Heads(n_heads, n_heads, hidden // max(1, n_heads), hidden // max(1, n_heads))
+    dim = config.share(hidden, "n_embd", "n_head", "num_attention_heads")
+    heads = Heads(n_heads, n_heads, dim, dim)
     bias = config.flag("qkv_proj_bias")
     for index in range(config.layers("n_layer", "num_hidden_layers")):
         plan.layer = index
@@ -95,7 +102,8 @@ def _add_modernbert(plan: Plan, config: Config) -> None:
     n_heads = config.whole("num_attention_heads")
     plan.matrix("token_embd", config.whole("vocab_size"), hidden)
     plan.vector("norm", hidden)
-    heads = Heads(n_heads, n_heads, hidden // max(1, n_heads), hidden // max(1, n_heads))
+    dim = config.share(hidden, "hidden_size", "num_attention_heads")
+    heads = Heads(n_heads, n_heads, dim, dim)
     for index in range(config.layers("num_hidden_layers")):
         plan.layer = index
         add_attention(plan, hidden, heads, Extras(fused=True))
@@ -117,23 +125,24 @@ def add_whisper(plan: Plan, config: Config) -> None:
     plan.vector("norm", hidden, times=4)
     for index in range(config.layers("encoder_layers")):
         plan.layer = index
-        _add_whisper_attention(plan, hidden, config.whole("encoder_attention_heads"))
+        _add_whisper_attention(plan, hidden, config, "encoder_attention_heads")
         add_mlp(plan, hidden, config.whole("encoder_ffn_dim"), gated=False, bias=True)
         plan.vector("norm", hidden, times=4)
     for index in range(config.layers("decoder_layers")):
         plan.layer = index
-        heads = _add_whisper_attention(plan, hidden, config.whole("decoder_attention_heads"))
+        heads = _add_whisper_attention(plan, hidden, config, "decoder_attention_heads")
         plan.cache(attention_cache(heads, None))
-        _add_whisper_attention(plan, hidden, heads.n_heads)
+        _add_whisper_attention(plan, hidden, config, "decoder_attention_heads")
         plan.cache(Cache("cross", 1, heads.n_kv_heads, heads.key_dim, heads.value_dim, tokens=sounds))
         add_mlp(plan, hidden, config.whole("decoder_ffn_dim"), gated=False, bias=True)
         plan.vector("norm", hidden, times=6)
     plan.layer = None
 
 
-def _add_whisper_attention(plan: Plan, hidden: int, n_heads: int) -> Heads:
+def _add_whisper_attention(plan: Plan, hidden: int, config: Config, name: str) -> Heads:
     """Queries, values and the output have a bias; keys have none."""
-    heads = Heads(n_heads, n_heads, hidden // max(1, n_heads), hidden // max(1, n_heads))
+    n_heads, dim = config.whole(name), config.share(hidden, "d_model", name)
+    heads = Heads(n_heads, n_heads, dim, dim)
     add_attention(plan, hidden, heads, Extras(output_bias=True))
     plan.vector("bias", hidden, times=2)
     return heads

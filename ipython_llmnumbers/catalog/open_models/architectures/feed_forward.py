@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ....errors import CatalogError
 from .config import Config
 from .matrices_and_caches import Plan
 
@@ -66,30 +67,55 @@ def experts_of(config: Config) -> Experts | None:
         "shared_intermediate_size",
         default=inner * config.whole("n_shared_experts", "num_shared_experts", default=0),
     )
+    used = config.whole("num_experts_per_tok", "num_experts_per_token", "top_k_experts")
+    if used > count:
+        raise CatalogError(
+            "{where}: {used:,} experts for each token, of {n:,}; num_experts_per_tok must be at most that",
+            where=config.where,
+            used=used,
+            n=count,
+        )
     return Experts(
         count,
-        config.whole("num_experts_per_tok", "num_experts_per_token", "top_k_experts"),
+        used,
         inner,
         shared,
         latent_size=config.whole("moe_latent_size", default=0),
     )
 
 
+def _of_layers(config: Config, name: str, listed: list[bool], n_layers: int) -> list[bool]:
+    if len(listed) < n_layers:
+        raise CatalogError(
+            "{where}: {name} has {n} entries for {layers} layers",
+            where=config.where,
+            name=name,
+            n=len(listed),
+            layers=n_layers,
+        )
+    return listed[:n_layers]
+
+
 def expert_layers(config: Config, n_layers: int) -> list[bool]:
     """Which layers have experts, by the rule that the config states in one of several ways."""
     kinds = config.words("mlp_layer_types")
     if kinds:
-        return [kind == "sparse" for kind in kinds][:n_layers]
-    listed = config.wholes("moe_layer_freq")
-    if listed:
-        return [bool(each) for each in listed][:n_layers]
+        return _of_layers(config, "mlp_layer_types", [kind == "sparse" for kind in kinds], n_layers)
+    every = 1
+    if type(config.fields.get("moe_layer_freq")) is int:
+        every = config.whole("moe_layer_freq")
+    elif listed := config.wholes("moe_layer_freq"):
+        return _of_layers(config, "moe_layer_freq", [bool(each) for each in listed], n_layers)
     chosen = config.wholes("moe_layers")
     if chosen:
         return [index in chosen for index in range(n_layers)]
     if config.fields.get("expert_layer_period") is not None:
         period, offset = config.whole("expert_layer_period"), config.whole("expert_layer_offset", default=0)
-        return [index % max(1, period) == offset for index in range(n_layers)]
+        return [index % period == offset for index in range(n_layers)]
     dense = set(config.wholes("mlp_only_layers") or [])
-    step = max(1, config.whole("decoder_sparse_step", "interleave_moe_layer_step", default=1))
+    step = config.whole("decoder_sparse_step", "interleave_moe_layer_step", default=1)
     first = config.whole("first_k_dense_replace", default=0)
-    return [index >= first and index not in dense and (index + 1) % step == 0 for index in range(n_layers)]
+    return [
+        index >= first and index not in dense and (index + 1) % step == 0 and index % every == 0
+        for index in range(n_layers)
+    ]

@@ -8,12 +8,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from ....errors import CatalogError
+from ....messages import say
 from .config import Config
 from .matrices_and_caches import Architecture, Cache, Matrix, Plan
 
+# Shapes of tensors by their role. A language model has some dozens; each becomes a figure.
+_MOST_KINDS = 5_000
 _BLOCK = re.compile(r"blk\.(\d{1,5})\.(.*)")
 # llama.cpp knows which layers have a window by the architecture, where the file does not say
 # (`hparams.set_swa_pattern` in src/llama-model.cpp): every n-th layer sees everything.
@@ -42,11 +46,11 @@ def read_gguf_model(
         raise CatalogError("{where}: the file does not name its architecture", where=where)
     prefix = f"{kind}."
     fields = {name.removeprefix(prefix): value for name, value in keys.items() if name.startswith(prefix)}
-    config = Config(fields, where)
+    config = Config(fields, where, prefix)
     plan = Plan()
     roles: dict[int, set[str]] = {}
     vocab = 0
-    experts, used = config.whole("expert_count", default=0), config.whole("expert_used_count", default=0)
+    experts, used = _experts(config)
     for name, shape in tensors:
         match = _BLOCK.fullmatch(name)
         layer, rest = (int(match[1]), match[2]) if match else (None, name)
@@ -57,19 +61,38 @@ def read_gguf_model(
         _add(plan, role, shape, experts, used)
         if role == "token_embd" and len(shape) == 2:
             vocab = shape[1]
+    if len(plan.matrices) > _MOST_KINDS:
+        raise CatalogError(
+            "{where}: {n:,} kinds of tensors, more than any model has", where=where, n=len(plan.matrices)
+        )
     n_layers = config.layers("block_count")
     if "bert" not in kind:
         for layer in range(n_layers):
             _add_cache(plan, config, kind, layer, roles.get(layer, set()))
     matrices, caches = plan.built()
-    return _architecture(config, kind, n_layers, vocab, matrices, caches, experts, used)
+    found = _architecture(config, kind, n_layers, vocab, matrices, caches, experts, used)
+    empty = n_layers - len(roles.keys() & set(range(n_layers)))
+    if not empty:
+        return found
+    return replace(
+        found, uncounted=(say("what is missing from {n} of its {total} layers", n=empty, total=n_layers),)
+    )
+
+
+def _experts(config: Config) -> tuple[int, int]:
+    """How many experts there are, and how many a token uses: one without the other is refused."""
+    count = config.whole("expert_count", default=0)
+    used = config.whole("expert_used_count", default=None if count else 0, least=1 if count else 0)
+    if used > count > 0:
+        raise config.wrong("expert_used_count", used, say("at most its {n:,} experts", n=count))
+    return count, used
 
 
 def _add(plan: Plan, role: str, shape: tuple[int, ...], experts: int, used: int) -> None:
     columns = shape[0] if shape else 1
     rows = shape[1] if len(shape) > 1 else 1
     if len(shape) > 2 and experts and shape[2] == experts:
-        plan.matrix(role, rows, columns, experts=experts, used=max(1, used))
+        plan.matrix(role, rows, columns, experts=experts, used=used)
         return
     for size in shape[2:]:
         rows *= size
@@ -80,7 +103,7 @@ def _add_cache(plan: Plan, config: Config, kind: str, layer: int, roles: set[str
     if roles & {"ssm_conv1d", "ssm_a"}:
         inner, state = config.whole("ssm.inner_size"), config.whole("ssm.state_size")
         mixed = inner + 2 * config.whole("ssm.group_count", default=0) * state
-        conv = max(1, config.whole("ssm.conv_kernel"))
+        conv = config.whole("ssm.conv_kernel")
         plan.cache(Cache("state", 1, state_numbers=inner * state, conv_numbers=mixed * (conv - 1)))
         return
     if "attn_kv_a_mqa" in roles:
@@ -92,7 +115,7 @@ def _add_cache(plan: Plan, config: Config, kind: str, layer: int, roles: set[str
         return
     n_heads = max(1, _of_layer(config, "attention.head_count", layer))
     dim = config.whole("embedding_length") // n_heads
-    key, value = (config.whole(f"attention.{name}_length", default=dim) for name in ("key", "value"))
+    key, value = (config.whole(f"attention.{name}_length", default=dim, least=1) for name in ("key", "value"))
     window = config.whole("attention.sliding_window", default=0)
     slides = bool(window) and _slides(config, kind, layer)
     plan.cache(Cache("sliding" if slides else "full", 1, heads, key, value, window if slides else None))
@@ -110,9 +133,9 @@ def _of_layer(config: Config, name: str, layer: int, otherwise: str = "") -> int
     """A key that is one number for all layers, or a list with one for each."""
     value = config.fields.get(name)
     if isinstance(value, list):
-        inner = Config({name: value[layer] if layer < len(value) else None}, config.where)
-        return inner.whole(name)
-    return config.whole(name, *([otherwise] if otherwise else []))
+        inner = Config({name: value[layer] if layer < len(value) else None}, config.where, config.prefix)
+        return inner.whole(name, least=0)  # a layer without attention has none
+    return config.whole(name, *([otherwise] if otherwise else []), least=0)
 
 
 def _architecture(

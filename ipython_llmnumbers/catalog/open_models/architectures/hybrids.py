@@ -34,7 +34,8 @@ def add_nemotron_h(plan: Plan, config: Config, hidden: int) -> None:
     ]
     if len(kinds) != config.whole("num_hidden_layers", default=len(kinds)):
         raise CatalogError(
-            "{where}: the hybrid pattern does not have one letter for each layer", where=config.where
+            "{where}: hybrid_override_pattern does not have one letter for each of num_hidden_layers",
+            where=config.where,
         )
     experts = feed_forward.experts_of(config)
     heads = _heads(config, hidden)
@@ -72,8 +73,9 @@ def add_nas(plan: Plan, config: Config, hidden: int) -> None:
             )
         mixer, network = Config(block["attention"], config.where), Config(block["ffn"], config.where)
         if not mixer.flag("no_op"):
-            shared = n_heads // max(1, mixer.whole("n_heads_in_group"))
-            heads = attention.Heads(n_heads, shared, hidden // max(1, n_heads), hidden // max(1, n_heads))
+            shared = mixer.share(n_heads, "num_attention_heads", "n_heads_in_group")
+            dim = config.share(hidden, "hidden_size", "num_attention_heads")
+            heads = attention.Heads(n_heads, shared, dim, dim)
             attention.add_attention(plan, hidden, heads, attention.Extras())
             plan.cache(attention.attention_cache(heads, None))
             plan.vector("norm", hidden)
@@ -89,6 +91,7 @@ def _nas_width(network: Config, hidden: int) -> int:
 
 
 def _heads(config: Config, hidden: int) -> attention.Heads:
-    n_heads = max(1, config.whole("num_attention_heads"))
-    dim = config.whole("head_dim", "attention_head_dim", default=hidden // n_heads)
+    n_heads = config.whole("num_attention_heads")
+    dim = config.whole("head_dim", "attention_head_dim", default=0, least=1)
+    dim = dim or config.share(hidden, "hidden_size", "num_attention_heads")
     return attention.Heads(n_heads, config.whole("num_key_value_heads", default=n_heads), dim, dim)

@@ -7,15 +7,17 @@ from . import attention
 from .config import Config
 from .families import WINDOWS, Family, Pattern
 
+_HEADS = ("num_attention_heads", "n_head")
+
 
 def heads_of(config: Config, *, full: bool = True) -> attention.Heads:
     """The heads of a layer; in Gemma 4 those of full attention differ from the others."""
-    n_heads = config.whole("num_attention_heads", "n_head")
-    hidden = config.whole("hidden_size", "n_embd")
-    if n_heads == 0:
-        raise CatalogError("{where}: the config has 0 attention heads", where=config.where)
-    dim = config.whole("head_dim", "attention_head_dim", default=hidden // n_heads)
+    n_heads = config.whole(*_HEADS)
+    dim = config.whole("head_dim", "attention_head_dim", default=0, least=1)
+    dim = dim or config.share(config.whole("hidden_size", "n_embd"), "hidden_size", *_HEADS)
     shared = config.whole("num_key_value_heads", "num_kv_heads", default=n_heads)
+    if n_heads % shared:
+        config.share(n_heads, _HEADS[0], "num_key_value_heads", "num_kv_heads")
     if config.text("model_type") == "gemma4_text" and full:
         dim = config.whole("global_head_dim", default=512)
         if config.flag("attention_k_eq_v"):
@@ -30,7 +32,7 @@ def layer_kinds(config: Config, family: Family, n_layers: int) -> list[str]:
     kinds = listed[:n_layers] if listed and is_listed else _by_rule(config, family, n_layers)
     if len(kinds) != n_layers:
         raise CatalogError(
-            "{where}: {kinds} layer types for {layers} layers",
+            "{where}: layer_types has {kinds} layer types for {layers} layers",
             where=config.where,
             kinds=len(kinds),
             layers=n_layers,
@@ -47,7 +49,7 @@ def _by_rule(config: Config, family: Family, n_layers: int) -> list[str]:
         others = pattern.others if window or not pattern.needs_window else "full"
         return ["full" if i % every == offset else others for i in range(n_layers)]
     if config.flag("use_sliding_window"):
-        first = config.whole("max_window_layers", default=n_layers)
+        first = config.whole("max_window_layers", default=n_layers, least=0)
         return ["sliding" if window and i >= first else "full" for i in range(n_layers)]
     return ["sliding" if family.windows == "field" and window else "full"] * n_layers
 
@@ -56,5 +58,6 @@ def _period(config: Config, pattern: Pattern) -> tuple[int, int]:
     """One layer of how many sees every token, and which of them."""
     every = pattern.every or 1
     if pattern.every_field:
-        every = max(1, config.whole(pattern.every_field, default=pattern.every))
-    return every, config.whole(pattern.offset_field) if pattern.offset_field else every - 1
+        every = config.whole(pattern.every_field, default=pattern.every)
+    offset = config.whole(pattern.offset_field, least=0) if pattern.offset_field else every - 1
+    return every, offset

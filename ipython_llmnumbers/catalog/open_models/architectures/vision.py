@@ -33,7 +33,8 @@ def _blocks(
     plan: Plan, vision: Config, hidden: int, inner: int, *, bias: bool, gated: bool, norms: int
 ) -> None:
     n_heads = vision.whole("num_attention_heads", "num_heads")
-    dim = vision.whole("head_dim", default=hidden // max(1, n_heads))
+    dim = vision.whole("head_dim", default=0, least=1)
+    dim = dim or vision.share(hidden, "hidden_size", "num_attention_heads", "num_heads")
     heads = Heads(n_heads, n_heads, dim, dim)
     before = dict(plan.matrices)
     plan.matrices = {}
