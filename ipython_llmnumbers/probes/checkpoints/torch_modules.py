@@ -1,9 +1,13 @@
-"""A model that lies in the notebook's memory: its parameters and buffers, counted without torch."""
+"""A model that lies in the notebook's memory: its parameters and buffers, counted without torch.
+
+The object's own code runs, and may do anything: whatever it raises is one line.
+"""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from itertools import islice
 from typing import Any
 
 from ...errors import UsageError
@@ -11,18 +15,31 @@ from ...messages import say
 from .read import Checkpoint
 from .tensors import Tensor
 
+# As many as a file may have; a generator need not end.
+_MOST_TENSORS = 300_000
+_MOST_PARAMS, _MOST_WIDTH = 2**50, 64
+
 
 def module_checkpoint(name: str, value: object) -> Checkpoint:
     """What an object has: parameters and buffers as torch's modules do, a `config` as transformers' do.
 
     Raises:
-        UsageError: it has neither.
+        UsageError: it has neither, or its own code fails.
     """
     where = say("the variable {name}", name=name)
     if isinstance(value, Mapping):
         return Checkpoint(name, where, dict(value))
-    config = _config(value)
-    tensors = tuple(_tensors(value))
+    try:
+        config = _config(value)
+        tensors = tuple(_tensors(value))
+    except Exception as error:
+        raise UsageError(
+            "{name}: its own code fails ({kind}); give its config.json, or a path to its files",
+            name=name,
+            kind=type(error).__name__,
+        ) from None
+    if len(tensors) > _MOST_TENSORS:
+        raise UsageError("{name} has more than {n:,} parameters and buffers", name=name, n=_MOST_TENSORS)
     if config is None and not tensors:
         raise UsageError(
             "{name} is a {kind}; give a torch module, a transformers model or a config",
@@ -41,17 +58,24 @@ def _config(value: object) -> Mapping[str, Any] | None:
 
 def _tensors(value: object) -> list[Tensor]:
     """Every parameter and buffer once, as tied ones are one."""
-    seen: dict[int, Tensor] = {}
+    seen: dict[int, tuple[object, Tensor]] = {}
+    for name, tensor in islice(_listed(value), _MOST_TENSORS + 1):
+        try:
+            shape = tuple(int(size) for size in tensor.shape)
+            width = int(tensor.element_size())
+            kind = str(tensor.dtype).rpartition(".")[2]
+        except (AttributeError, TypeError, ValueError, OverflowError):
+            continue
+        count = math.prod(shape)
+        if min(shape, default=0) < 0 or count > _MOST_PARAMS or not 0 < width <= _MOST_WIDTH:
+            continue
+        # The tensor is kept, too: without it another may take its place in memory, and its number.
+        seen[id(tensor)] = tensor, Tensor(str(name), shape, kind, count * width)
+    return [each for _, each in seen.values()]
+
+
+def _listed(value: object) -> Iterator[tuple[Any, Any]]:
     for method in ("named_parameters", "named_buffers"):
         listed = getattr(value, method, None)
-        if not callable(listed):
-            continue
-        for name, tensor in listed():
-            try:
-                shape = tuple(int(size) for size in tensor.shape)
-                width = int(tensor.element_size())
-                kind = str(tensor.dtype).rpartition(".")[2]
-            except (AttributeError, TypeError, ValueError):
-                continue
-            seen[id(tensor)] = Tensor(str(name), shape, kind, math.prod(shape) * width)
-    return list(seen.values())
+        if callable(listed):
+            yield from listed()
