@@ -9,12 +9,13 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 from typing import BinaryIO
 
-from ..errors import FileError
+from ..errors import FileError, UsageError
 from ..messages import say, shorten
 
 # As long as a path may be (Linux's PATH_MAX); a longer word is no name of a file.
@@ -30,6 +31,24 @@ _OPEN_FLAGS = (
     | getattr(os, "O_NOCTTY", 0)
     | getattr(os, "O_BINARY", 0)
 )
+
+# Where files may be opened; None is everywhere.
+_folders: ContextVar[tuple[str, ...] | None] = ContextVar("llmnumbers_folders", default=None)
+
+
+@contextmanager
+def reading_only_under(folders: Iterable[Path]) -> Iterator[None]:
+    """Read no file for a while that is not in these folders, wherever a link leads.
+
+    `user_path` refuses the name of another one before the system is asked about it: on Windows,
+    looking at a path such as `\\\\host\\share` sends the user's credentials to that host.
+    """
+    given = [_plain(each) for each in folders]
+    token = _folders.set((*given, *map(os.path.realpath, given)))
+    try:
+        yield
+    finally:
+        _folders.reset(token)
 
 
 def user_path(name: str | os.PathLike[str]) -> Path:
@@ -47,6 +66,7 @@ def user_path(name: str | os.PathLike[str]) -> Path:
     try:
         os.fsencode(text)
         path = Path(text).expanduser()
+        _check_folder(path)
         path.stat()  # the system tells its own limits when it is asked
     except (FileNotFoundError, NotADirectoryError, PermissionError):
         pass
@@ -89,6 +109,7 @@ def files_in(folder: Path, pattern: str, most: int = 10_000) -> list[Path]:
     found: list[Path] = []
     try:
         for path in folder.glob(pattern):
+            _check_folder(path)
             if is_file(path):
                 found.append(path)
             elif path.exists() and not is_folder(path):
@@ -159,13 +180,33 @@ def unreadable(path: Path, error: Exception) -> FileError:
 
 def _mode(path: Path, is_kind: Callable[[int], bool]) -> bool:
     try:
-        return is_kind(path.stat().st_mode)
+        return not _is_elsewhere(path) and is_kind(path.stat().st_mode)
     except (OSError, ValueError):
         return False
 
 
+def _check_folder(path: Path) -> None:
+    if _is_elsewhere(path):
+        raise UsageError("{path} is outside the served folder; it is read when the cell runs", path=path)
+
+
+def _is_elsewhere(path: Path) -> bool:
+    """Whether a path lies outside the folders to read in: by its name, and only then by its links."""
+    folders = _folders.get()
+    if folders is None:
+        return False
+    names = (find(path) for find in (_plain, os.path.realpath))
+    return not all(any(Path(name).is_relative_to(each) for each in folders) for name in names)
+
+
+def _plain(path: Path) -> str:
+    """An absolute name without `..`, that the system has not been asked about."""
+    return os.path.normpath(path.absolute())
+
+
 def _opened(path: Path) -> BinaryIO:
     try:
+        _check_folder(path)
         descriptor = os.open(path, _OPEN_FLAGS)
         try:
             mode = os.fstat(descriptor).st_mode

@@ -103,7 +103,7 @@ def cached_checkpoint(name: str, types: GgufTypes) -> Checkpoint | None:
     """A repository that the Hugging Face cache holds, or None."""
     if not is_repository(name):
         return None
-    folder = _cache_folder() / f"models--{name.replace('/', '--')}"
+    folder = hub_cache_folder() / f"models--{name.replace('/', '--')}"
     snapshots = [each for each in folders_in(folder / "snapshots") if is_file(each / "config.json")]
     if not snapshots:
         return None
@@ -270,7 +270,7 @@ def _check_split(path: Path, keys: Mapping[str, Any], number: int, count: int) -
     )
 
 
-def _cache_folder() -> Path:
+def hub_cache_folder() -> Path:
     """Where huggingface_hub keeps its files, by the same variables and in the same order."""
     named = os.environ.get("HF_HUB_CACHE") or os.environ.get("HUGGINGFACE_HUB_CACHE")
     if named:

@@ -85,6 +85,11 @@ def embedded_engine(vocabulary: str) -> Engine:
     return engine
 
 
+def rank_file_folder() -> Path:
+    """The folder outside this package that vocabularies are read from: tiktoken's cache."""
+    return rank_file(next(iter(OLD_ENCODINGS))).parent
+
+
 def _stamp(path: Path) -> tuple[int, int] | None:
     """What tells one state of a file from another; None if there is no file."""
     try:
