@@ -1,4 +1,4 @@
-"""`python -m ipython_llmnumbers annotate IN.ipynb OUT.ipynb`: the cost under each prompt of a notebook."""
+"""`python -m ipython_llmnumbers`: `annotate` a notebook, or answer each `line` of another program."""
 
 from __future__ import annotations
 
@@ -13,6 +13,16 @@ from .messages import LANGUAGES, speaking
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; 0 where it worked, 1 with one line on stderr where it did not."""
+    options = _parser().parse_args(arguments)
+    if options.command == "line":
+        from .live.line_process import answer_lines
+
+        answer_lines(options.root)
+        return 0
+    return _annotate(options)
+
+
+def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m ipython_llmnumbers")
     commands = parser.add_subparsers(dest="command", required=True)
     annotate_ = commands.add_parser(
@@ -33,7 +43,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         action="store_true",
         help="replace a file that is no such copy, or was changed since it was written",
     )
-    options = parser.parse_args(arguments)
+    line = commands.add_parser(
+        "line", help="answer each JSON line of stdin with the live line of its cell; for front ends"
+    )
+    line.add_argument("--root", metavar="DIR", help="open no path of a cell outside this folder")
+    return parser
+
+
+def _annotate(options: argparse.Namespace) -> int:
     if isinstance(sys.stdout, io.TextIOWrapper):
         # A Windows console or a pipe may not hold every character: the copy is written all the same.
         sys.stdout.reconfigure(errors="backslashreplace")

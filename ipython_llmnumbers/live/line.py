@@ -63,7 +63,9 @@ def live_line(cell: str, settings: LLMNumbers) -> LiveLine | None:
                 return _answer(call)
         except LLMNumbersError as error:
             return LiveLine((str(error),), "error")
-        except Exception as error:
+        except (KeyboardInterrupt, SystemExit, GeneratorExit):
+            raise
+        except BaseException as error:  # a Rust extension panics with one that is no Exception
             # Whoever types must not be interrupted, and an error's text may quote the prompt.
             line = tell("no estimate while typing ({error}); run the cell", error=type(error).__name__)
             return LiveLine((line,), "error")

@@ -1,0 +1,172 @@
+"""`python -m ipython_llmnumbers line`: live lines for another process, one JSON object a line each way.
+
+    {"id": 1, "text": "%%llmcost -m gpt-4o\\nhello world"}
+    {"id": 1, "line": {"parts": ["2 tokens", "$0.000005 input", …], "level": "info"}}
+
+Beside `text` a request may hold any of `child.DEFAULTS`. `line` is null where the cell has none. What
+is no request gets `{"id": …, "error": …}`. The answers come in the order of the requests, and nothing
+else is on stdout. The process ends with its input; or by itself if one line takes `OWN_CLOCK_S`, so
+that it does not outlive a front end that was killed.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import sys
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from traitlets import TraitError
+
+from ..catalog.user_table import user_file
+from ..errors import LLMNumbersError
+from ..files.formats import FormatError, parse_json
+from ..files.reading import reading_only_under
+from ..messages import LANGUAGES, speaking, tell
+from ..probes.checkpoints.read import hub_cache_folder
+from ..probes.tokenizers.engines import rank_file_folder
+from .child import DEFAULTS, MOST_REQUEST_BYTES
+from .line import LiveLine, live_line, settings_with
+
+# A front end waits two seconds, see `child.LINE_S`; this is for one that is gone.
+OWN_CLOCK_S = 10.0
+# Above what everything together takes: every vocabulary, Claude's of ctok and a comparison of a megabyte
+# reserve 0.95 GB of addresses on two cores, and 2.03 GB with the threads of 128 cores (Python 3.12,
+# splintr-rs 0.22, ctok 1.3; VmPeak, 2026-11-27).
+MOST_MEMORY_BYTES = 3 << 30
+_MOST_ID_CHARS = 100
+
+
+def answer_lines(root: str | None = None) -> None:
+    """Answer each line of stdin on stdout until the input ends.
+
+    Args:
+        root: the only folder that a cell's paths are opened in, beside the caches; None allows all.
+    """
+    # What a library prints must not stand between two answers.
+    answers = os.fdopen(os.dup(1), "wb", buffering=0)
+    os.dup2(2, 1)
+    _limit_memory()
+    with contextlib.suppress(BrokenPipeError), _paths_under(root):
+        for line in _lines(sys.stdin.buffer):
+            with _own_clock():
+                answer = _answer(line)
+            answers.write(json.dumps(answer).encode() + b"\n")
+
+
+def _lines(stream: BinaryIO) -> Iterator[bytes]:
+    """The lines, none longer than one byte above what a request may have; the rest of such a line is lost."""
+    while line := stream.readline(MOST_REQUEST_BYTES + 1):
+        rest = line
+        while len(rest) > MOST_REQUEST_BYTES and not rest.endswith(b"\n"):
+            rest = stream.readline(MOST_REQUEST_BYTES + 1)
+        yield line
+
+
+def _answer(line: bytes) -> dict[str, Any]:
+    number: object = None
+    try:
+        request = _request(line)
+        number = _number(request)
+        found = _line(*_fields(request))
+    except FormatError as error:
+        return {"id": number, "error": error.problem}
+    return {"id": number, "line": asdict(found) if found else None}
+
+
+def _request(line: bytes) -> dict[str, Any]:
+    """The object of a line; raises FormatError, never with the text."""
+    if len(line.rstrip(b"\n")) > MOST_REQUEST_BYTES:
+        raise FormatError(f"the cell is longer than the {MOST_REQUEST_BYTES:,} bytes counted while typing")
+    try:
+        request = parse_json(line.rstrip(b"\n"))
+    except FormatError as error:
+        raise FormatError(f'not JSON ({error.problem}); send {{"text": "the cell"}}') from None
+    if not isinstance(request, dict):
+        raise FormatError('no text; send {"text": "the cell"}')
+    return request
+
+
+def _number(request: dict[str, Any]) -> object:
+    """What the answer is to be known by."""
+    number = request.get("id")
+    is_short = isinstance(number, str | int) and len(json.dumps(number)) <= _MOST_ID_CHARS
+    if number is not None and not is_short:
+        raise FormatError('"id" must be a number or a short string')
+    return number
+
+
+def _fields(request: dict[str, Any]) -> tuple[str, dict[str, str]]:
+    """The cell and the defaults of a request; raises FormatError with what to send."""
+    if not isinstance(request.get("text"), str):
+        raise FormatError('no text; send {"text": "the cell"}')
+    defaults = {name: request.get(name, "") for name in DEFAULTS}
+    for name, word in defaults.items():
+        if not isinstance(word, str):
+            raise FormatError(f'"{name}" must be a string, not {type(word).__name__}')
+    return request["text"], defaults
+
+
+def _line(text: str, defaults: dict[str, str]) -> LiveLine | None:
+    try:
+        settings = settings_with(**defaults)
+    except TraitError as error:
+        language = defaults["language"]
+        with speaking(language if language in LANGUAGES else "en"):
+            return LiveLine((tell("the settings of the live line: {error}", error=error),), "error")
+    return live_line(text, settings)
+
+
+@contextlib.contextmanager
+def _paths_under(root: str | None) -> Iterator[None]:
+    """Open no path outside the root, but for the places that the environment names and no cell."""
+    if root is None:
+        yield
+        return
+    folders = [Path(root), rank_file_folder()]
+    for place in (user_file, hub_cache_folder):
+        with contextlib.suppress(LLMNumbersError):  # no file can have the name that the variable holds
+            folders.append(place())
+    with reading_only_under(folders):
+        yield
+
+
+@contextlib.contextmanager
+def _own_clock() -> Iterator[None]:
+    """End this process if what is done meanwhile takes too long. Windows has no such clock.
+
+    One clock is for what waits and can be interrupted, such as for a tokenizer.json's own process. The
+    other counts the processor's time and needs no Python: a library may hold the interpreter.
+    """
+    if not hasattr(signal, "setitimer"):
+        yield
+        return
+    signal.signal(signal.SIGALRM, _give_up)
+    for clock in (signal.ITIMER_REAL, signal.ITIMER_PROF):
+        signal.setitimer(clock, OWN_CLOCK_S)
+    try:
+        yield
+    finally:
+        for clock in (signal.ITIMER_REAL, signal.ITIMER_PROF):
+            signal.setitimer(clock, 0)
+
+
+def _give_up(*_: object) -> None:
+    raise SystemExit(f"a line took longer than {OWN_CLOCK_S:.0f} s")
+
+
+def _limit_memory() -> None:
+    """Give this process, and each that it starts, so much memory at most."""
+    try:
+        import resource
+    except ImportError:  # Windows
+        return
+    hard = resource.getrlimit(resource.RLIMIT_AS)[1]
+    most = MOST_MEMORY_BYTES if hard == resource.RLIM_INFINITY else min(hard, MOST_MEMORY_BYTES)
+    with contextlib.suppress(ValueError, OSError):  # macOS names the limit and does not set it
+        resource.setrlimit(resource.RLIMIT_AS, (most, most))
