@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import socket
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -48,6 +50,18 @@ class JupyterServer:
                 time.sleep(0.25)
         self.stop()
         raise RuntimeError(self.log_path.read_text(encoding="utf-8", errors="replace"))
+
+    def line(self, body, token="secret"):
+        """The status, the JSON and the headers of one request for a live line."""
+        data = body if isinstance(body, bytes) else json.dumps(body).encode()
+        headers = {"Authorization": f"token {token}"} if token else {}
+        request = urllib.request.Request(f"{self.url}/llmnumbers/line", data, headers)
+        try:
+            with urllib.request.urlopen(request, timeout=300) as response:
+                return response.status, json.load(response), response.headers
+        except urllib.error.HTTPError as error:
+            with error:
+                return error.code, json.load(error), error.headers
 
     def stop(self):
         self.process.terminate()

@@ -45,7 +45,7 @@ TRUSTED = {
     ("catalog/toml_tables.py", "loads"),
     ("probes/tokenizers/_file_child.py", "fdopen"),
     ("live/terminal.py", "open"),
-    ("live/server.py", "loads"),
+    ("live/line_process.py", "fdopen"),
 }
 
 

@@ -6,11 +6,11 @@ import contextlib
 import http.client
 import json
 import os
+import signal
 import sys
 import threading
 import time
 import timeit
-import urllib.error
 import urllib.request
 from functools import partial
 from importlib.metadata import version
@@ -18,14 +18,16 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pexpect
+import psutil
 import pyte
 import pytest
 from IPython.utils.capture import capture_output
 from traitlets import TraitError
 
+from ipython_llmnumbers.live.child import DEFAULTS, MOST_REQUEST_BYTES
 from ipython_llmnumbers.live.line import _MAGICS as LIVE_MAGICS
 from ipython_llmnumbers.live.line import live_line, settings_with, starts_live
-from ipython_llmnumbers.live.server import DEFAULTS, MAX_BODY_BYTES, TokenBucket
+from ipython_llmnumbers.live.server import TokenBucket
 from ipython_llmnumbers.messages import LANGUAGES
 from ipython_llmnumbers.render.figure_text import value_text
 
@@ -137,37 +139,24 @@ def server(tmp_path_factory):
     server.stop()
 
 
-def ask(server, body, token="secret"):
-    """The status, the JSON and the headers of one request for a line."""
-    data = body if isinstance(body, bytes) else json.dumps(body).encode()
-    headers = {"Authorization": f"token {token}"} if token else {}
-    request = urllib.request.Request(f"{server.url}/llmnumbers/line", data, headers)
-    try:
-        with urllib.request.urlopen(request, timeout=300) as response:
-            return response.status, json.load(response), response.headers
-    except urllib.error.HTTPError as error:
-        with error:
-            return error.code, json.load(error), error.headers
-
-
 def test_the_server_answers_with_a_line(server):
-    status, line, _ = ask(server, {"text": "%%llmcost\nhello world", "model": "gpt-4o"})
+    status, line, _ = server.line({"text": "%%llmcost\nhello world", "model": "gpt-4o"})
     assert status == 200
     assert line["level"] == "info"
     assert line["parts"][:3] == ["2 tokens", "$0.000005 input", "gpt-4o"]
-    assert ask(server, {"text": "print(1)"})[:2] == (200, None)
+    assert server.line({"text": "print(1)"})[:2] == (200, None)
 
 
 @pytest.mark.parametrize("token", ["", "wrong"])
 def test_nobody_asks_without_the_server_s_token(server, token):
-    assert ask(server, {"text": "%%llmcost\nhello"}, token)[0] == 403
+    assert server.line({"text": "%%llmcost\nhello"}, token)[0] == 403
 
 
 @pytest.mark.parametrize(
     ("body", "status", "message"),
     [
-        (b"", 400, "not JSON at byte 0"),
-        (b'{"text": "zebrafinch', 400, "not JSON at byte 9"),
+        (b"", 400, "not JSON (line 1, column 1: Expecting value)"),
+        (b'{"text": "zebrafinch', 400, "not JSON (line 1, column 10: "),
         (b"\xff\xfe\x00", 400, "not JSON"),
         (b"[1]", 400, 'no text; send {"text": "the cell"}'),
         (b'{"text": 3}', 400, "no text"),
@@ -175,26 +164,26 @@ def test_nobody_asks_without_the_server_s_token(server, token):
         (b'{"text": "x", "rate": []}', 400, '"rate" must be a string, not list'),
         (b'{"text": "x", "language": 3}', 400, '"language" must be a string, not int'),
         (b"[" * 100_000, 400, "not JSON"),
-        (b"x" * (MAX_BODY_BYTES + 1), 413, "longer than the 1,000,000 bytes"),
+        (b"x" * (MOST_REQUEST_BYTES + 1), 413, "longer than the 1,000,000 bytes"),
     ],
 )
 def test_a_bad_request_is_refused_with_what_to_send(server, body, status, message):
-    answered, answer, _ = ask(server, body)
+    answered, answer, _ = server.line(body)
     assert answered == status
     assert message in answer["message"]
 
 
 def test_an_unknown_default_model_is_named(server):
-    _, line, _ = ask(server, {"text": "%%llmcost\nhello", "model": "gpt-4p"})
+    _, line, _ = server.line({"text": "%%llmcost\nhello", "model": "gpt-4p"})
     assert line["level"] == "error"
     assert "nearest: gpt-4" in line["parts"][0]
 
 
 def test_the_server_takes_a_language(server):
     cell = {"text": "%%llmcost -m gpt-4o\nhello world"}
-    assert ask(server, {**cell, "language": "en"})[1] == ask(server, {**cell, "language": ""})[1]
-    assert ask(server, {**cell, "language": "ja"})[1]["level"] == "info"
-    _, line, _ = ask(server, {**cell, "language": "xx"})
+    assert server.line({**cell, "language": "en"})[1] == server.line({**cell, "language": ""})[1]
+    assert server.line({**cell, "language": "ja"})[1]["level"] == "info"
+    _, line, _ = server.line({**cell, "language": "xx"})
     (said,) = line["parts"]
     assert said.startswith("the settings of the live line: LLMNumbers.language 'xx' is not one of en, ja")
 
@@ -209,9 +198,9 @@ def test_the_settings_editor_offers_what_the_server_takes(labextension):
 def test_the_server_answers_others_while_it_counts(server):
     """The event loop is free: a status request overtakes a long text that came before it."""
     long = {"text": "%%tokens\n" + "word " * 190_000}
-    ask(server, long)
+    server.line(long)
     finished = []
-    counting = threading.Thread(target=lambda: finished.append(ask(server, long)[0]))
+    counting = threading.Thread(target=lambda: finished.append(server.line(long)[0]))
     counting.start()
     overtaken = 0
     while counting.is_alive():
@@ -276,7 +265,7 @@ def test_a_flood_is_told_to_wait_and_then_answered(server):
         return statuses_of(server, 5_000, until=(429,))
 
     assert 429 in at_once(4, flood)
-    while (refused := ask(server, {"text": "print(1)"}))[0] == 200:
+    while (refused := server.line({"text": "print(1)"}))[0] == 200:
         assert 429 in list(flood())
     status, answer, headers = refused
     assert status == 429
@@ -284,12 +273,12 @@ def test_a_flood_is_told_to_wait_and_then_answered(server):
     time.sleep(int(headers["Retry-After"]))
     # A second of typing, thirty keystrokes, is answered in full.
     assert list(statuses_of(server, 30)) == [200] * 30
-    assert ask(server, {"text": "%%llmcost\nhello"})[0] == 200
+    assert server.line({"text": "%%llmcost\nhello"})[0] == 200
 
 
 def test_the_log_holds_the_requests_but_no_text(server):
-    ask(server, {"text": "%%llmcost\nzebrafinch"})
-    ask(server, {"text": "%%llmcost --zebrafinch\nzebrafinch"})
+    server.line({"text": "%%llmcost\nzebrafinch"})
+    server.line({"text": "%%llmcost --zebrafinch\nzebrafinch"})
     log = server.log_path.read_text(encoding="utf-8")
     assert "llmnumbers/line" in log
     assert "zebrafinch" not in log
@@ -397,6 +386,66 @@ def test_unloading_takes_the_toolbar_away(terminal):
     shell.wait_for("Out[3]: []")
 
 
+def process_of(shell):
+    """The process that counts for a terminal."""
+    (process,) = psutil.Process(shell.child.pid).children()
+    assert "line" in process.cmdline()
+    return process
+
+
+@pytest.mark.slow
+def test_a_process_that_hangs_does_not_stop_the_prompt(terminal):
+    shell = terminal()
+    shell.run("%load_ext ipython_llmnumbers", 2)
+    shell.type("%tokens hello")
+    shell.wait_for("1 token · ")
+    stopped = process_of(shell)
+    os.kill(stopped.pid, signal.SIGSTOP)
+    shell.type(" world")
+    shell.wait_for("%tokens hello world")  # what is typed is drawn
+    shell.wait_for("too long to count while typing; run the cell")
+    shell.type(" again")
+    shell.wait_for("3 tokens · ")
+    assert process_of(shell) != stopped
+    shell.type("\x03")
+    shell.run("1 + 1", 3)
+
+
+@pytest.mark.slow
+def test_ctrl_c_is_not_the_process_s_and_the_end_of_the_terminal_is(terminal):
+    shell = terminal()
+    shell.run("%load_ext ipython_llmnumbers", 2)
+    shell.type("%tokens hello")
+    shell.wait_for("1 token · ")
+    process = process_of(shell)
+    shell.type("\x03")
+    shell.type("print('star' 'ted'); import time; time.sleep(600)\r")
+    shell.wait_for("started")
+    shell.type("\x03")
+    shell.wait_for("In [3]:")
+    shell.type("%tokens hello world")
+    shell.wait_for("2 tokens · ")
+    assert process_of(shell) == process
+    shell.type("\x03\x04")
+    shell.child.expect(pexpect.EOF)
+    psutil.wait_procs([process], PATIENCE_S)
+    assert not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
+
+
+@pytest.mark.slow
+def test_a_path_is_looked_for_in_the_folder_that_the_terminal_is_in_now(terminal, tmp_path):
+    (tmp_path / "model").mkdir()
+    (tmp_path / "model" / "config.json").write_text('{"model_type": "zebrafinch"}')
+    shell = terminal()
+    shell.run("%load_ext ipython_llmnumbers", 2)
+    shell.type("%gpufit ./config.json")
+    shell.wait_for("no such file")
+    shell.type("\x03")
+    shell.run(f"%cd -q {tmp_path / 'model'}", 3)
+    shell.type("%gpufit ./config.json")
+    shell.wait_for("the config has no hidden_size")
+
+
 @pytest.mark.slow
 def test_somebody_else_s_toolbar_is_left_alone(terminal):
     shell = terminal()
@@ -470,7 +519,7 @@ def test_the_line_the_toolbar_and_the_magic_agree(server, shell, terminal):
             agreed.append(f"{value_text(estimate['input_usd'])} input")
             if estimate["output_tokens"].value is not None:
                 agreed.append(f"{value_text(estimate['total_usd'])} with")
-        _, line, _ = ask(server, {"text": cell})
+        _, line, _ = server.line({"text": cell})
         for text in agreed:
             assert any(part.startswith(text) for part in line["parts"]), (cell, text, line)
         # As pasted: a terminal would indent and break the lines that are typed.
