@@ -1,20 +1,25 @@
 """The live line as the bottom toolbar of terminal IPython.
 
-A keystroke only hands the text over; a thread counts the latest one and asks for a redraw.
-The bar is there while one of our magics is being written, and gone with it.
+A keystroke only hands the text over; a thread has the latest one counted by a process of its own
+and asks for a redraw. The bar is there while one of our magics is being written, and gone with it.
 """
 
 from __future__ import annotations
 
+import json
+import os
 import threading
+from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..messages import speaking, tell
 
 if TYPE_CHECKING:
     from ..magics.settings import LLMNumbers
+    from .child import Child
 
-# `.line` is imported by whoever first types a magic: a terminal that starts needs none of it.
+# `.line` and `.child` are imported by whoever first types a magic: a terminal that starts needs neither.
 
 _STYLES = {"info": "", "warning": "bold", "error": "bold"}
 _NOT_YET = [("", " … ")]
@@ -30,6 +35,8 @@ class Toolbar:
         self._text: str | None = None
         self._has_new_text = threading.Condition()
         self._thread: threading.Thread | None = None
+        self._child: Child | None = None
+        self._surroundings: object = None
         self._is_closed = False
         self._drawn = _NOT_YET
 
@@ -47,6 +54,8 @@ class Toolbar:
         with self._has_new_text:
             self._is_closed = True
             self._has_new_text.notify()
+        if self._child is not None:
+            self._child.close()
 
     def before_render(self, _app: Any) -> None:
         """Before each redraw: show the bar and hand the text over to be counted, or hide it."""
@@ -80,17 +89,38 @@ class Toolbar:
             self._thread.start()
 
     def _work(self) -> None:
-        from .line import live_line
-
         while (cell := self._next_text()) is not None:
-            line = live_line(cell, self._settings)
-            if line is None:
-                with speaking(self._settings.language):
-                    text = tell("shown when the cell runs")
-                self._drawn = [("", f" {text} ")]
-            else:
-                self._drawn = [(_STYLES[line.level], f" {_MARKS[line.level]}{line} ")]
+            self._drawn = self._counted(cell)
             self._session.app.invalidate()
+        if self._child is not None:  # perhaps a newer one than `close` saw
+            self._child.close()
+
+    def _counted(self, cell: str) -> list[tuple[str, str]]:
+        """What to draw for a cell: the process's answer, which takes two seconds at most."""
+        from ..render.line import text_line
+        from .child import DEFAULTS
+
+        defaults = {name: getattr(self._settings, name) for name in DEFAULTS}
+        request = json.dumps({"text": cell, **defaults}).encode()
+        line = self._child_here().ask(request, self._settings.language)["line"]
+        if line is None:
+            with speaking(self._settings.language):
+                text = tell("shown when the cell runs")
+            return [("", f" {text} ")]
+        return [(_STYLES[line["level"]], f" {_MARKS[line['level']]}{text_line(line['parts'])} ")]
+
+    def _child_here(self) -> Child:
+        """The process; a new one if the session's folder or environment is no longer that of its start."""
+        from .child import Child
+
+        with suppress(OSError):  # the folder is gone
+            surroundings = Path.cwd(), dict(os.environ)
+            if self._child is not None and surroundings != self._surroundings:
+                self._child.close()
+                self._child = None
+            self._surroundings = surroundings
+        self._child = self._child or Child()
+        return self._child
 
     def _next_text(self) -> str | None:
         """The latest text, once there is one that is not counted yet; None at the end."""
