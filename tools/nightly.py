@@ -34,7 +34,8 @@ _NAMED = ("ipython", "jupyterlab", "genai-prices", "splintr-rs", "rich", "pytest
 # Without a tag, since the first commit.
 _LAST_TAG = "$(git describe --tags --abbrev=0 2> /dev/null || git rev-list --max-parents=0 HEAD)"
 # Closing lines of pytest and of tools/mutants: "2103 passed, 3 skipped in 113.63s", "92.5 % of 40 killed"
-_CLOSING = re.compile(r"(?:\d+ [a-z]+(?:, )?)+(?= in [\d.]+s)|[\d.]+ % of \d+ killed")
+# and of the soak test: "status p95 10 ms, max 212 ms; memory 94 to 102 MB, …"
+_CLOSING = re.compile(r"(?:\d+ [a-z]+(?:, )?)+(?= in [\d.]+s)|[\d.]+ % of \d+ killed|status p95 .+")
 
 
 @dataclass(frozen=True)
@@ -65,6 +66,7 @@ def steps() -> list[Step]:
             _in_environment("oldest-lab", "3.11", "oldest-lab", "python -m pytest -q tests/browser"),
             browser,
         ),
+        Step("live line, 20,000 requests", f"{BIN}/python benchmarks/live_soak.py 20000"),
         Step("long searches", f"{suite} -m hypothesis --hypothesis-profile=nightly"),
         Step(
             "mutants since the last tag", f"{BIN}/python -m tools.mutants --changed {_LAST_TAG} --minutes 30"
