@@ -36,9 +36,11 @@ from .line import LiveLine, live_line, settings_with
 # A front end waits two seconds, see `child.LINE_S`; this is for one that is gone.
 OWN_CLOCK_S = 10.0
 # Above what everything together takes: every vocabulary, Claude's of ctok and a comparison of a megabyte
-# reserve 0.95 GB of addresses on two cores, and 2.03 GB with the threads of 128 cores (Python 3.12,
-# splintr-rs 0.22, ctok 1.3; VmPeak, 2026-11-27).
+# reserve 0.96 GB of addresses (VmPeak, Python 3.12, splintr-rs 0.22, ctok 1.3, 2026-11-27).
 MOST_MEMORY_BYTES = 3 << 30
+# The tokenizers' library for threads starts one for each core, and each reserves some 9 MB: 128 of them
+# another gigabyte. A guest needs no more than these.
+_MOST_THREADS = 4
 _MOST_ID_CHARS = 100
 
 
@@ -51,6 +53,7 @@ def answer_lines(root: str | None = None) -> None:
     # What a library prints must not stand between two answers.
     answers = os.fdopen(os.dup(1), "wb", buffering=0)
     os.dup2(2, 1)
+    os.environ.setdefault("RAYON_NUM_THREADS", str(min(_MOST_THREADS, os.cpu_count() or 1)))
     _limit_memory()
     with contextlib.suppress(BrokenPipeError), _paths_under(root):
         for line in _lines(sys.stdin.buffer):
