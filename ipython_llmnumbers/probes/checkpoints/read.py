@@ -94,8 +94,16 @@ def read_checkpoint(name: str, types: GgufTypes) -> Checkpoint:
         return _with_config(path.parent, path.stem, str(path), read_safetensors(path))
     if path.name.endswith(".index.json"):
         return _index(path)
-    if path.suffix != ".json" and _begins(path).startswith(b"GGUF"):  # a blob of Ollama's, model.gguf.part1
+    return _by_content(path, types)
+
+
+def _by_content(path: Path, types: GgufTypes) -> Checkpoint:
+    """A file whose name says nothing: a blob of a cache's, or a download under way."""
+    beginning = _begins(path)
+    if beginning.startswith(b"GGUF") and path.suffix != ".json":
         return _gguf(path, types)
+    if b"\0" in beginning[:8] and beginning[8:9] == b"{":
+        return _with_config(path.parent, path.stem, str(path), read_safetensors(path))
     return Checkpoint(path.parent.resolve().name or str(path), str(path), read_config(path))
 
 
@@ -262,7 +270,8 @@ def _check_split(path: Path, keys: Mapping[str, Any], number: int, count: int) -
     if not all(type(each) is int and each < _MOST_SHARDS for each in (stated, place)):
         raise CatalogError("{path}: its keys name no shard; download it again", path=path)
     raise CatalogError(
-        "{path}: by its keys shard {number} of {count}; name it {name}, beside the others",
+        "{path}: by its keys shard {number} of {count}; name it {name} beside the others, or join them with"
+        " llama-gguf-split",
         path=path,
         number=place + 1,
         count=stated,
