@@ -269,13 +269,14 @@ def _check_split(path: Path, keys: Mapping[str, Any], number: int, count: int) -
         return
     if not all(type(each) is int and each < _MOST_SHARDS for each in (stated, place)):
         raise CatalogError("{path}: its keys name no shard; download it again", path=path)
+    expected = f"NAME-{place + 1:05d}-of-{stated:05d}.gguf"
     raise CatalogError(
         "{path}: by its keys shard {number} of {count}; name it {name} beside the others, or join them with"
         " llama-gguf-split",
         path=path,
         number=place + 1,
         count=stated,
-        name=f"NAME-{place + 1:05d}-of-{stated:05d}.gguf",
+        name=expected,
     )
 
 
