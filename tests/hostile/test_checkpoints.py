@@ -218,6 +218,16 @@ DOWNLOADS = [
     ),
     ("a name of 99,999 shards", {"m-00001-of-99999.gguf": GGUF}, "99,999 shards, more than any model has"),
     ("a name of no shards", {"m-00000-of-00000.gguf": GGUF}, "0 shards, more than any model has"),
+    (
+        "an index of two million lists",
+        {"model.safetensors.index.json": b'{"weight_map":[' + b"[]," * 2_000_000 + b"[]]}"},
+        "more values than that of any model",
+    ),
+    (
+        "a config.json of a million lists",
+        {"config.json": b'{"a":[' + b"[]," * 1_000_000 + b"[]]}"},
+        "more values",
+    ),
     ("nothing", {"README.md": b"# A model"}, "no config.json, .safetensors or .gguf file there"),
 ]
 

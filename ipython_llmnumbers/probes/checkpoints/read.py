@@ -32,6 +32,8 @@ from .tensors import Tensor
 
 # A config names its labels, 21,000 of them in some; an index names each tensor, 140,000 in Kimi K2's.
 _MOST_CONFIG_BYTES, _MOST_INDEX_BYTES, _MOST_NAME_BYTES = 5_000_000, 50_000_000, 1_000
+# Values and lists in either: 50 MB of empty lists would become 2 GB.
+_MOST_ITEMS = 1_000_000
 # DeepSeek-V3 has 163 shards, the largest GGUF files some dozens.
 _MOST_SHARDS = 10_000
 _SHARD = re.compile(r"(?P<stem>.*)-(?P<number>\d{5})-of-(?P<count>\d{5})\.gguf")
@@ -143,8 +145,11 @@ def _object(path: Path, most_bytes: int) -> Mapping[str, Any]:
     beginning = _begins(path)
     if beginning.lstrip()[:1] not in (b"{", b"[", b"\xef"):
         raise not_the_weights(path, beginning, "JSON")
+    content = read_bytes(path, most_bytes)
+    if sum(map(content.count, (b",", b"[", b"{"))) > _MOST_ITEMS:
+        raise CatalogError("{path}: more values than that of any model has", path=path)
     try:
-        found = parse_json(read_bytes(path, most_bytes))
+        found = parse_json(content)
     except FormatError as error:
         raise CatalogError("{path}: not valid JSON ({reason})", path=path, reason=error.problem) from None
     if not isinstance(found, dict):
