@@ -187,6 +187,26 @@ def test_a_file_that_ends_at_any_place_is_a_line_or_says_how_much_is_missing(tmp
             assert found.missing_bytes == max(0, needed - end)
 
 
+@pytest.mark.parametrize(
+    "key",
+    [
+        Key(b"x", STRING, text(b"four")),
+        Key(b"x", STRING, text(b"x" * (2 << 20))),
+        Key(b"x", LIST, list_of(STRING, 2, text(b"four") * 2)),
+        Key(b"x", LIST, list_of(STRING, 5_000, text(b"four") * 5_000)),
+        Key(b"x", LIST, list_of(4, 5_000, bytes(20_000))),
+        Key(b"x", LIST, list_of(4, 5, bytes(20))),
+    ],
+    ids=["text", "long text", "texts", "vocabulary", "long list", "list"],
+)
+def test_a_value_at_the_very_end_is_whole(tmp_path, key):
+    """Of a file without tensors nothing follows that would miss the last byte."""
+    whole = b"".join(File((key,)).fields())
+    assert "x" in read(tmp_path / "model.gguf", whole).keys
+    with pytest.raises(LLMNumbersError, match=r"longer than the file|it ends within"):
+        read(tmp_path / "model.gguf", whole[:-1])
+
+
 SMALL = File(
     (
         Key(b"general.architecture", STRING, text(b"llama")),

@@ -102,6 +102,11 @@ def test_what_the_library_refuses_is_one_line(tmp_path, text, size):
 READ = [
     ("nine dimensions", tensor(shape="[2,3,1,1,1,1,1,1,1]"), 12),
     ("a 0 and then a product past 64 bits", tensor(shape=f"[0,{BIG},{BIG}]", data_offsets="[0,0]"), 0),
+    (
+        "an empty tensor behind the one that begins where it does",
+        tensor()[:-1] + ',"b":{"dtype":"F16","shape":[0],"data_offsets":[0,0]}}',
+        12,
+    ),
     ("escapes in a key", tensor().replace('"dtype"', r'"\u0064type"'), 12),
     ("escapes in a type", tensor(dtype=r'"F1\u0036"'), 12),
     ("a pair in a name", tensor().replace('"a"', r'"\ud83d\ude00"'), 12),
