@@ -36,7 +36,7 @@ from .line import LiveLine, live_line, settings_with
 # A front end waits two seconds, see `child.LINE_S`; this is for one that is gone.
 OWN_CLOCK_S = 10.0
 # Above what everything together takes: every vocabulary, Claude's of ctok and a comparison of a megabyte
-# reserve 0.96 GB of addresses (VmPeak, Python 3.12, splintr-rs 0.22, ctok 1.3, 2026-11-27).
+# reserve 1.08 GB of addresses (VmPeak, Python 3.12, splintr-rs 0.22, ctok 1.3, 2026-11-27).
 MOST_MEMORY_BYTES = 3 << 30
 # The tokenizers' library for threads starts one for each core, and each reserves some 9 MB: 128 of them
 # another gigabyte. A guest needs no more than these.

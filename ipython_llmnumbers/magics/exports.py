@@ -9,8 +9,6 @@ from keyword import iskeyword
 from typing import TYPE_CHECKING, Any
 
 from ..errors import UsageError
-from ..files.reading import user_path
-from ..files.writing import write_text
 from ..messages import shorten
 
 if TYPE_CHECKING:
@@ -37,6 +35,9 @@ def export(call: Call, estimate: Estimate) -> Estimate:
         _check_name(call.session.shell, name)
         call.session.shell.push({name: estimate})
     if path is not None:
+        from ..files.reading import user_path
+        from ..files.writing import write_text
+
         text = json.dumps({**_SCHEMA, **estimate.to_dict()}, ensure_ascii=False, indent=2) + "\n"
         overwrite = call.options.get("overwrite", False)
         write_text(

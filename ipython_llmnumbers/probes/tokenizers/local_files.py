@@ -26,7 +26,10 @@ from ...messages import say, shorten
 _FILE_NAME = "tokenizer.json"
 _REPOSITORY = re.compile(r"[\w.-]+/[\w.-]+", re.ASCII)
 _CHILD = f"{__package__}._file_child"
-_PACKAGE_FOLDER = str(Path(__file__).parents[3])
+_PACKAGE_FOLDER = Path(__file__).parents[3]
+# A checkout is not on the path of another process. Where packages are installed is, behind the standard
+# library; named in PYTHONPATH it would stand before it.
+_TO_ADD = "" if _PACKAGE_FOLDER.name in ("site-packages", "dist-packages") else str(_PACKAGE_FOLDER)
 # A process that is asked for a little, and for each megabyte of its file and of the text. Gemma's file of
 # 33 MB loads within two seconds on a small machine, and a text of a megabyte counts in one.
 _LEAST_S, _S_PER_MB = 5.0, 5.0
@@ -108,20 +111,25 @@ class FileTokenizer:
                 stdin.flush()
             answer = parse_json(stdout.readline())
         except (OSError, FormatError):
-            self._process.kill()
+            self._kill()
             is_late = time.monotonic() >= end
             reason = (
                 say("no answer within {n:.0f} s", n=seconds) if is_late else say("it crashes its library")
             )
             raise self._unusable(reason) from None
         except BaseException:  # an interrupt: the answer that is still to come belongs to no question
-            self._process.kill()
+            self._kill()
             raise
         finally:
             timer.cancel()
         if "error" in answer:
             raise self._unusable(shorten(answer["error"]))
         return dict(answer)
+
+    def _kill(self) -> None:
+        """End the process, and wait until it is gone: the next text must find none, and start another."""
+        self._process.kill()
+        self._process.wait()
 
     def _unusable(self, reason: str) -> CatalogError:
         return CatalogError(
@@ -134,7 +142,7 @@ class FileTokenizer:
 def _start(path: Path) -> subprocess.Popen[bytes]:
     # -P: a json.py in the user's folder is not the standard library's.
     command = [sys.executable, "-P", "-m", _CHILD, str(path)]
-    paths = os.pathsep.join(filter(None, (_PACKAGE_FOLDER, os.environ.get("PYTHONPATH"))))
+    paths = os.pathsep.join(filter(None, (_TO_ADD, os.environ.get("PYTHONPATH"))))
     try:
         return subprocess.Popen(
             command,
