@@ -52,7 +52,7 @@ CONTENT = ("content", "text", "parts", "prompt", "template", "system_instruction
 ROLES = {"system", "human", "user", "ai", "assistant", "developer", "tool", "placeholder"}
 # Helpers that a notebook imports from a file beside it.
 HELPER = re.compile(
-    r"(?:get|run|make|do)_(?:\w+_)?(?:completion|response|answer|prompt|chat)\w*|"
+    r"(?:get|run|make|do)(?=_)(?=\w*?_(?:completion|response|answer|prompt|chat))\w*+|"
     r"(?:ask|query|call|prompt|chat_with|complete_with)_(?:gpt|llm|claude|gemini|openai|model|chatgpt)\w*|"
     r"ask|llm|get_completion\w*"
 )
