@@ -43,9 +43,8 @@ PARSES = {("json", "load"), ("json", "loads"), ("yaml", "load"), ("tomllib", "lo
 TRUSTED = {
     ("catalog/toml_tables.py", "read_text"),
     ("catalog/toml_tables.py", "loads"),
-    ("probes/tokenizers/_file_child.py", "fdopen"),
     ("live/terminal.py", "open"),
-    ("live/line_process.py", "fdopen"),
+    ("processes.py", "fdopen"),
 }
 
 

@@ -1,8 +1,7 @@
 """A process of its own that counts, as the Jupyter server and the terminal's toolbar use it.
 
-What somebody types may hang or crash a library, and a thread can be neither stopped nor left. A
-process can: it is killed when it is late, and another one is started. It runs
-`python -m ipython_llmnumbers line`, see `line_process.py`.
+What somebody types may hang or crash a library. So the process is killed when it is late, and another
+one is started. It runs `python -m ipython_llmnumbers line`, see `line_process.py`.
 """
 
 from __future__ import annotations
@@ -10,17 +9,14 @@ from __future__ import annotations
 import atexit
 import contextlib
 import json
-import os
-import signal
-import subprocess
-import sys
 import time
-from pathlib import Path
-from threading import Timer
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from ..files.formats import parse_json
-from ..messages import say, speaking, tell
+from ..messages import speaking, tell
+from ..processes import NoAnswerError, end, exchange, start
+
+if TYPE_CHECKING:
+    import subprocess
 
 MOST_REQUEST_BYTES = 1_000_000
 # What a cell's first line may leave out, as the settings editor names it.
@@ -31,14 +27,6 @@ _START_S = 30.0
 _LONGEST_PAUSE_S = 60.0
 _MOST_ANSWER_BYTES = 1_000_000
 _WARM = json.dumps({"text": "%%llmcost\nwarm"}).encode()
-
-
-class _NoAnswerError(Exception):
-    """The process gave no answer; it is gone."""
-
-    def __init__(self, reason: str, *, is_late: bool = False) -> None:
-        super().__init__(reason)
-        self.reason, self.is_late = reason, is_late
 
 
 class _CannotStartError(Exception):
@@ -73,7 +61,7 @@ class Child:
             if len(request) > MOST_REQUEST_BYTES:
                 return _line(_too_long(), "info")
             try:
-                return self._exchange(self._start(), request, LINE_S)
+                return exchange(self._start(), request, LINE_S, _MOST_ANSWER_BYTES)
             except _CannotStartError:
                 command = "python -m ipython_llmnumbers line"
                 told = tell(
@@ -82,7 +70,7 @@ class Child:
                     command=command,
                 )
                 return _line(told, "error")
-            except _NoAnswerError as error:
+            except NoAnswerError as error:
                 if error.is_late:
                     return _line(_too_long(), "info")
                 return _line(tell("the process that counts this cell ended; run the cell"), "error")
@@ -92,7 +80,7 @@ class Child:
         self._is_closed = True
         atexit.unregister(self.close)
         if self._process is not None:
-            _bury(self._process)
+            end(self._process)
 
     def _start(self) -> subprocess.Popen[bytes]:
         """The process that runs, or a new one; after a failure not before a pause, longer each time.
@@ -103,44 +91,21 @@ class Child:
         if self._process is not None and self._process.poll() is None:
             return self._process
         if self._process is not None:
-            _bury(self._process)
+            end(self._process)
         if self._is_closed or time.monotonic() < self._not_before:
             raise _CannotStartError
         try:
-            self._process = _popen(self._root)
-            self._exchange(self._process, _WARM, _START_S)
-        except (OSError, _NoAnswerError) as error:
-            self._reason = error.reason if isinstance(error, _NoAnswerError) else error.strerror or ""
+            root = [] if self._root is None else ["--root", self._root]
+            package = __package__.partition(".")[0]
+            self._process = start(package, "line", *root, cwd=self._root, own_group=True)
+            exchange(self._process, _WARM, _START_S, _MOST_ANSWER_BYTES)
+        except (OSError, NoAnswerError) as error:
+            self._reason = error.reason if isinstance(error, NoAnswerError) else error.strerror or ""
             self._n_failures += 1
             self._not_before = time.monotonic() + min(2.0**self._n_failures, _LONGEST_PAUSE_S)
             raise _CannotStartError from None
         self._n_failures = 0
         return self._process
-
-    def _exchange(self, process: subprocess.Popen[bytes], request: bytes, seconds: float) -> dict[str, Any]:
-        """Write a line and read one. Both may block, so a clock kills the process.
-
-        Raises:
-            _NoAnswerError: it was killed, or has ended by itself.
-        """
-        assert process.stdin is not None
-        assert process.stdout is not None
-        end = time.monotonic() + seconds
-        clock = Timer(seconds, _kill, [process])
-        clock.daemon = True
-        clock.start()
-        try:
-            # In JSON a line break stands between two marks only: a space says the same.
-            process.stdin.write(request.replace(b"\n", b" ") + b"\n")
-            process.stdin.flush()
-            return dict(parse_json(process.stdout.readline(_MOST_ANSWER_BYTES)))
-        except (OSError, ValueError):  # gone, no JSON, or closed by `close`
-            is_late = time.monotonic() >= end
-            code = _bury(process)
-            reason = say("no answer within {n:.0f} s", n=seconds) if is_late else say("it ended: {n}", n=code)
-            raise _NoAnswerError(reason, is_late=is_late) from None
-        finally:
-            clock.cancel()
 
 
 def _line(text: str, level: str) -> dict[str, Any]:
@@ -149,51 +114,3 @@ def _line(text: str, level: str) -> dict[str, Any]:
 
 def _too_long() -> str:
     return tell("too long to count while typing; run the cell")
-
-
-def _popen(root: str | None) -> subprocess.Popen[bytes]:
-    # -P: a json.py in the folder that is served is not the standard library's.
-    command = [sys.executable, "-P", "-m", __package__.partition(".")[0], "line"]
-    return subprocess.Popen(
-        [*command, *([] if root is None else ["--root", root])],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,  # a library that crashes may quote the text
-        cwd=root,
-        env=_environment(),
-        # A group of its own: Ctrl-C in the terminal is not meant for it, and what it starts ends with it.
-        start_new_session=True,
-        creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
-    )
-
-
-def _environment() -> dict[str, str]:
-    """This process's variables, with the way to this package where it is not installed for all."""
-    folder, environment = Path(__file__).parents[2], dict(os.environ)
-    # A folder of that name would come before the standard library, and may hold an old argparse.
-    if folder.name not in ("site-packages", "dist-packages"):
-        environment["PYTHONPATH"] = os.pathsep.join(filter(None, (str(folder), os.environ.get("PYTHONPATH"))))
-    return environment
-
-
-def _kill(process: subprocess.Popen[bytes]) -> None:
-    """Kill the process, and those that it has started for a tokenizer.json."""
-    if process.returncode is not None:  # its number may be another's by now
-        return
-    with contextlib.suppress(ProcessLookupError):
-        if hasattr(os, "killpg"):
-            os.killpg(process.pid, signal.SIGKILL)
-        else:
-            process.kill()
-
-
-def _bury(process: subprocess.Popen[bytes]) -> int | None:
-    """Kill what is left of a process, and close its pipes: its exit status."""
-    _kill(process)
-    for pipe in (process.stdin, process.stdout):
-        with contextlib.suppress(OSError):
-            if pipe is not None:
-                pipe.close()
-    with contextlib.suppress(subprocess.TimeoutExpired):  # it hangs in the system, and ends later
-        process.wait(1)
-    return process.returncode

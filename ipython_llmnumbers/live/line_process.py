@@ -30,6 +30,7 @@ from ..files.reading import reading_only_under
 from ..messages import LANGUAGES, speaking, tell
 from ..probes.checkpoints.read import hub_cache_folder
 from ..probes.tokenizers.engines import rank_file_folder
+from ..processes import limit_memory, only_answers
 from .child import DEFAULTS, MOST_REQUEST_BYTES
 from .line import LiveLine, live_line, settings_with
 
@@ -50,11 +51,9 @@ def answer_lines(root: str | None = None) -> None:
     Args:
         root: the only folder that a cell's paths are opened in, beside the caches; None allows all.
     """
-    # What a library prints must not stand between two answers.
-    answers = os.fdopen(os.dup(1), "wb", buffering=0)
-    os.dup2(2, 1)
+    answers = only_answers()
     os.environ.setdefault("RAYON_NUM_THREADS", str(min(_MOST_THREADS, os.cpu_count() or 1)))
-    _limit_memory()
+    limit_memory(MOST_MEMORY_BYTES)
     with contextlib.suppress(BrokenPipeError), _paths_under(root):
         for line in _lines(sys.stdin.buffer):
             with _own_clock():
@@ -161,15 +160,3 @@ def _own_clock() -> Iterator[None]:
 
 def _give_up(*_: object) -> None:
     raise SystemExit(f"a line took longer than {OWN_CLOCK_S:.0f} s")
-
-
-def _limit_memory() -> None:
-    """Give this process, and each that it starts, so much memory at most."""
-    try:
-        import resource
-    except ImportError:  # Windows
-        return
-    hard = resource.getrlimit(resource.RLIMIT_AS)[1]
-    most = MOST_MEMORY_BYTES if hard == resource.RLIM_INFINITY else min(hard, MOST_MEMORY_BYTES)
-    with contextlib.suppress(ValueError, OSError):  # macOS names the limit and does not set it
-        resource.setrlimit(resource.RLIMIT_AS, (most, most))

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import base64
 import json
-import os
 import re
 import sys
 from collections.abc import Callable
@@ -19,6 +18,7 @@ from typing import Any
 
 from ...files.formats import parse_json
 from ...files.reading import read_bytes
+from ...processes import limit_memory, only_answers
 
 # Gemma's has 33 MB.
 _MOST_BYTES = 200_000_000
@@ -30,22 +30,20 @@ _BYTE_TOKEN = re.compile(r"<0x([0-9A-F]{2})>")
 
 def main(path: str) -> None:
     """Answer `{"text": …}` with `{"ids": […], "bytes": {id: base64}}`, until the input ends."""
-    # What a library prints must not stand between two answers.
-    answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
-    os.dup2(2, 1)
-    _limit_memory()
+    answers = only_answers()
+    limit_memory(_MOST_MEMORY_BYTES)
     answer: Callable[[dict[str, Any]], dict[str, Any]]
     try:
         described, answer = _load(Path(path))
     except BaseException as error:
         described, answer = {"error": _reason(error)}, lambda _request: {}
-    print(json.dumps(described), file=answers, flush=True)
+    answers.write(json.dumps(described).encode() + b"\n")
     for line in sys.stdin.buffer if "error" not in described else ():
         try:
             reply = answer(parse_json(line))
         except BaseException as error:  # a Rust extension panics with one that is no Exception
             reply = {"error": _reason(error)}
-        print(json.dumps(reply), file=answers, flush=True)
+        answers.write(json.dumps(reply).encode() + b"\n")
 
 
 def _load(path: Path) -> tuple[dict[str, Any], Callable[[dict[str, Any]], dict[str, Any]]]:
@@ -91,16 +89,6 @@ def _byte_of_character() -> dict[str, int]:
     others = [byte for byte in range(256) if byte not in printable]
     alphabet: dict[str, Any] = {chr(byte): byte for byte in printable}
     return alphabet | {chr(256 + index): byte for index, byte in enumerate(others)}
-
-
-def _limit_memory() -> None:
-    try:
-        import resource
-    except ImportError:  # Windows
-        return
-    hard = resource.getrlimit(resource.RLIMIT_AS)[1]
-    most = _MOST_MEMORY_BYTES if hard == resource.RLIM_INFINITY else min(hard, _MOST_MEMORY_BYTES)
-    resource.setrlimit(resource.RLIMIT_AS, (most, hard))
 
 
 def _reason(error: BaseException) -> str:

@@ -8,28 +8,19 @@ from __future__ import annotations
 
 import base64
 import json
-import os
 import re
-import subprocess
-import sys
-import time
 import weakref
 from pathlib import Path
-from threading import Timer
 from typing import Any
 
 from ...errors import CatalogError, FileError
-from ...files.formats import FormatError, parse_json
 from ...files.reading import file_size_bytes, is_file, is_folder, open_file, user_path
 from ...messages import say, shorten
+from ...processes import NoAnswerError, end, exchange, start
 
 _FILE_NAME = "tokenizer.json"
 _REPOSITORY = re.compile(r"[\w.-]+/[\w.-]+", re.ASCII)
 _CHILD = f"{__package__}._file_child"
-_PACKAGE_FOLDER = Path(__file__).parents[3]
-# A checkout is not on the path of another process. Where packages are installed is, behind the standard
-# library; named in PYTHONPATH it would stand before it.
-_TO_ADD = "" if _PACKAGE_FOLDER.name in ("site-packages", "dist-packages") else str(_PACKAGE_FOLDER)
 # A process that is asked for a little, and for each megabyte of its file and of the text. Gemma's file of
 # 33 MB loads within two seconds on a small machine, and a text of a megabyte counts in one.
 _LEAST_S, _S_PER_MB = 5.0, 5.0
@@ -90,46 +81,27 @@ class FileTokenizer:
         return self._bytes_of_id[token_id]
 
     def _load(self) -> dict[str, Any]:
-        self._process = _start(self._path)
-        weakref.finalize(self, _end, self._process)
+        try:
+            self._process = start(_CHILD, str(self._path))
+        except OSError as error:
+            raise CatalogError(
+                "{path}: its tokenizer runs in a process of its own, which cannot be started ({reason})",
+                path=self._path,
+                reason=error.strerror,
+            ) from None
+        weakref.finalize(self, end, self._process)
         with open_file(self._path) as file:
             return self._answer(file_size_bytes(file))
 
     def _answer(self, n_bytes: int, question: str = "") -> dict[str, Any]:
-        """The next line of the process, which is ended when none comes in time."""
-        stdin, stdout = self._process.stdin, self._process.stdout
-        assert stdin is not None
-        assert stdout is not None
-        seconds = _LEAST_S + _S_PER_MB * n_bytes / 1e6
-        end = time.monotonic() + seconds
-        timer = Timer(seconds, self._process.kill)
-        timer.daemon = True
-        timer.start()
+        """The next line of the process, for a file or a text of that size."""
         try:
-            if question:
-                stdin.write(question.encode() + b"\n")
-                stdin.flush()
-            answer = parse_json(stdout.readline())
-        except (OSError, FormatError):
-            self._kill()
-            is_late = time.monotonic() >= end
-            reason = (
-                say("no answer within {n:.0f} s", n=seconds) if is_late else say("it crashes its library")
-            )
-            raise self._unusable(reason) from None
-        except BaseException:  # an interrupt: the answer that is still to come belongs to no question
-            self._kill()
-            raise
-        finally:
-            timer.cancel()
+            answer = exchange(self._process, question.encode(), _LEAST_S + _S_PER_MB * n_bytes / 1e6)
+        except NoAnswerError as error:
+            raise self._unusable(error.reason if error.is_late else say("it crashes its library")) from None
         if "error" in answer:
             raise self._unusable(shorten(answer["error"]))
-        return dict(answer)
-
-    def _kill(self) -> None:
-        """End the process, and wait until it is gone: the next text must find none, and start another."""
-        self._process.kill()
-        self._process.wait()
+        return answer
 
     def _unusable(self, reason: str) -> CatalogError:
         return CatalogError(
@@ -137,29 +109,3 @@ class FileTokenizer:
             path=self._path,
             reason=reason,
         )
-
-
-def _start(path: Path) -> subprocess.Popen[bytes]:
-    # -P: a json.py in the user's folder is not the standard library's.
-    command = [sys.executable, "-P", "-m", _CHILD, str(path)]
-    paths = os.pathsep.join(filter(None, (_TO_ADD, os.environ.get("PYTHONPATH"))))
-    try:
-        return subprocess.Popen(
-            command,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            env={**os.environ, "PYTHONPATH": paths},
-            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
-        )
-    except OSError as error:
-        raise CatalogError(
-            "{path}: its tokenizer runs in a process of its own, which cannot be started ({reason})",
-            path=path,
-            reason=error.strerror,
-        ) from None
-
-
-def _end(process: subprocess.Popen[bytes]) -> None:
-    process.kill()
-    process.communicate()
