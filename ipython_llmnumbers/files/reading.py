@@ -173,6 +173,12 @@ def read_system_text(path: Path) -> str | None:
         return None
 
 
+def read_system_number(path: Path) -> int | None:
+    """The number in a control file; None where there is no file, or it says something else such as `max`."""
+    text = read_system_text(path) or ""
+    return int(text) if text.isdecimal() and len(text) < 20 else None
+
+
 def unreadable(path: Path, error: Exception) -> FileError:
     """The error of a file that the system does not let us read."""
     return FileError("{path}: cannot be read ({reason})", path=path, reason=_reason(error))

@@ -9,7 +9,6 @@ import json
 import os
 import resource
 import sys
-import time
 from contextlib import redirect_stderr, redirect_stdout
 from io import StringIO
 from pathlib import Path
@@ -32,10 +31,8 @@ def main() -> None:
         for cell in ("%llmcost -m gpt-4o warm", *case.get("before", ())):
             shell.run_cell(cell)
     limit_memory(case["gigabytes"])
-    begin = time.process_time()
     with capture_output() as captured:
         result = shell.run_cell(case["run"])
-    seconds = time.process_time() - begin
     error, value = result.error_in_exec or result.error_before_exec, result.result
     shown = [captured.stdout, captured.stderr, *(str(each) for each in captured.outputs)]
     figures = {}
@@ -49,7 +46,6 @@ def main() -> None:
         "stdout": captured.stdout,
         "shown": shown,
         "figures": {name: number for name, number in figures.items() if isinstance(number, int)},
-        "cpu_seconds": seconds,
     }
     print(json.dumps(out))
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ...files.reading import read_system_text
+from ...files.reading import read_system_number, read_system_text
 from ...messages import say
 from .gpu_device import GpuDevice, GpuReading
 
@@ -21,10 +21,10 @@ def read_amd(cards: Path = _CARDS) -> GpuReading | None:
     folders = sorted(cards.glob("card[0-9]*/device"), key=lambda folder: folder.parent.name)
     devices: list[GpuDevice] = []
     for folder in folders:
-        total = _number(folder / "mem_info_vram_total")
+        total = read_system_number(folder / "mem_info_vram_total")
         if read_system_text(folder / "vendor") != _AMD or not total:
             continue
-        used = _number(folder / "mem_info_vram_used")
+        used = read_system_number(folder / "mem_info_vram_used")
         name = read_system_text(folder / "product_name") or "AMD GPU"
         free = None if used is None else max(0, total - used)
         problem = "" if used is not None else say("the driver does not tell what is in use")
@@ -36,8 +36,3 @@ def read_amd(cards: Path = _CARDS) -> GpuReading | None:
         note=say("AMD cards are read from /sys, which was not tried on a real one yet"),
         instrument=say("amdgpu, mem_info_vram_total and mem_info_vram_used"),
     )
-
-
-def _number(path: Path) -> int | None:
-    text = read_system_text(path) or ""
-    return int(text) if text.isdecimal() and len(text) < 20 else None

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ...figures import Source
-from ...files.reading import read_system_text
+from ...files.reading import read_system_number, read_system_text
 from ...messages import say
 
 _CGROUP = Path("/sys/fs/cgroup")
@@ -36,8 +36,8 @@ def host_memory(cgroup: Path = _CGROUP) -> HostMemory:
 
     ram = psutil.virtual_memory()
     total, available, instrument = ram.total, ram.available, "psutil.virtual_memory().available"
-    limit = _integer(cgroup / "memory.max")
-    in_use = _integer(cgroup / "memory.current")
+    limit = read_system_number(cgroup / "memory.max")
+    in_use = read_system_number(cgroup / "memory.current")
     if limit is not None and in_use is not None and limit < total:
         # Pages of files are given up when memory runs short.
         room = max(0, limit - in_use + _inactive_file_bytes(cgroup / "memory.stat"))
@@ -46,12 +46,6 @@ def host_memory(cgroup: Path = _CGROUP) -> HostMemory:
             available = room
             instrument = say("the container's memory limit, less what it uses (cgroup v2)")
     return HostMemory(total, min(available, total), Source(instrument))
-
-
-def _integer(path: Path) -> int | None:
-    """The number in a control file; None where there is no file or it says `max`."""
-    text = read_system_text(path) or ""
-    return int(text) if text.isdecimal() and len(text) < 20 else None
 
 
 def _inactive_file_bytes(path: Path) -> int:
