@@ -56,13 +56,13 @@ def start(
 
 
 def exchange(
-    process: subprocess.Popen[bytes], request: bytes, seconds: float, most_bytes: int = -1
+    process: subprocess.Popen[bytes], request: bytes | None, seconds: float, most_bytes: int = -1
 ) -> dict[str, Any]:
     """Write a line and read one of `most_bytes`. Both may block, so a clock kills the process.
 
     Args:
         process: one of `start`.
-        request: a JSON text; nothing is written where it is empty.
+        request: a text, an empty one too; None where the process speaks first.
         seconds: how long both may take.
         most_bytes: of the answer; -1 is any number.
 
@@ -76,7 +76,7 @@ def exchange(
     clock.daemon = True
     clock.start()
     try:
-        if request:
+        if request is not None:
             # In JSON a line break stands between two marks only: a space says the same.
             process.stdin.write(request.replace(b"\n", b" ") + b"\n")
             process.stdin.flush()

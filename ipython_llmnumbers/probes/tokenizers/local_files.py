@@ -70,7 +70,7 @@ class FileTokenizer:
         """The ids of a text, whole, whatever the file says of cutting and filling up."""
         if self._process.poll() is not None:
             self._load()
-        answer = self._answer(len(text), json.dumps({"text": text}))
+        answer = self._answer(len(text), json.dumps({"text": text}).encode())
         for token_id, encoded in answer["bytes"].items():
             self._bytes_of_id[int(token_id)] = base64.b64decode(encoded)
         ids: list[int] = answer["ids"]
@@ -91,12 +91,12 @@ class FileTokenizer:
             ) from None
         weakref.finalize(self, end, self._process)
         with open_file(self._path) as file:
-            return self._answer(file_size_bytes(file))
+            return self._answer(file_size_bytes(file), None)
 
-    def _answer(self, n_bytes: int, question: str = "") -> dict[str, Any]:
+    def _answer(self, n_bytes: int, question: bytes | None) -> dict[str, Any]:
         """The next line of the process, for a file or a text of that size."""
         try:
-            answer = exchange(self._process, question.encode(), _LEAST_S + _S_PER_MB * n_bytes / 1e6)
+            answer = exchange(self._process, question, _LEAST_S + _S_PER_MB * n_bytes / 1e6)
         except NoAnswerError as error:
             raise self._unusable(error.reason if error.is_late else say("it crashes its library")) from None
         if "error" in answer:
