@@ -9,12 +9,12 @@ from datetime import date, datetime
 from ..catalog.names import MOST_NAME_CHARS, ModelName, as_name, parse_name
 from ..catalog.prices.find import find_price, known_priced_models, price_hosts
 from ..catalog.prices.price import Price
+from ..catalog.tokenization.attachments import Medium, MediumRule, medium_rule
 from ..catalog.tokenization.chat_frames import (
     FrameRule,
-    ImageCost,
-    ToolRule,
+    ToolPromptRule,
+    TypeScriptRule,
     frame_rule,
-    image_cost,
     tool_rule,
 )
 from ..catalog.tokenization.vocabularies import VOCABULARIES, TokenizerChoice, find_tokenizer, ratio_tokenizer
@@ -44,14 +44,13 @@ class HostedModel:
         return frame_rule(self.name)
 
     @property
-    def tools(self) -> ToolRule:
+    def tools(self) -> TypeScriptRule | ToolPromptRule:
         """What tools cost beside their schemas."""
         return tool_rule(self.name)
 
-    @property
-    def image(self) -> ImageCost | None:
-        """How an image is counted; None where no rule could be sourced."""
-        return image_cost(self.name)
+    def medium(self, medium: Medium, detail: str = "") -> MediumRule | None:
+        """How a picture, a PDF, sound or video is counted; None where nobody publishes a rule."""
+        return medium_rule(medium, self.name, detail)
 
     @property
     def hosts(self) -> list[str]:

@@ -62,8 +62,11 @@ _IN_WORDS = {
     "sequences": say("{number} sequences"),
     "messages": say("{number} messages"),
     "names": say("{number} names"),
-    "tools": say("{number} tools"),
     "pixels": say("{number} pixels"),
+    "patches": say("{number} patches"),
+    "pages": say("{number} pages"),
+    "files": say("{number} files"),
+    "frames": say("{number} frames"),
     "queries": say("{number} queries"),
     "points": say("{number} points"),
     "days": say("{number} days"),
@@ -84,7 +87,7 @@ _ONE_SEQUENCE = say("{number} sequence")
 
 
 def value_text(figure: Figure) -> str:
-    """The value as a reader may trust it: `1,234`, `≈1,830`, `≈1.8k, 1.6–2k`, `unpriced`.
+    """The value as a reader may trust it: `1,234`, `≈1,830`, `≈1.8k, 1.6–2k`, `at least 1,234`, `unpriced`.
 
     >>> from ..figures import assumed
     >>> value_text(assumed("tokens_per_s", 1830, "tokens/s", "example", low=1600, high=2000))
@@ -117,6 +120,10 @@ def _text(figure: Figure, pattern: Callable[[str, Number], str]) -> str:
     if value is None or low is None or high is None:
         return tell("unpriced") if _lacks_a_price(figure) else tell("unknown")
     write = _write(figure.unit)
+    if figure.is_at_least and not low:
+        return tell("unknown")
+    if figure.is_at_least:
+        return tell("at least {number}", number=pattern(figure.unit, low).format(number=write(low)))
     if not figure.has_range:
         text = pattern(figure.unit, value).format(number=write(value))
         return f"≈{text}" if figure.approximate else text

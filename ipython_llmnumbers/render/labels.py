@@ -10,7 +10,14 @@ LABELS = {
     "text_tokens": say("– text"),
     "frame_tokens": say("– frames of messages"),
     "tool_tokens": say("– tools"),
+    "call_tokens": say("– tools' calls and results"),
+    "thinking_tokens": say("– earlier thinking"),
+    "answer_format_tokens": say("– format of the answer"),
     "image_tokens": say("– images"),
+    "document_tokens": say("– PDFs"),
+    "audio_tokens": say("– sound"),
+    "video_tokens": say("– video"),
+    "uncounted_tokens": say("– not counted"),
     "input_tokens_mean": say("– mean of a call"),
     "input_tokens_p50": say("– median"),
     "input_tokens_p95": say("– 95th percentile"),
@@ -93,8 +100,8 @@ LABELS = {
 def label(name: str) -> str:
     """What a figure is called on the screen.
 
-    >>> label("kv_cache_bytes"), label("n_kv_heads"), label("image_2")
-    ('KV cache', 'N kv heads', 'Image 2')
+    >>> label("kv_cache_bytes"), label("n_kv_heads"), label("part_2")
+    ('KV cache', 'N kv heads', 'Part 2')
 
     The rest are names out of a model's file: of its tensors, and of the types that they have.
 

@@ -13,7 +13,9 @@ from ..labels import label
 from ..layout import Layout, Table, row
 
 _PARTS_OF_THE_COUNT = (
-    *("text_tokens", "frame_tokens", "tool_tokens", "image_tokens"),
+    *("text_tokens", "frame_tokens", "tool_tokens", "call_tokens", "thinking_tokens"),
+    *("answer_format_tokens", "image_tokens", "document_tokens", "audio_tokens", "video_tokens"),
+    "uncounted_tokens",
     *("input_tokens_mean", "input_tokens_p50", "input_tokens_p95", "input_tokens_max"),
     *("fresh_tokens", "cached_tokens", "cache_write_tokens"),
 )
