@@ -48,18 +48,20 @@ Verdict = Literal["fits", "tight", "does not fit"]
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where a figure can be checked, and the day that it was."""
+    """Where a figure can be checked, and the day that it was.
+
+    `basis` is what an instrument counts by, where somebody else states that and on a day of its own.
+    """
 
     name: str
     url: str | None = None
     checked: date | None = None
+    basis: Source | None = None
 
-    def to_dict(self) -> dict[str, str | None]:
-        return {
-            "name": self.name,
-            "url": self.url,
-            "checked": self.checked.isoformat() if self.checked else None,
-        }
+    def to_dict(self) -> dict[str, Any]:
+        checked = self.checked.isoformat() if self.checked else None
+        own = {"name": said(self.name), "url": self.url, "checked": checked}
+        return {**own, "basis": self.basis.to_dict()} if self.basis else own
 
 
 @dataclass(frozen=True, slots=True, repr=False)

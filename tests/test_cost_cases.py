@@ -57,10 +57,11 @@ def asked(case, shell, folder, capsys):
             for name, spec in case.get("files", {}).items():
                 (folder / name).write_bytes(gzip.compress(b"word " * spec["gz"]))
             shell.user_ns.update(filled(case.get("variables", {})))
-            shell.run_line_magic(magic, case["line"].replace("$DIR", str(folder)))
-            estimate = shell.user_ns.get("_llm")
-            if estimate is None:
-                return None, capsys.readouterr().err
+            done = shell.run_cell(f"%{magic} " + case["line"].replace("$DIR", str(folder)))
+            if not done.success:
+                printed = capsys.readouterr()
+                return None, printed.out + printed.err
+            estimate = done.result
     return estimate, f"{estimate}\n" + "\n".join(note.text for note in estimate.notes)
 
 

@@ -124,7 +124,8 @@ def test_a_model_without_a_tokenizer_gets_a_range_and_its_making():
     assert tokens.approximate
     assert tokens.formula == "round(reference_tokens * ratio)"
     ratio = tokens.inputs[1]
-    assert ratio.origin == "published"
+    assert ratio.origin == "measured"
+    assert "our own measurement" in ratio.source.name
     assert ratio.source.checked.year == 2026
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from functools import partial
 
 from ..estimates.cost.details import CostDetails
-from ..figures import Figure, Number
+from ..figures import Figure, Number, Source
 from ..messages import said, say, tell
 from . import formats
 
@@ -196,10 +196,12 @@ def beginning(text: str) -> str:
 
 def source_text(figure: Figure) -> str:
     """Where the figure can be checked, with its date; empty where it is the user's or derived."""
-    if figure.source is None:
-        return ""
-    day = f", {figure.source.checked}" if figure.source.checked else ""
-    return f"{said(figure.source.name)}{day}"
+    return "" if figure.source is None else _dated(figure.source)
+
+
+def _dated(source: Source) -> str:
+    text = said(source.name) if source.checked is None else f"{said(source.name)}, {source.checked}"
+    return f"{text}; {_dated(source.basis)}" if source.basis else text
 
 
 def price_tables(costs: Iterable[CostDetails]) -> list[str]:

@@ -45,7 +45,7 @@ def count_texts(name: str, texts: Sequence[str], choice: TokenizerChoice) -> Tex
         return _by_ratio(name, texts, choice)
     ids_of_texts = [engine.encode(text) for text in texts]
     counts = tuple(len(ids) for ids in ids_of_texts)
-    source = Source(joined("; ", engine.name, choice.source.name), choice.source.url, date.today())
+    source = Source(engine.name, None, date.today(), basis=choice.source)
     note = joined("; ", _how_note(choice), engine.note)
     figure = measured(name, sum(counts), "tokens", source, note=note, approximate=choice.how != "exact")
     cuts = (ids_of_texts[0], engine) if engine.token_bytes and len(texts) == 1 else ((), None)
@@ -124,7 +124,7 @@ def _by_ratio(name: str, texts: Sequence[str], choice: TokenizerChoice) -> TextC
         note = tokenizer = say("between {n} open vocabularies", n=len(vocabularies))
     else:
         vocabularies = (REFERENCE_VOCABULARY,)
-        ratio = measured_ratio(shares, n_chars, choice.ratio_column, choice.source)
+        ratio = measured_ratio(shares, n_chars, choice.ratio_column)
         tokenizer = say("{vocabulary} × measured ratio", vocabulary=REFERENCE_VOCABULARY)
         note = joined(": ", say("ratio to {vocabulary}", vocabulary=REFERENCE_VOCABULARY), ratio.note)
     counts = sorted((_count_each(vocabulary, texts) for vocabulary in vocabularies), key=sum)
