@@ -58,14 +58,15 @@ def _how_note(choice: TokenizerChoice) -> str:
     vocabulary = choice.vocabulary
     match choice.how:
         case "assumed":
-            why = say("no vocabulary is published for this model")
+            why = choice.note or say("no vocabulary is published for this model")
             return joined(": ", say("{vocabulary}, assumed", vocabulary=vocabulary), why)
         case "mapped":
-            return say("{vocabulary}, by Google's own mapping; text only", vocabulary=vocabulary)
+            how = say("{vocabulary}, by Google's own mapping; text only", vocabulary=vocabulary)
         case "unofficial":
-            return say("{vocabulary}, unofficial", vocabulary=vocabulary)
+            how = say("{vocabulary}, unofficial", vocabulary=vocabulary)
         case _:
-            return say("exact ({vocabulary})", vocabulary=vocabulary)
+            how = say("exact ({vocabulary})", vocabulary=vocabulary)
+    return joined("; ", how, choice.note)
 
 
 def estimate_tokens(text: str, model: str, question: Tokens | None = None) -> OneTextEstimate:
@@ -138,6 +139,7 @@ def _by_ratio(name: str, texts: Sequence[str], choice: TokenizerChoice) -> TextC
         high=sum(counts[-1]),
         note=say("exact ({vocabulary})", vocabulary=", ".join(vocabularies)),
     )
+    note = joined("; ", note, choice.note)
     figure = derive(name, "tokens", tokens_by_ratio, reference_tokens=tokens, ratio=ratio, note=note)
     by_text = tuple(tokens_by_ratio(count, float(ratio.value or 0)) for count in middle)
     # A few tokens round to no range at all, and are not exact for that.
