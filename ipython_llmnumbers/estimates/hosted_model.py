@@ -68,8 +68,9 @@ class HostedModel:
     @property
     def maker_price(self) -> Price | None:
         """What the model's maker asks for it, where somebody else sells it under this name."""
-        is_resold = bool(self.name.host or self.name.vendor) and not self.name.opaque
-        return find_price(self.name.from_maker()) if is_resold else None
+        name = self.name
+        is_resold = bool(name.host or name.vendor) and not name.opaque and not name.fine_tuned
+        return find_price(name.from_maker()) if is_resold else None
 
     @property
     def hosts(self) -> list[str]:

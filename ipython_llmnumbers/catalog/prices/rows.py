@@ -29,7 +29,11 @@ def row_of(snapshot: DataSnapshot, name: ModelName) -> tuple[Provider, ModelInfo
     if name.variant:  # of whoever passes the call on; a maker sells none
         return None
     if name.vendor in makers():
-        return next(_first_hand(snapshot, name.base, [makers()[name.vendor]]), None)
+        # Perplexity's own ids repeat its name: `perplexity/glm-5.3`.
+        ids = (name.base, f"{name.vendor}/{name.base}")
+        return next(
+            (row for each in ids for row in _first_hand(snapshot, each, [makers()[name.vendor]])), None
+        )
     if name.vendor:
         return _at_host(snapshot, name, host_named(name.vendor))
     return _guess(snapshot, name.base)
