@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from fnmatch import fnmatchcase
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from ..name_forms import FORMS, ModelName
@@ -34,8 +36,9 @@ def row_of(snapshot: DataSnapshot, name: ModelName) -> tuple[Provider, ModelInfo
         return next(
             (row for each in ids for row in _first_hand(snapshot, each, [makers()[name.vendor]])), None
         )
-    if name.vendor:
-        return _at_host(snapshot, name, host_named(name.vendor))
+    if name.vendor:  # or a host that sellers.toml does not have: a provider's own id
+        at_provider = replace(name, host=name.vendor, vendor="", sold_as=name.base)
+        return _at_host(snapshot, at_provider, host_named(name.vendor))
     return _guess(snapshot, name.base)
 
 
@@ -83,9 +86,13 @@ def _listed(provider: Provider, host: Host, name: ModelName) -> ModelInfo | None
     """A provider's own row for the id, or for the same model by another spelling."""
     for model in filter(None, map(provider.find_model, _ids(name))):
         return model
-    spelled = ((ModelName(model.id, host=host.name), model) for model in provider.models)
-    rows = ((FORMS[host.form](row, model.id.casefold()), model) for row, model in spelled)
-    return next((model for row, model in rows if _is_same(row, name)), None)
+    return next((model for model in provider.models if _is_same(_row_name(model.id, host), name)), None)
+
+
+@lru_cache(maxsize=4_096)
+def _row_name(model_id: str, host: Host) -> ModelName:
+    """A row's own id, taken apart as its host's names are; every row of the table fits into the cache."""
+    return FORMS[host.form](ModelName(model_id, host=host.name), model_id.casefold())
 
 
 def _is_listed(name: ModelName, host: Host) -> bool:
