@@ -107,12 +107,12 @@ def test_a_model_is_priced_by_its_maker_before_a_mainland_platform(model):
 
 # Vendors before a slash, as LiteLLM, OpenRouter and Hugging Face write them, each by a model that it sells.
 VENDOR_NAMES = {
-    **dict.fromkeys(("openai/gpt-4o", "OpenAI/gpt-4o"), "OpenAI"),
+    **dict.fromkeys(("openai/gpt-4o", "OpenAI/gpt-4o", "text-completion-openai/gpt-4o"), "OpenAI"),
     "anthropic/claude-opus-5-5": "Anthropic",
     **dict.fromkeys((f"{name}/gemini-2.5-pro" for name in ("google", "gemini", "google-gla")), "Google"),
     **dict.fromkeys((f"{name}/mistral-small-latest" for name in ("mistral", "mistralai")), "Mistral"),
     **dict.fromkeys((f"{name}/deepseek-chat" for name in ("deepseek", "deepseek-ai")), "Deepseek"),
-    **dict.fromkeys((f"{name}/command-r-plus" for name in ("cohere", "CohereLabs")), "Cohere"),
+    **dict.fromkeys((f"{name}/command-r-plus" for name in ("cohere", "CohereLabs", "cohere_chat")), "Cohere"),
     **dict.fromkeys((f"{name}/grok-4" for name in ("x-ai", "xai")), "X AI"),
     **dict.fromkeys((f"{name}/kimi-k2.5" for name in ("moonshotai", "moonshot")), "MoonshotAi"),
     **dict.fromkeys((f"{name}/MiniMax-M2" for name in ("minimax", "MiniMaxAI")), "MiniMax"),
@@ -204,7 +204,7 @@ def test_a_name_that_moved_on_is_priced_as_the_model_it_names():
 
 def test_every_row_is_sourced_and_the_rows_of_a_model_do_not_overlap():
     table = read_table("prices/own_prices.toml")
-    for row in (*table["prices"], *table["windows"]):
+    for row in (*table["prices"], *table["windows"], *table["not_sold"]):
         assert isinstance(table["sources"][row["source"]]["checked"], date), row
     for model in {row["model"] for row in table["prices"]}:
         rows = sorted(

@@ -82,6 +82,8 @@ def plain(name: ModelName, text: str) -> ModelName:
     model, _, date = model.partition("@")
     base = f"{model}-{date}" if date and date not in _VERTEX_MOVING else model
     vendor = (path.rpartition("/")[2] or name.vendor).lstrip("~")
+    if name.host and not vendor:  # Oracle's `oci/meta.llama-3.3-70b-instruct`
+        _, vendor, base = _bedrock_id(base)
     return replace(name, vendor=vendor, base=base, sold_as=text, variant=variant, size=_size(base, variant))
 
 
@@ -207,6 +209,12 @@ def cloudflare(name: ModelName, text: str) -> ModelName:
     return replace(found, sold_as=f"@cf/{text.removeprefix('@cf/')}")
 
 
+def databricks(name: ModelName, text: str) -> ModelName:
+    """`databricks-MODEL`, `system.ai.MODEL`."""
+    found = plain(name, text)
+    return replace(found, base=found.base.removeprefix("databricks-").removeprefix("system.ai."))
+
+
 def huggingface(name: ModelName, text: str) -> ModelName:
     """`[PROVIDER/]vendor/model`: Hugging Face passes the call to a provider."""
     provider, _, rest = text.partition("/")
@@ -244,6 +252,7 @@ FORMS: Mapping[Form, Callable[[ModelName, str], ModelName]] = {
     "vertex": vertex,
     "fireworks": fireworks,
     "cloudflare": cloudflare,
+    "databricks": databricks,
     "huggingface": huggingface,
     "ollama": ollama,
 }

@@ -79,6 +79,8 @@ def _by_shape(name: ModelName, text: str) -> ModelName:
         form = host = "fireworks"
     elif name.vendor or is_fine_tuned(text):
         pass
+    elif text.startswith(("databricks-", "system.ai.")):
+        form = host = "databricks"
     elif looks_like_bedrock(text):
         form = host = "bedrock"
     elif "@" in last and "/" not in text:

@@ -9,7 +9,9 @@ from typing import Literal
 
 from .toml_tables import read_table
 
-Form = Literal["plain", "bedrock", "azure", "vertex", "fireworks", "cloudflare", "huggingface", "ollama"]
+Form = Literal[
+    "plain", "bedrock", "azure", "vertex", "fireworks", "cloudflare", "databricks", "huggingface", "ollama"
+]
 
 
 @dataclass(frozen=True, slots=True)

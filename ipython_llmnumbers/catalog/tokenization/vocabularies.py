@@ -88,10 +88,12 @@ def find_tokenizer(model: str | ModelName) -> TokenizerChoice | None:
 
 def _is_about(row: Mapping[str, Any], name: ModelName) -> bool:
     """Whether a row is about this model; one with `tags` only where the name's tag or size is one of them."""
-    if not any(fnmatchcase(name.base, pattern) for pattern in row["match"]):
+    # Ollama writes `mixtral:8x7b` for what others call mixtral-8x7b.
+    spellings = (name.base, f"{name.base}-{name.variant}")
+    if not any(fnmatchcase(each, pattern) for each in spellings for pattern in row["match"]):
         return False
     tags = row.get("tags")
-    said = filter(None, (name.variant, name.size))
+    said = tuple(filter(None, (name.variant, name.size)))
     return tags is None or any(fnmatchcase(tag, pattern) for tag in said for pattern in tags)
 
 
