@@ -82,7 +82,7 @@ def _with_window(price: Price, name: ModelName) -> Price:
 
 def _overlay_price(name: ModelName, row: dict[str, Any], note: str) -> Price:
     price = Price(
-        model=row.get("resolves_to", name.base),
+        model=row.get("resolves_to", name.sold_as),
         provider=row["provider"],
         input=_rate(row.get("input_usd_per_mtok")),
         output=_rate(row.get("output_usd_per_mtok")),

@@ -50,14 +50,12 @@ def first_hand_rows(snapshot: DataSnapshot) -> Iterator[ModelInfo]:
 
 
 def hosts_of(snapshot: DataSnapshot, name: ModelName) -> list[str]:
-    """The providers that sell a model of others under this very name, by their ids."""
-    return [
-        provider.id
-        for provider in snapshot.providers
-        if not name.fine_tuned
-        and provider.id not in makers().values()
-        and _listed(provider, host_named(provider.id), name)
-    ]
+    """The providers that sell a model of others, by their ids; who passes calls on for them comes last."""
+    if name.fine_tuned:
+        return []
+    hosts = (each for each in snapshot.providers if each.id not in makers().values())
+    selling = [host.id for host in hosts if _listed(host, host_named(host.id), name)]
+    return sorted(selling, key=lambda host: (host.startswith("huggingface_"), host))
 
 
 def _fine_tuned(snapshot: DataSnapshot, name: ModelName) -> tuple[Provider, ModelInfo] | None:

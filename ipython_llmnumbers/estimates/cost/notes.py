@@ -70,9 +70,8 @@ def _no_price(name: ModelName, maker: Price | None) -> str:
 
 
 def _some(hosts: Sequence[str]) -> str:
-    """The first hosts by name; those behind Hugging Face last."""
-    ordered = sorted(hosts, key=lambda host: (host.startswith("huggingface_"), host))
-    shown, more = ", ".join(ordered[:MOST_HOSTS]), len(ordered) - MOST_HOSTS
+    """The first hosts, and how many more there are."""
+    shown, more = ", ".join(hosts[:MOST_HOSTS]), len(hosts) - MOST_HOSTS
     return say("{hosts} and {n} more", hosts=shown, n=more) if more > 0 else shown
 
 
