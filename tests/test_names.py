@@ -230,6 +230,7 @@ PRICES = {
     "openrouter/anthropic/claude-sonnet-4.5": ("OpenRouter", "3", "15"),
     "openai/gpt-4o:extended": ("OpenRouter", "6", "18"),
     "azure/gpt-4o": ("Microsoft Azure", "2.5", "10"),
+    "azure/global/gpt-4o": ("Microsoft Azure", "2.5", "10"),
     "vertex_ai/claude-sonnet-4-5@20250929": ("Google", "3", "15"),
     "claude-3-5-haiku@20241022": ("Google", "0.8", "4"),
     # models.dev#7108: through localhost, but billed.
@@ -283,6 +284,10 @@ UNPRICED = {
     "deepinfra/openai/gpt-oss-120b": "no price of deepinfra is known; hosts that price it: .*groq",
     "vertex_ai/openai/gpt-oss-120b-maas": "no price of vertex_ai is known",
     "azure/deepseek-r1": "no price of azure is known",
+    # A region of Azure costs 10 to 40 % more (litellm 1.110.2); genai-prices has global deployments alone.
+    "azure/eu/gpt-4o": r"no price of azure in eu is known; OpenAI asks \$2\.5 and \$10",
+    # Global ids cost less than the regional rows that their patterns fit.
+    "global.openai.gpt-5.5": "no price of bedrock in global is known; OpenAI asks",
     "databricks/databricks-claude-sonnet-4-5": "no price of databricks is known; Anthropic asks",
     "google/claude-sonnet-4-5": "no table has its price",
     f"us-gov.anthropic.{SONNET}-v1:0": r"no price of bedrock in us-gov is known; Anthropic asks \$3 and \$15",
@@ -325,7 +330,9 @@ NOTES = {
     f"anthropic.{SONNET}-v1:0": "litellm 1.110.2 has it at the global price",
     f"us.anthropic.{SONNET}-v1:0": "",
     "anthropic.claude-3-haiku-20240307-v1:0": "",
+    "openai.gpt-6-sol": "litellm 1.110.2 has it at the global price",
     "eu.amazon.nova-pro-v1:0": "other regions may ask more",
+    "eu.amazon.nova-2-lite-v1:0": "other regions may ask more",
     "us.amazon.nova-pro-v1:0": "",
     # steipete/CodexBar#242, litellm#34393.
     "vertex_ai/claude-sonnet-4-5@20250929": "regional and multi-region endpoints ask 10 % more",

@@ -58,7 +58,7 @@ _BEDROCK_ROUTES = {"", "converse", "converse_like", "invoke", "async_invoke", "m
 # other kinds are numbers of an account's own.
 _READABLE_ARNS = {"foundation-model", "inference-profile"}
 # litellm's regions of Azure's prices, and its names for kinds of deployment.
-_AZURE_REGIONS = {"eu", "us", "global", "global-standard", "us-gov"}
+_AZURE_REGIONS = {"apac", "eu", "us", "us-gov", "global", "global-standard"}
 _VERTEX_MOVING = {"latest", "default"}
 
 
@@ -195,7 +195,7 @@ def fireworks(name: ModelName, text: str) -> ModelName:
         return replace(name, sold_as=text, opaque=kind or "account")
     # `llama-v3p1-8b`: a point is written as p.
     base = re.sub(r"(?<=\d)p(?=\d)", ".", model)
-    base = re.sub(r"^llama-v(?=\d)", "llama-", base)
+    base = re.sub(r"^(llama|qwen)-v(?=\d)", r"\1-", base)
     own = account != "fireworks" or bool(deployment)
     variant = "deployment" if deployment else ""
     return replace(

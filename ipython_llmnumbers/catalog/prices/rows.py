@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from fnmatch import fnmatchcase
 from functools import lru_cache
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from ..name_forms import FORMS, ModelName
@@ -82,9 +83,12 @@ def _at_host(snapshot: DataSnapshot, name: ModelName, host: Host) -> tuple[Provi
 
 def _listed(provider: Provider, host: Host, name: ModelName) -> ModelInfo | None:
     """A provider's own row for the id, or for the same model by another spelling."""
-    for model in filter(None, map(provider.find_model, _ids(name))):
-        return model
-    return next((model for model in provider.models if _is_same(_row_name(model.id, host), name)), None)
+    by_id = filter(None, map(provider.find_model, _ids(name)))
+    by_model = (model for model in provider.models if _is_same(_row_name(model.id, host), name))
+    # A pattern for a region's id may fit a global one too, which costs less.
+    is_global = host.form == "bedrock" and name.region == "global"
+    found = (model for model in chain(by_id, by_model) if not is_global or model.id.startswith("global."))
+    return next(found, None)
 
 
 @lru_cache(maxsize=4_096)
@@ -97,6 +101,8 @@ def _is_listed(name: ModelName, host: Host) -> bool:
     """Whether it can be in a list of prices: not by a user's own name, by the hour, or in a region apart."""
     if host.form == "bedrock":
         return not name.variant and not name.region.startswith(_APART)
+    if host.form == "azure":
+        return not name.region or name.region.startswith("global")
     return not (host.form == "fireworks" and name.is_chosen)
 
 
