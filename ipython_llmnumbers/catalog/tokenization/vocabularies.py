@@ -49,7 +49,8 @@ class TokenizerChoice:
 
     `vocabulary` names what `probes.tokens` loads, `ratio_column` the measured ratio that
     stands in where it is not on the machine. `note` says which model the count is for, or why a
-    vocabulary is assumed, where that is another reason than that none is published.
+    vocabulary is assumed, where that is another reason than that none is published. `between` are
+    the vocabularies of which one is the model's, where it is not known which.
     """
 
     how: How
@@ -57,6 +58,7 @@ class TokenizerChoice:
     source: Source
     ratio_column: str | None = None
     note: str = ""
+    between: tuple[str, ...] = ()
 
     def assumed(self, note: str) -> TokenizerChoice:
         """The same choice for a name that need not mean this model: never exact."""
@@ -82,7 +84,8 @@ def find_tokenizer(model: str | ModelName) -> TokenizerChoice | None:
     if row is None:
         return None
     source, note = source_of(table, row), row.get("note", "")
-    choice = TokenizerChoice(row["how"], row.get("vocabulary"), source, row.get("ratio"), note)
+    between = tuple(row.get("between", ()))
+    choice = TokenizerChoice(row["how"], row.get("vocabulary"), source, row.get("ratio"), note, between)
     return choice.assumed(alias.note) if alias else choice
 
 

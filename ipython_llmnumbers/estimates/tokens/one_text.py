@@ -9,7 +9,7 @@ from datetime import date
 from ...catalog.numbers_2023 import published_number
 from ...catalog.tokenization.ratios import measured_ratio, open_vocabularies, unmeasured_ratio
 from ...catalog.tokenization.vocabularies import TokenizerChoice
-from ...figures import Figure, Note, Source, TokenPiece, derive, measured
+from ...figures import Figure, Note, Source, TokenPiece, derive, measured, published
 from ...formulas.tokens import tokens_by_ratio, tokens_per_char, tokens_per_word
 from ...messages import joined, say
 from ...probes.prompts.text import count_words, replace_lone_surrogates
@@ -120,7 +120,11 @@ def _by_ratio(name: str, texts: Sequence[str], choice: TokenizerChoice) -> TextC
     """A range, where no engine is at hand: by the kind of text, or between what open vocabularies count."""
     n_chars = sum(map(len, texts))
     shares = kinds("\n".join(texts))
-    if choice.ratio_column is None:
+    if choice.between:
+        vocabularies = choice.between
+        ratio = published("ratio", 1.0, "", choice.source, note=say("one of them is the model's own"))
+        note = tokenizer = say("between {vocabularies}", vocabularies=", ".join(vocabularies))
+    elif choice.ratio_column is None:
         vocabularies, ratio = open_vocabularies(), unmeasured_ratio(shares, n_chars)
         note = tokenizer = say("between {n} open vocabularies", n=len(vocabularies))
     else:
