@@ -117,6 +117,19 @@ PARTS = {
     "vertex_ai/claude-sonnet-4-5@20250929": {"host": "vertex_ai", "base": SONNET},
     "vertex_ai/claude-sonnet-4-6@default": {"host": "vertex_ai", "base": "claude-sonnet-4-6"},
     "vertex_ai/meta/llama-3.1-405b-instruct-maas": {"vendor": "meta", "base": "llama-3.1-405b-instruct"},
+    "vertex_ai/mistral-large@latest": {"host": "vertex_ai", "base": "mistral-large@latest"},
+    "projects/p1/locations/us-east5/publishers/anthropic/models/claude-sonnet-4-5@20250929": {
+        "host": "vertex_ai",
+        "region": "us-east5",
+        "vendor": "anthropic",
+        "base": SONNET,
+    },
+    "publishers/google/models/gemini-2.5-pro": {
+        "host": "vertex_ai",
+        "vendor": "google",
+        "base": "gemini-2.5-pro",
+    },
+    "projects/p1/locations/us-central1/endpoints/123456": {"host": "vertex_ai", "opaque": "endpoints"},
     # Fine-tuned, in OpenAI's spelling of today and of 2023.
     "ft:gpt-4o-2024-08-06:my-org:suffix:id": {"base": "gpt-4o-2024-08-06", "fine_tuned": True},
     "openai/ft:gpt-4o-mini-2024-07-18:org::id": {"vendor": "openai", "base": "gpt-4o-mini-2024-07-18"},
@@ -233,6 +246,7 @@ PRICES = {
     "azure/global/gpt-4o": ("Microsoft Azure", "2.5", "10"),
     "vertex_ai/claude-sonnet-4-5@20250929": ("Google", "3", "15"),
     "claude-3-5-haiku@20241022": ("Google", "0.8", "4"),
+    "publishers/google/models/gemini-2.5-pro": ("Google", "1.25", "10"),
     # models.dev#7108: through localhost, but billed.
     "gpt-oss:120b-cloud": ("Ollama", "0.15", "0.6"),
     "ollama-cloud/gpt-oss:20b": ("Ollama", "0.07", "0.3"),
@@ -522,6 +536,7 @@ def test_a_name_that_means_one_model_is_no_alias(name):
         ),
         ("bedrock/arn:aws:bedrock:us-east-1:123456789012:provisioned-model/abc", "provisioned-model"),
         ("arn:aws:bedrock:us-east-1:123456789012:custom-model/amazon.nova-lite-v1:0/abc", "custom-model"),
+        ("vertex_ai/projects/p1/locations/us-central1/endpoints/123456", "endpoints"),
         ("azure/prod-chat", "a name that its user chose does not tell its model"),
     ],
 )

@@ -59,7 +59,6 @@ _BEDROCK_ROUTES = {"", "converse", "converse_like", "invoke", "async_invoke", "m
 _READABLE_ARNS = {"foundation-model", "inference-profile"}
 # litellm's regions of Azure's prices, and its names for kinds of deployment.
 _AZURE_REGIONS = {"apac", "eu", "us", "us-gov", "global", "global-standard"}
-_VERTEX_MOVING = {"latest", "default"}
 
 
 def is_tag(text: str) -> bool:
@@ -80,7 +79,8 @@ def plain(name: ModelName, text: str) -> ModelName:
     path, _, last = text.rpartition("/")
     model, _, variant = last.partition(":")
     model, _, date = model.partition("@")
-    base = f"{model}-{date}" if date and date not in _VERTEX_MOVING else model
+    # Vertex AI's `claude-3-5-haiku@20241022`; a name that moves on (catalog/aliases.toml) keeps its mark.
+    base = {"": model, "default": model, "latest": f"{model}@latest"}.get(date, f"{model}-{date}")
     vendor = (path.rpartition("/")[2] or name.vendor).lstrip("~")
     if name.host and not vendor:  # Oracle's `oci/meta.llama-3.3-70b-instruct`
         _, vendor, base = _bedrock_id(base)
@@ -179,10 +179,20 @@ def azure(name: ModelName, text: str) -> ModelName:
 
 
 def vertex(name: ModelName, text: str) -> ModelName:
-    """`[vendor/]model[@DATE]`, and `-maas` behind the models of others."""
+    """`[vendor/]model[@DATE]`, with `-maas` behind the models of others; or the name of a resource.
+
+    That is `[projects/PROJECT/locations/REGION/]publishers/VENDOR/models/MODEL`, and of an endpoint of
+    one's own `…/endpoints/NUMBER`.
+    """
+    if text.startswith(("projects/", "publishers/")):
+        parts = text.split("/")
+        named = dict(zip(parts[::2], parts[1::2], strict=False))
+        name = replace(name, region=named.get("locations", ""), vendor=named.get("publishers", ""))
+        text = named.get("models", "")
+        if not text or not name.vendor:
+            return replace(name, sold_as=text, opaque=parts[-2] if len(parts) > 1 else "resource")
     found = plain(name, text)
-    sold_as = text.rpartition("/")[2] if text.startswith("publishers/") else text
-    return replace(found, base=found.base.removesuffix("-maas"), sold_as=sold_as)
+    return replace(found, base=found.base.removesuffix("-maas"))
 
 
 def fireworks(name: ModelName, text: str) -> ModelName:

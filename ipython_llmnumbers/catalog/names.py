@@ -11,6 +11,8 @@ from .name_forms import FORMS, is_fine_tuned, is_tag, looks_like_bedrock
 from .name_forms import ModelName as ModelName
 from .sellers import Form, host_named, hosts_by_spelling, makers, openrouter_variants
 
+# What the names of Fireworks' and Vertex AI's resources begin with.
+_FOLDERS = {"accounts", "projects", "publishers"}
 _WORD = re.compile(r"\w[\w.-]*")
 
 MOST_NAME_CHARS = 256
@@ -77,6 +79,8 @@ def _by_shape(name: ModelName, text: str) -> ModelName:
         host, text = "openrouter", f"{name.vendor}/{text}" if name.vendor else text
     elif text.startswith("accounts/"):
         form = host = "fireworks"
+    elif text.startswith(("projects/", "publishers/")):
+        form, host = "vertex", "vertex_ai"
     elif name.vendor or is_fine_tuned(text):
         pass
     elif text.startswith(("databricks-", "system.ai.")):
@@ -109,5 +113,5 @@ def _seller_before(name: str) -> tuple[str, str, str]:
         second = makers().get(rest.partition("/")[0]) if "/" in rest else None
         return ("", head, rest) if second in (None, makers()[head]) else (head, "", rest)
     # `deepinfra/openai/gpt-oss-120b`: a host that no table knows. A path is none.
-    is_host = "/" in rest and _WORD.fullmatch(head) and head != "accounts"
+    is_host = "/" in rest and _WORD.fullmatch(head) and head not in _FOLDERS
     return (head, "", rest) if is_host else ("", "", name)
