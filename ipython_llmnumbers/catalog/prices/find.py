@@ -11,10 +11,12 @@ from datetime import datetime
 from typing import Any
 
 from ...figures import Source
+from ...messages import joined
 from ..names import ModelName, parse_name
+from ..sellers import host_note
 from ..toml_tables import read_table, source_of
 from ..user_table import YOUR_TABLE, UserPrice, dollars, user_file, user_prices
-from .genai_prices import find_row, first_hand_models, load_snapshot, now, snapshot_price
+from .genai_prices import find_row, first_hand_models, listing_hosts, now, snapshot_price
 from .own_prices import overlay_row, window_row
 from .price import Price, Rate
 
@@ -43,19 +45,21 @@ def find_price(
             return price.without_rates(context) if context else price
     known = overlay_row(name, on.date())
     if known is not None:
-        price = _overlay_price(name, *known)
-        return price.without_rates(context) if context else price
-    found = find_row(name)
-    if found is None:
-        return None
-    provider, info = found
-    return _with_window(snapshot_price(provider, info, on, context or {}), name)
+        price, listed_as = _overlay_price(name, *known), known[0]["model"]
+        price = price.without_rates(context) if context else price
+    else:
+        found = find_row(name)
+        if found is None:
+            return None
+        provider, info = found
+        price, listed_as = _with_window(snapshot_price(provider, info, on, context or {}), name), info.id
+    said = joined("; ", price.note, host_note(name.host, name.region, listed_as))
+    return replace(price, note=said)
 
 
 def price_hosts(model: str | ModelName) -> list[str]:
-    """The providers that sell a model under this very name, for a model with no first-hand price."""
-    name = parse_name(model)
-    return [p.id for p in load_snapshot().providers if p.find_model(name.raw) or p.find_model(name.base)]
+    """The hosts that sell a model, for one that its maker does not sell."""
+    return listing_hosts(parse_name(model))
 
 
 def known_priced_models() -> list[str]:
@@ -78,10 +82,11 @@ def _with_window(price: Price, name: ModelName) -> Price:
 
 def _overlay_price(name: ModelName, row: dict[str, Any], note: str) -> Price:
     price = Price(
-        model=row.get("resolves_to", name.base),
+        model=row.get("resolves_to", name.sold_as),
         provider=row["provider"],
         input=_rate(row.get("input_usd_per_mtok")),
         output=_rate(row.get("output_usd_per_mtok")),
+        cached_input=_rate(row.get("cached_input_usd_per_mtok")),
         source=source_of(read_table("prices/own_prices.toml"), row),
         tokenizer=row.get("tokenizer"),
         note=note,

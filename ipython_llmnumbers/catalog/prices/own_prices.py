@@ -6,7 +6,8 @@ from datetime import date
 from fnmatch import fnmatchcase
 from typing import Any
 
-from ..names import ModelName
+from ..name_forms import ModelName
+from ..sellers import makers
 from ..toml_tables import read_table
 from .price import no_price_before
 
@@ -37,10 +38,7 @@ def window_row(names: tuple[str, ...]) -> dict[str, Any] | None:
 
 
 def _is_about(row: dict[str, Any], name: ModelName) -> bool:
-    """True for the model's own name, and for that behind the name of the vendor who sells it."""
-    if fnmatchcase(name.raw.casefold(), row["model"]):
-        return True
-    seller = read_table("prices/own_prices.toml")["providers"].get(name.vendor, name.vendor)
-    return (
-        not name.fine_tuned and seller == row["provider"].casefold() and fnmatchcase(name.base, row["model"])
-    )
+    """True for the id at the row's host; without one, for the model's own name, or that behind its vendor."""
+    if name.host != row.get("host", "") or name.opaque or not fnmatchcase(name.sold_as, row["model"]):
+        return False
+    return name.host != "" or makers().get(name.vendor, name.vendor) in ("", row["provider"].casefold())

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 
+from ...catalog.names import ModelName
 from ...catalog.prices.price import Price
+from ...catalog.sellers import host_named
 from ...figures import Figure, Note
 from ...messages import joined, say
 from ..hosted_model import HostedModel
@@ -15,6 +17,8 @@ from .rates import call_lengths
 
 # A table of prices older than this may have missed a change.
 STALE_AFTER = timedelta(days=30)
+# Enough to choose from, and no more than a line.
+MOST_HOSTS = 8
 # A day may begin elsewhere before it begins here; more than that, and the clock is wrong.
 CLOCK_TOLERANCE = timedelta(days=1)
 
@@ -24,6 +28,8 @@ def cost_notes(
 ) -> Iterator[Note]:
     """The notes of one model's estimate, in the order of what they change."""
     price = model.price
+    if model.alias is not None:
+        yield Note(model.alias.note, "warning" if model.alias.until else "info")
     if price is None:
         yield _unpriced(model)
     else:
@@ -35,10 +41,50 @@ def cost_notes(
 
 
 def _unpriced(model: HostedModel) -> Note:
-    hosts, name = model.hosts, str(model)
-    unpriced = say("{model} is unpriced: no table has its price", model=name)
-    hint = say("hosts that price it: {hosts} (write HOST/{model})", hosts=", ".join(hosts), model=name)
-    return Note(joined("; ", unpriced, hint if hosts else ""), "warning")
+    """No price: whose, what the model's maker asks, and who else sells it."""
+    name, maker = model.name, model.maker_price
+    if model.is_local:
+        text = say("{model} runs on a machine of yours: its price is yours to say", model=name.raw)
+        return Note(text, "warning")
+    hosts = [host for host in model.hosts if host_named(host).name != name.host]
+    hint = say("hosts that price it: {hosts} (write HOST/{model})", hosts=_some(hosts), model=name.base)
+    asked = _asked_by(maker) if maker else ""
+    return Note(joined("; ", _no_price(name, maker), asked, hint if hosts else ""), "warning")
+
+
+def _no_price(name: ModelName, maker: Price | None) -> str:
+    """Whose price is not known."""
+    seller = name.host or (name.vendor if maker else "")
+    values = {"model": name.raw, "host": seller}
+    if not seller:
+        return say("{model} is unpriced: no table has its price", model=name.raw)
+    if name.region:
+        return say(
+            "{model} is unpriced: no price of {host} in {region} is known", **values, region=name.region
+        )
+    if name.host == "openrouter" and name.variant:
+        return say(
+            "{model} is unpriced: no price of {host} for :{variant} is known", **values, variant=name.variant
+        )
+    return say("{model} is unpriced: no price of {host} is known", **values)
+
+
+def _some(hosts: Sequence[str]) -> str:
+    """The first hosts, and how many more there are."""
+    shown, more = ", ".join(hosts[:MOST_HOSTS]), len(hosts) - MOST_HOSTS
+    return say("{hosts} and {n} more", hosts=shown, n=more) if more > 0 else shown
+
+
+def _asked_by(price: Price) -> str:
+    """What a maker asks, for a reader whose model is sold by somebody else."""
+    values = {"maker": price.provider, "model": price.model}
+    if price.input is None:
+        return ""
+    values["input"] = f"{price.input.base_usd_per_mtok:f}"
+    if price.output is None:
+        return say("{maker} asks ${input} for a million input tokens of {model}", **values)
+    values["output"] = f"{price.output.base_usd_per_mtok:f}"
+    return say("{maker} asks ${input} and ${output} for a million tokens in and out of {model}", **values)
 
 
 def _age(price: Price, request: Cost) -> Iterator[Note]:

@@ -9,7 +9,7 @@ from datetime import date
 from ...catalog.numbers_2023 import published_number
 from ...catalog.tokenization.ratios import measured_ratio, open_vocabularies, unmeasured_ratio
 from ...catalog.tokenization.vocabularies import TokenizerChoice
-from ...figures import Figure, Note, Source, TokenPiece, derive, measured
+from ...figures import Figure, Note, Source, TokenPiece, derive, measured, published
 from ...formulas.tokens import tokens_by_ratio, tokens_per_char, tokens_per_word
 from ...messages import joined, say
 from ...probes.prompts.text import count_words, replace_lone_surrogates
@@ -58,14 +58,15 @@ def _how_note(choice: TokenizerChoice) -> str:
     vocabulary = choice.vocabulary
     match choice.how:
         case "assumed":
-            why = say("no vocabulary is published for this model")
+            why = choice.note or say("no vocabulary is published for this model")
             return joined(": ", say("{vocabulary}, assumed", vocabulary=vocabulary), why)
         case "mapped":
-            return say("{vocabulary}, by Google's own mapping; text only", vocabulary=vocabulary)
+            how = say("{vocabulary}, by Google's own mapping; text only", vocabulary=vocabulary)
         case "unofficial":
-            return say("{vocabulary}, unofficial", vocabulary=vocabulary)
+            how = say("{vocabulary}, unofficial", vocabulary=vocabulary)
         case _:
-            return say("exact ({vocabulary})", vocabulary=vocabulary)
+            how = say("exact ({vocabulary})", vocabulary=vocabulary)
+    return joined("; ", how, choice.note)
 
 
 def estimate_tokens(text: str, model: str, question: Tokens | None = None) -> OneTextEstimate:
@@ -119,7 +120,11 @@ def _by_ratio(name: str, texts: Sequence[str], choice: TokenizerChoice) -> TextC
     """A range, where no engine is at hand: by the kind of text, or between what open vocabularies count."""
     n_chars = sum(map(len, texts))
     shares = kinds("\n".join(texts))
-    if choice.ratio_column is None:
+    if choice.between:
+        vocabularies = choice.between
+        ratio = published("ratio", 1.0, "", choice.source, note=say("one of them is the model's own"))
+        note = tokenizer = say("between {vocabularies}", vocabularies=", ".join(vocabularies))
+    elif choice.ratio_column is None:
         vocabularies, ratio = open_vocabularies(), unmeasured_ratio(shares, n_chars)
         note = tokenizer = say("between {n} open vocabularies", n=len(vocabularies))
     else:
@@ -138,6 +143,7 @@ def _by_ratio(name: str, texts: Sequence[str], choice: TokenizerChoice) -> TextC
         high=sum(counts[-1]),
         note=say("exact ({vocabulary})", vocabulary=", ".join(vocabularies)),
     )
+    note = joined("; ", note, choice.note)
     figure = derive(name, "tokens", tokens_by_ratio, reference_tokens=tokens, ratio=ratio, note=note)
     by_text = tuple(tokens_by_ratio(count, float(ratio.value or 0)) for count in middle)
     # A few tokens round to no range at all, and are not exact for that.
