@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, time
+from decimal import Decimal
 from functools import cache, lru_cache
 from importlib.metadata import version
 from typing import TYPE_CHECKING
@@ -16,7 +17,7 @@ from ...figures import Source
 from ...messages import joined, say
 from ..names import ModelName
 from ..toml_tables import read_table
-from .price import Price, Rate, no_price_before
+from .price import LifeCycle, Price, Rate, no_price_before
 
 if TYPE_CHECKING:
     from genai_prices.data_snapshot import DataSnapshot
@@ -63,14 +64,15 @@ def load_snapshot() -> DataSnapshot:
 
 
 @cache
-def first_hand_models() -> list[str]:
-    """The models that their makers sell themselves."""
+def first_hand_models() -> list[tuple[str, str]]:
+    """The models that their makers sell themselves: each with its host, as the table names both."""
     return [
-        model.id for p in load_snapshot().providers if p.id in _first_hand_providers() for model in p.models
+        (p.id, model.id) for p in load_snapshot().providers if p.id in first_hand_hosts() for model in p.models
     ]
 
 
-def _first_hand_providers() -> set[str]:
+def first_hand_hosts() -> set[str]:
+    """The providers that make what they sell."""
     return set(read_table("prices/own_prices.toml")["providers"].values())
 
 
@@ -86,7 +88,7 @@ def find_row(name: ModelName) -> tuple[Provider, ModelInfo] | None:
             found = snapshot.find_provider_model(model, None, provider_id, None)
         except LookupError:
             continue
-        if provider_id is not None or found[0].id in _first_hand_providers():
+        if provider_id is not None or found[0].id in first_hand_hosts():
             return found
         guess = found  # a host's price, or a mainland one: whoever made the model comes first
     return guess
@@ -118,6 +120,7 @@ def _spellings(name: ModelName) -> Iterator[tuple[str | None, str]]:
 def snapshot_price(
     provider: Provider, info: ModelInfo, on: datetime, context: Mapping[str, str] | None = None
 ) -> Price:
+    """The table's price of a row at a moment; its rates are None where this processing has no price."""
     prices = info.get_prices(on, context)
     fetched = load_snapshot().from_auto_update
     table = say("genai-prices fetched") if fetched else f"genai-prices {_installed_version()}"
@@ -135,8 +138,14 @@ def snapshot_price(
         table=table,
         cached_input=_rate(prices, "cache_read_mtok"),
         cache_write=_rate(prices, "cache_write_mtok"),
+        cache_write_1h=_rate(prices, "cache_write_1h_mtok"),
+        usd_per_request=_usd_per_request(prices),
+        other_rates=_other_rates(prices),
         context_window_tokens=info.context_window,
+        life=LifeCycle(None, "", source) if info.deprecated else None,
+        host=provider.id,
         note=_date_note(info, on),
+        doubt=_doubt(info.price_comments or ""),
     )
     if context and not _has_variant(info, on, context):
         return price.without_rates(context)
@@ -161,6 +170,37 @@ def _rate(prices: ModelPrice, key: str) -> Rate | None:
     if isinstance(price, TieredPrices):
         return Rate(price.base, tuple((tier.start, tier.price) for tier in price.tiers))
     return Rate(price)
+
+
+_IN_THE_SUM = {
+    "input_mtok",
+    "output_mtok",
+    "cache_read_mtok",
+    "cache_write_mtok",
+    "cache_write_1h_mtok",
+    "requests_kcount",
+}
+
+
+def _usd_per_request(prices: ModelPrice) -> Decimal | None:
+    return None if prices.requests_kcount is None else Decimal(prices.requests_kcount) / 1000
+
+
+def _other_rates(prices: ModelPrice) -> dict[str, Decimal]:
+    """What the row bills beside tokens of text, by genai-prices' names; the base price of one with tiers."""
+    named = {name: value for name, value in vars(prices).items() if name not in _IN_THE_SUM}
+    return {name: Decimal(getattr(value, "base", value)) for name, value in named.items() if value is not None}
+
+
+def _doubt(comment: str) -> str:
+    """What the table's own comment says against a price; nothing where it was verified since.
+
+    >>> _doubt("Imported from OpenRouter pricing; verify against OpenAI pricing when it is published.")
+    'Imported from OpenRouter pricing; verify against OpenAI pricing when it is published.'
+    """
+    if "Verified against" in comment or not re.match(r"Imported from|Seen on \w+ before", comment):
+        return ""
+    return re.split(r"(?<=\.)\s", comment)[0]
 
 
 def _date_note(info: ModelInfo, on: datetime) -> str:
