@@ -90,7 +90,8 @@ def main(wheel: Path, day: str) -> None:
 
 def _rows(table: Mapping[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
     providers = {provider.id: provider for provider in load_snapshot().providers}
-    for key, entry in sorted(table.items()):
+    # The shorter key first: `perplexity/sonar` is the model, `perplexity/perplexity/sonar` an agent's.
+    for key, entry in sorted(table.items(), key=lambda item: (item[0].count("/"), item[0])):
         host = HOSTS.get(entry.get("litellm_provider"))
         if host is None or entry.get("mode") not in MODES:
             continue
@@ -108,6 +109,9 @@ def _row(entry: Mapping[str, Any]) -> dict[str, Any]:
     row |= {ours: entry[theirs] for theirs, ours in TEXTS.items() if entry.get(theirs)}
     if "heir" in row:
         row["heir"] = row["heir"].rpartition("/")[2]
+    if entry["litellm_provider"] == "perplexity" and "search_context_cost_per_query" in entry:
+        # A search is part of each of its requests.
+        row["usd_per_request_least"] = f"{min(entry['search_context_cost_per_query'].values()):f}"
     if entry.get("supports_reasoning"):
         row["reasons"] = True
     if "off_peak_pricing" in entry:

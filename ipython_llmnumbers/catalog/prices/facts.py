@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 
 from ..names import ModelName
@@ -24,6 +25,9 @@ def with_facts(price: Price, name: ModelName) -> Price:
         _with_cache(price, row, names),
         life=life_cycle(host, names) or price.life,
         is_reasoning=bool(row.get("reasons")),
+        usd_per_request_least=Decimal(row["usd_per_request_least"])
+        if "usd_per_request_least" in row
+        else None,
     )
 
 
@@ -35,7 +39,11 @@ def with_limits(price: Price, name: ModelName) -> Price:
         window, output = own["context_window_tokens"], own.get("max_output_tokens")
         price = replace(price, context_window_tokens=window, max_output_tokens=output, window_source=source)
     row = litellm_row(price.host, (*_names(price, name), name.base))
-    most, output, window = row.get("max_input_tokens"), row.get("max_output_tokens"), price.context_window_tokens
+    most, output, window = (
+        row.get("max_input_tokens"),
+        row.get("max_output_tokens"),
+        price.context_window_tokens,
+    )
     if most is None and output is None:
         return price
     # A limit of the input lies so far below the window that an answer fits between; else the tables

@@ -29,7 +29,7 @@ from .own_prices import host_of, overlay_row
 from .price import Price, Rate
 
 if TYPE_CHECKING:
-    from genai_prices.types import ModelInfo, Provider
+    from .genai_prices import Row
 
 
 def find_price(
@@ -65,7 +65,7 @@ def find_price(
         return None
     # A batch runs at any hour of its day.
     has_hour = isinstance(on, datetime) and context.get("processing") != "batch"
-    return _snapshot_price(name, *found, moment, context, has_hour=has_hour)
+    return _snapshot_price(name, found, moment, context, has_hour=has_hour)
 
 
 def price_hosts(model: str | ModelName) -> list[str]:
@@ -91,14 +91,9 @@ def _is_ended(host: str, model: str, day: date) -> bool:
 
 
 def _snapshot_price(
-    name: ModelName,
-    provider: Provider,
-    info: ModelInfo,
-    moment: datetime,
-    context: Mapping[str, str],
-    *,
-    has_hour: bool,
+    name: ModelName, row: Row, moment: datetime, context: Mapping[str, str], *, has_hour: bool
 ) -> Price:
+    provider, info = row
     band = band_of(provider.id, (name.base, info.id), moment.date())
     quiet = band.quiet_hour(moment) if band else moment
     price = with_facts(snapshot_price(provider, info, quiet, context), name)

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from genai_prices.data_snapshot import DataSnapshot
     from genai_prices.types import ModelInfo, ModelPrice, Provider
 
+    Row = tuple[Provider, ModelInfo]
+
 
 @cache
 def _installed_version() -> str:
@@ -67,7 +69,10 @@ def load_snapshot() -> DataSnapshot:
 def first_hand_models() -> list[tuple[str, str]]:
     """The models that their makers sell themselves: each with its host, as the table names both."""
     return [
-        (p.id, model.id) for p in load_snapshot().providers if p.id in first_hand_hosts() for model in p.models
+        (p.id, model.id)
+        for p in load_snapshot().providers
+        if p.id in first_hand_hosts()
+        for model in p.models
     ]
 
 
@@ -77,7 +82,7 @@ def first_hand_hosts() -> set[str]:
 
 
 @lru_cache(maxsize=512)
-def find_row(name: ModelName) -> tuple[Provider, ModelInfo] | None:
+def find_row(name: ModelName) -> Row | None:
     """The row for a name: its vendor's or host's, else genai-prices' guess, else a first-hand one."""
     snapshot = load_snapshot()
     if name.fine_tuned:
@@ -94,7 +99,7 @@ def find_row(name: ModelName) -> tuple[Provider, ModelInfo] | None:
     return guess
 
 
-def _find_fine_tuned(snapshot: DataSnapshot, name: ModelName) -> tuple[Provider, ModelInfo] | None:
+def _find_fine_tuned(snapshot: DataSnapshot, name: ModelName) -> Row | None:
     """A fine-tuned model has a price of its own, or none that is known: never its base model's."""
     provider = next(each for each in snapshot.providers if each.id == "openai")
     # genai-prices knows `ft:gpt-4o-2024-08-06:…` by that date; people also leave it out.
@@ -183,13 +188,14 @@ _IN_THE_SUM = {
 
 
 def _usd_per_request(prices: ModelPrice) -> Decimal | None:
-    return None if prices.requests_kcount is None else Decimal(prices.requests_kcount) / 1000
+    rate = _rate(prices, "requests_kcount")
+    return None if rate is None else rate.base_usd_per_mtok / 1000
 
 
 def _other_rates(prices: ModelPrice) -> dict[str, Decimal]:
     """What the row bills beside tokens of text, by genai-prices' names; the base price of one with tiers."""
-    named = {name: value for name, value in vars(prices).items() if name not in _IN_THE_SUM}
-    return {name: Decimal(getattr(value, "base", value)) for name, value in named.items() if value is not None}
+    rates = {name: _rate(prices, name) for name in vars(prices) if name not in _IN_THE_SUM}
+    return {name: rate.base_usd_per_mtok for name, rate in rates.items() if rate is not None}
 
 
 def _doubt(comment: str) -> str:

@@ -1,4 +1,4 @@
-"""What `own_prices.toml` knows better than the price snapshot: dated prices, and what a model takes and caches."""
+"""What `own_prices.toml` knows better than the snapshot: dated prices, what a model takes, what is cached."""
 
 from __future__ import annotations
 

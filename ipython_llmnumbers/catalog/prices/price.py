@@ -94,6 +94,7 @@ class Price:
     cache_write: Rate | None = None
     cache_write_1h: Rate | None = None
     usd_per_request: Decimal | None = None
+    usd_per_request_least: Decimal | None = None
     other_rates: Mapping[str, Decimal] | None = None
     context_window_tokens: int | None = None
     max_input_tokens: int | None = None
@@ -117,15 +118,22 @@ class Price:
             processing=" ".join(context.values()),
             model=self.model,
         )
-        return replace(self, **dict.fromkeys(_RATES), note=note)
+        return replace(self.with_rates(lambda _: None), note=note)
 
-    def with_rates(self, change: Callable[[Rate], Rate]) -> Price:
+    def with_rates(self, change: Callable[[Rate], Rate | None]) -> Price:
         """The same price with each of its rates changed."""
-        rates = {name: getattr(self, name) for name in _RATES}
-        return replace(self, **{name: rate and change(rate) for name, rate in rates.items()})
 
+        def changed(rate: Rate | None) -> Rate | None:
+            return None if rate is None else change(rate)
 
-_RATES = ("input", "output", "cached_input", "cache_write", "cache_write_1h")
+        return replace(
+            self,
+            input=changed(self.input),
+            output=changed(self.output),
+            cached_input=changed(self.cached_input),
+            cache_write=changed(self.cache_write),
+            cache_write_1h=changed(self.cache_write_1h),
+        )
 
 
 def no_price_before(day: date) -> str:
