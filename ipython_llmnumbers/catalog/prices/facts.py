@@ -46,8 +46,9 @@ def with_limits(price: Price, name: ModelName) -> Price:
     )
     if most is None and output is None:
         return price
-    # A limit of the input lies so far below the window that an answer fits between; else the tables
-    # round one number (1,000,000 and 1,048,576), and the larger is the exact one.
+    # litellm's field is the window for some models and the limit of the input for others
+    # (BerriAI/litellm#30928). A limit lies so far below the window that an answer fits between; else
+    # the tables round one number (1,000,000 and 1,048,576), and the larger is the exact one.
     is_limit = most is not None and window is not None and most + (output or 0) <= window and most < window
     return replace(
         price,
