@@ -167,7 +167,7 @@ def _check_shares(request: Cost, lengths: Sequence[int]) -> None:
 
 def _input_of(group: Sequence[_Call], calls: Sequence[_Call], count: PromptCount) -> Figure:
     """The input of some calls, or of all."""
-    if len(group) == len(calls):
+    if len(group) == len(calls) or count.input_tokens.value is None:
         return count.input_tokens
     low, tokens, high = (sum(ends) for ends in zip(*((c.low, c.tokens, c.high) for c in group), strict=True))
     source = count.text.figure.source or Source(say("counted by ratio"), None, date.today())
