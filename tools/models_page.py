@@ -28,9 +28,9 @@ HEAD = f"""# Every model that its maker sells
 
 Written by `python tools/models_page.py` from the tables, as of {DAY}; a test compares them.
 
-Prices are dollars per million tokens: `a → b above n` is that of a call with more than n tokens of input, and
-a range one that goes by the hour. They are of genai-prices ({snapshot_date()}) or of `own_prices.toml`. Limits,
-ends and the least that is cached are of {LITELLM.name.partition(",")[0]} ({LITELLM.checked}), of
+Prices are dollars per million tokens: `a → b above n` is that of a call with more than n tokens of input,
+and a range one that goes by the hour. They are of genai-prices ({snapshot_date()}) or `own_prices.toml`.
+Limits, ends and the least that is cached are of {LITELLM.name.partition(",")[0]} ({LITELLM.checked}), of
 `own_prices.toml`, or of `life_cycle.toml`. `{UNKNOWN}` is what no table says.
 
 Tokens are counted `exact`, by the model's own vocabulary; `mapped`, by that of the provider's client;
