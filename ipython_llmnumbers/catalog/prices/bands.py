@@ -59,7 +59,7 @@ def band_of(host: str, names: tuple[str, ...], day: date) -> Band | None:
 
 def at_hour(price: Price, band: Band, when: date) -> Price:
     """The price of a quiet hour as it is at a moment, or through a day whose hour is not known."""
-    if not band.note:
+    if not band.note or price.input is None:
         return price
     if isinstance(when, datetime):
         if band.is_peak(when):

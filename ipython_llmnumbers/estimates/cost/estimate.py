@@ -15,11 +15,12 @@ from ...messages import joined, option, say
 from ...probes.prompts.chat import Prompt
 from ..hosted_model import HostedModel, resolve_hosted
 from ..tokens.length_statistics import spread
+from .calls import call_lengths
 from .details import CostComparison, CostDetails, CostEstimate
 from .input_tokens import PromptCount, count_prompts
 from .notes import cost_notes
 from .question import Cost
-from .rates import PricedCalls, call_lengths, price_calls
+from .rates import PricedCalls, price_calls
 
 
 def compare_costs(request: Cost) -> CostEstimate:
@@ -82,7 +83,7 @@ def _estimate(prompts: Sequence[Prompt], model: HostedModel, request: Cost) -> C
             all_calls,
             *further,
         ),
-        notes=(*count.notes, *cost_notes(model, request, all_calls, count, priced)),
+        notes=(*count.notes, *cost_notes(model, request, prompts, all_calls, count, priced)),
         details=CostDetails(
             model=name,
             prompts=len(prompts),

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from ...catalog.prices.price import Price
 from ...figures import Note
 from ...messages import say
+from .calls import call_lengths
 from .input_tokens import PromptCount
 from .question import Cost
-from .rates import call_lengths
 
 
 def limit_notes(price: Price, request: Cost, count: PromptCount) -> Iterator[Note]:

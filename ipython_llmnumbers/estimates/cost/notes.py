@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 
 from ...catalog.prices.price import Price
 from ...figures import Figure, Note
 from ...messages import joined, say
+from ...probes.prompts.chat import Prompt
 from ..hosted_model import HostedModel
 from .input_tokens import PromptCount
 from .limit_notes import cache_note, limit_notes
@@ -22,14 +23,19 @@ CLOCK_TOLERANCE = timedelta(days=1)
 
 
 def cost_notes(
-    model: HostedModel, request: Cost, all_calls_usd: Figure, count: PromptCount, priced: PricedCalls
+    model: HostedModel,
+    request: Cost,
+    prompts: Sequence[Prompt],
+    all_calls_usd: Figure,
+    count: PromptCount,
+    priced: PricedCalls,
 ) -> Iterator[Note]:
     """The notes of one model's estimate, in the order of what they change."""
     price = model.price
     if price is None:
         yield _unpriced(model)
     else:
-        yield from price_notes(str(model), price, request)
+        yield from price_notes(str(model), price, request, prompts)
         yield from _age(price, request)
         yield from limit_notes(price, request, count)
         if priced.too_short_to_cache:

@@ -39,14 +39,14 @@ _UNITS = {
 }
 
 
-def price_notes(name: str, price: Price, request: Cost) -> Iterator[Note]:
+def price_notes(name: str, price: Price, request: Cost, prompts: Sequence[Prompt]) -> Iterator[Note]:
     """The notes of a price that some table has, in the order of what they change."""
     if price.life is not None:
         yield from life_notes(name, price, price.life, request.day)
     if price.note:
         yield Note(joined(": ", price.model, price.note), "info" if price.input else "warning")
     yield from _doubts(price)
-    yield from _left_out(price, request)
+    yield from _left_out(price, request, prompts)
     yield from _cache_writes(price, request)
 
 
@@ -103,11 +103,11 @@ def _plain(usd: Decimal) -> str:
     return f"{usd.normalize():f}"
 
 
-def _left_out(price: Price, request: Cost) -> Iterator[Note]:
+def _left_out(price: Price, request: Cost, prompts: Sequence[Prompt]) -> Iterator[Note]:
     """What this call is billed, or may be, that is in no figure."""
     rates = price.other_rates or {}
     is_priced = price.input is not None or price.output is not None
-    billed = [name for name in rates if not is_priced or _matters(name, request.prompts, request)]
+    billed = [name for name in rates if not is_priced or _matters(name, prompts, request)]
     named = [say(_UNITS[name], usd=_plain(rates[name])) for name in billed if name in _UNITS]
     if not named:
         return

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
 from typing import Any
 
 from ...catalog.prices.price import Price, Rate
 from ...errors import UsageError
-from ...figures import Figure, Number, Source, assumed, derive, given, measured, published
+from ...figures import Figure, assumed, derive, given, published
 from ...formulas import cost
 from ...messages import option, say
+from .calls import Call, calls_of, input_of
 from .input_tokens import PromptCount
 from .question import Cost, Share
 
@@ -32,23 +33,16 @@ class PricedCalls:
 
 
 @dataclass(frozen=True, slots=True)
-class _Call:
-    """The input tokens of one call: the least, the likely and the most."""
-
-    low: Number
-    tokens: int
-    high: Number
-
-
-@dataclass(frozen=True, slots=True)
 class _Rates:
-    """The rates of calls that pay the same, in USD per Mtok; None where a part is not asked for."""
+    """The rates of calls that pay the same, in USD per Mtok; None where a part is not asked for.
+
+    `reads` and `writes` say whether the part is so long that the provider caches it.
+    """
 
     input: Figure
     output: Figure
     cached: Figure | None
     written: Figure | None
-    # Whether the part is so long that the provider caches it.
     reads: bool
     writes: bool
 
@@ -59,12 +53,13 @@ def price_calls(count: PromptCount, output_tokens: Figure, price: Price | None, 
     Raises:
         UsageError: more tokens are said to be cached than a call has.
     """
-    calls = _calls(count)
+    calls = calls_of(count)
     lengths = [call.tokens for call in calls]
     _check_shares(request, lengths)
     groups = _groups(calls, price, request)
+    one_of_each = [group[0] for _, group in groups]
     inputs = [
-        _price_input(_input_of(group, calls, count), rates, request, len(group)) for rates, group in groups
+        _price_input(input_of(group, calls, count), rates, request, len(group)) for rates, group in groups
     ]
     outputs = [_price_output(output_tokens, rates, len(group), len(calls)) for rates, group in groups]
     names = list(inputs[0])
@@ -72,23 +67,19 @@ def price_calls(count: PromptCount, output_tokens: Figure, price: Price | None, 
     shares = bool(request.cached or request.cache_write)
     return PricedCalls(
         input_usd=summed.pop("input_usd"),
-        input_usd_per_mtok=rate_figure("input_usd_per_mtok", price, price.input if price else None, calls),
+        input_usd_per_mtok=rate_figure(
+            "input_usd_per_mtok", price, price.input if price else None, one_of_each
+        ),
         output_usd=_sum("output_usd", outputs),
-        output_usd_per_mtok=rate_figure("output_usd_per_mtok", price, price.output if price else None, calls),
+        output_usd_per_mtok=rate_figure(
+            "output_usd_per_mtok", price, price.output if price else None, one_of_each
+        ),
         parts=tuple(summed.values()),
         too_short_to_cache=shares and not all(rates.reads and rates.writes for rates, _ in groups),
     )
 
 
-def call_lengths(count: PromptCount) -> tuple[int, ...]:
-    """The input tokens of each call: its own text, and an equal share of frames, tools and images."""
-    total = count.input_tokens.value
-    # Where a part is unknown, no more is known than that a call is as long as its text.
-    beside = 0 if total is None else int(total) - sum(count.per_call)
-    return tuple(tokens + beside // len(count.per_call) for tokens in count.per_call)
-
-
-def rate_figure(name: str, price: Price | None, rate: Rate | None, calls: Sequence[_Call]) -> Figure:
+def rate_figure(name: str, price: Price | None, rate: Rate | None, calls: Sequence[Call]) -> Figure:
     """USD per million tokens at the tiers and hours that these calls may pay; a range of several."""
     if price is None or rate is None:
         return assumed(name, None, "USD/Mtok", _UNPRICED)
@@ -103,49 +94,53 @@ def rate_figure(name: str, price: Price | None, rate: Rate | None, calls: Sequen
     return published(name, likely, "USD/Mtok", price.source, low=low, high=high, note=note)
 
 
-def _calls(count: PromptCount) -> list[_Call]:
-    """The calls, each with its part of the doubt of the whole count."""
-    whole, lengths = count.input_tokens, call_lengths(count)
-    if not whole.value or not whole.has_range:
-        return [_Call(length, length, length) for length in lengths]
-    if len(lengths) == 1:
-        return [_Call(whole.low or 0, lengths[0], whole.high or 0)]
-    low, high = (float(end or 0) / float(whole.value) for end in (whole.low, whole.high))
-    return [_Call(round(length * low), length, round(length * high)) for length in lengths]
-
-
-def _groups(calls: Sequence[_Call], price: Price | None, request: Cost) -> list[tuple[_Rates, list[_Call]]]:
+def _groups(calls: Sequence[Call], price: Price | None, request: Cost) -> list[tuple[_Rates, list[Call]]]:
     """The calls by what they pay, in the order of the first of each."""
-    groups: dict[Any, tuple[_Rates, list[_Call]]] = {}
+    starts, least = _tier_starts(price), (price.cache_least_tokens or 0) if price else 0
+    groups: dict[Any, list[Call]] = {}
     for call in calls:
-        rates = _rates_of(call, price, request)
-        figures = (rates.input, rates.output, rates.cached, rates.written)
-        key = (*((each.low, each.value, each.high) for each in figures if each), rates.reads, rates.writes)
-        groups.setdefault(key, (rates, []))[1].append(call)
-    return list(groups.values())
+        tiers = (bisect_left(starts, tokens) for tokens in (call.low, call.tokens, call.high))
+        groups.setdefault((*tiers, *_is_cached(call, request, least)), []).append(call)
+    return [
+        (_rates_of(group[0], price, request, reads=reads, writes=writes), group)
+        for (*_, reads, writes), group in groups.items()
+    ]
 
 
-def _rates_of(call: _Call, price: Price | None, request: Cost) -> _Rates:
+def _tier_starts(price: Price | None) -> list[int]:
+    """The lengths past which any rate of the price is another."""
+    if price is None:
+        return []
+    rates = (price.input, price.output, price.cached_input, price.cache_write, price.cache_write_1h)
+    return sorted({start for rate in rates if rate is not None for start, _ in rate.tiers})
+
+
+def _is_cached(call: Call, request: Cost, least: int) -> tuple[bool, bool]:
+    """Whether what a call reads from the cache, and what it writes, is long enough for it.
+
+    What is written begins where what is read ends: both together are the cached beginning.
+    """
+    read, written = (_tokens(share, call) for share in (request.cached, request.cache_write))
+    return not read or read >= least, not written or read + written >= least
+
+
+def _rates_of(call: Call, price: Price | None, request: Cost, *, reads: bool, writes: bool) -> _Rates:
     def of(name: str, rate: Rate | None) -> Figure:
         return rate_figure(name, price, rate, [call])
 
-    least = price.cache_least_tokens or 0 if price else 0
-    read, written = (_tokens(share, call) for share in (request.cached, request.cache_write))
     full = of("usd_per_mtok", price.input if price else None)
+    cached = price.cached_input if price else None
     return _Rates(
         input=full,
         output=of("usd_per_mtok", price.output if price else None),
-        cached=_cache_rate("cached_usd_per_mtok", price.cached_input if price else None, of, full)
-        if request.cached
-        else None,
+        cached=_cache_rate("cached_usd_per_mtok", cached, of, full) if request.cached else None,
         written=_write_rate(price, of, full, request) if request.cache_write else None,
-        reads=not read or read >= least,
-        # What is written begins where what is read ends: both together are the cached beginning.
-        writes=not written or read + written >= least,
+        reads=reads,
+        writes=writes,
     )
 
 
-def _tokens(share: Share | None, call: _Call) -> int:
+def _tokens(share: Share | None, call: Call) -> int:
     """The tokens of a call's part."""
     if share is None:
         return 0
@@ -163,16 +158,6 @@ def _check_shares(request: Cost, lengths: Sequence[int]) -> None:
             else options[0],
             n=min(lengths),
         )
-
-
-def _input_of(group: Sequence[_Call], calls: Sequence[_Call], count: PromptCount) -> Figure:
-    """The input of some calls, or of all."""
-    if len(group) == len(calls) or count.input_tokens.value is None:
-        return count.input_tokens
-    low, tokens, high = (sum(ends) for ends in zip(*((c.low, c.tokens, c.high) for c in group), strict=True))
-    source = count.text.figure.source or Source(say("counted by ratio"), None, date.today())
-    note = say("1 call") if len(group) == 1 else say("{n} calls", n=len(group))
-    return measured("input_tokens", tokens, "tokens", source, low=low, high=high, note=note)
 
 
 def _price_input(tokens: Figure, rates: _Rates, request: Cost, requests: int) -> dict[str, Figure]:
