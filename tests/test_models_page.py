@@ -57,7 +57,7 @@ def test_every_model_that_its_maker_sells_is_on_the_page():
         ("claude-opus-5-5", "least cached", "512"),
         ("deepseek-v4-pro", "input", "0.66–1.32"),
         ("grok-4.7", "least cached", "unknown"),
-        ("gpt-6-luna", "shut down", "not announced"),
+        ("gpt-6-luna", "shut down", "unknown"),
     ],
 )
 def test_a_cell(model, column, value):

@@ -95,6 +95,10 @@ def test_the_second_table_is_read_when_a_price_is_first_asked_for():
         ("claude-opus-4-1-20250805", "error", "was shut down on 2026-08-05"),
         ("gemini-2.0-flash", "error", "was shut down on 2026-06-01"),
         ("o1-mini", "error", "was shut down on 2025-10-27"),
+        ("gpt-4-32k", "error", "was shut down on 2025-06-06; OpenAI names gpt-4o in its place"),
+        ("gpt-3.5-turbo-0613", "error", "was shut down on 2024-09-13"),
+        ("text-davinci-003", "error", "was shut down on 2024-01-04; OpenAI names gpt-3.5-turbo-instruct"),
+        ("gemini-1.5-pro", "error", "was shut down on 2025-09-24"),
         # docs.x.ai, May 15 retirement (BerriAI/litellm#28788).
         ("grok-4", "error", "was shut down on 2026-05-15; X AI names grok-4.3 in its place"),
         # Perplexity ended Sonar Chat Completions on 2026-09-27.

@@ -83,7 +83,7 @@ def _cells(model: str, price: Price) -> tuple[str, ...]:
         *map(_usd, (price.input, price.output, price.cached_input, price.cache_write)),
         *map(_count, (price.context_window_tokens, price.max_input_tokens or price.context_window_tokens)),
         *map(_count, (price.max_output_tokens, price.cache_least_tokens)),
-        "not announced" if life is None else str(life.ends or "deprecated, no day"),
+        UNKNOWN if life is None else str(life.ends or "deprecated, no day"),
         (life.heir if life else "") or "–",
         "; ".join(_remarks(price)) or "–",
     )
