@@ -11,8 +11,8 @@ import pytest
 
 from ipython_llmnumbers import estimate_cost
 from ipython_llmnumbers.errors import UsageError
-from ipython_llmnumbers.estimates.cost.input_tokens import count_prompts
 from ipython_llmnumbers.estimates.cost.calls import call_lengths
+from ipython_llmnumbers.estimates.cost.input_tokens import count_prompts
 from ipython_llmnumbers.estimates.hosted_model import resolve_hosted
 from ipython_llmnumbers.formulas import images
 from ipython_llmnumbers.probes.prompts.chat import prompt_of, read_prompt
