@@ -106,7 +106,7 @@ def assert_number(figure, expect, shown):
     if "value" in expect:
         assert figure.low <= expect["value"] <= figure.high <= expect.get("widest", 2) * figure.low
     if "between" in expect:
-        assert expect["between"][0] <= figure.low <= figure.high <= expect["between"][1]
+        assert expect["between"][0] <= float(figure.low) <= float(figure.high) <= expect["between"][1]
     if expect.get("not_zero"):
         assert figure.value
 

@@ -143,7 +143,8 @@ def estimates(folder):
     yield from costs
     yield ledger(costs)
     yield estimate_cost([TEXT, f"user: {TEXT}"], "gpt-4o", versus="gpt-4", **OPTIONS)
-    yield estimate_cost([TEXT, f"{TEXT} " * 40_000], "gpt-6.1-sol")
+    yield estimate_cost([TEXT, f"{TEXT} " * 40_000], "gpt-6.1-sol", cached="50%", cache_write="10%")
+    yield estimate_cost(TEXT, "sonar-pro", output_tokens=100, cache_write=5, cache_ttl="1h")
     url = {"url": f"data:image/png;base64,{b64encode(png(1000, 800)).decode()}"}
     yield estimate_cost(chat(url, {"url": "https://example.org/a.png"}), "gpt-4o", **OPTIONS)
     models = "gpt-4o,claude-opus-5-5,gemini-2.5-pro,gemini-3.8-flash,gpt-4.1-mini,gpt-6-sol,pixtral-12b"

@@ -7,8 +7,8 @@ import json
 import pytest
 
 from ipython_llmnumbers.errors import UsageError
+from ipython_llmnumbers.estimates.cost.calls import call_lengths
 from ipython_llmnumbers.estimates.cost.input_tokens import count_prompts
-from ipython_llmnumbers.estimates.cost.rates import call_lengths
 from ipython_llmnumbers.estimates.hosted_model import resolve_hosted
 from ipython_llmnumbers.probes.prompts.chat import prompt_of, read_prompt
 from ipython_llmnumbers.probes.prompts.template import read_template

@@ -80,6 +80,10 @@ DOMAINS = {
     (speed.experts_read, "batch_size"): _FEW,
     (memory.shared_weights_bytes, "bytes_per_param"): st.floats(0.1, 2),
     (memory.shared_weights_bytes, "kept_bytes_per_param"): st.floats(2, 4),  # kept in the larger type
+    # A cache is read for less than the input costs, and written for more.
+    (cost.cache_pays_from_call, "read_usd_per_mtok"): st.integers(1, 10).map(Decimal),
+    (cost.cache_pays_from_call, "input_usd_per_mtok"): st.integers(11, 50).map(Decimal),
+    (cost.cache_pays_from_call, "write_usd_per_mtok"): st.integers(51, 99).map(Decimal),
     (ratios.price_fall_per_year, "days_between"): st.integers(90, 3650),
     (ratios.output_percent_at_ratio, "prompt_usd_per_mtok"): st.integers(1, 10).map(Decimal),
     (ratios.output_percent_at_ratio, "output_usd_per_mtok"): st.integers(11, 99).map(Decimal),
@@ -253,7 +257,7 @@ def test_the_work_grows_with_the_number_of_inputs_not_with_their_corners(n):
     def counted(**parts):
         nonlocal calls
         calls += 1
-        return cost.sum_of_estimates(**parts)
+        return cost.sum_usd(**parts)
 
     parts = {f"part_{i}": ranged("part", Decimal(1), Decimal(2), Decimal(4)) for i in range(n)}
     total = derive("total", "USD", counted, **parts)

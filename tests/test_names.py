@@ -394,7 +394,7 @@ def test_a_name_that_was_shut_down_says_so():
         estimate = estimate_cost("hello world", "deepseek-chat", output_tokens=300)
     assert [note.level for note in estimate.notes if "shut down on 2026-07-24" in note.text] == [
         "warning",
-        "info",
+        "error",
     ]
 
 

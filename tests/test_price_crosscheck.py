@@ -222,8 +222,9 @@ def test_every_row_is_sourced_and_the_rows_of_a_model_do_not_overlap():
         ("claude-opus-5-5", 1_000_000, 128_000),
         ("anthropic/claude-haiku-4.5", 200_000, 64_000),
         ("gemini-2.5-pro", 1_048_576, 65_535),
-        ("deepseek-flash", 1_000_000, 384_000),
-        ("gpt-4", 8_192, None),
+        ("deepseek-flash", 1_000_000, 393_216),
+        ("gpt-4", 8_192, 4_096),
+        ("groq/gpt-oss-120b", 131_072, 65_536),
     ],
 )
 def test_windows_are_known(model, context, output):

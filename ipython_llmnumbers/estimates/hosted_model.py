@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 
 from ..catalog.aliases import Alias, alias_of
 from ..catalog.names import MOST_NAME_CHARS, ModelName, as_name, parse_name
@@ -78,7 +78,7 @@ class HostedModel:
 
 
 def resolve_hosted(
-    model: str, on: datetime | None = None, context: Mapping[str, str] | None = None
+    model: str, on: date | None = None, context: Mapping[str, str] | None = None
 ) -> HostedModel:
     """The model of that name; `on` and `context` are those of `find_price`.
 

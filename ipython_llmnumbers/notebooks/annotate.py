@@ -33,7 +33,7 @@ from ..figures import Estimate, Figure, Note, derive
 from ..files.formats import check_json_depth
 from ..files.reading import read_bytes, user_path
 from ..files.writing import write_text
-from ..formulas.cost import sum_of_estimates, sum_tokens
+from ..formulas.cost import sum_tokens, sum_usd
 from ..messages import say, shorten
 from ..prompts_in_code.calls import Prompt
 from ..prompts_in_code.find_prompts import CellPrompts, find_prompts
@@ -190,7 +190,7 @@ def _totals(parts: Sequence[Estimate]) -> Iterator[Figure]:
         tokens = {key: part["input_tokens"] for key, part in named.items()}
         usd = {key: part["total_usd"] for key, part in named.items()}
         yield derive("input_tokens", "tokens", sum_tokens, **tokens)
-        yield derive("total_usd", "USD", sum_of_estimates, **usd)
+        yield derive("total_usd", "USD", sum_usd, **usd)
 
 
 def _known(prompts: Sequence[Prompt]) -> list[Prompt]:

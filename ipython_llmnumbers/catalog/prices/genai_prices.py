@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, time
+from decimal import Decimal
 from functools import cache, lru_cache
 from importlib.metadata import version
 from typing import TYPE_CHECKING
@@ -16,12 +17,14 @@ from ...figures import Source
 from ...messages import joined, say
 from ..name_forms import ModelName
 from ..toml_tables import read_table
-from .price import Price, Rate, no_price_before
+from .price import LifeCycle, Price, Rate, no_price_before
 from .rows import first_hand_rows, hosts_of, row_of
 
 if TYPE_CHECKING:
     from genai_prices.data_snapshot import DataSnapshot
     from genai_prices.types import ModelInfo, ModelPrice, Provider
+
+    Row = tuple[Provider, ModelInfo]
 
 
 @cache
@@ -65,13 +68,13 @@ def load_snapshot() -> DataSnapshot:
 
 
 @cache
-def first_hand_models() -> list[str]:
-    """The models that their makers sell themselves."""
-    return [model.id for model in first_hand_rows(load_snapshot())]
+def first_hand_models() -> list[tuple[str, str]]:
+    """The models that their makers sell themselves: each with its host, as the table names both."""
+    return [(host, model.id) for host, model in first_hand_rows(load_snapshot())]
 
 
 @lru_cache(maxsize=512)
-def find_row(name: ModelName) -> tuple[Provider, ModelInfo] | None:
+def find_row(name: ModelName) -> Row | None:
     """The row that prices a name in the table at hand; None where it has none."""
     return row_of(load_snapshot(), name)
 
@@ -85,6 +88,7 @@ def listing_hosts(name: ModelName) -> list[str]:
 def snapshot_price(
     provider: Provider, info: ModelInfo, on: datetime, context: Mapping[str, str] | None = None
 ) -> Price:
+    """The table's price of a row at a moment; its rates are None where this processing has no price."""
     prices = info.get_prices(on, context)
     fetched = load_snapshot().from_auto_update
     table = say("genai-prices fetched") if fetched else f"genai-prices {_installed_version()}"
@@ -102,7 +106,12 @@ def snapshot_price(
         table=table,
         cached_input=_rate(prices, "cache_read_mtok"),
         cache_write=_rate(prices, "cache_write_mtok"),
+        cache_write_1h=_rate(prices, "cache_write_1h_mtok"),
+        usd_per_request=_usd_per_request(prices),
+        other_rates=_other_rates(prices),
         context_window_tokens=info.context_window,
+        life=LifeCycle(None, "", source) if info.deprecated else None,
+        host=provider.id,
         note=_date_note(info, on),
     )
     if context and not _has_variant(info, on, context):
@@ -128,6 +137,27 @@ def _rate(prices: ModelPrice, key: str) -> Rate | None:
     if isinstance(price, TieredPrices):
         return Rate(price.base, tuple((tier.start, tier.price) for tier in price.tiers))
     return Rate(price)
+
+
+_IN_THE_SUM = {
+    "input_mtok",
+    "output_mtok",
+    "cache_read_mtok",
+    "cache_write_mtok",
+    "cache_write_1h_mtok",
+    "requests_kcount",
+}
+
+
+def _usd_per_request(prices: ModelPrice) -> Decimal | None:
+    rate = _rate(prices, "requests_kcount")
+    return None if rate is None else rate.base_usd_per_mtok / 1000
+
+
+def _other_rates(prices: ModelPrice) -> dict[str, Decimal]:
+    """What the row bills beside tokens of text, by genai-prices' names; the base price of one with tiers."""
+    rates = {name: _rate(prices, name) for name in vars(prices) if name not in _IN_THE_SUM}
+    return {name: rate.base_usd_per_mtok for name, rate in rates.items() if rate is not None}
 
 
 def _date_note(info: ModelInfo, on: datetime) -> str:

@@ -1,4 +1,4 @@
-"""What `own_prices.toml` knows better than the price snapshot: dated prices, and how much a model takes."""
+"""What `own_prices.toml` knows better than the snapshot: dated prices, what a model takes, what is cached."""
 
 from __future__ import annotations
 
@@ -35,6 +35,26 @@ def window_row(names: tuple[str, ...]) -> dict[str, Any] | None:
         if any(name.casefold() in row["match"] for name in names):
             return dict(row)
     return None
+
+
+def cache_row(host: str, names: tuple[str, ...]) -> dict[str, Any] | None:
+    """The row with the least prompt that a host caches for a model under any of these names."""
+    for row in read_table("prices/own_prices.toml")["caches"]:
+        if row["host"] == host and any(
+            fnmatchcase(name.casefold(), each) for name in names for each in row["match"]
+        ):
+            return dict(row)
+    return None
+
+
+def host_of(vendor: str) -> str:
+    """The provider of genai-prices that sells a vendor's models first-hand, or the vendor itself.
+
+    >>> host_of("X AI"), host_of("gemini"), host_of("Groq")
+    ('x-ai', 'google', 'groq')
+    """
+    key = vendor.casefold().replace(" ", "-")
+    return makers().get(key, key)
 
 
 def _is_about(row: dict[str, Any], name: ModelName) -> bool:

@@ -43,11 +43,12 @@ def row_of(snapshot: DataSnapshot, name: ModelName) -> tuple[Provider, ModelInfo
     return _guess(snapshot, name.base)
 
 
-def first_hand_rows(snapshot: DataSnapshot) -> Iterator[ModelInfo]:
-    """The rows of the models that their makers sell themselves."""
+def first_hand_rows(snapshot: DataSnapshot) -> Iterator[tuple[str, ModelInfo]]:
+    """The rows of the models that their makers sell themselves, each behind its provider's id."""
     for provider in snapshot.providers:
         if provider.id in makers().values():
-            yield from (model for model in provider.models if _is_makers_own(provider.id, model, model.id))
+            own = (model for model in provider.models if _is_makers_own(provider.id, model, model.id))
+            yield from ((provider.id, model) for model in own)
 
 
 def hosts_of(snapshot: DataSnapshot, name: ModelName) -> list[str]:

@@ -104,7 +104,7 @@ def compared_models() -> tuple[str, ...]:
     """The models beside which a text's tokens are shown where one model or none is named.
 
     >>> compared_models()[:2]
-    ('gpt-4o', 'gpt-4')
+    ('gpt-5.4', 'text-embedding-3-small')
     """
     return tuple(read_table("tokenization/vocabularies.toml")["compared"]["models"])
 

@@ -1,4 +1,4 @@
-"""What must be said beside a cost: prices that are missing, old or about to change, limits passed."""
+"""What must be said beside a cost, in order: no price, an old one, its notes and limits, the budget."""
 
 from __future__ import annotations
 
@@ -10,10 +10,13 @@ from ...catalog.prices.price import Price
 from ...catalog.sellers import host_named
 from ...figures import Figure, Note
 from ...messages import joined, say
+from ...probes.prompts.chat import Prompt
 from ..hosted_model import HostedModel
 from .input_tokens import PromptCount
+from .limit_notes import cache_note, limit_notes
+from .price_notes import price_notes
 from .question import Cost
-from .rates import call_lengths
+from .rates import PricedCalls
 
 # A table of prices older than this may have missed a change.
 STALE_AFTER = timedelta(days=30)
@@ -24,7 +27,12 @@ CLOCK_TOLERANCE = timedelta(days=1)
 
 
 def cost_notes(
-    model: HostedModel, request: Cost, all_calls_usd: Figure, count: PromptCount
+    model: HostedModel,
+    request: Cost,
+    prompts: Sequence[Prompt],
+    all_calls_usd: Figure,
+    count: PromptCount,
+    priced: PricedCalls,
 ) -> Iterator[Note]:
     """The notes of one model's estimate, in the order of what they change."""
     price = model.price
@@ -33,10 +41,11 @@ def cost_notes(
     if price is None:
         yield _unpriced(model)
     else:
-        if price.note:
-            yield Note(joined(": ", price.model, price.note), "info" if price.input else "warning")
+        yield from price_notes(str(model), price, request, prompts)
         yield from _age(price, request)
-        yield from _limits(price, request, count)
+        yield from limit_notes(price, request, count)
+        if priced.too_short_to_cache:
+            yield cache_note(price)
     yield from _budget(str(model), request, all_calls_usd)
 
 
@@ -114,42 +123,6 @@ def _age(price: Price, request: Cost) -> Iterator[Note]:
             else say("the prices of {model} are of {day}, {n} days ago: look them up again", **values)
         )
         yield Note(text, "warning")
-
-
-def _limits(price: Price, request: Cost, count: PromptCount) -> Iterator[Note]:
-    output, most = request.output_range[1] if request.output_range else 0, price.max_output_tokens
-    if most is not None and output > most:
-        text = say(
-            "{n:,} output tokens are more than the {most:,} that {model} writes",
-            n=output,
-            most=most,
-            model=price.model,
-        )
-        yield Note(text, "error")
-    window = price.context_window_tokens
-    if window is None or count.input_tokens.value is None:
-        return
-    longest = max(call_lengths(count))
-    asked = longest + output
-    which = say("this prompt") if len(count.per_call) == 1 else say("the longest prompt")
-    if longest > window:
-        text = say(
-            "{prompt} has {n:,} tokens, more than the {window:,} of {model}'s context window",
-            prompt=which,
-            n=longest,
-            window=window,
-            model=price.model,
-        )
-        yield Note(text, "error")
-    elif asked > window:
-        text = say(
-            "{prompt} and its answer need {n:,} tokens; the window of {model} has {window:,}",
-            prompt=which,
-            n=asked,
-            window=window,
-            model=price.model,
-        )
-        yield Note(text, "error")
 
 
 def _budget(model: str, request: Cost, all_calls_usd: Figure) -> Iterator[Note]:

@@ -43,19 +43,24 @@ def _rows(estimate: CostEstimate) -> Iterator[tuple[str, ...]]:
     yield (label("input_usd"), value_text(estimate["input_usd"]), made)
     for name in _PARTS_OF_THE_INPUT_COST:
         if name in estimate:
-            yield (label(name), value_text(estimate[name]), _rate(estimate[name].inputs[1]))
+            yield (label(name), value_text(estimate[name]), _rates(estimate[name]))
     yield (label("output_usd"), _output_usd(estimate), _rate(estimate["output_usd_per_mtok"]))
     yield from some("concise_output_usd")
-    yield (_per(estimate), value_text(total), said(total.note) or tell("input + output"))
+    if "requests_usd" in estimate:
+        fee = estimate["requests_usd"]
+        yield (label("requests_usd"), value_text(fee), _rate(fee.inputs[1]))
+    parts = tell("input + output + fee") if "requests_usd" in estimate else tell("input + output")
+    yield (_per(estimate), value_text(total), said(total.note) or parts)
     yield from _local(estimate, "total_local", _per(estimate))
     if calls != 1:
         times = _times(estimate)
         yield (times, value_text(estimate["all_calls_usd"]), said(estimate["all_calls_usd"].note))
         yield from _local(estimate, "all_calls_local", times)
-    if "window_percent" in estimate:
-        fill = estimate["window_percent"]
-        window = tell("of {tokens} tokens", tokens=value_text(fill.inputs[1]))
-        yield (label("window_percent"), value_text(fill), window)
+    for name in ("window_percent", "input_limit_percent"):
+        if name in estimate:
+            fill = estimate[name]
+            limit = tell("of {tokens} tokens", tokens=value_text(fill.inputs[1]))
+            yield (label(name), value_text(fill), limit)
 
 
 def _per(estimate: CostEstimate) -> str:
@@ -155,6 +160,12 @@ def _output_usd(estimate: CostEstimate) -> str:
 def _rate(rate: Figure) -> str:
     note = f" ({said(rate.note)})" if rate.note and rate.value is not None else ""
     return f"{value_text(rate)}{note}"
+
+
+def _rates(usd: Figure) -> str:
+    """The rate of a part of the input, or that its calls pay several."""
+    rate = usd.inputs[1]
+    return _rate(rate) if rate.unit == "USD/Mtok" else said(usd.note)
 
 
 def _priced_as(estimate: CostEstimate) -> str:
