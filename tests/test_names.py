@@ -23,7 +23,7 @@ from ipython_llmnumbers.catalog.prices.find import find_price, known_priced_mode
 from ipython_llmnumbers.catalog.sellers import hosts_by_spelling, makers
 from ipython_llmnumbers.catalog.tokenization.vocabularies import find_tokenizer
 from ipython_llmnumbers.catalog.toml_tables import read_table
-from ipython_llmnumbers.errors import UnknownNameError
+from ipython_llmnumbers.errors import UnknownNameError, UsageError
 
 NOW = datetime(2026, 11, 26, 12, 0, tzinfo=UTC)
 MIXED = "Wie heißt die Hauptstadt von Japan? 日本の首都はどこですか?"
@@ -569,6 +569,12 @@ def test_a_user_s_table_prices_an_id_that_tells_nothing(user_table):
     with travel(NOW):
         estimate = estimate_cost("hello world", arn)
     assert estimate["input_usd_per_mtok"].value == Decimal("3.3")
+
+
+def test_a_prompt_for_a_host_is_not_sent_to_the_maker():
+    for name in (f"us.anthropic.{SONNET}-v1:0", "openrouter/anthropic/claude-opus-4.8", "gemini-1.5-pro@001"):
+        with pytest.raises(UsageError, match="is not its maker's own name"):
+            estimate_cost("hello", name, ask_provider=True)
 
 
 def test_a_name_taken_apart_is_its_own():

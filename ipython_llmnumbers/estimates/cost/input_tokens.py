@@ -126,6 +126,12 @@ def _asked(prompts: Sequence[Prompt], model: HostedModel) -> PromptCount:
             "{option:ask_provider} sends one prompt at a time, and there are {n}", n=len(prompts)
         )
     name = model.name.base
+    if model.name.host:  # a prompt goes to nobody whom its user did not name
+        raise UsageError(
+            "{option:ask_provider}: {model} is not its maker's own name;"
+            " with that, the prompt is sent to the maker",
+            model=str(model),
+        )
     provider = endpoint_for(name).provider
     n_tokens = ask_tokens(prompts[0], name)
     source = Source(say("{provider}'s counting endpoint", provider=provider), None, date.today())
