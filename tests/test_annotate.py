@@ -134,7 +134,7 @@ def test_awaited_and_asynchronous_calls_in_a_cell():
         ('"Translate {} to {lang}".format(x, lang="French")', "Translate  to French", 1),
         ('KNOWN.strip() + "!"', "known!", 0),
         ('textwrap.dedent("""\n    a\n    b""")', "\na\nb", 0),
-        ('"yes" if flag else "no"', "yes", 0),
+        ('"yes" if flag else "no"', "no", 1),
         ('"ab" * 3', "ababab", 0),
         ("KNOWN", "known", 0),
     ],

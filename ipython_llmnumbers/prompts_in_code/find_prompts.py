@@ -9,10 +9,12 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ..messages import say
-from .calls import Prompt, PromptReader
+from .expressions import TooMuchCode
+from .prompt import Prompt
+from .reader import PromptReader
 
 # Cell magics below which the cell is still Python.
 PYTHON_MAGICS = {"time", "timeit", "capture", "prun", "memit", "mprun", "python", "python3", "debug"}
@@ -26,11 +28,15 @@ _PLAIN_FENCES = {"", "text", "txt", "plaintext", "markdown", "md"}
 
 @dataclass(frozen=True, slots=True)
 class CellPrompts:
-    """What one cell sends to a model; `problem` says why a cell could not be read."""
+    """What one cell sends to a model; `problem` says why a cell could not be read.
+
+    `shown` are the numbers of the prompts whose answers the cell shows.
+    """
 
     index: int
     prompts: tuple[Prompt, ...] = ()
     problem: str = ""
+    shown: tuple[int, ...] = ()
 
 
 def find_prompts(cells: Sequence[tuple[str, str]], transform: Callable[[str], str]) -> list[CellPrompts]:
@@ -47,10 +53,10 @@ def find_prompts(cells: Sequence[tuple[str, str]], transform: Callable[[str], st
             found[index] = CellPrompts(index, tuple(_fenced(source)))
         elif kind == "code":
             found[index] = _code_cell(index, source, reader, transform)
-    for index, prompt in reader.of_uncalled_helpers():
+    for index, prompt in reader.of_what_is_not_used():
         known = found[index]
-        found[index] = CellPrompts(index, (*known.prompts, prompt), known.problem)
-    return [each for each in found.values() if each.prompts or each.problem]
+        found[index] = replace(known, prompts=(*known.prompts, prompt))
+    return [each for each in found.values() if each.prompts or each.problem or each.shown]
 
 
 def _code_cell(index: int, source: str, reader: PromptReader, transform: Callable[[str], str]) -> CellPrompts:
@@ -66,7 +72,10 @@ def _code_cell(index: int, source: str, reader: PromptReader, transform: Callabl
         source = magic["body"]
     try:
         tree = ast.parse(transform(source))
-        return CellPrompts(index, tuple(reader.read(tree, index)))
+        prompts = tuple(reader.read(tree, index))
+        return CellPrompts(index, prompts, shown=reader.shown())
+    except TooMuchCode:
+        return CellPrompts(index, reader.found_so_far(), say("more code than is followed"))
     except SyntaxError as error:
         problem = say("not Python ({reason}, line {line})", reason=error.msg, line=error.lineno)
     except (RecursionError, MemoryError):

@@ -30,6 +30,8 @@ LABELS = {
     "output_tokens": say("Output tokens"),
     "input_usd": say("Input cost"),
     "output_usd": say("Output cost"),
+    "max_output_tokens": say("Output tokens, at most"),
+    "max_output_usd": say("Output, at most"),
     "total_usd": say("Total per call"),
     "cost_ratio": say("Cost ratio"),
     "usd_per_mtok": say("Price"),

@@ -19,6 +19,10 @@ class PromptDetails(Details):
     """What sends the prompt: the call in the source, or a magic."""
     n_unknown: int
     """The number of parts that are filled in only when the cell runs."""
+    not_counted: tuple[str, ...]
+    """The parts that are more than a piece of text and are not counted, as the source writes them."""
+    is_default_model: bool
+    """Whether the model is the default: none stands beside the prompt, or one that no table knows."""
     text: str
     """The text of the prompt, as far as the source tells it."""
 
@@ -29,6 +33,11 @@ class PromptEstimate(Estimate):
 
     kind: ClassVar[str] = "cost"
     details: PromptDetails
+
+    @property
+    def is_least(self) -> bool:
+        """Whether more is sent than is counted."""
+        return bool(self.details.n_unknown or self.details.not_counted)
 
     def as_cost(self) -> CostEstimate:
         """The cost of the prompt, whichever call sends it."""
@@ -57,6 +66,11 @@ class CellEstimate(Estimate):
     details: CellDetails
     parts: tuple[PromptEstimate, ...] = ()
 
+    @property
+    def is_least(self) -> bool:
+        """Whether more is sent than is counted."""
+        return any(part.is_least for part in self.parts)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AnnotationDetails(Details):
@@ -75,3 +89,8 @@ class AnnotationEstimate(Estimate):
     kind: ClassVar[str] = "annotation"
     details: AnnotationDetails
     parts: tuple[CellEstimate, ...] = ()
+
+    @property
+    def is_least(self) -> bool:
+        """Whether more is sent than is counted."""
+        return any(part.is_least for part in self.parts)

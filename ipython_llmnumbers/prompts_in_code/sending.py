@@ -1,0 +1,356 @@
+"""The calls that send prompts: by their names and by what they are called on, over every known client."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from ..catalog.api_clients import SendingCall, address_host, arguments, sending_calls
+from ..messages import say
+from .chains import chain_prompt
+from .models import at_host, is_called_a_model, is_model, model_of
+from .plain import is_open, keyed
+from .prompt import Prompt
+from .requests import Draft
+from .texts import Text
+from .values import Items, Made, State, Unknown, Value
+
+# Helpers that a notebook imports from a file beside it.
+HELPER = re.compile(
+    r"(?:get|run|make|do)(?=_)(?=\w*?_(?:completion|response|answer|prompt|chat))\w*+|"
+    r"(?:ask|query|call|prompt|chat_with|complete_with)_(?:gpt|llm|claude|gemini|openai|model|chatgpt)\w*|"
+    r"(?:gpt|llm|claude|gemini|openai|chatgpt)_(?:call|chat|ask|query|response|completion|complete|generate)\w*|"
+    r"ask|llm|get_completion\w*"
+)
+_POSTS = re.compile(
+    r"(?:^|\.)(?:requests|httpx|session|client|http|aiohttp)\w*\.(?:post|stream|request)$", re.I
+)
+_API_PATH = re.compile(
+    r"/(?:chat/completions|completions|responses|messages|embeddings|v\d/chat|api/(?:chat|generate)|converse)\b"
+    r"|:(?:streamGenerateContent|generateContent)"
+)
+_ENGINE = re.compile(r"(?:as_)?(?:query|chat)_engine$|(?:Query|Chat)Engine(?:\.from_\w+)?$")
+_INVOKES = ("invoke", "ainvoke")
+_DSPY = ("Predict", "ChainOfThought", "ReAct", "ProgramOfThought", "MultiChainComparison")
+
+
+@dataclass(frozen=True, slots=True)
+class CallSite:
+    """A call as it stands in the source: its dotted name, what it is called on, and its arguments.
+
+    `owner` is the value of what stands before the name's last parts; `more` whether `**` of something
+    that is not known stands among the arguments.
+    """
+
+    name: str
+    owner: Value
+    args: tuple[Value, ...]
+    keywords: Mapping[str, Value]
+    more: bool
+    node: ast.Call
+
+    @property
+    def last_name(self) -> str:
+        return self.name.rpartition(".")[2]
+
+    def argument(self, places: tuple[str | int, ...]) -> Value:
+        """The first of these arguments that is given; None where none is."""
+        for place in places:
+            if isinstance(place, int):
+                if place < len(self.args):
+                    return self.args[place]
+            elif place in self.keywords:
+                return self.keywords[place]
+        return None
+
+
+def prompts_sent(call: CallSite, state: State) -> list[Prompt] | None:
+    """The prompts of a call; None where it is none that sends any."""
+    if _POSTS.search(call.name):
+        return _posted(call, state)
+    if call.name.endswith("batches.create") and "requests" in call.keywords:
+        return list(_batched(call, state))
+    for row in sending_calls(call.name):
+        found = _by_row(call, row, state)
+        if found is not None:
+            return [found]
+    return _called_directly(call, state)
+
+
+def helper_prompt(call: CallSite, state: State) -> Prompt | None:
+    """What a helper is given that is named as those are that ask a model; None of any other call."""
+    if not HELPER.fullmatch(call.last_name) or "." in call.name:
+        return None
+    places = (0, "prompt", "messages", "user_prompt", "query", "question", "text")
+    argument = call.argument(places)
+    if argument is None:
+        return None
+    draft = Draft(state)
+    messages = draft.messages(argument)
+    beside = draft.beside(
+        {key: call.keywords[key] for key in ("system", "system_prompt") if key in call.keywords}
+    )
+    if call.more:
+        draft.n_unknown += 1
+    draft.lack(say("what {source} adds"), Unknown(call.node.func))
+    request = {**beside, "messages": messages}
+    return finished(draft, request, call, state, how=f"{call.last_name}()")
+
+
+# -- by name ------------------------------------------------------------------------------
+
+
+def _by_row(call: CallSite, row: SendingCall, state: State) -> Prompt | None:
+    argument = call.argument(row.prompt)
+    if argument is None and not call.more and "contents" not in row.prompt:
+        return None
+    if row.of is not None and not _is_of(call, row.of, argument, state):
+        return None
+    if argument is None and not call.more:
+        return None
+    if row.form == "body":
+        return _with_body(argument, call, state, beside=call.keywords)
+    if row.of == "model" and row.form == "chat":
+        composed = chain_prompt(call.owner, argument, state)
+        if composed is not None:
+            draft, request = composed
+            return finished(draft, request, call, state)
+    if row.form == "text":
+        return _plain_text(call, argument, state)
+    draft = Draft(state)
+    named = _all_named(call, row, state)
+    request = {**draft.beside(named), "messages": _in_chat(call, row, argument, draft, state)}
+    if not request["messages"] and not draft.n_unknown and not call.more:
+        return None
+    if row.form == "rendered":
+        draft.lack(say("what {source} adds"), Unknown(call.node.func))
+    draft.n_unknown += call.more
+    return finished(draft, request, call, state, named=named, asked=_asked(call, row))
+
+
+def _is_of(call: CallSite, what: str, argument: Value, state: State) -> bool:
+    """Whether a method that others have too is called on what sends prompts."""
+    owner = call.owner
+    match what:
+        case "chat":
+            return isinstance(owner, Made) and owner.name.endswith(("start_chat", "chats.create"))
+        case "agent":
+            return isinstance(owner, Made) and owner.last_name == "Agent"
+        case "runner":
+            return bool(call.args) or "starting_agent" in call.keywords
+        case "engine":
+            name = getattr(getattr(owner, "node", None), "id", "") if isinstance(owner, Unknown) else ""
+            made = owner.name if isinstance(owner, Made) else name
+            return bool(_ENGINE.search(made))
+    if is_model(owner, state) or is_called_a_model(owner):
+        return not (call.last_name == "create" and "messages" not in call.keywords)
+    if call.last_name in _INVOKES and not isinstance(owner, Made):
+        # LangChain's own verb, on what the notebook does not make itself.
+        return isinstance(argument, Text) or _has_messages(argument, state)
+    return call.last_name in _INVOKES and _has_messages(argument, state)
+
+
+def _has_messages(argument: Value, state: State) -> bool:
+    """Whether an argument is a mapping with messages, as graphs of LangGraph take it."""
+    fields = state.fields(argument)
+    return fields is not None and state.items(fields.entries.get("messages")) is not None
+
+
+def _all_named(call: CallSite, row: SendingCall, state: State) -> dict[str, Value]:
+    """The arguments by name, with those of the nested objects, of the agent and of the client's model."""
+    asked = _asked(call, row)
+    made_with = _made_with(asked) if isinstance(asked, Made) else ()
+    named = {name: value for name, value in made_with if name not in row.prompt}
+    if row.model_first and call.args:
+        named["model"] = call.args[0]
+    return {**flattened(named, state), **flattened(call.keywords, state)}
+
+
+def _asked(call: CallSite, row: SendingCall) -> Value:
+    """The agent that a runner is given; else what the method is called on."""
+    if row.of != "runner":
+        return call.owner
+    return call.args[0] if call.args else call.keywords.get("starting_agent")
+
+
+def _made_with(made: Made) -> Iterator[tuple[str, Value]]:
+    """What a model, a chat or an agent was made with goes with each of its prompts."""
+    if made.last_name in ("GenerativeModel", "Agent", "create") or made.name.endswith("start_chat"):
+        if isinstance(made.owner, Made):
+            yield from _made_with(made.owner)
+        yield from made.keywords.items()
+
+
+def flattened(named: Mapping[str, Value], state: State) -> dict[str, Value]:
+    """Arguments, with those inside `config=` and its like."""
+    found = dict(named)
+    for key in arguments("nested"):
+        inner = keyed(named.get(key), state)
+        found |= {str(name): value for name, value in (inner or {}).items() if name not in named}
+    return found
+
+
+def _in_chat(
+    call: CallSite, row: SendingCall, argument: Value, draft: Draft, state: State
+) -> list[dict[str, Any]]:
+    """The messages of a call; those of a chat are its earlier turns too, and it remembers them."""
+    if row.of != "chat":
+        return draft.messages(argument)
+    key = ("turns", id(call.owner))
+    history = state.heap.get(key)
+    if history is None:
+        past = call.owner.keywords.get("history")
+        history = Items((past,) if past is not None else ())
+    messages = [message for turn in (*history.values, argument) for message in draft.messages(turn)]
+    draft.n_unknown += history.more
+    answer = Made("answer")
+    state.heap.own[key] = replace(history, values=(*history.values, argument, answer))
+    return messages
+
+
+def _plain_text(call: CallSite, argument: Value, state: State) -> Prompt | None:
+    """A text without a frame, or several; of messages under a name for texts, a chat."""
+    items = state.items(argument)
+    draft = Draft(state)
+    if items is not None and any(state.content(each) is not None for each in items.values):
+        request: Any = {**draft.beside(flattened(call.keywords, state)), "messages": draft.messages(argument)}
+    elif items is not None:
+        draft.n_unknown += items.more
+        request = [text for each in items.values if (text := draft.text(each))]
+    else:
+        request = draft.text(argument)
+    return finished(draft, request, call, state)
+
+
+def _with_body(
+    body: Value,
+    call: CallSite,
+    state: State,
+    *,
+    beside: Mapping[str, Value] | None = None,
+    processing: str | None = None,
+) -> Prompt | None:
+    """A request that is written as JSON: its messages, or its text."""
+    inner = body.args[0] if isinstance(body, Made) and body.last_name == "dumps" and body.args else body
+    entries = keyed(inner, state)
+    draft = Draft(state)
+    beside = beside or {}
+    if entries is None:
+        draft.n_unknown += 1
+        return finished(draft, "", call, state, named=beside)
+    named = {**flattened({str(key): value for key, value in entries.items()}, state), **beside}
+    argument = next((entries[key] for key in arguments("body") if entries.get(key) is not None), None)
+    if argument is None and not is_open(inner, state):
+        return None
+    is_text = isinstance(argument, Text) and ("prompt" in entries or "inputText" in entries)
+    request: Any = (
+        draft.text(argument) if is_text else {**draft.beside(named), "messages": draft.messages(argument)}
+    )
+    draft.n_unknown += is_open(inner, state)
+    return finished(draft, request, call, state, named=named, processing=processing)
+
+
+# -- over HTTP, in batches, by a call of the object itself -------------------------------------
+
+
+def _posted(call: CallSite, state: State) -> list[Prompt] | None:
+    """`requests.post(url, json={…})` to an address that takes prompts."""
+    address = call.argument(("url", 1 if call.last_name in ("request", "stream") else 0))
+    body = call.argument(("json", "data", "content"))
+    url = address.text if isinstance(address, Text) else ""
+    entries = keyed(body.args[0] if isinstance(body, Made) and body.args else body, state) or {}
+    names_model = isinstance(entries.get("model"), Text) and state.items(entries.get("messages")) is not None
+    if not (_API_PATH.search(url) if url else names_model):
+        return None
+    found = _with_body(body, call, state)
+    if found is None:
+        return None
+    host = address_host(url) if url.startswith("http") else "unknown-host"
+    in_url = re.search(r"/models/([\w.\-]+):", url)
+    model = found.model or (in_url[1] if in_url else None)
+    return [replace(found, model=at_host(host, model) if model else None)]
+
+
+def _batched(call: CallSite, state: State) -> Iterator[Prompt]:
+    """Anthropic's batches: each request has its arguments in `params`."""
+    requests = state.items(call.keywords["requests"])
+    for each in requests.values if requests else ():
+        params = (keyed(each, state) or {}).get("params")
+        found = _with_body(params, call, state, processing="batch") if params is not None else None
+        if found is not None:
+            yield found
+
+
+def batch_line(entries: Mapping[Any, Value], call: CallSite, state: State) -> Prompt | None:
+    """A line of OpenAI's batch file, `{"custom_id": …, "url": "/v1/…", "body": …}`; None of what is none."""
+    url = entries.get("url")
+    if not {"custom_id", "method", "body"} <= set(entries) or not isinstance(url, Text):
+        return None
+    if not url.text.startswith("/v"):
+        return None
+    return _with_body(entries["body"], call, state, processing="batch")
+
+
+def _called_directly(call: CallSite, state: State) -> list[Prompt] | None:
+    """`llm("…")`, `chat([HumanMessage(…)])`, `dspy.Predict("question -> answer")(question="…")`."""
+    made = call.owner
+    if not isinstance(made, Made) or "." in call.name:
+        return None
+    if made.last_name in _DSPY and call.keywords:
+        draft = Draft(state)
+        texts = [*made.args[:1], *(value for key, value in call.keywords.items() if key != "lm")]
+        content = "\n".join(filter(None, (draft.text(each) for each in texts)))
+        draft.lack(say("what {source} adds"), Unknown(ast.Name(made.name)))
+        request = {"messages": [{"role": "user", "content": content}]}
+        return [finished(draft, request, call, state, how=f"{call.name}()")]
+    if call.args and is_model(made, state):
+        draft = Draft(state)
+        messages = draft.messages(call.args[0])
+        request = {"messages": messages}
+        return [finished(draft, request, call, state, how=f"{call.name}()")] if messages else None
+    return None
+
+
+# -- what is made of it -----------------------------------------------------------------------
+
+
+def finished(
+    draft: Draft,
+    request: Any,
+    call: CallSite,
+    state: State,
+    *,
+    how: str = "",
+    named: Mapping[str, Value] | None = None,
+    asked: Value = None,
+    processing: str | None = None,
+) -> Prompt:
+    """The prompt of a draft, with the model that is asked and the bound of its answer.
+
+    `named` are the arguments beside the prompt, `asked` the client or agent: of the call, if not given.
+    """
+    named = flattened(call.keywords, state) if named is None else named
+    if isinstance(request, dict) and not request["messages"]:
+        request["messages"] = [{"role": "user", "content": ""}]
+    return Prompt(
+        text="\n".join(draft.texts),
+        how=how or call.name,
+        model=model_of(named, call.owner if asked is None else asked, state),
+        n_unknown=draft.n_unknown,
+        request=request,
+        not_counted=tuple(dict.fromkeys(draft.not_counted)),
+        max_output_tokens=_most_output(named),
+        processing=processing,
+    )
+
+
+def _most_output(named: Mapping[str, Value]) -> int | None:
+    """The bound of the answer, or of all answers where several are asked for."""
+    most = next((named[key] for key in arguments("max_output") if key in named), None)
+    answers = next((named[key] for key in arguments("answers") if key in named), 1)
+    if not isinstance(most, int) or isinstance(most, bool) or most <= 0 or not isinstance(answers, int):
+        return None
+    return most * max(1, answers)
