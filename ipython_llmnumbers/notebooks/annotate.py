@@ -24,6 +24,7 @@ from ..files.writing import write_text
 from ..messages import shorten
 from ..prompts_in_code.find_prompts import find_prompts
 from .pricing import estimate_cell, known_prompts, summarise
+from .saved_usage import saved_usage, usage_of_prompts
 
 # What marks a cell as written here, so that a second run does not annotate the annotations; and, in the
 # notebook's metadata, a copy.
@@ -38,6 +39,7 @@ def annotate_notebook(
     transform: Callable[[str], str],
     *,
     overwrite: bool = False,
+    stored: dict[str, Any] | None = None,
 ) -> AnnotationEstimate:
     """Write the copy, and return the summary that stands at its end: one part for each cell.
 
@@ -47,6 +49,7 @@ def annotate_notebook(
         model: for prompts beside which no model stands.
         transform: turns IPython's syntax into Python (`TransformerManager().transform_cell`).
         overwrite: replace a file that is no copy of ours, or that was changed since.
+        stored: what `%store` keeps from one notebook of a folder to the next.
 
     Raises:
         UsageError: no target, or the target is the source.
@@ -65,8 +68,10 @@ def annotate_notebook(
     nbformat = _nbformat()
     notebook = _read(nbformat, source_path)
     cells = [cell for cell in notebook.cells if _MARK not in cell.get("metadata", {})]
-    found = find_prompts([(cell.cell_type, _source(cell)) for cell in cells], transform)
-    estimates = {each.index: estimate_cell(each, model) for each in found if known_prompts(each)}
+    found = find_prompts([(cell.cell_type, _source(cell)) for cell in cells], transform, stored)
+    usages = {index: saved_usage(cell.get("outputs") or ()) for index, cell in enumerate(cells)}
+    saved = usage_of_prompts(found, usages)
+    estimates = {each.index: estimate_cell(each, model, saved) for each in found if known_prompts(each)}
     summary = summarise(source, found, estimates, model)
     notebook.cells = list(_with_notes(nbformat, notebook, cells, estimates, summary))
     notebook.metadata[_MARK] = {_DIGEST: _digest(notebook)}

@@ -19,11 +19,12 @@ from ..estimates.cost.notebook_details import (
 from ..estimates.cost.question import Cost
 from ..estimates.kinds import Name
 from ..estimates.question import Question, parameter
-from ..figures import Estimate, Figure, Note, derive, given
-from ..formulas.cost import sum_of_estimates, sum_tokens, tokens_usd
+from ..figures import Estimate, Figure, Note, Source, derive, given, measured
+from ..formulas.cost import difference_percent, sum_of_estimates, sum_tokens, tokens_usd
 from ..messages import joined, say, shorten
 from ..prompts_in_code.find_prompts import CellPrompts
 from ..prompts_in_code.prompt import Prompt
+from .saved_usage import Usage
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,8 +42,16 @@ def known_prompts(found: CellPrompts) -> list[Prompt]:
     return [each for each in found.prompts if each.text.strip()]
 
 
-def estimate_cell(found: CellPrompts, default_model: str) -> CellEstimate:
-    """The prompts of one cell, each a cost estimate."""
+def estimate_cell(
+    found: CellPrompts, default_model: str, usages: Mapping[int, tuple[Usage, int]] | None = None
+) -> CellEstimate:
+    """The prompts of one cell, each a cost estimate.
+
+    Args:
+        found: the cell's prompts.
+        default_model: for prompts beside which no model stands.
+        usages: what saved answers say of themselves, by the prompt's number, and the cell that shows it.
+    """
     parts, notes = [], []
     for prompt in known_prompts(found):
         try:
@@ -52,10 +61,11 @@ def estimate_cell(found: CellPrompts, default_model: str) -> CellEstimate:
             values = {"model": shorten(str(prompt.model)), "default": default_model}
             notes.append(Note(say("{model} is not known: counted as {default}", **values)))
             cost, is_default = _cost(prompt, default_model), True
-        parts.append(_prompt(prompt, cost, is_default))
+        usage = (usages or {}).get(prompt.number)
+        parts.append(_prompt(prompt, cost, is_default, usage))
     return CellEstimate(
         say("cell {n}", n=found.index + 1),
-        figures=tuple(_totals(parts)),
+        figures=tuple(totals(parts)),
         notes=tuple(dict.fromkeys([*notes, *_least_notes(parts)])),
         details=CellDetails(cell=found.index + 1),
         parts=tuple(parts),
@@ -68,11 +78,7 @@ def summarise(
     """The whole notebook: one part for each cell with prompts."""
     parts = tuple(estimates.values())
     later = sum(len(each.prompts) - len(known_prompts(each)) for each in found)
-    once = say("Input only, each call once: loops, retries and answers are not seen in the source.")
-    notes = [Note(once if parts else say("no prompts were found"))]
-    if any(prompt.details.is_default_model for cell in parts for prompt in cell.parts):
-        default = say("(default): no model stands beside the prompt; {model} is assumed", model=default_model)
-        notes.append(Note(default))
+    notes = list(notes_of_all(parts, default_model))
     if later:
         notes.append(Note(say("{n} more prompts are only known when they run", n=later)))
     notes += [
@@ -82,7 +88,7 @@ def summarise(
     ]
     return AnnotationEstimate(
         Path(source).name,
-        figures=tuple(_totals(parts)),
+        figures=tuple(totals(parts)),
         notes=tuple(notes),
         details=AnnotationDetails(model=default_model, n_prompts=sum(len(part.parts) for part in parts)),
         question=Annotation(notebook=source, model=default_model),
@@ -90,10 +96,12 @@ def summarise(
     )
 
 
-def _prompt(prompt: Prompt, cost: CostEstimate, is_default_model: bool) -> PromptEstimate:
+def _prompt(
+    prompt: Prompt, cost: CostEstimate, is_default_model: bool, usage: tuple[Usage, int] | None
+) -> PromptEstimate:
     return PromptEstimate(
         cost.subject,
-        figures=(*cost.figures, *_most_output(prompt, cost)),
+        figures=(*cost.figures, *_most_output(prompt, cost), *_saved(usage, cost)),
         notes=cost.notes,
         details=PromptDetails(
             cost=cost.details,
@@ -133,6 +141,23 @@ def _most_output(prompt: Prompt, cost: CostEstimate) -> Iterator[Figure]:
     yield derive("max_output_usd", "USD", tokens_usd, tokens=tokens, usd_per_mtok=rate)
 
 
+def _saved(usage: tuple[Usage, int] | None, cost: CostEstimate) -> Iterator[Figure]:
+    """`saved_input_tokens`, `saved_output_tokens` and `difference_percent`, where an answer was saved."""
+    if usage is None:
+        return
+    saved, cell = usage
+    source = Source(say("the answer that is saved in cell {n}", n=cell + 1))
+    counted = measured("saved_input_tokens", saved.input_tokens, "tokens", source)
+    yield counted
+    if saved.output_tokens is not None:
+        yield measured("saved_output_tokens", saved.output_tokens, "tokens", source)
+    if saved.input_tokens:
+        ours = cost["input_tokens"]
+        yield derive(
+            "difference_percent", "%", difference_percent, input_tokens=ours, saved_input_tokens=counted
+        )
+
+
 def _least_notes(parts: Sequence[PromptEstimate]) -> Iterator[Note]:
     if any(part.is_least for part in parts):
         least = say(
@@ -144,7 +169,25 @@ def _least_notes(parts: Sequence[PromptEstimate]) -> Iterator[Note]:
         yield Note(say("not counted: {parts}", parts=joined("; ", *missing)), "warning")
 
 
-def _totals(parts: Sequence[Estimate]) -> Iterator[Figure]:
+def notes_of_all(cells: Sequence[CellEstimate], default_model: str) -> Iterator[Note]:
+    """What holds for all that was found: what a sum leaves out, the default, what saved answers say."""
+    if not cells:
+        yield Note(say("no prompts were found"))
+        return
+    prompts = [prompt for cell in cells for prompt in cell.parts]
+    yield Note(say("Input only, each call once: loops, retries and answers are not seen in the source."))
+    if any(each.details.is_default_model for each in prompts):
+        yield Note(
+            say("(default): no model stands beside the prompt; {model} is assumed", model=default_model)
+        )
+    saved = [each for each in prompts if "saved_input_tokens" in each]
+    if saved:
+        held = sum(each.holds_what_was_saved for each in saved)
+        text = "{held} of {n} saved answers say what is counted here, within its range"
+        yield Note(say(text, held=held, n=len(saved)))
+
+
+def totals(parts: Sequence[Estimate]) -> Iterator[Figure]:
     """`input_tokens` (tokens) and `total_usd` (USD) of all parts; nothing where there is none.
 
     Where every answer is bounded, `max_output_usd` (USD) too.

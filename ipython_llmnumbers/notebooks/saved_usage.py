@@ -11,6 +11,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ..prompts_in_code.find_prompts import CellPrompts
+
 # The first group are the names of a call's whole input; Anthropic's is the part that no cache had.
 _INPUT = re.compile(
     r"(?<![A-Za-z_])(?P<name>prompt_tokens|input_tokens|total_input_tokens|prompt_token_count|promptTokenCount"
@@ -44,6 +46,28 @@ def saved_usage(outputs: Sequence[Mapping[str, Any]]) -> list[Usage]:
     []
     """
     return [usage for output in outputs for usage in _in_text(_text(output))]
+
+
+def usage_of_prompts(
+    found: Sequence[CellPrompts], usages: Mapping[int, Sequence[Usage]]
+) -> dict[int, tuple[Usage, int]]:
+    """The usage of each prompt by its number, with the cell that shows it.
+
+    Args:
+        found: the cells with prompts, or with answers that they show.
+        usages: the usages that each cell's outputs show, by the cell's index.
+
+    A cell's usages are of the answers that it shows; where it shows none of them by name, of its own
+    prompts. Where there are more or fewer of them, nobody can tell which is whose.
+    """
+    paired: dict[int, tuple[Usage, int]] = {}
+    for cell in found:
+        shown = usages.get(cell.index, ())
+        own = tuple(each.number for each in cell.prompts)
+        numbers = next((each for each in (cell.shown, own) if shown and len(each) == len(shown)), ())
+        for number, usage in zip(numbers, shown, strict=False):
+            paired.setdefault(number, (usage, cell.index))
+    return paired
 
 
 def _text(output: Mapping[str, Any]) -> str:

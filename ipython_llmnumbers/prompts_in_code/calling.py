@@ -11,7 +11,8 @@ from .expressions import MOST_STEPS, Expressions, attribute, put
 from .methods import NOT_KNOWN_HERE, builtin_value, method_value
 from .prompt import Prompt
 from .sending import CallSite, batch_line, helper_prompt, prompts_sent
-from .values import Class, Fields, Function, Items, Made, Sent, State, Unknown, Value, either
+from .texts import Text
+from .values import CONFIGURED, Class, Fields, Function, Items, Made, Sent, State, Unknown, Value, either
 
 _MOST_DEPTH = 5
 # A notebook is read for this many cells' worth of code at most.
@@ -39,8 +40,10 @@ class Definition:
 class Calls:
     """Follows calls, and collects the prompts that they send; how a block is read is the subclass's."""
 
-    def __init__(self) -> None:
-        self._expressions = Expressions(self._call)
+    def __init__(self, stored: dict[str, Value] | None = None) -> None:
+        """`stored` are the names that `%store` keeps from notebook to notebook."""
+        self._stored = {} if stored is None else stored
+        self._expressions = Expressions(self._call, self._look_for_batch_line)
         self._definitions: dict[int, Definition] = {}
         self._methods: dict[str, Function] = {}
         self._templates: dict[int, tuple[int, Made]] = {}
@@ -87,9 +90,12 @@ class Calls:
         return self._of_somebody_else(call, state)
 
     def _of_somebody_else(self, call: CallSite, state: State) -> Value:
+        if call.last_name == "run_line_magic" and self._store(call.args, state):
+            return None
+        if call.last_name in ("configure", "context") and "lm" in call.keywords:
+            state.bind(CONFIGURED["lm"], call.keywords["lm"])
         known = builtin_value(call.name, call.args, call.keywords, state)
         if known is not NOT_KNOWN_HERE:
-            self._look_for_batch_line(known, call, state)
             return known
         sent = prompts_sent(call, state)
         if sent is not None:
@@ -111,6 +117,24 @@ class Calls:
             self._templates[id(made)] = (self._cell, made)
         return made
 
+    def _store(self, args: Sequence[Value], state: State) -> bool:
+        """`%store NAME` keeps a text or number for other notebooks, `%store -r [NAME]` fetches it."""
+        match args:
+            case [Text(text="store"), Text(text=line)]:
+                words = line.split()
+            case _:
+                return False
+        if "-r" in words:
+            named = [each for each in words if each != "-r"] or list(self._stored)
+            for name in named:
+                state.bind(name, self._stored.get(name, Unknown(ast.Name(name))))
+        else:
+            kept = {name: state.name(name) for name in words if name.isidentifier()}
+            self._stored |= {
+                name: each for name, each in kept.items() if isinstance(each, Text | int | float)
+            }
+        return True
+
     def _collect(self, prompts: list[Prompt]) -> Value:
         how = self._frames[-1].how
         for each in prompts:
@@ -123,9 +147,8 @@ class Calls:
         for value in (call.owner, *call.args, *call.keywords.values()):
             self._used_templates.update(id(each) for each in templates_in(value))
 
-    def _look_for_batch_line(self, value: Value, call: CallSite, state: State) -> None:
-        fields = state.fields(value)
-        line = batch_line(fields.entries, call, state) if fields else None
+    def _look_for_batch_line(self, fields: Fields, state: State) -> None:
+        line = batch_line(fields.entries, state)
         if line is not None:
             self._collect([line])
 

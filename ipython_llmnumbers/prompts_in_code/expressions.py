@@ -9,7 +9,21 @@ from typing import Any
 
 from .methods import as_text, percent_filled
 from .texts import UNKNOWN, Text
-from .values import Class, Fields, Function, Items, Made, Ref, Sent, State, Unknown, Value, either, truth
+from .values import (
+    CONFIGURED,
+    Class,
+    Fields,
+    Function,
+    Items,
+    Made,
+    Ref,
+    Sent,
+    State,
+    Unknown,
+    Value,
+    either,
+    truth,
+)
 
 # A cell of more expressions than this, or a notebook, is read no further.
 MOST_STEPS = 100_000
@@ -31,10 +45,13 @@ class TooMuchCode(Exception):
 
 
 class Expressions:
-    """Evaluates expressions; `call` is asked what a call gives."""
+    """Evaluates expressions; `call` is asked what a call gives, `mapping` is told of each mapping."""
 
-    def __init__(self, call: Callable[[ast.Call, State], Value]) -> None:
+    def __init__(
+        self, call: Callable[[ast.Call, State], Value], mapping: Callable[[Fields, State], None]
+    ) -> None:
         self._call = call
+        self._tell_of_mapping = mapping
         self.steps_left = MOST_STEPS
 
     def value(self, node: ast.AST, state: State) -> Value:
@@ -62,7 +79,9 @@ class Expressions:
             case ast.List(elts=elements) | ast.Tuple(elts=elements) | ast.Set(elts=elements):
                 return state.new(self._elements(elements, state))
             case ast.Dict():
-                return state.new(self._entries(node, state))
+                fields = self._entries(node, state)
+                self._tell_of_mapping(fields, state)
+                return state.new(fields)
             case ast.ListComp() | ast.SetComp() | ast.GeneratorExp():
                 return state.new(self._comprehension(node, state))
             case ast.Attribute(value=owner, attr=name):
@@ -203,6 +222,8 @@ class Expressions:
                     self.assign(each.value if isinstance(each, ast.Starred) else each, element, state)
             case ast.Attribute(value=owner, attr=name):
                 put(self.value(owner, state), name, value, state)
+                if name in CONFIGURED:
+                    state.bind(CONFIGURED[name], value)
             case ast.Subscript(value=owner, slice=key):
                 held, name = self.value(owner, state), self.value(key, state)
                 is_known = isinstance(name, int) or (isinstance(name, Text) and not name.n_unknown)

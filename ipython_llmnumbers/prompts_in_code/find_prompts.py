@@ -15,6 +15,7 @@ from ..messages import say
 from .expressions import TooMuchCode
 from .prompt import Prompt
 from .reader import PromptReader
+from .values import Value
 
 # Cell magics below which the cell is still Python.
 PYTHON_MAGICS = {"time", "timeit", "capture", "prun", "memit", "mprun", "python", "python3", "debug"}
@@ -39,14 +40,20 @@ class CellPrompts:
     shown: tuple[int, ...] = ()
 
 
-def find_prompts(cells: Sequence[tuple[str, str]], transform: Callable[[str], str]) -> list[CellPrompts]:
+def find_prompts(
+    cells: Sequence[tuple[str, str]],
+    transform: Callable[[str], str],
+    stored: dict[str, Value] | None = None,
+) -> list[CellPrompts]:
     """The prompts of each cell that has some, and the problem of each that cannot be read, in order.
+
+    `stored` holds what `%store` keeps for the notebooks that are read after this one.
 
     >>> cells = [("code", "PROMPT = 'Hello there'"), ("code", "get_completion(PROMPT)")]
     >>> [(each.index, each.prompts[0].text) for each in find_prompts(cells, str)]
     [(1, 'Hello there')]
     """
-    reader = PromptReader()
+    reader = PromptReader(stored)
     found: dict[int, CellPrompts] = {}
     for index, (kind, source) in enumerate(cells):
         if kind == "markdown":

@@ -8,7 +8,7 @@ from typing import Any
 
 from .plain import Plain
 from .texts import UNKNOWN, Text, joined, template, without_percent_fields
-from .values import Fields, Items, Made, State, Unknown, Value
+from .values import Fields, Items, Made, Ref, State, Unknown, Value
 
 _SAME_LENGTH = {"strip", "lstrip", "rstrip", "lower", "upper", "title", "expandtabs", "capitalize"}
 NOT_KNOWN_HERE = object()
@@ -159,6 +159,8 @@ def builtin_value(name: str, args: Sequence[Value], keywords: Mapping[str, Value
             [Items() | Fields() as held],
         ):
             return state.new(held)
+        case "tqdm" | "tqdm.tqdm", [Ref() as held, *_], _:
+            return held
         case (("list" | "tuple"), [], _):
             return state.new(Items())
         case "enumerate", _, [Items(values=values, more=more)]:

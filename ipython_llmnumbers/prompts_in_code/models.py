@@ -17,7 +17,9 @@ _MODEL_NAME = re.compile(
     r"(?:^|_)(?:llm|llms|chat_?model|gpt\d*|claude|gemini|chatgpt|chain|qa|agent|agent_executor)(?:_\w+)?$",
     re.IGNORECASE,
 )
-_ADDRESS = ("base_url", "api_base", "openai_api_base", "azure_endpoint", "endpoint_url", "server_url")
+_ADDRESS = ("base_url", "api_base", "openai_api_base", "endpoint_url", "server_url")
+# Whose endpoint only a run knows: no price of the model's maker is right there.
+UNKNOWN_HOST = "unknown-host"
 _DEEPEST = 6
 
 
@@ -74,9 +76,8 @@ def _host(made: Made) -> str | None:
         address = made.keywords.get(key)
         if address is None:
             continue
-        if isinstance(address, Text) and address.text:
-            return address_host(address.text)
-        return None if key == "azure_endpoint" else "unknown-host"
+        is_known = isinstance(address, Text) and bool(address.text)
+        return address_host(address.text) if is_known else UNKNOWN_HOST
     return client_host(made.name)
 
 

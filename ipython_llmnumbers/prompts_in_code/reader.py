@@ -11,14 +11,14 @@ from .chains import template_messages
 from .expressions import MOST_STEPS, TooMuchCode, children, elements_of
 from .prompt import Prompt
 from .requests import Draft
-from .values import Class, Function, Items, Made, Ref, Sent, State, Unknown, truth
+from .values import Class, Function, Items, Made, Ref, Sent, State, Unknown, Value, truth
 
 
 class PromptReader(Calls):
     """Reads the cells of one notebook in order, and remembers what they set."""
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, stored: dict[str, Value] | None = None) -> None:
+        super().__init__(stored)
         self._state = State()
 
     def read(self, tree: ast.Module, cell: int) -> Iterator[Prompt]:

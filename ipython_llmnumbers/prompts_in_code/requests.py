@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from ..catalog.api_clients import arguments
@@ -39,6 +40,7 @@ ROLES = {
     "tool": "tool",
     "placeholder": "placeholder",
 }
+_DEEPEST = 20
 _CONTENT = ("content", "parts", "prompt", "template", "text", "blocks")
 _TOOL_PARTS = re.compile("tool|function|thinking|reasoning", re.IGNORECASE)
 _KINDS = (
@@ -61,6 +63,7 @@ class Draft:
         self.texts: list[str] = []
         self.not_counted: list[str] = []
         self.n_unknown = 0
+        self._depth = 0
 
     # -- messages ---------------------------------------------------------------------
 
@@ -80,7 +83,8 @@ class Draft:
         if items is not None and not self._is_pair(items):
             return self._listed(items)
         if fields is not None and "messages" in fields.entries:
-            return self.messages(fields.entries["messages"])
+            with self._one_deeper() as is_looked_at:
+                return self.messages(fields.entries["messages"]) if is_looked_at else []
         if isinstance(value, Made) and value.last_name == "list" and value.args:
             return self.messages(value.args[0])
         message = self._message(value)
@@ -88,6 +92,17 @@ class Draft:
             return [message]
         content = self.content(value)
         return [{"role": "user", "content": content}] if content else []
+
+    @contextmanager
+    def _one_deeper(self) -> Iterator[bool]:
+        """Whether what is inside is still looked at: a list can hold itself."""
+        self._depth += 1
+        is_too_deep = self._depth > _DEEPEST
+        self.n_unknown += is_too_deep
+        try:
+            yield not is_too_deep
+        finally:
+            self._depth -= 1
 
     def _listed(self, items: Items) -> list[dict[str, Any]]:
         """Messages one by one; parts that stand among them are the user's."""
@@ -190,6 +205,10 @@ class Draft:
         return self._parts(value)
 
     def _parts(self, value: Value) -> list[dict[str, Any]]:
+        with self._one_deeper() as is_looked_at:
+            return self._parts_inside(value) if is_looked_at else []
+
+    def _parts_inside(self, value: Value) -> list[dict[str, Any]]:
         items, fields = self._state.items(value), self._state.fields(value)
         if items is not None:
             self.n_unknown += items.more

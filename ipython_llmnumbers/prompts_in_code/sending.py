@@ -11,12 +11,12 @@ from typing import Any
 from ..catalog.api_clients import SendingCall, address_host, arguments, sending_calls
 from ..messages import say
 from .chains import chain_prompt
-from .models import at_host, is_called_a_model, is_model, model_of
+from .models import UNKNOWN_HOST, at_host, is_called_a_model, is_model, model_of
 from .plain import is_open, keyed
 from .prompt import Prompt
 from .requests import Draft
 from .texts import Text
-from .values import Items, Made, State, Unknown, Value
+from .values import CONFIGURED, Items, Made, State, Unknown, Value
 
 # Helpers that a notebook imports from a file beside it.
 HELPER = re.compile(
@@ -128,7 +128,7 @@ def _by_row(call: CallSite, row: SendingCall, state: State) -> Prompt | None:
     if row.form == "rendered":
         draft.lack(say("what {source} adds"), Unknown(call.node.func))
     draft.n_unknown += call.more
-    return finished(draft, request, call, state, named=named, asked=_asked(call, row))
+    return finished(draft, request, call, state, named=named, asked=_asked(call, row, state))
 
 
 def _is_of(call: CallSite, what: str, argument: Value, state: State) -> bool:
@@ -161,7 +161,7 @@ def _has_messages(argument: Value, state: State) -> bool:
 
 def _all_named(call: CallSite, row: SendingCall, state: State) -> dict[str, Value]:
     """The arguments by name, with those of the nested objects, of the agent and of the client's model."""
-    asked = _asked(call, row)
+    asked = _asked(call, row, state)
     made_with = _made_with(asked) if isinstance(asked, Made) else ()
     named = {name: value for name, value in made_with if name not in row.prompt}
     if row.model_first and call.args:
@@ -169,8 +169,10 @@ def _all_named(call: CallSite, row: SendingCall, state: State) -> dict[str, Valu
     return {**flattened(named, state), **flattened(call.keywords, state)}
 
 
-def _asked(call: CallSite, row: SendingCall) -> Value:
-    """The agent that a runner is given; else what the method is called on."""
+def _asked(call: CallSite, row: SendingCall, state: State) -> Value:
+    """The agent that a runner is given, an engine's configured model; else what the method is called on."""
+    if row.of == "engine" and not is_model(call.owner, state):
+        return state.name(CONFIGURED["llm"])
     if row.of != "runner":
         return call.owner
     return call.args[0] if call.args else call.keywords.get("starting_agent")
@@ -268,7 +270,7 @@ def _posted(call: CallSite, state: State) -> list[Prompt] | None:
     found = _with_body(body, call, state)
     if found is None:
         return None
-    host = address_host(url) if url.startswith("http") else "unknown-host"
+    host = address_host(url) if url.startswith("http") else UNKNOWN_HOST
     in_url = re.search(r"/models/([\w.\-]+):", url)
     model = found.model or (in_url[1] if in_url else None)
     return [replace(found, model=at_host(host, model) if model else None)]
@@ -284,13 +286,14 @@ def _batched(call: CallSite, state: State) -> Iterator[Prompt]:
             yield found
 
 
-def batch_line(entries: Mapping[Any, Value], call: CallSite, state: State) -> Prompt | None:
+def batch_line(entries: Mapping[Any, Value], state: State) -> Prompt | None:
     """A line of OpenAI's batch file, `{"custom_id": …, "url": "/v1/…", "body": …}`; None of what is none."""
     url = entries.get("url")
     if not {"custom_id", "method", "body"} <= set(entries) or not isinstance(url, Text):
         return None
     if not url.text.startswith("/v"):
         return None
+    call = CallSite("batches.create", None, (), {}, False, ast.Call(ast.Name("batches"), [], []))
     return _with_body(entries["body"], call, state, processing="batch")
 
 
@@ -305,7 +308,8 @@ def _called_directly(call: CallSite, state: State) -> list[Prompt] | None:
         content = "\n".join(filter(None, (draft.text(each) for each in texts)))
         draft.lack(say("what {source} adds"), Unknown(ast.Name(made.name)))
         request = {"messages": [{"role": "user", "content": content}]}
-        return [finished(draft, request, call, state, how=f"{call.name}()")]
+        asked = state.name(CONFIGURED["lm"])
+        return [finished(draft, request, call, state, how=f"{call.name}()", asked=asked)]
     if call.args and is_model(made, state):
         draft = Draft(state)
         messages = draft.messages(call.args[0])

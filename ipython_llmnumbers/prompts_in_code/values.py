@@ -94,6 +94,10 @@ class Fields:
     made_by: Class | None = None
 
 
+# Where a framework keeps the model of all that follows: `Settings.llm = …`, `dspy.configure(lm=…)`. No name
+# of Python has a dot.
+CONFIGURED = {"llm": "Settings.llm", "lm": "dspy.lm"}
+
 _MISSING = object()
 _places = count()
 
@@ -179,7 +183,9 @@ class State:
         """Go on after a loop of unknown length of which a fork of this state read one round."""
         for place, content in once.heap.own.items():
             before = self.heap.get(place)
-            self.heap.own[place] = replace(content, more=True) if before and before != content else content
+            if isinstance(before, Items) and len(content.values) < len(before.values):
+                content = before  # old turns are dropped only where a chat has grown too long
+            self.heap.own[place] = replace(content, more=True) if before is not None else content
         for name, value in once.names.own.items():
             before = self.names.get(name, _MISSING)
             grown = isinstance(value, Text) and before is not _MISSING and before != value

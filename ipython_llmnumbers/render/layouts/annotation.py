@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from ...estimates.cost.notebook_details import AnnotationEstimate, CellEstimate, PromptEstimate
+from collections.abc import Callable, Sequence
+from functools import partial
+
+from ...estimates.cost.notebook_details import (
+    AnnotationEstimate,
+    CellEstimate,
+    FolderEstimate,
+    PromptEstimate,
+)
 from ...messages import said, tell
 from ..figure_text import price_tables, value_text
 from ..labels import label
@@ -11,11 +19,15 @@ from ..notebook_text import least_text, model_text, models_text
 from .cost import cost
 
 _SHOWN_CHARS = 50
+_SHOWN_MODELS = 2
+# What a line is about; the head of a column, and what stands in it for a part.
+_Part = PromptEstimate | CellEstimate | AnnotationEstimate
+_Column = tuple[str, Callable[[_Part], str]]
 
 
 def prompts(estimate: CellEstimate) -> Layout:
     """One line for each prompt of a cell."""
-    has_bounds = any("max_output_usd" in part for part in estimate.parts)
+    more = _columns_where_known(estimate.parts)
     rows = tuple(
         (
             _beginning(part.details.text),
@@ -23,13 +35,13 @@ def prompts(estimate: CellEstimate) -> Layout:
             model_text(part),
             least_text(part, value_text(part["input_tokens"])),
             value_text(part["input_usd"]),
-            *_most_output(part, has_bounds),
+            *(text(part) for _, text in more),
         )
         for part in estimate.parts
     )
     title = tell("This cell's prompts: {tokens} input tokens, {usd}", **_totals(estimate))
-    header = (tell("Prompt"), tell("Sent by"), *_header(has_bounds))
-    return Layout((Table(title, header, rows, frozenset({3, 4, 5})),), (), estimate.notes)
+    header = (tell("Prompt"), tell("Sent by"), *_header(more))
+    return Layout((Table(title, header, rows, frozenset(range(3, len(header)))),), (), estimate.notes)
 
 
 def prompt(estimate: PromptEstimate) -> Layout:
@@ -48,7 +60,7 @@ def annotation(estimate: AnnotationEstimate) -> Layout:
         if n == 1
         else tell("{name}: {n} prompts, {tokens} input tokens, {usd}", name=name, n=n, **totals)
     )
-    has_bounds = any("max_output_usd" in part for part in estimate.parts)
+    more = _columns_where_known(estimate.parts)
     rows = tuple(
         (
             str(part.details.cell),
@@ -56,31 +68,74 @@ def annotation(estimate: AnnotationEstimate) -> Layout:
             models_text(part.parts),
             least_text(part, value_text(part["input_tokens"])),
             value_text(part["total_usd"]),
-            *_most_output(part, has_bounds),
+            *(text(part) for _, text in more),
         )
         for part in estimate.parts
     )
-    header = (tell("Cell"), tell("Prompts"), *_header(has_bounds))
+    header = (tell("Cell"), tell("Prompts"), *_header(more))
+    right = frozenset({0, 1, *range(3, len(header))})
     tables = price_tables(each.details.cost for part in estimate.parts for each in part.parts)
     lines = tuple(tell("Prices: {tables}", tables=table) for table in tables)
-    return Layout((Table(title, header, rows, frozenset({0, 1, 3, 4, 5})),), lines, estimate.notes)
+    return Layout((Table(title, header, rows, right),), lines, estimate.notes)
 
 
-def _header(has_bounds: bool) -> tuple[str, ...]:
-    bounds = (label("max_output_usd"),) if has_bounds else ()
-    return tell("Model"), label("input_tokens"), label("input_usd"), *bounds
+def folder(estimate: FolderEstimate) -> Layout:
+    """A folder: one line for each notebook."""
+    name = tell("{name}, {n} notebooks", name=said(estimate.subject), n=estimate.details.n_notebooks)
+    if not estimate.details.n_prompts:
+        return Layout((), (tell("{name}: no prompts", name=name),), estimate.notes)
+    totals = _totals(estimate)
+    n = estimate.details.n_prompts
+    title = tell("{name}: {n} prompts, {tokens} input tokens, {usd}", name=name, n=n, **totals)
+    parts = [part for part in estimate.parts if part.parts]
+    more = _columns_where_known(parts)
+    rows = tuple(
+        (
+            said(part.subject),
+            str(part.details.n_prompts),
+            models_text((each for cell in part.parts for each in cell.parts), _SHOWN_MODELS),
+            least_text(part, value_text(part["input_tokens"])),
+            value_text(part["total_usd"]),
+            *(text(part) for _, text in more),
+        )
+        for part in parts
+    )
+    header = (tell("Notebook"), tell("Prompts"), *_header(more))
+    right = frozenset({1, *range(3, len(header))})
+    all_cells = (cell for part in parts for cell in part.parts)
+    tables = price_tables(each.details.cost for cell in all_cells for each in cell.parts)
+    lines = tuple(tell("Prices: {tables}", tables=table) for table in tables)
+    return Layout((Table(title, header, rows, right),), lines, estimate.notes)
 
 
-def _totals(estimate: AnnotationEstimate | CellEstimate) -> dict[str, str]:
+def _columns_where_known(parts: Sequence[_Part]) -> list[_Column]:
+    """The columns that are there where any part has their figure."""
+    columns: list[_Column] = [
+        (name, partial(text, name))
+        for name, text in (("max_output_usd", _value), ("saved_input_tokens", _saved))
+        if any(name in part for part in parts)
+    ]
+    return [(label(name), text) for name, text in columns]
+
+
+def _value(name: str, part: _Part) -> str:
+    return value_text(part[name]) if name in part else "–"
+
+
+def _saved(name: str, part: _Part) -> str:
+    """What the saved answer says, and by how much the count here differs."""
+    difference = part.get("difference_percent")
+    text = _value(name, part)
+    return text if difference is None else f"{text} ({difference.value:+.0f} %)"
+
+
+def _header(more: Sequence[_Column]) -> tuple[str, ...]:
+    return tell("Model"), label("input_tokens"), label("input_usd"), *(name for name, _ in more)
+
+
+def _totals(estimate: AnnotationEstimate | CellEstimate | FolderEstimate) -> dict[str, str]:
     tokens = least_text(estimate, value_text(estimate["input_tokens"]))
     return {"tokens": tokens, "usd": value_text(estimate["total_usd"])}
-
-
-def _most_output(part: PromptEstimate | CellEstimate, has_bounds: bool) -> tuple[str, ...]:
-    """The cell of a column that is there where any answer has a bound."""
-    if not has_bounds:
-        return ()
-    return (value_text(part["max_output_usd"]) if "max_output_usd" in part else "–",)
 
 
 def _beginning(text: str) -> str:
