@@ -8,6 +8,7 @@ from pathlib import Path
 
 from ..errors import UnknownNameError, UsageError
 from ..estimates.cost.details import CostEstimate
+from ..estimates.cost.estimate import cost_of_unknown_model
 from ..estimates.cost.notebook_details import (
     AnnotationDetails,
     AnnotationEstimate,
@@ -19,7 +20,7 @@ from ..estimates.cost.notebook_details import (
 from ..estimates.cost.question import Cost
 from ..estimates.kinds import Name
 from ..estimates.question import Question, parameter
-from ..figures import Estimate, Figure, Note, Source, derive, given, measured
+from ..figures import Estimate, Figure, Note, Source, assumed, derive, given, measured
 from ..formulas.cost import difference_percent, sum_of_estimates, sum_tokens, tokens_usd
 from ..messages import joined, say, shorten
 from ..prompts_in_code.find_prompts import CellPrompts
@@ -54,15 +55,15 @@ def estimate_cell(
     """
     parts, notes = [], []
     for prompt in known_prompts(found):
-        try:
-            cost = _cost(prompt, prompt.model or default_model)
-            is_default = prompt.model is None
-        except UnknownNameError:
-            values = {"model": shorten(str(prompt.model)), "default": default_model}
-            notes.append(Note(say("{model} is not known: counted as {default}", **values)))
-            cost, is_default = _cost(prompt, default_model), True
+        cost, is_known = _cost(prompt, default_model)
+        if not is_known:
+            model = shorten(str(prompt.model))
+            text = say(
+                "{model} is not known: its tokens are a range, and no table has its price", model=model
+            )
+            notes.append(Note(text, "warning"))
         usage = (usages or {}).get(prompt.number)
-        parts.append(_prompt(prompt, cost, is_default, usage))
+        parts.append(_prompt(prompt, cost, usage))
     return CellEstimate(
         say("cell {n}", n=found.index + 1),
         figures=tuple(totals(parts)),
@@ -96,9 +97,7 @@ def summarise(
     )
 
 
-def _prompt(
-    prompt: Prompt, cost: CostEstimate, is_default_model: bool, usage: tuple[Usage, int] | None
-) -> PromptEstimate:
+def _prompt(prompt: Prompt, cost: CostEstimate, usage: tuple[Usage, int] | None) -> PromptEstimate:
     return PromptEstimate(
         cost.subject,
         figures=(*cost.figures, *_most_output(prompt, cost), *_saved(usage, cost)),
@@ -108,26 +107,37 @@ def _prompt(
             how=prompt.how,
             n_unknown=prompt.n_unknown,
             not_counted=prompt.not_counted,
-            is_default_model=is_default_model,
+            is_default_model=prompt.model is None,
             text=prompt.text,
         ),
     )
 
 
-def _cost(prompt: Prompt, model: str) -> CostEstimate:
-    """One call with all that the source tells of its request; with its text alone where that is not read.
+def _cost(prompt: Prompt, default_model: str) -> tuple[CostEstimate, bool]:
+    """One call with all that the source tells of its request, and whether any table knows its model.
 
     Raises:
-        UnknownNameError: a model that no table knows.
+        UnknownNameError: no model stands beside it, and no table knows the default.
     """
+    question = _question(prompt, prompt.model or default_model)
+    try:
+        return question.answer(), True
+    except UnknownNameError:
+        if prompt.model is None:
+            raise
+        return cost_of_unknown_model(question), False
+
+
+def _question(prompt: Prompt, model: str) -> Cost:
+    """What is asked of a prompt: the whole request; its text alone where that is none that can be read."""
     request = prompt.text if prompt.request is None else prompt.request
     is_text = not isinstance(request, Mapping)
+    question = Cost(prompt=request, model=(model,), as_text=is_text, processing=prompt.processing)
     try:
-        return Cost(prompt=request, model=(model,), as_text=is_text, processing=prompt.processing).answer()
-    except UnknownNameError:
-        raise
+        question.prompts  # noqa: B018 (it raises)
     except UsageError:
-        return Cost(prompt=prompt.text, model=(model,), as_text=True).answer()
+        return Cost(prompt=prompt.text, model=(model,), as_text=True, processing=prompt.processing)
+    return question
 
 
 def _most_output(prompt: Prompt, cost: CostEstimate) -> Iterator[Figure]:
@@ -180,6 +190,11 @@ def notes_of_all(cells: Sequence[CellEstimate], default_model: str) -> Iterator[
         yield Note(
             say("(default): no model stands beside the prompt; {model} is assumed", model=default_model)
         )
+    unpriced = sum(each["total_usd"].value is None for each in prompts)
+    if unpriced:
+        yield Note(
+            say("{n} prompts have no price that is known: they are not in the total", n=unpriced), "warning"
+        )
     saved = [each for each in prompts if "saved_input_tokens" in each]
     if saved:
         held = sum(each.holds_what_was_saved for each in saved)
@@ -188,17 +203,22 @@ def notes_of_all(cells: Sequence[CellEstimate], default_model: str) -> Iterator[
 
 
 def totals(parts: Sequence[Estimate]) -> Iterator[Figure]:
-    """`input_tokens` (tokens) and `total_usd` (USD) of all parts; nothing where there is none.
+    """`input_tokens` (tokens) and `total_usd` (USD) of the parts where they are known; nothing of no parts.
 
     Where every answer is bounded, `max_output_usd` (USD) too.
     """
     if not parts:
         return
-    named = {f"prompt_{index}": part for index, part in enumerate(parts, start=1)}
-    tokens = {key: part["input_tokens"] for key, part in named.items()}
-    usd = {key: part["total_usd"] for key, part in named.items()}
-    yield derive("input_tokens", "tokens", sum_tokens, **tokens)
-    yield derive("total_usd", "USD", sum_of_estimates, **usd)
+    yield _sum("input_tokens", "tokens", parts)
+    yield _sum("total_usd", "USD", parts)
     if all("max_output_usd" in part for part in parts):
-        most = {key: part["max_output_usd"] for key, part in named.items()}
-        yield derive("max_output_usd", "USD", sum_of_estimates, **most)
+        yield _sum("max_output_usd", "USD", parts)
+
+
+def _sum(name: str, unit: str, parts: Sequence[Estimate]) -> Figure:
+    """The sum of a figure over the parts that have one; unknown where none has."""
+    known = [part[name] for part in parts if part[name].value is not None]
+    if not known:
+        return assumed(name, None, unit, say("unpriced") if unit == "USD" else say("not counted"))
+    named = {f"prompt_{index}": figure for index, figure in enumerate(known, start=1)}
+    return derive(name, unit, sum_tokens if unit == "tokens" else sum_of_estimates, **named)

@@ -22,7 +22,7 @@ class PromptDetails(Details):
     not_counted: tuple[str, ...]
     """The parts that are more than a piece of text and are not counted, as the source writes them."""
     is_default_model: bool
-    """Whether the model is the default: none stands beside the prompt, or one that no table knows."""
+    """Whether the model is the default, since none stands beside the prompt."""
     text: str
     """The text of the prompt, as far as the source tells it."""
 
@@ -37,7 +37,8 @@ class PromptEstimate(Estimate):
     @property
     def is_least(self) -> bool:
         """Whether more is sent than is counted."""
-        return bool(self.details.n_unknown or self.details.not_counted)
+        is_counted = self["input_tokens"].value is not None
+        return bool(self.details.n_unknown or self.details.not_counted or not is_counted)
 
     @property
     def holds_what_was_saved(self) -> bool:
