@@ -351,6 +351,11 @@ def test_what_a_framework_writes_around_a_prompt_is_said():
             "what dspy.ChainOfThought adds",
         ),
         (["get_completion('Hi')"], "what get_completion adds"),
+        (
+            ["graph = workflow.compile()\ngraph.invoke({'messages': [('user', 'Hi')]})"],
+            "what graph.invoke adds",
+        ),
+        (["from chains import chain\nchain.invoke('Hi')"], "what chain.invoke adds"),
     ):
         prompt = one_prompt(*cells)
         assert prompt.is_least

@@ -34,7 +34,9 @@ def sending_calls(name: str) -> tuple[SendingCall, ...]:
     'model'
     """
     parts = name.split(".")
-    ends = (".".join(parts[start:]) for start in range(len(parts)))
+    ends = [".".join(parts[start:]) for start in range(len(parts))]
+    if any(end in read_table(_TABLE)["not_by_tokens"]["ends"] for end in ends):
+        return ()
     return tuple(call for end in ends for call in _calls().get(end, ()))
 
 

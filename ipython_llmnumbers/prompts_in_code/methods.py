@@ -8,7 +8,7 @@ from typing import Any
 
 from .plain import Plain
 from .texts import UNKNOWN, Text, joined, template, without_percent_fields
-from .values import Fields, Items, Made, Ref, State, Unknown, Value
+from .values import Fields, Items, Made, Ref, Sent, State, Unknown, Value
 
 _SAME_LENGTH = {"strip", "lstrip", "rstrip", "lower", "upper", "title", "expandtabs", "capitalize"}
 NOT_KNOWN_HERE = object()
@@ -25,6 +25,10 @@ def as_text(value: Value, state: State) -> Text:
             return UNKNOWN
     if state.content(value) is None and not isinstance(value, Made):
         return UNKNOWN
+    if isinstance(value, Made) and value.args and state.content(value.args[0]) is None:
+        inner = value.args[0]
+        if isinstance(inner, Unknown | Made | Sent):  # JSON of what only a run knows
+            return UNKNOWN
     plain = Plain(state)
     written = plain.of(value)
     return Text(written if isinstance(written, str) else repr(written), plain.n_unknown)

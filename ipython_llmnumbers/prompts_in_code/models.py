@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterator, Mapping
 
@@ -39,7 +40,11 @@ def is_called_a_model(value: Value) -> bool:
 def model_of(named: Mapping[str, Value], owner: Value, state: State) -> str | None:
     """The model beside the prompt, or that of its client, as HOST/MODEL where the host is known."""
     beside = _named_model(named, state)
-    for each in _inside(owner, state):
+    if isinstance(owner, Unknown) and isinstance(owner.node, ast.Name):
+        owner = Made(owner.node.id)  # a module is a client too: `ollama.chat(…)`
+    for place, each in enumerate(_inside(owner, state)):
+        if place and "embed" in each.name.lower():
+            continue  # what a retriever embeds with is not what answers
         host = _host(each)
         model = beside or _named_model(each.keywords, state) or _model_in_first_place(each)
         if model and (host is not None or not beside):
@@ -83,10 +88,14 @@ def _host(made: Made) -> str | None:
 
 def _sold_by(host: str, model: str) -> str:
     prefix, colon, rest = model.partition(":")
-    provider = named_provider(prefix) if colon else None
+    provider = (
+        named_provider(prefix) if colon and host != "ollama" else None
+    )  # there it is a tag: `mistral:7b`
     if provider is not None:
         return f"{provider}/{rest}"
-    if not host or model.startswith(f"{host}/") or (host == "bedrock" and "." in model):
+    first, slash, _ = model.partition("/")
+    says_its_host = (slash and first.startswith(host)) or (host == "bedrock" and "." in model)
+    if not host or says_its_host:
         return model
     return f"{host}/{model}"
 

@@ -125,7 +125,7 @@ def _by_row(call: CallSite, row: SendingCall, state: State) -> Prompt | None:
     request = {**draft.beside(named), "messages": _in_chat(call, row, argument, draft, state)}
     if not request["messages"] and not draft.n_unknown and not call.more:
         return None
-    if row.form == "rendered":
+    if row.form == "rendered" or (row.of == "model" and not is_model(call.owner, state)):
         draft.lack(say("what {source} adds"), Unknown(call.node.func))
     draft.n_unknown += call.more
     return finished(draft, request, call, state, named=named, asked=_asked(call, row, state))
