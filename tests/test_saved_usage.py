@@ -126,6 +126,57 @@ def test_an_answer_that_a_later_cell_shows_belongs_to_the_call(tmp_path):
         assert "saved in cell 3" in cell.parts[0]["saved_input_tokens"].source.name
 
 
+SYSTEM = {"role": "system", "content": "You are a helpful assistant."}
+
+
+@pytest.mark.parametrize(
+    ("model", "messages", "saved"),
+    [
+        # openai-cookbook, How_to_format_inputs_to_ChatGPT_models.ipynb.
+        (
+            "gpt-3.5-turbo",
+            [
+                SYSTEM,
+                {"role": "user", "content": "Knock knock."},
+                {"role": "assistant", "content": "Who's there?"},
+                {"role": "user", "content": "Orange."},
+            ],
+            35,
+        ),
+        # OpenAI's API reference, chat completions: the default example.
+        ("gpt-4.1", [SYSTEM, {"role": "user", "content": "Hello!"}], 19),
+        # anthropics/courses, anthropic_api_fundamentals/02_messages_format.ipynb, cell 12.
+        (
+            "claude-3-haiku-20240307",
+            [{"role": "user", "content": "Translate hello to French. Respond with a single word"}],
+            19,
+        ),
+        # groq-api-cookbook, groq_opentelemetry_tracing_evals.ipynb, cell 7.
+        (
+            "groq/llama3-8b-8192",
+            [{"role": "user", "content": "Explain the importance LLM and Agent Observability"}],
+            20,
+        ),
+        # mistralai/cookbook, cookbook_maxim_mistral_integration.ipynb, cell 9.
+        (
+            "mistral-medium-latest",
+            [{"role": "user", "content": "Who is the best French painter? Answer in one short sentence."}],
+            16,
+        ),
+    ],
+    ids=lambda value: value if isinstance(value, str) else None,
+)
+def test_the_count_holds_what_the_api_counted(tmp_path, model, messages, saved):
+    call = f"response = client.chat.completions.create(model={model!r}, messages={messages!r})"
+    show = "print(json.dumps(json.loads(response.model_dump_json()), indent=4))"
+    usage = f'"usage": {{"completion_tokens": 3, "prompt_tokens": {saved}, "total_tokens": {saved + 3}}}'
+    summary = annotated(tmp_path, new_code_cell(call), new_code_cell(show, outputs=[shown(usage)]))
+    (part,) = summary.parts[0].parts
+    assert part["saved_input_tokens"].value == saved
+    assert part.holds_what_was_saved
+    assert part["input_tokens"].high <= 2 * part["input_tokens"].low
+
+
 def test_a_helper_that_prints_its_answer_shows_it_where_it_is_called(tmp_path):
     # anthropics/courses, tool_use/05_tool_choice.ipynb, cells 24 to 28.
     helper = (

@@ -63,9 +63,13 @@ class Calls:
         self._frames = [_Frame()]
         self._expressions.steps_left = min(MOST_STEPS, max(0, self._steps_left))
 
-    def _show(self, value: Value) -> None:
+    def _show(self, value: Value, depth: int = 0) -> None:
+        """An answer is shown, also in another form: `json.dumps(json.loads(answer.model_dump_json()))`."""
         if isinstance(value, Sent) and value.number not in self._shown:
             self._shown.append(value.number)
+        elif isinstance(value, Made) and depth < _MOST_DEPTH:
+            for each in value.args:
+                self._show(each, depth + 1)
 
     # -- calls ----------------------------------------------------------------------
 

@@ -229,5 +229,5 @@ class PromptReader(Calls):
             last = last.value
         if isinstance(last, ast.Name):
             self._show(self._state.name(last.id))
-        elif isinstance(last, ast.Await | ast.Call) and self._found:
+        elif isinstance(last, ast.Await | ast.Call) and self._found and not self._shown:
             self._show(Sent(self._found[-1].number))
