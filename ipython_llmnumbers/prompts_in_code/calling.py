@@ -6,11 +6,14 @@ import ast
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from .bodies import batch_line
+from .call_site import CallSite
 from .chains import template_places, templates_in
-from .expressions import MOST_STEPS, Expressions, attribute, put
+from .expressions import MOST_STEPS, Expressions
 from .methods import NOT_KNOWN_HERE, builtin_value, method_value
+from .operations import attribute, put
 from .prompt import Prompt
-from .sending import CallSite, batch_line, helper_prompt, prompts_sent
+from .sending import helper_prompt, prompts_sent
 from .texts import Text
 from .values import CONFIGURED, Class, Fields, Function, Items, Made, Sent, State, Unknown, Value, either
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ..messages import say
+from .beside import sent_beside
 from .methods import as_text
 from .plain import keyed
 from .requests import Draft
@@ -40,7 +41,7 @@ def chain_prompt(owner: Value, argument: Value, state: State) -> tuple[Draft, di
     request: dict[str, Any] = {"messages": template_messages(template, draft)}
     for step in steps:
         if isinstance(step, Made):
-            request |= draft.beside(_bound(step))
+            request |= sent_beside(draft, _bound(step))
             if step is not template and _adds(step):
                 draft.lack(say("what {source} adds"), step)
     return draft, request

@@ -8,7 +8,8 @@ from dataclasses import replace
 
 from .calling import Calls, Definition
 from .chains import template_messages
-from .expressions import MOST_STEPS, TooMuchCode, children, elements_of
+from .expressions import MOST_STEPS, TooMuchCode, children
+from .operations import elements_of
 from .prompt import Prompt
 from .requests import Draft
 from .values import Class, Function, Items, Made, Ref, Sent, State, Unknown, Value, truth

@@ -12,7 +12,6 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from ..catalog.api_clients import arguments
 from ..messages import Message, say, shorten
 from .methods import as_text
 from .plain import Plain, keyed, known
@@ -50,7 +49,6 @@ _KINDS = (
     (re.compile(r"pdf|document|file|upload", re.IGNORECASE), say("file {source}")),
 )
 _OTHER_KIND = say("part {source}")
-_NO_SCHEMA = ({"type": "text"}, {"type": "json_object"}, {"format": {"type": "text"}})
 
 
 class Draft:
@@ -58,7 +56,7 @@ class Draft:
 
     def __init__(self, state: State, fields: Mapping[str, Text] | None = None) -> None:
         """`fields` fill the templates among its messages."""
-        self._state = state
+        self.state = state
         self._fields = fields
         self.texts: list[str] = []
         self.not_counted: list[str] = []
@@ -69,7 +67,7 @@ class Draft:
 
     def text(self, value: Value, *, is_template: bool = False) -> str:
         """The text of a value; its holes are counted."""
-        text = as_text(value, self._state)
+        text = as_text(value, self.state)
         if is_template and self._fields is not None:
             text = template(text, self._fields)
         self.n_unknown += text.n_unknown
@@ -79,7 +77,7 @@ class Draft:
 
     def messages(self, value: Value) -> list[dict[str, Any]]:
         """The messages in an argument: a text, one message, a list of messages or of parts."""
-        items, fields = self._state.items(value), self._state.fields(value)
+        items, fields = self.state.items(value), self.state.fields(value)
         if items is not None and not self._is_pair(items):
             return self._listed(items)
         if fields is not None and "messages" in fields.entries:
@@ -128,13 +126,13 @@ class Draft:
 
     def _message(self, value: Value) -> dict[str, Any] | None:
         """One message; None of what is none."""
-        items = self._state.items(value)
+        items = self.state.items(value)
         if items is not None and self._is_pair(items):
             return self._of_pair(items.values)
         if isinstance(value, Sent):
             self.n_unknown += 1
             return {"role": "assistant", "content": ""}
-        fields = self._state.fields(value)
+        fields = self.state.fields(value)
         if fields is not None:
             if "role" in fields.entries or (_held(fields.entries) and "type" not in fields.entries):
                 return self._of_entries(fields, "user")
@@ -153,7 +151,7 @@ class Draft:
     def _of_entries(self, fields: Fields, role: str) -> dict[str, Any]:
         self.n_unknown += fields.more
         entries = fields.entries
-        named = known(entries.get("role", Text(role)), self._state)
+        named = known(entries.get("role", Text(role)), self.state)
         message: dict[str, Any] = {"role": named if isinstance(named, str) else role}
         key = _held(entries)
         message["content"] = self.content(entries[key]) if key else ""
@@ -167,7 +165,7 @@ class Draft:
         for key in ("output", "arguments"):
             if key in fields.entries and "type" in fields.entries:
                 item = {
-                    "type": known(fields.entries["type"], self._state) or "",
+                    "type": known(fields.entries["type"], self.state) or "",
                     key: self.text(fields.entries[key]),
                 }
                 return {**item, "name": self._json(fields.entries.get("name", Text("")))}
@@ -184,7 +182,7 @@ class Draft:
             return None
         key = _held(value.keywords)
         content = value.keywords[key] if key else (value.args[-1] if value.args else Text(""))
-        named = known(value.keywords.get("role", Text(role)), self._state)
+        named = known(value.keywords.get("role", Text(role)), self.state)
         role = ROLES.get(named.lower(), role) if isinstance(named, str) else role
         is_template = "PromptTemplate" in value.name
         return {"role": role, "content": self._templated(content) if is_template else self.content(content)}
@@ -198,7 +196,7 @@ class Draft:
 
     def content(self, value: Value) -> str | list[dict[str, Any]]:
         """What a message holds: a text, or parts."""
-        if self._state.content(value) is None and not isinstance(value, Made):
+        if self.state.content(value) is None and not isinstance(value, Made):
             return self.text(value)
         if isinstance(value, Made) and value.last_name in ("dumps", "str"):
             return self.text(value)
@@ -209,7 +207,7 @@ class Draft:
             return self._parts_inside(value) if is_looked_at else []
 
     def _parts_inside(self, value: Value) -> list[dict[str, Any]]:
-        items, fields = self._state.items(value), self._state.fields(value)
+        items, fields = self.state.items(value), self.state.fields(value)
         if items is not None:
             self.n_unknown += items.more
             return [part for each in items.values for part in self._parts(each)]
@@ -222,15 +220,15 @@ class Draft:
 
     def _part_of_fields(self, value: Value, fields: Fields) -> list[dict[str, Any]]:
         entries = fields.entries
-        kind = known(entries.get("type", Text("")), self._state) or ""
+        kind = known(entries.get("type", Text("")), self.state) or ""
         if isinstance(entries.get("text"), Text | Unknown | Made | Sent) and kind in _TEXT_TYPES:
             return [{"type": "text", "text": self.text(entries["text"])}]
         if kind == "tool_result" or "toolResult" in entries:
-            held = keyed(entries.get("toolResult", value), self._state) or entries
+            held = keyed(entries.get("toolResult", value), self.state) or entries
             return [{"type": "tool_result", "content": self.content(held.get("content", Text("")))}]
         if _TOOL_PARTS.search(kind or " ".join(map(str, entries))):
             return [self._json(value)]
-        plain = Plain(self._state)
+        plain = Plain(self.state)
         written = plain.of(value)
         if plain.n_unknown:
             self._lacks(" ".join((str(kind), *map(str, entries))), plain.first_hole or value)
@@ -262,65 +260,10 @@ class Draft:
         self.not_counted.append(say(template_.template, source=source_of(value)))
 
     def _json(self, value: Value) -> Any:
-        plain = Plain(self._state)
+        plain = Plain(self.state)
         written = plain.of(value)
         self.n_unknown += plain.n_unknown
         return written
-
-    # -- beside the messages ------------------------------------------------------------
-
-    def beside(self, named: Mapping[str, Value]) -> dict[str, Any]:
-        """The system prompt, tools and schema of the answer among the arguments of a call."""
-        request: dict[str, Any] = {}
-        for key in arguments("system"):
-            if named.get(key) is not None:
-                request.setdefault("system", self.content(named[key]))
-        for key in arguments("tools"):
-            if named.get(key) is not None:
-                request["tools"] = [*request.get("tools", ()), *self._tools(named[key])]
-        for key in arguments("tool_choice"):
-            choice = known(named.get(key), self._state)
-            if choice is not None and request.get("tools"):
-                request["tool_choice"] = choice
-        for key in arguments("answer_schema"):
-            request |= self._schema(key, named.get(key))
-        for key in arguments("earlier"):
-            if named.get(key) is not None and not _is_empty(named[key], self._state):
-                self.lack(say("what {source} adds"), Unknown(ast.Name(key)))
-        return request
-
-    def _tools(self, value: Value) -> list[Any]:
-        """The tools that are written out; a function of Python or a tool of the server is not."""
-        items = self._state.items(value)
-        inner = keyed(value, self._state)
-        if items is None and inner is not None and "tools" in inner:
-            return self._tools(inner["tools"])
-        if items is None:
-            self.lack(say("tools {source}"), value)
-            return []
-        if items.more:
-            self.lack(say("tools {source}"), value)
-        found = []
-        for each in items.values:
-            plain = Plain(self._state)
-            tool = _as_declared(plain.of(each))
-            if tool is None or plain.n_unknown:
-                self.lack(say("tools {source}"), each)
-            else:
-                found.append(tool)
-        return found
-
-    def _schema(self, key: str, value: Value) -> dict[str, Any]:
-        """The shape that the answer must have. It is sent, and no rule of its tokens is published."""
-        plain = known(value, self._state)
-        if value is None or isinstance(plain, str | bool | int) or plain in _NO_SCHEMA:
-            return {}
-        if isinstance(value, Unknown) and isinstance(value.node, ast.Name) and value.node.id == "str":
-            return {}
-        if isinstance(plain, dict) and key == "text" and "format" not in plain:
-            return {}
-        self.lack(say("the schema of the answer, {source}"), Unknown(ast.Name(key)))
-        return {} if plain is None else {key: plain}
 
 
 _TEXT_TYPES = ("", "text", "input_text", "output_text", "TEXT")
@@ -328,26 +271,6 @@ _TEXT_TYPES = ("", "text", "input_text", "output_text", "TEXT")
 
 def _held(entries: Mapping[Any, Value]) -> str | None:
     return next((key for key in _CONTENT if key in entries), None)
-
-
-def _is_empty(value: Value, state: State) -> bool:
-    content = state.content(value)
-    return isinstance(content, Items) and not content.values and not content.more
-
-
-def _as_declared(tool: Any) -> Mapping[str, Any] | None:
-    """A tool with its name and schema, as prompts are read; None of one that only its server knows."""
-    if not isinstance(tool, Mapping):
-        return None
-    spec = tool.get("toolSpec")
-    if isinstance(spec, Mapping):
-        schema = spec.get("inputSchema", {})
-        return {**spec, "inputSchema": schema.get("json", schema) if isinstance(schema, Mapping) else schema}
-    function = tool.get("function", tool)
-    is_named = isinstance(function, Mapping) and isinstance(function.get("name"), str)
-    is_google = "function_declarations" in tool or "functionDeclarations" in tool
-    is_own = tool.get("type", "function") in ("function", "custom")
-    return tool if is_google or (is_named and is_own) else None
 
 
 def source_of(value: Value) -> str:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
-from ..catalog.api_clients import SendingCall, address_host, arguments, sending_calls
+from ..catalog.api_clients import SendingCall, sending_calls
 from ..messages import say
+from .beside import sent_beside
+from .bodies import batched, is_post, posted, with_body
+from .call_site import CallSite, finished, flattened
 from .chains import chain_prompt
-from .models import UNKNOWN_HOST, at_host, is_called_a_model, is_model, model_of
-from .plain import is_open, keyed
+from .models import is_called_a_model, is_model
 from .prompt import Prompt
 from .requests import Draft
 from .texts import Text
@@ -25,54 +27,17 @@ HELPER = re.compile(
     r"(?:gpt|llm|claude|gemini|openai|chatgpt)_(?:call|chat|ask|query|response|completion|complete|generate)\w*|"
     r"ask|llm|get_completion\w*"
 )
-_POSTS = re.compile(
-    r"(?:^|\.)(?:requests|httpx|session|client|http|aiohttp)\w*\.(?:post|stream|request)$", re.I
-)
-_API_PATH = re.compile(
-    r"/(?:chat/completions|completions|responses|messages|embeddings|v\d/chat|api/(?:chat|generate)|converse)\b"
-    r"|:(?:streamGenerateContent|generateContent)"
-)
 _ENGINE = re.compile(r"(?:as_)?(?:query|chat)_engine$|(?:Query|Chat)Engine(?:\.from_\w+)?$")
 _INVOKES = ("invoke", "ainvoke")
 _DSPY = ("Predict", "ChainOfThought", "ReAct", "ProgramOfThought", "MultiChainComparison")
 
 
-@dataclass(frozen=True, slots=True)
-class CallSite:
-    """A call as it stands in the source: its dotted name, what it is called on, and its arguments.
-
-    `owner` is the value of what stands before the name's last parts; `more` whether `**` of something
-    that is not known stands among the arguments.
-    """
-
-    name: str
-    owner: Value
-    args: tuple[Value, ...]
-    keywords: Mapping[str, Value]
-    more: bool
-    node: ast.Call
-
-    @property
-    def last_name(self) -> str:
-        return self.name.rpartition(".")[2]
-
-    def argument(self, places: tuple[str | int, ...]) -> Value:
-        """The first of these arguments that is given; None where none is."""
-        for place in places:
-            if isinstance(place, int):
-                if place < len(self.args):
-                    return self.args[place]
-            elif place in self.keywords:
-                return self.keywords[place]
-        return None
-
-
 def prompts_sent(call: CallSite, state: State) -> list[Prompt] | None:
     """The prompts of a call; None where it is none that sends any."""
-    if _POSTS.search(call.name):
-        return _posted(call, state)
+    if is_post(call.name):
+        return posted(call, state)
     if call.name.endswith("batches.create") and "requests" in call.keywords:
-        return list(_batched(call, state))
+        return list(batched(call, state))
     for row in sending_calls(call.name):
         found = _by_row(call, row, state)
         if found is not None:
@@ -90,13 +55,11 @@ def helper_prompt(call: CallSite, state: State) -> Prompt | None:
         return None
     draft = Draft(state)
     messages = draft.messages(argument)
-    beside = draft.beside(
-        {key: call.keywords[key] for key in ("system", "system_prompt") if key in call.keywords}
-    )
+    named = {key: call.keywords[key] for key in ("system", "system_prompt") if key in call.keywords}
+    request = {**sent_beside(draft, named), "messages": messages}
     if call.more:
         draft.n_unknown += 1
     draft.lack(say("what {source} adds"), Unknown(call.node.func))
-    request = {**beside, "messages": messages}
     return finished(draft, request, call, state, how=f"{call.last_name}()")
 
 
@@ -112,7 +75,7 @@ def _by_row(call: CallSite, row: SendingCall, state: State) -> Prompt | None:
     if argument is None and not call.more:
         return None
     if row.form == "body":
-        return _with_body(argument, call, state, beside=call.keywords)
+        return with_body(argument, call, state, beside=call.keywords)
     if row.of == "model" and row.form == "chat":
         composed = chain_prompt(call.owner, argument, state)
         if composed is not None:
@@ -122,7 +85,7 @@ def _by_row(call: CallSite, row: SendingCall, state: State) -> Prompt | None:
         return _plain_text(call, argument, state)
     draft = Draft(state)
     named = _all_named(call, row, state)
-    request = {**draft.beside(named), "messages": _in_chat(call, row, argument, draft, state)}
+    request = {**sent_beside(draft, named), "messages": _in_chat(call, row, argument, draft, state)}
     if not request["messages"] and not draft.n_unknown and not call.more:
         return None
     if row.form == "rendered" or (row.of == "model" and not is_model(call.owner, state)):
@@ -186,15 +149,6 @@ def _made_with(made: Made) -> Iterator[tuple[str, Value]]:
         yield from made.keywords.items()
 
 
-def flattened(named: Mapping[str, Value], state: State) -> dict[str, Value]:
-    """Arguments, with those inside `config=` and its like."""
-    found = dict(named)
-    for key in arguments("nested"):
-        inner = keyed(named.get(key), state)
-        found |= {str(name): value for name, value in (inner or {}).items() if name not in named}
-    return found
-
-
 def _in_chat(
     call: CallSite, row: SendingCall, argument: Value, draft: Draft, state: State
 ) -> list[dict[str, Any]]:
@@ -218,7 +172,10 @@ def _plain_text(call: CallSite, argument: Value, state: State) -> Prompt | None:
     items = state.items(argument)
     draft = Draft(state)
     if items is not None and any(state.content(each) is not None for each in items.values):
-        request: Any = {**draft.beside(flattened(call.keywords, state)), "messages": draft.messages(argument)}
+        request: Any = {
+            **sent_beside(draft, flattened(call.keywords, state)),
+            "messages": draft.messages(argument),
+        }
     elif items is not None:
         draft.n_unknown += items.more
         request = [text for each in items.values if (text := draft.text(each))]
@@ -227,74 +184,7 @@ def _plain_text(call: CallSite, argument: Value, state: State) -> Prompt | None:
     return finished(draft, request, call, state)
 
 
-def _with_body(
-    body: Value,
-    call: CallSite,
-    state: State,
-    *,
-    beside: Mapping[str, Value] | None = None,
-    processing: str | None = None,
-) -> Prompt | None:
-    """A request that is written as JSON: its messages, or its text."""
-    inner = body.args[0] if isinstance(body, Made) and body.last_name == "dumps" and body.args else body
-    entries = keyed(inner, state)
-    draft = Draft(state)
-    beside = beside or {}
-    if entries is None:
-        draft.n_unknown += 1
-        return finished(draft, "", call, state, named=beside)
-    named = {**flattened({str(key): value for key, value in entries.items()}, state), **beside}
-    argument = next((entries[key] for key in arguments("body") if entries.get(key) is not None), None)
-    if argument is None and not is_open(inner, state):
-        return None
-    is_text = isinstance(argument, Text) and ("prompt" in entries or "inputText" in entries)
-    request: Any = (
-        draft.text(argument) if is_text else {**draft.beside(named), "messages": draft.messages(argument)}
-    )
-    draft.n_unknown += is_open(inner, state)
-    return finished(draft, request, call, state, named=named, processing=processing)
-
-
-# -- over HTTP, in batches, by a call of the object itself -------------------------------------
-
-
-def _posted(call: CallSite, state: State) -> list[Prompt] | None:
-    """`requests.post(url, json={…})` to an address that takes prompts."""
-    address = call.argument(("url", 1 if call.last_name in ("request", "stream") else 0))
-    body = call.argument(("json", "data", "content"))
-    url = address.text if isinstance(address, Text) else ""
-    entries = keyed(body.args[0] if isinstance(body, Made) and body.args else body, state) or {}
-    names_model = isinstance(entries.get("model"), Text) and state.items(entries.get("messages")) is not None
-    if not (_API_PATH.search(url) if url else names_model):
-        return None
-    found = _with_body(body, call, state)
-    if found is None:
-        return None
-    host = address_host(url) if url.startswith("http") else UNKNOWN_HOST
-    in_url = re.search(r"/models/([\w.\-]+):", url)
-    model = found.model or (in_url[1] if in_url else None)
-    return [replace(found, model=at_host(host, model) if model else None)]
-
-
-def _batched(call: CallSite, state: State) -> Iterator[Prompt]:
-    """Anthropic's batches: each request has its arguments in `params`."""
-    requests = state.items(call.keywords["requests"])
-    for each in requests.values if requests else ():
-        params = (keyed(each, state) or {}).get("params")
-        found = _with_body(params, call, state, processing="batch") if params is not None else None
-        if found is not None:
-            yield found
-
-
-def batch_line(entries: Mapping[Any, Value], state: State) -> Prompt | None:
-    """A line of OpenAI's batch file, `{"custom_id": …, "url": "/v1/…", "body": …}`; None of what is none."""
-    url = entries.get("url")
-    if not {"custom_id", "method", "body"} <= set(entries) or not isinstance(url, Text):
-        return None
-    if not url.text.startswith("/v"):
-        return None
-    call = CallSite("batches.create", None, (), {}, False, ast.Call(ast.Name("batches"), [], []))
-    return _with_body(entries["body"], call, state, processing="batch")
+# -- by a call of the object itself ------------------------------------------------------
 
 
 def _called_directly(call: CallSite, state: State) -> list[Prompt] | None:
@@ -316,45 +206,3 @@ def _called_directly(call: CallSite, state: State) -> list[Prompt] | None:
         request = {"messages": messages}
         return [finished(draft, request, call, state, how=f"{call.name}()")] if messages else None
     return None
-
-
-# -- what is made of it -----------------------------------------------------------------------
-
-
-def finished(
-    draft: Draft,
-    request: Any,
-    call: CallSite,
-    state: State,
-    *,
-    how: str = "",
-    named: Mapping[str, Value] | None = None,
-    asked: Value = None,
-    processing: str | None = None,
-) -> Prompt:
-    """The prompt of a draft, with the model that is asked and the bound of its answer.
-
-    `named` are the arguments beside the prompt, `asked` the client or agent: of the call, if not given.
-    """
-    named = flattened(call.keywords, state) if named is None else named
-    if isinstance(request, dict) and not request["messages"]:
-        request["messages"] = [{"role": "user", "content": ""}]
-    return Prompt(
-        text="\n".join(draft.texts),
-        how=how or call.name,
-        model=model_of(named, call.owner if asked is None else asked, state),
-        n_unknown=draft.n_unknown,
-        request=request,
-        not_counted=tuple(dict.fromkeys(draft.not_counted)),
-        max_output_tokens=_most_output(named),
-        processing=processing,
-    )
-
-
-def _most_output(named: Mapping[str, Value]) -> int | None:
-    """The bound of the answer, or of all answers where several are asked for."""
-    most = next((named[key] for key in arguments("max_output") if key in named), None)
-    answers = next((named[key] for key in arguments("answers") if key in named), 1)
-    if not isinstance(most, int) or isinstance(most, bool) or most <= 0 or not isinstance(answers, int):
-        return None
-    return most * max(1, answers)
