@@ -317,6 +317,18 @@ def test_a_client_names_the_model_and_who_sells_it(case):
     assert (prompt.text, prompt.model) == (case["text"], case["model"])
 
 
+def test_what_only_the_shell_knows_is_not_counted():
+    # google-gemini/cookbook, quickstarts/rest/Audio_REST.ipynb, cell 30.
+    audio = '{"inline_data": {"mime_type": "audio/mp3", "data": "\'"$DATA"\'"}}'
+    body = f'{{"contents": [{{"parts": [{{"text": "Summarise $NAME."}}, {audio}]}}]}}'
+    url = "https://generativelanguage.googleapis.com/v1beta/models/gemini-2.5-flash:generateContent"
+    prompt = one_prompt(f"%%bash\ncurl {url} -d '{body}'")
+    assert (prompt.text, prompt.model) == ("Summarise .", "gemini-2.5-flash")
+    assert [each.partition(" ")[0] for each in prompt.not_counted] == ["audio"]
+    (whole_file,) = prompts_in(f"%%bash\ncurl {url} -d @request.json")
+    assert (whole_file.text, whole_file.is_least) == ("", True)
+
+
 def test_a_chat_sends_its_earlier_turns_again():
     chat = "chat = model.start_chat(history=[])\nchat.send_message('One')\nchat.send_message('Two')"
     first, second = prompts_in("model = genai.GenerativeModel('gemini-2.5-flash')", chat)

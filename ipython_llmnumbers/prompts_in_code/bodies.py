@@ -64,7 +64,11 @@ def posted(call: CallSite, state: State) -> list[Prompt] | None:
     """`requests.post(url, json={…})` to an address that takes prompts."""
     address = call.argument(("url", 1 if call.last_name in ("request", "stream") else 0))
     body = call.argument(("json", "data", "content"))
-    url = address.text if isinstance(address, Text) else ""
+    return sent_to(address.text if isinstance(address, Text) else "", body, call, state)
+
+
+def sent_to(url: str, body: Value, call: CallSite, state: State) -> list[Prompt] | None:
+    """What is sent to an address, empty where it is not known; None where it takes no prompts."""
     entries = keyed(body.args[0] if isinstance(body, Made) and body.args else body, state) or {}
     names_model = isinstance(entries.get("model"), Text) and state.items(entries.get("messages")) is not None
     if not (_API_PATH.search(url) if url else names_model):

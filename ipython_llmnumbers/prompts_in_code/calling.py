@@ -6,7 +6,7 @@ import ast
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from .bodies import batch_line
+from .bodies import batch_line, sent_to
 from .call_site import CallSite
 from .chains import template_places, templates_in
 from .expressions import MOST_STEPS, Expressions
@@ -14,6 +14,7 @@ from .methods import NOT_KNOWN_HERE, builtin_value, method_value
 from .operations import attribute, put
 from .prompt import Prompt
 from .sending import helper_prompt, prompts_sent
+from .shell import curl_requests
 from .texts import Text
 from .values import CONFIGURED, Class, Fields, Function, Items, Made, Sent, State, Unknown, Value, either
 
@@ -99,6 +100,8 @@ class Calls:
     def _of_somebody_else(self, call: CallSite, state: State) -> Value:
         if call.last_name == "run_line_magic" and self._store(call.args, state):
             return None
+        if call.last_name in ("system", "getoutput") and isinstance(call.argument((0,)), Text):
+            return self._shell(call.args[0].text, state)
         if call.last_name in ("configure", "context") and "lm" in call.keywords:
             state.bind(CONFIGURED["lm"], call.keywords["lm"])
         known = builtin_value(call.name, call.args, call.keywords, state)
@@ -141,6 +144,14 @@ class Calls:
                 name: each for name, each in kept.items() if isinstance(each, Text | int | float)
             }
         return True
+
+    def _shell(self, script: str, state: State) -> Value:
+        """What a script of a shell sends by `curl`."""
+        sent: list[Prompt] = []
+        for address, body in curl_requests(script, state):
+            call = CallSite("curl", None, (), {}, False, ast.Call(ast.Name("curl"), [], []))
+            sent += sent_to(address, body, call, state) or []
+        return self._collect(sent)
 
     def _collect(self, prompts: list[Prompt]) -> Value:
         how = self._frames[-1].how

@@ -19,6 +19,7 @@ from .values import Value
 
 # Cell magics below which the cell is still Python.
 PYTHON_MAGICS = {"time", "timeit", "capture", "prun", "memit", "mprun", "python", "python3", "debug"}
+_SHELL_MAGICS = {"bash", "sh", "shell", "script", "zsh"}
 CELL_MAGIC = re.compile(r"\A\s*%%(?P<name>\w+)(?P<line>[^\n]*)\n?(?P<body>.*)\Z", re.DOTALL)
 _MODEL = re.compile(r"(?:^|\s)(?:-m|-{2}model)[=\s]+(?P<model>[^\s,]+)")
 _RUNS = re.compile(r"(?:^|\s)-{2}run(?!\S)")
@@ -74,6 +75,8 @@ def _code_cell(index: int, source: str, reader: PromptReader, transform: Callabl
             text = magic["body"].removesuffix("\n")
             prompt = Prompt(text, f"%%{magic['name']}", model["model"] if model else None)
             return CellPrompts(index, (prompt,) if text else ())
+        if magic["name"] in _SHELL_MAGICS:
+            return CellPrompts(index, reader.read_shell(magic["body"], index))
         if magic["name"] not in (*PYTHON_MAGICS, "llmcost"):
             return CellPrompts(index)
         source = magic["body"]

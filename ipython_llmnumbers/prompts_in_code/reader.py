@@ -36,6 +36,12 @@ class PromptReader(Calls):
             self._steps_left -= MOST_STEPS - self._expressions.steps_left
         yield from self._found
 
+    def read_shell(self, script: str, cell: int) -> tuple[Prompt, ...]:
+        """What a script of a shell sends."""
+        self._begin(cell)
+        self._shell(script, self._state)
+        return tuple(self._found)
+
     def found_so_far(self) -> tuple[Prompt, ...]:
         """The prompts of the cell that was read last, also where it was read in part."""
         return tuple(self._found)

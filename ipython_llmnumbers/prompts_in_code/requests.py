@@ -40,6 +40,8 @@ ROLES = {
     "placeholder": "placeholder",
 }
 _DEEPEST = 20
+# What kind of part it is stands at its beginning: its type, its names, a media type.
+_MOST_KIND_CHARS = 200
 _CONTENT = ("content", "parts", "prompt", "template", "text", "blocks")
 _TOOL_PARTS = re.compile("tool|function|thinking|reasoning", re.IGNORECASE)
 _KINDS = (
@@ -231,7 +233,7 @@ class Draft:
         plain = Plain(self.state)
         written = plain.of(value)
         if plain.n_unknown:
-            self._lacks(" ".join((str(kind), *map(str, entries))), plain.first_hole or value)
+            self._lacks(str(written)[:_MOST_KIND_CHARS], plain.first_hole or value)
             return []
         return [written]
 
