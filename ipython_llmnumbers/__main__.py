@@ -26,12 +26,13 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m ipython_llmnumbers")
     commands = parser.add_subparsers(dest="command", required=True)
     annotate_ = commands.add_parser(
-        "annotate", help="write a copy of a notebook with the cost under each cell that holds prompts"
+        "annotate",
+        help="write a copy of a notebook, or of all in a folder, with the cost under each cell with prompts",
     )
     annotate_.add_argument(
-        "notebook", metavar="IN.ipynb", help="the notebook; it is read, never run or changed"
+        "notebook", metavar="IN.ipynb|FOLDER", help="the notebook or folder; it is read, never run or changed"
     )
-    annotate_.add_argument("output", metavar="OUT.ipynb", help="the annotated copy")
+    annotate_.add_argument("output", metavar="OUT.ipynb|FOLDER", help="the annotated copy or copies")
     annotate_.add_argument(
         "-m", "--model", default="gpt-4o", help="for prompts beside which no model stands; default: gpt-4o"
     )

@@ -134,7 +134,7 @@ def test_awaited_and_asynchronous_calls_in_a_cell():
         ('"Translate {} to {lang}".format(x, lang="French")', "Translate  to French", 1),
         ('KNOWN.strip() + "!"', "known!", 0),
         ('textwrap.dedent("""\n    a\n    b""")', "\na\nb", 0),
-        ('"yes" if flag else "no"', "yes", 0),
+        ('"yes" if flag else "no"', "no", 1),
         ('"ab" * 3', "ababab", 0),
         ("KNOWN", "known", 0),
     ],
@@ -312,7 +312,11 @@ def test_the_copy_has_a_note_under_each_prompt_and_a_summary_at_the_end(tmp_path
     first, other, last = (cell.source for cell in added(tmp_path / "out.ipynb"))
     assert "Summarise the text \\| with \\*stars\\*." in first
     assert "gpt-3.5-turbo" in first
-    assert "'my-own-model' is not known: counted as gpt-4o" in other.replace("\\", "")
+    assert "'my-own-model' is not known" in other.replace("\\", "")
+    assert "| my-own-model |" in other
+    assert "unpriced" in other
+    assert "1 prompts have no price that is known" in last
+    assert summary["total_usd"].value == summary.parts[0]["total_usd"].value
     assert "2 prompts" in last
     assert "cell 5: not Python" in last
     assert "1 more prompts are only known when they run" in last

@@ -32,7 +32,7 @@ def line_after(shell, cell):
     ("cell", "line"),
     [
         (ASK, "1 prompt · 11 tokens · $0.0000275 input · gpt-4o"),
-        (CALL, "1 prompt · 2 tokens · $0.00006 input · gpt-4"),
+        (CALL, "1 prompt · 9 tokens · $0.00027 input · gpt-4"),  # 2 and the frame
         ("%%ai chatgpt\nhello there", "1 prompt · 2 tokens"),
         ("n = 3\nask = f'Summarise the text below in {n} points.'", "1 prompt · at least 10 tokens"),
         ("a = 'one two three four five'\nb = 'six seven eight nine ten'", "2 prompts · 10 tokens"),
@@ -90,7 +90,7 @@ def test_it_is_off_until_asked_for_and_after_off_and_after_unloading(shell):
 
 def test_the_default_model_counts_and_a_wrong_word_is_refused(auto):
     auto.run_cell("%config LLMNumbers.model = 'gpt-4'")
-    assert line_after(auto, ASK).endswith("gpt-4")
+    assert line_after(auto, ASK).endswith("gpt-4 (default)")
     with capture_output() as captured:
         auto.run_cell("%llmcost --auto maybe")
     assert "--auto 'maybe': write --auto on or --auto off" in captured.stdout

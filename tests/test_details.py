@@ -34,7 +34,8 @@ GPU = GpuDevice(0, "GPU-1", "NVIDIA A100-SXM4-80GB", 80, 70, processes=(GpuProce
 def answers(tmp_path_factory):
     """An answer of each kind."""
     folder = tmp_path_factory.mktemp("notebook")
-    nbformat.write(new_notebook(cells=[new_code_cell(CALL)]), folder / "a.ipynb")
+    (folder / "notebooks").mkdir()
+    nbformat.write(new_notebook(cells=[new_code_cell(CALL)]), folder / "notebooks" / "a.ipynb")
     cost = estimate_cost("hello", "gpt-4o")
     local = local_device(GPU, "580.1", "NVML")
     fit = gpu_fit("13B", gpu="L4")
@@ -45,7 +46,8 @@ def answers(tmp_path_factory):
         cost,
         estimate_cost("hello", "gpt-4o,o3"),
         ledger([cost]),
-        annotate(str(folder / "a.ipynb"), str(folder / "b.ipynb"), "gpt-4o"),
+        annotate(str(folder / "notebooks" / "a.ipynb"), str(folder / "b.ipynb"), "gpt-4o"),
+        annotate(str(folder / "notebooks"), str(folder / "copies"), "gpt-4o"),
         fit,
         replace(fit, details=replace(fit.details, gpu=local.gpu_details)),
         gpu_train("13B", gpu="L4"),

@@ -18,7 +18,7 @@ import pytest
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from media_files import pdf, png, wav
-from nbformat.v4 import new_code_cell, new_notebook
+from nbformat.v4 import new_code_cell, new_notebook, new_output
 from test_checkpoint import KEYS, LLAMA, TENSORS, Module, gguf_bytes
 from test_monotone import ONE_AT_A_TIME, TURNS
 
@@ -83,7 +83,7 @@ def outside(text):
 CALLS = (
     "from openai import OpenAI\nclient = OpenAI()\n"
     'client.chat.completions.create(model="gpt-4o", messages=[{"role": "user", "content": "Hi"}])\n'
-    'client.chat.completions.create(model="gpt-4o", messages=[{"role": "user", "content": "Ho"}])'
+    'client.chat.completions.create(model="gpt-4o", max_tokens=9, messages=[{"content": "Ho"}])'
 )
 TEXT = "Summarise the text below in three sentences."
 
@@ -157,8 +157,12 @@ def estimates(folder):
     yield count_tokens(TEXT, ["gpt-4o", "grok-4"])
     yield count_tokens(["one", "two words", "three more words"] * 9, label="texts")
     yield cell_prompts(CALLS, "gpt-4o", str)
-    nbformat.write(new_notebook(cells=[new_code_cell(CALLS)]), folder / "a.ipynb")
-    yield annotate(str(folder / "a.ipynb"), str(folder / "b.ipynb"), "gpt-4o")
+    answers = {"text/plain": "Usage(input_tokens=8, output_tokens=1) Usage(input_tokens=9, output_tokens=1)"}
+    cell = new_code_cell(CALLS, outputs=[new_output("execute_result", data=answers)])
+    (folder / "notebooks").mkdir()
+    nbformat.write(new_notebook(cells=[cell]), folder / "notebooks" / "a.ipynb")
+    yield annotate(str(folder / "notebooks" / "a.ipynb"), str(folder / "b.ipynb"), "gpt-4o")
+    yield annotate(str(folder / "notebooks"), str(folder / "copies"), "gpt-4o")
     yield numbers()
     for key in (*number_keys(), *new_number_keys()):
         yield numbers(key)

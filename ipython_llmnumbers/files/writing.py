@@ -40,6 +40,24 @@ def write_text(path: Path, text: str, *, is_ours: Callable[[bytes], bool], overw
         raise _unwritable(path, error.strerror or str(error)) from None
 
 
+def make_folder(path: Path) -> None:
+    """A folder to write into, with those that it lies in; one that is there stays as it is.
+
+    Raises:
+        FileError: something else stands there, or the system refuses.
+    """
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except FileExistsError:
+        raise FileError("{path} is there already, and is no folder; name another", path=path) from None
+    except OSError as error:
+        raise FileError(
+            "{path} cannot be made ({reason}); name another folder",
+            path=path,
+            reason=error.strerror or str(error),
+        ) from None
+
+
 def _check_place(path: Path, is_ours: Callable[[bytes], bool], *, overwrite: bool) -> None:
     try:
         mode = os.lstat(path).st_mode

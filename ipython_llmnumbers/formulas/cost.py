@@ -147,6 +147,15 @@ def percent_of(tokens: int, window_tokens: int) -> float:
     return 100 * tokens / window_tokens
 
 
+def difference_percent(input_tokens: int, saved_input_tokens: int) -> float:
+    """How much more was counted than an answer says of itself.
+
+    >>> difference_percent(20, 16)
+    25.0
+    """
+    return 100 * (input_tokens - saved_input_tokens) / saved_input_tokens
+
+
 def sum_usd(**usd: Decimal) -> Decimal:
     """Dollars of many estimates, or of calls that pay several rates.
 

@@ -16,7 +16,7 @@ from .magic import Call, Magic
 from .options import Option, options_of, refuse
 
 if TYPE_CHECKING:
-    from ..estimates.cost.notebook_details import AnnotationEstimate
+    from ..estimates.cost.notebook_details import AnnotationEstimate, FolderEstimate
     from ..figures import Estimate
 
 
@@ -98,13 +98,13 @@ def _template(call: Call) -> tuple[Any, str]:
     return [template.fill({**variables, **row}) for row in records(table)], name
 
 
-def _annotate(call: Call) -> AnnotationEstimate:
+def _annotate(call: Call) -> AnnotationEstimate | FolderEstimate:
     from ..notebooks.ipython_syntax import annotate
 
     taken = ("annotate", "to", "model", "lang", "json", "output", "overwrite")
     refuse(call.options, [each for each in call.options.values if each not in taken], "--annotate")
     if call.cell or call.options.rest:
-        raise UsageError("--annotate takes one notebook, and no text beside it")
+        raise UsageError("--annotate takes one notebook or folder, and no text beside it")
     get = call.options.get
     return annotate(get("annotate"), get("to"), call.model, overwrite=get("overwrite", False))
 
@@ -140,9 +140,11 @@ def _options() -> tuple[Option, ...]:
         ),
         *KEEPING,
         _instead(
-            "annotate", say("write a copy of a notebook with the cost under each prompt"), "NOTEBOOK.ipynb"
+            "annotate",
+            say("write a copy of a notebook, or of all in a folder, with the cost under each prompt"),
+            "NOTEBOOK.ipynb|FOLDER",
         ),
-        _instead("to", say("where --annotate writes"), "OUT.ipynb"),
+        _instead("to", say("where --annotate writes"), "OUT.ipynb|FOLDER"),
         replace(
             _instead("auto", say("one line after each cell that holds prompts"), "on|off"),
             known=lambda: ("on", "off"),

@@ -12,46 +12,24 @@ import logging
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ..errors import LLMNumbersError, UnknownNameError, UsageError
-from ..estimates.cost.details import CostEstimate
-from ..estimates.cost.notebook_details import (
-    AnnotationDetails,
-    AnnotationEstimate,
-    CellDetails,
-    CellEstimate,
-    PromptDetails,
-    PromptEstimate,
-)
-from ..estimates.cost.question import Cost
-from ..estimates.kinds import Name
-from ..estimates.question import Question, parameter
-from ..figures import Estimate, Figure, Note, derive
+from ..errors import LLMNumbersError, UsageError
+from ..estimates.cost.notebook_details import AnnotationEstimate, CellEstimate
+from ..figures import Estimate
 from ..files.formats import check_json_depth
 from ..files.reading import read_bytes, user_path
 from ..files.writing import write_text
-from ..formulas.cost import sum_tokens, sum_usd
-from ..messages import say, shorten
-from ..prompts_in_code.calls import Prompt
-from ..prompts_in_code.find_prompts import CellPrompts, find_prompts
+from ..messages import shorten
+from ..prompts_in_code.find_prompts import find_prompts
+from .pricing import estimate_cell, known_prompts, summarise
+from .saved_usage import saved_usage, usage_of_prompts
 
 # What marks a cell as written here, so that a second run does not annotate the annotations; and, in the
 # notebook's metadata, a copy.
 _MARK, _DIGEST = "llmnumbers", "sha256"
 _MOST_BYTES = 500_000_000
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Annotation(Question):
-    """What do the prompts of a notebook cost?"""
-
-    function = ""
-
-    notebook: str = parameter(Name(), say("the notebook"), is_subject=True)
-    model: str = parameter(Name(), say("for prompts beside which no model stands"))
 
 
 def annotate_notebook(
@@ -61,6 +39,7 @@ def annotate_notebook(
     transform: Callable[[str], str],
     *,
     overwrite: bool = False,
+    stored: dict[str, Any] | None = None,
 ) -> AnnotationEstimate:
     """Write the copy, and return the summary that stands at its end: one part for each cell.
 
@@ -70,6 +49,7 @@ def annotate_notebook(
         model: for prompts beside which no model stands.
         transform: turns IPython's syntax into Python (`TransformerManager().transform_cell`).
         overwrite: replace a file that is no copy of ours, or that was changed since.
+        stored: what `%store` keeps from one notebook of a folder to the next.
 
     Raises:
         UsageError: no target, or the target is the source.
@@ -88,9 +68,11 @@ def annotate_notebook(
     nbformat = _nbformat()
     notebook = _read(nbformat, source_path)
     cells = [cell for cell in notebook.cells if _MARK not in cell.get("metadata", {})]
-    found = find_prompts([(cell.cell_type, _source(cell)) for cell in cells], transform)
-    estimates = {each.index: estimate_cell(each, model) for each in found if _known(each.prompts)}
-    summary = _summary(source, found, estimates, model)
+    found = find_prompts([(cell.cell_type, _source(cell)) for cell in cells], transform, stored)
+    usages = {index: saved_usage(cell.get("outputs") or ()) for index, cell in enumerate(cells)}
+    saved = usage_of_prompts(found, usages)
+    estimates = {each.index: estimate_cell(each, model, saved) for each in found if known_prompts(each)}
+    summary = summarise(source, found, estimates, model)
     notebook.cells = list(_with_notes(nbformat, notebook, cells, estimates, summary))
     notebook.metadata[_MARK] = {_DIGEST: _digest(notebook)}
     text = _written(nbformat, notebook)
@@ -118,83 +100,6 @@ def _markdown_cell(nbformat: Any, notebook: Any, estimate: Estimate) -> Any:
     if (notebook.nbformat, notebook.nbformat_minor) < (4, 5):
         cell.pop("id", None)  # ids came with 4.5 (JEP 62)
     return cell
-
-
-def estimate_cell(found: CellPrompts, model: str) -> CellEstimate:
-    """The prompts of one cell, each a cost estimate."""
-    parts, notes = [], []
-    for prompt in _known(found.prompts):
-        try:
-            cost = _cost(prompt.text, prompt.model or model)
-        except UnknownNameError:
-            other = shorten(str(prompt.model))
-            notes.append(Note(say("{model} is not known: counted as {default}", model=other, default=model)))
-            cost = _cost(prompt.text, model)
-        parts.append(_prompt(prompt, cost))
-    if any(part.details.n_unknown for part in parts):
-        least = say("Where parts are filled in when the cell runs, this is the least: the fixed text alone.")
-        notes.append(Note(least))
-    return CellEstimate(
-        say("cell {n}", n=found.index + 1),
-        figures=tuple(_totals(parts)),
-        notes=tuple(dict.fromkeys(notes)),
-        details=CellDetails(cell=found.index + 1),
-        parts=tuple(parts),
-    )
-
-
-def _prompt(prompt: Prompt, cost: CostEstimate) -> PromptEstimate:
-    return PromptEstimate(
-        cost.subject,
-        figures=cost.figures,
-        notes=cost.notes,
-        details=PromptDetails(
-            cost=cost.details, how=prompt.how, n_unknown=prompt.n_unknown, text=prompt.text
-        ),
-    )
-
-
-def _cost(text: str, model: str) -> CostEstimate:
-    """One call with the text alone: the source does not say how a client frames its messages."""
-    return Cost(prompt=text, model=(model,), as_text=True).answer()
-
-
-def _summary(
-    source: str, found: Sequence[CellPrompts], estimates: dict[int, CellEstimate], model: str
-) -> AnnotationEstimate:
-    parts = tuple(estimates.values())
-    later = sum(len(each.prompts) - len(_known(each.prompts)) for each in found)
-    once = say("Input only, each call once: loops, retries, tools and answers are not seen in the source.")
-    notes = [Note(once if parts else say("no prompts were found"))]
-    if later:
-        notes.append(Note(say("{n} more prompts are only known when they run", n=later)))
-    notes += [
-        Note(say("cell {n}: {problem}; left as it is", n=each.index + 1, problem=each.problem), "warning")
-        for each in found
-        if each.problem
-    ]
-    return AnnotationEstimate(
-        Path(source).name,
-        figures=tuple(_totals(parts)),
-        notes=tuple(notes),
-        details=AnnotationDetails(model=model, n_prompts=sum(len(part.parts) for part in parts)),
-        question=Annotation(notebook=source, model=model),
-        parts=parts,
-    )
-
-
-def _totals(parts: Sequence[Estimate]) -> Iterator[Figure]:
-    """`input_tokens` (tokens) and `total_usd` (USD) of all parts; nothing where there is none."""
-    if parts:
-        named = {f"prompt_{index}": part for index, part in enumerate(parts, start=1)}
-        tokens = {key: part["input_tokens"] for key, part in named.items()}
-        usd = {key: part["total_usd"] for key, part in named.items()}
-        yield derive("input_tokens", "tokens", sum_tokens, **tokens)
-        yield derive("total_usd", "USD", sum_usd, **usd)
-
-
-def _known(prompts: Sequence[Prompt]) -> list[Prompt]:
-    return [each for each in prompts if each.text.strip()]
 
 
 def _nbformat() -> Any:

@@ -7,10 +7,10 @@ from collections.abc import Callable
 
 from ..estimates.cost.notebook_details import CellEstimate
 from ..messages import say
-from ..prompts_in_code.calls import Prompt
 from ..prompts_in_code.find_prompts import CELL_MAGIC, PYTHON_MAGICS, CellPrompts, find_prompts
 from ..prompts_in_code.literals import prompt_literals
-from .annotate import estimate_cell
+from ..prompts_in_code.prompt import Prompt
+from .pricing import estimate_cell
 
 # Jupyter AI's magic: the cell below it is the prompt.
 _AI_MAGIC = "ai"

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import warnings
 
-from ..estimates.cost.notebook_details import AnnotationEstimate
+from ..estimates.cost.notebook_details import AnnotationEstimate, FolderEstimate
+from ..files.reading import is_folder, user_path
 from .annotate import annotate_notebook
+from .folder import annotate_folder
 
 
-def annotate(source: str, target: str | None, model: str, *, overwrite: bool = False) -> AnnotationEstimate:
-    """Write the annotated copy; the summary that stands at its end."""
+def annotate(
+    source: str, target: str | None, model: str, *, overwrite: bool = False
+) -> AnnotationEstimate | FolderEstimate:
+    """Write the annotated copy, or those of a folder's notebooks; the summary, or one total."""
     from IPython.core.inputtransformer2 import TransformerManager
 
     def transform(source: str) -> str:
@@ -18,4 +22,5 @@ def annotate(source: str, target: str | None, model: str, *, overwrite: bool = F
             transformed: str = TransformerManager().transform_cell(source)
             return transformed
 
-    return annotate_notebook(source, target, model, transform, overwrite=overwrite)
+    write = annotate_folder if is_folder(user_path(source)) else annotate_notebook
+    return write(source, target, model, transform, overwrite=overwrite)

@@ -9,13 +9,17 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ..messages import say
-from .calls import Prompt, PromptReader
+from .expressions import TooMuchCode
+from .prompt import Prompt
+from .reader import PromptReader
+from .values import Value
 
 # Cell magics below which the cell is still Python.
 PYTHON_MAGICS = {"time", "timeit", "capture", "prun", "memit", "mprun", "python", "python3", "debug"}
+_SHELL_MAGICS = {"bash", "sh", "shell", "script", "zsh"}
 CELL_MAGIC = re.compile(r"\A\s*%%(?P<name>\w+)(?P<line>[^\n]*)\n?(?P<body>.*)\Z", re.DOTALL)
 _MODEL = re.compile(r"(?:^|\s)(?:-m|-{2}model)[=\s]+(?P<model>[^\s,]+)")
 _RUNS = re.compile(r"(?:^|\s)-{2}run(?!\S)")
@@ -26,31 +30,41 @@ _PLAIN_FENCES = {"", "text", "txt", "plaintext", "markdown", "md"}
 
 @dataclass(frozen=True, slots=True)
 class CellPrompts:
-    """What one cell sends to a model; `problem` says why a cell could not be read."""
+    """What one cell sends to a model; `problem` says why a cell could not be read.
+
+    `shown` are the numbers of the prompts whose answers the cell shows.
+    """
 
     index: int
     prompts: tuple[Prompt, ...] = ()
     problem: str = ""
+    shown: tuple[int, ...] = ()
 
 
-def find_prompts(cells: Sequence[tuple[str, str]], transform: Callable[[str], str]) -> list[CellPrompts]:
+def find_prompts(
+    cells: Sequence[tuple[str, str]],
+    transform: Callable[[str], str],
+    stored: dict[str, Value] | None = None,
+) -> list[CellPrompts]:
     """The prompts of each cell that has some, and the problem of each that cannot be read, in order.
+
+    `stored` holds what `%store` keeps for the notebooks that are read after this one.
 
     >>> cells = [("code", "PROMPT = 'Hello there'"), ("code", "get_completion(PROMPT)")]
     >>> [(each.index, each.prompts[0].text) for each in find_prompts(cells, str)]
     [(1, 'Hello there')]
     """
-    reader = PromptReader()
+    reader = PromptReader(stored)
     found: dict[int, CellPrompts] = {}
     for index, (kind, source) in enumerate(cells):
         if kind == "markdown":
             found[index] = CellPrompts(index, tuple(_fenced(source)))
         elif kind == "code":
             found[index] = _code_cell(index, source, reader, transform)
-    for index, prompt in reader.of_uncalled_helpers():
+    for index, prompt in reader.of_what_is_not_used():
         known = found[index]
-        found[index] = CellPrompts(index, (*known.prompts, prompt), known.problem)
-    return [each for each in found.values() if each.prompts or each.problem]
+        found[index] = replace(known, prompts=(*known.prompts, prompt))
+    return [each for each in found.values() if each.prompts or each.problem or each.shown]
 
 
 def _code_cell(index: int, source: str, reader: PromptReader, transform: Callable[[str], str]) -> CellPrompts:
@@ -61,12 +75,17 @@ def _code_cell(index: int, source: str, reader: PromptReader, transform: Callabl
             text = magic["body"].removesuffix("\n")
             prompt = Prompt(text, f"%%{magic['name']}", model["model"] if model else None)
             return CellPrompts(index, (prompt,) if text else ())
+        if magic["name"] in _SHELL_MAGICS:
+            return CellPrompts(index, reader.read_shell(magic["body"], index))
         if magic["name"] not in (*PYTHON_MAGICS, "llmcost"):
             return CellPrompts(index)
         source = magic["body"]
     try:
         tree = ast.parse(transform(source))
-        return CellPrompts(index, tuple(reader.read(tree, index)))
+        prompts = tuple(reader.read(tree, index))
+        return CellPrompts(index, prompts, shown=reader.shown())
+    except TooMuchCode:
+        return CellPrompts(index, reader.found_so_far(), say("more code than is followed"))
     except SyntaxError as error:
         problem = say("not Python ({reason}, line {line})", reason=error.msg, line=error.lineno)
     except (RecursionError, MemoryError):

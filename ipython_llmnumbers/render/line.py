@@ -16,6 +16,7 @@ from ..messages import escaped, said, tell
 from . import formats
 from .figure_text import tokens_text, value_text
 from .html_root import root
+from .notebook_text import least_text, models_text
 from .verdict_words import verdict_text
 
 SEPARATOR = " · "
@@ -62,11 +63,10 @@ def fit_parts(estimate: FitEstimate) -> Iterator[str]:
 def prompts_parts(estimate: CellEstimate) -> Iterator[str]:
     """The prompts of a cell together: how many, their tokens, what sending each once costs, the models."""
     prompts, tokens, usd = estimate.parts, tokens_text(estimate["input_tokens"]), estimate["total_usd"]
-    is_least = any(part.details.n_unknown for part in prompts)
     yield tell("1 prompt") if len(prompts) == 1 else tell("{n} prompts", n=len(prompts))
-    yield tell("at least {tokens}", tokens=tokens) if is_least else tokens
+    yield least_text(estimate, tokens)
     yield _input(usd)
-    yield ", ".join(dict.fromkeys(said(part.subject) for part in prompts))
+    yield models_text(prompts)
 
 
 def text_line(parts: tuple[str, ...]) -> str:

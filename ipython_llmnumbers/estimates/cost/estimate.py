@@ -7,8 +7,10 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
+from ...catalog.names import MOST_NAME_CHARS, parse_name
 from ...catalog.numbers_2023 import published_number
 from ...catalog.prices.price import Price
+from ...catalog.tokenization.vocabularies import ratio_tokenizer
 from ...figures import Figure, Source, assumed, derive, given, measured, published
 from ...formulas import cost
 from ...messages import joined, option, say
@@ -47,6 +49,12 @@ def compare_costs(request: Cost) -> CostEstimate:
         question=request,
         parts=tuple(sorted(estimates, key=lambda each: _by_total(each, request.day))),
     )
+
+
+def cost_of_unknown_model(request: Cost) -> CostEstimate:
+    """One estimate for a model that no table knows: its tokens by ratio, a range, and no price."""
+    name = parse_name(request.model[0][:MOST_NAME_CHARS])
+    return _estimate(request.prompts, HostedModel(name, ratio_tokenizer(), None), request)
 
 
 def _estimate(prompts: Sequence[Prompt], model: HostedModel, request: Cost) -> CostEstimate:

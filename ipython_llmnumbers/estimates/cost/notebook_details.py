@@ -19,6 +19,10 @@ class PromptDetails(Details):
     """What sends the prompt: the call in the source, or a magic."""
     n_unknown: int
     """The number of parts that are filled in only when the cell runs."""
+    not_counted: tuple[str, ...]
+    """The parts that are more than a piece of text and are not counted, as the source writes them."""
+    is_default_model: bool
+    """Whether the model is the default, since none stands beside the prompt."""
     text: str
     """The text of the prompt, as far as the source tells it."""
 
@@ -29,6 +33,20 @@ class PromptEstimate(Estimate):
 
     kind: ClassVar[str] = "cost"
     details: PromptDetails
+
+    @property
+    def is_least(self) -> bool:
+        """Whether more is sent than is counted."""
+        is_counted = self["input_tokens"].value is not None
+        return bool(self.details.n_unknown or self.details.not_counted or not is_counted)
+
+    @property
+    def holds_what_was_saved(self) -> bool:
+        """Whether what an answer says of its input lies in the range that was counted; False of no answer."""
+        counted, saved = self["input_tokens"], self.get("saved_input_tokens")
+        if saved is None or counted.low is None or counted.high is None:
+            return False
+        return bool(counted.low <= saved.value and (self.is_least or saved.value <= counted.high))
 
     def as_cost(self) -> CostEstimate:
         """The cost of the prompt, whichever call sends it."""
@@ -57,6 +75,11 @@ class CellEstimate(Estimate):
     details: CellDetails
     parts: tuple[PromptEstimate, ...] = ()
 
+    @property
+    def is_least(self) -> bool:
+        """Whether more is sent than is counted."""
+        return any(part.is_least for part in self.parts)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AnnotationDetails(Details):
@@ -68,6 +91,18 @@ class AnnotationDetails(Details):
     """The number of prompts that were found."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FolderDetails(Details):
+    """What was looked for in the notebooks of a folder, and how much was found."""
+
+    model: str
+    """The model of the prompts whose calls name none."""
+    n_prompts: int
+    """The number of prompts that were found."""
+    n_notebooks: int
+    """The number of notebooks that were read."""
+
+
 @dataclass(frozen=True, repr=False, kw_only=True)
 class AnnotationEstimate(Estimate):
     """What the prompts of a notebook cost: one part for each cell with prompts."""
@@ -75,3 +110,22 @@ class AnnotationEstimate(Estimate):
     kind: ClassVar[str] = "annotation"
     details: AnnotationDetails
     parts: tuple[CellEstimate, ...] = ()
+
+    @property
+    def is_least(self) -> bool:
+        """Whether more is sent than is counted."""
+        return any(part.is_least for part in self.parts)
+
+
+@dataclass(frozen=True, repr=False, kw_only=True)
+class FolderEstimate(Estimate):
+    """What the prompts of a folder's notebooks cost: one part for each notebook."""
+
+    kind: ClassVar[str] = "annotations"
+    details: FolderDetails
+    parts: tuple[AnnotationEstimate, ...] = ()
+
+    @property
+    def is_least(self) -> bool:
+        """Whether more is sent than is counted."""
+        return any(part.is_least for part in self.parts)

@@ -8,7 +8,7 @@ from functools import singledispatch
 from ...figures import Estimate, Note
 from ...messages import escaped, said
 from ..layout import Layout, Table
-from .annotation import annotation, prompt, prompts
+from .annotation import annotation, folder, prompt, prompts
 from .cost import cost, cost_comparison
 from .fit import fit
 from .ledger import ledger, ledger_entries
@@ -38,7 +38,7 @@ def _layout(estimate: Estimate) -> Layout:
 
 # Each is chosen for the class that its parameter is annotated with, and for subclasses.
 for _each in (
-    *(annotation, prompts, prompt),
+    *(annotation, folder, prompts, prompt),
     *(cost, cost_comparison, ledger, ledger_entries),
     *(fit, speed, speed_point, training, training_cost),
     *(number, numbers, quiz, quiz_score),

@@ -2,31 +2,46 @@
 
 from __future__ import annotations
 
-from ...estimates.cost.notebook_details import AnnotationEstimate, CellEstimate, PromptEstimate
+from collections.abc import Callable, Sequence
+from functools import partial
+
+from ...estimates.cost.notebook_details import (
+    AnnotationEstimate,
+    CellEstimate,
+    FolderEstimate,
+    PromptEstimate,
+)
 from ...messages import said, tell
 from ..figure_text import price_tables, value_text
 from ..labels import label
 from ..layout import Layout, Table
+from ..notebook_text import least_text, model_text, models_text
 from .cost import cost
 
 _SHOWN_CHARS = 50
+_SHOWN_MODELS = 2
+# What a line is about; the head of a column, and what stands in it for a part.
+_Part = PromptEstimate | CellEstimate | AnnotationEstimate
+_Column = tuple[str, Callable[[_Part], str]]
 
 
 def prompts(estimate: CellEstimate) -> Layout:
     """One line for each prompt of a cell."""
+    more = _columns_where_known(estimate.parts)
     rows = tuple(
         (
             _beginning(part.details.text),
             said(part.details.how),
-            said(part.subject),
-            _at_least(part),
+            model_text(part),
+            least_text(part, value_text(part["input_tokens"])),
             value_text(part["input_usd"]),
+            *(text(part) for _, text in more),
         )
         for part in estimate.parts
     )
     title = tell("This cell's prompts: {tokens} input tokens, {usd}", **_totals(estimate))
-    header = (tell("Prompt"), tell("Sent by"), *_header())
-    return Layout((Table(title, header, rows, frozenset({3, 4})),), (), estimate.notes)
+    header = (tell("Prompt"), tell("Sent by"), *_header(more))
+    return Layout((Table(title, header, rows, frozenset(range(3, len(header)))),), (), estimate.notes)
 
 
 def prompt(estimate: PromptEstimate) -> Layout:
@@ -45,33 +60,82 @@ def annotation(estimate: AnnotationEstimate) -> Layout:
         if n == 1
         else tell("{name}: {n} prompts, {tokens} input tokens, {usd}", name=name, n=n, **totals)
     )
+    more = _columns_where_known(estimate.parts)
     rows = tuple(
         (
             str(part.details.cell),
             str(len(part.parts)),
-            ", ".join(dict.fromkeys(said(each.subject) for each in part.parts)),
-            value_text(part["input_tokens"]),
+            models_text(part.parts),
+            least_text(part, value_text(part["input_tokens"])),
             value_text(part["total_usd"]),
+            *(text(part) for _, text in more),
         )
         for part in estimate.parts
     )
-    header = (tell("Cell"), tell("Prompts"), *_header())
+    header = (tell("Cell"), tell("Prompts"), *_header(more))
+    right = frozenset({0, 1, *range(3, len(header))})
     tables = price_tables(each.details.cost for part in estimate.parts for each in part.parts)
     lines = tuple(tell("Prices: {tables}", tables=table) for table in tables)
-    return Layout((Table(title, header, rows, frozenset({0, 1, 3, 4})),), lines, estimate.notes)
+    return Layout((Table(title, header, rows, right),), lines, estimate.notes)
 
 
-def _header() -> tuple[str, ...]:
-    return tell("Model"), label("input_tokens"), label("input_usd")
+def folder(estimate: FolderEstimate) -> Layout:
+    """A folder: one line for each notebook."""
+    name = tell("{name}, {n} notebooks", name=said(estimate.subject), n=estimate.details.n_notebooks)
+    if not estimate.details.n_prompts:
+        return Layout((), (tell("{name}: no prompts", name=name),), estimate.notes)
+    totals = _totals(estimate)
+    n = estimate.details.n_prompts
+    title = tell("{name}: {n} prompts, {tokens} input tokens, {usd}", name=name, n=n, **totals)
+    parts = [part for part in estimate.parts if part.parts]
+    more = _columns_where_known(parts)
+    rows = tuple(
+        (
+            said(part.subject),
+            str(part.details.n_prompts),
+            models_text((each for cell in part.parts for each in cell.parts), _SHOWN_MODELS),
+            least_text(part, value_text(part["input_tokens"])),
+            value_text(part["total_usd"]),
+            *(text(part) for _, text in more),
+        )
+        for part in parts
+    )
+    header = (tell("Notebook"), tell("Prompts"), *_header(more))
+    right = frozenset({1, *range(3, len(header))})
+    all_cells = (cell for part in parts for cell in part.parts)
+    tables = price_tables(each.details.cost for cell in all_cells for each in cell.parts)
+    lines = tuple(tell("Prices: {tables}", tables=table) for table in tables)
+    return Layout((Table(title, header, rows, right),), lines, estimate.notes)
 
 
-def _totals(estimate: AnnotationEstimate | CellEstimate) -> dict[str, str]:
-    return {"tokens": value_text(estimate["input_tokens"]), "usd": value_text(estimate["total_usd"])}
+def _columns_where_known(parts: Sequence[_Part]) -> list[_Column]:
+    """The columns that are there where any part has their figure."""
+    columns: list[_Column] = [
+        (name, partial(text, name))
+        for name, text in (("max_output_usd", _value), ("saved_input_tokens", _saved))
+        if any(name in part for part in parts)
+    ]
+    return [(label(name), text) for name, text in columns]
 
 
-def _at_least(part: PromptEstimate) -> str:
-    tokens = value_text(part["input_tokens"])
-    return tell("at least {tokens}", tokens=tokens) if part.details.n_unknown else tokens
+def _value(name: str, part: _Part) -> str:
+    return value_text(part[name]) if name in part else "–"
+
+
+def _saved(name: str, part: _Part) -> str:
+    """What the saved answer says, and by how much the count here differs."""
+    difference = part.get("difference_percent")
+    text = _value(name, part)
+    return text if difference is None else f"{text} ({difference.value:+.0f} %)"
+
+
+def _header(more: Sequence[_Column]) -> tuple[str, ...]:
+    return tell("Model"), label("input_tokens"), label("input_usd"), *(name for name, _ in more)
+
+
+def _totals(estimate: AnnotationEstimate | CellEstimate | FolderEstimate) -> dict[str, str]:
+    tokens = least_text(estimate, value_text(estimate["input_tokens"]))
+    return {"tokens": tokens, "usd": value_text(estimate["total_usd"])}
 
 
 def _beginning(text: str) -> str:

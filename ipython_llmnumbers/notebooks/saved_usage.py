@@ -1,0 +1,118 @@
+"""What the API itself counted, as far as a cell's saved outputs show it.
+
+Anthropic's `Usage(input_tokens=…, output_tokens=…)`, OpenAI's `CompletionUsage(completion_tokens=…,
+prompt_tokens=…)`, Google's `usage_metadata`, and all of them as JSON or as a dict of Python.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ..prompts_in_code.find_prompts import CellPrompts
+
+# The first group are the names of a call's whole input; Anthropic's is the part that no cache had.
+_INPUT = re.compile(
+    r"(?<![A-Za-z_])(?P<name>prompt_tokens|input_tokens|total_input_tokens|prompt_token_count|promptTokenCount"
+    r"|inputTokens)[\"']?\s*[=:]\s*(?P<n>\d{1,9})(?![\d.])"
+)
+_OUTPUT = re.compile(
+    r"(?<![A-Za-z_])(?:completion_tokens|output_tokens|total_output_tokens|candidates_token_count"
+    r"|candidatesTokenCount|outputTokens)[\"']?\s*[=:]\s*(?P<n>\d{1,9})(?![\d.])"
+)
+_IS_USAGE = re.compile(r"(?<![A-Za-z])total_?tokens|total_?token_?count", re.IGNORECASE)
+_CACHED = re.compile(r"cache_(?:creation|read)_input_tokens[\"']?\s*[=:]\s*(\d{1,9})")
+# A usage is no longer than this: its names stand near one another.
+_NEAR_CHARS = 1_500
+_OPENS, _CLOSES = "({[", ")}]"
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What one answer says of itself: the tokens of its whole input, and of its output where it says them."""
+
+    input_tokens: int
+    output_tokens: int | None
+
+
+def saved_usage(outputs: Sequence[Mapping[str, Any]]) -> list[Usage]:
+    """The usage of every answer that the outputs of a cell show, in order.
+
+    >>> saved_usage([{"output_type": "stream", "text": "usage=Usage(input_tokens=18, output_tokens=225)"}])
+    [Usage(input_tokens=18, output_tokens=225)]
+    >>> saved_usage([{"output_type": "stream", "text": "MessageTokensCount(input_tokens=14)"}])
+    []
+    """
+    return [usage for output in outputs for usage in _in_text(_text(output))]
+
+
+def usage_of_prompts(
+    found: Sequence[CellPrompts], usages: Mapping[int, Sequence[Usage]]
+) -> dict[int, tuple[Usage, int]]:
+    """The usage of each prompt by its number, with the cell that shows it.
+
+    Args:
+        found: the cells with prompts, or with answers that they show.
+        usages: the usages that each cell's outputs show, by the cell's index.
+
+    A cell's usages are of the answers that it shows; where it shows none of them by name, of its own
+    prompts. Where there are more or fewer of them, nobody can tell which is whose.
+    """
+    paired: dict[int, tuple[Usage, int]] = {}
+    for cell in found:
+        shown = usages.get(cell.index, ())
+        own = tuple(each.number for each in cell.prompts)
+        numbers = next((each for each in (cell.shown, own) if shown and len(each) == len(shown)), ())
+        for number, usage in zip(numbers, shown, strict=False):
+            paired.setdefault(number, (usage, cell.index))
+    return paired
+
+
+def _text(output: Mapping[str, Any]) -> str:
+    """What an output shows as text; a traceback is none."""
+    if output.get("output_type") == "stream":
+        return _joined(output.get("text"))
+    data = output.get("data")
+    return _joined(data.get("text/plain")) if isinstance(data, Mapping) else ""
+
+
+def _joined(text: Any) -> str:
+    return "".join(map(str, text)) if isinstance(text, list) else str(text or "")
+
+
+def _in_text(text: str) -> Iterator[Usage]:
+    previous: tuple[str, Usage] | None = None
+    for found in _INPUT.finditer(text):
+        near = _around(text, found.start(), found.end())
+        output = _OUTPUT.search(near)
+        if output is None and not _IS_USAGE.search(near):
+            continue
+        cached = sum(map(int, _CACHED.findall(near))) if found["name"] == "input_tokens" else 0
+        usage = Usage(int(found["n"]) + cached, int(output["n"]) if output else None)
+        # LangChain's answers say the same twice, under two names.
+        if previous is not None and previous[0] != found["name"] and previous[1] == usage:
+            continue
+        previous = (found["name"], usage)
+        yield usage
+
+
+def _around(text: str, start: int, end: int) -> str:
+    """What stands in the same brackets as a part of a text, as far as that is near."""
+    left = _edge(text, range(start - 1, max(-1, start - _NEAR_CHARS), -1), _OPENS, _CLOSES)
+    right = _edge(text, range(end, min(len(text), end + _NEAR_CHARS)), _CLOSES, _OPENS)
+    return text[left + 1 : right]
+
+
+def _edge(text: str, places: range, ends: str, begins: str) -> int:
+    """Where the brackets around a place end, in the direction of `places`."""
+    depth = 0
+    for place in places:
+        if text[place] in begins:
+            depth += 1
+        elif text[place] in ends:
+            if depth == 0:
+                return place
+            depth -= 1
+    return places.stop

@@ -1,0 +1,294 @@
+"""What the calls of a notebook give: its own functions are read with the arguments in place."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from .bodies import batch_line, sent_to
+from .call_site import CallSite
+from .chains import template_places, templates_in
+from .expressions import MOST_STEPS, Expressions
+from .methods import NOT_KNOWN_HERE, builtin_value, method_value
+from .operations import attribute, put
+from .prompt import Prompt
+from .sending import helper_prompt, prompts_sent
+from .shell import curl_requests
+from .texts import Text
+from .values import CONFIGURED, Class, Fields, Function, Items, Made, Sent, State, Unknown, Value, either
+
+_MOST_DEPTH = 5
+# A notebook is read for this many cells' worth of code at most.
+_MOST_CELLS_OF_STEPS = 10
+_SHOWS = ("print", "display", "pprint", "rprint", "pp", "print_json")
+
+
+@dataclass(slots=True)
+class _Frame:
+    """A call of a function of the notebook: how it is called, and what it has returned so far."""
+
+    how: str = ""
+    returned: list[Value] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Definition:
+    """A function that was defined, and whether anything calls it."""
+
+    function: Function
+    owner: Class | None = None
+    is_called: bool = False
+
+
+class Calls:
+    """Follows calls, and collects the prompts that they send; how a block is read is the subclass's."""
+
+    def __init__(self, stored: dict[str, Value] | None = None) -> None:
+        """`stored` are the names that `%store` keeps from notebook to notebook."""
+        self._stored = {} if stored is None else stored
+        self._expressions = Expressions(self._call, self._look_for_batch_line)
+        self._definitions: dict[int, Definition] = {}
+        self._methods: dict[str, Function] = {}
+        self._templates: dict[int, tuple[int, Made]] = {}
+        self._used_templates: set[int] = set()
+        self._frames: list[_Frame] = [_Frame()]
+        self._found: list[Prompt] = []
+        self._shown: list[int] = []
+        self._cell = 0
+        self._n_sent = 0
+        self._steps_left = MOST_STEPS * _MOST_CELLS_OF_STEPS
+
+    def _block(self, statements: Sequence[ast.stmt], state: State) -> bool:
+        raise NotImplementedError
+
+    def _begin(self, cell: int) -> None:
+        self._cell, self._found, self._shown = cell, [], []
+        self._frames = [_Frame()]
+        self._expressions.steps_left = min(MOST_STEPS, max(0, self._steps_left))
+
+    def _show(self, value: Value, depth: int = 0) -> None:
+        """An answer is shown, also in another form: `json.dumps(json.loads(answer.model_dump_json()))`."""
+        if isinstance(value, Sent) and value.number not in self._shown:
+            self._shown.append(value.number)
+        elif isinstance(value, Made) and depth < _MOST_DEPTH:
+            for each in value.args:
+                self._show(each, depth + 1)
+
+    # -- calls ----------------------------------------------------------------------
+
+    def _call(self, node: ast.Call, state: State) -> Value:
+        """What a call gives; the prompts that it sends are collected."""
+        owner, name, target = self._called(node.func, state)
+        args, keywords, more = self._arguments(node, state)
+        call = CallSite(name, owner, args, keywords, more, node)
+        if isinstance(target, Function) and self._may_enter(target):
+            return self._inside(target, args, keywords, self._how(call), state)
+        if isinstance(target, Class):
+            return self._instance(target, args, keywords, state)
+        called = attribute(target, "__call__", node, state)
+        if isinstance(called, Function) and self._may_enter(called):
+            return self._inside(called, args, keywords, self._how(call), state)
+        if name in _SHOWS or call.last_name in _SHOWS:
+            for each in args:
+                self._show(each)
+        known = method_value(owner, call.last_name, args, keywords, state) if "." in name else NOT_KNOWN_HERE
+        if known is not NOT_KNOWN_HERE:
+            return known
+        return self._of_somebody_else(call, state)
+
+    def _of_somebody_else(self, call: CallSite, state: State) -> Value:
+        if call.last_name == "run_line_magic" and self._store(call.args, state):
+            return None
+        if call.last_name in ("system", "getoutput") and isinstance(call.argument((0,)), Text):
+            return self._shell(call.args[0].text, state)
+        if call.last_name in ("configure", "context") and "lm" in call.keywords:
+            state.bind(CONFIGURED["lm"], call.keywords["lm"])
+        known = builtin_value(call.name, call.args, call.keywords, state)
+        if known is not NOT_KNOWN_HERE:
+            return known
+        sent = prompts_sent(call, state)
+        if sent is not None:
+            self._use_templates(call)
+            return self._collect(sent)
+        method = self._methods.get(call.last_name)
+        if method is not None and "." in call.name and self._may_enter(method):
+            owner = state.new(Fields(more=True))
+            return self._inside(
+                replace(method, owner=owner), call.args, call.keywords, self._how(call), state
+            )
+        helper = helper_prompt(call, state)
+        if helper is not None:
+            return self._collect([helper])
+        if isinstance(call.owner, Sent):
+            return call.owner
+        made = Made(call.name, call.owner, call.args, call.keywords, call.node)
+        if template_places(made):
+            self._templates[id(made)] = (self._cell, made)
+        return made
+
+    def _store(self, args: Sequence[Value], state: State) -> bool:
+        """`%store NAME` keeps a text or number for other notebooks, `%store -r [NAME]` fetches it."""
+        match args:
+            case [Text(text="store"), Text(text=line)]:
+                words = line.split()
+            case _:
+                return False
+        if "-r" in words:
+            named = [each for each in words if each != "-r"] or list(self._stored)
+            for name in named:
+                state.bind(name, self._stored.get(name, Unknown(ast.Name(name))))
+        else:
+            kept = {name: state.name(name) for name in words if name.isidentifier()}
+            self._stored |= {
+                name: each for name, each in kept.items() if isinstance(each, Text | int | float)
+            }
+        return True
+
+    def _shell(self, script: str, state: State) -> Value:
+        """What a script of a shell sends by `curl`."""
+        sent: list[Prompt] = []
+        for address, body in curl_requests(script, state):
+            call = CallSite("curl", None, (), {}, False, ast.Call(ast.Name("curl"), [], []))
+            sent += sent_to(address, body, call, state) or []
+        return self._collect(sent)
+
+    def _collect(self, prompts: list[Prompt]) -> Value:
+        how = self._frames[-1].how
+        for each in prompts:
+            each = replace(each, number=self._n_sent, how=how or each.how)
+            self._n_sent += 1
+            self._found.append(each)
+        return Sent(self._n_sent - 1) if prompts else Unknown()
+
+    def _use_templates(self, call: CallSite) -> None:
+        for value in (call.owner, *call.args, *call.keywords.values()):
+            self._used_templates.update(id(each) for each in templates_in(value))
+
+    def _look_for_batch_line(self, fields: Fields, state: State) -> None:
+        line = batch_line(fields.entries, state)
+        if line is not None:
+            self._collect([line])
+
+    def _called(self, func: ast.expr, state: State) -> tuple[Value, str, Value]:
+        """What a call is made on, its dotted name, and the value of what is called itself."""
+        if isinstance(func, ast.Name):
+            target = state.name(func.id)
+            return target, func.id, target
+        if not isinstance(func, ast.Attribute):
+            target = self._expressions.value(func, state)
+            name = target.last_name if isinstance(target, Made) else "?"
+            return target, name, target
+        owner, path, base = self._owner(func.value, state)
+        target = attribute(owner, func.attr, func, state) if not path else Unknown(func)
+        return owner, ".".join((base, *path, func.attr)), target
+
+    def _owner(self, node: ast.expr, state: State) -> tuple[Value, list[str], str]:
+        """The value of the longest known part of `a.b.c`, the names behind it, and the name before."""
+        if isinstance(node, ast.Attribute):
+            owner, path, base = self._owner(node.value, state)
+            inner = attribute(owner, node.attr, node, state) if not path else Unknown(node)
+            if isinstance(inner, Unknown):
+                return owner, [*path, node.attr], base
+            return inner, [], f"{base}.{node.attr}"
+        value = self._expressions.value(node, state)
+        return value, [], node.id if isinstance(node, ast.Name) else "?"
+
+    def _arguments(self, node: ast.Call, state: State) -> tuple[tuple[Value, ...], dict[str, Value], bool]:
+        """The arguments by place and by name, and whether there are more than is known."""
+        args: list[Value] = []
+        keywords: dict[str, Value] = {}
+        more = False
+        for each in node.args:
+            value = self._expressions.value(each, state)
+            if isinstance(each, ast.Starred):
+                items = state.items(value)
+                args += items.values if items else ()
+            else:
+                args.append(value)
+        for keyword in node.keywords:
+            value = self._expressions.value(keyword.value, state)
+            if keyword.arg is not None:
+                keywords[keyword.arg] = value
+                continue
+            fields = state.fields(value)
+            keywords |= {str(key): each for key, each in fields.entries.items()} if fields else {}
+            more = more or fields is None or fields.more
+        return tuple(args), keywords, more
+
+    # -- functions of the notebook --------------------------------------------------
+
+    def _may_enter(self, function: Function) -> bool:
+        definition = self._definitions.get(id(function.node))
+        if definition is not None:
+            definition.is_called = True
+        return len(self._frames) <= _MOST_DEPTH
+
+    def _how(self, call: CallSite) -> str:
+        """The outermost call names what is sent below it."""
+        return self._frames[-1].how or f"{call.last_name}()"
+
+    def _inside(
+        self,
+        function: Function,
+        args: Sequence[Value],
+        keywords: Mapping[str, Value],
+        how: str,
+        state: State,
+    ) -> Value:
+        """Read a function's body with the arguments in place; what it returns."""
+        inner = state.inside(function.layer)
+        self._bind_parameters(function, args, dict(keywords), inner)
+        self._frames.append(_Frame(how))
+        try:
+            self._block(function.node.body, inner)
+            returned = self._frames[-1].returned
+        finally:
+            self._frames.pop()
+        result = returned[0] if returned else None
+        for each in returned[1:]:
+            result = either(state, result, each) if not isinstance(result, Sent) else result
+        return result
+
+    def _bind_parameters(
+        self, function: Function, args: Sequence[Value], keywords: dict[str, Value], inner: State
+    ) -> None:
+        parameters = function.node.args
+        names = [each.arg for each in (*parameters.posonlyargs, *parameters.args)]
+        given = list(args)
+        if function.is_method and not _is_static(function.node):
+            given.insert(0, function.owner)
+        defaults = dict(zip(names[len(names) - len(parameters.defaults) :], parameters.defaults, strict=True))
+        defaults |= {
+            each.arg: value
+            for each, value in zip(parameters.kwonlyargs, parameters.kw_defaults, strict=True)
+            if value is not None
+        }
+        bound = dict(zip(names, given, strict=False))
+        for name in (*names, *(each.arg for each in parameters.kwonlyargs)):
+            if name in keywords:
+                bound[name] = keywords.pop(name)
+            elif name not in bound and name in defaults:
+                bound[name] = self._expressions.value(defaults[name], State(function.layer, inner.heap))
+            inner.bind(name, bound.get(name, Unknown(ast.Name(name))))
+        if parameters.vararg is not None:
+            inner.bind(parameters.vararg.arg, inner.new(Items(tuple(given[len(names) :]))))
+        if parameters.kwarg is not None:
+            inner.bind(parameters.kwarg.arg, inner.new(Fields(dict(keywords))))
+
+    def _instance(
+        self, own: Class, args: Sequence[Value], keywords: Mapping[str, Value], state: State
+    ) -> Value:
+        """An object of a class of the notebook, as its `__init__` makes it."""
+        instance = state.new(Fields({}, made_by=own))
+        init = own.methods.get("__init__")
+        if init is not None and self._may_enter(init):
+            self._inside(replace(init, owner=instance), args, keywords, self._frames[-1].how, state)
+        else:
+            for name, value in keywords.items():
+                put(instance, name, value, state)
+        return instance
+
+
+def _is_static(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    return any(isinstance(each, ast.Name) and each.id == "staticmethod" for each in node.decorator_list)

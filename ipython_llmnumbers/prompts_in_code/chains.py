@@ -1,0 +1,117 @@
+"""LangChain's templates and chains: `prompt | llm`, and the fields that a call fills in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from ..messages import say
+from .beside import sent_beside
+from .methods import as_text
+from .plain import keyed
+from .requests import Draft
+from .texts import Text
+from .values import Made, State, Unknown, Value
+
+# The calls that make a template, and which of their arguments hold its text or its messages.
+TEMPLATES: Mapping[str, tuple[str | int, ...]] = {
+    "ChatPromptTemplate.from_messages": ("messages", 0),
+    "ChatPromptTemplate.from_template": ("template", 0),
+    "ChatPromptTemplate": ("messages", 0),
+    "PromptTemplate.from_template": ("template", 0),
+    "PromptTemplate": ("template", 0),
+    "FewShotPromptTemplate": ("prefix", "suffix"),
+}
+_PASSES_ON = ("RunnablePassthrough", "itemgetter", "RunnablePassthrough.assign")
+
+
+def template_places(made: Made) -> tuple[str | int, ...] | None:
+    """The arguments of a template that hold its text; None where a call makes no template."""
+    last_two = ".".join(made.name.split(".")[-2:])
+    return TEMPLATES.get(last_two, TEMPLATES.get(made.last_name))
+
+
+def chain_prompt(owner: Value, argument: Value, state: State) -> tuple[Draft, dict[str, Any]] | None:
+    """The request of a chain, its template filled from the argument; None where it has no template."""
+    steps = list(_steps(owner))
+    template = next((each for each in steps if isinstance(each, Made) and template_places(each)), None)
+    if template is None:
+        return None
+    draft = Draft(state, _fields(steps, argument, state))
+    request: dict[str, Any] = {"messages": template_messages(template, draft)}
+    for step in steps:
+        if isinstance(step, Made):
+            request |= sent_beside(draft, _bound(step))
+            if step is not template and _adds(step):
+                draft.lack(say("what {source} adds"), step)
+    return draft, request
+
+
+def template_messages(template: Made, draft: Draft) -> list[dict[str, Any]]:
+    """The messages of a template, in a draft that knows the fields."""
+    messages: list[dict[str, Any]] = []
+    for place in template_places(template) or ():
+        if isinstance(place, int):
+            value = template.args[place] if place < len(template.args) else None
+        else:
+            value = template.keywords.get(place)
+        if isinstance(value, Text):
+            messages.append({"role": "user", "content": draft.text(value, is_template=True)})
+        elif value is not None:
+            messages += draft.messages(value)
+        if messages and "prefix" not in (template_places(template) or ()):
+            break
+    return messages
+
+
+def templates_in(value: Value) -> Iterator[Made]:
+    """Every template that a chain is made of."""
+    for step in _steps(value):
+        if isinstance(step, Made) and template_places(step):
+            yield step
+
+
+def _steps(value: Value, depth: int = 0) -> Iterator[Value]:
+    """The steps of `a | b | c`, and what a chain of another kind was made with."""
+    if depth > 20 or not isinstance(value, Made):
+        if value is not None and not isinstance(value, Unknown):
+            yield value
+        return
+    if value.name == "|":
+        for each in value.args:
+            yield from _steps(each, depth + 1)
+        return
+    yield value
+    if template_places(value):
+        return
+    for each in (value.owner, *value.args, *value.keywords.values()):
+        if isinstance(each, Made):
+            yield from _steps(each, depth + 1)
+
+
+def _fields(steps: list[Value], argument: Value, state: State) -> dict[str, Text]:
+    """The fields that are known: those of the argument, or all of it under each name that is passed on."""
+    given = keyed(argument, state) or {}
+    fields = {str(key): as_text(value, state) for key, value in given.items()}
+    for step in steps:
+        for key, value in (keyed(step, state) or {}).items() if state.fields(step) else ():
+            passed = isinstance(value, Made) and value.name.rpartition(".")[2] in _PASSES_ON
+            if passed and isinstance(argument, Text):
+                fields[str(key)] = argument
+    return fields
+
+
+def _bound(step: Made) -> Mapping[str, Value]:
+    """What `llm.bind_tools(tools)` and `llm.with_structured_output(Answer)` send with each prompt."""
+    if step.last_name == "bind_tools" and step.args:
+        return {"tools": step.args[0]}
+    if step.last_name == "with_structured_output" and (step.args or step.keywords):
+        return {"response_format": step.args[0] if step.args else Unknown()}
+    return step.keywords if step.last_name == "bind" else {}
+
+
+def _adds(step: Made) -> bool:
+    """Whether a step is one that writes into the prompt by itself: an agent, a chain with a retriever."""
+    return "agent" in step.name.lower() or step.last_name.startswith(
+        ("create_", "from_chain_type", "from_llm")
+    )

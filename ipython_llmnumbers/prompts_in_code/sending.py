@@ -1,0 +1,208 @@
+"""The calls that send prompts: by their names and by what they are called on, over every known client."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+from ..catalog.api_clients import SendingCall, sending_calls
+from ..messages import say
+from .beside import sent_beside
+from .bodies import batched, is_post, posted, with_body
+from .call_site import CallSite, finished, flattened
+from .chains import chain_prompt
+from .models import is_called_a_model, is_model
+from .prompt import Prompt
+from .requests import Draft
+from .texts import Text
+from .values import CONFIGURED, Items, Made, State, Unknown, Value
+
+# Helpers that a notebook imports from a file beside it.
+HELPER = re.compile(
+    r"(?:get|run|make|do)(?=_)(?=\w*?_(?:completion|response|answer|prompt|chat))\w*+|"
+    r"(?:ask|query|call|prompt|chat_with|complete_with)_(?:gpt|llm|claude|gemini|openai|model|chatgpt)\w*|"
+    r"(?:gpt|llm|claude|gemini|openai|chatgpt)_(?:call|chat|ask|query|response|completion|complete|generate)\w*|"
+    r"ask|llm|get_completion\w*"
+)
+_ENGINE = re.compile(r"(?:as_)?(?:query|chat)_engine$|(?:Query|Chat)Engine(?:\.from_\w+)?$")
+_INVOKES = ("invoke", "ainvoke")
+_DSPY = ("Predict", "ChainOfThought", "ReAct", "ProgramOfThought", "MultiChainComparison")
+
+
+def prompts_sent(call: CallSite, state: State) -> list[Prompt] | None:
+    """The prompts of a call; None where it is none that sends any."""
+    if is_post(call.name):
+        return posted(call, state)
+    if call.name.endswith("batches.create") and "requests" in call.keywords:
+        return list(batched(call, state))
+    for row in sending_calls(call.name):
+        found = _by_row(call, row, state)
+        if found is not None:
+            return [found]
+    return _called_directly(call, state)
+
+
+def helper_prompt(call: CallSite, state: State) -> Prompt | None:
+    """What a helper is given that is named as those are that ask a model; None of any other call."""
+    if not HELPER.fullmatch(call.last_name) or "." in call.name:
+        return None
+    places = (0, "prompt", "messages", "user_prompt", "query", "question", "text")
+    argument = call.argument(places)
+    if argument is None:
+        return None
+    draft = Draft(state)
+    messages = draft.messages(argument)
+    named = {key: call.keywords[key] for key in ("system", "system_prompt") if key in call.keywords}
+    request = {**sent_beside(draft, named), "messages": messages}
+    if call.more:
+        draft.n_unknown += 1
+    draft.lack(say("what {source} adds"), Unknown(call.node.func))
+    return finished(draft, request, call, state, how=f"{call.last_name}()")
+
+
+# -- by name ------------------------------------------------------------------------------
+
+
+def _by_row(call: CallSite, row: SendingCall, state: State) -> Prompt | None:
+    argument = call.argument(row.prompt)
+    if argument is None and not call.more and "contents" not in row.prompt:
+        return None
+    if row.of is not None and not _is_of(call, row.of, argument, state):
+        return None
+    if argument is None and not call.more:
+        return None
+    if row.form == "body":
+        return with_body(argument, call, state, beside=call.keywords)
+    if row.of == "model" and row.form == "chat":
+        composed = chain_prompt(call.owner, argument, state)
+        if composed is not None:
+            draft, request = composed
+            return finished(draft, request, call, state)
+    if row.form == "text":
+        return _plain_text(call, argument, state)
+    draft = Draft(state)
+    named = _all_named(call, row, state)
+    request = {**sent_beside(draft, named), "messages": _in_chat(call, row, argument, draft, state)}
+    if not request["messages"] and not draft.n_unknown and not call.more:
+        return None
+    if row.form == "rendered" or (row.of == "model" and not is_model(call.owner, state)):
+        draft.lack(say("what {source} adds"), Unknown(call.node.func))
+    draft.n_unknown += call.more
+    return finished(draft, request, call, state, named=named, asked=_asked(call, row, state))
+
+
+def _is_of(call: CallSite, what: str, argument: Value, state: State) -> bool:
+    """Whether a method that others have too is called on what sends prompts."""
+    owner = call.owner
+    match what:
+        case "chat":
+            return isinstance(owner, Made) and owner.name.endswith(("start_chat", "chats.create"))
+        case "agent":
+            return isinstance(owner, Made) and owner.last_name == "Agent"
+        case "runner":
+            return bool(call.args) or "starting_agent" in call.keywords
+        case "engine":
+            name = getattr(getattr(owner, "node", None), "id", "") if isinstance(owner, Unknown) else ""
+            made = owner.name if isinstance(owner, Made) else name
+            return bool(_ENGINE.search(made))
+    if is_model(owner, state) or is_called_a_model(owner):
+        return not (call.last_name == "create" and "messages" not in call.keywords)
+    if call.last_name in _INVOKES and not isinstance(owner, Made):
+        # LangChain's own verb, on what the notebook does not make itself.
+        return isinstance(argument, Text) or _has_messages(argument, state)
+    return call.last_name in _INVOKES and _has_messages(argument, state)
+
+
+def _has_messages(argument: Value, state: State) -> bool:
+    """Whether an argument is a mapping with messages, as graphs of LangGraph take it."""
+    fields = state.fields(argument)
+    return fields is not None and state.items(fields.entries.get("messages")) is not None
+
+
+def _all_named(call: CallSite, row: SendingCall, state: State) -> dict[str, Value]:
+    """The arguments by name, with those of the nested objects, of the agent and of the client's model."""
+    asked = _asked(call, row, state)
+    made_with = _made_with(asked) if isinstance(asked, Made) else ()
+    named = {name: value for name, value in made_with if name not in row.prompt}
+    if row.model_first and call.args:
+        named["model"] = call.args[0]
+    return {**flattened(named, state), **flattened(call.keywords, state)}
+
+
+def _asked(call: CallSite, row: SendingCall, state: State) -> Value:
+    """The agent that a runner is given, an engine's configured model; else what the method is called on."""
+    if row.of == "engine" and not is_model(call.owner, state):
+        return state.name(CONFIGURED["llm"])
+    if row.of != "runner":
+        return call.owner
+    return call.args[0] if call.args else call.keywords.get("starting_agent")
+
+
+def _made_with(made: Made) -> Iterator[tuple[str, Value]]:
+    """What a model, a chat or an agent was made with goes with each of its prompts."""
+    if made.last_name in ("GenerativeModel", "Agent", "create") or made.name.endswith("start_chat"):
+        if isinstance(made.owner, Made):
+            yield from _made_with(made.owner)
+        yield from made.keywords.items()
+
+
+def _in_chat(
+    call: CallSite, row: SendingCall, argument: Value, draft: Draft, state: State
+) -> list[dict[str, Any]]:
+    """The messages of a call; those of a chat are its earlier turns too, and it remembers them."""
+    if row.of != "chat":
+        return draft.messages(argument)
+    key = ("turns", id(call.owner))
+    history = state.heap.get(key)
+    if history is None:
+        past = call.owner.keywords.get("history")
+        history = Items((past,) if past is not None else ())
+    messages = [message for turn in (*history.values, argument) for message in draft.messages(turn)]
+    draft.n_unknown += history.more
+    answer = Made("answer")
+    state.heap.own[key] = replace(history, values=(*history.values, argument, answer))
+    return messages
+
+
+def _plain_text(call: CallSite, argument: Value, state: State) -> Prompt | None:
+    """A text without a frame, or several; of messages under a name for texts, a chat."""
+    items = state.items(argument)
+    draft = Draft(state)
+    if items is not None and any(state.content(each) is not None for each in items.values):
+        request: Any = {
+            **sent_beside(draft, flattened(call.keywords, state)),
+            "messages": draft.messages(argument),
+        }
+    elif items is not None:
+        draft.n_unknown += items.more
+        request = [text for each in items.values if (text := draft.text(each))]
+    else:
+        request = draft.text(argument)
+    return finished(draft, request, call, state)
+
+
+# -- by a call of the object itself ------------------------------------------------------
+
+
+def _called_directly(call: CallSite, state: State) -> list[Prompt] | None:
+    """`llm("…")`, `chat([HumanMessage(…)])`, `dspy.Predict("question -> answer")(question="…")`."""
+    made = call.owner
+    if not isinstance(made, Made) or "." in call.name:
+        return None
+    if made.last_name in _DSPY and call.keywords:
+        draft = Draft(state)
+        texts = [*made.args[:1], *(value for key, value in call.keywords.items() if key != "lm")]
+        content = "\n".join(filter(None, (draft.text(each) for each in texts)))
+        draft.lack(say("what {source} adds"), Unknown(ast.Name(made.name)))
+        request = {"messages": [{"role": "user", "content": content}]}
+        asked = state.name(CONFIGURED["lm"])
+        return [finished(draft, request, call, state, how=f"{call.name}()", asked=asked)]
+    if call.args and is_model(made, state):
+        draft = Draft(state)
+        messages = draft.messages(call.args[0])
+        request = {"messages": messages}
+        return [finished(draft, request, call, state, how=f"{call.name}()")] if messages else None
+    return None

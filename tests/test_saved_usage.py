@@ -1,0 +1,213 @@
+"""What the API itself counted stands beside what is counted here, where a notebook's outputs show it.
+
+The cells are written here; their numbers are those that the named notebooks have saved.
+"""
+
+from __future__ import annotations
+
+import nbformat
+import pytest
+from nbformat.v4 import new_code_cell, new_notebook, new_output
+
+from ipython_llmnumbers.notebooks.ipython_syntax import annotate
+from ipython_llmnumbers.notebooks.saved_usage import Usage, saved_usage
+
+
+def shown(text):
+    """An output that shows a value."""
+    return new_output("execute_result", data={"text/plain": text})
+
+
+@pytest.mark.parametrize(
+    ("text", "usages"),
+    [
+        # anthropics/courses, anthropic_api_fundamentals/02_messages_format.ipynb, cell 5.
+        ("Message(id='m', usage=Usage(input_tokens=18, output_tokens=225))", [Usage(18, 225)]),
+        # What a cache held is input too; Anthropic's input_tokens leave it out (Claude docs, prompt caching).
+        (
+            "usage=Usage(cache_creation_input_tokens=100, cache_read_input_tokens=2000, input_tokens=4, "
+            "output_tokens=5, server_tool_use=None)",
+            [Usage(2104, 5)],
+        ),
+        # mistralai/cookbook, function_calling.ipynb, cell 12.
+        (
+            "ChatCompletionResponse(usage=Usage(prompt_tokens=94, completion_tokens=30, total_tokens=124))",
+            [Usage(94, 30)],
+        ),
+        # SciPhi-AI/R2R, local_rag.mdx; OpenAI's details inside, whose names end alike.
+        (
+            "usage=CompletionUsage(completion_tokens=11, prompt_tokens=145, total_tokens=156, "
+            "prompt_tokens_details=PromptTokensDetails(audio_tokens=0, cached_tokens=0))",
+            [Usage(145, 11)],
+        ),
+        (
+            "ResponseUsage(input_tokens=725, input_tokens_details=InputTokensDetails(cached_tokens=0), "
+            "output_tokens=19, output_tokens_details=OutputTokensDetails(reasoning_tokens=0))",
+            [Usage(725, 19)],
+        ),
+        # google-gemini/cookbook, examples/Google_IO2025_Live_Coding.ipynb, cell 68: by the alphabet.
+        (
+            "GenerateContentResponseUsageMetadata(candidates_token_count=22, prompt_token_count=13, "
+            "prompt_tokens_details=[ModalityTokenCount(token_count=13)], total_token_count=410)",
+            [Usage(13, 22)],
+        ),
+        # The same over HTTP, quickstarts/rest/Prompting_REST.ipynb, cell 8.
+        (
+            '"usageMetadata": {\n "promptTokenCount": 9,\n "candidatesTokenCount": 87}',
+            [Usage(9, 87)],
+        ),
+        ("{'usage': {'inputTokens': 30, 'outputTokens': 628, 'totalTokens': 658}}", [Usage(30, 628)]),
+        # LangChain says it twice: mistralai/cookbook, adaptive_rag_mistral.ipynb, cell 13.
+        (
+            "metadata={'token_usage': {'prompt_tokens': 2876, 'completion_tokens': 54}}"
+            " usage_metadata={'input_tokens': 2876, 'output_tokens': 54, 'total_tokens': 2930}",
+            [Usage(2876, 54)],
+        ),
+        ("Usage(input_tokens=1, output_tokens=2)\nUsage(input_tokens=1, output_tokens=2)", [Usage(1, 2)] * 2),
+        # What counts without a call, and what a notebook adds up or says in words.
+        ("MessageTokensCount(input_tokens=14)", []),
+        ("total_tokens=13 cached_content_token_count=None", []),
+        ("Input tokens: 1,234", []),
+        ("max_input_tokens=200000, max_output_tokens=8192", []),
+        ("my_prompt_tokens = 7", []),
+        ("", []),
+    ],
+)  # fmt: skip
+def test_the_usage_of_every_provider_is_read(text, usages):
+    assert saved_usage([shown(text)]) == usages
+    assert (
+        saved_usage([{"output_type": "stream", "name": "stdout", "text": text.splitlines(keepends=True)}])
+        == usages
+    )
+
+
+def test_what_is_no_output_of_text_holds_no_usage():
+    text = "Usage(input_tokens=18, output_tokens=225)"
+    assert saved_usage([new_output("error", ename="E", evalue=text, traceback=[text])]) == []
+    assert saved_usage([{}, {"data": None}, {"data": {"text/plain": None}}, {"output_type": "stream"}]) == []
+
+
+def annotated(tmp_path, *cells):
+    nbformat.write(new_notebook(cells=list(cells)), tmp_path / "a.ipynb")
+    return annotate(str(tmp_path / "a.ipynb"), str(tmp_path / "b.ipynb"), "gpt-4o")
+
+
+DR_PEPPER = (
+    "response = client.messages.create(model='claude-3-haiku-20240307', max_tokens=1000,\n"
+    "    messages=[{'role': 'user', 'content': 'What flavors are used in Dr. Pepper?'}])"
+)
+USAGE = "Message(id='m', usage=Usage(input_tokens=18, output_tokens=225))"
+
+
+def test_the_saved_answer_stands_beside_the_count(tmp_path):
+    # anthropics/courses, anthropic_api_fundamentals/02_messages_format.ipynb, cell 5: 18 tokens.
+    summary = annotated(tmp_path, new_code_cell(f"{DR_PEPPER}\nprint(response)", outputs=[shown(USAGE)]))
+    (part,) = summary.parts[0].parts
+    assert (part["saved_input_tokens"].value, part["saved_output_tokens"].value) == (18, 225)
+    assert part.holds_what_was_saved
+    assert part["difference_percent"].value == 100 * (part["input_tokens"].value - 18) / 18
+    written = nbformat.read(tmp_path / "b.ipynb", as_version=4).cells[1].source
+    assert "| Input, saved answer |" in written
+    assert "| 18 (+0 %) |" in written
+    assert "1 of 1 saved answers say what is counted here" in str(summary)
+
+
+def test_an_answer_that_a_later_cell_shows_belongs_to_the_call(tmp_path):
+    # anthropics/courses, tool_use/02_your_first_simple_tool.ipynb, cells 20 to 22.
+    for show in ("response", "print(response)", "response.usage", "print(response.usage)"):
+        summary = annotated(
+            tmp_path,
+            new_code_cell(DR_PEPPER),
+            new_code_cell("x = 1", outputs=[]),
+            new_code_cell(show, outputs=[shown(USAGE)]),
+        )
+        (cell,) = summary.parts
+        assert (cell.details.cell, cell.parts[0]["saved_input_tokens"].value) == (1, 18), show
+        assert "saved in cell 3" in cell.parts[0]["saved_input_tokens"].source.name
+
+
+SYSTEM = {"role": "system", "content": "You are a helpful assistant."}
+
+
+@pytest.mark.parametrize(
+    ("model", "messages", "saved"),
+    [
+        # openai-cookbook, How_to_format_inputs_to_ChatGPT_models.ipynb.
+        (
+            "gpt-3.5-turbo",
+            [
+                SYSTEM,
+                {"role": "user", "content": "Knock knock."},
+                {"role": "assistant", "content": "Who's there?"},
+                {"role": "user", "content": "Orange."},
+            ],
+            35,
+        ),
+        # OpenAI's API reference, chat completions: the default example.
+        ("gpt-4.1", [SYSTEM, {"role": "user", "content": "Hello!"}], 19),
+        # anthropics/courses, anthropic_api_fundamentals/02_messages_format.ipynb, cell 12.
+        (
+            "claude-3-haiku-20240307",
+            [{"role": "user", "content": "Translate hello to French. Respond with a single word"}],
+            19,
+        ),
+        # groq-api-cookbook, groq_opentelemetry_tracing_evals.ipynb, cell 7.
+        (
+            "groq/llama3-8b-8192",
+            [{"role": "user", "content": "Explain the importance LLM and Agent Observability"}],
+            20,
+        ),
+        # mistralai/cookbook, cookbook_maxim_mistral_integration.ipynb, cell 9.
+        (
+            "mistral-medium-latest",
+            [{"role": "user", "content": "Who is the best French painter? Answer in one short sentence."}],
+            16,
+        ),
+    ],
+    ids=lambda value: value if isinstance(value, str) else None,
+)
+def test_the_count_holds_what_the_api_counted(tmp_path, model, messages, saved):
+    call = f"response = client.chat.completions.create(model={model!r}, messages={messages!r})"
+    show = "print(json.dumps(json.loads(response.model_dump_json()), indent=4))"
+    usage = f'"usage": {{"completion_tokens": 3, "prompt_tokens": {saved}, "total_tokens": {saved + 3}}}'
+    summary = annotated(tmp_path, new_code_cell(call), new_code_cell(show, outputs=[shown(usage)]))
+    (part,) = summary.parts[0].parts
+    assert part["saved_input_tokens"].value == saved
+    assert part.holds_what_was_saved
+    assert part["input_tokens"].high <= 2 * part["input_tokens"].low
+
+
+def test_a_helper_that_prints_its_answer_shows_it_where_it_is_called(tmp_path):
+    # anthropics/courses, tool_use/05_tool_choice.ipynb, cells 24 to 28.
+    helper = (
+        "def ask(q):\n"
+        "    messages = [{'role': 'user', 'content': q}]\n"
+        "    print(client.messages.create(model='claude-3-sonnet-20240229', messages=messages))"
+    )
+    summary = annotated(
+        tmp_path,
+        new_code_cell(helper),
+        new_code_cell("ask('One?')", outputs=[shown("Usage(input_tokens=11, output_tokens=1)")]),
+        new_code_cell("ask('Two?')", outputs=[shown("Usage(input_tokens=12, output_tokens=1)")]),
+    )
+    assert [cell.parts[0]["saved_input_tokens"].value for cell in summary.parts] == [11, 12]
+
+
+def test_usages_of_which_nobody_can_tell_the_call_stand_beside_none(tmp_path):
+    three = "\n".join("Usage(input_tokens=1, output_tokens=2)" for _ in range(3))
+    summary = annotated(
+        tmp_path, new_code_cell(f"for i in things():\n    {DR_PEPPER}", outputs=[shown(three)])
+    )
+    (part,) = summary.parts[0].parts
+    assert "saved_input_tokens" not in part
+    assert not part.holds_what_was_saved
+
+
+def test_an_answer_outside_the_range_is_counted_as_one(tmp_path):
+    wrong = "Message(usage=Usage(input_tokens=500, output_tokens=2))"
+    summary = annotated(tmp_path, new_code_cell(f"{DR_PEPPER}\nresponse", outputs=[shown(wrong)]))
+    assert not summary.parts[0].parts[0].holds_what_was_saved
+    assert "0 of 1 saved answers" in str(summary)
+    with_hole = DR_PEPPER.replace("'What flavors", "f'{x} What flavors")
+    least = annotated(tmp_path, new_code_cell(f"{with_hole}\nresponse", outputs=[shown(wrong)]))
+    assert least.parts[0].parts[0].holds_what_was_saved  # at least, and it is more
