@@ -417,6 +417,32 @@ def test_sound_by_its_seconds(model, low, high):
     assert (tokens.low, tokens.high) == (low, high)
 
 
+# langwatch#7036, litellm#37661: sound at the rate of text is many times too cheap. Gemini 2.5 Flash asks $1.00
+# for a million tokens of sound and $0.30 of text, gpt-audio $32 and $2.50 (their pricing pages).
+@pytest.mark.parametrize(
+    ("model", "usd"), [("gemini-2.5-flash", Decimal("0.00192")), ("gpt-audio", Decimal("0.0192"))]
+)
+def test_sound_is_priced_at_its_own_rate(model, usd):
+    part = {"type": "input_audio", "input_audio": {"data": b64(wav(60, rate=8_000)), "format": "wav"}}
+    estimate = estimate_cost([{"role": "user", "content": [part, {"type": "text", "text": "hi"}]}], model)
+    assert estimate["audio_usd"].value == usd
+    text = estimate["input_usd"].value - usd
+    assert (
+        text
+        == (estimate["input_tokens"].value - estimate["audio_tokens"].value)
+        * estimate["input_usd_per_mtok"].value
+        / 1_000_000
+    )
+
+
+def test_sound_without_a_rate_makes_the_cost_at_least_that_of_the_text():
+    part = {"type": "input_audio", "input_audio": {"data": b64(WAV), "format": "wav"}}
+    estimate = estimate_cost([{"role": "user", "content": [part]}], "gpt-4o-audio-preview")
+    assert estimate["input_usd"].is_at_least
+    assert not estimate["input_tokens"].is_at_least
+    assert "no table has this model's rate for sound" in str(estimate)
+
+
 def test_a_clip_of_a_video_by_its_frames_and_its_sound_if_any():
     # A video of 6 seconds was billed 420 on Gemini 3, 70 a frame (AlaskanTuna/Rokabot#136).
     clip = {"start_offset": "4s", "end_offset": "10s"}

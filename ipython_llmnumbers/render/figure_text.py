@@ -44,12 +44,13 @@ _FORMATS: dict[str, Callable[[Number], str]] = {
 
 # A figure that is only known within a range is written with as few digits as tell its ends
 # apart: more would claim more.
-_ROUGH_DIGITS = (2, 3, 4)
+_ROUGH_DIGITS = range(2, 10)
 _ROUGH_FORMATS: dict[str, Callable[[Number, int], str]] = {
     "USD": formats.usd,
     "USD/Mtok": formats.usd,
-    "tokens": lambda value, _digits: formats.rough_count(value),
-    "tokens/s": lambda value, _digits: formats.rough_count(value),
+    "tokens": formats.rough_count,
+    "tokens/s": formats.rough_count,
+    "%": lambda value, digits: f"{formats.decimal_number(value, digits)} %",
     "GPU-h": lambda value, _digits: _rough_number(value),
 }
 

@@ -64,6 +64,7 @@ _CALLED = (
     say("Calls"),
     say("Rate"),
     say("Usd"),
+    say("Text usd"),
     say("Input usd per mtok"),
     say("Output usd per mtok"),
     say("Prompt usd per mtok"),

@@ -32,6 +32,7 @@ LABELS = {
     "fresh_usd": say("– not cached"),
     "cached_usd": say("– read from the cache"),
     "cache_write_usd": say("– written to the cache"),
+    "audio_usd": say("– sound"),
     "concise_output_usd": say("Output cost, concise"),
     "window_percent": say("Of the context window"),
     "input_limit_percent": say("Of the longest input"),

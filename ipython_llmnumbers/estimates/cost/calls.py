@@ -43,9 +43,9 @@ def calls_of(count: PromptCount) -> list[Call]:
 
 
 def input_of(group: Sequence[Call], calls: Sequence[Call], count: PromptCount) -> Figure:
-    """The input of some calls, or of all."""
+    """What of the input of some calls, or of all, is billed at the rate of text."""
     if len(group) == len(calls) or count.input_tokens.value is None:
-        return count.input_tokens
+        return count.text_rate_tokens
     low, tokens, high = (sum(ends) for ends in zip(*((c.low, c.tokens, c.high) for c in group), strict=True))
     source = count.text.figure.source or Source(say("counted by ratio"), None, date.today())
     note = say("1 call") if len(group) == 1 else say("{n} calls", n=len(group))

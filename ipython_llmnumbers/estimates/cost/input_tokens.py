@@ -32,9 +32,13 @@ _RESULT_FRAME = assumed(
 
 @dataclass(frozen=True, slots=True)
 class PromptCount:
-    """`input_tokens` and its parts; `per_call` are the calls' own tokens, in order."""
+    """`input_tokens` and its parts; `per_call` are the calls' own tokens, in order.
+
+    `text_rate_tokens` are those that are billed at the rate of text: all but sound.
+    """
 
     input_tokens: Figure
+    text_rate_tokens: Figure
     parts: tuple[Figure, ...]
     per_call: tuple[int, ...]
     text: TextCount
@@ -54,7 +58,7 @@ def count_prompts(
     notes = tuple(surrogate_notes(n_surrogates))
     per_call = _sums(text.counts, [len(texts) for texts in texts_by_call])
     if not is_chat:
-        return PromptCount(text.figure, (), per_call, text, notes)
+        return PromptCount(text.figure, text.figure, (), per_call, text, notes)
     attached, uncounted = attachment_figures(prompts, model)
     parts = [text.figure, _frames(prompts, model), *_beside(prompts, model), *attached]
     if uncounted:
@@ -63,7 +67,10 @@ def count_prompts(
         notes = (*notes, Note(joined(": ", str(model), told), "warning"))
     by_name = {part.name: part for part in parts}
     total = derive("input_tokens", "tokens", chat.input_tokens, note="", **by_name)
-    return PromptCount(total, tuple(parts), per_call, text, notes)
+    at_text_rate = total
+    if by_name.pop("audio_tokens", None) is not None:
+        at_text_rate = derive("text_rate_tokens", "tokens", chat.input_tokens, note="", **by_name)
+    return PromptCount(total, at_text_rate, tuple(parts), per_call, text, notes)
 
 
 def _texts(prompts: Sequence[Prompt]) -> tuple[list[list[str]], int]:
@@ -139,7 +146,7 @@ def _asked(prompts: Sequence[Prompt], model: HostedModel) -> PromptCount:
     figure = measured("input_tokens", n_tokens, "tokens", source, note=how)
     count = TextCount(figure, "exact", say("{provider}'s own", provider=provider), (n_tokens,))
     note = Note(say("the prompt was sent to {provider} to be counted", provider=provider))
-    return PromptCount(figure, (), (n_tokens,), count, (note,))
+    return PromptCount(figure, figure, (), (n_tokens,), count, (note,))
 
 
 def _sums(counts: Sequence[int], lengths: Sequence[int]) -> tuple[int, ...]:
@@ -165,7 +172,9 @@ def _frames(prompts: Sequence[Prompt], model: HostedModel) -> Figure:
         names=given("names", sum(bool(each.name) for each in messages), "names", _READ_HERE),
         result_tokens=_RESULT_FRAME,
         results=given("results", n_results, "messages", _READ_HERE),
-        note=say("{messages:,} messages, 1 reply", messages=n_messages)
+        note=say("1 message, 1 reply")
+        if n_messages == 1
+        else say("{messages:,} messages, 1 reply", messages=n_messages)
         if n_replies == 1
         else say("{messages:,} messages, {replies:,} replies", messages=n_messages, replies=n_replies),
     )

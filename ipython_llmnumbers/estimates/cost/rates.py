@@ -5,11 +5,12 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from typing import Any
 
 from ...catalog.prices.price import Price, Rate
 from ...errors import UsageError
-from ...figures import Figure, assumed, derive, given, published
+from ...figures import UNBOUNDED, Figure, assumed, derive, given, published
 from ...formulas import cost
 from ...messages import option, say
 from .calls import Call, calls_of, input_of
@@ -65,8 +66,12 @@ def price_calls(count: PromptCount, output_tokens: Figure, price: Price | None, 
     names = list(inputs[0])
     summed = {name: _sum(name, [each[name] for each in inputs]) for name in names}
     shares = bool(request.cached or request.cache_write)
+    input_usd, sound = summed.pop("input_usd"), _sound_usd(count, price)
+    if sound is not None:
+        input_usd = derive("input_usd", "USD", cost.sum_usd, note="", text_usd=input_usd, audio_usd=sound)
+        summed["audio_usd"] = sound
     return PricedCalls(
-        input_usd=summed.pop("input_usd"),
+        input_usd=input_usd,
         input_usd_per_mtok=rate_figure(
             "input_usd_per_mtok", price, price.input if price else None, one_of_each
         ),
@@ -77,6 +82,19 @@ def price_calls(count: PromptCount, output_tokens: Figure, price: Price | None, 
         parts=tuple(summed.values()),
         too_short_to_cache=shares and not all(rates.reads and rates.writes for rates, _ in groups),
     )
+
+
+def _sound_usd(count: PromptCount, price: Price | None) -> Figure | None:
+    """`audio_usd`: what the sound of a prompt costs, at a rate of its own; None where there is no sound."""
+    sound = next((part for part in count.parts if part.name == "audio_tokens"), None)
+    if sound is None:
+        return None
+    rate = (price.other_rates or {}).get("input_audio_mtok") if price else None
+    if price is None or rate is None:
+        note = say("no table has this model's rate for sound")
+        return assumed("audio_usd", Decimal(0), "USD", note, low=Decimal(0), high=UNBOUNDED)
+    per_mtok = published("audio_usd_per_mtok", rate, "USD/Mtok", price.source)
+    return _usd("audio_usd", sound, per_mtok)
 
 
 def rate_figure(name: str, price: Price | None, rate: Rate | None, calls: Sequence[Call]) -> Figure:

@@ -19,7 +19,7 @@ _PARTS_OF_THE_COUNT = (
     *("input_tokens_mean", "input_tokens_p50", "input_tokens_p95", "input_tokens_max"),
     *("fresh_tokens", "cached_tokens", "cache_write_tokens"),
 )
-_PARTS_OF_THE_INPUT_COST = ("fresh_usd", "cached_usd", "cache_write_usd")
+_PARTS_OF_THE_INPUT_COST = ("fresh_usd", "cached_usd", "cache_write_usd", "audio_usd")
 
 
 def cost(estimate: CostEstimate) -> Layout:
@@ -164,8 +164,8 @@ def _rate(rate: Figure) -> str:
 
 def _rates(usd: Figure) -> str:
     """The rate of a part of the input, or that its calls pay several."""
-    rate = usd.inputs[1]
-    return _rate(rate) if rate.unit == "USD/Mtok" else said(usd.note)
+    rates = [each for each in usd.inputs if each.unit == "USD/Mtok"]
+    return _rate(rates[0]) if rates else said(usd.note)
 
 
 def _priced_as(estimate: CostEstimate) -> str:
