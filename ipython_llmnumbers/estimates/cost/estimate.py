@@ -18,6 +18,7 @@ from ...probes.prompts.chat import Prompt
 from ..hosted_model import HostedModel, resolve_hosted
 from ..tokens.length_statistics import spread
 from .calls import call_lengths
+from .conversation import converse
 from .details import CostComparison, CostDetails, CostEstimate
 from .input_tokens import PromptCount, count_prompts
 from .notes import cost_notes
@@ -68,7 +69,9 @@ def _estimate(prompts: Sequence[Prompt], model: HostedModel, request: Cost) -> C
     all_calls = derive(
         "all_calls_usd", "USD", cost.all_calls_usd, total_usd=total, calls=calls, note=total.note
     )
+    conversation = converse(count, output, model, price, request)
     further = [
+        *conversation.figures,
         *_concise(priced.output_usd, request),
         *_local(total, all_calls, request),
         *_window(count, price),
@@ -91,7 +94,11 @@ def _estimate(prompts: Sequence[Prompt], model: HostedModel, request: Cost) -> C
             all_calls,
             *further,
         ),
-        notes=(*count.notes, *cost_notes(model, request, prompts, all_calls, count, priced)),
+        notes=(
+            *count.notes,
+            *cost_notes(model, request, prompts, all_calls, count, priced),
+            *conversation.notes,
+        ),
         details=CostDetails(
             model=name,
             prompts=len(prompts),
