@@ -8,17 +8,17 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from ..catalog.api_clients import SendingCall, sending_calls
-from ..messages import say
+from ...catalog.api_clients import SendingCall, sending_calls
+from ...messages import say
+from ..evaluate.texts import Text
+from ..evaluate.values import CONFIGURED, Items, Made, Sent, State, Unknown, Value
+from ..prompt import Prompt
 from .beside import sent_beside
 from .bodies import batched, is_post, posted, with_body
 from .call_site import CallSite, finished, flattened
 from .chains import chain_prompt
+from .draft import Draft
 from .models import is_called_a_model, is_model
-from .prompt import Prompt
-from .requests import Draft
-from .texts import Text
-from .values import CONFIGURED, Items, Made, State, Unknown, Value
 
 # Helpers that a notebook imports from a file beside it.
 HELPER = re.compile(
@@ -28,6 +28,7 @@ HELPER = re.compile(
     r"ask|llm|get_completion\w*"
 )
 _ENGINE = re.compile(r"(?:as_)?(?:query|chat)_engine$|(?:Query|Chat)Engine(?:\.from_\w+)?$")
+_AN_ANSWER = -1  # to an earlier turn of a chat
 _INVOKES = ("invoke", "ainvoke")
 _DSPY = ("Predict", "ChainOfThought", "ReAct", "ProgramOfThought", "MultiChainComparison")
 
@@ -68,11 +69,9 @@ def helper_prompt(call: CallSite, state: State) -> Prompt | None:
 
 def _by_row(call: CallSite, row: SendingCall, state: State) -> Prompt | None:
     argument = call.argument(row.prompt)
-    if argument is None and not call.more and "contents" not in row.prompt:
+    if argument is None and not call.more:
         return None
     if row.of is not None and not _is_of(call, row.of, argument, state):
-        return None
-    if argument is None and not call.more:
         return None
     if row.form == "body":
         return with_body(argument, call, state, beside=call.keywords)
@@ -126,10 +125,11 @@ def _all_named(call: CallSite, row: SendingCall, state: State) -> dict[str, Valu
     """The arguments by name, with those of the nested objects, of the agent and of the client's model."""
     asked = _asked(call, row, state)
     made_with = _made_with(asked) if isinstance(asked, Made) else ()
-    named = {name: value for name, value in made_with if name not in row.prompt}
+    named = dict(made_with)
     if row.model_first and call.args:
         named["model"] = call.args[0]
-    return {**flattened(named, state), **flattened(call.keywords, state)}
+    all_named = {**flattened(named, state), **flattened(call.keywords, state)}
+    return {name: value for name, value in all_named.items() if name not in row.prompt}
 
 
 def _asked(call: CallSite, row: SendingCall, state: State) -> Value:
@@ -155,15 +155,14 @@ def _in_chat(
     """The messages of a call; those of a chat are its earlier turns too, and it remembers them."""
     if row.of != "chat":
         return draft.messages(argument)
-    key = ("turns", id(call.owner))
+    key = ("turns", call.owner)
     history = state.heap.get(key)
     if history is None:
         past = call.owner.keywords.get("history")
         history = Items((past,) if past is not None else ())
     messages = [message for turn in (*history.values, argument) for message in draft.messages(turn)]
     draft.n_unknown += history.more
-    answer = Made("answer")
-    state.heap.own[key] = replace(history, values=(*history.values, argument, answer))
+    state.heap.own[key] = replace(history, values=(*history.values, argument, Sent(_AN_ANSWER)))
     return messages
 
 
