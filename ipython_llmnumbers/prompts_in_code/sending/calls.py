@@ -84,10 +84,13 @@ def _by_row(call: CallSite, row: SendingCall, state: State) -> Prompt | None:
         return _plain_text(call, argument, state)
     draft = Draft(state)
     named = _all_named(call, row, state)
-    request = {**sent_beside(draft, named), "messages": _in_chat(call, row, argument, draft, state)}
-    if not request["messages"] and not draft.n_unknown and not call.more:
+    request = sent_beside(draft, named)
+    fields = _fields_of_chain(call, argument, row, state)
+    messages = [draft.joined(fields)] if fields else _in_chat(call, row, argument, draft, state)
+    request["messages"] = messages
+    if not messages and not draft.n_unknown and not call.more:
         return None
-    if row.form == "rendered" or (row.of == "model" and not is_model(call.owner, state)):
+    if row.form == "rendered" or fields or (row.of == "model" and not is_model(call.owner, state)):
         draft.lack(say("what {source} adds"), Unknown(call.node.func))
     draft.n_unknown += call.more
     return finished(draft, request, call, state, named=named, asked=_asked(call, row, state))
@@ -100,7 +103,7 @@ def _is_of(call: CallSite, what: str, argument: Value, state: State) -> bool:
         case "chat":
             return isinstance(owner, Made) and owner.name.endswith(("start_chat", "chats.create"))
         case "agent":
-            return isinstance(owner, Made) and owner.last_name == "Agent"
+            return isinstance(owner, Made) and owner.last_name in ("Agent", "ClaudeSDKClient")
         case "runner":
             return bool(call.args) or "starting_agent" in call.keywords
         case "engine":
@@ -113,6 +116,14 @@ def _is_of(call: CallSite, what: str, argument: Value, state: State) -> bool:
         # LangChain's own verb, on what the notebook does not make itself.
         return isinstance(argument, Text) or _has_messages(argument, state)
     return call.last_name in _INVOKES and _has_messages(argument, state)
+
+
+def _fields_of_chain(call: CallSite, argument: Value, row: SendingCall, state: State) -> list[Value]:
+    """What a chain is given for the fields of a template that the source does not show."""
+    fields = state.fields(argument) if row.of == "model" and is_model(call.owner, state) else None
+    if fields is None or {"messages", "role", "content", "parts"} & fields.entries.keys():
+        return []
+    return list(fields.entries.values())
 
 
 def _has_messages(argument: Value, state: State) -> bool:
@@ -194,9 +205,8 @@ def _called_directly(call: CallSite, state: State) -> list[Prompt] | None:
     if made.last_name in _DSPY and call.keywords:
         draft = Draft(state)
         texts = [*made.args[:1], *(value for key, value in call.keywords.items() if key != "lm")]
-        content = "\n".join(filter(None, (draft.text(each) for each in texts)))
+        request = {"messages": [draft.joined(texts)]}
         draft.lack(say("what {source} adds"), Unknown(ast.Name(made.name)))
-        request = {"messages": [{"role": "user", "content": content}]}
         asked = state.name(CONFIGURED["lm"])
         return [finished(draft, request, call, state, how=f"{call.name}()", asked=asked)]
     if call.args and is_model(made, state):

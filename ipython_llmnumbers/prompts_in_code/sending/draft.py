@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -93,6 +93,10 @@ class Draft:
             return [message]
         content = self.content(value)
         return [{"role": "user", "content": content}] if content else []
+
+    def joined(self, values: Sequence[Value]) -> dict[str, Any]:
+        """One message of the user's with the texts of all values."""
+        return {"role": "user", "content": "\n".join(filter(None, map(self.text, values)))}
 
     @contextmanager
     def _one_deeper(self) -> Iterator[bool]:
