@@ -54,6 +54,7 @@ mutants: ## Mutation testing of all rooms; writes docs/mutants.md (hours)
 
 docs: ## Write anew what the documents and examples show
 	$(BIN)/python tools/questions.py
+	$(BIN)/python tools/models_page.py
 	$(BIN)/python examples/store_outputs.py
 	$(BIN)/python benchmarks/gpu_accuracy.py --write
 	$(BIN)/python tests/test_golden.py

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import ast
 import inspect
+import math
 import re
 import textwrap
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -38,6 +39,8 @@ _T = TypeVar("_T")
 _P = TypeVar("_P", bound="Estimate", covariant=True)
 Number = int | float | Decimal
 _Point = Mapping[str, Any]  # a value for each input of a formula
+UNBOUNDED = math.inf
+"""The high end of a figure that is "at least": something of it is not counted."""
 Origin = Literal["given", "measured", "published", "assumed", "derived"]
 Level = Literal["info", "warning", "error"]
 Verdict = Literal["fits", "tight", "does not fit"]
@@ -45,18 +48,20 @@ Verdict = Literal["fits", "tight", "does not fit"]
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where a figure can be checked, and the day that it was."""
+    """Where a figure can be checked, and the day that it was.
+
+    `basis` is what an instrument counts by, where somebody else states that and on a day of its own.
+    """
 
     name: str
     url: str | None = None
     checked: date | None = None
+    basis: Source | None = None
 
-    def to_dict(self) -> dict[str, str | None]:
-        return {
-            "name": self.name,
-            "url": self.url,
-            "checked": self.checked.isoformat() if self.checked else None,
-        }
+    def to_dict(self) -> dict[str, Any]:
+        checked = self.checked.isoformat() if self.checked else None
+        own = {"name": said(self.name), "url": self.url, "checked": checked}
+        return {**own, "basis": self.basis.to_dict()} if self.basis else own
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -64,8 +69,9 @@ class Figure:
     """One number: its value, unit and range, and how it is known.
 
     `value` is None where the number is unknown: never 0. `low` and `high` equal
-    the value where no range is known; `approximate` is true where there is a range, and
-    where the value is not exact all the same, as a reconstructed tokenizer's count is.
+    the value where no range is known, and `high` is `UNBOUNDED` where the figure is "at least"
+    `low`; `approximate` is true where there is a range, and where the value is not exact all the
+    same, as a reconstructed tokenizer's count is.
     `function` is the code that computed a derived figure, `formula` that code's text.
     """
 
@@ -111,6 +117,11 @@ class Figure:
         return self.low != self.high
 
     @property
+    def is_at_least(self) -> bool:
+        """Whether a part of it is not counted, so that nobody knows how large it can be."""
+        return self.high == UNBOUNDED
+
+    @property
     def formula(self) -> str | None:
         """The code that computed the value, or None where nothing was computed."""
         return formula_text(self.function) if self.function else None
@@ -132,7 +143,8 @@ class Figure:
 
     def __repr__(self) -> str:
         unit = f" {self.unit}" if self.unit else ""
-        ends = f", {written(self.low)} to {written(self.high)}" if self.has_range else ""
+        high = "no end that is known" if self.is_at_least else written(self.high)
+        ends = f", {written(self.low)} to {high}" if self.has_range else ""
         return f"<Figure {self.name}: {written(self.value)}{unit}{ends} ({self.origin})>"
 
     def to_dict(self, *, deep: bool = True) -> dict[str, Any]:
@@ -244,6 +256,8 @@ def derive(
     if all(figure.value is not None for figure in inputs.values()):
         with suppress(_UnknownValue):
             value, low, high = _value_and_range(function, inputs)
+            if _is_unbounded(function, inputs):
+                high = UNBOUNDED
     return Figure(name, value, unit, "derived", low, high, renamed, note=note, function=function)
 
 
@@ -297,16 +311,39 @@ def _value_and_range(
     return value, min(values), max(values)
 
 
+def _is_unbounded(function: Callable[..., Any], inputs: Mapping[str, Figure]) -> bool:
+    """Whether the value grows with an input that has no high end.
+
+    Raises:
+        _UnknownValue: it falls with one, so that its low end is not known.
+    """
+    point = {key: figure.value for key, figure in inputs.items()}
+    value = function(**point)
+    grows = False
+    for key, figure in inputs.items():
+        if figure.is_at_least and figure.value is not None:
+            further = function(**{**point, key: 2 * figure.value + 1})
+            if further < value:
+                raise _UnknownValue
+            grows |= further > value
+    return grows
+
+
 def _ends(inputs: Mapping[str, Figure]) -> list[tuple[_Point, _Point]]:
-    """The low and the high end of each figure that has a range, under every key that it has."""
+    """The low and the high end of each figure that has a range, under every key that it has.
+
+    The value stands for an end that there is not.
+    """
     keys: dict[int, list[str]] = {}
     for key, figure in inputs.items():
         if figure.has_range:
             keys.setdefault(id(figure), []).append(key)
-    return [
-        (dict.fromkeys(each, inputs[each[0]].low), dict.fromkeys(each, inputs[each[0]].high))
-        for each in keys.values()
-    ]
+    ends: list[tuple[_Point, _Point]] = []
+    for each in keys.values():
+        figure = inputs[each[0]]
+        high = figure.value if figure.is_at_least else figure.high
+        ends.append((dict.fromkeys(each, figure.low), dict.fromkeys(each, high)))
+    return ends
 
 
 def _walk(figures: Sequence[Figure], seen: set[int]) -> Iterator[tuple[int, Figure]]:
@@ -562,8 +599,10 @@ def _presenter() -> Any:
 
 
 def _plain(value: Any) -> Any:
-    """A value in JSON's types: a Decimal and a date as their text, a tuple as a list."""
+    """A value in JSON's types: a Decimal and a date as their text, a tuple as a list, no end as null."""
     match value:
+        case float() if value == UNBOUNDED:
+            return None
         case Decimal():
             return format(value.normalize(), "f")
         case date():

@@ -68,6 +68,7 @@ def estimate_cost(
     as_text: bool = False,
     cached: int | str | None = None,
     cache_write: int | str | None = None,
+    cache_ttl: str = "5m",
     processing: str | None = None,
     concise: bool = False,
     on: date | str | None = None,
@@ -91,6 +92,8 @@ def estimate_cost(
         as_text: take the prompt as plain text, even where it looks like messages.
         cached: input read from the provider's cache, in each call (tokens).
         cache_write: input written to the provider's cache (tokens).
+        cache_ttl: how long the cache keeps what is written, where the provider has two prices;
+            default: 5m.
         processing: at the price of batch processing, or of a service tier.
         concise: show what asking for brevity saves of the output (40–90%).
         on: at the prices of a day.
@@ -124,6 +127,7 @@ def estimate_cost(
         as_text=as_text,
         cached=cached,
         cache_write=cache_write,
+        cache_ttl=cache_ttl,
         processing=processing,
         concise=concise,
         on=on,

@@ -13,10 +13,10 @@ from ipython_llmnumbers.catalog.open_models.find import find_model
 from ipython_llmnumbers.catalog.open_models.ggml import find_type
 from ipython_llmnumbers.catalog.open_models.quants import find_quant, kv_bits_figure
 from ipython_llmnumbers.catalog.prices.find import find_price, known_priced_models
-from ipython_llmnumbers.catalog.tokenization.chat_frames import frame_rule, image_cost, tool_rule
+from ipython_llmnumbers.catalog.tokenization.attachments import medium_rule
+from ipython_llmnumbers.catalog.tokenization.chat_frames import frame_rule, tool_rule
 from ipython_llmnumbers.catalog.user_table import user_file
 from ipython_llmnumbers.errors import UsageError
-from ipython_llmnumbers.formulas import images
 
 
 def shape(figure):
@@ -31,9 +31,10 @@ def test_the_frame_of_an_unknown_model_is_a_range_of_tokens():
         ("name_tokens", "tokens", 1, 0, 2),
     ]
     tools = tool_rule("nobody's-model")
-    assert shape(tools.any_tokens) == ("any_tokens", "tokens", 100, 0, 586)
-    assert shape(tools.each_tokens) == ("each_tokens", "tokens", 20, 0, 53)
-    assert image_cost("nobody's-model") is None
+    assert shape(tools.auto_tokens) == ("prompt_tokens", "tokens", 100, 0, 804)
+    assert tools.forced_tokens == tools.auto_tokens
+    for medium in ("images", "documents", "audio", "video"):
+        assert medium_rule(medium, "nobody's-model") is None
 
 
 def test_openai_s_frame_is_exact():
@@ -42,19 +43,6 @@ def test_openai_s_frame_is_exact():
     assert (rule.reply_tokens.value, rule.name_tokens.value) == (3, 1)
     assert not rule.reply_tokens.has_range
     assert rule.reply_tokens.source is not None
-
-
-@pytest.mark.parametrize("model", ["gpt-4o", "gpt-4.1-mini", "gpt-4.1-nano", "claude-opus-4-5"])
-def test_no_image_costs_more_than_the_greatest(model):
-    cost = image_cost(model)
-    rule = getattr(images, f"{cost.rule}_tokens")
-    constants = {name: figure.value for name, figure in cost.numbers.items()}
-    sides = (1, 512, 765, 768, 1024, 1568, 2048, 4096, 49_152)
-    assert rule(*cost.greatest, **constants) == max(rule(w, h, **constants) for w in sides for h in sides)
-
-
-def test_gemini_s_images_have_no_greatest():
-    assert image_cost("gemini-2.5-pro").greatest is None
 
 
 def test_bits_carry_their_unit_and_say_what_they_depend_on():

@@ -39,43 +39,7 @@ from ipython_llmnumbers.formulas import (
     ],
 )
 def test_tiles(width, height, tiles):
-    assert images.tiles_tokens(width, height, 85, 170) == 85 + 170 * tiles
-
-
-@pytest.mark.parametrize(
-    ("width", "height", "patches"),
-    [(32, 32, 1), (33, 32, 2), (32, 33, 2), (64, 33, 4), (1536, 1024, 1536), (1568, 1024, 1536)],
-)
-def test_patches(width, height, patches):
-    assert images.patches_tokens(width, height, 1) == patches
-    assert images.patches_tokens(width, height, 2) == 2 * patches
-
-
-# Anthropic, "Vision": width × height / 750, the long edge scaled to 1,568, about 1,600 tokens at most.
-@pytest.mark.parametrize(
-    ("width", "height", "expected"),
-    [
-        (750, 1, 1),
-        (751, 1, 2),
-        (1568, 400, 837),  # 836.3
-        (3136, 784, 820),  # scaled to 1,568 × 392: 819.5
-        (784, 3136, 820),
-        (1200, 1000, 1600),
-        (1200, 1001, 1600),
-        (803, 1617, 1600),
-        (5000, 5000, 1600),
-    ],
-)
-def test_area(width, height, expected):
-    assert images.area_tokens(width, height) == expected
-
-
-# Google, "Image understanding": 258 tokens for sides of at most 384 pixels, else 258 a tile of 768 × 768.
-@pytest.mark.parametrize(
-    ("width", "height", "tiles"), [(384, 384, 1), (385, 385, 1), (768, 768, 1), (769, 768, 2), (768, 769, 2)]
-)
-def test_squares(width, height, tiles):
-    assert images.squares_tokens(width, height) == 258 * tiles
+    assert images.tiles_tokens(width, height, 85, 170, 768) == 85 + 170 * tiles
 
 
 # -- memory -------------------------------------------------------------------------------

@@ -57,4 +57,4 @@ def test_what_a_model_is_found_to_be():
     assert (str(model), model.name.base, model.price.model) == ("openai/gpt-4o", "gpt-4o", "gpt-4o")
     assert model.tokenizer.vocabulary == "o200k_base"
     assert model.frame.message_tokens.value == 4
-    assert resolve_hosted("mistral-nemo").image is None
+    assert resolve_hosted("mistral-nemo").medium("images") is None

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+from base64 import b64encode
 from datetime import date
 from decimal import Decimal
 from typing import get_args
@@ -16,9 +17,9 @@ import nbformat
 import pytest
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
+from media_files import pdf, png, wav
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 from test_checkpoint import KEYS, LLAMA, TENSORS, Module, gguf_bytes
-from test_messages import png
 from test_monotone import ONE_AT_A_TIME, TURNS
 
 from ipython_llmnumbers import (
@@ -94,6 +95,29 @@ def chat(*images):
     return {"messages": turns, "tools": [{"name": "weather"}]}
 
 
+def every_part(role):
+    """A message with one part of each kind."""
+    clip = {"start_offset": "0s", "end_offset": "10s"}
+    parts = [
+        {"type": "text", "text": TEXT},
+        {"type": "document", "source": {"type": "base64", "data": b64encode(pdf(3)).decode()}},
+        {"type": "input_audio", "input_audio": {"data": b64encode(wav(2)).decode()}},
+        {"file_data": {"mime_type": "video/mp4", "file_uri": "gs://b/a"}, "video_metadata": clip},
+        {"type": "tool_use", "name": "weather", "input": {"city": "Rome"}},
+        {"type": "thinking", "thinking": "Hm. Rome?"},
+        {"type": "tool_result", "content": "sunny"},
+        {"type": "input_file", "file_id": "file-1"},
+    ]
+    return {"role": role, "content": parts}
+
+
+CITY = {"type": "object", "properties": {"name": {"description": "x"}}}
+PLACE = {"type": "object", "properties": {"city": CITY}}
+TOOLS = {
+    "tools": [{"name": "weather", "input_schema": PLACE}, {"type": "bash_20250124", "name": "bash"}],
+    "tool_choice": {"type": "tool", "name": "weather"},
+    "response_format": {"type": "json_schema", "json_schema": {"name": "answer", "schema": PLACE}},
+}
 OPTIONS = {
     "output_tokens": (200, 400),
     "calls": 3,
@@ -119,10 +143,15 @@ def estimates(folder):
     yield from costs
     yield ledger(costs)
     yield estimate_cost([TEXT, f"user: {TEXT}"], "gpt-4o", versus="gpt-4", **OPTIONS)
-    yield estimate_cost([TEXT, f"{TEXT} " * 40_000], "gpt-6.1-sol")
-    url = {"url": f"data:image/png;base64,{png(1000, 800)}"}
+    yield estimate_cost([TEXT, f"{TEXT} " * 40_000], "gpt-6.1-sol", cached="50%", cache_write="10%")
+    yield estimate_cost(TEXT, "sonar-pro", output_tokens=100, cache_write=5, cache_ttl="1h")
+    url = {"url": f"data:image/png;base64,{b64encode(png(1000, 800)).decode()}"}
     yield estimate_cost(chat(url, {"url": "https://example.org/a.png"}), "gpt-4o", **OPTIONS)
-    yield estimate_cost(chat(url), "gpt-4o,claude-opus-5-5,gemini-2.5-pro,gpt-4.1-mini", **OPTIONS)
+    models = "gpt-4o,claude-opus-5-5,gemini-2.5-pro,gemini-3.8-flash,gpt-4.1-mini,gpt-6-sol,pixtral-12b"
+    yield estimate_cost(chat(url), models, **OPTIONS)
+    everything = [every_part(role) for role in ("user", "assistant", "user")]
+    for model in ("gpt-4o", "claude-opus-4-8", "gemini-2.5-pro", "gemini-3.8-flash", "grok-4"):
+        yield estimate_cost({"messages": everything, **TOOLS}, model, output_tokens=3)
     for model in ("gpt-4o", "grok-4", "deepseek-chat"):
         yield count_tokens(TEXT, model)
     yield count_tokens(TEXT, ["gpt-4o", "grok-4"])
@@ -208,7 +237,8 @@ UNITS = {
         "characters",
         "pixels",
     ),
-    *("calls", "estimates", "messages", "names", "queries", "sequences", "texts", "tools"),
+    *("files", "frames", "pages", "patches"),
+    *("calls", "estimates", "messages", "names", "queries", "sequences", "texts"),
     *("bytes", "bytes/parameter", "bytes/s", "bytes/token", "bits", "bits/parameter"),
     *("elements", "parameters", "rows"),
     *("experts", "heads", "layers", "moments", "FLOP", "FLOP/s", "GPU-h", "GPUs"),

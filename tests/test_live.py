@@ -110,7 +110,18 @@ def test_an_option_that_does_more_than_estimate_says_so():
     """
     only_shape = {
         *("model", "output_tokens", "calls", "var", "quant", "context_tokens", "batch_size", "gpu", "lang"),
-        *("template", "system", "as_text", "cached", "cache_write", "processing", "concise", "on", "versus"),
+        *(
+            "template",
+            "system",
+            "as_text",
+            "cached",
+            "cache_write",
+            "cache_ttl",
+            "processing",
+            "concise",
+            "on",
+            "versus",
+        ),
         *("currency", "rate", "budget_usd", "compare", "ids"),
         *("engine", "kv", "tp", "utilization", "draft_layers", "speed", "usd_per_gpu_hour", "method"),
         *("optimizer", "precision", "checkpointing", "seq_tokens", "micro_batch", "zero_stage", "n_gpus"),

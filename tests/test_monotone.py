@@ -40,13 +40,28 @@ def name_of(function):
 # A formula that takes any number of figures is asked with these.
 PARTS = ("first", "second", "third")
 
-_TILES = {"base_tokens": 85, "tokens_per_tile": 170}
+_PATCHES = {"most_patches": 1536, "longest_px": 2048, "tokens_per_patch": Decimal(1)}
+_CLAUDE = {"most_tokens": 1568, "longest_px": 1568, "block_tokens": 0}
+_TILES = {"base_tokens": 85, "tokens_per_tile": 170, "short_side_px": 768}
 # Inputs with which a formula neither rises nor falls throughout: the others, and three values that show it.
 TURNS = {
-    (images.tiles_tokens, "width"): ({"height": 768, **_TILES}, (700, 2048, 4000)),
-    (images.tiles_tokens, "height"): ({"width": 768, **_TILES}, (700, 2048, 4000)),
-    (images.area_tokens, "width"): ({"height": 1568}, (700, 2048, 4000)),
-    (images.area_tokens, "height"): ({"width": 1568}, (700, 2048, 4000)),
+    **{
+        (formula, side): ({other: across, **numbers}, sizes)
+        for formula, across, numbers, sizes in (
+            (images.tiles_tokens, 768, _TILES, (700, 2048, 4000)),
+            (images.patches_tokens, 384, _PATCHES, (300, 1536, 4000)),
+            (images.claude_tokens, 384, _CLAUDE, (300, 700, 4000)),
+            (images.crops_tokens, 768, {}, (300, 700, 1100)),
+            (images.grid_tokens, 384, {"most_tokens": 1120}, (300, 384, 700)),
+            (images.qwen_tokens, 384, {"most_tokens": 1000, "block_tokens": 0}, (300, 2048, 4000)),
+            (images.rows_tokens, 384, {"patch_px": 16, "longest_px": 1024}, (300, 384, 4000)),
+        )
+        for side, other in (("width_px", "height_px"), ("height_px", "width_px"))
+    },
+    (images.patches_tokens, "longest_px"): (
+        {"width_px": 4687, "height_px": 3572, "most_patches": 1536, "tokens_per_patch": Decimal(1)},
+        (1350, 1409, 2000),
+    ),
     (kv.rounded_tokens, "block_tokens"): ({"context_tokens": 20}, (10, 15, 20)),
     (kv.whole_blocks_tokens, "block_tokens"): ({"fitting_tokens": 20}, (10, 15, 20)),
     (quiz.orders_of_magnitude_off, "guess"): ({"low": 10, "high": 20}, (1, 15, 100)),
@@ -55,6 +70,7 @@ TURNS = {
 # What an input can be where that is not any positive number.
 _MORE, _FEW = st.integers(10**4, 10**6), st.integers(1, 64)
 DOMAINS = {
+    (images.claude_tokens, "most_tokens"): st.integers(1, 5_000),  # it tries each number of columns
     (memory.per_gpu_bytes, "weights_bytes"): _MORE,  # of which the replicated are a part
     (parameters.active_params, "params"): _MORE,  # of which the experts are a part
     (parameters.active_params, "n_experts"): st.integers(64, 512),
@@ -64,6 +80,10 @@ DOMAINS = {
     (speed.experts_read, "batch_size"): _FEW,
     (memory.shared_weights_bytes, "bytes_per_param"): st.floats(0.1, 2),
     (memory.shared_weights_bytes, "kept_bytes_per_param"): st.floats(2, 4),  # kept in the larger type
+    # A cache is read for less than the input costs, and written for more.
+    (cost.cache_pays_from_call, "read_usd_per_mtok"): st.integers(1, 10).map(Decimal),
+    (cost.cache_pays_from_call, "input_usd_per_mtok"): st.integers(11, 50).map(Decimal),
+    (cost.cache_pays_from_call, "write_usd_per_mtok"): st.integers(51, 99).map(Decimal),
     (ratios.price_fall_per_year, "days_between"): st.integers(90, 3650),
     (ratios.output_percent_at_ratio, "prompt_usd_per_mtok"): st.integers(1, 10).map(Decimal),
     (ratios.output_percent_at_ratio, "output_usd_per_mtok"): st.integers(11, 99).map(Decimal),
@@ -237,7 +257,7 @@ def test_the_work_grows_with_the_number_of_inputs_not_with_their_corners(n):
     def counted(**parts):
         nonlocal calls
         calls += 1
-        return cost.sum_of_estimates(**parts)
+        return cost.sum_usd(**parts)
 
     parts = {f"part_{i}": ranged("part", Decimal(1), Decimal(2), Decimal(4)) for i in range(n)}
     total = derive("total", "USD", counted, **parts)

@@ -18,6 +18,7 @@ import pytest
 
 from ipython_llmnumbers.catalog.prices.find import find_price
 from ipython_llmnumbers.catalog.prices.price import Rate
+from ipython_llmnumbers.catalog.sellers import makers
 from ipython_llmnumbers.catalog.toml_tables import read_table
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
@@ -42,9 +43,6 @@ IMAGES = "the other source gives the price of image or video tokens as the outpu
 RETIRED = "the provider took the model down, and each source keeps another of its last prices"
 LOWERED = "the price fell on 2026-10-29 (docs.mistral.ai, pricing), after the other source's last day, 10-26"
 KNOWN = {
-    "deepseek/deepseek-chat": RETIRED,
-    "deepseek/deepseek-reasoner": RETIRED,
-    "deepseek/deepseek-v3.2": RETIRED,
     "google/gemini-1.5-flash-8b": "genai-prices takes it for gemini-1.5-flash, twice the price; retired",
     "google/gemini-2.5-flash-image": IMAGES,
     "google/gemini-2.5-flash-image-preview": IMAGES,
@@ -109,14 +107,14 @@ def test_a_model_is_priced_by_its_maker_before_a_mainland_platform(model):
 
 # Vendors before a slash, as LiteLLM, OpenRouter and Hugging Face write them, each by a model that it sells.
 VENDOR_NAMES = {
-    **dict.fromkeys(("openai/gpt-4o", "OpenAI/gpt-4o"), "OpenAI"),
+    **dict.fromkeys(("openai/gpt-4o", "OpenAI/gpt-4o", "text-completion-openai/gpt-4o"), "OpenAI"),
     "anthropic/claude-opus-5-5": "Anthropic",
-    **dict.fromkeys((f"{name}/gemini-2.5-pro" for name in ("google", "gemini", "vertex_ai")), "Google"),
+    **dict.fromkeys((f"{name}/gemini-2.5-pro" for name in ("google", "gemini", "google-gla")), "Google"),
     **dict.fromkeys((f"{name}/mistral-small-latest" for name in ("mistral", "mistralai")), "Mistral"),
     **dict.fromkeys((f"{name}/deepseek-chat" for name in ("deepseek", "deepseek-ai")), "Deepseek"),
-    **dict.fromkeys((f"{name}/command-r-plus" for name in ("cohere", "CohereLabs")), "Cohere"),
+    **dict.fromkeys((f"{name}/command-r-plus" for name in ("cohere", "CohereLabs", "cohere_chat")), "Cohere"),
     **dict.fromkeys((f"{name}/grok-4" for name in ("x-ai", "xai")), "X AI"),
-    "moonshotai/kimi-k2.5": "MoonshotAi",
+    **dict.fromkeys((f"{name}/kimi-k2.5" for name in ("moonshotai", "moonshot")), "MoonshotAi"),
     **dict.fromkeys((f"{name}/MiniMax-M2" for name in ("minimax", "MiniMaxAI")), "MiniMax"),
     **dict.fromkeys((f"{name}/GLM-4.7" for name in ("zai", "z-ai", "zai-org")), "Z.AI"),
     "perplexity/sonar": "Perplexity",
@@ -131,7 +129,7 @@ def test_a_vendor_by_each_of_its_names(name, provider):
 
 def test_no_vendor_is_left_out():
     tested = {name.partition("/")[0].casefold() for name in VENDOR_NAMES}
-    assert read_table("prices/own_prices.toml")["providers"].keys() - {"meta"} <= tested
+    assert makers().keys() - {"meta"} <= tested
 
 
 # -- own_prices.toml ------------------------------------------------------------------------
@@ -206,7 +204,7 @@ def test_a_name_that_moved_on_is_priced_as_the_model_it_names():
 
 def test_every_row_is_sourced_and_the_rows_of_a_model_do_not_overlap():
     table = read_table("prices/own_prices.toml")
-    for row in (*table["prices"], *table["windows"]):
+    for row in (*table["prices"], *table["windows"], *table["not_sold"]):
         assert isinstance(table["sources"][row["source"]]["checked"], date), row
     for model in {row["model"] for row in table["prices"]}:
         rows = sorted(
@@ -224,8 +222,9 @@ def test_every_row_is_sourced_and_the_rows_of_a_model_do_not_overlap():
         ("claude-opus-5-5", 1_000_000, 128_000),
         ("anthropic/claude-haiku-4.5", 200_000, 64_000),
         ("gemini-2.5-pro", 1_048_576, 65_535),
-        ("deepseek-flash", 1_000_000, 384_000),
-        ("gpt-4", 8_192, None),
+        ("deepseek-flash", 1_000_000, 393_216),
+        ("gpt-4", 8_192, 4_096),
+        ("groq/gpt-oss-120b", 131_072, 65_536),
     ],
 )
 def test_windows_are_known(model, context, output):

@@ -125,8 +125,8 @@ def test_dollars_for_a_million_tokens(user_table: Path) -> None:
         """
 [[prices]]
 model = "llama-3.1-8b"
-input_usd_per_mtok = 0.05
-output_usd_per_mtok = 0.08
+input_usd_per_mtok = 0.01
+output_usd_per_mtok = 0.02
 source = "our contract"
 checked = 2026-11-20
 """,
@@ -137,9 +137,9 @@ checked = 2026-11-20
     assert rent == Decimal("6.88")  # p5.48xlarge by 8
     assert float(speed["own_usd_per_mtok"].value) == pytest.approx(6.88 / (3600 * rate) * 1e6)
     low = speed["api_usd_per_mtok"].low
-    assert low == Decimal("0.08")
+    assert low == Decimal("0.02")
     ratio = speed["cost_against_api"]
-    assert float(ratio.value) == pytest.approx(float(speed["own_usd_per_mtok"].value) / 0.08)
+    assert float(ratio.value) == pytest.approx(float(speed["own_usd_per_mtok"].value) / 0.02)
     double = gpu_speed("llama-3.1-8b", gpu="H100 SXM", batch_size=64, tp=2)
     assert double["usd_per_hour"].value == 2 * rent
 

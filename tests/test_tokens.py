@@ -41,8 +41,7 @@ def test_the_cookbook_s_counts_come_out(text, cl100k, o200k):
         ("meta-llama/Llama-3.1-8B-Instruct", "exact", "llama3"),
         ("Qwen/Qwen3-8B", "exact", "qwen3"),
         ("qwen3.5-plus", "ratio", None),
-        ("deepseek-chat", "exact", "deepseek_v3"),
-        ("deepseek-r1-distill-llama-70b", "exact", "llama3"),
+        ("deepseek-v4-pro", "exact", "deepseek_v3"),
         ("mistral-large-latest", "assumed", "mistral_v3"),
         ("gemini-2.5-pro", "mapped", "gemma3"),
         ("gemini-4-argon", "ratio", None),
@@ -124,7 +123,8 @@ def test_a_model_without_a_tokenizer_gets_a_range_and_its_making():
     assert tokens.approximate
     assert tokens.formula == "round(reference_tokens * ratio)"
     ratio = tokens.inputs[1]
-    assert ratio.origin == "published"
+    assert ratio.origin == "measured"
+    assert "our own measurement" in ratio.source.name
     assert ratio.source.checked.year == 2026
 
 

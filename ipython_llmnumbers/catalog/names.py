@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import replace
 
 from ..errors import UnknownNameError, UsageError
 from ..messages import say
+from .name_forms import FORMS, is_fine_tuned, is_tag, looks_like_bedrock
+from .name_forms import ModelName as ModelName
+from .sellers import Form, host_named, hosts_by_spelling, makers, openrouter_variants
 
-# `ft:gpt-4o-2024-08-06:my-org:suffix:id`, OpenAI's names for fine-tuned models
-# (https://platform.openai.com/docs/guides/fine-tuning).
-_FINE_TUNED = re.compile(r"ft:(?P<base>[^:]+)(:.*)?")
+# What the names of Fireworks' and Vertex AI's resources begin with.
+_FOLDERS = {"accounts", "projects", "publishers"}
+_WORD = re.compile(r"\w[\w.-]*")
 
 MOST_NAME_CHARS = 256
 
@@ -44,33 +47,71 @@ def folded(name: str) -> str:
     return re.sub(r"[-_.\s]", "", name.casefold())
 
 
-@dataclass(frozen=True, slots=True)
-class ModelName:
-    """A name in its parts; `base` is lower-case, without vendor and fine-tuning frame."""
-
-    raw: str
-    vendor: str
-    base: str
-    fine_tuned: bool
-
-
 def parse_name(raw: str | ModelName) -> ModelName:
     """Take a model's name apart; every string has an answer, and a name that was taken apart is its own.
 
-    >>> parse_name("openai/gpt-4o")
-    ModelName(raw='openai/gpt-4o', vendor='openai', base='gpt-4o', fine_tuned=False)
+    >>> name = parse_name("openai/gpt-4o")
+    >>> name.vendor, name.base, name.host
+    ('openai', 'gpt-4o', '')
     >>> parse_name("ft:gpt-4o:my-org::id").base
     'gpt-4o'
-    >>> parse_name("meta-llama/Llama-3.1-8B-Instruct").base
-    'llama-3.1-8b-instruct'
+    >>> name = parse_name("bedrock/us.anthropic.claude-sonnet-4-5-20250929-v1:0")
+    >>> name.host, name.region, name.vendor, name.base
+    ('bedrock', 'us', 'anthropic', 'claude-sonnet-4-5-20250929')
     """
     if isinstance(raw, ModelName):
         return raw
     raw = raw.strip()
-    name = raw.casefold()
-    tuned = _FINE_TUNED.fullmatch(name)
-    if tuned:
-        name = tuned["base"]
-    vendor, _, base = name.rpartition("/")
-    vendor = vendor.rpartition("/")[2]
-    return ModelName(raw, "" if vendor == "models" else vendor, base, tuned is not None)
+    seller, vendor, text = _seller_before(raw.casefold().removeprefix("models/"))
+    if seller:
+        host = host_named(seller)
+        return FORMS[host.form](ModelName(raw, host=host.name), text)
+    return _by_shape(ModelName(raw, vendor=vendor), text)
+
+
+def _by_shape(name: ModelName, text: str) -> ModelName:
+    """A name before which no host stands: its own form may tell who sells it."""
+    last = text.rpartition("/")[2]
+    tag = last.partition(":")[2]
+    form: Form = "plain"
+    host = ""
+    if tag in openrouter_variants() or text.startswith("~"):
+        host, text = "openrouter", f"{name.vendor}/{text}" if name.vendor else text
+    elif text.startswith("accounts/"):
+        form = host = "fireworks"
+    elif text.startswith(("projects/", "publishers/")):
+        form, host = "vertex", "vertex_ai"
+    elif name.vendor or is_fine_tuned(text):
+        pass
+    elif text.startswith(("databricks-", "system.ai.")):
+        form = host = "databricks"
+    elif looks_like_bedrock(text):
+        form = host = "bedrock"
+    elif "@" in last and "/" not in text:
+        form, host = "vertex", "vertex_ai"
+    elif tag and ("/" not in text or is_tag(tag)):
+        form = host = "ollama"
+    return FORMS[form](replace(name, host=host), text)
+
+
+def _seller_before(name: str) -> tuple[str, str, str]:
+    """The host that stands before a model, or the maker who sells it, each by `…/` or `…:`; and the rest.
+
+    >>> _seller_before("groq/llama-3.3-70b"), _seller_before("openai:gpt-4o"), _seller_before("mistral:7b")
+    (('groq', '', 'llama-3.3-70b'), ('', 'openai', 'gpt-4o'), ('', '', 'mistral:7b'))
+    """
+    head, _, rest = name.partition("/")
+    if ":" in head:
+        head, _, rest = name.partition(":")
+        if is_tag(rest) or head not in {*hosts_by_spelling(), *makers()}:
+            return "", "", name
+    if not rest:
+        return "", "", name
+    if head in hosts_by_spelling():
+        return head, "", rest
+    if head in makers():
+        second = makers().get(rest.partition("/")[0]) if "/" in rest else None
+        return ("", head, rest) if second in (None, makers()[head]) else (head, "", rest)
+    # `deepinfra/openai/gpt-oss-120b`: a host that no table knows. A path is none.
+    is_host = "/" in rest and _WORD.fullmatch(head) and head not in _FOLDERS
+    return (head, "", rest) if is_host else ("", "", name)

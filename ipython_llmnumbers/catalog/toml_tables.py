@@ -1,4 +1,4 @@
-"""Read the TOML tables beside this file, and turn a row's source into a `Source`.
+"""Read the tables beside this file, of TOML and one of JSON, and turn a row's source into a `Source`.
 
 A table states its sources once, under `[sources.KEY]` with `name`, `url` and
 `checked`, and each row names one by `source = "KEY"`. A source whose name is said to
@@ -7,6 +7,7 @@ people in their language has it as `title`.
 
 from __future__ import annotations
 
+import json
 import tomllib
 from collections.abc import Mapping
 from functools import cache
@@ -25,6 +26,13 @@ def read_table(filename: str) -> dict[str, Any]:
     """The packaged table of that name, parsed once a session; what it says to people are messages."""
     table = tomllib.loads(files(__package__).joinpath(filename).read_text(encoding="utf-8"))
     _make_messages(table)
+    return table
+
+
+@cache
+def read_json_table(filename: str) -> dict[str, Any]:
+    """The packaged extract of somebody else's table, parsed once a session; it says nothing to people."""
+    table: dict[str, Any] = json.loads(files(__package__).joinpath(filename).read_text(encoding="utf-8"))
     return table
 
 

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 
+from ..catalog.aliases import Alias, alias_of
 from ..catalog.names import MOST_NAME_CHARS, ModelName, as_name, parse_name
 from ..catalog.prices.find import find_price, known_priced_models, price_hosts
 from ..catalog.prices.price import Price
+from ..catalog.sellers import host_named
+from ..catalog.tokenization.attachments import Medium, MediumRule, medium_rule
 from ..catalog.tokenization.chat_frames import (
     FrameRule,
-    ImageCost,
-    ToolRule,
+    ToolPromptRule,
+    TypeScriptRule,
     frame_rule,
-    image_cost,
     tool_rule,
 )
 from ..catalog.tokenization.vocabularies import VOCABULARIES, TokenizerChoice, find_tokenizer, ratio_tokenizer
@@ -44,14 +46,30 @@ class HostedModel:
         return frame_rule(self.name)
 
     @property
-    def tools(self) -> ToolRule:
+    def tools(self) -> TypeScriptRule | ToolPromptRule:
         """What tools cost beside their schemas."""
         return tool_rule(self.name)
 
+    def medium(self, medium: Medium, detail: str = "") -> MediumRule | None:
+        """How a picture, a PDF, sound or video is counted; None where nobody publishes a rule."""
+        return medium_rule(medium, self.name, detail)
+
     @property
-    def image(self) -> ImageCost | None:
-        """How an image is counted; None where no rule could be sourced."""
-        return image_cost(self.name)
+    def alias(self) -> Alias | None:
+        """What the name means, where it moves from model to model."""
+        return alias_of(self.name)
+
+    @property
+    def is_local(self) -> bool:
+        """Whether it runs on a machine of the user's."""
+        return host_named(self.name.host).is_local
+
+    @property
+    def maker_price(self) -> Price | None:
+        """What the model's maker asks for it, where somebody else sells it under this name."""
+        name = self.name
+        is_resold = bool(name.host or name.vendor) and not name.opaque and not name.fine_tuned
+        return find_price(name.from_maker()) if is_resold else None
 
     @property
     def hosts(self) -> list[str]:
@@ -60,7 +78,7 @@ class HostedModel:
 
 
 def resolve_hosted(
-    model: str, on: datetime | None = None, context: Mapping[str, str] | None = None
+    model: str, on: date | None = None, context: Mapping[str, str] | None = None
 ) -> HostedModel:
     """The model of that name; `on` and `context` are those of `find_price`.
 
@@ -75,7 +93,7 @@ def resolve_hosted(
     price = find_price(name, on, context)
     if price is not None and price.tokenizer is not None:
         return HostedModel(name, resolve_tokenizer(price.tokenizer), price)
-    return HostedModel(name, _own_tokenizer(name) or _tokenizer_of_priced(name, price), price)
+    return HostedModel(name, _tokenizer_of(name, price), price)
 
 
 def resolve_tokenizer(model: str) -> TokenizerChoice:
@@ -86,7 +104,8 @@ def resolve_tokenizer(model: str) -> TokenizerChoice:
         UnknownNameError: neither a tokenizer nor a price is known for the name.
     """
     name = _named(model)
-    return _own_tokenizer(name) or _tokenizer_of_priced(name, find_price(name))
+    known = None if name.is_chosen else _own_tokenizer(name)
+    return known or _tokenizer_of(name, find_price(name))
 
 
 def known_models() -> list[str]:
@@ -113,9 +132,32 @@ def _own_tokenizer(model: ModelName) -> TokenizerChoice | None:
     return TokenizerChoice("exact", say("file {path}", path=path), source)
 
 
-def _tokenizer_of_priced(model: ModelName, price: Price | None) -> TokenizerChoice:
+def _tokenizer_of(name: ModelName, price: Price | None) -> TokenizerChoice:
+    """By the name, else by the model that the price is for."""
+    known = _own_tokenizer(name)
+    if known is not None and name.is_chosen and price is None:
+        return known.assumed(say("the name was chosen by a user; it is taken for the model's"))
+    if known is not None:
+        return known
     if price is None:
-        hint = say("TAB behind {option:model} lists the known names; a path to a tokenizer.json works too")
-        raise UnknownNameError(say("model"), model.raw, known_models(), hint)
+        raise UnknownNameError(
+            say("model"), name.raw, () if name.is_chosen or name.opaque else known_models(), _hint(name)
+        )
     # A host's price under another spelling may still say which model it is.
     return find_tokenizer(price.model) or ratio_tokenizer()
+
+
+def _hint(name: ModelName) -> str:
+    """The next step where nothing is known of a name."""
+    if name.opaque:
+        return say(
+            "an id of this kind ({kind}) does not tell its model; name that, such as"
+            " {option:model=us.anthropic.claude-sonnet-4-5-20250929-v1:0}",
+            kind=name.opaque,
+        )
+    if name.is_chosen:
+        return say(
+            "a name that its user chose does not tell its model;"
+            " name that, such as {option:model=azure/gpt-4o}"
+        )
+    return say("TAB behind {option:model} lists the known names; a path to a tokenizer.json works too")

@@ -4,29 +4,56 @@ from __future__ import annotations
 
 
 def frame_tokens(
-    reply_tokens: int, message_tokens: int, name_tokens: int, requests: int, messages: int, names: int
+    reply_tokens: int,
+    requests: int,
+    message_tokens: int,
+    messages: int,
+    name_tokens: int,
+    names: int,
+    result_tokens: int,
+    results: int,
 ) -> int:
-    """Tokens of the frames around messages, and of the start of each request's reply.
+    """Tokens of the frames around messages, of the start of each request's reply, and what the messages that
+    hand back a tool's result have more or fewer.
 
-    >>> frame_tokens(reply_tokens=3, message_tokens=4, name_tokens=1, requests=1, messages=2, names=0)
+    >>> frame_tokens(3, 1, message_tokens=4, messages=2, name_tokens=1, names=0, result_tokens=0, results=0)
     11
     """
-    return reply_tokens * requests + message_tokens * messages + name_tokens * names
+    framed = reply_tokens * requests + message_tokens * messages + name_tokens * names
+    return framed + result_tokens * results
 
 
-def tool_tokens(any_tokens: int, each_tokens: int, tools: int, schema_tokens: int) -> int:
-    """Tokens of tool definitions: once for any, for each, and their names, texts and schemas.
+def function_tokens(
+    declaration_tokens: int,
+    once_tokens: int,
+    requests: int,
+    with_system_tokens: int,
+    system_requests: int,
+    choice_tokens: int,
+) -> int:
+    """Tokens of functions in OpenAI's notation: their declarations, once a request, other ones where a system
+    message is there to hold them, and the choice of a tool.
 
-    >>> tool_tokens(any_tokens=16, each_tokens=6, tools=2, schema_tokens=80)
-    108
+    >>> function_tokens(60, 9, requests=1, with_system_tokens=-4, system_requests=1, choice_tokens=0)
+    65
     """
-    return any_tokens + each_tokens * tools + schema_tokens
+    held = with_system_tokens * system_requests
+    return declaration_tokens + once_tokens * requests + held + choice_tokens
 
 
-def input_tokens(text_tokens: int, frame_tokens: int, tool_tokens: int, image_tokens: int) -> int:
-    """Tokens of the whole request.
+def tool_tokens(prompt_tokens: int, requests: int, schema_tokens: int, built_in_tokens: int) -> int:
+    """Tokens of tools: the prompt that tells of them, their schemas, and the provider's own tools.
 
-    >>> input_tokens(text_tokens=100, frame_tokens=11, tool_tokens=0, image_tokens=765)
+    >>> tool_tokens(prompt_tokens=159, requests=1, schema_tokens=250, built_in_tokens=0)
+    409
+    """
+    return prompt_tokens * requests + schema_tokens + built_in_tokens
+
+
+def input_tokens(**tokens: int) -> int:
+    """Tokens of the whole request: the sum of its parts.
+
+    >>> input_tokens(text_tokens=100, frame_tokens=11, image_tokens=765)
     876
     """
-    return text_tokens + frame_tokens + tool_tokens + image_tokens
+    return sum(tokens.values())

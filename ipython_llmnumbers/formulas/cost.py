@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from math import floor
 
 
 def tokens_usd(tokens: int, usd_per_mtok: Decimal) -> Decimal:
@@ -12,17 +13,6 @@ def tokens_usd(tokens: int, usd_per_mtok: Decimal) -> Decimal:
     Decimal('0.003085')
     """
     return tokens * usd_per_mtok / 1_000_000
-
-
-def tiered_usd(
-    base_tokens: int, base_usd_per_mtok: Decimal, long_tokens: int, long_usd_per_mtok: Decimal
-) -> Decimal:
-    """Dollars for many calls of which some pay the long-context rate.
-
-    >>> tiered_usd(100_000, Decimal("1.25"), 300_000, Decimal("2.50"))
-    Decimal('0.875')
-    """
-    return (base_tokens * base_usd_per_mtok + long_tokens * long_usd_per_mtok) / 1_000_000
 
 
 def share_tokens(tokens: int, percent: Decimal) -> int:
@@ -79,6 +69,39 @@ def total_usd(input_usd: Decimal, output_usd: Decimal) -> Decimal:
     return input_usd + output_usd
 
 
+def requests_usd(requests: int, usd_per_request: Decimal) -> Decimal:
+    """Dollars that each call costs beside its tokens.
+
+    >>> requests_usd(200, Decimal("0.014"))
+    Decimal('2.800')
+    """
+    return requests * usd_per_request
+
+
+def with_requests_usd(tokens_usd: Decimal, requests_usd: Decimal) -> Decimal:
+    """Dollars for one call whose provider bills the request too.
+
+    >>> with_requests_usd(Decimal("0.003"), Decimal("0.014"))
+    Decimal('0.017')
+    """
+    return tokens_usd + requests_usd
+
+
+def cache_pays_from_call(
+    input_usd_per_mtok: Decimal, write_usd_per_mtok: Decimal, read_usd_per_mtok: Decimal
+) -> int:
+    """The number of calls from which writing a prompt once and reading it since is cheaper than neither.
+
+    >>> cache_pays_from_call(Decimal(3), Decimal("3.75"), Decimal("0.3"))
+    2
+    >>> cache_pays_from_call(Decimal(3), Decimal(6), Decimal("0.3"))
+    3
+    """
+    # w + (n - 1) r < n i, so n > (w - r) / (i - r)
+    saved = input_usd_per_mtok - read_usd_per_mtok
+    return floor((write_usd_per_mtok - read_usd_per_mtok) / saved) + 1
+
+
 def input_only_usd(input_usd: Decimal) -> Decimal:
     """Dollars for one call whose answer is not counted.
 
@@ -133,13 +156,13 @@ def difference_percent(input_tokens: int, saved_input_tokens: int) -> float:
     return 100 * (input_tokens - saved_input_tokens) / saved_input_tokens
 
 
-def sum_of_estimates(**estimates: Decimal) -> Decimal:
-    """The sum of many estimates.
+def sum_usd(**usd: Decimal) -> Decimal:
+    """Dollars of many estimates, or of calls that pay several rates.
 
-    >>> sum_of_estimates(estimate_1=Decimal("0.02"), estimate_2=Decimal("0.03"))
+    >>> sum_usd(estimate_1=Decimal("0.02"), estimate_2=Decimal("0.03"))
     Decimal('0.05')
     """
-    return sum(estimates.values(), Decimal(0))
+    return sum(usd.values(), Decimal(0))
 
 
 def sum_tokens(**tokens: int) -> int:

@@ -20,7 +20,7 @@ from ..magics.magic import Call
 from ..magics.session import Session
 from ..magics.settings import LLMNumbers
 from ..messages import speaking, tell
-from ..render.line import cost_parts, fit_parts, text_line
+from ..render.line import cost_parts, fit_parts, share_of_length, text_line
 
 _MAGICS = {magic.name: magic for magic in (llmcost.MAGIC, tokens.MAGIC, gpufit.MAGIC)}
 # IPython splits a magic's name from its line at the first space, and only there.
@@ -112,7 +112,7 @@ def _answer(call: Call) -> LiveLine | None:
         names = [part.subject for part in estimate.parts] or [estimate.subject]
         text, _ = call.subject()
         estimate = Cost.of(prompt=text, model=names, as_text=True, **call.currency).answer()
-    share = estimate.get("window_percent")
+    share = share_of_length(estimate)
     is_full = share is not None and share.value is not None and share.value > 100
     return LiveLine(tuple(cost_parts(estimate, share)), "warning" if is_full else "info")
 

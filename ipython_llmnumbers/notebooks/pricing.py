@@ -21,7 +21,7 @@ from ..estimates.cost.question import Cost
 from ..estimates.kinds import Name
 from ..estimates.question import Question, parameter
 from ..figures import Estimate, Figure, Note, Source, assumed, derive, given, measured
-from ..formulas.cost import difference_percent, sum_of_estimates, sum_tokens, tokens_usd
+from ..formulas.cost import difference_percent, sum_tokens, sum_usd, tokens_usd
 from ..messages import joined, say, shorten
 from ..prompts_in_code.find_prompts import CellPrompts
 from ..prompts_in_code.prompt import Prompt
@@ -221,4 +221,4 @@ def _sum(name: str, unit: str, parts: Sequence[Estimate]) -> Figure:
     if not known:
         return assumed(name, None, unit, say("unpriced") if unit == "USD" else say("not counted"))
     named = {f"prompt_{index}": figure for index, figure in enumerate(known, start=1)}
-    return derive(name, unit, sum_tokens if unit == "tokens" else sum_of_estimates, **named)
+    return derive(name, unit, sum_tokens if unit == "tokens" else sum_usd, **named)

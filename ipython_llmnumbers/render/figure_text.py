@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from functools import partial
 
 from ..estimates.cost.details import CostDetails
-from ..figures import Figure, Number
+from ..figures import Figure, Number, Source
 from ..messages import said, say, tell
 from . import formats
 
@@ -44,12 +44,13 @@ _FORMATS: dict[str, Callable[[Number], str]] = {
 
 # A figure that is only known within a range is written with as few digits as tell its ends
 # apart: more would claim more.
-_ROUGH_DIGITS = (2, 3, 4)
+_ROUGH_DIGITS = range(2, 10)
 _ROUGH_FORMATS: dict[str, Callable[[Number, int], str]] = {
     "USD": formats.usd,
     "USD/Mtok": formats.usd,
-    "tokens": lambda value, _digits: formats.rough_count(value),
-    "tokens/s": lambda value, _digits: formats.rough_count(value),
+    "tokens": formats.rough_count,
+    "tokens/s": formats.rough_count,
+    "%": lambda value, digits: f"{formats.decimal_number(value, digits)} %",
     "GPU-h": lambda value, _digits: _rough_number(value),
 }
 
@@ -62,8 +63,11 @@ _IN_WORDS = {
     "sequences": say("{number} sequences"),
     "messages": say("{number} messages"),
     "names": say("{number} names"),
-    "tools": say("{number} tools"),
     "pixels": say("{number} pixels"),
+    "patches": say("{number} patches"),
+    "pages": say("{number} pages"),
+    "files": say("{number} files"),
+    "frames": say("{number} frames"),
     "queries": say("{number} queries"),
     "points": say("{number} points"),
     "days": say("{number} days"),
@@ -84,7 +88,7 @@ _ONE_SEQUENCE = say("{number} sequence")
 
 
 def value_text(figure: Figure) -> str:
-    """The value as a reader may trust it: `1,234`, `≈1,830`, `≈1.8k, 1.6–2k`, `unpriced`.
+    """The value as a reader may trust it: `1,234`, `≈1,830`, `≈1.8k, 1.6–2k`, `at least 1,234`, `unpriced`.
 
     >>> from ..figures import assumed
     >>> value_text(assumed("tokens_per_s", 1830, "tokens/s", "example", low=1600, high=2000))
@@ -117,6 +121,10 @@ def _text(figure: Figure, pattern: Callable[[str, Number], str]) -> str:
     if value is None or low is None or high is None:
         return tell("unpriced") if _lacks_a_price(figure) else tell("unknown")
     write = _write(figure.unit)
+    if figure.is_at_least and not low:
+        return tell("unknown")
+    if figure.is_at_least:
+        return tell("at least {number}", number=pattern(figure.unit, low).format(number=write(low)))
     if not figure.has_range:
         text = pattern(figure.unit, value).format(number=write(value))
         return f"≈{text}" if figure.approximate else text
@@ -189,10 +197,12 @@ def beginning(text: str) -> str:
 
 def source_text(figure: Figure) -> str:
     """Where the figure can be checked, with its date; empty where it is the user's or derived."""
-    if figure.source is None:
-        return ""
-    day = f", {figure.source.checked}" if figure.source.checked else ""
-    return f"{said(figure.source.name)}{day}"
+    return "" if figure.source is None else _dated(figure.source)
+
+
+def _dated(source: Source) -> str:
+    text = said(source.name) if source.checked is None else f"{said(source.name)}, {source.checked}"
+    return f"{text}; {_dated(source.basis)}" if source.basis else text
 
 
 def price_tables(costs: Iterable[CostDetails]) -> list[str]:

@@ -15,8 +15,6 @@ _SYMBOLS = {"JPY": "¥", "EUR": "€", "GBP": "£", "KRW": "₩", "INR": "₹", 
 _WITHOUT_CENTS = {"JPY", "KRW", "VND", "CLP", "ISK"}
 _GIB = 2**30
 _MIB = 2**20
-# A rounded count still distinguishes 1.2k from 1.3k, and more digits would claim more.
-_SIGNIFICANT = 2
 
 
 def count(value: Number) -> str:
@@ -28,15 +26,15 @@ def count(value: Number) -> str:
     return f"{int(value):,}"
 
 
-def rough_count(value: Number) -> str:
+def rough_count(value: Number, digits: int = 2) -> str:
     """A count that is known to two digits or so.
 
-    >>> [rough_count(n) for n in (7, 87, 1834, 18_340, 1_834_000)]
-    ['7', '87', '1.8k', '18k', '1.8M']
+    >>> [rough_count(n) for n in (7, 87, 1834, 18_340, 1_834_000)], rough_count(1834, digits=3)
+    (['7', '87', '1.8k', '18k', '1.8M'], '1.83k')
     """
     for unit, size in (("G", 10**9), ("M", 10**6), ("k", 10**3)):
         if value >= size:
-            return f"{_significant(Decimal(str(value)) / size, _SIGNIFICANT)}{unit}"
+            return f"{_significant(Decimal(str(value)) / size, digits)}{unit}"
     return count(round(value))
 
 
@@ -111,8 +109,8 @@ def size_bytes(value: Number) -> str:
     return f"{int(value):,} B"
 
 
-def decimal_number(value: Number) -> str:
-    """A plain number with at most three significant digits after it is no longer whole.
+def decimal_number(value: Number, digits: int = 3) -> str:
+    """A plain number with at most so many significant digits after it is no longer whole.
 
     >>> [decimal_number(n) for n in (1.3333, 0.25, 50, 1234.5, 7e-06, Decimal("45"), Decimal("2E+1"))]
     ['1.33', '0.25', '50', '1,234', '0.000007', '45', '20']
@@ -120,7 +118,7 @@ def decimal_number(value: Number) -> str:
     amount = Decimal(str(value))
     if amount == amount.to_integral_value() or abs(amount) >= 1000:
         return f"{amount.to_integral_value(ROUND_HALF_EVEN):,f}"
-    return _significant(amount, 3)
+    return _significant(amount, digits)
 
 
 def short_number(value: Number) -> str:

@@ -10,7 +10,14 @@ LABELS = {
     "text_tokens": say("– text"),
     "frame_tokens": say("– frames of messages"),
     "tool_tokens": say("– tools"),
+    "call_tokens": say("– tools' calls and results"),
+    "thinking_tokens": say("– earlier thinking"),
+    "answer_format_tokens": say("– format of the answer"),
     "image_tokens": say("– images"),
+    "document_tokens": say("– PDFs"),
+    "audio_tokens": say("– sound"),
+    "video_tokens": say("– video"),
+    "uncounted_tokens": say("– not counted"),
     "input_tokens_mean": say("– mean of a call"),
     "input_tokens_p50": say("– median"),
     "input_tokens_p95": say("– 95th percentile"),
@@ -25,11 +32,15 @@ LABELS = {
     "fresh_usd": say("– not cached"),
     "cached_usd": say("– read from the cache"),
     "cache_write_usd": say("– written to the cache"),
+    "audio_usd": say("– sound"),
     "concise_output_usd": say("Output cost, concise"),
     "window_percent": say("Of the context window"),
+    "input_limit_percent": say("Of the longest input"),
     "output_tokens": say("Output tokens"),
     "input_usd": say("Input cost"),
     "output_usd": say("Output cost"),
+    "requests_usd": say("Fee for each request"),
+    "tokens_usd": say("Cost of the tokens"),
     "max_output_tokens": say("Output tokens, at most"),
     "max_output_usd": say("Output, at most"),
     "saved_input_tokens": say("Input, saved answer"),
@@ -98,8 +109,8 @@ LABELS = {
 def label(name: str) -> str:
     """What a figure is called on the screen.
 
-    >>> label("kv_cache_bytes"), label("n_kv_heads"), label("image_2")
-    ('KV cache', 'N kv heads', 'Image 2')
+    >>> label("kv_cache_bytes"), label("n_kv_heads"), label("part_2")
+    ('KV cache', 'N kv heads', 'Part 2')
 
     The rest are names out of a model's file: of its tensors, and of the types that they have.
 

@@ -27,7 +27,7 @@ _LEAST_PERCENT = 0.1
 
 
 def cost_parts(estimate: Estimate, share: Figure | None) -> Iterator[str]:
-    """One model: tokens, cost, model, share of the window. Several: a short part for each."""
+    """One model: tokens, cost, model, share of what it takes. Several: a short part for each."""
     if estimate.parts:
         yield from _comparison(estimate.parts)
         return
@@ -35,6 +35,14 @@ def cost_parts(estimate: Estimate, share: Figure | None) -> Iterator[str]:
     yield from _costs(estimate)
     yield said(estimate.subject)
     yield from _window(share)
+
+
+def share_of_length(estimate: Estimate) -> Figure | None:
+    """How much of what the model takes a prompt fills (%): of the longest input, where that is limited."""
+    for name in ("input_limit_percent", "window_percent"):
+        if name in estimate:
+            return estimate.figure(name)
+    return None
 
 
 def fit_parts(estimate: FitEstimate) -> Iterator[str]:
@@ -102,7 +110,9 @@ def _window(share: Figure | None) -> Iterator[str]:
         return
     window = next(each for each in share.inputs if each.name == "window_tokens")
     tokens = formats.count(window.value or 0)
-    if share.high >= _LEAST_PERCENT:
+    if share.name == "input_limit_percent":
+        yield tell("{share} of the {tokens} tokens of input", share=value_text(share), tokens=tokens)
+    elif share.high >= _LEAST_PERCENT:
         yield tell("{share} of the {tokens}-token window", share=value_text(share), tokens=tokens)
     else:
         yield tell("under {percent} % of the {tokens}-token window", percent=_LEAST_PERCENT, tokens=tokens)

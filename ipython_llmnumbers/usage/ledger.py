@@ -64,7 +64,7 @@ def _sum(name: str, unit: str, figures: Sequence[Figure]) -> Figure:
     return derive(
         name,
         unit,
-        cost.sum_tokens if unit == "tokens" else cost.sum_of_estimates,
+        cost.sum_tokens if unit == "tokens" else cost.sum_usd,
         note="",
         **dict(_numbered(figures)),
     )

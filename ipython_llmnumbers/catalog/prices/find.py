@@ -7,27 +7,43 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime
-from typing import Any
+from datetime import UTC, date, datetime, time
+from typing import TYPE_CHECKING, Any
 
 from ...figures import Source
+from ...messages import joined
 from ..names import ModelName, parse_name
+from ..sellers import host_note, makers
 from ..toml_tables import read_table, source_of
 from ..user_table import YOUR_TABLE, UserPrice, dollars, user_file, user_prices
-from .genai_prices import find_row, first_hand_models, load_snapshot, now, snapshot_price
-from .own_prices import overlay_row, window_row
+from .bands import at_hour, band_of
+from .facts import with_facts, with_limits, with_other_price
+from .genai_prices import (
+    find_row,
+    first_hand_models,
+    listing_hosts,
+    now,
+    snapshot_date,
+    snapshot_price,
+)
+from .life_cycle import life_cycle
+from .own_prices import host_of, overlay_row
 from .price import Price, Rate
+
+if TYPE_CHECKING:
+    from .genai_prices import Row
 
 
 def find_price(
-    model: str | ModelName, on: datetime | None = None, context: Mapping[str, str] | None = None
+    model: str | ModelName, on: date | None = None, context: Mapping[str, str] | None = None
 ) -> Price | None:
     """The price of a model by its name, as people write it or taken apart; None where no table has it.
 
     Args:
         model: `gpt-4o`, `openai/gpt-4o`, `together/…` (a host by its id), a name from
             the user's own table.
-        on: the moment to price at; now if it is None.
+        on: the moment to price at; now if it is None. A day without an hour has the price of all its
+            hours: a range where they differ.
         context: the kind of processing, as genai-prices names it: `{"processing": "batch"}`,
             `{"service_tier": "flex"}`. Where no such price is published the rates are None.
 
@@ -35,59 +51,76 @@ def find_price(
         CatalogError: the user's own table is broken.
     """
     name = parse_name(model)
-    on = on or now()
+    on, context = now() if on is None else on, context or {}
+    moment = on if isinstance(on, datetime) else datetime.combine(on, time(12), UTC)
     for row in user_prices():
         if row.model.casefold() == name.raw.casefold():
             price = _user_price(row)
-            price = price if price.context_window_tokens else _with_window(price, name)
+            price = price if price.context_window_tokens else with_limits(price, name)
             return price.without_rates(context) if context else price
-    known = overlay_row(name, on.date())
+    known = overlay_row(name, moment.date())
     if known is not None:
-        price = _overlay_price(name, *known)
-        return price.without_rates(context) if context else price
-    found = find_row(name)
-    if found is None:
-        return None
-    provider, info = found
-    return _with_window(snapshot_price(provider, info, on, context or {}), name)
+        price, listed_as = _overlay_price(name, *known), known[0]["model"]
+        price = price.without_rates(context) if context else price
+    else:
+        found = find_row(name)
+        if found is None:
+            return None
+        # A batch runs at any hour of its day.
+        has_hour = isinstance(on, datetime) and context.get("processing") != "batch"
+        price, listed_as = _snapshot_price(name, found, moment, context, has_hour=has_hour), found[1].id
+    said = joined("; ", price.note, host_note(name.host, name.region, listed_as))
+    return replace(price, note=said)
 
 
 def price_hosts(model: str | ModelName) -> list[str]:
-    """The providers that sell a model under this very name, for a model with no first-hand price."""
-    name = parse_name(model)
-    return [p.id for p in load_snapshot().providers if p.find_model(name.raw) or p.find_model(name.base)]
+    """The hosts that sell a model, for one that its maker does not sell."""
+    return listing_hosts(parse_name(model))
 
 
 def known_priced_models() -> list[str]:
-    """Names to offer and to compare a typing error with: first-hand models and the user's own."""
-    return [*(row.model for row in user_prices()), *first_hand_models()]
+    """Names to offer and to compare a typing error with: the user's own, first-hand ones, ended ones last."""
+    day = now().date()
+    hosts = {model: host for host, model in reversed(first_hand_models())}  # the first seller is the maker
+    models = dict.fromkeys(model for _, model in first_hand_models())
+    return [
+        *(row.model for row in user_prices()),
+        *sorted(models, key=lambda model: _is_ended(hosts[model], model, day)),
+    ]
 
 
-def _with_window(price: Price, name: ModelName) -> Price:
-    """The price with what the table of windows adds, which is exact where the snapshot rounds."""
-    row = window_row((name.base, price.model))
-    if row is None:
-        return price
-    return replace(
-        price,
-        context_window_tokens=row["context_window_tokens"],
-        max_output_tokens=row.get("max_output_tokens"),
-        window_source=source_of(read_table("prices/own_prices.toml"), row),
-    )
+def _is_ended(host: str, model: str, day: date) -> bool:
+    life = life_cycle(host, (model,))
+    return life is not None and life.is_over(day)
+
+
+def _snapshot_price(
+    name: ModelName, row: Row, moment: datetime, context: Mapping[str, str], *, has_hour: bool
+) -> Price:
+    provider, info = row
+    band = band_of(provider.id, (name.base, info.id), moment.date())
+    quiet = band.quiet_hour(moment) if band else moment
+    price = with_facts(snapshot_price(provider, info, quiet, context), name)
+    # The second table has today's prices, for the usual kind of processing.
+    if not context and moment.date() >= snapshot_date() and provider.id in makers().values():
+        price = with_other_price(price, name)
+    return at_hour(price, band, moment if has_hour else moment.date()) if band else price
 
 
 def _overlay_price(name: ModelName, row: dict[str, Any], note: str) -> Price:
     price = Price(
-        model=row.get("resolves_to", name.base),
+        model=row.get("resolves_to", name.sold_as),
         provider=row["provider"],
         input=_rate(row.get("input_usd_per_mtok")),
         output=_rate(row.get("output_usd_per_mtok")),
+        cached_input=_rate(row.get("cached_input_usd_per_mtok")),
         source=source_of(read_table("prices/own_prices.toml"), row),
         tokenizer=row.get("tokenizer"),
+        host=host_of(row["provider"]),
         note=note,
     )
-    # Today's windows are not those of a closed row's days.
-    return price if "valid_until" in row else _with_window(price, name)
+    # Today's windows and end are not those of a closed row's days.
+    return price if "valid_until" in row else with_facts(price, name)
 
 
 def _user_price(row: UserPrice) -> Price:
@@ -101,6 +134,7 @@ def _user_price(row: UserPrice) -> Price:
         source=Source(row.source or str(user_file()), row.url, row.checked),
         context_window_tokens=row.context_window_tokens,
         tokenizer=row.tokenizer,
+        host=host_of(row.provider or ""),
     )
 
 

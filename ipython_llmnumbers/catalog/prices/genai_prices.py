@@ -6,21 +6,25 @@ The package is imported on the first look-up (it takes a quarter of a second), n
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, time
+from decimal import Decimal
 from functools import cache, lru_cache
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 from ...figures import Source
 from ...messages import joined, say
-from ..names import ModelName
+from ..name_forms import ModelName
 from ..toml_tables import read_table
-from .price import Price, Rate, no_price_before
+from .price import LifeCycle, Price, Rate, no_price_before
+from .rows import first_hand_rows, hosts_of, row_of
 
 if TYPE_CHECKING:
     from genai_prices.data_snapshot import DataSnapshot
     from genai_prices.types import ModelInfo, ModelPrice, Provider
+
+    Row = tuple[Provider, ModelInfo]
 
 
 @cache
@@ -52,6 +56,7 @@ def install_snapshot(snapshot: DataSnapshot) -> None:
 
     set_custom_snapshot(snapshot)
     find_row.cache_clear()
+    listing_hosts.cache_clear()
     first_hand_models.cache_clear()
 
 
@@ -63,61 +68,27 @@ def load_snapshot() -> DataSnapshot:
 
 
 @cache
-def first_hand_models() -> list[str]:
-    """The models that their makers sell themselves."""
-    return [
-        model.id for p in load_snapshot().providers if p.id in _first_hand_providers() for model in p.models
-    ]
-
-
-def _first_hand_providers() -> set[str]:
-    return set(read_table("prices/own_prices.toml")["providers"].values())
+def first_hand_models() -> list[tuple[str, str]]:
+    """The models that their makers sell themselves: each with its host, as the table names both."""
+    return [(host, model.id) for host, model in first_hand_rows(load_snapshot())]
 
 
 @lru_cache(maxsize=512)
-def find_row(name: ModelName) -> tuple[Provider, ModelInfo] | None:
-    """The row for a name: its vendor's or host's, else genai-prices' guess, else a first-hand one."""
-    snapshot = load_snapshot()
-    if name.fine_tuned:
-        return _find_fine_tuned(snapshot, name)
-    guess = None
-    for provider_id, model in _spellings(name):
-        try:
-            found = snapshot.find_provider_model(model, None, provider_id, None)
-        except LookupError:
-            continue
-        if provider_id is not None or found[0].id in _first_hand_providers():
-            return found
-        guess = found  # a host's price, or a mainland one: whoever made the model comes first
-    return guess
+def find_row(name: ModelName) -> Row | None:
+    """The row that prices a name in the table at hand; None where it has none."""
+    return row_of(load_snapshot(), name)
 
 
-def _find_fine_tuned(snapshot: DataSnapshot, name: ModelName) -> tuple[Provider, ModelInfo] | None:
-    """A fine-tuned model has a price of its own, or none that is known: never its base model's."""
-    provider = next(each for each in snapshot.providers if each.id == "openai")
-    # genai-prices knows `ft:gpt-4o-2024-08-06:…` by that date; people also leave it out.
-    by_id = (model for model in provider.models if model.id == f"ft:{name.base}")
-    model = provider.find_model(name.raw) or next(by_id, None)
-    return (provider, model) if model else None
-
-
-def _spellings(name: ModelName) -> Iterator[tuple[str | None, str]]:
-    """(provider, model) pairs to try in turn."""
-    first_hand: dict[str, str] = read_table("prices/own_prices.toml")["providers"]
-    host, slash, rest = name.raw.partition("/")
-    if slash:
-        yield first_hand.get(host.casefold(), host), rest
-    if name.vendor in first_hand:
-        yield first_hand[name.vendor], name.base
-    elif not name.vendor:
-        yield None, name.base
-        for provider_id in dict.fromkeys(first_hand.values()):
-            yield provider_id, name.base
+@lru_cache(maxsize=512)
+def listing_hosts(name: ModelName) -> list[str]:
+    """The hosts that the table at hand has a model of others at, by their ids."""
+    return hosts_of(load_snapshot(), name)
 
 
 def snapshot_price(
     provider: Provider, info: ModelInfo, on: datetime, context: Mapping[str, str] | None = None
 ) -> Price:
+    """The table's price of a row at a moment; its rates are None where this processing has no price."""
     prices = info.get_prices(on, context)
     fetched = load_snapshot().from_auto_update
     table = say("genai-prices fetched") if fetched else f"genai-prices {_installed_version()}"
@@ -135,7 +106,12 @@ def snapshot_price(
         table=table,
         cached_input=_rate(prices, "cache_read_mtok"),
         cache_write=_rate(prices, "cache_write_mtok"),
+        cache_write_1h=_rate(prices, "cache_write_1h_mtok"),
+        usd_per_request=_usd_per_request(prices),
+        other_rates=_other_rates(prices),
         context_window_tokens=info.context_window,
+        life=LifeCycle(None, "", source) if info.deprecated else None,
+        host=provider.id,
         note=_date_note(info, on),
     )
     if context and not _has_variant(info, on, context):
@@ -161,6 +137,27 @@ def _rate(prices: ModelPrice, key: str) -> Rate | None:
     if isinstance(price, TieredPrices):
         return Rate(price.base, tuple((tier.start, tier.price) for tier in price.tiers))
     return Rate(price)
+
+
+_IN_THE_SUM = {
+    "input_mtok",
+    "output_mtok",
+    "cache_read_mtok",
+    "cache_write_mtok",
+    "cache_write_1h_mtok",
+    "requests_kcount",
+}
+
+
+def _usd_per_request(prices: ModelPrice) -> Decimal | None:
+    rate = _rate(prices, "requests_kcount")
+    return None if rate is None else rate.base_usd_per_mtok / 1000
+
+
+def _other_rates(prices: ModelPrice) -> dict[str, Decimal]:
+    """What the row bills beside tokens of text, by genai-prices' names; the base price of one with tiers."""
+    rates = {name: _rate(prices, name) for name in vars(prices) if name not in _IN_THE_SUM}
+    return {name: rate.base_usd_per_mtok for name, rate in rates.items() if rate is not None}
 
 
 def _date_note(info: ModelInfo, on: datetime) -> str:

@@ -1,4 +1,4 @@
-"""What `own_prices.toml` knows better than the price snapshot: dated prices, and how much a model takes."""
+"""What `own_prices.toml` knows better than the snapshot: dated prices, what a model takes, what is cached."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from datetime import date
 from fnmatch import fnmatchcase
 from typing import Any
 
-from ..names import ModelName
+from ..name_forms import ModelName
+from ..sellers import makers
 from ..toml_tables import read_table
 from .price import no_price_before
 
@@ -36,11 +37,28 @@ def window_row(names: tuple[str, ...]) -> dict[str, Any] | None:
     return None
 
 
+def cache_row(host: str, names: tuple[str, ...]) -> dict[str, Any] | None:
+    """The row with the least prompt that a host caches for a model under any of these names."""
+    for row in read_table("prices/own_prices.toml")["caches"]:
+        if row["host"] == host and any(
+            fnmatchcase(name.casefold(), each) for name in names for each in row["match"]
+        ):
+            return dict(row)
+    return None
+
+
+def host_of(vendor: str) -> str:
+    """The provider of genai-prices that sells a vendor's models first-hand, or the vendor itself.
+
+    >>> host_of("X AI"), host_of("gemini"), host_of("Groq")
+    ('x-ai', 'google', 'groq')
+    """
+    key = vendor.casefold().replace(" ", "-")
+    return makers().get(key, key)
+
+
 def _is_about(row: dict[str, Any], name: ModelName) -> bool:
-    """True for the model's own name, and for that behind the name of the vendor who sells it."""
-    if fnmatchcase(name.raw.casefold(), row["model"]):
-        return True
-    seller = read_table("prices/own_prices.toml")["providers"].get(name.vendor, name.vendor)
-    return (
-        not name.fine_tuned and seller == row["provider"].casefold() and fnmatchcase(name.base, row["model"])
-    )
+    """True for the id at the row's host; without one, for the model's own name, or that behind its vendor."""
+    if name.host != row.get("host", "") or name.opaque or not fnmatchcase(name.sold_as, row["model"]):
+        return False
+    return name.host != "" or makers().get(name.vendor, name.vendor) in ("", row["provider"].casefold())

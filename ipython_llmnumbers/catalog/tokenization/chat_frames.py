@@ -1,19 +1,19 @@
-"""What a provider adds to the text of a chat: the rule for a model's frames, tools and images."""
+"""What a provider adds to the text of a chat: the rule for a model's frames and tools."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import lru_cache
-from typing import Any, Literal
+from typing import Any
 
-from ...figures import Figure, Source, assumed, published
+from ...figures import Figure, assumed, published
 from ...messages import say
 from ..names import ModelName, parse_name
 from ..toml_tables import read_table, source_of
 
-ImageRule = Literal["tiles", "patches", "area", "squares"]
+_TABLE = "tokenization/chat_frames.toml"
 
 # Between the leanest frame of the table and the most that a template in use writes a message.
 _UNKNOWN_FRAME = say("no frame is published for this model; the spread over published ones")
@@ -29,24 +29,22 @@ class FrameRule:
 
 
 @dataclass(frozen=True, slots=True)
-class ToolRule:
-    """Tokens for tools beside their schemas: once where there are any, and for each."""
+class TypeScriptRule:
+    """OpenAI's notation of tools: tokens beside the declarations, once a request, where there is a system
+    message, and for the name of the tool that has to be called."""
 
-    any_tokens: Figure
-    each_tokens: Figure
+    once_tokens: Figure
+    with_system_tokens: Figure
+    chosen_tokens: Figure
 
 
 @dataclass(frozen=True, slots=True)
-class ImageCost:
-    """How a model's images are counted; `numbers` are the rule's own constants.
+class ToolPromptRule:
+    """A prompt before the schemas of tools: tokens, and those where a tool must be called."""
 
-    `greatest` is the size, in pixels, of the image that costs most; None where there is no end.
-    """
-
-    rule: ImageRule
-    numbers: Mapping[str, Figure]
-    source: Source
-    greatest: tuple[int, int] | None
+    auto_tokens: Figure
+    forced_tokens: Figure
+    is_published: bool = True
 
 
 @lru_cache(maxsize=256)
@@ -67,41 +65,43 @@ def frame_rule(model: str | ModelName) -> FrameRule:
 
 
 @lru_cache(maxsize=256)
-def tool_rule(model: str | ModelName) -> ToolRule:
-    """What tools cost beside their schemas; a range where nobody publishes it."""
+def tool_rule(model: str | ModelName) -> TypeScriptRule | ToolPromptRule:
+    """What tools cost beside their schemas; a range where nobody publishes it.
+
+    >>> tool_rule("claude-3-haiku").forced_tokens.value
+    340
+    """
     row = _row("tools", model)
     if row is None:
-        note = say("no rule for tools is published for this model; the spread over fitted ones")
-        return ToolRule(
-            assumed("any_tokens", 100, "tokens", note, low=0, high=586),
-            assumed("each_tokens", 20, "tokens", note, low=0, high=53),
-        )
-    return ToolRule(_figure(row, "any", "any_tokens"), _figure(row, "each", "each_tokens"))
+        note = say("no rule for tools is published for this model; none at all, or the most of the known")
+        unknown = assumed("prompt_tokens", 100, "tokens", note, low=0, high=804)
+        return ToolPromptRule(unknown, unknown, is_published=False)
+    if row["rule"] == "typescript":
+        keys = ("once_tokens", "with_system_tokens", "chosen_tokens")
+        return TypeScriptRule(*(_figure(row, key, key) for key in keys))
+    auto, forced = (_figure(row, f"{key}_tokens", "prompt_tokens") for key in ("auto", "forced"))
+    return ToolPromptRule(auto, forced)
 
 
-@lru_cache(maxsize=256)
-def image_cost(model: str | ModelName) -> ImageCost | None:
-    """How a model counts an image; None where its rule could not be sourced.
+@lru_cache(maxsize=64)
+def built_in_tool_tokens(kind: str) -> Figure | None:
+    """What a tool of the provider's own costs, by its type such as `bash_20250124`; None if unknown.
 
-    >>> image_cost("gpt-4o").greatest
-    (2048, 768)
+    >>> built_in_tool_tokens("bash_20250124").value
+    245
     """
-    row = _row("images", model)
-    if row is None or row["rule"] == "unknown":
-        return None
-    names = {"base": "base_tokens", "per_tile": "tokens_per_tile", "tokens_per_patch": "tokens_per_patch"}
-    numbers = {name: _figure(row, key, name) for key, name in names.items() if key in row}
-    source = source_of(read_table("tokenization/chat_frames.toml"), row)
-    greatest = tuple(row["greatest"]) if "greatest" in row else None
-    return ImageCost(row["rule"], numbers, source, greatest)
+    row = _first_match(read_table(_TABLE)["built_in_tools"], kind)
+    return None if row is None else _figure(row, "tokens", "built_in_tokens")
 
 
 def _row(section: str, model: str | ModelName) -> Mapping[str, Any] | None:
-    base = parse_name(model).base
-    rows = read_table("tokenization/chat_frames.toml")[section]
-    return next((row for row in rows if any(fnmatchcase(base, each) for each in row["match"])), None)
+    return _first_match(read_table(_TABLE)[section], parse_name(model).base)
+
+
+def _first_match(rows: Sequence[Mapping[str, Any]], name: str) -> Mapping[str, Any] | None:
+    return next((row for row in rows if any(fnmatchcase(name, each) for each in row["match"])), None)
 
 
 def _figure(row: Mapping[str, Any], key: str, name: str) -> Figure:
-    source = source_of(read_table("tokenization/chat_frames.toml"), row)
+    source = source_of(read_table(_TABLE), row)
     return published(name, row[key], "tokens", source, low=row.get(f"{key}_low"), high=row.get(f"{key}_high"))

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ...figures import Figure, Source, published
+from ...figures import Figure, measured
 from ...formulas.tokens import mixed_ratio
 from ...messages import joined, say
 from ..toml_tables import read_table, source_of
@@ -35,14 +35,13 @@ _KINDS = {
 SHORT_CHARS = 200
 
 
-def measured_ratio(kinds: Mapping[str, float], n_chars: int, column: str, source: Source) -> Figure:
+def measured_ratio(kinds: Mapping[str, float], n_chars: int, column: str) -> Figure:
     """The ratio of one measured tokenizer to o200k_base, for a text of these kinds, as a range.
 
     Args:
         kinds: shares of a text, as `probes.kinds.kinds` tells them; an empty text has none.
         n_chars: the length of the text.
         column: the tokenizer, as the table names it.
-        source: where the measurement is stated.
     """
     table = read_table("tokenization/ratios.toml")
     shares = list(kinds.values()) or [1.0]
@@ -52,7 +51,8 @@ def measured_ratio(kinds: Mapping[str, float], n_chars: int, column: str, source
         mixed_ratio([row[at] for row in rows], shares, moved)
         for at, moved in enumerate((-margin, 0.0, margin))
     )
-    return published("ratio", middle, "", source, low=low, high=high, note=_of_text(kinds, column))
+    source = source_of(table, {"source": "measured"})
+    return measured("ratio", middle, "", source, low=low, high=high, note=_of_text(kinds, column))
 
 
 def unmeasured_ratio(kinds: Mapping[str, float], n_chars: int) -> Figure:
@@ -68,7 +68,7 @@ def unmeasured_ratio(kinds: Mapping[str, float], n_chars: int) -> Figure:
         margin=margin,
         n=len(table["vocabularies"]),
     )
-    return published("ratio", 1.0, "", source, low=1 - margin, high=1 + margin, note=note)
+    return measured("ratio", 1.0, "", source, low=1 - margin, high=1 + margin, note=note)
 
 
 def open_vocabularies() -> tuple[str, ...]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from functools import lru_cache
-from typing import Literal
+from typing import Any, Literal
 
 from ...figures import Source
+from ..aliases import alias_of
 from ..names import ModelName, parse_name
 from ..toml_tables import read_table, source_of
 
@@ -46,13 +48,21 @@ class TokenizerChoice:
     """How a model's tokens are to be counted.
 
     `vocabulary` names what `probes.tokens` loads, `ratio_column` the measured ratio that
-    stands in where it is not on the machine.
+    stands in where it is not on the machine. `note` says which model the count is for, or why a
+    vocabulary is assumed, where that is another reason than that none is published. `between` are
+    the vocabularies of which one is the model's, where it is not known which.
     """
 
     how: How
     vocabulary: str | None
     source: Source
     ratio_column: str | None = None
+    note: str = ""
+    between: tuple[str, ...] = ()
+
+    def assumed(self, note: str) -> TokenizerChoice:
+        """The same choice for a name that need not mean this model: never exact."""
+        return replace(self, how="assumed" if self.how == "exact" else self.how, note=note)
 
 
 @lru_cache(maxsize=512)
@@ -65,20 +75,36 @@ def find_tokenizer(model: str | ModelName) -> TokenizerChoice | None:
     True
     """
     table = read_table("tokenization/vocabularies.toml")
-    base = parse_name(model).base
-    if base in VOCABULARIES:
-        return TokenizerChoice("exact", base, source_of(table, {"source": "splintr"}))
-    for row in table["models"]:
-        if any(fnmatchcase(base, pattern) for pattern in row["match"]):
-            return TokenizerChoice(row["how"], row.get("vocabulary"), source_of(table, row), row.get("ratio"))
-    return None
+    name = parse_name(model)
+    if name.base in VOCABULARIES:
+        return TokenizerChoice("exact", name.base, source_of(table, {"source": "splintr"}))
+    alias = alias_of(name)
+    meant = parse_name(alias.means) if alias and alias.means else name
+    row = next((row for row in table["models"] if _is_about(row, meant)), None)
+    if row is None:
+        return None
+    source, note = source_of(table, row), row.get("note", "")
+    between = tuple(row.get("between", ()))
+    choice = TokenizerChoice(row["how"], row.get("vocabulary"), source, row.get("ratio"), note, between)
+    return choice.assumed(alias.note) if alias else choice
+
+
+def _is_about(row: Mapping[str, Any], name: ModelName) -> bool:
+    """Whether a row is about this model; one with `tags` only where the name's tag or size is one of them."""
+    # Ollama writes `mixtral:8x7b` for what others call mixtral-8x7b.
+    spellings = (name.base, f"{name.base}-{name.variant}")
+    if not any(fnmatchcase(each, pattern) for each in spellings for pattern in row["match"]):
+        return False
+    tags = row.get("tags")
+    said = tuple(filter(None, (name.variant, name.size)))
+    return tags is None or any(fnmatchcase(tag, pattern) for tag in said for pattern in tags)
 
 
 def compared_models() -> tuple[str, ...]:
     """The models beside which a text's tokens are shown where one model or none is named.
 
     >>> compared_models()[:2]
-    ('gpt-4o', 'gpt-4')
+    ('gpt-5.4', 'text-embedding-3-small')
     """
     return tuple(read_table("tokenization/vocabularies.toml")["compared"]["models"])
 

@@ -31,6 +31,10 @@ class CostDetails(Details):
     """The day on which the price was checked; None if no table has it."""
     price_table: str | None
     """The table that the price is from; None if no table has it."""
+    shut_down_on: date | None
+    """The day on which the provider shuts the model down, or did; None if no table names one."""
+    successor: str | None
+    """The model that the provider names instead; None if no table names one."""
 
 
 @dataclass(frozen=True, repr=False, kw_only=True)

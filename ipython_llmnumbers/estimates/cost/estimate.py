@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import UTC, date, datetime, time
+from datetime import date
 from decimal import Decimal
 
 from ...catalog.names import MOST_NAME_CHARS, parse_name
@@ -17,11 +17,12 @@ from ...messages import joined, option, say
 from ...probes.prompts.chat import Prompt
 from ..hosted_model import HostedModel, resolve_hosted
 from ..tokens.length_statistics import spread
+from .calls import call_lengths
 from .details import CostComparison, CostDetails, CostEstimate
 from .input_tokens import PromptCount, count_prompts
 from .notes import cost_notes
 from .question import Cost
-from .rates import call_lengths, price_input, price_output
+from .rates import PricedCalls, price_calls
 
 
 def compare_costs(request: Cost) -> CostEstimate:
@@ -37,8 +38,7 @@ def compare_costs(request: Cost) -> CostEstimate:
     prompts = request.prompts
     versus = request.versus and request.versus.strip()
     names = list(dict.fromkeys((*request.model, *([versus] if versus else []))))
-    moment = datetime.combine(request.on, time(12), UTC) if request.on else None
-    models = [resolve_hosted(name, moment, request.context) for name in names]
+    models = [resolve_hosted(name, request.on, request.context) for name in names]
     estimates = [_estimate(prompts, model, request) for model in models]
     if len(estimates) == 1:
         return estimates[0]
@@ -47,7 +47,7 @@ def compare_costs(request: Cost) -> CostEstimate:
         figures=(_ratio(estimates[0], estimates[-1]),) if versus else (),
         notes=tuple(dict.fromkeys(note for estimate in estimates for note in estimate.notes)),
         question=request,
-        parts=tuple(sorted(estimates, key=_by_total)),
+        parts=tuple(sorted(estimates, key=lambda each: _by_total(each, request.day))),
     )
 
 
@@ -61,18 +61,18 @@ def _estimate(prompts: Sequence[Prompt], model: HostedModel, request: Cost) -> C
     price, name = model.price, str(model)
     count = count_prompts(prompts, model, asks_provider=request.ask_provider)
     output = request.output_figure(len(prompts))
-    priced = price_input(count, price, request)
-    output_usd, output_rate = price_output(output, price, count)
-    total = (
-        derive("total_usd", "USD", cost.input_only_usd, input_usd=priced.input_usd, note=say("input only"))
-        if output.value is None
-        else derive("total_usd", "USD", cost.total_usd, input_usd=priced.input_usd, output_usd=output_usd)
-    )
+    priced = price_calls(count, output, price, request)
+    fees = tuple(_request_fee(price, len(prompts)))
+    total = _total(priced, output, fees)
     calls = given("calls", request.calls, "calls", option("calls", request.calls))
     all_calls = derive(
         "all_calls_usd", "USD", cost.all_calls_usd, total_usd=total, calls=calls, note=total.note
     )
-    further = [*_concise(output_usd, request), *_local(total, all_calls, request), *_window(count, price)]
+    further = [
+        *_concise(priced.output_usd, request),
+        *_local(total, all_calls, request),
+        *_window(count, price),
+    ]
     return CostEstimate(
         subject=name,
         figures=(
@@ -82,15 +82,16 @@ def _estimate(prompts: Sequence[Prompt], model: HostedModel, request: Cost) -> C
             *priced.parts,
             output,
             priced.input_usd_per_mtok,
-            output_rate,
+            priced.output_usd_per_mtok,
             priced.input_usd,
-            output_usd,
+            priced.output_usd,
+            *fees,
             total,
             calls,
             all_calls,
             *further,
         ),
-        notes=(*count.notes, *cost_notes(model, request, all_calls, count)),
+        notes=(*count.notes, *cost_notes(model, request, prompts, all_calls, count, priced)),
         details=CostDetails(
             model=name,
             prompts=len(prompts),
@@ -101,9 +102,38 @@ def _estimate(prompts: Sequence[Prompt], model: HostedModel, request: Cost) -> C
             provider=price.provider if price else None,
             price_date=price.source.checked if price else None,
             price_table=(price.table or price.source.name) if price else None,
+            shut_down_on=price.life.ends if price and price.life else None,
+            successor=price.life.heir or None if price and price.life else None,
         ),
         question=replace(request, model=(name,), versus=None),
     )
+
+
+def _request_fee(price: Price | None, requests: int) -> Iterator[Figure]:
+    """`requests_usd` (USD), where the provider bills each request beside its tokens."""
+    if price is not None and price.usd_per_request is not None:
+        fee, least = price.usd_per_request, price.usd_per_request_least or price.usd_per_request
+        note = say("by the size of the search that it asks for") if least < fee else ""
+        per_request = published("usd_per_request", fee, "USD", price.source, low=least, high=fee, note=note)
+        calls = given("requests", requests, "calls", say("one call for each prompt"))
+        yield derive("requests_usd", "USD", cost.requests_usd, requests=calls, usd_per_request=per_request)
+
+
+def _total(priced: PricedCalls, output: Figure, fees: tuple[Figure, ...]) -> Figure:
+    """`total_usd` (USD): tokens and requests."""
+    note = say("input only") if output.value is None else ""
+    total = (
+        derive("total_usd", "USD", cost.input_only_usd, input_usd=priced.input_usd, note=note)
+        if output.value is None
+        else derive(
+            "total_usd", "USD", cost.total_usd, input_usd=priced.input_usd, output_usd=priced.output_usd
+        )
+    )
+    for fee in fees:
+        total = derive(
+            "total_usd", "USD", cost.with_requests_usd, note=note, tokens_usd=total, requests_usd=fee
+        )
+    return total
 
 
 def _ratio(first: CostEstimate, other: CostEstimate) -> Figure:
@@ -148,19 +178,26 @@ def _local(total: Figure, all_calls: Figure, request: Cost) -> Iterator[Figure]:
 
 
 def _window(count: PromptCount, price: Price | None) -> Iterator[Figure]:
-    """`window_percent` (%): how much of the context window the longest call fills, where both are known."""
-    if price is None or price.context_window_tokens is None or count.input_tokens.value is None:
+    """How much the longest call fills, where it is known: `window_percent` (%) of the context window, and
+    `input_limit_percent` (%) of the input that the model takes, where that is less."""
+    if price is None or count.input_tokens.value is None:
         return
     longest = count.input_tokens
     if len(count.per_call) > 1:
         source = count.text.figure.source or price.source
         longest = measured("tokens", max(call_lengths(count)), "tokens", source, note=say("the longest call"))
-    stated_in = price.window_source or price.source
-    window = published("window_tokens", price.context_window_tokens, "tokens", stated_in)
-    yield derive("window_percent", "%", cost.percent_of, tokens=longest, window_tokens=window)
+    limits = {
+        "window_percent": price.context_window_tokens,
+        "input_limit_percent": price.max_input_tokens,
+    }
+    for name, tokens in limits.items():
+        if tokens is not None:
+            limit = published("window_tokens", tokens, "tokens", price.window_source or price.source)
+            yield derive(name, "%", cost.percent_of, tokens=longest, window_tokens=limit)
 
 
-def _by_total(estimate: CostEstimate) -> tuple[bool, Decimal]:
-    """Cheapest first; the unpriced last, since nobody knows."""
-    value = estimate["total_usd"].value
-    return (value is None, Decimal(0) if value is None else Decimal(value))
+def _by_total(estimate: CostEstimate, day: date) -> tuple[bool, bool, Decimal]:
+    """Cheapest first; behind those that can be called those that cannot, and last the unpriced."""
+    value, ends = estimate["total_usd"].value, estimate.details.shut_down_on
+    is_over = ends is not None and ends <= day
+    return (value is None, is_over, Decimal(0) if value is None else Decimal(value))

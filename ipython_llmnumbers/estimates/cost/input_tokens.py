@@ -1,35 +1,44 @@
-"""How many tokens a call sends: the text, the frames of its messages, its tools and its images.
+"""How many tokens a call sends: the text, the frames of its messages, its tools and what is attached.
 
 Several prompts, one call each, are counted together: every figure is then their sum.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
-from ...catalog.tokenization.chat_frames import ImageCost
 from ...errors import UsageError
 from ...figures import Figure, Note, Source, assumed, derive, given, measured
-from ...formulas import chat, images
+from ...formulas import chat
 from ...messages import joined, say
 from ...probes.online.count_at_provider import ask_tokens, endpoint_for
-from ...probes.prompts.chat import Prompt, json_of
-from ...probes.prompts.images import Image
+from ...probes.prompts.chat import Message, Prompt
+from ...probes.prompts.parts import Rewritten, Thinking
 from ...probes.prompts.text import replace_lone_surrogates
 from ..hosted_model import HostedModel
 from ..tokens.one_text import TextCount, count_texts, surrogate_notes
+from .attachments import attachment_figures, uncounted_figure
+from .tool_tokens import rewritten_figure, tool_figure
 
 _READ_HERE = say("read off the prompt")
+# GPT-3.5's functions were billed two tokens less (github.com/hmarr/openai-chat-tokens, tests); other prints
+# there are none, and a result may carry the id of its call.
+_RESULT_FRAME = assumed(
+    "result_tokens", 0, "tokens", say("how a tool's result is framed is not published"), low=-2, high=8
+)
 
 
 @dataclass(frozen=True, slots=True)
 class PromptCount:
-    """`input_tokens` and its parts; `per_call` are the calls' own tokens, in order."""
+    """`input_tokens` and its parts; `per_call` are the calls' own tokens, in order.
+
+    `text_rate_tokens` are those that are billed at the rate of text: all but sound.
+    """
 
     input_tokens: Figure
+    text_rate_tokens: Figure
     parts: tuple[Figure, ...]
     per_call: tuple[int, ...]
     text: TextCount
@@ -42,37 +51,80 @@ def count_prompts(
     """Count what `prompts` send to `model`, one call each; by its provider only where that is asked for."""
     if asks_provider:
         return _asked(prompts, model)
-    texts_by_call, n_surrogates = [], 0
-    for prompt in prompts:
-        texts = []
-        for message in prompt.messages:
-            for each in filter(None, (message.text, message.name)):
-                clean, n_lone = replace_lone_surrogates(each)
-                texts.append(clean)
-                n_surrogates += n_lone
-        texts_by_call.append(texts)
+    texts_by_call, n_surrogates = _texts(prompts)
     is_chat = any(prompt.is_chat for prompt in prompts)
     name = "text_tokens" if is_chat else "input_tokens"
     text = count_texts(name, [each for texts in texts_by_call for each in texts], model.tokenizer)
-    notes = [*surrogate_notes(n_surrogates)]
+    notes = tuple(surrogate_notes(n_surrogates))
     per_call = _sums(text.counts, [len(texts) for texts in texts_by_call])
     if not is_chat:
-        return PromptCount(text.figure, (), per_call, text, tuple(notes))
-    frames = _frames(prompts, model)
-    tools = _tools(prompts, model)
-    pictures = _images(prompts, model)
-    total = derive(
-        "input_tokens",
-        "tokens",
-        chat.input_tokens,
-        text_tokens=text.figure,
-        frame_tokens=frames,
-        tool_tokens=tools,
-        image_tokens=pictures,
+        return PromptCount(text.figure, text.figure, (), per_call, text, notes)
+    attached, uncounted = attachment_figures(prompts, model)
+    parts = [text.figure, _frames(prompts, model), *_beside(prompts, model), *attached]
+    if uncounted:
+        parts.append(uncounted_figure(uncounted))
+        told = say("not counted: {parts}; the total is at least what is shown", parts=parts[-1].note)
+        notes = (*notes, Note(joined(": ", str(model), told), "warning"))
+    by_name = {part.name: part for part in parts}
+    total = derive("input_tokens", "tokens", chat.input_tokens, note="", **by_name)
+    at_text_rate = total
+    if by_name.pop("audio_tokens", None) is not None:
+        at_text_rate = derive("text_rate_tokens", "tokens", chat.input_tokens, note="", **by_name)
+    return PromptCount(total, at_text_rate, tuple(parts), per_call, text, notes)
+
+
+def _texts(prompts: Sequence[Prompt]) -> tuple[list[list[str]], int]:
+    """The texts of each call, free of lone surrogates, and how many of these there were."""
+    n_surrogates, by_call = 0, []
+    for prompt in prompts:
+        texts = [each for one in prompt.messages for each in (one.text, one.name) if each]
+        cleaned = [replace_lone_surrogates(each) for each in texts]
+        by_call.append([text for text, _ in cleaned])
+        n_surrogates += sum(n_lone for _, n_lone in cleaned)
+    return by_call, n_surrogates
+
+
+def _beside(prompts: Sequence[Prompt], model: HostedModel) -> Iterator[Figure]:
+    """Tools, their calls and results, earlier thinking, the answer's format: each where there is any."""
+    if any(prompt.tools for prompt in prompts):
+        yield tool_figure(prompts, model)
+    rewritten = [
+        part.value for one in _messages(prompts) for part in one.parts if isinstance(part, Rewritten)
+    ]
+    if rewritten:
+        yield rewritten_figure("call_tokens", rewritten, model)
+    if any(isinstance(part, Thinking) for one in _messages(prompts) for part in one.parts):
+        yield _thinking(prompts, model)
+    formats = [prompt.answer_format for prompt in prompts if prompt.answer_format is not None]
+    if formats:
+        yield rewritten_figure("answer_format_tokens", formats, model)
+
+
+def _thinking(prompts: Sequence[Prompt], model: HostedModel) -> Figure:
+    """`thinking_tokens`: that of the current turn, and of earlier ones up to all of it.
+
+    Claude's models until 4.1 drop what was thought before the user's last message, later ones keep it
+    (https://platform.claude.com/docs/en/build-with-claude/extended-thinking).
+    """
+    current = [part for prompt in prompts for part in _thought(prompt.current_turn)]
+    every = [part for prompt in prompts for part in _thought(prompt.messages)]
+    least = count_texts("thinking_tokens", current, model.tokenizer).figure
+    most = count_texts("thinking_tokens", every, model.tokenizer).figure
+    note = say("earlier turns' thinking is dropped by some models")
+    if current == every:
+        return most
+    return assumed(
+        "thinking_tokens", least.value, "tokens", note, source=most.source, low=least.low, high=most.high
     )
-    if pictures.value is None:
-        notes.append(Note(joined(": ", str(model), pictures.note), "warning"))
-    return PromptCount(total, (text.figure, frames, tools, pictures), per_call, text, tuple(notes))
+
+
+def _thought(messages: Sequence[Message]) -> list[str]:
+    parts = (part for one in messages for part in one.parts)
+    return [replace_lone_surrogates(part.text)[0] for part in parts if isinstance(part, Thinking)]
+
+
+def _messages(prompts: Sequence[Prompt]) -> list[Message]:
+    return [message for prompt in prompts for message in prompt.messages]
 
 
 def _asked(prompts: Sequence[Prompt], model: HostedModel) -> PromptCount:
@@ -81,6 +133,12 @@ def _asked(prompts: Sequence[Prompt], model: HostedModel) -> PromptCount:
             "{option:ask_provider} sends one prompt at a time, and there are {n}", n=len(prompts)
         )
     name = model.name.base
+    if model.name.host:  # a prompt goes to nobody whom its user did not name
+        raise UsageError(
+            "{option:ask_provider}: {model} is not its maker's own name;"
+            " with that, the prompt is sent to the maker",
+            model=str(model),
+        )
     provider = endpoint_for(name).provider
     n_tokens = ask_tokens(prompts[0], name)
     source = Source(say("{provider}'s counting endpoint", provider=provider), None, date.today())
@@ -88,7 +146,7 @@ def _asked(prompts: Sequence[Prompt], model: HostedModel) -> PromptCount:
     figure = measured("input_tokens", n_tokens, "tokens", source, note=how)
     count = TextCount(figure, "exact", say("{provider}'s own", provider=provider), (n_tokens,))
     note = Note(say("the prompt was sent to {provider} to be counted", provider=provider))
-    return PromptCount(figure, (), (n_tokens,), count, (note,))
+    return PromptCount(figure, figure, (), (n_tokens,), count, (note,))
 
 
 def _sums(counts: Sequence[int], lengths: Sequence[int]) -> tuple[int, ...]:
@@ -99,8 +157,9 @@ def _sums(counts: Sequence[int], lengths: Sequence[int]) -> tuple[int, ...]:
 
 def _frames(prompts: Sequence[Prompt], model: HostedModel) -> Figure:
     rule = model.frame
-    messages = [message for prompt in prompts for message in prompt.messages]
+    messages = _messages(prompts)
     n_messages, n_replies = len(messages), len(prompts)
+    n_results = sum(each.hands_back or each.role in ("tool", "function") for each in messages)
     return derive(
         "frame_tokens",
         "tokens",
@@ -111,94 +170,11 @@ def _frames(prompts: Sequence[Prompt], model: HostedModel) -> Figure:
         requests=given("requests", n_replies, "calls", _READ_HERE),
         messages=given("messages", n_messages, "messages", _READ_HERE),
         names=given("names", sum(bool(each.name) for each in messages), "names", _READ_HERE),
-        note=say("{messages:,} messages, 1 reply", messages=n_messages)
+        result_tokens=_RESULT_FRAME,
+        results=given("results", n_results, "messages", _READ_HERE),
+        note=say("1 message, 1 reply")
+        if n_messages == 1
+        else say("{messages:,} messages, 1 reply", messages=n_messages)
         if n_replies == 1
         else say("{messages:,} messages, {replies:,} replies", messages=n_messages, replies=n_replies),
     )
-
-
-def _tools(prompts: Sequence[Prompt], model: HostedModel) -> Figure:
-    tools = [tool for prompt in prompts for tool in prompt.tools]
-    if not tools:
-        return given("tool_tokens", 0, "tokens", say("no tools in the prompt"))
-    as_json = [json_of(tool) for tool in tools]
-    most = count_texts("schema_tokens", as_json, model.tokenizer).figure
-    least = count_texts("schema_tokens", [" ".join(_words(tool)) for tool in tools], model.tokenizer).figure
-    source = most.source or Source(say("counted by ratio"), None, date.today())
-    schemas = measured(
-        "schema_tokens",
-        most.value,
-        "tokens",
-        source,
-        low=least.low,
-        high=most.high,
-        note=say("from the schemas' words alone to their whole JSON: each provider has its own notation"),
-    )
-    rule = model.tools
-    return derive(
-        "tool_tokens",
-        "tokens",
-        chat.tool_tokens,
-        any_tokens=rule.any_tokens,
-        each_tokens=rule.each_tokens,
-        tools=given("tools", len(tools), "tools", _READ_HERE),
-        schema_tokens=schemas,
-    )
-
-
-def _words(schema: Any) -> Iterator[str]:
-    """The names and texts of a schema, without its punctuation."""
-    if isinstance(schema, Mapping):
-        for key, value in schema.items():
-            yield str(key)
-            yield from _words(value)
-    elif isinstance(schema, list | tuple):
-        for value in schema:
-            yield from _words(value)
-    elif schema is not None:
-        yield str(schema)
-
-
-def _images(prompts: Sequence[Prompt], model: HostedModel) -> Figure:
-    shown = [image for prompt in prompts for message in prompt.messages for image in message.images]
-    if not shown:
-        return given("image_tokens", 0, "tokens", say("no images in the prompt"))
-    cost = model.image
-    if cost is None:
-        note = say("{n} images are not counted: no rule could be sourced for this model", n=len(shown))
-        return assumed("image_tokens", None, "tokens", note)
-    counted = [_image(image, cost) for image in shown]
-    if len(counted) == 1:
-        return counted[0]
-    names = {f"image_{number}": figure for number, figure in enumerate(counted, start=1)}
-    note = say("{n} images", n=len(counted))
-    return derive("image_tokens", "tokens", images.all_images_tokens, note=note, **names)
-
-
-def _image(image: Image, cost: ImageCost) -> Figure:
-    numbers = dict(cost.numbers)
-    if image.is_low_detail and "base_tokens" in numbers:
-        return derive("image_tokens", "tokens", images.low_detail_tokens, base_tokens=numbers["base_tokens"])
-    if image.width is None or image.height is None:
-        return _image_of_unknown_size(cost)
-    function = getattr(images, f"{cost.rule}_tokens")
-    return derive(
-        "image_tokens",
-        "tokens",
-        function,
-        note=cost.source.name,
-        width=given("width", image.width, "pixels", _READ_HERE),
-        height=given("height", image.height, "pixels", _READ_HERE),
-        **numbers,
-    )
-
-
-def _image_of_unknown_size(cost: ImageCost) -> Figure:
-    """An image behind a URL: the range of its rule, where the rule has a greatest size."""
-    note = say("the image is behind a URL: its size is not known here")
-    if cost.greatest is None:
-        return assumed("image_tokens", None, "tokens", note)
-    function = getattr(images, f"{cost.rule}_tokens")
-    constants = {name: figure.value for name, figure in cost.numbers.items()}
-    low, high = (function(*size, **constants) for size in ((1, 1), cost.greatest))
-    return assumed("image_tokens", high, "tokens", note, source=cost.source, low=low, high=high)

@@ -1,44 +1,99 @@
-"""What must be said beside a cost: prices that are missing, old or about to change, limits passed."""
+"""What must be said beside a cost, in order: no price, an old one, its notes and limits, the budget."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 
+from ...catalog.names import ModelName
 from ...catalog.prices.price import Price
+from ...catalog.sellers import host_named
 from ...figures import Figure, Note
 from ...messages import joined, say
+from ...probes.prompts.chat import Prompt
 from ..hosted_model import HostedModel
 from .input_tokens import PromptCount
+from .limit_notes import cache_note, limit_notes
+from .price_notes import price_notes
 from .question import Cost
-from .rates import call_lengths
+from .rates import PricedCalls
 
 # A table of prices older than this may have missed a change.
 STALE_AFTER = timedelta(days=30)
+# Enough to choose from, and no more than a line.
+MOST_HOSTS = 8
 # A day may begin elsewhere before it begins here; more than that, and the clock is wrong.
 CLOCK_TOLERANCE = timedelta(days=1)
 
 
 def cost_notes(
-    model: HostedModel, request: Cost, all_calls_usd: Figure, count: PromptCount
+    model: HostedModel,
+    request: Cost,
+    prompts: Sequence[Prompt],
+    all_calls_usd: Figure,
+    count: PromptCount,
+    priced: PricedCalls,
 ) -> Iterator[Note]:
     """The notes of one model's estimate, in the order of what they change."""
     price = model.price
+    if model.alias is not None:
+        yield Note(model.alias.note, "warning" if model.alias.until else "info")
     if price is None:
         yield _unpriced(model)
     else:
-        if price.note:
-            yield Note(joined(": ", price.model, price.note), "info" if price.input else "warning")
+        yield from price_notes(str(model), price, request, prompts)
         yield from _age(price, request)
-        yield from _limits(price, request, count)
+        yield from limit_notes(price, request, count)
+        if priced.too_short_to_cache:
+            yield cache_note(price)
     yield from _budget(str(model), request, all_calls_usd)
 
 
 def _unpriced(model: HostedModel) -> Note:
-    hosts, name = model.hosts, str(model)
-    unpriced = say("{model} is unpriced: no table has its price", model=name)
-    hint = say("hosts that price it: {hosts} (write HOST/{model})", hosts=", ".join(hosts), model=name)
-    return Note(joined("; ", unpriced, hint if hosts else ""), "warning")
+    """No price: whose, what the model's maker asks, and who else sells it."""
+    name, maker = model.name, model.maker_price
+    if model.is_local:
+        text = say("{model} runs on a machine of yours: its price is yours to say", model=name.raw)
+        return Note(text, "warning")
+    hosts = [host for host in model.hosts if host_named(host).name != name.host]
+    hint = say("hosts that price it: {hosts} (write HOST/{model})", hosts=_some(hosts), model=name.base)
+    asked = _asked_by(maker) if maker else ""
+    return Note(joined("; ", _no_price(name, maker), asked, hint if hosts else ""), "warning")
+
+
+def _no_price(name: ModelName, maker: Price | None) -> str:
+    """Whose price is not known."""
+    seller = name.host or (name.vendor if maker else "")
+    values = {"model": name.raw, "host": seller}
+    if not seller:
+        return say("{model} is unpriced: no table has its price", model=name.raw)
+    if name.region:
+        return say(
+            "{model} is unpriced: no price of {host} in {region} is known", **values, region=name.region
+        )
+    if name.host == "openrouter" and name.variant:
+        return say(
+            "{model} is unpriced: no price of {host} for :{variant} is known", **values, variant=name.variant
+        )
+    return say("{model} is unpriced: no price of {host} is known", **values)
+
+
+def _some(hosts: Sequence[str]) -> str:
+    """The first hosts, and how many more there are."""
+    shown, more = ", ".join(hosts[:MOST_HOSTS]), len(hosts) - MOST_HOSTS
+    return say("{hosts} and {n} more", hosts=shown, n=more) if more > 0 else shown
+
+
+def _asked_by(price: Price) -> str:
+    """What a maker asks, for a reader whose model is sold by somebody else."""
+    values = {"maker": price.provider, "model": price.model}
+    if price.input is None:
+        return ""
+    values["input"] = f"{price.input.base_usd_per_mtok:f}"
+    if price.output is None:
+        return say("{maker} asks ${input} for a million input tokens of {model}", **values)
+    values["output"] = f"{price.output.base_usd_per_mtok:f}"
+    return say("{maker} asks ${input} and ${output} for a million tokens in and out of {model}", **values)
 
 
 def _age(price: Price, request: Cost) -> Iterator[Note]:
@@ -68,42 +123,6 @@ def _age(price: Price, request: Cost) -> Iterator[Note]:
             else say("the prices of {model} are of {day}, {n} days ago: look them up again", **values)
         )
         yield Note(text, "warning")
-
-
-def _limits(price: Price, request: Cost, count: PromptCount) -> Iterator[Note]:
-    output, most = request.output_range[1] if request.output_range else 0, price.max_output_tokens
-    if most is not None and output > most:
-        text = say(
-            "{n:,} output tokens are more than the {most:,} that {model} writes",
-            n=output,
-            most=most,
-            model=price.model,
-        )
-        yield Note(text, "error")
-    window = price.context_window_tokens
-    if window is None or count.input_tokens.value is None:
-        return
-    longest = max(call_lengths(count))
-    asked = longest + output
-    which = say("this prompt") if len(count.per_call) == 1 else say("the longest prompt")
-    if longest > window:
-        text = say(
-            "{prompt} has {n:,} tokens, more than the {window:,} of {model}'s context window",
-            prompt=which,
-            n=longest,
-            window=window,
-            model=price.model,
-        )
-        yield Note(text, "error")
-    elif asked > window:
-        text = say(
-            "{prompt} and its answer need {n:,} tokens; the window of {model} has {window:,}",
-            prompt=which,
-            n=asked,
-            window=window,
-            model=price.model,
-        )
-        yield Note(text, "error")
 
 
 def _budget(model: str, request: Cost, all_calls_usd: Figure) -> Iterator[Note]:

@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any, ClassVar
 
 from ...catalog import limits
+from ...catalog.prices.genai_prices import now
 from ...errors import ParameterError, UsageError
 from ...figures import Figure, derive, given
 from ...formulas import cost
@@ -134,6 +135,12 @@ class Cost(Priced):
         metavar="TOKENS|PERCENT%",
         unit="tokens",
     )
+    cache_ttl: str = parameter(
+        OneOf(("5m", "1h")),
+        say("how long the cache keeps what is written, where the provider has two prices; default: 5m"),
+        "5m",
+        metavar="5m|1h",
+    )
     processing: str | None = parameter(
         OneOf(("batch", "flex", "priority")),
         say("at the price of batch processing, or of a service tier"),
@@ -182,6 +189,11 @@ class Cost(Priced):
     def context(self) -> Mapping[str, str]:
         """The kind of processing, as the price table names it."""
         return _CONTEXTS[self.processing]
+
+    @property
+    def day(self) -> date:
+        """The day that is priced."""
+        return self.on or now().date()
 
     @property
     def output_range(self) -> tuple[int, int] | None:

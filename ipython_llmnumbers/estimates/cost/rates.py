@@ -1,121 +1,171 @@
-"""Price the input and output of calls: the tier of their length, and the part that is cached."""
+"""Price calls: each at the tier of its own length, and the cached part of its input at its own rate."""
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from functools import partial
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import Any
 
 from ...catalog.prices.price import Price, Rate
 from ...errors import UsageError
-from ...figures import Figure, Source, assumed, derive, given, measured, published
+from ...figures import UNBOUNDED, Figure, assumed, derive, given, published
 from ...formulas import cost
 from ...messages import option, say
+from .calls import Call, calls_of, input_of
 from .input_tokens import PromptCount
-from .question import Cost
+from .question import Cost, Share
 
 _UNPRICED = say("unpriced: no table has this price")
+_NO_HOUR = say("unpriced: no table has a price for an hour in the cache")
 
 
 @dataclass(frozen=True, slots=True)
-class PricedInput:
-    """The dollars for the input, the rate behind them, and the parts where some of it is cached."""
+class PricedCalls:
+    """The dollars for the input and output of all calls, the rates behind them, and the input's parts."""
 
     input_usd: Figure
     input_usd_per_mtok: Figure
-    parts: tuple[Figure, ...] = ()
+    output_usd: Figure
+    output_usd_per_mtok: Figure
+    parts: tuple[Figure, ...]
+    too_short_to_cache: bool
 
 
-def price_input(count: PromptCount, price: Price | None, request: Cost) -> PricedInput:
-    """Dollars for the input of all calls.
+@dataclass(frozen=True, slots=True)
+class _Rates:
+    """The rates of calls that pay the same, in USD per Mtok; None where a part is not asked for.
+
+    `reads` and `writes` say whether the part is so long that the provider caches it.
+    """
+
+    input: Figure
+    output: Figure
+    cached: Figure | None
+    written: Figure | None
+    reads: bool
+    writes: bool
+
+
+def price_calls(count: PromptCount, output_tokens: Figure, price: Price | None, request: Cost) -> PricedCalls:
+    """Dollars for the input and the output of all calls.
 
     Raises:
         UsageError: more tokens are said to be cached than a call has.
     """
-    lengths = call_lengths(count)
-    rate = rate_figure("input_usd_per_mtok", price, price.input if price else None, lengths)
-    if request.cached is None and request.cache_write is None:
-        if rate.has_range and price is not None and price.input is not None:
-            source = price.source
-            return PricedInput(
-                _tiered("input_usd", price.input, price, lengths, partial(_input_of, source)), rate
-            )
-        usd = derive("input_usd", "USD", cost.tokens_usd, tokens=count.input_tokens, usd_per_mtok=rate)
-        return PricedInput(usd, rate)
-    return _cached_input(count, price, request, rate, lengths)
-
-
-def price_output(output_tokens: Figure, price: Price | None, count: PromptCount) -> tuple[Figure, Figure]:
-    """`output_usd` of all prompts (USD), and its rate (USD/Mtok), which goes by the input's length too."""
-    lengths = call_lengths(count)
-    rate = rate_figure("output_usd_per_mtok", price, price.output if price else None, lengths)
-    note = output_tokens.note if output_tokens.value is None else ""
-    if rate.has_range and price is not None and price.output is not None and output_tokens.value is not None:
-        return _tiered("output_usd", price.output, price, lengths, partial(_output_of, output_tokens)), rate
-    usd = derive("output_usd", "USD", cost.tokens_usd, tokens=output_tokens, usd_per_mtok=rate, note=note)
-    return usd, rate
-
-
-def call_lengths(count: PromptCount) -> tuple[int, ...]:
-    """The input tokens of each call: its own text, and an equal share of frames, tools and images."""
-    total = count.input_tokens.value
-    # Where a part is unknown, no more is known than that a call is as long as its text.
-    beside = 0 if total is None else int(total) - sum(count.per_call)
-    return tuple(tokens + beside // len(count.per_call) for tokens in count.per_call)
-
-
-def rate_figure(name: str, price: Price | None, rate: Rate | None, lengths: Sequence[int]) -> Figure:
-    """USD per million tokens at the tiers that these calls pay; a range where they pay several."""
-    if price is None or rate is None:
-        return assumed(name, None, "USD/Mtok", _UNPRICED)
-    rates = sorted({rate.usd_per_mtok(length) for length in lengths})
-    note = ""
-    if rates[-1] != rate.base_usd_per_mtok:
-        note = say("long-context rate; ${rate}/Mtok below", rate=rate.base_usd_per_mtok)
-    if len(rates) > 1:
-        note = say("longer calls pay the long-context rate")
-    return published(name, rates[0], "USD/Mtok", price.source, low=rates[0], high=rates[-1], note=note)
-
-
-def _tiered(
-    name: str,
-    rate: Rate,
-    price: Price,
-    lengths: Sequence[int],
-    tokens_of: Callable[[str, Sequence[int]], Figure],
-) -> Figure:
-    """Calls of which some pay the long-context rate: each at its own. `tokens_of` counts some of them."""
-    base = rate.base_usd_per_mtok
-    short = [length for length in lengths if rate.usd_per_mtok(length) == base]
-    long = [length for length in lengths if rate.usd_per_mtok(length) != base]
-    source = price.source
-    return derive(
-        name,
-        "USD",
-        cost.tiered_usd,
-        base_tokens=tokens_of("base_tokens", short),
-        base_usd_per_mtok=published("base_usd_per_mtok", base, "USD/Mtok", source),
-        long_tokens=tokens_of("long_tokens", long),
-        long_usd_per_mtok=published("long_usd_per_mtok", rate.usd_per_mtok(max(long)), "USD/Mtok", source),
+    calls = calls_of(count)
+    lengths = [call.tokens for call in calls]
+    _check_shares(request, lengths)
+    groups = _groups(calls, price, request)
+    one_of_each = [group[0] for _, group in groups]
+    inputs = [
+        _price_input(input_of(group, calls, count), rates, request, len(group)) for rates, group in groups
+    ]
+    outputs = [_price_output(output_tokens, rates, len(group), len(calls)) for rates, group in groups]
+    names = list(inputs[0])
+    summed = {name: _sum(name, [each[name] for each in inputs]) for name in names}
+    shares = bool(request.cached or request.cache_write)
+    input_usd, sound = summed.pop("input_usd"), _sound_usd(count, price)
+    if sound is not None:
+        input_usd = derive("input_usd", "USD", cost.sum_usd, note="", text_usd=input_usd, audio_usd=sound)
+        summed["audio_usd"] = sound
+    return PricedCalls(
+        input_usd=input_usd,
+        input_usd_per_mtok=rate_figure(
+            "input_usd_per_mtok", price, price.input if price else None, one_of_each
+        ),
+        output_usd=_sum("output_usd", outputs),
+        output_usd_per_mtok=rate_figure(
+            "output_usd_per_mtok", price, price.output if price else None, one_of_each
+        ),
+        parts=tuple(summed.values()),
+        too_short_to_cache=shares and not all(rates.reads and rates.writes for rates, _ in groups),
     )
 
 
-def _input_of(source: Source, name: str, lengths: Sequence[int]) -> Figure:
-    """The input of some calls."""
-    return measured(name, sum(lengths), "tokens", source, note=say("{n} calls", n=len(lengths)))
+def _sound_usd(count: PromptCount, price: Price | None) -> Figure | None:
+    """`audio_usd`: what the sound of a prompt costs, at a rate of its own; None where there is no sound."""
+    sound = next((part for part in count.parts if part.name == "audio_tokens"), None)
+    if sound is None:
+        return None
+    rate = (price.other_rates or {}).get("input_audio_mtok") if price else None
+    if price is None or rate is None:
+        note = say("no table has this model's rate for sound")
+        return assumed("audio_usd", Decimal(0), "USD", note, low=Decimal(0), high=UNBOUNDED)
+    per_mtok = published("audio_usd_per_mtok", rate, "USD/Mtok", price.source)
+    return _usd("audio_usd", sound, per_mtok)
 
 
-def _output_of(output_tokens: Figure, name: str, lengths: Sequence[int]) -> Figure:
-    """The output of some calls: all have the same, which the user gave for one."""
-    per_call = next(each for each in output_tokens.inputs if each.name == "tokens_per_call")
-    requests = given("requests", len(lengths), "calls", say("one call for each prompt"))
-    return derive(name, "tokens", cost.tokens_of_calls, tokens_per_call=per_call, requests=requests)
+def rate_figure(name: str, price: Price | None, rate: Rate | None, calls: Sequence[Call]) -> Figure:
+    """USD per million tokens at the tiers and hours that these calls may pay; a range of several."""
+    if price is None or rate is None:
+        return assumed(name, None, "USD/Mtok", _UNPRICED)
+    low = min(rate.usd_per_mtok(call.low) for call in calls)
+    likely = min(rate.usd_per_mtok(call.tokens) for call in calls)
+    high = max(rate.highest_usd_per_mtok(call.high) for call in calls)
+    note = ""
+    if likely != rate.base_usd_per_mtok:
+        note = say("long-context rate; ${rate}/Mtok below", rate=rate.base_usd_per_mtok)
+    elif high != low and rate.tiers:
+        note = say("longer calls pay the long-context rate")
+    return published(name, likely, "USD/Mtok", price.source, low=low, high=high, note=note)
 
 
-def _cached_input(
-    count: PromptCount, price: Price | None, request: Cost, rate: Figure, lengths: Sequence[int]
-) -> PricedInput:
-    requests = len(lengths)
+def _groups(calls: Sequence[Call], price: Price | None, request: Cost) -> list[tuple[_Rates, list[Call]]]:
+    """The calls by what they pay, in the order of the first of each."""
+    starts, least = _tier_starts(price), (price.cache_least_tokens or 0) if price else 0
+    groups: dict[Any, list[Call]] = {}
+    for call in calls:
+        tiers = (bisect_left(starts, tokens) for tokens in (call.low, call.tokens, call.high))
+        groups.setdefault((*tiers, *_is_cached(call, request, least)), []).append(call)
+    return [
+        (_rates_of(group[0], price, request, reads=reads, writes=writes), group)
+        for (*_, reads, writes), group in groups.items()
+    ]
+
+
+def _tier_starts(price: Price | None) -> list[int]:
+    """The lengths past which any rate of the price is another."""
+    if price is None:
+        return []
+    rates = (price.input, price.output, price.cached_input, price.cache_write, price.cache_write_1h)
+    return sorted({start for rate in rates if rate is not None for start, _ in rate.tiers})
+
+
+def _is_cached(call: Call, request: Cost, least: int) -> tuple[bool, bool]:
+    """Whether what a call reads from the cache, and what it writes, is long enough for it.
+
+    What is written begins where what is read ends: both together are the cached beginning.
+    """
+    read, written = (_tokens(share, call) for share in (request.cached, request.cache_write))
+    return not read or read >= least, not written or read + written >= least
+
+
+def _rates_of(call: Call, price: Price | None, request: Cost, *, reads: bool, writes: bool) -> _Rates:
+    def of(name: str, rate: Rate | None) -> Figure:
+        return rate_figure(name, price, rate, [call])
+
+    full = of("usd_per_mtok", price.input if price else None)
+    cached = price.cached_input if price else None
+    return _Rates(
+        input=full,
+        output=of("usd_per_mtok", price.output if price else None),
+        cached=_cache_rate("cached_usd_per_mtok", cached, of, full) if request.cached else None,
+        written=_write_rate(price, of, full, request) if request.cache_write else None,
+        reads=reads,
+        writes=writes,
+    )
+
+
+def _tokens(share: Share | None, call: Call) -> int:
+    """The tokens of a call's part."""
+    if share is None:
+        return 0
+    return cost.share_tokens(call.tokens, share.percent) if share.percent is not None else share.tokens or 0
+
+
+def _check_shares(request: Cost, lengths: Sequence[int]) -> None:
     taken = [share for share in (request.cached, request.cache_write) if share and share.tokens]
     if sum(share.tokens or 0 for share in taken) > min(lengths):
         options = [option(share.parameter, share.tokens) for share in taken]
@@ -126,35 +176,57 @@ def _cached_input(
             else options[0],
             n=min(lengths),
         )
+
+
+def _price_input(tokens: Figure, rates: _Rates, request: Cost, requests: int) -> dict[str, Figure]:
+    """`input_usd` of calls that pay the same, and its parts by name where some of it is cached."""
+    if rates.cached is None and rates.written is None:
+        return {"input_usd": _usd("input_usd", tokens, rates.input)}
     nothing = given("tokens", 0, "tokens", say("none"))
-    cached, written = (
-        share.figure(name, count.input_tokens, requests) if share else nothing
-        for share, name in ((request.cached, "cached_tokens"), (request.cache_write, "cache_write_tokens"))
+    cached = _part("cached_tokens", request.cached, tokens, requests, is_cached=rates.reads) or nothing
+    written = (
+        _part("cache_write_tokens", request.cache_write, tokens, requests, is_cached=rates.writes) or nothing
     )
-    fresh = _fresh(count.input_tokens, cached, written, request)
-    read_price, write_price = (price.cached_input, price.cache_write) if price else (None, None)
-    cached_rate = _cache_rate("cached_usd_per_mtok", read_price, price, rate, lengths)
-    write_rate = _cache_rate("cache_write_usd_per_mtok", write_price, price, rate, lengths)
-    cached_usd = derive("cached_usd", "USD", cost.tokens_usd, tokens=cached, usd_per_mtok=cached_rate)
-    write_usd = derive("cache_write_usd", "USD", cost.tokens_usd, tokens=written, usd_per_mtok=write_rate)
-    fresh_usd = derive("fresh_usd", "USD", cost.tokens_usd, tokens=fresh, usd_per_mtok=rate)
+    fresh = _fresh(tokens, cached, written, _shares(request, rates))
+    parts = {"fresh_tokens": fresh, "fresh_usd": _usd("fresh_usd", fresh, rates.input)}
+    if rates.cached is not None:
+        parts |= {"cached_tokens": cached, "cached_usd": _usd("cached_usd", cached, rates.cached)}
+    if rates.written is not None:
+        parts |= {"cache_write_tokens": written}
+        parts |= {"cache_write_usd": _usd("cache_write_usd", written, rates.written)}
+    zero = given("usd", 0, "USD", say("none"))
     usd = derive(
         "input_usd",
         "USD",
         cost.input_usd,
-        fresh_usd=fresh_usd,
-        cached_usd=cached_usd,
-        cache_write_usd=write_usd,
+        fresh_usd=parts["fresh_usd"],
+        cached_usd=parts.get("cached_usd", zero),
+        cache_write_usd=parts.get("cache_write_usd", zero),
     )
-    parts = [fresh, fresh_usd]
-    parts += [cached, cached_usd] if request.cached else []
-    parts += [written, write_usd] if request.cache_write else []
-    return PricedInput(usd, rate, tuple(parts))
+    return {"input_usd": usd, **parts}
 
 
-def _fresh(input_tokens: Figure, cached: Figure, written: Figure, request: Cost) -> Figure:
+def _usd(name: str, tokens: Figure, usd_per_mtok: Figure) -> Figure:
+    return derive(name, "USD", cost.tokens_usd, tokens=tokens, usd_per_mtok=usd_per_mtok)
+
+
+def _part(name: str, share: Share | None, tokens: Figure, requests: int, *, is_cached: bool) -> Figure | None:
+    """The tokens of a part of the input; none where it is too short to be cached."""
+    if share is None:
+        return None
+    if not is_cached:
+        return given(name, 0, "tokens", say("too short to be cached"))
+    return share.figure(name, tokens, requests)
+
+
+def _shares(request: Cost, rates: _Rates) -> list[Share]:
+    """The parts that are cached."""
+    shares = ((request.cached, rates.reads), (request.cache_write, rates.writes))
+    return [share for share, is_cached in shares if share is not None and is_cached]
+
+
+def _fresh(input_tokens: Figure, cached: Figure, written: Figure, shares: Sequence[Share]) -> Figure:
     """What is left of the input. Where all is a percentage of a range, the rest is one too."""
-    shares = [share for share in (request.cached, request.cache_write) if share is not None]
     if input_tokens.has_range and all(share.percent is not None for share in shares):
         rest = 100 - sum(share.percent or 0 for share in shares)
         percent = given("percent", rest, "%", say("the rest of the input"))
@@ -169,13 +241,48 @@ def _fresh(input_tokens: Figure, cached: Figure, written: Figure, request: Cost)
     )
 
 
+def _price_output(output_tokens: Figure, rates: _Rates, n_group: int, n_calls: int) -> Figure:
+    """`output_usd` of calls that pay the same: all have the same output, which the user gave for one."""
+    if output_tokens.value is not None and n_group < n_calls:
+        per_call = next(each for each in output_tokens.inputs if each.name == "tokens_per_call")
+        requests = given("requests", n_group, "calls", say("one call for each prompt"))
+        output_tokens = derive(
+            "output_tokens", "tokens", cost.tokens_of_calls, tokens_per_call=per_call, requests=requests
+        )
+    usd = _usd("output_usd", output_tokens, rates.output)
+    return replace(usd, note=output_tokens.note) if output_tokens.value is None else usd
+
+
+def _sum(name: str, figures: Sequence[Figure]) -> Figure:
+    """A figure of all calls, from those of each group."""
+    if len(figures) == 1:
+        return figures[0]
+    add: Callable[..., Any] = cost.sum_usd if figures[0].unit == "USD" else cost.sum_tokens
+    note = figures[0].note if figures[0].value is None else say("each call at its own rate")
+    groups = {f"calls_{number}": figure for number, figure in enumerate(figures, start=1)}
+    return derive(name, figures[0].unit, add, note=note, **groups)
+
+
+def _write_rate(
+    price: Price | None, of: Callable[[str, Rate | None], Figure], full_rate: Figure, request: Cost
+) -> Figure:
+    """The rate of what is written to the cache for as long as the user asks."""
+    name = "cache_write_usd_per_mtok"
+    if request.cache_ttl != "1h":
+        return _cache_rate(name, price.cache_write if price else None, of, full_rate)
+    if price is None or price.cache_write_1h is None:
+        return assumed(name, None, "USD/Mtok", _NO_HOUR)
+    return of(name, price.cache_write_1h)
+
+
 def _cache_rate(
-    name: str, rate: Rate | None, price: Price | None, full_rate: Figure, lengths: Sequence[int]
+    name: str, rate: Rate | None, of: Callable[[str, Rate | None], Figure], full_rate: Figure
 ) -> Figure:
     """The rate of cached tokens; the full input price where none is published for them."""
     if rate is not None:
-        return rate_figure(name, price, rate, lengths)
+        return of(name, rate)
     if full_rate.value is None:
         return assumed(name, None, "USD/Mtok", _UNPRICED)
     note = say("no rate for the cache is published: the full input price")
-    return assumed(name, full_rate.value, "USD/Mtok", note, source=full_rate.source)
+    low, high = full_rate.low, full_rate.high
+    return assumed(name, full_rate.value, "USD/Mtok", note, source=full_rate.source, low=low, high=high)

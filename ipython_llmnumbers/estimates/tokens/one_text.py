@@ -9,7 +9,7 @@ from datetime import date
 from ...catalog.numbers_2023 import published_number
 from ...catalog.tokenization.ratios import measured_ratio, open_vocabularies, unmeasured_ratio
 from ...catalog.tokenization.vocabularies import TokenizerChoice
-from ...figures import Figure, Note, Source, TokenPiece, derive, measured
+from ...figures import Figure, Note, Source, TokenPiece, derive, measured, published
 from ...formulas.tokens import tokens_by_ratio, tokens_per_char, tokens_per_word
 from ...messages import joined, say
 from ...probes.prompts.text import count_words, replace_lone_surrogates
@@ -45,7 +45,7 @@ def count_texts(name: str, texts: Sequence[str], choice: TokenizerChoice) -> Tex
         return _by_ratio(name, texts, choice)
     ids_of_texts = [engine.encode(text) for text in texts]
     counts = tuple(len(ids) for ids in ids_of_texts)
-    source = Source(joined("; ", engine.name, choice.source.name), choice.source.url, date.today())
+    source = Source(engine.name, None, date.today(), basis=choice.source)
     note = joined("; ", _how_note(choice), engine.note)
     figure = measured(name, sum(counts), "tokens", source, note=note, approximate=choice.how != "exact")
     cuts = (ids_of_texts[0], engine) if engine.token_bytes and len(texts) == 1 else ((), None)
@@ -58,14 +58,15 @@ def _how_note(choice: TokenizerChoice) -> str:
     vocabulary = choice.vocabulary
     match choice.how:
         case "assumed":
-            why = say("no vocabulary is published for this model")
+            why = choice.note or say("no vocabulary is published for this model")
             return joined(": ", say("{vocabulary}, assumed", vocabulary=vocabulary), why)
         case "mapped":
-            return say("{vocabulary}, by Google's own mapping; text only", vocabulary=vocabulary)
+            how = say("{vocabulary}, by Google's own mapping; text only", vocabulary=vocabulary)
         case "unofficial":
-            return say("{vocabulary}, unofficial", vocabulary=vocabulary)
+            how = say("{vocabulary}, unofficial", vocabulary=vocabulary)
         case _:
-            return say("exact ({vocabulary})", vocabulary=vocabulary)
+            how = say("exact ({vocabulary})", vocabulary=vocabulary)
+    return joined("; ", how, choice.note)
 
 
 def estimate_tokens(text: str, model: str, question: Tokens | None = None) -> OneTextEstimate:
@@ -119,12 +120,16 @@ def _by_ratio(name: str, texts: Sequence[str], choice: TokenizerChoice) -> TextC
     """A range, where no engine is at hand: by the kind of text, or between what open vocabularies count."""
     n_chars = sum(map(len, texts))
     shares = kinds("\n".join(texts))
-    if choice.ratio_column is None:
+    if choice.between:
+        vocabularies = choice.between
+        ratio = published("ratio", 1.0, "", choice.source, note=say("one of them is the model's own"))
+        note = tokenizer = say("between {vocabularies}", vocabularies=", ".join(vocabularies))
+    elif choice.ratio_column is None:
         vocabularies, ratio = open_vocabularies(), unmeasured_ratio(shares, n_chars)
         note = tokenizer = say("between {n} open vocabularies", n=len(vocabularies))
     else:
         vocabularies = (REFERENCE_VOCABULARY,)
-        ratio = measured_ratio(shares, n_chars, choice.ratio_column, choice.source)
+        ratio = measured_ratio(shares, n_chars, choice.ratio_column)
         tokenizer = say("{vocabulary} × measured ratio", vocabulary=REFERENCE_VOCABULARY)
         note = joined(": ", say("ratio to {vocabulary}", vocabulary=REFERENCE_VOCABULARY), ratio.note)
     counts = sorted((_count_each(vocabulary, texts) for vocabulary in vocabularies), key=sum)
@@ -138,6 +143,7 @@ def _by_ratio(name: str, texts: Sequence[str], choice: TokenizerChoice) -> TextC
         high=sum(counts[-1]),
         note=say("exact ({vocabulary})", vocabulary=", ".join(vocabularies)),
     )
+    note = joined("; ", note, choice.note)
     figure = derive(name, "tokens", tokens_by_ratio, reference_tokens=tokens, ratio=ratio, note=note)
     by_text = tuple(tokens_by_ratio(count, float(ratio.value or 0)) for count in middle)
     # A few tokens round to no range at all, and are not exact for that.

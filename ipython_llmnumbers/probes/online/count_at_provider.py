@@ -122,8 +122,8 @@ def ask_tokens(prompt: Prompt, model: str) -> int:
         ProviderError: no key in the environment, no answer, or a refusal.
     """
     endpoint = endpoint_for(model)
-    if prompt.tools or any(message.images for message in prompt.messages):
-        raise UsageError("{option:ask_provider} sends text only; leave the tools and images out")
+    if prompt.tools or prompt.answer_format or any(message.parts for message in prompt.messages):
+        raise UsageError("{option:ask_provider} sends text only; leave the tools, pictures and files out")
     key = os.environ.get(endpoint.key_variable)
     if not key:
         raise ProviderError(

@@ -1,8 +1,8 @@
-"""Read a prompt: plain text, or the messages of a chat with its tools and images.
+"""Read a prompt: plain text, or the messages of a chat with what goes beside their text.
 
 A chat may be written as blocks (`system:` / `user:` / `assistant:` at the start of a
 line), or as JSON or YAML in a provider's own shape: OpenAI's chat and responses,
-Anthropic's, Google's. Nothing in it is run, fetched or expanded.
+Anthropic's, Google's, Mistral's, Bedrock's. Nothing in it is run, fetched or expanded.
 """
 
 from __future__ import annotations
@@ -13,8 +13,9 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from ...errors import UsageError
-from ...files.formats import DEEPEST, FormatError, compact_json, parse_json, parse_yaml
-from .images import Image, image_in
+from ...files.formats import FormatError, compact_json, parse_json, parse_yaml
+from .parts import Part, Rewritten, is_tool_result, parts_of, resolution
+from .tools import Tool, ToolChoice, choice_in, tools_in
 
 Form = Literal["auto", "text", "chat"]
 
@@ -22,30 +23,55 @@ _ROLES = ("system", "developer", "user", "assistant", "tool", "model", "human")
 _BLOCK = re.compile(rf"^({'|'.join(_ROLES)})[ \t]*:[ \t]*", re.IGNORECASE | re.MULTILINE)
 _JSON_CHAT = re.compile(r"\s*[\[{].*\"(role|messages|contents)\"\s*:", re.DOTALL)
 _YAML_CHAT = re.compile(r"\s*-[ \t]+(role|content|name)[ \t]*:")
+# Where a request's settings may stand: beside the messages, or as Google nests them.
+_SETTINGS = ("config", "generation_config", "generationConfig")
+
+
+_FREE = ToolChoice()
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One message: its role, all of its text, and its images."""
+    """One message: its role, all of its text, and its other parts.
+
+    `hands_back` is true of a message that only brings what tools answered.
+    """
 
     role: str
     text: str
-    images: tuple[Image, ...] = ()
+    parts: tuple[Part, ...] = ()
     name: str | None = None
+    hands_back: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """What is sent in one call. `is_chat` where it was written as messages; `tools` as they were given."""
+    """What is sent in one call. `is_chat` where it was written as messages.
+
+    `answer_format` is the schema of the answer, and `resolution` Google's, of all media that have none
+    of their own.
+    """
 
     messages: tuple[Message, ...]
     is_chat: bool = False
-    tools: tuple[Mapping[str, Any], ...] = ()
+    tools: tuple[Tool, ...] = ()
+    tool_choice: ToolChoice = _FREE
+    answer_format: Any = None
+    resolution: str = ""
 
     @property
     def text(self) -> str:
         """The text of all messages."""
         return "\n".join(message.text for message in self.messages)
+
+    @property
+    def current_turn(self) -> tuple[Message, ...]:
+        """The messages behind the last one of the user that does more than hand back a tool's answer."""
+        last = max(
+            (n for n, each in enumerate(self.messages) if each.role == "user" and not each.hands_back),
+            default=-1,
+        )
+        return self.messages[last + 1 :]
 
 
 def read_prompt(text: str, form: Form = "auto") -> Prompt:
@@ -81,9 +107,9 @@ def prompt_of(value: Any) -> Prompt:
     """
     if isinstance(value, str):
         return read_prompt(value)
-    request: Mapping[str, Any] = value if isinstance(value, Mapping) else {}
+    request: Mapping[str, Any] = _flat(value) if isinstance(value, Mapping) else {}
     listed = value
-    for key in ("messages", "contents", "input"):
+    for key in ("messages", "contents", "input", "item"):
         if key in request:
             listed = request[key]
     if isinstance(listed, Mapping):
@@ -97,15 +123,42 @@ def prompt_of(value: Any) -> Prompt:
     ):
         raise UsageError('a chat is a list of messages such as {"role": "user", "content": "…"}')
     system = [
-        Message("system", *_content(request[key]))
+        _message_of("system", request[key])
         for key in ("system", "instructions", "system_instruction", "systemInstruction")
         if request.get(key)
     ]
     messages = tuple(_message(each, position) for position, each in enumerate(listed, start=1))
-    tools = request.get("tools") or ()
-    if not isinstance(tools, Sequence) or not all(isinstance(tool, Mapping) for tool in tools):
-        raise UsageError("tools are a list of objects, each with a name and a schema")
-    return Prompt((*system, *messages), is_chat=True, tools=tuple(_declarations(tools)))
+    return Prompt(
+        (*system, *messages),
+        is_chat=True,
+        tools=tuple(tools_in(request)),
+        tool_choice=choice_in(request),
+        answer_format=_answer_format(request),
+        resolution=resolution(request.get("media_resolution", request.get("mediaResolution"))),
+    )
+
+
+def _flat(request: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A request with the settings that Google nests beside its messages."""
+    nested = [request[key] for key in _SETTINGS if isinstance(request.get(key), Mapping)]
+    return {key: each for settings in nested for key, each in settings.items()} | dict(request)
+
+
+def _answer_format(request: Mapping[str, Any]) -> Any:
+    """The JSON schema that the answer must follow, wherever the provider has it; None without one."""
+    text = request.get("text")
+    config = request.get("output_config")
+    held = (
+        request.get("response_format"),
+        text.get("format") if isinstance(text, Mapping) else None,
+        config.get("format") if isinstance(config, Mapping) else None,
+        request.get("output_format"),
+    )
+    for each in held:
+        if isinstance(each, Mapping) and ("schema" in each or "json_schema" in each):
+            return each.get("json_schema", each)
+    names = ("response_schema", "responseSchema", "response_json_schema", "responseJsonSchema")
+    return next((request[name] for name in names if isinstance(request.get(name), Mapping)), None)
 
 
 def with_system(prompt: Prompt, system: str) -> Prompt:
@@ -121,48 +174,36 @@ def _blocks(text: str) -> Iterator[Message]:
 
 
 def _message(value: Mapping[str, Any], position: int) -> Message:
-    role = value.get("role", value.get("type", "user"))
-    content = value.get("content", value.get("parts", value.get("output")))
-    if content is None and not {"tool_calls", "function_call", "arguments"} & set(value):
+    """One of a chat's messages, or of the items of OpenAI's Responses, of which some have no role."""
+    content = value.get("content", value.get("parts"))
+    calls = [_function(each) for each in _calls(value)]
+    if "role" not in value and isinstance(value.get("type"), str) and value["type"] != "message":
+        return _message_of(value["type"], value)
+    if content is None and not calls:
         raise UsageError('message {number} has no content; give it "content": "…"', number=position)
-    calls = [value[key] for key in ("tool_calls", "function_call", "arguments") if value.get(key)]
-    text, images = _content([content or "", *calls])
     name = value.get("name")
-    return Message(str(role), text, images, str(name) if name else None)
+    message = _message_of(str(value.get("role", "user")), content, str(name) if name else None)
+    return replace(message, parts=(*message.parts, *calls))
 
 
-def _content(content: Any) -> tuple[str, tuple[Image, ...]]:
-    """All text and all images of a message's content, whatever its shape."""
-    texts: list[str] = []
-    images: list[Image] = []
-    _collect(content, texts, images, 0)
-    return "\n".join(text for text in texts if text), tuple(images)
+def _message_of(role: str, content: Any, name: str | None = None) -> Message:
+    found = list(parts_of(content))
+    texts = [each for each in found if isinstance(each, str) and each]
+    parts = tuple(each for each in found if not isinstance(each, str))
+    return Message(role, "\n".join(texts), parts, name, is_tool_result(content))
 
 
-def _collect(content: Any, texts: list[str], images: list[Image], depth: int) -> None:
-    if depth > DEEPEST:
-        raise UsageError("a message is nested deeper than {n} levels", n=DEEPEST)
-    match content:
-        case str():
-            texts.append(content)
-        case Mapping():
-            image = image_in(content)
-            if image is not None:
-                images.append(image)
-            elif isinstance(content.get("text"), str):
-                texts.append(content["text"])
-            elif "content" in content or "parts" in content:
-                _collect(content.get("content", content.get("parts")), texts, images, depth + 1)
-            else:
-                # A tool's call or result: its JSON is what the model reads.
-                texts.append(json_of(content))
-        case Sequence() if not isinstance(content, bytes):
-            for part in content:
-                _collect(part, texts, images, depth + 1)
-        case None:
-            pass
-        case _:
-            texts.append(str(content))
+def _calls(value: Mapping[str, Any]) -> Iterator[Any]:
+    """The calls that a message of OpenAI's chat makes."""
+    calls = value.get("tool_calls")
+    yield from calls if isinstance(calls, Sequence) and not isinstance(calls, str) else ()
+    if "role" in value and value.get("function_call"):
+        yield value["function_call"]
+
+
+def _function(call: Any) -> Rewritten:
+    inner = call.get("function", call) if isinstance(call, Mapping) else call
+    return Rewritten(inner)
 
 
 def json_of(value: Any) -> str:
@@ -175,18 +216,6 @@ def json_of(value: Any) -> str:
         return compact_json(value)
     except FormatError as error:
         raise UsageError("a tool cannot be written as JSON: {problem}", problem=error.problem) from None
-
-
-def _declarations(tools: Sequence[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
-    """Each tool by itself: Google lists several in one object, OpenAI wraps each in `function`."""
-    for tool in tools:
-        several = tool.get("function_declarations", tool.get("functionDeclarations"))
-        if isinstance(several, Sequence) and not isinstance(several, str):
-            yield from (each for each in several if isinstance(each, Mapping))
-        elif isinstance(tool.get("function"), Mapping):
-            yield tool["function"]
-        else:
-            yield tool
 
 
 def _parsed(parse: Callable[[str], Any], form: str, text: str) -> Any:

@@ -13,6 +13,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from ...errors import FileError
 from ...files.reading import file_size_bytes, open_file, user_path
 
 _READ_BYTES = 1 << 20
@@ -31,13 +32,36 @@ class Piece:
     is_safe_cut: bool = True
 
 
+# How packed files and others that hold no plain text begin.
+_NO_TEXT = {
+    b"\x1f\x8b": "gzip",
+    b"PK\x03\x04": "zip",
+    b"BZh": "bzip2",
+    b"\xfd7zXZ\x00": "xz",
+    b"\x28\xb5\x2f\xfd": "zstd",
+    b"7z\xbc\xaf\x27\x1c": "7z",
+    b"PAR1": "parquet",
+    b"%PDF-": "PDF",
+    b"\x89PNG\r\n": "PNG",
+    b"\xff\xd8\xff": "JPEG",
+    b"SQLite format 3": "SQLite",
+    b"GGUF": "GGUF",
+}
+
+
 def text_file_bytes(path: str) -> int:
-    """The size of a file that can be read.
+    """The size of a file of text that can be read.
 
     Raises:
-        FileError: there is no such file, or it is a folder, a device or a pipe.
+        FileError: there is no such file, it is a folder, a device or a pipe, or it is packed.
     """
     with open_file(user_path(path)) as file:
+        head = file.read(16)
+        kind = next((kind for begins, kind in _NO_TEXT.items() if head.startswith(begins)), None)
+        if kind is not None:
+            raise FileError(
+                "{path} is a {kind} file, not text; unpack or convert it first", path=path, kind=kind
+            )
         return file_size_bytes(file)
 
 

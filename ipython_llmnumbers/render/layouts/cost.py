@@ -13,11 +13,13 @@ from ..labels import label
 from ..layout import Layout, Table, row
 
 _PARTS_OF_THE_COUNT = (
-    *("text_tokens", "frame_tokens", "tool_tokens", "image_tokens"),
+    *("text_tokens", "frame_tokens", "tool_tokens", "call_tokens", "thinking_tokens"),
+    *("answer_format_tokens", "image_tokens", "document_tokens", "audio_tokens", "video_tokens"),
+    "uncounted_tokens",
     *("input_tokens_mean", "input_tokens_p50", "input_tokens_p95", "input_tokens_max"),
     *("fresh_tokens", "cached_tokens", "cache_write_tokens"),
 )
-_PARTS_OF_THE_INPUT_COST = ("fresh_usd", "cached_usd", "cache_write_usd")
+_PARTS_OF_THE_INPUT_COST = ("fresh_usd", "cached_usd", "cache_write_usd", "audio_usd")
 
 
 def cost(estimate: CostEstimate) -> Layout:
@@ -41,19 +43,24 @@ def _rows(estimate: CostEstimate) -> Iterator[tuple[str, ...]]:
     yield (label("input_usd"), value_text(estimate["input_usd"]), made)
     for name in _PARTS_OF_THE_INPUT_COST:
         if name in estimate:
-            yield (label(name), value_text(estimate[name]), _rate(estimate[name].inputs[1]))
+            yield (label(name), value_text(estimate[name]), _rates(estimate[name]))
     yield (label("output_usd"), _output_usd(estimate), _rate(estimate["output_usd_per_mtok"]))
     yield from some("concise_output_usd")
-    yield (_per(estimate), value_text(total), said(total.note) or tell("input + output"))
+    if "requests_usd" in estimate:
+        fee = estimate["requests_usd"]
+        yield (label("requests_usd"), value_text(fee), _rate(fee.inputs[1]))
+    parts = tell("input + output + fee") if "requests_usd" in estimate else tell("input + output")
+    yield (_per(estimate), value_text(total), said(total.note) or parts)
     yield from _local(estimate, "total_local", _per(estimate))
     if calls != 1:
         times = _times(estimate)
         yield (times, value_text(estimate["all_calls_usd"]), said(estimate["all_calls_usd"].note))
         yield from _local(estimate, "all_calls_local", times)
-    if "window_percent" in estimate:
-        fill = estimate["window_percent"]
-        window = tell("of {tokens} tokens", tokens=value_text(fill.inputs[1]))
-        yield (label("window_percent"), value_text(fill), window)
+    for name in ("window_percent", "input_limit_percent"):
+        if name in estimate:
+            fill = estimate[name]
+            limit = tell("of {tokens} tokens", tokens=value_text(fill.inputs[1]))
+            yield (label(name), value_text(fill), limit)
 
 
 def _per(estimate: CostEstimate) -> str:
@@ -153,6 +160,12 @@ def _output_usd(estimate: CostEstimate) -> str:
 def _rate(rate: Figure) -> str:
     note = f" ({said(rate.note)})" if rate.note and rate.value is not None else ""
     return f"{value_text(rate)}{note}"
+
+
+def _rates(usd: Figure) -> str:
+    """The rate of a part of the input, or that its calls pay several."""
+    rates = [each for each in usd.inputs if each.unit == "USD/Mtok"]
+    return _rate(rates[0]) if rates else said(usd.note)
 
 
 def _priced_as(estimate: CostEstimate) -> str:

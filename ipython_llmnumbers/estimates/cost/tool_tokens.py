@@ -1,0 +1,196 @@
+"""How many tokens a request's tools are, by its provider's notation, and what else the provider rewrites."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from ...catalog.tokenization.chat_frames import ToolPromptRule, TypeScriptRule, built_in_tool_tokens
+from ...figures import Figure, Source, assumed, derive, given, measured
+from ...files.formats import parse_json
+from ...formulas import chat
+from ...messages import say
+from ...probes.prompts.chat import Prompt, json_of
+from ...probes.prompts.text import replace_lone_surrogates
+from ...probes.prompts.typescript import as_typescript
+from ..hosted_model import HostedModel
+from ..tokens.one_text import count_texts
+
+_READ_HERE = say("read off the prompt")
+_NOTATION_NOTE = say("declarations in TypeScript, as OpenAI's models read them")
+_OWN_NOTATION = say("from the words alone to the whole JSON: each provider has its own notation")
+
+
+def tool_figure(prompts: Sequence[Prompt], model: HostedModel) -> Figure:
+    """`tool_tokens` of all prompts, of which one at least has tools."""
+    n_requests = sum(bool(prompt.tools) for prompt in prompts)
+    requests = given("requests", n_requests, "calls", _READ_HERE)
+    own = [tool for prompt in prompts for tool in prompt.tools if not tool.built_in]
+    rule = model.tools
+    if isinstance(rule, TypeScriptRule):
+        return _typescript(prompts, rule, requests, model)
+    built_in = [built_in_tool_tokens(tool.built_in) for prompt in prompts for tool in prompt.tools]
+    known = [figure for figure in built_in if figure is not None]
+    return derive(
+        "tool_tokens",
+        "tokens",
+        chat.tool_tokens,
+        prompt_tokens=_prompt(prompts, rule),
+        requests=requests,
+        schema_tokens=rewritten_figure(
+            "schema_tokens", [tool.declaration for tool in own], model, is_compact=rule.is_published
+        ),
+        built_in_tokens=_sum("built_in_tokens", known),
+    )
+
+
+def unknown_tools(prompt: Prompt, model: HostedModel) -> Iterator[str]:
+    """The types of the provider's own tools whose tokens nobody publishes."""
+    for tool in prompt.tools:
+        is_known = isinstance(model.tools, ToolPromptRule) and built_in_tool_tokens(tool.built_in)
+        if tool.built_in and not is_known:
+            yield tool.built_in
+
+
+def rewritten_figure(
+    name: str, values: Sequence[Any], model: HostedModel, *, is_compact: bool = True
+) -> Figure:
+    """Objects that the provider writes in a notation of its own: from their words to their whole JSON.
+
+    Not `is_compact`, the JSON has line breaks and indents, as many templates of open models write it.
+    """
+    if not values:
+        return given(name, 0, "tokens", say("none"))
+    indent = None if is_compact else 4
+    texts = [_clean(json_of(value)) for value in values]
+    if indent:
+        texts = [json.dumps(parse_json(text), ensure_ascii=False, indent=indent) for text in texts]
+    most = count_texts(name, texts, model.tokenizer).figure
+    least = count_texts(name, [_clean(" ".join(_words(value))) for value in values], model.tokenizer).figure
+    source = most.source or Source(say("counted by ratio"), None, date.today())
+    return measured(
+        name, most.value, "tokens", source, low=_less(least, most), high=most.high, note=_OWN_NOTATION
+    )
+
+
+def _less(least: Figure, most: Figure) -> Any:
+    """The lower end: words alone may come out above their JSON where they are joined anew."""
+    return min(least.low or 0, most.low or 0)
+
+
+def _prompt(prompts: Sequence[Prompt], rule: ToolPromptRule) -> Figure:
+    """The prompt before the schemas; where some requests must call a tool and some need not, both."""
+    forced = {prompt.tool_choice.is_forced for prompt in prompts if prompt.tools}
+    if forced == {True}:
+        return rule.forced_tokens
+    if forced == {False}:
+        return rule.auto_tokens
+    ends = [each for one in (rule.auto_tokens, rule.forced_tokens) for each in (one.low, one.high)]
+    note = say("some calls must use a tool, and some need not")
+    low, high = min(end or 0 for end in ends), max(end or 0 for end in ends)
+    return assumed(
+        "prompt_tokens",
+        rule.auto_tokens.value,
+        "tokens",
+        note,
+        source=rule.auto_tokens.source,
+        low=low,
+        high=high,
+    )
+
+
+def _sum(name: str, figures: Sequence[Figure]) -> Figure:
+    if not figures:
+        return given(name, 0, "tokens", say("none"))
+    if len(figures) == 1:
+        return figures[0]
+    tools = {f"tool_{n}": each for n, each in enumerate(figures, start=1)}
+    return derive(name, "tokens", chat.input_tokens, note="", **tools)
+
+
+def _typescript(
+    prompts: Sequence[Prompt], rule: TypeScriptRule, requests: Figure, model: HostedModel
+) -> Figure:
+    """Tools in OpenAI's notation."""
+    with_tools = [prompt for prompt in prompts if any(not tool.built_in for tool in prompt.tools)]
+    systems = [each for prompt in with_tools if (each := _system(prompt)) is not None]
+    return derive(
+        "tool_tokens",
+        "tokens",
+        chat.function_tokens,
+        note=_NOTATION_NOTE,
+        declaration_tokens=_declarations(with_tools, systems, model),
+        once_tokens=rule.once_tokens,
+        requests=requests,
+        with_system_tokens=rule.with_system_tokens,
+        system_requests=given("system_requests", len(systems), "calls", _READ_HERE),
+        choice_tokens=_choice(with_tools, rule, model),
+    )
+
+
+def _system(prompt: Prompt) -> str | None:
+    """The system message that holds the tools."""
+    return next((each.text for each in prompt.messages if each.role in ("system", "developer")), None)
+
+
+def _declarations(prompts: Sequence[Prompt], systems: Sequence[str], model: HostedModel) -> Figure:
+    """The declarations; the system message before them ends with a line break, which joins its last token."""
+    own = [[tool for tool in prompt.tools if not tool.built_in] for prompt in prompts]
+    short, full = (
+        _count(
+            [as_typescript(tools, all_descriptions=every) for tools in own]
+            + [f"{each}\n" for each in systems],
+            model,
+        )
+        for every in (False, True)
+    )
+    alone = _count(systems, model)
+    value, low, high = (
+        int(each or 0) - int(alone.value or 0) for each in (short.value, short.low, full.high)
+    )
+    source = short.source or Source(say("counted by ratio"), None, date.today())
+    note = say("descriptions within properties are read by some models") if full.value != short.value else ""
+    return measured("declaration_tokens", value, "tokens", source, low=low, high=high, note=note)
+
+
+def _choice(prompts: Sequence[Prompt], rule: TypeScriptRule, model: HostedModel) -> Figure:
+    """The name of the tool that has to be called, and a word where none may be."""
+    names = [prompt.tool_choice.name for prompt in prompts if prompt.tool_choice.name]
+    n_none = sum(prompt.tool_choice.is_none for prompt in prompts)
+    n_any = sum(prompt.tool_choice.is_forced and not prompt.tool_choice.name for prompt in prompts)
+    if not (names or n_none or n_any):
+        return given("choice_tokens", 0, "tokens", say("none"))
+    counted = int(_count(names, model).value or 0)
+    around, most = (int(each or 0) for each in (rule.chosen_tokens.value, rule.chosen_tokens.high))
+    return assumed(
+        "choice_tokens",
+        counted + around * len(names) + n_none,
+        "tokens",
+        say("how the choice of a tool is written"),
+        source=rule.chosen_tokens.source,
+        low=counted + around * len(names),
+        high=counted + most * (len(names) + n_any) + n_none,
+    )
+
+
+def _count(texts: Sequence[str], model: HostedModel) -> Figure:
+    return count_texts("tokens", [_clean(each) for each in texts], model.tokenizer).figure
+
+
+def _words(schema: Any) -> Iterator[str]:
+    """The names and texts of a schema, without its punctuation."""
+    if isinstance(schema, Mapping):
+        for key, value in schema.items():
+            yield str(key)
+            yield from _words(value)
+    elif isinstance(schema, list | tuple):
+        for value in schema:
+            yield from _words(value)
+    elif schema is not None:
+        yield str(schema)
+
+
+def _clean(text: str) -> str:
+    return replace_lone_surrogates(text)[0]
