@@ -6,17 +6,29 @@ import ast
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from .bodies import batch_line, sent_to
-from .call_site import CallSite
-from .chains import template_places, templates_in
-from .expressions import MOST_STEPS, Expressions
-from .methods import NOT_KNOWN_HERE, builtin_value, method_value
-from .operations import attribute, put
+from .evaluate.expressions import MOST_STEPS, Expressions
+from .evaluate.methods import NOT_KNOWN_HERE, builtin_value, method_value
+from .evaluate.operations import attribute, put
+from .evaluate.texts import Text
+from .evaluate.values import (
+    CONFIGURED,
+    Class,
+    Fields,
+    Function,
+    Items,
+    Made,
+    Sent,
+    State,
+    Unknown,
+    Value,
+    either,
+)
 from .prompt import Prompt
-from .sending import helper_prompt, prompts_sent
-from .shell import curl_requests
-from .texts import Text
-from .values import CONFIGURED, Class, Fields, Function, Items, Made, Sent, State, Unknown, Value, either
+from .sending.bodies import batch_line, sent_to
+from .sending.call_site import CallSite
+from .sending.calls import helper_prompt, prompts_sent
+from .sending.chains import template_places, templates_in
+from .sending.shell import curl_requests
 
 _MOST_DEPTH = 5
 # A notebook is read for this many cells' worth of code at most.
@@ -50,8 +62,8 @@ class Calls:
         self._expressions = Expressions(self._call, self._look_for_batch_line)
         self._definitions: dict[int, Definition] = {}
         self._methods: dict[str, Function] = {}
-        self._templates: dict[int, tuple[int, Made]] = {}
-        self._used_templates: set[int] = set()
+        self._templates: dict[Made, int] = {}
+        self._used_templates: set[Made] = set()
         self._frames: list[_Frame] = [_Frame()]
         self._found: list[Prompt] = []
         self._shown: list[int] = []
@@ -124,7 +136,7 @@ class Calls:
             return call.owner
         made = Made(call.name, call.owner, call.args, call.keywords, call.node)
         if template_places(made):
-            self._templates[id(made)] = (self._cell, made)
+            self._templates[made] = self._cell
         return made
 
     def _store(self, args: Sequence[Value], state: State) -> bool:
@@ -163,7 +175,7 @@ class Calls:
 
     def _use_templates(self, call: CallSite) -> None:
         for value in (call.owner, *call.args, *call.keywords.values()):
-            self._used_templates.update(id(each) for each in templates_in(value))
+            self._used_templates.update(templates_in(value))
 
     def _look_for_batch_line(self, fields: Fields, state: State) -> None:
         line = batch_line(fields.entries, state)

@@ -12,10 +12,10 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from ..messages import say
-from .expressions import TooMuchCode
+from .evaluate.expressions import TooMuchCode
+from .evaluate.values import Value
 from .prompt import Prompt
 from .reader import PromptReader
-from .values import Value
 
 # Cell magics below which the cell is still Python.
 PYTHON_MAGICS = {"time", "timeit", "capture", "prun", "memit", "mprun", "python", "python3", "debug"}

@@ -7,12 +7,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from .calling import Calls, Definition
-from .chains import template_messages
-from .expressions import MOST_STEPS, TooMuchCode, children
-from .operations import elements_of
+from .evaluate.expressions import MOST_STEPS, TooMuchCode, children
+from .evaluate.operations import elements_of
+from .evaluate.values import Class, Function, Items, Made, Ref, Sent, State, Unknown, Value, truth
 from .prompt import Prompt
-from .requests import Draft
-from .values import Class, Function, Items, Made, Ref, Sent, State, Unknown, Value, truth
+from .sending.chains import template_messages
+from .sending.draft import Draft
 
 
 class PromptReader(Calls):
@@ -59,8 +59,8 @@ class PromptReader(Calls):
                 self._begin(definition.function.cell)
                 self._of_uncalled(definition)
                 found += [(definition.function.cell, each) for each in self._found]
-        for key, (cell, made) in self._templates.items():
-            if key not in self._used_templates:
+        for made, cell in self._templates.items():
+            if made not in self._used_templates:
                 self._begin(cell)
                 draft = Draft(self._state, {})
                 template_messages(made, draft)

@@ -6,13 +6,14 @@ import ast
 import re
 from collections.abc import Iterator, Mapping
 
-from ..catalog.api_clients import address_host, arguments, client_host, named_provider, takes_model_first
-from .plain import keyed
-from .texts import Text
-from .values import Made, State, Unknown, Value
+from ...catalog.api_clients import address_host, arguments, client_host, named_provider, takes_model_first
+from ..evaluate.plain import keyed
+from ..evaluate.texts import Text
+from ..evaluate.values import Made, State, Unknown, Value
 
 # Classes of models of other libraries than the table's: `ChatTongyi`, `PromptLayerChatOpenAI`, `VLLM`.
-_MODEL_CLASS = re.compile(r"(?:^|\.)(?!ChatPrompt|ChatMessage|ChatSession)\w*(?:Chat[A-Z]\w+|LLM)$")
+_CHAT_CLASS = re.compile("Chat[A-Z]")
+_NO_MODELS = ("ChatPrompt", "ChatMessage", "ChatSession")
 # What a notebook calls a model, a chain or an agent that it imports from elsewhere.
 _MODEL_NAME = re.compile(
     r"(?:^|_)(?:llm|llms|chat_?model|gpt\d*|claude|gemini|chatgpt|chain|qa|agent|agent_executor)(?:_\w+)?$",
@@ -27,8 +28,15 @@ _DEEPEST = 6
 def is_model(value: Value, state: State) -> bool:
     """Whether a value is a model, or holds one: a client, a chain, an agent."""
     return any(
-        client_host(each.name) is not None or _MODEL_CLASS.search(each.name) for each in _inside(value, state)
+        client_host(each.name) is not None or _is_model_class(each.last_name)
+        for each in _inside(value, state)
     )
+
+
+def _is_model_class(name: str) -> bool:
+    """Whether a class of a library that the table does not have is named as models are."""
+    is_chat = _CHAT_CLASS.search(name) is not None and not name.startswith(_NO_MODELS)
+    return is_chat or name.endswith("LLM")
 
 
 def is_called_a_model(value: Value) -> bool:

@@ -8,17 +8,17 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from ..catalog.api_clients import SendingCall, sending_calls
-from ..messages import say
+from ...catalog.api_clients import SendingCall, sending_calls
+from ...messages import say
+from ..evaluate.texts import Text
+from ..evaluate.values import CONFIGURED, Items, Made, Sent, State, Unknown, Value
+from ..prompt import Prompt
 from .beside import sent_beside
 from .bodies import batched, is_post, posted, with_body
 from .call_site import CallSite, finished, flattened
 from .chains import chain_prompt
+from .draft import Draft
 from .models import is_called_a_model, is_model
-from .prompt import Prompt
-from .requests import Draft
-from .texts import Text
-from .values import CONFIGURED, Items, Made, State, Unknown, Value
 
 # Helpers that a notebook imports from a file beside it.
 HELPER = re.compile(
@@ -28,6 +28,7 @@ HELPER = re.compile(
     r"ask|llm|get_completion\w*"
 )
 _ENGINE = re.compile(r"(?:as_)?(?:query|chat)_engine$|(?:Query|Chat)Engine(?:\.from_\w+)?$")
+_AN_ANSWER = -1  # to an earlier turn of a chat
 _INVOKES = ("invoke", "ainvoke")
 _DSPY = ("Predict", "ChainOfThought", "ReAct", "ProgramOfThought", "MultiChainComparison")
 
@@ -68,11 +69,9 @@ def helper_prompt(call: CallSite, state: State) -> Prompt | None:
 
 def _by_row(call: CallSite, row: SendingCall, state: State) -> Prompt | None:
     argument = call.argument(row.prompt)
-    if argument is None and not call.more and "contents" not in row.prompt:
+    if argument is None and not call.more:
         return None
     if row.of is not None and not _is_of(call, row.of, argument, state):
-        return None
-    if argument is None and not call.more:
         return None
     if row.form == "body":
         return with_body(argument, call, state, beside=call.keywords)
@@ -85,10 +84,13 @@ def _by_row(call: CallSite, row: SendingCall, state: State) -> Prompt | None:
         return _plain_text(call, argument, state)
     draft = Draft(state)
     named = _all_named(call, row, state)
-    request = {**sent_beside(draft, named), "messages": _in_chat(call, row, argument, draft, state)}
-    if not request["messages"] and not draft.n_unknown and not call.more:
+    request = sent_beside(draft, named)
+    fields = _fields_of_chain(call, argument, row, state)
+    messages = [draft.joined(fields)] if fields else _in_chat(call, row, argument, draft, state)
+    request["messages"] = messages
+    if not messages and not draft.n_unknown and not call.more:
         return None
-    if row.form == "rendered" or (row.of == "model" and not is_model(call.owner, state)):
+    if row.form == "rendered" or fields or (row.of == "model" and not is_model(call.owner, state)):
         draft.lack(say("what {source} adds"), Unknown(call.node.func))
     draft.n_unknown += call.more
     return finished(draft, request, call, state, named=named, asked=_asked(call, row, state))
@@ -101,7 +103,7 @@ def _is_of(call: CallSite, what: str, argument: Value, state: State) -> bool:
         case "chat":
             return isinstance(owner, Made) and owner.name.endswith(("start_chat", "chats.create"))
         case "agent":
-            return isinstance(owner, Made) and owner.last_name == "Agent"
+            return isinstance(owner, Made) and owner.last_name in ("Agent", "ClaudeSDKClient")
         case "runner":
             return bool(call.args) or "starting_agent" in call.keywords
         case "engine":
@@ -116,6 +118,14 @@ def _is_of(call: CallSite, what: str, argument: Value, state: State) -> bool:
     return call.last_name in _INVOKES and _has_messages(argument, state)
 
 
+def _fields_of_chain(call: CallSite, argument: Value, row: SendingCall, state: State) -> list[Value]:
+    """What a chain is given for the fields of a template that the source does not show."""
+    fields = state.fields(argument) if row.of == "model" and is_model(call.owner, state) else None
+    if fields is None or {"messages", "role", "content", "parts"} & fields.entries.keys():
+        return []
+    return list(fields.entries.values())
+
+
 def _has_messages(argument: Value, state: State) -> bool:
     """Whether an argument is a mapping with messages, as graphs of LangGraph take it."""
     fields = state.fields(argument)
@@ -126,10 +136,11 @@ def _all_named(call: CallSite, row: SendingCall, state: State) -> dict[str, Valu
     """The arguments by name, with those of the nested objects, of the agent and of the client's model."""
     asked = _asked(call, row, state)
     made_with = _made_with(asked) if isinstance(asked, Made) else ()
-    named = {name: value for name, value in made_with if name not in row.prompt}
+    named = dict(made_with)
     if row.model_first and call.args:
         named["model"] = call.args[0]
-    return {**flattened(named, state), **flattened(call.keywords, state)}
+    all_named = {**flattened(named, state), **flattened(call.keywords, state)}
+    return {name: value for name, value in all_named.items() if name not in row.prompt}
 
 
 def _asked(call: CallSite, row: SendingCall, state: State) -> Value:
@@ -155,15 +166,14 @@ def _in_chat(
     """The messages of a call; those of a chat are its earlier turns too, and it remembers them."""
     if row.of != "chat":
         return draft.messages(argument)
-    key = ("turns", id(call.owner))
+    key = ("turns", call.owner)
     history = state.heap.get(key)
     if history is None:
         past = call.owner.keywords.get("history")
         history = Items((past,) if past is not None else ())
     messages = [message for turn in (*history.values, argument) for message in draft.messages(turn)]
     draft.n_unknown += history.more
-    answer = Made("answer")
-    state.heap.own[key] = replace(history, values=(*history.values, argument, answer))
+    state.heap.own[key] = replace(history, values=(*history.values, argument, Sent(_AN_ANSWER)))
     return messages
 
 
@@ -195,9 +205,8 @@ def _called_directly(call: CallSite, state: State) -> list[Prompt] | None:
     if made.last_name in _DSPY and call.keywords:
         draft = Draft(state)
         texts = [*made.args[:1], *(value for key, value in call.keywords.items() if key != "lm")]
-        content = "\n".join(filter(None, (draft.text(each) for each in texts)))
+        request = {"messages": [draft.joined(texts)]}
         draft.lack(say("what {source} adds"), Unknown(ast.Name(made.name)))
-        request = {"messages": [{"role": "user", "content": content}]}
         asked = state.name(CONFIGURED["lm"])
         return [finished(draft, request, call, state, how=f"{call.name}()", asked=asked)]
     if call.args and is_model(made, state):

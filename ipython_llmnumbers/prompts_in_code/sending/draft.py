@@ -8,15 +8,15 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from ..messages import Message, say, shorten
-from .methods import as_text
-from .plain import Plain, keyed, known
-from .texts import Text, template
-from .values import Fields, Items, Made, Sent, State, Unknown, Value
+from ...messages import Message, say, shorten
+from ..evaluate.methods import as_text
+from ..evaluate.plain import Plain, keyed, known
+from ..evaluate.texts import Text, template
+from ..evaluate.values import Fields, Items, Made, Sent, State, Unknown, Value
 
 # Class names of messages, and the roles that they stand for (LangChain, LlamaIndex, Google, Azure).
 _ROLE_OF_CLASS = {
@@ -43,6 +43,7 @@ _DEEPEST = 20
 # What kind of part it is stands at its beginning: its type, its names, a media type.
 _MOST_KIND_CHARS = 200
 _CONTENT = ("content", "parts", "prompt", "template", "text", "blocks")
+_TEXT_TYPES = ("", "text", "input_text", "output_text", "TEXT")
 _TOOL_PARTS = re.compile("tool|function|thinking|reasoning", re.IGNORECASE)
 _KINDS = (
     (re.compile(r"image|\.(?:png|jpe?g|webp|gif|bmp)\b", re.IGNORECASE), say("image {source}")),
@@ -92,6 +93,10 @@ class Draft:
             return [message]
         content = self.content(value)
         return [{"role": "user", "content": content}] if content else []
+
+    def joined(self, values: Sequence[Value]) -> dict[str, Any]:
+        """One message of the user's with the texts of all values."""
+        return {"role": "user", "content": "\n".join(filter(None, map(self.text, values)))}
 
     @contextmanager
     def _one_deeper(self) -> Iterator[bool]:
@@ -253,22 +258,19 @@ class Draft:
     def _lacks(self, words: str, value: Value, *, is_text: bool = False) -> None:
         """Note a part that is not in the request, by what its words say that it is."""
         self.n_unknown += 1
-        kind = next((say_ for pattern, say_ in _KINDS if pattern.search(words)), None)
+        kind = next((each for pattern, each in _KINDS if pattern.search(words)), None)
         if kind is not None or not is_text:
             self.lack(kind or _OTHER_KIND, value)
 
-    def lack(self, template_: Message, value: Value) -> None:
-        """Name what is not counted, as the source writes it."""
-        self.not_counted.append(say(template_.template, source=source_of(value)))
+    def lack(self, what: Message, value: Value) -> None:
+        """Name what is not counted; `{source}` in it is how the source writes the value."""
+        self.not_counted.append(say(what.template, source=source_of(value)))
 
     def _json(self, value: Value) -> Any:
         plain = Plain(self.state)
         written = plain.of(value)
         self.n_unknown += plain.n_unknown
         return written
-
-
-_TEXT_TYPES = ("", "text", "input_text", "output_text", "TEXT")
 
 
 def _held(entries: Mapping[Any, Value]) -> str | None:

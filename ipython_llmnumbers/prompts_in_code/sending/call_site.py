@@ -7,12 +7,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ..catalog.api_clients import arguments
+from ...catalog.api_clients import arguments
+from ..evaluate.plain import keyed
+from ..evaluate.values import State, Value
+from ..prompt import Prompt
+from .draft import Draft
 from .models import model_of
-from .plain import keyed
-from .prompt import Prompt
-from .requests import Draft
-from .values import State, Value
 
 
 @dataclass(frozen=True, slots=True)

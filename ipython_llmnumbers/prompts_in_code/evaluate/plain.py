@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from ..files.formats import FormatError, parse_json
+from ...files.formats import FormatError, parse_json
 from .texts import Text
 from .values import Fields, Items, Made, State, Unknown, Value
 

@@ -8,15 +8,15 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from ..catalog.api_clients import address_host, arguments
+from ...catalog.api_clients import address_host, arguments
+from ..evaluate.plain import is_open, keyed
+from ..evaluate.texts import Text
+from ..evaluate.values import Made, State, Value
+from ..prompt import Prompt
 from .beside import sent_beside
 from .call_site import CallSite, finished, flattened
+from .draft import Draft
 from .models import UNKNOWN_HOST, at_host
-from .plain import is_open, keyed
-from .prompt import Prompt
-from .requests import Draft
-from .texts import Text
-from .values import Made, State, Value
 
 _POSTS = re.compile(
     r"(?:^|\.)(?:requests|httpx|session|client|http|aiohttp)\w*\.(?:post|stream|request)$", re.I

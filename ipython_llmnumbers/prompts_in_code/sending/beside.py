@@ -6,11 +6,11 @@ import ast
 from collections.abc import Mapping
 from typing import Any
 
-from ..catalog.api_clients import arguments
-from ..messages import say
-from .plain import Plain, keyed, known
-from .requests import Draft
-from .values import Items, State, Unknown, Value
+from ...catalog.api_clients import arguments
+from ...messages import say
+from ..evaluate.plain import Plain, keyed, known
+from ..evaluate.values import Items, State, Unknown, Value
+from .draft import Draft
 
 _NO_SCHEMA = ({"type": "text"}, {"type": "json_object"}, {"format": {"type": "text"}})
 

@@ -7,13 +7,13 @@ import shlex
 from collections.abc import Iterator
 from typing import Any
 
-from ..files.formats import FormatError, parse_json
-from .texts import UNKNOWN, Text
-from .values import Fields, Items, Made, State, Value
+from ...files.formats import FormatError, parse_json
+from ..evaluate.texts import UNKNOWN, Text
+from ..evaluate.values import Fields, Items, Made, State, Value
 
 _VARIABLE = re.compile(r"\$\{?(\w+)\}?")
 _CONTINUED = re.compile(r"\\\r?\n")
-_BODY = ("-d", "--data", "--data-raw", "--data-binary", "--data-ascii", "--json")
+_BODY = re.compile("-d|-{2}(?:data(?:-raw|-binary|-ascii)?|json)")
 
 
 def curl_requests(script: str, state: State) -> Iterator[tuple[str, Value]]:
@@ -29,7 +29,7 @@ def curl_requests(script: str, state: State) -> Iterator[tuple[str, Value]]:
             if address and body is not None:
                 yield address, body
             address, body = "", None
-        elif before in _BODY:
+        elif _BODY.fullmatch(before):
             body = _value_of_json(word, state)
         elif "://" in word and not address:
             address = word

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ..messages import say
+from ...messages import say
+from ..evaluate.methods import as_text
+from ..evaluate.plain import keyed
+from ..evaluate.texts import Text
+from ..evaluate.values import Made, State, Unknown, Value
 from .beside import sent_beside
-from .methods import as_text
-from .plain import keyed
-from .requests import Draft
-from .texts import Text
-from .values import Made, State, Unknown, Value
+from .draft import Draft
 
 # The calls that make a template, and which of their arguments hold its text or its messages.
 TEMPLATES: Mapping[str, tuple[str | int, ...]] = {

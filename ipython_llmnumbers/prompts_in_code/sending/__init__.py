@@ -1,0 +1,1 @@
+"""The calls that send prompts, and the requests that they send."""
