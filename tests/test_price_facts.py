@@ -256,6 +256,13 @@ def test_hidden_reasoning_is_said_where_the_output_is_given(model):
     assert not any("hidden" in text for text in said(at(NOON, "hi", model)))
 
 
+def test_a_comparison_names_the_models_that_reason_in_one_note():
+    estimate = at(NOON, "hi", "gpt-6-luna,gpt-4o,o3", output_tokens=9)
+    (text,) = (text for text in said(estimate) if "hidden" in text)
+    assert text.startswith("gpt-6-luna, o3 can reason before they answer")
+    assert any("o3 can reason before it answers" in text for text in said(estimate["o3"]))
+
+
 def test_a_model_that_does_not_reason_says_nothing_of_it():
     for model in ("gpt-4o", "gpt-4.1", "command-a-03-2025", "mistral-large-latest"):
         assert not any("hidden" in text for text in said(at(NOON, "hi", model, output_tokens=9))), model
