@@ -6,11 +6,13 @@ import json
 import re
 import subprocess
 import sys
+from base64 import b64encode
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from importlib.resources import files
 
 import pytest
+from media_files import png
 from time_machine import travel
 
 import ipython_llmnumbers.catalog.prices as prices
@@ -151,6 +153,25 @@ def test_the_end_is_that_of_the_host():
     assert find_price("vertex_ai/gemini-2.5-pro", NOON).life.ends == date(2026, 10, 20)
 
 
+@pytest.mark.parametrize(
+    ("name", "heir"),
+    [
+        ("us.anthropic.claude-sonnet-4-5-20250929-v1:0", "us.anthropic.claude-sonnet-5-5"),
+        ("bedrock/anthropic.claude-sonnet-4-5-20250929-v1:0", "anthropic.claude-sonnet-5-5"),
+        (
+            "arn:aws:bedrock:us-east-1::foundation-model/anthropic.claude-sonnet-4-5-20250929-v1:0",
+            "anthropic.claude-sonnet-5-5",
+        ),
+    ],
+)
+def test_a_bedrock_id_has_the_facts_of_bedrock_by_any_spelling(name, heir):
+    price = find_price(name, NOON)
+    assert (price.life.ends, price.life.heir) == (date(2027, 4, 8), heir)
+    assert (price.max_output_tokens, price.cache_least_tokens) == (64_000, 1_024)
+    assert price.is_reasoning
+    assert not any("shut" in text for text in said(at(NOON, "hi", name)))
+
+
 def test_a_dated_name_has_its_own_end():
     assert find_price("gpt-4o", NOON).life.ends == date(2027, 1, 14)
     assert find_price("gpt-4o-2024-05-13", NOON).life.ends == date(2026, 10, 23)
@@ -233,6 +254,13 @@ def test_hidden_reasoning_is_said_where_the_output_is_given(model):
         "bills those hidden tokens as output" in text for text in said(at(NOON, "hi", model, output_tokens=9))
     )
     assert not any("hidden" in text for text in said(at(NOON, "hi", model)))
+
+
+def test_a_comparison_names_the_models_that_reason_in_one_note():
+    estimate = at(NOON, "hi", "gpt-6-luna,gpt-4o,o3", output_tokens=9)
+    (text,) = (text for text in said(estimate) if "hidden" in text)
+    assert text.startswith("gpt-6-luna, o3 can reason before they answer")
+    assert any("o3 can reason before it answers" in text for text in said(estimate["o3"]))
 
 
 def test_a_model_that_does_not_reason_says_nothing_of_it():
@@ -390,6 +418,19 @@ def test_reasoning_and_citations_with_rates_of_their_own_are_named():
     )
     assert "reasoning $3/Mtok" in text
     assert "citations $2/Mtok" in text
+
+
+def picture():
+    """A picture of 100 × 100 pixels in OpenAI's and Google's shape of a chat."""
+    url = f"data:image/png;base64,{b64encode(png(100, 100)).decode()}"
+    return [{"role": "user", "content": [{"type": "image_url", "image_url": {"url": url}}]}]
+
+
+def test_a_picture_that_is_priced_at_the_rate_of_text_says_its_own():
+    """gpt-realtime: $4 for text, $5 for pictures (genai-prices 0.2.3)."""
+    shown = said(at(NOON, picture(), "gpt-realtime-2"), "warning")
+    assert any("at that of text: images sent $5/Mtok" in text for text in shown)
+    assert not any("at that of text" in text for text in said(at(NOON, picture(), "gpt-4o")))
 
 
 def tools(*kinds):

@@ -11,7 +11,7 @@ from ...catalog.names import MOST_NAME_CHARS, parse_name
 from ...catalog.numbers_2023 import published_number
 from ...catalog.prices.price import Price
 from ...catalog.tokenization.vocabularies import ratio_tokenizer
-from ...figures import Figure, Source, assumed, derive, given, measured, published
+from ...figures import Figure, Note, Source, assumed, derive, given, measured, published
 from ...formulas import cost
 from ...messages import joined, option, say
 from ...probes.prompts.chat import Prompt
@@ -21,6 +21,7 @@ from .calls import call_lengths
 from .conversation import converse
 from .details import CostComparison, CostDetails, CostEstimate
 from .input_tokens import PromptCount, count_prompts
+from .limit_notes import reasoning_note
 from .notes import cost_notes
 from .question import Cost
 from .rates import PricedCalls, price_calls
@@ -46,7 +47,7 @@ def compare_costs(request: Cost) -> CostEstimate:
     return CostComparison(
         subject=", ".join(names),
         figures=(_ratio(estimates[0], estimates[-1]),) if versus else (),
-        notes=tuple(dict.fromkeys(note for estimate in estimates for note in estimate.notes)),
+        notes=tuple(_notes_of_all(estimates)),
         question=request,
         parts=tuple(sorted(estimates, key=lambda each: _by_total(each, request.day))),
     )
@@ -141,6 +142,17 @@ def _total(priced: PricedCalls, output: Figure, fees: tuple[Figure, ...]) -> Fig
             "total_usd", "USD", cost.with_requests_usd, note=note, tokens_usd=total, requests_usd=fee
         )
     return total
+
+
+def _notes_of_all(estimates: Sequence[CostEstimate]) -> Iterator[Note]:
+    """Each note once, and one of all models that reason."""
+    named = [each.details.price_model for each in estimates]
+    reasoning = {reasoning_note(model): model for model in named if model is not None}
+    found = dict.fromkeys(note for estimate in estimates for note in estimate.notes)
+    yield from (note for note in found if note not in reasoning)
+    models = [reasoning[note] for note in found if note in reasoning]
+    if models:
+        yield reasoning_note(*models)
 
 
 def _ratio(first: CostEstimate, other: CostEstimate) -> Figure:
