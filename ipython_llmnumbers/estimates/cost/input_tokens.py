@@ -59,7 +59,7 @@ def count_prompts(
     notes = tuple(surrogate_notes(n_surrogates))
     per_call = _sums(text.counts, [len(texts) for texts in texts_by_call])
     if not is_chat:
-        return PromptCount(text.figure, text.figure, (), per_call, text, notes, texts_by_call[-1][-1])
+        return PromptCount(text.figure, text.figure, (), per_call, text, notes, _last_text(prompts))
     attached, uncounted = attachment_figures(prompts, model)
     parts = [text.figure, _frames(prompts, model), *_beside(prompts, model), *attached]
     if uncounted:
@@ -71,8 +71,7 @@ def count_prompts(
     at_text_rate = total
     if by_name.pop("audio_tokens", None) is not None:
         at_text_rate = derive("text_rate_tokens", "tokens", chat.input_tokens, note="", **by_name)
-    last_text = replace_lone_surrogates(prompts[-1].messages[-1].text)[0]
-    return PromptCount(total, at_text_rate, tuple(parts), per_call, text, notes, last_text)
+    return PromptCount(total, at_text_rate, tuple(parts), per_call, text, notes, _last_text(prompts))
 
 
 def _texts(prompts: Sequence[Prompt]) -> tuple[list[list[str]], int]:
@@ -156,6 +155,10 @@ def last_message_tokens(count: PromptCount, model: HostedModel) -> Figure:
     text = count.last_text
     figure = count_texts("added_tokens", [text], model.tokenizer).figure
     return replace(figure, note=say("as many as the last message has"))
+
+
+def _last_text(prompts: Sequence[Prompt]) -> str:
+    return replace_lone_surrogates(prompts[-1].messages[-1].text)[0]
 
 
 def _sums(counts: Sequence[int], lengths: Sequence[int]) -> tuple[int, ...]:
