@@ -351,7 +351,7 @@ def test_our_peak_hours_are_those_that_litellm_leaves_out():
 def test_where_the_tables_differ_both_prices_and_both_days_are_shown():
     (text,) = (text for text in said(at(NOON, "hi", "magistral-small-latest"), "warning") if "differ" in text)
     assert text == (
-        "the tables differ on magistral-small, in dollars per Mtok of input and output: 0.5/1.5 in"
+        "the tables differ on magistral-small-latest, in dollars per Mtok of input and output: 0.5/1.5 in"
         " genai-prices 0.2.3 of 2026-11-10, 0.15/0.6 in litellm 1.110.2 of 2026-11-20"
     )
 
