@@ -11,8 +11,10 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from importlib.resources import files
 
+import nbformat
 import pytest
 from media_files import png
+from nbformat.v4 import new_code_cell, new_notebook
 from time_machine import travel
 
 import ipython_llmnumbers.catalog.prices as prices
@@ -25,6 +27,7 @@ from ipython_llmnumbers.catalog.prices.litellm_table import litellm_row, litellm
 from ipython_llmnumbers.catalog.prices.price import Rate
 from ipython_llmnumbers.catalog.tokenization.vocabularies import compared_models
 from ipython_llmnumbers.catalog.toml_tables import read_table
+from ipython_llmnumbers.notebooks.ipython_syntax import annotate
 
 DAY = date(2026, 11, 26)
 NOON = datetime(2026, 11, 26, 12, tzinfo=UTC)
@@ -351,7 +354,7 @@ def test_our_peak_hours_are_those_that_litellm_leaves_out():
 def test_where_the_tables_differ_both_prices_and_both_days_are_shown():
     (text,) = (text for text in said(at(NOON, "hi", "magistral-small-latest"), "warning") if "differ" in text)
     assert text == (
-        "the tables differ on magistral-small, in dollars per Mtok of input and output: 0.5/1.5 in"
+        "the tables differ on magistral-small-latest, in dollars per Mtok of input and output: 0.5/1.5 in"
         " genai-prices 0.2.3 of 2026-11-10, 0.15/0.6 in litellm 1.110.2 of 2026-11-20"
     )
 
@@ -576,3 +579,20 @@ def test_every_dated_end_is_of_a_model_that_is_priced_and_dated_nowhere_else():
 
 def test_a_rate_at_all_hours_is_itself():
     assert find_price("gpt-4o", DAY).input == Rate(Decimal("2.5"))
+
+
+# -- an annotated notebook --------------------------------------------------------------------
+
+
+def test_an_annotated_notebook_says_once_which_of_its_models_are_gone(tmp_path):
+    """jupyterlab/jupyter-ai#836, janhq/jan#6595: models that answer no more stay in code for years."""
+    call = 'client.chat.completions.create(model="{}", messages=[{{"role": "user", "content": "Hello"}}])'
+    models = ("gpt-4", "gpt-6-luna", "gpt-4")
+    source, target = tmp_path / "in.ipynb", tmp_path / "out.ipynb"
+    nbformat.write(new_notebook(cells=[new_code_cell(call.format(model)) for model in models]), source)
+    with travel(NOON, tick=False):
+        estimate = annotate(str(source), str(target), "gpt-6-luna")
+    assert said(estimate, "error") == [
+        "gpt-4 was shut down on 2026-10-23; OpenAI names gpt-5.6-sol in its place"
+    ]
+    assert "gpt-4 was shut down" in nbformat.read(target, 4).cells[-1].source

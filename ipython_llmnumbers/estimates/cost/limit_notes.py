@@ -74,6 +74,8 @@ def _input(price: Price, request: Cost, count: PromptCount) -> Iterator[Note]:
             " its window of {window:,} holds the answer too",
             **said,
         )
+        if price.max_output_tokens is None:  # an embedding
+            text = say("{prompt} has {n:,} tokens, more than the {most:,} that {model} takes", **said)
         yield Note(text, "error")
     elif window is not None and longest > window:
         text = say(

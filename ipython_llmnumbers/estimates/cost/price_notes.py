@@ -46,7 +46,7 @@ def price_notes(name: str, price: Price, request: Cost, prompts: Sequence[Prompt
         yield from life_notes(name, price, price.life, request.day)
     if price.note:
         yield Note(joined(": ", price.model, price.note), "info" if price.input else "warning")
-    yield from _differing(price)
+    yield from _differing(name, price)
     yield from _left_out(price, request, prompts)
     yield from _cache_writes(price, request)
 
@@ -69,12 +69,14 @@ def life_notes(name: str, price: Price, life: LifeCycle, day: date) -> Iterator[
     yield Note(joined("; ", text, heir if life.heir else ""), "error" if life.is_over(day) else "warning")
 
 
-def _differing(price: Price) -> Iterator[Note]:
+def _differing(name: str, price: Price) -> Iterator[Note]:
+    """That a second table has another price for this name."""
     if price.other is not None and price.input is not None and price.output is not None:
         text = say(
             "the tables differ on {model}, in dollars per Mtok of input and output: {rates} in {table} of"
             " {day}, {other_rates} in {other} of {other_day}",
-            **_named(price),
+            model=name,
+            table=price.table or price.source.name,
             rates=_pair(price.input.base_usd_per_mtok, price.output.base_usd_per_mtok),
             day=price.source.checked,
             other_rates=_pair(price.other.input_usd_per_mtok, price.other.output_usd_per_mtok),
@@ -82,10 +84,6 @@ def _differing(price: Price) -> Iterator[Note]:
             other_day=price.other.source.checked,
         )
         yield Note(text, "warning")
-
-
-def _named(price: Price) -> dict[str, str]:
-    return {"model": price.model, "table": price.table or price.source.name}
 
 
 def _pair(input_usd: Decimal, output_usd: Decimal) -> str:
