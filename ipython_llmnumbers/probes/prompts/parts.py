@@ -73,6 +73,7 @@ class Uncounted:
 
 Part = Image | Document | Audio | Video | Rewritten | Thinking | Uncounted
 _Found = Iterator[str | Part]
+_Reader = Callable[[Mapping[str, Any], int], _Found]
 
 _BY_ID = say("a file by its id")
 
@@ -215,6 +216,16 @@ def _by_id(_part: Mapping[str, Any], _depth: int) -> _Found:
     yield Uncounted(_BY_ID)
 
 
+def _within(key: str, read: _Reader) -> _Reader:
+    """Google's and Bedrock's calls and results stand inside the key that names them."""
+
+    def read_within(part: Mapping[str, Any], depth: int) -> _Found:
+        inner = part[key]
+        yield from read(inner, depth) if isinstance(inner, Mapping) else parts_of(inner, depth)
+
+    return read_within
+
+
 # -- files -----------------------------------------------------------------------------------
 
 
@@ -319,7 +330,7 @@ def _offset(value: Any) -> float | None:
     return float(found[1]) if found else None
 
 
-def _bedrock(key: str) -> Callable[[Mapping[str, Any], int], _Found]:
+def _bedrock(key: str) -> _Reader:
     """Bedrock's `image`, `document`, `video` and `audio`: a format, and a source of bytes or in S3."""
 
     def read(part: Mapping[str, Any], depth: int) -> _Found:
@@ -403,7 +414,7 @@ def _word(value: Any) -> str:
     return value[:80].casefold() if isinstance(value, str) else ""
 
 
-_BY_TYPE: dict[str, Callable[[Mapping[str, Any], int], _Found]] = {
+_BY_TYPE: dict[str, _Reader] = {
     **dict.fromkeys(("text", "input_text", "output_text", "summary_text", "refusal"), _text),
     **dict.fromkeys(("image_url", "input_image"), _openai_image),
     **dict.fromkeys(
@@ -423,17 +434,11 @@ _BY_TYPE: dict[str, Callable[[Mapping[str, Any], int], _Found]] = {
     **dict.fromkeys(("redacted_thinking", "reasoning"), _hidden),
     **dict.fromkeys(("item_reference", "container_upload", "input_file_id"), _by_id),
 }
-_BY_KEY: dict[str, Callable[[Mapping[str, Any], int], _Found]] = {
+_BY_KEY: dict[str, _Reader] = {
     **dict.fromkeys(("inline_data", "inlineData"), _google_inline),
     **dict.fromkeys(("file_data", "fileData"), _google_file),
-    **{
-        key: lambda part, depth, key=key: _call(part[key], depth)  # type: ignore[misc]
-        for key in ("function_call", "functionCall", "toolUse")
-    },
-    **{
-        key: lambda part, depth, key=key: _result(part[key], depth)  # type: ignore[misc]
-        for key in ("function_response", "functionResponse", "toolResult")
-    },
+    **{key: _within(key, _call) for key in ("function_call", "functionCall", "toolUse")},
+    **{key: _within(key, _result) for key in ("function_response", "functionResponse", "toolResult")},
     "image_url": _openai_image,
     **{key: _bedrock(key) for key in ("image", "document", "video", "audio")},
     "reasoningContent": _reasoning_content,
