@@ -22,7 +22,7 @@ from ipython_llmnumbers.live.line import live_line
 from ipython_llmnumbers.magics import MAGICS
 from ipython_llmnumbers.magics.settings import LLMNumbers
 from ipython_llmnumbers.notebooks.ipython_syntax import annotate
-from ipython_llmnumbers.probes.prompts import parts
+from ipython_llmnumbers.probes.prompts import read_parts
 from ipython_llmnumbers.probes.prompts.template import read_template
 
 resource = pytest.importorskip("resource", reason="no alarms and limits here")
@@ -174,7 +174,7 @@ KEYS = st.sampled_from(
         *("bytes", "json", "thinking", "signature", "response_format", "schema", "properties", "enum"),
         *("anyOf", "items", "required", "description", "tool_choice", "toolConfig", "video_metadata", "fps"),
         *("start_offset", "end_offset", "media_resolution", "level", "config", "title", "input_audio"),
-        *parts._BY_KEY,
+        *read_parts._BY_KEY,
     ]
 ) | st.text(max_size=8)
 VALUES = st.recursive(
@@ -199,7 +199,7 @@ VALUES = st.recursive(
                 "object",
                 "array",
             ),
-            *parts._BY_TYPE,
+            *read_parts._BY_TYPE,
         ]
     ),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(KEYS, inner, max_size=5),
