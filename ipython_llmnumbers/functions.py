@@ -64,6 +64,8 @@ def estimate_cost(
     *,
     output_tokens: int | tuple[int, int] | None = None,
     calls: int = 1,
+    turns: int | None = None,
+    added_tokens: int | None = None,
     system: str | None = None,
     as_text: bool = False,
     cached: int | str | None = None,
@@ -88,6 +90,10 @@ def estimate_cost(
         output_tokens: tokens of the answer, or a range LOW..HIGH; without it only the input is
             priced.
         calls: how often each prompt is sent; default: 1 (calls).
+        turns: a conversation of so many turns, each sent with all that was said before; needs
+            output_tokens.
+        added_tokens: tokens that each further turn adds beside the answer; default: those of
+            the last message.
         system: a system prompt before each prompt.
         as_text: take the prompt as plain text, even where it looks like messages.
         cached: input read from the provider's cache, in each call (tokens).
@@ -123,6 +129,8 @@ def estimate_cost(
         model=model,
         output_tokens=output_tokens,
         calls=calls,
+        turns=turns,
+        added_tokens=added_tokens,
         system=system,
         as_text=as_text,
         cached=cached,

@@ -417,7 +417,7 @@ def test_sound_by_its_seconds(model, low, high):
     assert (tokens.low, tokens.high) == (low, high)
 
 
-# langwatch#7036, litellm#37661: sound at the rate of text is many times too cheap. Gemini 2.5 Flash asks $1.00
+# langwatch#7036, litellm#37661: sound at the rate of text is many times too cheap. Gemini 2.5 Flash asks $1
 # for a million tokens of sound and $0.30 of text, gpt-audio $32 and $2.50 (their pricing pages).
 @pytest.mark.parametrize(
     ("model", "usd"), [("gemini-2.5-flash", Decimal("0.00192")), ("gpt-audio", Decimal("0.0192"))]

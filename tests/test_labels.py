@@ -144,6 +144,7 @@ def estimates(folder):
     yield ledger(costs)
     yield estimate_cost([TEXT, f"user: {TEXT}"], "gpt-4o", versus="gpt-4", **OPTIONS)
     yield estimate_cost([TEXT, f"{TEXT} " * 40_000], "gpt-6.1-sol", cached="50%", cache_write="10%")
+    yield estimate_cost(f"user: {TEXT}", "claude-opus-4-8", output_tokens=900, turns=4)
     yield estimate_cost(TEXT, "sonar-pro", output_tokens=100, cache_write=5, cache_ttl="1h")
     url = {"url": f"data:image/png;base64,{b64encode(png(1000, 800)).decode()}"}
     yield estimate_cost(chat(url, {"url": "https://example.org/a.png"}), "gpt-4o", **OPTIONS)
@@ -237,7 +238,7 @@ UNITS = {
         "characters",
         "pixels",
     ),
-    *("files", "frames", "pages", "patches"),
+    *("files", "frames", "pages", "patches", "turns"),
     *("calls", "estimates", "messages", "names", "queries", "sequences", "texts"),
     *("bytes", "bytes/parameter", "bytes/s", "bytes/token", "bits", "bits/parameter"),
     *("elements", "parameters", "rows"),

@@ -96,15 +96,14 @@ def test_prompts_together_cost_what_they_cost_alone(lengths, cached, written, ou
 
 
 def test_a_count_whose_range_lies_across_a_tier_is_a_range_of_both_rates():
-    # gemini-2.5-pro's own vocabulary is not published, and claude-haiku-5-5's is counted by ratio or
-    # reconstruction: of 90,000 words the most is above its tier at 100,000 tokens.
-    cost = estimate_cost("The quick brown fox. " * 18_000, "claude-haiku-5-5", output_tokens=10)
+    # No vocabulary of Qwen 3.7 is at hand: its tokens are a range. Its price rises above 32,000 tokens.
+    cost = estimate_cost("The quick brown fox. " * 6_300, "openrouter/qwen/qwen3.7-flash", output_tokens=10)
     tokens, rate = cost["input_tokens"], cost["input_usd_per_mtok"]
-    if not tokens.has_range or not tokens.low <= 100_000 < tokens.high:
-        pytest.skip("the count of this machine lies on one side")
-    assert (rate.low, rate.high) == (Decimal("0.1"), Decimal("0.5"))
-    assert cost["input_usd"].low == tokens.low * Decimal("0.1") / 1_000_000
-    assert cost["input_usd"].high == tokens.high * Decimal("0.5") / 1_000_000
+    assert tokens.low <= 32_000 < tokens.high
+    assert (rate.low, rate.high) == (Decimal("0.03"), Decimal("0.1"))
+    assert cost["input_usd"].low == tokens.low * Decimal("0.03") / 1_000_000
+    assert cost["input_usd"].high == tokens.high * Decimal("0.1") / 1_000_000
+    assert (cost["output_usd"].low, cost["output_usd"].high) == (Decimal("0.0000013"), Decimal("0.000004"))
 
 
 def test_a_cache_without_a_published_rate_costs_the_full_rate_of_its_tier():

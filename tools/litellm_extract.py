@@ -122,7 +122,13 @@ def _row(entry: Mapping[str, Any]) -> dict[str, Any]:
 
 def _rates(entry: Mapping[str, Any]) -> dict[str, str]:
     rates = {ours: entry[theirs] for theirs, ours in RATES.items() if entry.get(theirs) is not None}
-    return {name: f"{(Decimal(str(rate)) * 1_000_000).normalize():f}" for name, rate in rates.items()}
+    return {name: _usd_per_mtok(rate) for name, rate in rates.items()}
+
+
+def _usd_per_mtok(usd_per_token: Any) -> str:
+    """Some of litellm's rates are products of floats, 1.5000020000000002e-05: to a billionth of a dollar."""
+    rate = round(Decimal(str(usd_per_token)) * 1_000_000, 9)
+    return f"{rate.normalize():f}"
 
 
 def _as_json(head: Mapping[str, str], hosts: Mapping[str, Mapping[str, Any]]) -> str:

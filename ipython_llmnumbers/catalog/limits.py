@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 CALLS = 10**15
+TURNS = 10_000
 OUTPUT_TOKENS = 10**15
 CONTEXT_TOKENS = 100_000_000
 SEQUENCES = 1_000_000

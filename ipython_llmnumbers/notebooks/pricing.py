@@ -180,7 +180,7 @@ def _least_notes(parts: Sequence[PromptEstimate]) -> Iterator[Note]:
 
 
 def notes_of_all(cells: Sequence[CellEstimate], default_model: str) -> Iterator[Note]:
-    """What holds for all that was found: what a sum leaves out, the default, what saved answers say."""
+    """What holds for all that was found: what a sum leaves out, the default, who refuses, what was saved."""
     if not cells:
         yield Note(say("no prompts were found"))
         return
@@ -195,6 +195,8 @@ def notes_of_all(cells: Sequence[CellEstimate], default_model: str) -> Iterator[
         yield Note(
             say("{n} prompts have no price that is known: they are not in the total", n=unpriced), "warning"
         )
+    # A call that its provider refuses: the model is shut down, or the prompt too long for it.
+    yield from dict.fromkeys(note for each in prompts for note in each.notes if note.level == "error")
     saved = [each for each in prompts if "saved_input_tokens" in each]
     if saved:
         held = sum(each.holds_what_was_saved for each in saved)

@@ -44,7 +44,7 @@ _FORMATS: dict[str, Callable[[Number], str]] = {
 
 # A figure that is only known within a range is written with as few digits as tell its ends
 # apart: more would claim more.
-_ROUGH_DIGITS = range(2, 10)
+_ROUGH_DIGITS = (2, 3, 4)
 _ROUGH_FORMATS: dict[str, Callable[[Number, int], str]] = {
     "USD": formats.usd,
     "USD/Mtok": formats.usd,
@@ -66,6 +66,7 @@ _IN_WORDS = {
     "pixels": say("{number} pixels"),
     "patches": say("{number} patches"),
     "pages": say("{number} pages"),
+    "turns": say("{number} turns"),
     "files": say("{number} files"),
     "frames": say("{number} frames"),
     "queries": say("{number} queries"),
@@ -130,6 +131,8 @@ def _text(figure: Figure, pattern: Callable[[str, Number], str]) -> str:
         return f"≈{text}" if figure.approximate else text
     write = _write_roughly(figure.unit, low, high) or write
     text = pattern(figure.unit, value).format(number=write(value))
+    if write(low) == write(high):
+        return f"≈{text}"
     return f"≈{text}, {_span(write(low), write(high), pattern(figure.unit, low), pattern(figure.unit, high))}"
 
 

@@ -31,7 +31,11 @@ def rough_count(value: Number, digits: int = 2) -> str:
 
     >>> [rough_count(n) for n in (7, 87, 1834, 18_340, 1_834_000)], rough_count(1834, digits=3)
     (['7', '87', '1.8k', '18k', '1.8M'], '1.83k')
+    >>> rough_count(3018, digits=4)
+    '3,018'
     """
+    if value < 10**digits:
+        return count(round(value))
     for unit, size in (("G", 10**9), ("M", 10**6), ("k", 10**3)):
         if value >= size:
             return f"{_significant(Decimal(str(value)) / size, digits)}{unit}"

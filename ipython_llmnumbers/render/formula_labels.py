@@ -45,6 +45,17 @@ _CALLED = (
     say("Tokens per patch"),
     say("Part"),
     say("Prompt"),
+    # A conversation.
+    say("Turns"),
+    say("First"),
+    say("Last"),
+    say("Added tokens"),
+    say("Grown tokens"),
+    say("Sent tokens"),
+    say("Read tokens"),
+    say("New tokens"),
+    say("Read usd per mtok"),
+    say("New usd per mtok"),
     # Counts of tokens and the ratios between them.
     say("Tokens"),
     say("Words"),

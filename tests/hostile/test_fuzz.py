@@ -22,6 +22,7 @@ from ipython_llmnumbers.live.line import live_line
 from ipython_llmnumbers.magics import MAGICS
 from ipython_llmnumbers.magics.settings import LLMNumbers
 from ipython_llmnumbers.notebooks.ipython_syntax import annotate
+from ipython_llmnumbers.probes.prompts import read_parts
 from ipython_llmnumbers.probes.prompts.template import read_template
 
 resource = pytest.importorskip("resource", reason="no alarms and limits here")
@@ -169,25 +170,62 @@ KEYS = st.sampled_from(
             "media_type",
             "detail",
         ),
-        *("function_declarations", "system", "output", "inline_data", "mime_type"),
+        *("function_declarations", "system", "output", "mime_type", "file_data", "filename", "format"),
+        *("bytes", "json", "thinking", "signature", "response_format", "schema", "properties", "enum"),
+        *("anyOf", "items", "required", "description", "tool_choice", "toolConfig", "video_metadata", "fps"),
+        *("start_offset", "end_offset", "media_resolution", "level", "config", "title", "input_audio"),
+        *read_parts._BY_KEY,
     ]
 ) | st.text(max_size=8)
 VALUES = st.recursive(
     SCALARS
+    | st.binary(max_size=20)
     | st.sampled_from(
-        ["user", "assistant", "image_url", "input_image", "data:image/png;base64,iVBO", "high"]
+        [
+            *(
+                "user",
+                "assistant",
+                "tool",
+                "high",
+                "MEDIA_RESOLUTION_LOW",
+                "image/png",
+                "application/pdf",
+                "pdf",
+            ),
+            *(
+                "data:image/png;base64,iVBO",
+                "data:application/pdf;base64,JVBERi0xLjcK",
+                "10s",
+                "object",
+                "array",
+            ),
+            *read_parts._BY_TYPE,
+        ]
     ),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(KEYS, inner, max_size=5),
     max_leaves=20,
 )
 
 
-@given(st.lists(st.dictionaries(KEYS, VALUES, max_size=5), max_size=4) | VALUES)
-def test_any_value_as_messages(value):
+MESSAGES = st.lists(st.dictionaries(KEYS, VALUES, max_size=5), max_size=4)
+
+
+@given(MESSAGES | VALUES, st.sampled_from(["gpt-4o", "gpt-6-sol", "gemini-3.8-flash", "grok-4"]))
+def test_any_value_as_messages(value, model):
     with answer_or_line():
-        estimate_cost(value, "gpt-4o")
+        estimate_cost(value, model)
     with answer_or_line():
-        estimate_cost(json.dumps({"messages": value}), "claude-opus-5-5")
+        estimate_cost(json.dumps({"messages": value}, default=str), "claude-opus-5-5")
+
+
+@given(
+    st.lists(st.fixed_dictionaries({"role": st.just("user"), "content": VALUES}), min_size=1), VALUES, VALUES
+)
+def test_any_request(messages, tools, beside):
+    asked = {"messages": messages, "tools": tools, "tool_choice": beside, "response_format": beside}
+    for model in ("gpt-4o", "claude-opus-4-8", "qwen2.5-vl-7b-instruct"):
+        with answer_or_line():
+            estimate_cost(asked, model, output_tokens=3, turns=3)
 
 
 def test_a_value_that_holds_itself_is_one_line():
@@ -269,10 +307,11 @@ def notebooks(draw):
 def test_any_notebook(tmp_path_factory, notebook):
     folder = tmp_path_factory.getbasetemp()
     source = folder / "fuzzed.ipynb"
-    source.write_text(json.dumps(notebook), encoding="utf-8")
+    text = json.dumps(notebook, default=str)
+    source.write_text(text, encoding="utf-8")
     with answer_or_line():
         annotate(str(source), str(folder / "fuzzed-out.ipynb"), "gpt-4o", overwrite=True)
-    assert source.read_text(encoding="utf-8") == json.dumps(notebook)
+    assert source.read_text(encoding="utf-8") == text
 
 
 TOML_VALUES = st.sampled_from(

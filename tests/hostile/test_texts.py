@@ -104,7 +104,8 @@ WORDS = [
 
 @pytest.mark.parametrize("magic", ["llmcost", "tokens", "gpufit", "llmnumbers"])
 @pytest.mark.parametrize("words", [*WORDS, NASTY, f"-m gpt-4o --file '{NASTY}'", "--gpu '" + NASTY + "' 8B"])
-def test_refusals(shell, magic, words):
+def test_refusals(shell, magic, words, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)  # a file may have such a name
     with capture_output() as captured:
         result = shell.run_cell(f"%{magic} {words}")
     check(captured.stdout, captured.stderr)

@@ -88,5 +88,7 @@ def _host(price: Price, name: ModelName) -> str:
 
 
 def _names(price: Price, name: ModelName) -> tuple[str, ...]:
-    """The name that was asked for, then the row that prices it: a dated name may have a day of its own."""
-    return (f"ft:{name.base}" if name.fine_tuned else name.base, price.model)
+    """The id at the host, the maker's name, the row that prices it: a dated name may have its own day."""
+    if name.fine_tuned:
+        return (f"ft:{name.base}", price.model)
+    return tuple(each.rpartition("/")[2] for each in (name.sold_as, name.base, price.model))

@@ -116,7 +116,7 @@ def _overlay_price(name: ModelName, row: dict[str, Any], note: str) -> Price:
         cached_input=_rate(row.get("cached_input_usd_per_mtok")),
         source=source_of(read_table("prices/own_prices.toml"), row),
         tokenizer=row.get("tokenizer"),
-        host=host_of(row["provider"]),
+        host=row.get("host") or host_of(row["provider"]),
         note=note,
     )
     # Today's windows and end are not those of a closed row's days.

@@ -11,15 +11,17 @@ from ...catalog.names import MOST_NAME_CHARS, parse_name
 from ...catalog.numbers_2023 import published_number
 from ...catalog.prices.price import Price
 from ...catalog.tokenization.vocabularies import ratio_tokenizer
-from ...figures import Figure, Source, assumed, derive, given, measured, published
+from ...figures import Figure, Note, Source, assumed, derive, given, measured, published
 from ...formulas import cost
 from ...messages import joined, option, say
 from ...probes.prompts.chat import Prompt
 from ..hosted_model import HostedModel, resolve_hosted
 from ..tokens.length_statistics import spread
 from .calls import call_lengths
+from .conversation import converse
 from .details import CostComparison, CostDetails, CostEstimate
 from .input_tokens import PromptCount, count_prompts
+from .limit_notes import reasoning_note
 from .notes import cost_notes
 from .question import Cost
 from .rates import PricedCalls, price_calls
@@ -45,7 +47,7 @@ def compare_costs(request: Cost) -> CostEstimate:
     return CostComparison(
         subject=", ".join(names),
         figures=(_ratio(estimates[0], estimates[-1]),) if versus else (),
-        notes=tuple(dict.fromkeys(note for estimate in estimates for note in estimate.notes)),
+        notes=tuple(_notes_of_all(estimates)),
         question=request,
         parts=tuple(sorted(estimates, key=lambda each: _by_total(each, request.day))),
     )
@@ -68,7 +70,9 @@ def _estimate(prompts: Sequence[Prompt], model: HostedModel, request: Cost) -> C
     all_calls = derive(
         "all_calls_usd", "USD", cost.all_calls_usd, total_usd=total, calls=calls, note=total.note
     )
+    conversation = converse(count, output, model, price, request)
     further = [
+        *conversation.figures,
         *_concise(priced.output_usd, request),
         *_local(total, all_calls, request),
         *_window(count, price),
@@ -91,7 +95,11 @@ def _estimate(prompts: Sequence[Prompt], model: HostedModel, request: Cost) -> C
             all_calls,
             *further,
         ),
-        notes=(*count.notes, *cost_notes(model, request, prompts, all_calls, count, priced)),
+        notes=(
+            *count.notes,
+            *cost_notes(model, request, prompts, all_calls, count, priced),
+            *conversation.notes,
+        ),
         details=CostDetails(
             model=name,
             prompts=len(prompts),
@@ -134,6 +142,17 @@ def _total(priced: PricedCalls, output: Figure, fees: tuple[Figure, ...]) -> Fig
             "total_usd", "USD", cost.with_requests_usd, note=note, tokens_usd=total, requests_usd=fee
         )
     return total
+
+
+def _notes_of_all(estimates: Sequence[CostEstimate]) -> Iterator[Note]:
+    """Each note once, and one of all models that reason."""
+    named = [each.details.price_model for each in estimates]
+    reasoning = {reasoning_note(model): model for model in named if model is not None}
+    found = dict.fromkeys(note for estimate in estimates for note in estimate.notes)
+    yield from (note for note in found if note not in reasoning)
+    models = [reasoning[note] for note in found if note in reasoning]
+    if models:
+        yield reasoning_note(*models)
 
 
 def _ratio(first: CostEstimate, other: CostEstimate) -> Figure:

@@ -6,7 +6,7 @@ Several prompts, one call each, are counted together: every figure is then their
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from ...errors import UsageError
@@ -43,6 +43,7 @@ class PromptCount:
     per_call: tuple[int, ...]
     text: TextCount
     notes: tuple[Note, ...]
+    last_text: str = ""
 
 
 def count_prompts(
@@ -58,7 +59,7 @@ def count_prompts(
     notes = tuple(surrogate_notes(n_surrogates))
     per_call = _sums(text.counts, [len(texts) for texts in texts_by_call])
     if not is_chat:
-        return PromptCount(text.figure, text.figure, (), per_call, text, notes)
+        return PromptCount(text.figure, text.figure, (), per_call, text, notes, _last_text(prompts))
     attached, uncounted = attachment_figures(prompts, model)
     parts = [text.figure, _frames(prompts, model), *_beside(prompts, model), *attached]
     if uncounted:
@@ -70,7 +71,7 @@ def count_prompts(
     at_text_rate = total
     if by_name.pop("audio_tokens", None) is not None:
         at_text_rate = derive("text_rate_tokens", "tokens", chat.input_tokens, note="", **by_name)
-    return PromptCount(total, at_text_rate, tuple(parts), per_call, text, notes)
+    return PromptCount(total, at_text_rate, tuple(parts), per_call, text, notes, _last_text(prompts))
 
 
 def _texts(prompts: Sequence[Prompt]) -> tuple[list[list[str]], int]:
@@ -147,6 +148,17 @@ def _asked(prompts: Sequence[Prompt], model: HostedModel) -> PromptCount:
     count = TextCount(figure, "exact", say("{provider}'s own", provider=provider), (n_tokens,))
     note = Note(say("the prompt was sent to {provider} to be counted", provider=provider))
     return PromptCount(figure, figure, (), (n_tokens,), count, (note,))
+
+
+def last_message_tokens(count: PromptCount, model: HostedModel) -> Figure:
+    """`added_tokens`: the text of the last message, by which a conversation is taken to go on."""
+    text = count.last_text
+    figure = count_texts("added_tokens", [text], model.tokenizer).figure
+    return replace(figure, note=say("as many as the last message has"))
+
+
+def _last_text(prompts: Sequence[Prompt]) -> str:
+    return replace_lone_surrogates(prompts[-1].messages[-1].text)[0]
 
 
 def _sums(counts: Sequence[int], lengths: Sequence[int]) -> tuple[int, ...]:

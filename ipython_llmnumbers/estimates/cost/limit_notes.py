@@ -19,6 +19,23 @@ def limit_notes(price: Price, request: Cost, count: PromptCount) -> Iterator[Not
         yield from _input(price, request, count)
 
 
+def reasoning_note(*models: str) -> Note:
+    """That the output of these models must include what is billed and not shown."""
+    if len(models) > 1:
+        text = say(
+            "{models} can reason before they answer, and bill those hidden tokens as output:"
+            " {option:output_tokens} must include them",
+            models=", ".join(models),
+        )
+        return Note(text)
+    text = say(
+        "{model} can reason before it answers, and bills those hidden tokens as output:"
+        " {option:output_tokens} must include them",
+        model=models[0],
+    )
+    return Note(text)
+
+
 def cache_note(price: Price) -> Note:
     """That what is asked to be cached is too short for it: no provider raises an error there."""
     text = say(
@@ -41,13 +58,7 @@ def _output(price: Price, request: Cost) -> Iterator[Note]:
         )
         yield Note(text, "error")
     if output and price.is_reasoning:
-        yield Note(
-            say(
-                "{model} can reason before it answers, and bills those hidden tokens as output:"
-                " {option:output_tokens} must include them",
-                model=price.model,
-            )
-        )
+        yield reasoning_note(price.model)
 
 
 def _input(price: Price, request: Cost, count: PromptCount) -> Iterator[Note]:
@@ -63,6 +74,8 @@ def _input(price: Price, request: Cost, count: PromptCount) -> Iterator[Note]:
             " its window of {window:,} holds the answer too",
             **said,
         )
+        if price.max_output_tokens is None:  # an embedding
+            text = say("{prompt} has {n:,} tokens, more than the {most:,} that {model} takes", **said)
         yield Note(text, "error")
     elif window is not None and longest > window:
         text = say(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -11,7 +11,7 @@ from ...figures import Note
 from ...formulas import cost
 from ...messages import joined, say
 from ...probes.prompts.chat import Prompt
-from ...probes.prompts.parts import Image
+from ...probes.prompts.parts import Image, Video
 from .question import Cost
 
 # OpenAI gives at least 6 months' notice of a model's end, others 60 days: a user who sees it then can act.
@@ -46,7 +46,7 @@ def price_notes(name: str, price: Price, request: Cost, prompts: Sequence[Prompt
         yield from life_notes(name, price, price.life, request.day)
     if price.note:
         yield Note(joined(": ", price.model, price.note), "info" if price.input else "warning")
-    yield from _differing(price)
+    yield from _differing(name, price)
     yield from _left_out(price, request, prompts)
     yield from _cache_writes(price, request)
 
@@ -69,12 +69,14 @@ def life_notes(name: str, price: Price, life: LifeCycle, day: date) -> Iterator[
     yield Note(joined("; ", text, heir if life.heir else ""), "error" if life.is_over(day) else "warning")
 
 
-def _differing(price: Price) -> Iterator[Note]:
+def _differing(name: str, price: Price) -> Iterator[Note]:
+    """That a second table has another price for this name."""
     if price.other is not None and price.input is not None and price.output is not None:
         text = say(
             "the tables differ on {model}, in dollars per Mtok of input and output: {rates} in {table} of"
             " {day}, {other_rates} in {other} of {other_day}",
-            **_named(price),
+            model=name,
+            table=price.table or price.source.name,
             rates=_pair(price.input.base_usd_per_mtok, price.output.base_usd_per_mtok),
             day=price.source.checked,
             other_rates=_pair(price.other.input_usd_per_mtok, price.other.output_usd_per_mtok),
@@ -82,10 +84,6 @@ def _differing(price: Price) -> Iterator[Note]:
             other_day=price.other.source.checked,
         )
         yield Note(text, "warning")
-
-
-def _named(price: Price) -> dict[str, str]:
-    return {"model": price.model, "table": price.table or price.source.name}
 
 
 def _pair(input_usd: Decimal, output_usd: Decimal) -> str:
@@ -102,37 +100,57 @@ def _plain(usd: Decimal) -> str:
 
 
 def _left_out(price: Price, request: Cost, prompts: Sequence[Prompt]) -> Iterator[Note]:
-    """What this call is billed, or may be, that is in no figure."""
-    rates = price.other_rates or {}
-    is_priced = price.input is not None or price.output is not None
-    billed = [name for name in rates if not is_priced or _matters(name, prompts, request)]
-    named = [say(_UNITS[name], usd=_plain(rates[name])) for name in billed if name in _UNITS]
-    if not named:
+    """What this call is billed, or may be, at a rate that is in no figure."""
+    rates = {name: usd for name, usd in (price.other_rates or {}).items() if name in _UNITS}
+    if price.input is None and price.output is None:
+        if rates:
+            text = say("{model} is not billed by tokens: {listed}", model=price.model, listed=_listed(rates))
+            yield Note(text, "warning")
         return
-    listed = joined(", ", *named)
-    text = (
-        say(
+    sent = {name: usd for name, usd in rates.items() if _is_sent(name, prompts)}
+    if sent:
+        text = say(
+            "{model} prices these at rates of their own, and the total has them at that of text: {listed}",
+            model=price.model,
+            listed=_listed(sent),
+        )
+        yield Note(text, "warning")
+    beside = {name: usd for name, usd in rates.items() if _is_beside(name, prompts, request)}
+    if beside:
+        text = say(
             "{model} bills beside this, and it is not in the total: {listed}",
             model=price.model,
-            listed=listed,
+            listed=_listed(beside),
         )
-        if is_priced
-        else say("{model} is not billed by tokens: {listed}", model=price.model, listed=listed)
-    )
-    yield Note(text, "warning")
+        yield Note(text, "warning")
 
 
-def _matters(name: str, prompts: Sequence[Prompt], request: Cost) -> bool:
-    """Whether a call with these prompts pays it."""
+def _listed(rates: Mapping[str, Decimal]) -> str:
+    return joined(", ", *(say(_UNITS[name], usd=_plain(usd)) for name, usd in rates.items()))
+
+
+# What of a prompt is counted in tokens, and the rate that some models have for it alone.
+_MEDIA: Mapping[str, type] = {
+    "input_image_mtok": Image,
+    "input_video_mtok": Video,
+}
+
+
+def _is_sent(name: str, prompts: Sequence[Prompt]) -> bool:
+    """Whether the prompts hold what this rate is for."""
+    medium = _MEDIA.get(name)
+    parts = (part for prompt in prompts for message in prompt.messages for part in message.parts)
+    return medium is not None and any(isinstance(part, medium) for part in parts)
+
+
+def _is_beside(name: str, prompts: Sequence[Prompt], request: Cost) -> bool:
+    """Whether a call with these prompts pays this beside its tokens."""
     if name.startswith("output_"):
         return request.output_range is not None
     if name == "web_searches_kcount":
         return _has_tool(prompts, "web_search", "google_search")
     if name == "storage_searches_kcount":
         return _has_tool(prompts, "file_search")
-    if "image" in name:
-        parts = (part for prompt in prompts for message in prompt.messages for part in message.parts)
-        return any(isinstance(part, Image) for part in parts)
     return name == "input_text_messages_kcount"
 
 

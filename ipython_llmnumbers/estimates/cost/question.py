@@ -114,6 +114,24 @@ class Cost(Priced):
     calls: int = parameter(
         Whole(limits.CALLS), say("how often each prompt is sent; default: 1"), 1, metavar="N", unit="calls"
     )
+    turns: int | None = parameter(
+        Whole(limits.TURNS),
+        say(
+            "a conversation of so many turns, each sent with all that was said before;"
+            " needs {option:output_tokens}"
+        ),
+        None,
+        metavar="N",
+        unit="turns",
+    )
+    added_tokens: int | None = parameter(
+        Whole(limits.OUTPUT_TOKENS, least=0),
+        say("tokens that each further turn adds beside the answer; default: those of the last message"),
+        None,
+        flag="added",
+        metavar="TOKENS",
+        unit="tokens",
+    )
     system: str | None = parameter(Name(), say("a system prompt before each prompt"), None, metavar="TEXT")
     as_text: bool = parameter(
         Switch(),
@@ -176,6 +194,8 @@ class Cost(Priced):
             raise UsageError(
                 "{option:cached} and {option:cache_write}: together they are more than 100% of the input"
             )
+        if self.added_tokens is not None and self.turns is None:
+            raise UsageError("{option:added_tokens} needs {option:turns}, such as {option:turns=10}")
         if self.versus is not None and not self.versus.strip():
             raise UsageError("{option:versus} needs a model, such as {option:versus=gpt-4o-mini}")
 

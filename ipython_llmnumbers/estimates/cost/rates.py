@@ -114,7 +114,7 @@ def rate_figure(name: str, price: Price | None, rate: Rate | None, calls: Sequen
 
 def _groups(calls: Sequence[Call], price: Price | None, request: Cost) -> list[tuple[_Rates, list[Call]]]:
     """The calls by what they pay, in the order of the first of each."""
-    starts, least = _tier_starts(price), (price.cache_least_tokens or 0) if price else 0
+    starts, least = tier_starts(price), (price.cache_least_tokens or 0) if price else 0
     groups: dict[Any, list[Call]] = {}
     for call in calls:
         tiers = (bisect_left(starts, tokens) for tokens in (call.low, call.tokens, call.high))
@@ -125,7 +125,7 @@ def _groups(calls: Sequence[Call], price: Price | None, request: Cost) -> list[t
     ]
 
 
-def _tier_starts(price: Price | None) -> list[int]:
+def tier_starts(price: Price | None) -> list[int]:
     """The lengths past which any rate of the price is another."""
     if price is None:
         return []

@@ -14,7 +14,9 @@ from typing import Any, Literal
 
 from ...errors import UsageError
 from ...files.formats import FormatError, compact_json, parse_json, parse_yaml
-from .parts import Part, Rewritten, is_tool_result, parts_of, resolution
+from .file_parts import resolution
+from .parts import Part, Rewritten
+from .read_parts import is_tool_result, parts_of
 from .tools import Tool, ToolChoice, choice_in, tools_in
 
 Form = Literal["auto", "text", "chat"]

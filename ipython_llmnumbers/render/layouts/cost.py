@@ -19,6 +19,9 @@ _PARTS_OF_THE_COUNT = (
     *("input_tokens_mean", "input_tokens_p50", "input_tokens_p95", "input_tokens_max"),
     *("fresh_tokens", "cached_tokens", "cache_write_tokens"),
 )
+_TURNS = (
+    *("turns_input_tokens", "last_turn_tokens", "turns_output_tokens", "turns_usd", "turns_cached_usd"),
+)
 _PARTS_OF_THE_INPUT_COST = ("fresh_usd", "cached_usd", "cache_write_usd", "audio_usd")
 
 
@@ -56,6 +59,7 @@ def _rows(estimate: CostEstimate) -> Iterator[tuple[str, ...]]:
         times = _times(estimate)
         yield (times, value_text(estimate["all_calls_usd"]), said(estimate["all_calls_usd"].note))
         yield from _local(estimate, "all_calls_local", times)
+    yield from some(*_TURNS)
     for name in ("window_percent", "input_limit_percent"):
         if name in estimate:
             fill = estimate[name]

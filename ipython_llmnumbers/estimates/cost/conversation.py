@@ -1,0 +1,222 @@
+"""What a conversation costs: the prompt, and turns that each send again all that was said before."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from itertools import groupby
+from typing import Any
+
+from ...catalog.prices.price import Price, Rate
+from ...errors import UsageError
+from ...figures import Figure, Note, Number, assumed, derive, given
+from ...formulas import conversation, cost
+from ...messages import option, say
+from ..hosted_model import HostedModel
+from .calls import Call
+from .input_tokens import PromptCount, last_message_tokens
+from .question import Cost
+from .rates import rate_figure, tier_starts
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """The figures of all turns, and what must be said of them."""
+
+    figures: tuple[Figure, ...]
+    notes: tuple[Note, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Turns:
+    """Turns in a row that pay the same rates.
+
+    `is_read` where what came before is read from the cache, `is_written` where what is new goes into it.
+    """
+
+    first: int
+    last: int
+    is_read: bool
+    is_written: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Growth:
+    """The first turn's input, and what each further one has more."""
+
+    first: Figure
+    grown: Figure
+    output: Figure
+
+    def call(self, turn: int) -> Call:
+        """The length of a turn: the least, the likely, the most."""
+        ends: list[tuple[Any, Any]] = [
+            (self.first.low, self.grown.low),
+            (self.first.value, self.grown.value),
+            (self.first.high, self.grown.high),
+        ]
+        low, tokens, high = (start + (turn - 1) * more for start, more in ends)
+        return Call(low, int(tokens), high)
+
+    def tokens(self, name: str, first: int, last: int) -> Figure:
+        """The input of the turns from one to another."""
+        note = say("turn {n}", n=last) if first == last else say("each turn sends all before it again")
+        ends = {"first": first, "last": last}
+        turns = {key: given(key, turn, "turns", say("counted from 1")) for key, turn in ends.items()}
+        inputs = {"input_tokens": self.first, "grown_tokens": self.grown, **turns}
+        return derive(name, "tokens", conversation.turns_tokens, note=note, **inputs)
+
+    def answers(self, turns: int) -> Figure:
+        """The output of so many turns."""
+        n = given("turns", turns, "turns", say("of this conversation"))
+        formula, note = conversation.turns_output_tokens, say("{n} turns", n=turns)
+        return derive("turns_output_tokens", "tokens", formula, note=note, output_tokens=self.output, turns=n)
+
+
+def converse(
+    count: PromptCount, output: Figure, model: HostedModel, price: Price | None, request: Cost
+) -> Conversation:
+    """The turns of a conversation; nothing where none are asked for.
+
+    `turns_input_tokens`, `turns_output_tokens` and `last_turn_tokens` (tokens), `turns_usd` and, where the
+    provider has a price for it, `turns_cached_usd` (USD): everything before the turn read from its cache.
+
+    Raises:
+        UsageError: several prompts, or no length of an answer.
+    """
+    turns = request.turns
+    if turns is None:
+        return Conversation(())
+    if len(count.per_call) > 1:
+        raise UsageError("{option:turns} needs one prompt: the first turn of one conversation")
+    if output.value is None:
+        raise UsageError("{option:turns} needs {option:output_tokens}: each turn's answer is sent again")
+    growth = _Growth(count.input_tokens, _grown(count, output, model, request), output)
+    figures = [
+        growth.tokens("turns_input_tokens", 1, turns),
+        growth.answers(turns),
+        growth.tokens("last_turn_tokens", turns, turns),
+        _usd("turns_usd", turns, growth, price, _sent),
+    ]
+    if price is not None and price.cached_input is not None:
+        figures.append(_usd("turns_cached_usd", turns, growth, price, _with_cache(request)))
+    return Conversation(tuple(figures), tuple(_limits(turns, growth, price)))
+
+
+def _grown(count: PromptCount, output: Figure, model: HostedModel, request: Cost) -> Figure:
+    """What each turn is longer than the one before."""
+    if request.added_tokens is not None:
+        said = option("added_tokens", request.added_tokens)
+        added = given("added_tokens", request.added_tokens, "tokens", said)
+    else:
+        added = last_message_tokens(count, model)
+    return derive(
+        "grown_tokens",
+        "tokens",
+        conversation.grown_tokens,
+        output_tokens=output,
+        added_tokens=added,
+        message_tokens=model.frame.message_tokens,
+    )
+
+
+_Pay = Callable[[_Turns, _Growth, Price, Sequence[Call]], Figure]
+
+
+def _usd(name: str, turns: int, growth: _Growth, price: Price | None, pay: _Pay) -> Figure:
+    """Dollars of all turns, each at the rates of its own length."""
+    if price is None or price.input is None or price.output is None or growth.first.value is None:
+        return assumed(name, None, "USD", say("unpriced: no table has this price"))
+    paid = [
+        pay(group, growth, price, [growth.call(group.first), growth.call(group.last)])
+        for group in _groups(turns, growth, price)
+    ]
+    named = {f"turns_{number}": figure for number, figure in enumerate(paid, start=1)}
+    return derive(name, "USD", cost.sum_usd, note=say("{n} turns", n=turns), **named)
+
+
+def _groups(turns: int, growth: _Growth, price: Price) -> Iterator[_Turns]:
+    """Turns in a row of the same tier, of which all or none have enough before them to be cached."""
+    starts, least = tier_starts(price), price.cache_least_tokens or 0
+
+    def pays(turn: int) -> tuple[int, bool, bool]:
+        tokens = growth.call(turn).tokens
+        is_read = turn > 1 and growth.call(turn - 1).tokens >= least
+        return bisect_left(starts, tokens), is_read, tokens >= least
+
+    for (_, is_read, is_written), group in groupby(range(1, turns + 1), pays):
+        alike = list(group)
+        yield _Turns(alike[0], alike[-1], is_read, is_written)
+
+
+def _sent(turns: _Turns, growth: _Growth, price: Price, calls: Sequence[Call]) -> Figure:
+    """Turns without a cache."""
+    return derive(
+        "sent_usd",
+        "USD",
+        conversation.sent_usd,
+        sent_tokens=growth.tokens("sent_tokens", turns.first, turns.last),
+        usd_per_mtok=rate_figure("usd_per_mtok", price, price.input, calls),
+        output_tokens=growth.answers(turns.last - turns.first + 1),
+        output_usd_per_mtok=rate_figure("output_usd_per_mtok", price, price.output, calls),
+    )
+
+
+def _with_cache(request: Cost) -> _Pay:
+    def pay(turns: _Turns, growth: _Growth, price: Price, calls: Sequence[Call]) -> Figure:
+        """Turns that read what came before from the cache, and write what is new to it."""
+        if not turns.is_written:
+            return _sent(turns, growth, price, calls)
+        written = price.cache_write_1h if request.cache_ttl == "1h" else price.cache_write
+        new: Rate | None = written or price.input
+        if turns.is_read:
+            read = growth.tokens("read_tokens", turns.first - 1, turns.last - 1)
+            n = given("turns", turns.last - turns.first + 1, "turns", say("turns of this length"))
+            fresh = derive(
+                "new_tokens", "tokens", conversation.turns_output_tokens, output_tokens=growth.grown, turns=n
+            )
+        else:
+            read = given("read_tokens", 0, "tokens", say("none"))
+            fresh = growth.tokens("new_tokens", turns.first, turns.last)
+        return derive(
+            "cached_usd",
+            "USD",
+            conversation.cached_usd,
+            read_tokens=read,
+            read_usd_per_mtok=rate_figure("read_usd_per_mtok", price, price.cached_input, calls),
+            new_tokens=fresh,
+            new_usd_per_mtok=rate_figure("new_usd_per_mtok", price, new, calls),
+            output_tokens=growth.answers(turns.last - turns.first + 1),
+            output_usd_per_mtok=rate_figure("output_usd_per_mtok", price, price.output, calls),
+        )
+
+    return pay
+
+
+def _limits(turns: int, growth: _Growth, price: Price | None) -> Iterator[Note]:
+    """From which turn on the conversation is longer than the model takes."""
+    if price is None or growth.first.value is None:
+        return
+    most_input: Number = price.max_input_tokens or float("inf")
+    window: Number = price.context_window_tokens or float("inf")
+    answer = growth.output.value or 0
+
+    def is_past(turn: int) -> bool:
+        tokens = growth.call(turn).tokens
+        return tokens > most_input or Decimal(tokens) + Decimal(answer) > window
+
+    if not is_past(turns):
+        return
+    # The lengths rise, so the first of them is found by halves.
+    first = bisect_left(range(1, turns + 1), True, key=is_past) + 1
+    text = say(
+        "from turn {turn} of {n} on, the conversation is longer than {model} takes: {tokens:,} tokens;"
+        " shorten what is sent again",
+        turn=first,
+        n=turns,
+        model=price.model,
+        tokens=growth.call(first).tokens,
+    )
+    yield Note(text, "error")
