@@ -150,11 +150,20 @@ def test_names_that_another_notebook_stored_are_known_where_it_was_read_before()
         "def f(n):\n    return f(n - 1) + f(n - 2)\nf(30)",
         "a = []\na.append(a)\nclient.messages.create(messages=a)\nclient.responses.create(input=str(a))",
         "d = {}\nd['d'] = d\nclient.messages.create(messages=[d], tools=[d])",
+        "a = [{'role': 'user', 'content': 'x'}]\n"
+        + "a = [a, a]\n" * 40
+        + "client.messages.create(messages=a)",
+        "a = ['x']\n" + "a = [a, a]\n" * 40 + "client.messages.create(messages=a, tools=a)\np = str(a)",
+        "a = PromptTemplate.from_template('x')\n" + "a = a | a\n" * 40 + "a.invoke('x')",
+        "a = ChatOpenAI\n" + "a = [a, a]\n" * 40 + "f(a).invoke('x')",
         "x = [0] * 10**9\ny = 'a' * 10**9\nz = 10**9 ** 9",
         "for i in range(10**9):\n    client.responses.create(input='x')",
         "\n".join(f"if a{i}():\n    b{i} = '{i}'" for i in range(2_000)),
     ],
-    ids=["recursion", "list in itself", "mapping in itself", "sizes", "a long loop", "many branches"],
+    ids=[
+        *("recursion", "list in itself", "mapping in itself", "messages many times", "a list many times"),
+        *("a chain many times", "models many times", "sizes", "a long loop", "many branches"),
+    ],
 )
 def test_code_without_an_end_is_read_to_an_end(code):
     assert len(prompts_in(code)) <= 100

@@ -32,7 +32,7 @@ from .sending.shell import curl_requests
 
 _MOST_DEPTH = 5
 # A notebook is read for this many cells' worth of code at most.
-_MOST_CELLS_OF_STEPS = 10
+_MOST_CELLS_OF_STEPS = 5
 _SHOWS = ("print", "display", "pprint", "rprint", "pp", "print_json")
 
 
@@ -69,7 +69,8 @@ class Calls:
         self._shown: list[int] = []
         self._cell = 0
         self._n_sent = 0
-        self._steps_left = MOST_STEPS * _MOST_CELLS_OF_STEPS
+        self._steps_left = _MOST_CELLS_OF_STEPS * MOST_STEPS
+        self._begun_with = 0
 
     def _block(self, statements: Sequence[ast.stmt], state: State) -> bool:
         raise NotImplementedError
@@ -77,7 +78,11 @@ class Calls:
     def _begin(self, cell: int) -> None:
         self._cell, self._found, self._shown = cell, [], []
         self._frames = [_Frame()]
-        self._expressions.steps_left = min(MOST_STEPS, max(0, self._steps_left))
+        self._begun_with = self._expressions.steps_left = min(MOST_STEPS, self._steps_left)
+
+    def _end(self) -> None:
+        """Take what was read from what the notebook may have."""
+        self._steps_left -= self._begun_with - max(0, self._expressions.steps_left)
 
     def _show(self, value: Value, depth: int = 0) -> None:
         """An answer is shown, also in another form: `json.dumps(json.loads(answer.model_dump_json()))`."""

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from .calling import Calls, Definition
-from .evaluate.expressions import MOST_STEPS, TooMuchCode, children
+from .evaluate.expressions import TooMuchCode, children
 from .evaluate.operations import elements_of
 from .evaluate.values import Class, Function, Items, Made, Ref, Sent, State, Unknown, Value, truth
 from .prompt import Prompt
@@ -33,7 +33,7 @@ class PromptReader(Calls):
             self._block(tree.body, self._state)
             self._show_last(tree.body)
         finally:
-            self._steps_left -= MOST_STEPS - self._expressions.steps_left
+            self._end()
         yield from self._found
 
     def read_shell(self, script: str, cell: int) -> tuple[Prompt, ...]:
@@ -78,6 +78,8 @@ class PromptReader(Calls):
             self._inside(function, (), {}, "", state)
         except (TooMuchCode, RecursionError):
             return
+        finally:
+            self._end()
 
     # -- statements -----------------------------------------------------------------
 

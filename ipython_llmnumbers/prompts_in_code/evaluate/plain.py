@@ -11,8 +11,9 @@ from ...files.formats import FormatError, parse_json
 from .texts import Text
 from .values import Fields, Items, Made, State, Unknown, Value
 
-# Deeper than this nothing is written out; a list can hold itself.
+# Deeper than this nothing is written out, and no more: a list can hold itself, or one list many times.
 _DEEPEST = 30
+_MOST_VALUES = 20_000
 
 
 class Plain:
@@ -22,6 +23,7 @@ class Plain:
         self._state = state
         self.n_unknown = 0
         self.first_hole: Value = None
+        self._values_left = _MOST_VALUES
 
     def of(self, value: Value, depth: int = 0) -> Any:
         """A str, number, list or dict; a hole is None, or left out of a text."""
@@ -30,13 +32,17 @@ class Plain:
             return value.text
         if value is None or isinstance(value, bool | int | float):
             return value
+        self._values_left -= 1
+        if depth > _DEEPEST or self._values_left < 0:
+            self._hole(value)
+            return None
         content = self._state.content(value)
-        if content is not None and depth < _DEEPEST:
+        if content is not None and not getattr(content, "made_by", None):
             self.n_unknown += content.more
             if isinstance(content, Items):
                 return [self.of(each, depth + 1) for each in content.values]
             return {key: self.of(each, depth + 1) for key, each in content.entries.items()}
-        if isinstance(value, Made) and depth < _DEEPEST:
+        if isinstance(value, Made):
             return self._made(value, depth)
         enum = _enum(value)
         if enum is None:

@@ -22,10 +22,22 @@ from .models import is_called_a_model, is_model
 
 # Helpers that a notebook imports from a file beside it.
 HELPER = re.compile(
-    r"(?:get|run|make|do)(?=_)(?=\w*?_(?:completion|response|answer|prompt|chat))\w*+|"
+    r"(?:get|run|make|do)(?=_)(?=\w*?_(?:completion|response|answer|chat))\w*+|run_prompt|"
     r"(?:ask|query|call|prompt|chat_with|complete_with)_(?:gpt|llm|claude|gemini|openai|model|chatgpt)\w*|"
     r"(?:gpt|llm|claude|gemini|openai|chatgpt)_(?:call|chat|ask|query|response|completion|complete|generate)\w*|"
     r"ask|llm|get_completion\w*"
+)
+# What makes or names something of that kind: Flask's `make_response`, Click's `get_completion_class`.
+_NO_HELPERS = (
+    "make_response",
+    "_class",
+    "_script",
+    "_items",
+    "_template",
+    "_format",
+    "_schema",
+    "_parser",
+    "_type",
 )
 _ENGINE = re.compile(r"(?:as_)?(?:query|chat)_engine$|(?:Query|Chat)Engine(?:\.from_\w+)?$")
 _AN_ANSWER = -1  # to an earlier turn of a chat
@@ -48,7 +60,8 @@ def prompts_sent(call: CallSite, state: State) -> list[Prompt] | None:
 
 def helper_prompt(call: CallSite, state: State) -> Prompt | None:
     """What a helper is given that is named as those are that ask a model; None of any other call."""
-    if not HELPER.fullmatch(call.last_name) or "." in call.name:
+    name = call.name
+    if "." in name or not HELPER.fullmatch(name) or name.endswith(_NO_HELPERS):
         return None
     places = (0, "prompt", "messages", "user_prompt", "query", "question", "text")
     argument = call.argument(places)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from itertools import islice
 from typing import Any
 
 from ...messages import say
@@ -22,6 +23,7 @@ TEMPLATES: Mapping[str, tuple[str | int, ...]] = {
     "PromptTemplate": ("template", 0),
     "FewShotPromptTemplate": ("prefix", "suffix"),
 }
+_MOST_STEPS = 500
 _PASSES_ON = ("RunnablePassthrough", "itemgetter", "RunnablePassthrough.assign")
 
 
@@ -33,7 +35,7 @@ def template_places(made: Made) -> tuple[str | int, ...] | None:
 
 def chain_prompt(owner: Value, argument: Value, state: State) -> tuple[Draft, dict[str, Any]] | None:
     """The request of a chain, its template filled from the argument; None where it has no template."""
-    steps = list(_steps(owner))
+    steps = list(islice(_steps(owner), _MOST_STEPS))
     template = next((each for each in steps if isinstance(each, Made) and template_places(each)), None)
     if template is None:
         return None
@@ -66,7 +68,7 @@ def template_messages(template: Made, draft: Draft) -> list[dict[str, Any]]:
 
 def templates_in(value: Value) -> Iterator[Made]:
     """Every template that a chain is made of."""
-    for step in _steps(value):
+    for step in islice(_steps(value), _MOST_STEPS):
         if isinstance(step, Made) and template_places(step):
             yield step
 

@@ -40,6 +40,7 @@ ROLES = {
     "placeholder": "placeholder",
 }
 _DEEPEST = 20
+_MOST_PARTS = 20_000
 # What kind of part it is stands at its beginning: its type, its names, a media type.
 _MOST_KIND_CHARS = 200
 _CONTENT = ("content", "parts", "prompt", "template", "text", "blocks")
@@ -65,6 +66,7 @@ class Draft:
         self.not_counted: list[str] = []
         self.n_unknown = 0
         self._depth = 0
+        self._parts_left = _MOST_PARTS
 
     # -- messages ---------------------------------------------------------------------
 
@@ -100,12 +102,13 @@ class Draft:
 
     @contextmanager
     def _one_deeper(self) -> Iterator[bool]:
-        """Whether what is inside is still looked at: a list can hold itself."""
+        """Whether what is inside is still looked at: a list can hold itself, or one list many times."""
         self._depth += 1
-        is_too_deep = self._depth > _DEEPEST
-        self.n_unknown += is_too_deep
+        self._parts_left -= 1
+        is_too_much = self._depth > _DEEPEST or self._parts_left < 0
+        self.n_unknown += is_too_much
         try:
-            yield not is_too_deep
+            yield not is_too_much
         finally:
             self._depth -= 1
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator, Mapping
+from itertools import islice
 
 from ...catalog.api_clients import address_host, arguments, client_host, named_provider, takes_model_first
 from ..evaluate.plain import keyed
@@ -23,13 +24,14 @@ _ADDRESS = ("base_url", "api_base", "openai_api_base", "endpoint_url", "server_u
 # Whose endpoint only a run knows: no price of the model's maker is right there.
 UNKNOWN_HOST = "unknown-host"
 _DEEPEST = 6
+_MOST_INSIDE = 500
 
 
 def is_model(value: Value, state: State) -> bool:
     """Whether a value is a model, or holds one: a client, a chain, an agent."""
     return any(
         client_host(each.name) is not None or _is_model_class(each.last_name)
-        for each in _inside(value, state)
+        for each in islice(_inside(value, state), _MOST_INSIDE)
     )
 
 
@@ -50,7 +52,7 @@ def model_of(named: Mapping[str, Value], owner: Value, state: State) -> str | No
     beside = _named_model(named, state)
     if isinstance(owner, Unknown) and isinstance(owner.node, ast.Name):
         owner = Made(owner.node.id)  # a module is a client too: `ollama.chat(…)`
-    for place, each in enumerate(_inside(owner, state)):
+    for place, each in enumerate(islice(_inside(owner, state), _MOST_INSIDE)):
         if place and "embed" in each.name.lower():
             continue  # what a retriever embeds with is not what answers
         host = _host(each)
