@@ -255,9 +255,9 @@ def derive(
     value = low = high = None
     if all(figure.value is not None for figure in inputs.values()):
         with suppress(_UnknownValue):
+            has_no_end = _is_unbounded(function, inputs)
             value, low, high = _value_and_range(function, inputs)
-            if _is_unbounded(function, inputs):
-                high = UNBOUNDED
+            high = UNBOUNDED if has_no_end else high
     return Figure(name, value, unit, "derived", low, high, renamed, note=note, function=function)
 
 
