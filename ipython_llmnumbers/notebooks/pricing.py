@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ..errors import UnknownNameError, UsageError
@@ -20,12 +20,15 @@ from ..estimates.cost.notebook_details import (
 from ..estimates.cost.question import Cost
 from ..estimates.kinds import Name
 from ..estimates.question import Question, parameter
-from ..figures import Estimate, Figure, Note, Source, assumed, derive, given, measured
+from ..figures import UNBOUNDED, Estimate, Figure, Note, Source, assumed, derive, given, measured
 from ..formulas.cost import difference_percent, sum_tokens, sum_usd, tokens_usd
 from ..messages import joined, say, shorten
 from ..prompts_in_code.find_prompts import CellPrompts
 from ..prompts_in_code.prompt import Prompt
 from .saved_usage import Usage
+
+# The figures that are larger where more is sent.
+_GROWING = ("input_tokens", "input_usd", "total_usd", "all_calls_usd")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,19 +101,27 @@ def summarise(
 
 
 def _prompt(prompt: Prompt, cost: CostEstimate, usage: tuple[Usage, int] | None) -> PromptEstimate:
+    figures = [_at_least(each) for each in cost.figures] if prompt.is_least else cost.figures
+    uncounted = [cost["uncounted_tokens"].note] if "uncounted_tokens" in cost else []
     return PromptEstimate(
         cost.subject,
-        figures=(*cost.figures, *_most_output(prompt, cost), *_saved(usage, cost)),
+        figures=(*figures, *_most_output(prompt, cost), *_saved(usage, cost)),
         notes=cost.notes,
         details=PromptDetails(
             cost=cost.details,
             how=prompt.how,
             n_unknown=prompt.n_unknown,
-            not_counted=prompt.not_counted,
+            not_counted=(*prompt.not_counted, *uncounted),
             is_default_model=prompt.model is None,
             text=prompt.text,
         ),
     )
+
+
+def _at_least(figure: Figure) -> Figure:
+    """A figure of what is sent, where a run sends more than the source says."""
+    grows = figure.name in _GROWING and figure.value is not None
+    return replace(figure, high=UNBOUNDED) if grows else figure
 
 
 def _cost(prompt: Prompt, default_model: str) -> tuple[CostEstimate, bool]:
@@ -169,7 +180,7 @@ def _saved(usage: tuple[Usage, int] | None, cost: CostEstimate) -> Iterator[Figu
 
 
 def _least_notes(parts: Sequence[PromptEstimate]) -> Iterator[Note]:
-    if any(part.is_least for part in parts):
+    if any(part.details.n_unknown for part in parts):
         least = say(
             "Where parts are filled in when the cell runs, this is the least: what stands in the source."
         )
@@ -197,11 +208,20 @@ def notes_of_all(cells: Sequence[CellEstimate], default_model: str) -> Iterator[
         )
     # A call that its provider refuses: the model is shut down, or the prompt too long for it.
     yield from dict.fromkeys(note for each in prompts for note in each.notes if note.level == "error")
+    yield from _of_models(prompts)
     saved = [each for each in prompts if "saved_input_tokens" in each]
     if saved:
         held = sum(each.holds_what_was_saved for each in saved)
         text = "{held} of {n} saved answers say what is counted here, within its range"
         yield Note(say(text, held=held, n=len(saved)))
+
+
+def _of_models(prompts: Sequence[PromptEstimate]) -> Iterator[Note]:
+    """What must be said of the models and their prices, each once; a cell says what it does not count."""
+    uncounted = {prompt["uncounted_tokens"].note for prompt in prompts if "uncounted_tokens" in prompt}
+    for each in dict.fromkeys(note for prompt in prompts for note in prompt.notes):
+        if each.level != "info" and not any(what in each.text for what in uncounted):
+            yield each
 
 
 def totals(parts: Sequence[Estimate]) -> Iterator[Figure]:
