@@ -208,20 +208,11 @@ def notes_of_all(cells: Sequence[CellEstimate], default_model: str) -> Iterator[
         )
     # A call that its provider refuses: the model is shut down, or the prompt too long for it.
     yield from dict.fromkeys(note for each in prompts for note in each.notes if note.level == "error")
-    yield from _of_models(prompts)
     saved = [each for each in prompts if "saved_input_tokens" in each]
     if saved:
         held = sum(each.holds_what_was_saved for each in saved)
         text = "{held} of {n} saved answers say what is counted here, within its range"
         yield Note(say(text, held=held, n=len(saved)))
-
-
-def _of_models(prompts: Sequence[PromptEstimate]) -> Iterator[Note]:
-    """What must be said of the models and their prices, each once; a cell says what it does not count."""
-    uncounted = {prompt["uncounted_tokens"].note for prompt in prompts if "uncounted_tokens" in prompt}
-    for each in dict.fromkeys(note for prompt in prompts for note in prompt.notes):
-        if each.level != "info" and not any(what in each.text for what in uncounted):
-            yield each
 
 
 def totals(parts: Sequence[Estimate]) -> Iterator[Figure]:
