@@ -27,8 +27,8 @@ from ..prompts_in_code.find_prompts import CellPrompts
 from ..prompts_in_code.prompt import Prompt
 from .saved_usage import Usage
 
-# The figures that are larger where more is sent.
-_GROWING = ("input_tokens", "input_usd", "total_usd", "all_calls_usd")
+# What costs more where more is sent.
+_GROWING = ("input_usd", "total_usd", "all_calls_usd")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,7 +101,7 @@ def summarise(
 
 
 def _prompt(prompt: Prompt, cost: CostEstimate, usage: tuple[Usage, int] | None) -> PromptEstimate:
-    figures = [_at_least(each) for each in cost.figures] if prompt.is_least else cost.figures
+    figures = [_at_least(each, prompt) for each in cost.figures] if prompt.is_least else cost.figures
     uncounted = [cost["uncounted_tokens"].note] if "uncounted_tokens" in cost else []
     return PromptEstimate(
         cost.subject,
@@ -118,10 +118,23 @@ def _prompt(prompt: Prompt, cost: CostEstimate, usage: tuple[Usage, int] | None)
     )
 
 
-def _at_least(figure: Figure) -> Figure:
-    """A figure of what is sent, where a run sends more than the source says."""
-    grows = figure.name in _GROWING and figure.value is not None
-    return replace(figure, high=UNBOUNDED) if grows else figure
+def _at_least(figure: Figure, prompt: Prompt) -> Figure:
+    """A figure of a prompt of which a run sends more than the source says."""
+    if figure.value is None:
+        return figure
+    if figure.name != "input_tokens":
+        return replace(figure, high=UNBOUNDED) if figure.name in _GROWING else figure
+    filled = [say("what is filled in when the cell runs")] if prompt.n_unknown else []
+    note = joined("; ", *prompt.not_counted, *filled)
+    more = assumed("uncounted_tokens", 0, "tokens", note, low=0, high=UNBOUNDED)
+    return derive(
+        figure.name,
+        "tokens",
+        sum_tokens,
+        note=figure.note,
+        counted_tokens=figure,
+        uncounted_tokens=more,
+    )
 
 
 def _cost(prompt: Prompt, default_model: str) -> tuple[CostEstimate, bool]:
