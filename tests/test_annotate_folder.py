@@ -64,7 +64,7 @@ def test_a_notebook_that_cannot_be_read_or_written_is_a_note(course, tmp_path):
     (out / "01.ipynb").write_text("mine")
     total = annotate(str(course), str(out), "gpt-4o")
     assert [part.subject for part in total.parts] == ["03.ipynb", "unit/02.ipynb"]
-    warnings = [note.text for note in total.notes if note.level == "warning"]
+    warnings = [note.text for note in total.notes if ".ipynb: " in note.text]
     assert [text.partition(":")[0] for text in warnings] == ["01.ipynb", "04.ipynb"]
     assert "is there already" in warnings[0]
     assert "is not a notebook" in warnings[1]

@@ -83,7 +83,7 @@ def outside(text):
 CALLS = (
     "from openai import OpenAI\nclient = OpenAI()\n"
     'client.chat.completions.create(model="gpt-4o", messages=[{"role": "user", "content": "Hi"}])\n'
-    'client.chat.completions.create(model="gpt-4o", max_tokens=9, messages=[{"content": "Ho"}])'
+    'client.chat.completions.create(model="gpt-4o", max_tokens=9, messages=[{"content": f"Ho {x}"}])'
 )
 TEXT = "Summarise the text below in three sentences."
 

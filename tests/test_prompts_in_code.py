@@ -185,7 +185,7 @@ def test_a_request_is_counted_as_estimate_cost_counts_it():
     whole = estimate_cost({"messages": ASK, "tools": [WEATHER]}, "claude-3-haiku-20240307")
     assert part["input_tokens"] == whole["input_tokens"]
     assert part["tool_tokens"].value > 0
-    assert not part.is_least
+    assert not part["input_tokens"].is_at_least
 
 
 def test_a_chat_has_its_frame_and_a_text_has_none():
@@ -234,7 +234,8 @@ def test_a_part_that_only_a_run_fills_in_is_named_and_makes_it_the_least(content
     call = f"client.messages.create(model='claude-sonnet-4-5', messages={messages})"
     estimate = cell_prompts(call, "gpt-4o", str)
     (part,) = estimate.parts
-    assert part.is_least
+    assert part["input_tokens"].is_at_least
+    assert part["input_usd"].is_at_least
     assert part.details.text == "What is this?"
     assert part.details.not_counted == (said,)
     assert "at least" in str(estimate)
@@ -256,7 +257,6 @@ def test_a_picture_that_stands_in_the_source_is_in_the_request():
     [
         ("tools=load_tools()", "tools load_tools()"),
         ("tools=[get_weather]", "tools get_weather"),
-        ("tools=[{'type': 'web_search_20250305', 'name': 'web_search'}]", "tools"),
         ("response_format=Answer", "the schema of the answer, response_format"),
         ("previous_response_id=r.id", "what previous_response_id adds"),
     ],
@@ -265,6 +265,31 @@ def test_what_goes_beside_and_is_not_counted_is_named(beside, said):
     prompt = one_prompt(f"client.responses.create(model='gpt-4o', input='Hi', {beside})")
     assert prompt.is_least
     assert [each for each in prompt.not_counted if each.startswith(said)]
+
+
+@pytest.mark.parametrize(
+    ("beside", "said"),
+    [
+        ("tools=[{'type': 'web_search_20250305', 'name': 'web_search'}]", "the tool web_search_20250305"),
+        ("system=[{'type': 'document', 'source': {'type': 'url', 'url': 'https://x.org/a.pdf'}}]", "a PDF"),
+    ],
+)
+def test_a_literal_that_no_rule_counts_is_named_as_estimate_cost_names_it(beside, said):
+    estimate = cell_prompts(f"client.messages.create(model='claude-sonnet-4-5', {beside}, {HELLO})", "x", str)
+    (part,) = estimate.parts
+    assert part["input_tokens"].is_at_least
+    assert any(said in each for each in part.details.not_counted)
+    assert said in str(estimate).replace("\n", " ")
+
+
+def test_a_schema_of_the_answer_that_is_written_out_is_counted():
+    schema = {"type": "object", "properties": {"city": {"type": "string"}}}
+    form = {"type": "json_schema", "json_schema": {"name": "place", "schema": schema}}
+    call = f"client.chat.completions.create(model='gpt-4o', response_format={form!r}, messages={ASK!r})"
+    (part,) = cell_prompts(call, "gpt-4o", str).parts
+    whole = estimate_cost({"messages": ASK, "response_format": form}, "gpt-4o")
+    assert part["input_tokens"] == whole["input_tokens"]
+    assert part["answer_format_tokens"].value > 0
 
 
 def test_what_adds_nothing_is_not_named():

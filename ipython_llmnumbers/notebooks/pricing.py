@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ..errors import UnknownNameError, UsageError
@@ -20,12 +20,15 @@ from ..estimates.cost.notebook_details import (
 from ..estimates.cost.question import Cost
 from ..estimates.kinds import Name
 from ..estimates.question import Question, parameter
-from ..figures import Estimate, Figure, Note, Source, assumed, derive, given, measured
+from ..figures import UNBOUNDED, Estimate, Figure, Note, Source, assumed, derive, given, measured
 from ..formulas.cost import difference_percent, sum_tokens, sum_usd, tokens_usd
 from ..messages import joined, say, shorten
 from ..prompts_in_code.find_prompts import CellPrompts
 from ..prompts_in_code.prompt import Prompt
 from .saved_usage import Usage
+
+# What costs more where more is sent.
+_GROWING = ("input_usd", "total_usd", "all_calls_usd")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,18 +101,39 @@ def summarise(
 
 
 def _prompt(prompt: Prompt, cost: CostEstimate, usage: tuple[Usage, int] | None) -> PromptEstimate:
+    figures = [_at_least(each, prompt) for each in cost.figures] if prompt.is_least else cost.figures
+    uncounted = [cost["uncounted_tokens"].note] if "uncounted_tokens" in cost else []
     return PromptEstimate(
         cost.subject,
-        figures=(*cost.figures, *_most_output(prompt, cost), *_saved(usage, cost)),
+        figures=(*figures, *_most_output(prompt, cost), *_saved(usage, cost)),
         notes=cost.notes,
         details=PromptDetails(
             cost=cost.details,
             how=prompt.how,
             n_unknown=prompt.n_unknown,
-            not_counted=prompt.not_counted,
+            not_counted=(*prompt.not_counted, *uncounted),
             is_default_model=prompt.model is None,
             text=prompt.text,
         ),
+    )
+
+
+def _at_least(figure: Figure, prompt: Prompt) -> Figure:
+    """A figure of a prompt of which a run sends more than the source says."""
+    if figure.value is None:
+        return figure
+    if figure.name != "input_tokens":
+        return replace(figure, high=UNBOUNDED) if figure.name in _GROWING else figure
+    filled = [say("what is filled in when the cell runs")] if prompt.n_unknown else []
+    note = joined("; ", *prompt.not_counted, *filled)
+    more = assumed("uncounted_tokens", 0, "tokens", note, low=0, high=UNBOUNDED)
+    return derive(
+        figure.name,
+        "tokens",
+        sum_tokens,
+        note=figure.note,
+        counted_tokens=figure,
+        uncounted_tokens=more,
     )
 
 
@@ -169,7 +193,7 @@ def _saved(usage: tuple[Usage, int] | None, cost: CostEstimate) -> Iterator[Figu
 
 
 def _least_notes(parts: Sequence[PromptEstimate]) -> Iterator[Note]:
-    if any(part.is_least for part in parts):
+    if any(part.details.n_unknown for part in parts):
         least = say(
             "Where parts are filled in when the cell runs, this is the least: what stands in the source."
         )

@@ -13,6 +13,7 @@ _CALLED = (
     say("Names"),
     say("Requests"),
     say("Results"),
+    say("Counted tokens"),
     say("Reply tokens"),
     say("Message tokens"),
     say("Name tokens"),

@@ -16,7 +16,7 @@ from ..messages import escaped, said, tell
 from . import formats
 from .figure_text import tokens_text, value_text
 from .html_root import root
-from .notebook_text import least_text, models_text
+from .notebook_text import models_text
 from .verdict_words import verdict_text
 
 SEPARATOR = " · "
@@ -64,7 +64,7 @@ def prompts_parts(estimate: CellEstimate) -> Iterator[str]:
     """The prompts of a cell together: how many, their tokens, what sending each once costs, the models."""
     prompts, tokens, usd = estimate.parts, tokens_text(estimate["input_tokens"]), estimate["total_usd"]
     yield tell("1 prompt") if len(prompts) == 1 else tell("{n} prompts", n=len(prompts))
-    yield least_text(estimate, tokens)
+    yield tokens
     yield _input(usd)
     yield models_text(prompts)
 

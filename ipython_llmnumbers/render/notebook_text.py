@@ -1,15 +1,10 @@
-"""The words for prompts that were found in source: which model is asked, and whether more is sent."""
+"""The words for prompts that were found in source: which model is asked, and whether it stands there."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ..estimates.cost.notebook_details import (
-    AnnotationEstimate,
-    CellEstimate,
-    FolderEstimate,
-    PromptEstimate,
-)
+from ..estimates.cost.notebook_details import PromptEstimate
 from ..messages import said, tell
 
 
@@ -25,10 +20,3 @@ def models_text(parts: Iterable[PromptEstimate], most: int | None = None) -> str
     if most is None or len(models) <= most:
         return ", ".join(models)
     return tell("{models} and {n} more", models=", ".join(models[:most]), n=len(models) - most)
-
-
-def least_text(
-    estimate: PromptEstimate | CellEstimate | AnnotationEstimate | FolderEstimate, tokens: str
-) -> str:
-    """A count of tokens, as the least where more is sent than is counted."""
-    return tell("at least {tokens}", tokens=tokens) if estimate.is_least else tokens

@@ -35,18 +35,12 @@ class PromptEstimate(Estimate):
     details: PromptDetails
 
     @property
-    def is_least(self) -> bool:
-        """Whether more is sent than is counted."""
-        is_counted = self["input_tokens"].value is not None
-        return bool(self.details.n_unknown or self.details.not_counted or not is_counted)
-
-    @property
     def holds_what_was_saved(self) -> bool:
         """Whether what an answer says of its input lies in the range that was counted; False of no answer."""
         counted, saved = self["input_tokens"], self.get("saved_input_tokens")
         if saved is None or counted.low is None or counted.high is None:
             return False
-        return bool(counted.low <= saved.value and (self.is_least or saved.value <= counted.high))
+        return bool(counted.low <= saved.value <= counted.high)
 
     def as_cost(self) -> CostEstimate:
         """The cost of the prompt, whichever call sends it."""
@@ -74,11 +68,6 @@ class CellEstimate(Estimate):
     kind: ClassVar[str] = "prompts"
     details: CellDetails
     parts: tuple[PromptEstimate, ...] = ()
-
-    @property
-    def is_least(self) -> bool:
-        """Whether more is sent than is counted."""
-        return any(part.is_least for part in self.parts)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,11 +100,6 @@ class AnnotationEstimate(Estimate):
     details: AnnotationDetails
     parts: tuple[CellEstimate, ...] = ()
 
-    @property
-    def is_least(self) -> bool:
-        """Whether more is sent than is counted."""
-        return any(part.is_least for part in self.parts)
-
 
 @dataclass(frozen=True, repr=False, kw_only=True)
 class FolderEstimate(Estimate):
@@ -124,8 +108,3 @@ class FolderEstimate(Estimate):
     kind: ClassVar[str] = "annotations"
     details: FolderDetails
     parts: tuple[AnnotationEstimate, ...] = ()
-
-    @property
-    def is_least(self) -> bool:
-        """Whether more is sent than is counted."""
-        return any(part.is_least for part in self.parts)

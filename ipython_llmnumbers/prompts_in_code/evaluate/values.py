@@ -177,7 +177,7 @@ class State:
             self.heap.own[place] = _common(self, first, second) if first and second else first or second
         for name in {**one.names.own, **other.names.own}:
             first, second = (each.names.get(name, _MISSING) for each in (one, other))
-            self.bind(name, _either(self, first, second))
+            self.bind(name, either(self, first, second))
 
     def repeat(self, once: State) -> None:
         """Go on after a loop of unknown length of which a fork of this state read one round."""
@@ -201,7 +201,7 @@ def _common(state: State, one: Items | Fields, other: Items | Fields) -> Items |
             return Items(tuple(_prefix(one.values, other.values)), more=True)
         case Fields(), Fields():
             both = [key for key in one.entries if key in other.entries]
-            entries = {key: _either(state, one.entries[key], other.entries[key]) for key in both}
+            entries = {key: either(state, one.entries[key], other.entries[key]) for key in both}
             return Fields(entries, more=True, made_by=one.made_by)
     return replace(one, more=True)
 
@@ -213,7 +213,7 @@ def _prefix(one: tuple[Value, ...], other: tuple[Value, ...]) -> Iterator[Value]
         yield first
 
 
-def _either(state: State, one: Value, other: Value) -> Value:
+def either(state: State, one: Value, other: Value) -> Value:
     """What is known where it is one of two values; a name that only one way binds is that way's."""
     if one == other or other is _MISSING:
         return one
@@ -230,11 +230,6 @@ def _either(state: State, one: Value, other: Value) -> Value:
     return Unknown()
 
 
-def either(state: State, one: Value, other: Value) -> Value:
-    """What is known of a value that is one of two."""
-    return _either(state, one, other)
-
-
 def truth(value: Value, state: State) -> bool | None:
     """Whether a value counts as true; None where only a run knows."""
     match value:
@@ -243,13 +238,17 @@ def truth(value: Value, state: State) -> bool | None:
         case None | bool() | int() | float():
             return bool(value)
         case Ref():
-            content = state.content(value)
-            held = content.values if isinstance(content, Items) else content and content.entries
-            return True if held or (content and getattr(content, "made_by", None)) else _empty(content)
+            return _holds_any(state.content(value))
         case Function() | Class():
             return True
     return None
 
 
-def _empty(content: Items | Fields | None) -> bool | None:
-    return None if content is None or content.more else False
+def _holds_any(content: Items | Fields | None) -> bool | None:
+    """Whether there is anything in a list or mapping; an object of a class is something."""
+    match content:
+        case Items(values=held) | Fields(entries=held):
+            if held or (isinstance(content, Fields) and content.made_by is not None):
+                return True
+            return None if content.more else False
+    return None

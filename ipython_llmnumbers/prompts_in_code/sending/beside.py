@@ -12,8 +12,6 @@ from ..evaluate.plain import Plain, keyed, known
 from ..evaluate.values import Items, State, Unknown, Value
 from .draft import Draft
 
-_NO_SCHEMA = ({"type": "text"}, {"type": "json_object"}, {"format": {"type": "text"}})
-
 
 def sent_beside(draft: Draft, named: Mapping[str, Value]) -> dict[str, Any]:
     """The system prompt, tools and schema of the answer among the arguments of a call."""
@@ -37,7 +35,7 @@ def sent_beside(draft: Draft, named: Mapping[str, Value]) -> dict[str, Any]:
 
 
 def _tools(draft: Draft, value: Value) -> list[Any]:
-    """The tools that are written out; a function of Python or a tool of the server is not."""
+    """The tools that are written out; a function of Python is not."""
     items = draft.state.items(value)
     inner = keyed(value, draft.state)
     if items is None and inner is not None and "tools" in inner:
@@ -50,8 +48,8 @@ def _tools(draft: Draft, value: Value) -> list[Any]:
     found = []
     for each in items.values:
         plain = Plain(draft.state)
-        tool = _as_declared(plain.of(each))
-        if tool is None or plain.n_unknown:
+        tool = plain.of(each)
+        if plain.n_unknown or not isinstance(tool, Mapping):
             draft.lack(say("tools {source}"), each)
         else:
             found.append(tool)
@@ -59,33 +57,16 @@ def _tools(draft: Draft, value: Value) -> list[Any]:
 
 
 def _schema(draft: Draft, key: str, value: Value) -> dict[str, Any]:
-    """The shape that the answer must have. It is sent, and no rule of its tokens is published."""
+    """The shape that the answer must have, where it is written out; a class of Python is not."""
     plain = known(value, draft.state)
-    if value is None or isinstance(plain, str | bool | int) or plain in _NO_SCHEMA:
-        return {}
-    if isinstance(value, Unknown) and isinstance(value.node, ast.Name) and value.node.id == "str":
-        return {}
-    if isinstance(plain, dict) and key == "text" and "format" not in plain:
-        return {}
-    draft.lack(say("the schema of the answer, {source}"), Unknown(ast.Name(key)))
-    return {} if plain is None else {key: plain}
+    if isinstance(plain, Mapping):
+        return {key: plain}
+    is_str = isinstance(value, Unknown) and isinstance(value.node, ast.Name) and value.node.id == "str"
+    if value is not None and not is_str and not isinstance(plain, str | bool | int):
+        draft.lack(say("the schema of the answer, {source}"), Unknown(ast.Name(key)))
+    return {}
 
 
 def _is_empty(value: Value, state: State) -> bool:
     content = state.content(value)
     return isinstance(content, Items) and not content.values and not content.more
-
-
-def _as_declared(tool: Any) -> Mapping[str, Any] | None:
-    """A tool with its name and schema, as prompts are read; None of one that only its server knows."""
-    if not isinstance(tool, Mapping):
-        return None
-    spec = tool.get("toolSpec")
-    if isinstance(spec, Mapping):
-        schema = spec.get("inputSchema", {})
-        return {**spec, "inputSchema": schema.get("json", schema) if isinstance(schema, Mapping) else schema}
-    function = tool.get("function", tool)
-    is_named = isinstance(function, Mapping) and isinstance(function.get("name"), str)
-    is_google = "function_declarations" in tool or "functionDeclarations" in tool
-    is_own = tool.get("type", "function") in ("function", "custom")
-    return tool if is_google or (is_named and is_own) else None

@@ -88,8 +88,6 @@ class Draft:
         if fields is not None and "messages" in fields.entries:
             with self._one_deeper() as is_looked_at:
                 return self.messages(fields.entries["messages"]) if is_looked_at else []
-        if isinstance(value, Made) and value.last_name == "list" and value.args:
-            return self.messages(value.args[0])
         message = self._message(value)
         if message is not None:
             return [message]

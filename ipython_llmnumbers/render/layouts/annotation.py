@@ -15,7 +15,7 @@ from ...messages import said, tell
 from ..figure_text import price_tables, value_text
 from ..labels import label
 from ..layout import Layout, Table
-from ..notebook_text import least_text, model_text, models_text
+from ..notebook_text import model_text, models_text
 from .cost import cost
 
 _SHOWN_CHARS = 50
@@ -33,7 +33,7 @@ def prompts(estimate: CellEstimate) -> Layout:
             _beginning(part.details.text),
             said(part.details.how),
             model_text(part),
-            least_text(part, value_text(part["input_tokens"])),
+            value_text(part["input_tokens"]),
             value_text(part["input_usd"]),
             *(text(part) for _, text in more),
         )
@@ -66,7 +66,7 @@ def annotation(estimate: AnnotationEstimate) -> Layout:
             str(part.details.cell),
             str(len(part.parts)),
             models_text(part.parts),
-            least_text(part, value_text(part["input_tokens"])),
+            value_text(part["input_tokens"]),
             value_text(part["total_usd"]),
             *(text(part) for _, text in more),
         )
@@ -94,7 +94,7 @@ def folder(estimate: FolderEstimate) -> Layout:
             said(part.subject),
             str(part.details.n_prompts),
             models_text((each for cell in part.parts for each in cell.parts), _SHOWN_MODELS),
-            least_text(part, value_text(part["input_tokens"])),
+            value_text(part["input_tokens"]),
             value_text(part["total_usd"]),
             *(text(part) for _, text in more),
         )
@@ -134,8 +134,7 @@ def _header(more: Sequence[_Column]) -> tuple[str, ...]:
 
 
 def _totals(estimate: AnnotationEstimate | CellEstimate | FolderEstimate) -> dict[str, str]:
-    tokens = least_text(estimate, value_text(estimate["input_tokens"]))
-    return {"tokens": tokens, "usd": value_text(estimate["total_usd"])}
+    return {"tokens": value_text(estimate["input_tokens"]), "usd": value_text(estimate["total_usd"])}
 
 
 def _beginning(text: str) -> str:
