@@ -19,9 +19,9 @@ from tests.browser.lab import CHROMIUM, FLAGS, Lab, Notebook  # noqa: E402
 PROMPT = "Summarise the following article in three bullet points for a busy reader."
 # Each picture is one cell; the live line is taken while its cell is being written.
 CELLS = {
-    "estimate": f"%%llmcost -m gpt-4o --out 300 --calls 1000\n{PROMPT}",
-    "tokens": "%%tokens -m gpt-4o\nTokenization isn't always intuitive: naïve 日本語",
-    "live": "%%llmcost -m gpt-4o,claude-opus-5-5 --out 300\n",
+    "estimate": f"%%llmcost -m gpt-5.4 --out 300 --calls 1000\n{PROMPT}",
+    "tokens": "%%tokens -m gpt-5.4\nTokenization isn't always intuitive: naïve 日本語",
+    "live": "%%llmcost -m gpt-5.4,claude-opus-5-5 --out 300\n",
 }
 
 
