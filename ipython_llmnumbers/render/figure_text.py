@@ -20,7 +20,7 @@ _CURRENCY = re.compile("(?P<code>[A-Z]{3})(?P<per>/h|/Mtok)?")
 # is written after a plain number.
 _FORMATS: dict[str, Callable[[Number], str]] = {
     "USD": formats.usd,
-    "USD/Mtok": formats.usd,
+    "USD/Mtok": formats.usd_rate,
     "USD/h": formats.usd,
     "bytes": formats.size_bytes,
     "bytes/token": formats.size_bytes,

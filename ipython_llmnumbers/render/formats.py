@@ -62,6 +62,16 @@ def usd(value: Number, digits: int = 4) -> str:
     return f"${_with_cents(_significant(amount, digits))}"
 
 
+def usd_rate(value: Number) -> str:
+    """A price for a unit, as its list prints it: with all of its digits, which a sum leaves out.
+
+    >>> [usd_rate(Decimal(v)) for v in ("4.125", "2.5", "15", "0.0375")]
+    ['$4.125', '$2.50', '$15.00', '$0.0375']
+    """
+    amount = Decimal(str(value))
+    return f"${_with_cents(_significant(amount, 6))}" if 1 <= amount < 10_000 else usd(value)
+
+
 def money(value: Number, code: str) -> str:
     """An amount of another currency: whole from 100 yen or 10,000 euros up, cents where there are some.
 

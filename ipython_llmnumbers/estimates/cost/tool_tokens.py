@@ -43,6 +43,7 @@ def tool_figure(prompts: Sequence[Prompt], model: HostedModel) -> Figure:
             "schema_tokens", [tool.declaration for tool in own], model, is_compact=rule.is_published
         ),
         built_in_tokens=_sum("built_in_tokens", known),
+        note=say("the prompt that tells of tools, and their schemas"),
     )
 
 
