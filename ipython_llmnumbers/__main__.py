@@ -7,6 +7,7 @@ import io
 import sys
 from collections.abc import Sequence
 
+from .catalog.defaults import DEFAULT_MODEL
 from .errors import LLMNumbersError
 from .messages import LANGUAGES, speaking
 
@@ -34,7 +35,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     annotate_.add_argument("output", metavar="OUT.ipynb|FOLDER", help="the annotated copy or copies")
     annotate_.add_argument(
-        "-m", "--model", default="gpt-4o", help="for prompts beside which no model stands; default: gpt-4o"
+        *("-m", "--model"),
+        default=DEFAULT_MODEL,
+        help=f"for prompts beside which no model stands; default: {DEFAULT_MODEL}",
     )
     annotate_.add_argument(
         "--lang", default="en", choices=LANGUAGES, help="the language of what is written; default: en"

@@ -255,9 +255,9 @@ def derive(
     value = low = high = None
     if all(figure.value is not None for figure in inputs.values()):
         with suppress(_UnknownValue):
+            has_no_end = _is_unbounded(function, inputs)
             value, low, high = _value_and_range(function, inputs)
-            if _is_unbounded(function, inputs):
-                high = UNBOUNDED
+            high = UNBOUNDED if has_no_end else high
     return Figure(name, value, unit, "derived", low, high, renamed, note=note, function=function)
 
 
@@ -317,16 +317,15 @@ def _is_unbounded(function: Callable[..., Any], inputs: Mapping[str, Figure]) ->
     Raises:
         _UnknownValue: it falls with one, so that its low end is not known.
     """
-    point = {key: figure.value for key, figure in inputs.items()}
+    open_ends = [key for key, figure in inputs.items() if figure.is_at_least]
+    if not open_ends:
+        return False
+    point: dict[str, Any] = {key: figure.value for key, figure in inputs.items()}
     value = function(**point)
-    grows = False
-    for key, figure in inputs.items():
-        if figure.is_at_least and figure.value is not None:
-            further = function(**{**point, key: 2 * figure.value + 1})
-            if further < value:
-                raise _UnknownValue
-            grows |= further > value
-    return grows
+    grown = [function(**{**point, key: 2 * point[key] + 1}) for key in open_ends]
+    if any(each < value for each in grown):
+        raise _UnknownValue
+    return any(each > value for each in grown)
 
 
 def _ends(inputs: Mapping[str, Figure]) -> list[tuple[_Point, _Point]]:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 def count_tokens(
     text: Any = None,
-    model: str | Sequence[str] = "gpt-4o",
+    model: str | Sequence[str] = "gpt-5.4",
     *,
     file: str | None = None,
     compare: bool = False,
@@ -60,7 +60,7 @@ def count_tokens(
 
 def estimate_cost(
     prompt: Any,
-    model: str | Sequence[str] = "gpt-4o",
+    model: str | Sequence[str] = "gpt-5.4",
     *,
     output_tokens: int | tuple[int, int] | None = None,
     calls: int = 1,

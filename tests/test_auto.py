@@ -31,7 +31,7 @@ def line_after(shell, cell):
 @pytest.mark.parametrize(
     ("cell", "line"),
     [
-        (ASK, "1 prompt · 11 tokens · $0.0000275 input · gpt-4o"),
+        (ASK, "1 prompt · 11 tokens · $0.0000275 input · gpt-5.4 (default)"),
         (CALL, "1 prompt · 9 tokens · $0.00027 input · gpt-4"),  # 2 and the frame
         ("%%ai chatgpt\nhello there", "1 prompt · 2 tokens"),
         ("n = 3\nask = f'Summarise the text below in {n} points.'", "1 prompt · at least 10 tokens"),

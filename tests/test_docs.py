@@ -56,7 +56,7 @@ def test_the_quickstart_runs_in_ipython():
     assert run.returncode == 0, run.stderr
     assert "Traceback" not in run.stdout + run.stderr
     for answer in (
-        "gpt-4o: $0.003038 per call",
+        "gpt-5.4: $0.004538 per call",
         "4 models, cheapest first",
         "13 tokens",
         "on RTX 4090: fits",

@@ -12,6 +12,7 @@ from hypothesis import given as for_all
 from hypothesis import strategies as st
 
 from ipython_llmnumbers.figures import (
+    UNBOUNDED,
     Details,
     Estimate,
     Figure,
@@ -297,3 +298,40 @@ def test_a_shared_input_is_visited_once():
     for text in (str(shown), shown.html):
         assert text.count("--side") == 1
         assert text.count("see above") == 40
+
+
+# -- "at least" ---------------------------------------------------------------------------
+
+
+def at_least(name, low):
+    return assumed(name, low, "tokens", "a part is not counted", low=low, high=UNBOUNDED)
+
+
+def test_what_grows_with_a_figure_that_is_at_least_is_so_too():
+    total = derive(
+        "total", "tokens", lambda a, b: a + 2 * b, a=at_least("a", 3), b=given("b", 4, "tokens", "you")
+    )
+    assert (total.low, total.value, total.high) == (11, 11, UNBOUNDED)
+    assert total.is_at_least
+    assert total.approximate
+
+
+def test_what_falls_with_it_is_unknown_and_what_does_not_move_is_known():
+    share = derive("share", "", lambda a, b: b / a, a=at_least("a", 3), b=given("b", 4, "tokens", "you"))
+    assert share.value is None
+    free = derive(
+        "free", "USD", lambda a, rate: a * rate, a=at_least("a", 3), rate=given("rate", 0, "USD", "you")
+    )
+    assert (free.low, free.value, free.high) == (0, 0, 0)
+
+
+def test_its_own_range_below_is_kept():
+    rough = assumed("a", 5, "tokens", "a ratio, and a part that is not counted", low=4, high=UNBOUNDED)
+    doubled = derive("doubled", "tokens", lambda a: 2 * a, a=rough)
+    assert (doubled.low, doubled.value, doubled.high) == (8, 10, UNBOUNDED)
+
+
+def test_no_end_is_null_for_programs_and_words_for_people():
+    figure = at_least("a", 3)
+    assert json.loads(json.dumps(figure.to_dict()))["high"] is None
+    assert "no end that is known" in repr(figure)

@@ -6,6 +6,7 @@ import pytest
 from IPython.core.completer import provisionalcompleter
 from IPython.utils.capture import capture_output
 
+from ipython_llmnumbers.catalog.defaults import DEFAULT_MODEL
 from ipython_llmnumbers.catalog.numbers_2023 import new_number_keys, number_keys
 from ipython_llmnumbers.errors import LLMNumbersError, UsageError
 from ipython_llmnumbers.magics import MAGICS
@@ -74,7 +75,7 @@ def test_a_variable_and_an_attribute_of_one_are_taken_as_text(shell):
 
 
 def test_the_default_model_is_a_setting(shell):
-    assert shell.run_cell_magic("llmcost", "", "hello").subject == "gpt-4o"
+    assert shell.run_cell_magic("llmcost", "", "hello").subject == DEFAULT_MODEL
     shell.run_cell("%config LLMNumbers.model = 'gpt-4'")
     assert shell.run_cell_magic("llmcost", "", "hello").subject == "gpt-4"
 
@@ -82,7 +83,7 @@ def test_the_default_model_is_a_setting(shell):
 def test_a_wrong_default_model_is_refused_with_the_remedy(shell, caplog):
     shell.run_cell("%config LLMNumbers.model = 'gpt-4p'")
     assert "nearest: gpt-4" in caplog.text
-    assert shell.run_cell_magic("llmcost", "", "hello").subject == "gpt-4o"
+    assert shell.run_cell_magic("llmcost", "", "hello").subject == DEFAULT_MODEL
     # Where it stands in the configuration it is refused at its first use: %load_ext reads no table.
     shell.run_line_magic("reload_ext", "ipython_llmnumbers")
     _, result = typed(shell, "%llmcost hello")

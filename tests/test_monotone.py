@@ -19,7 +19,18 @@ from hypothesis import strategies as st
 
 from ipython_llmnumbers import formulas
 from ipython_llmnumbers.figures import assumed, derive
-from ipython_llmnumbers.formulas import cost, images, kv, memory, parameters, quiz, ratios, speed, tokens
+from ipython_llmnumbers.formulas import (
+    conversation,
+    cost,
+    images,
+    kv,
+    memory,
+    parameters,
+    quiz,
+    ratios,
+    speed,
+    tokens,
+)
 
 pytestmark = [pytest.mark.slow, pytest.mark.hypothesis]
 
@@ -70,6 +81,8 @@ TURNS = {
 # What an input can be where that is not any positive number.
 _MORE, _FEW = st.integers(10**4, 10**6), st.integers(1, 64)
 DOMAINS = {
+    (conversation.turns_tokens, "first"): st.integers(1, 50),
+    (conversation.turns_tokens, "last"): st.integers(50, 500),
     (images.claude_tokens, "most_tokens"): st.integers(1, 5_000),  # it tries each number of columns
     (memory.per_gpu_bytes, "weights_bytes"): _MORE,  # of which the replicated are a part
     (parameters.active_params, "params"): _MORE,  # of which the experts are a part

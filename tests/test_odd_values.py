@@ -22,6 +22,7 @@ from ipython_llmnumbers import (
     numbers,
     training_cost,
 )
+from ipython_llmnumbers.catalog.defaults import DEFAULT_MODEL
 from ipython_llmnumbers.errors import LLMNumbersError
 from ipython_llmnumbers.messages import option, say
 
@@ -151,7 +152,7 @@ def test_what_was_given_is_named_as_it_was():
     for ask, said in (
         (lambda: numbers("tokens_per_word", words="abc"), "words='abc': give a number"),
         (lambda: estimate_cost("a", calls="3"), "calls='3' is not a whole number"),
-        (lambda: count_tokens(["a"], compare=True), "model='gpt-4o': many texts"),
+        (lambda: count_tokens(["a"], compare=True), f"model={DEFAULT_MODEL!r}: many texts"),
     ):
         with pytest.raises(LLMNumbersError) as caught:
             ask()

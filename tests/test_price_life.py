@@ -17,11 +17,13 @@ from time_machine import travel
 
 import ipython_llmnumbers.catalog.prices as prices
 from ipython_llmnumbers import estimate_cost
+from ipython_llmnumbers.catalog.defaults import DEFAULT_MODEL
 from ipython_llmnumbers.catalog.prices.find import find_price, known_priced_models
 from ipython_llmnumbers.catalog.prices.genai_prices import first_hand_models
 from ipython_llmnumbers.catalog.prices.life_cycle import life_cycle
 from ipython_llmnumbers.catalog.prices.litellm_table import litellm_source
 from ipython_llmnumbers.catalog.tokenization.vocabularies import compared_models
+from ipython_llmnumbers.estimates.hosted_model import resolve_hosted
 from ipython_llmnumbers.notebooks.ipython_syntax import annotate
 
 # -- the second table -----------------------------------------------------------------------
@@ -97,6 +99,13 @@ def test_the_second_table_is_read_when_a_price_is_first_asked_for():
 def test_the_end_of_a_model_is_said(model, level, words):
     estimate = at(NOON, "hello world", model)
     assert any(words in text for text in said(estimate, level)), said(estimate)
+
+
+def test_the_default_model_is_counted_exactly_and_has_no_announced_end():
+    model = resolve_hosted(DEFAULT_MODEL)
+    assert model.tokenizer.how == "exact"
+    assert model.price.input is not None
+    assert model.price.life is None
 
 
 def test_a_model_without_an_announced_end_says_nothing():

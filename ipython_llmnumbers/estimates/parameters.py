@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..catalog import limits
+from ..catalog.defaults import DEFAULT_MODEL
 from ..catalog.hardware.engines import known_engines
 from ..catalog.hardware.gpus import known_gpus
 from ..catalog.open_models.quants import known_kv_types, known_quants
@@ -29,7 +30,7 @@ def hosted_models() -> Any:
     return parameter(
         Names(known_models),
         say("the model, or several with commas for a comparison"),
-        "gpt-4o",
+        DEFAULT_MODEL,
         short="m",
         metavar="MODEL[,MODEL…]",
     )

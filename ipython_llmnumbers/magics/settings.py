@@ -9,6 +9,7 @@ from typing import Any
 from traitlets import TraitError, Unicode, validate
 from traitlets.config import Configurable
 
+from ..catalog.defaults import DEFAULT_MODEL
 from ..errors import LLMNumbersError, one_of
 from ..messages import LANGUAGES, speaking
 from .flags import as_setting
@@ -30,7 +31,7 @@ class LLMNumbers(Configurable):
     # From then on a model is looked up when it is set; before, where it is first used.
     is_loaded = False
 
-    model = Unicode("gpt-4o", help="The model that %%llmcost and %tokens count for without -m.").tag(
+    model = Unicode(DEFAULT_MODEL, help="The model that %%llmcost and %tokens count for without -m.").tag(
         config=True
     )
 

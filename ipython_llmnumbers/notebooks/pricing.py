@@ -224,8 +224,13 @@ def notes_of_all(cells: Sequence[CellEstimate], default_model: str) -> Iterator[
     saved = [each for each in prompts if "saved_input_tokens" in each]
     if saved:
         held = sum(each.holds_what_was_saved for each in saved)
-        text = "{held} of {n} saved answers say what is counted here, within its range"
-        yield Note(say(text, held=held, n=len(saved)))
+        yield Note(
+            say(
+                "{held} of {n} saved answers say what is counted here, within its range",
+                held=held,
+                n=len(saved),
+            )
+        )
 
 
 def totals(parts: Sequence[Estimate]) -> Iterator[Figure]:

@@ -133,7 +133,7 @@ def _usd(name: str, turns: int, growth: _Growth, price: Price | None, pay: _Pay)
         pay(group, growth, price, [growth.call(group.first), growth.call(group.last)])
         for group in _groups(turns, growth, price)
     ]
-    named = {f"turns_{number}": figure for number, figure in enumerate(paid, start=1)}
+    named = {f"part_{number}": figure for number, figure in enumerate(paid, start=1)}
     return derive(name, "USD", cost.sum_usd, note=say("{n} turns", n=turns), **named)
 
 

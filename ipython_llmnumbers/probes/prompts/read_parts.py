@@ -218,10 +218,8 @@ def _bedrock(key: str) -> _Reader:
 _BY_TYPE: dict[str, _Reader] = {
     **dict.fromkeys(("text", "input_text", "output_text", "summary_text", "refusal"), _text),
     **dict.fromkeys(("image_url", "input_image"), _one(file_parts.openai_image)),
-    **dict.fromkeys(
-        ("input_audio", "audio_url", "video_url", "input_video", "audio", "video"),
-        _one(file_parts.sound_or_video),
-    ),
+    **dict.fromkeys(("input_audio", "audio_url", "audio"), _one(file_parts.sound_or_video)),
+    **dict.fromkeys(("input_video", "video_url", "video"), _one(file_parts.sound_or_video)),
     **dict.fromkeys(("file", "input_file"), _one(file_parts.openai_file)),
     **dict.fromkeys(("image", "document"), _source),
     "document_url": _one(file_parts.mistral_document),
