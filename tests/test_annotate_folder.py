@@ -27,6 +27,7 @@ def course(tmp_path):
     write(folder / "unit" / "02.ipynb", CALL, CALL)
     write(folder / "03.ipynb", "x = 1")
     write(folder / ".ipynb_checkpoints" / "01-checkpoint.ipynb", CALL)
+    write(folder / ".venv" / "lib" / "demo.ipynb", CALL)
     (folder / "notes.txt").write_text("text")
     return folder
 

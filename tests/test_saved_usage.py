@@ -84,6 +84,9 @@ def test_the_usage_of_every_provider_is_read(text, usages):
 def test_what_is_no_output_of_text_holds_no_usage():
     text = "Usage(input_tokens=18, output_tokens=225)"
     assert saved_usage([new_output("error", ename="E", evalue=text, traceback=[text])]) == []
+    for outputs in (None, "text", {"text": text}, [None, 3, "text"]):
+        assert saved_usage(outputs) == []
+    assert len(saved_usage([shown(text * 100_000)])) == 1_000
     assert saved_usage([{}, {"data": None}, {"data": {"text/plain": None}}, {"output_type": "stream"}]) == []
 
 

@@ -69,7 +69,7 @@ def annotate_notebook(
     notebook = _read(nbformat, source_path)
     cells = [cell for cell in notebook.cells if _MARK not in cell.get("metadata", {})]
     found = find_prompts([(cell.cell_type, _source(cell)) for cell in cells], transform, stored)
-    usages = {index: saved_usage(cell.get("outputs") or ()) for index, cell in enumerate(cells)}
+    usages = {index: saved_usage(cell.get("outputs")) for index, cell in enumerate(cells)}
     saved = usage_of_prompts(found, usages)
     estimates = {each.index: estimate_cell(each, model, saved) for each in found if known_prompts(each)}
     summary = summarise(source, found, estimates, model)

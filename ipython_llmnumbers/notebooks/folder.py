@@ -16,9 +16,6 @@ from ..messages import joined
 from .annotate import annotate_notebook
 from .pricing import Annotation, notes_of_all, totals
 
-# Jupyter's own copies of what is being edited.
-_CHECKPOINTS = ".ipynb_checkpoints"
-
 
 def annotate_folder(
     source: str,
@@ -78,8 +75,9 @@ def annotate_folder(
 
 
 def _is_original(path: Path, folder: Path, copies: Path) -> bool:
-    inside = path.relative_to(folder)
-    return _CHECKPOINTS not in inside.parts and not path.is_relative_to(copies)
+    """Whether a notebook is the user's: no copy of ours, no checkpoint of Jupyter's, nothing in `.venv`."""
+    is_hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
+    return not is_hidden and not path.is_relative_to(copies)
 
 
 def _together(source: str, parts: list[AnnotationEstimate], notes: list[Note], model: str) -> FolderEstimate:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from ..prompts_in_code.find_prompts import CellPrompts
@@ -26,6 +27,8 @@ _IS_USAGE = re.compile(r"(?<![A-Za-z])total_?tokens|total_?token_?count", re.IGN
 _CACHED = re.compile(r"cache_(?:creation|read)_input_tokens[\"']?\s*[=:]\s*(\d{1,9})")
 # A usage is no longer than this: its names stand near one another.
 _NEAR_CHARS = 1_500
+# A cell of more answers than this is no cell whose calls can be told apart.
+_MOST_USAGES = 1_000
 _OPENS, _CLOSES = "({[", ")}]"
 
 
@@ -37,15 +40,17 @@ class Usage:
     output_tokens: int | None
 
 
-def saved_usage(outputs: Sequence[Mapping[str, Any]]) -> list[Usage]:
-    """The usage of every answer that the outputs of a cell show, in order.
+def saved_usage(outputs: Any) -> list[Usage]:
+    """The usage of every answer that the outputs of a cell show, in order; of anything else, none.
 
     >>> saved_usage([{"output_type": "stream", "text": "usage=Usage(input_tokens=18, output_tokens=225)"}])
     [Usage(input_tokens=18, output_tokens=225)]
     >>> saved_usage([{"output_type": "stream", "text": "MessageTokensCount(input_tokens=14)"}])
     []
     """
-    return [usage for output in outputs for usage in _in_text(_text(output))]
+    shown = outputs if isinstance(outputs, list) else []
+    found = (usage for output in shown if isinstance(output, Mapping) for usage in _in_text(_text(output)))
+    return list(islice(found, _MOST_USAGES))
 
 
 def usage_of_prompts(
