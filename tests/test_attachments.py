@@ -86,6 +86,12 @@ def parts_of(content, **request):
         # The Model Context Protocol (gemini-cli#17923).
         ({"type": "image", "data": b64(PICTURE), "mimeType": "image/png"}, AN_IMAGE),
         ({"type": "audio", "data": b64(WAV), "mimeType": "audio/wav"}, Audio(2.0)),
+        # LangChain (langchain#38228, #38229).
+        ({"type": "image", "base64": b64(PICTURE), "mime_type": "image/png"}, AN_IMAGE),
+        ({"type": "audio", "base64": b64(WAV), "mime_type": "audio/wav"}, Audio(2.0)),
+        ({"type": "file", "base64": b64(PDF), "mime_type": "application/pdf"}, Document(3)),
+        ({"type": "file", "source_type": "base64", "data": b64(PDF), "mime_type": "pdf"}, Document(3)),
+        ({"type": "video", "url": "https://example.org/a.mp4", "mime_type": "video/mp4"}, Video(None)),
         # Google.
         ({"inline_data": {"mime_type": "image/png", "data": b64(PICTURE)}}, AN_IMAGE),
         ({"inlineData": {"mimeType": "application/pdf", "data": b64(PDF)}}, Document(3)),
@@ -132,6 +138,7 @@ def test_a_part_is_read_in_its_provider_s_shape(part, expected):
         ({"type": "tool_result", "tool_use_id": "1", "content": "body"}, "body"),
         ({"toolResult": {"toolUseId": "1", "content": [{"text": "body"}]}}, "body"),
         ({"type": "refusal", "refusal": "body"}, "body"),
+        ({"type": "text-plain", "text": "body", "mime_type": "text/plain"}, "body"),
         ({"cachePoint": {"type": "default"}}, ""),
     ],
 )  # fmt: skip
@@ -154,8 +161,8 @@ def test_the_items_of_a_responses_request():
     assert [message.hands_back for message in messages] == [False, False, False, True, False]
 
 
-# gemini-cli#16494, OmniRoute#10840, new-api#7148, client-python#502: base64 as text gave 350,022 tokens for a
-# PDF of a megabyte, and millions for a few pictures.
+# gemini-cli#16494, OmniRoute#10840, langchain#38229, new-api#7148, client-python#502: base64 as text gave 350,022
+# tokens for a PDF of a megabyte, and millions for a few pictures.
 @pytest.mark.parametrize("model", ["gpt-4o", "gpt-6-sol", "claude-sonnet-4-5", "gemini-2.5-pro", "grok-4"])
 @pytest.mark.parametrize(
     "part",
@@ -277,6 +284,14 @@ def tokens_of(model, width, height, detail=""):
 def test_openai_s_pictures(model, size, detail, expected):
     tokens = tokens_of(model, *size, detail)
     assert (tokens.low, tokens.value) == (expected, expected)
+
+
+# openai-python#2851: "about 85 tokens in low detail" holds for models with tiles, and not for those with
+# patches, whose size in low detail is not printed.
+def test_low_detail_is_a_base_with_tiles_and_a_range_with_patches():
+    assert tokens_of("gpt-5", 4096, 8192, "low").value == 70
+    tokens = tokens_of("gpt-5-mini", 1024, 1024, "low")
+    assert (tokens.low, tokens.high) == (1, 1_659)
 
 
 def test_where_the_longest_side_binds_both_readings_are_the_range():

@@ -140,6 +140,21 @@ def test_a_call_and_its_result_are_a_range_around_what_was_billed(billed, messag
     assert tokens.low < tokens.high
 
 
+# zurawiki/tiktoken-rs#40: billed 78 on gpt-4-0613, counted 66 by the rule of plain messages.
+def test_a_chat_with_a_call_and_its_result():
+    chat = [
+        said("system", "You are a friendly chatbot.\n"),
+        said("assistant", "Hello, I am a friendly chatbot!\n"),
+        said("user", "What is the weather in New York?"),
+        said(
+            "assistant", "", function_call={"name": "get_weather", "arguments": '{\n  "city": "New York"\n}'}
+        ),
+        said("function", '{"temperature": 72, "conditions": "partly_cloudy"}', name="get_weather"),
+    ]
+    tokens = estimate_cost(chat, "gpt-4-0613")["input_tokens"]
+    assert tokens.low <= 78 <= tokens.high <= 1.35 * tokens.low
+
+
 # Claude docs, "Token counting": get_weather and this question are 403 tokens of Opus 5.
 # https://platform.claude.com/docs/en/build-with-claude/token-counting
 def test_the_docs_example_of_claude_s_tools():

@@ -14,6 +14,7 @@ from .media import Data, data_of, media_type, pages, pixels, seconds
 from .parts import Audio, Document, Image, Part, Uncounted, Video
 
 BY_ID = say("a file by its id")
+_FILE_DATA = ("file_data", "base64", "data")
 
 
 def openai_image(part: Mapping[str, Any]) -> Part | str:
@@ -29,7 +30,8 @@ def openai_image(part: Mapping[str, Any]) -> Part | str:
 def sound_or_video(part: Mapping[str, Any]) -> Part | str:
     """`input_audio` of chat, Mistral and Realtime, `audio_url` and `video_url` of open servers."""
     kind = str(part["type"])
-    held = next((part[key] for key in (kind, "audio", "data", "input_audio", "url") if key in part), None)
+    keys = (kind, "audio", "data", "base64", "input_audio", "url")
+    held = next((part[key] for key in keys if key in part), None)
     if isinstance(held, Mapping):
         held = held.get("data", held.get("url"))
     data = None if isinstance(held, str) and "://" in held[:10] else data_of(held, is_base64=True)
@@ -38,13 +40,14 @@ def sound_or_video(part: Mapping[str, Any]) -> Part | str:
 
 
 def openai_file(part: Mapping[str, Any]) -> Part | str:
-    """`file` of chat and `input_file` of Responses."""
+    """`file` of chat, `input_file` of Responses, and LangChain's `file`."""
     inner = part.get("file", part)
     held: Mapping[str, Any] = inner if isinstance(inner, Mapping) else {}
-    data = data_of(held.get("file_data"), is_base64=True)
+    data = next((found for key in _FILE_DATA if (found := data_of(held.get(key), is_base64=True))), None)
+    stated, url = word(held.get("mime_type")), held.get("file_url", held.get("url"))
     if data is not None:
-        return file_part(data, "", str(held.get("filename", "")))
-    return absent_file("", str(held["file_url"])) if held.get("file_url") else Uncounted(BY_ID)
+        return file_part(data, stated, str(held.get("filename", "")))
+    return absent_file(stated, str(url)) if url else Uncounted(BY_ID)
 
 
 def mistral_document(part: Mapping[str, Any]) -> Part | str:

@@ -180,7 +180,7 @@ def _one(read: Callable[[Mapping[str, Any]], Part | str]) -> _Reader:
 
 
 def _source(part: Mapping[str, Any], depth: int) -> _Found:
-    """Anthropic's `image` and `document`, and the Model Context Protocol's `image` and `audio`."""
+    """Anthropic's `image` and `document`; the Model Context Protocol's and LangChain's `image`."""
     kind, source = str(part["type"]), part.get("source", part)
     for key in ("title", "context"):
         if kind == "document":
@@ -194,8 +194,8 @@ def _source(part: Mapping[str, Any], depth: int) -> _Found:
     elif source.get("type") in ("url", "file"):
         yield Image(None, None) if kind == "image" else Document(None)
     else:
-        stated = source.get("media_type", source.get("mimeType", ""))
-        yield named_file(kind, source.get("data"), stated)
+        stated = word(source.get("media_type", source.get("mimeType", source.get("mime_type"))))
+        yield named_file(kind, source.get("data", source.get("base64")), stated)
 
 
 def _bedrock(key: str) -> _Reader:
@@ -216,7 +216,7 @@ def _bedrock(key: str) -> _Reader:
 
 
 _BY_TYPE: dict[str, _Reader] = {
-    **dict.fromkeys(("text", "input_text", "output_text", "summary_text", "refusal"), _text),
+    **dict.fromkeys(("text", "input_text", "output_text", "summary_text", "refusal", "text-plain"), _text),
     **dict.fromkeys(("image_url", "input_image"), _one(file_parts.openai_image)),
     **dict.fromkeys(("input_audio", "audio_url", "audio"), _one(file_parts.sound_or_video)),
     **dict.fromkeys(("input_video", "video_url", "video"), _one(file_parts.sound_or_video)),
