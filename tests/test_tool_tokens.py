@@ -142,6 +142,7 @@ def test_a_call_and_its_result_are_a_range_around_what_was_billed(billed, messag
 
 # zurawiki/tiktoken-rs#40: billed 78 on gpt-4-0613, counted 66 by the rule of plain messages.
 def test_a_chat_with_a_call_and_its_result():
+    city = '{\n  "city": "New York"\n}'
     chat = [
         said("system", "You are a friendly chatbot.\n"),
         said("assistant", "Hello, I am a friendly chatbot!\n"),
