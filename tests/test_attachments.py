@@ -161,8 +161,8 @@ def test_the_items_of_a_responses_request():
     assert [message.hands_back for message in messages] == [False, False, False, True, False]
 
 
-# gemini-cli#16494, OmniRoute#10840, langchain#38229, new-api#7148, client-python#502: base64 as text gave 350,022
-# tokens for a PDF of a megabyte, and millions for a few pictures.
+# gemini-cli#16494, OmniRoute#10840, langchain#38229, new-api#7148, client-python#502: base64 as text gave
+# 350,022 tokens for a PDF of a megabyte, and millions for a few pictures.
 @pytest.mark.parametrize("model", ["gpt-4o", "gpt-6-sol", "claude-sonnet-4-5", "gemini-2.5-pro", "grok-4"])
 @pytest.mark.parametrize(
     "part",

@@ -147,9 +147,7 @@ def test_a_chat_with_a_call_and_its_result():
         said("system", "You are a friendly chatbot.\n"),
         said("assistant", "Hello, I am a friendly chatbot!\n"),
         said("user", "What is the weather in New York?"),
-        said(
-            "assistant", "", function_call={"name": "get_weather", "arguments": '{\n  "city": "New York"\n}'}
-        ),
+        said("assistant", "", function_call={"name": "get_weather", "arguments": city}),
         said("function", '{"temperature": 72, "conditions": "partly_cloudy"}', name="get_weather"),
     ]
     tokens = estimate_cost(chat, "gpt-4-0613")["input_tokens"]
