@@ -13,6 +13,7 @@ from ..messages import LANGUAGES, say, shorten, speaking, tell
 from .common_options import LANGUAGE
 from .flags import as_flag
 from .options import HELP, Option, Parsed, either, parse, parse_around, usage
+from .shown import shown_once
 
 if TYPE_CHECKING:
     from ..estimates.question import Question
@@ -33,12 +34,16 @@ _CURRENCIES = {"ja": "JPY"}
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One use of a magic: its options, its text, and the notebook that it was used in."""
+    """One use of a magic: its options, its text, and the notebook that it was used in.
+
+    `is_silenced` is true behind a semicolon at the end of a magic that takes no prompt.
+    """
 
     magic: Magic
     options: Parsed
     cell: str | None
     session: Session
+    is_silenced: bool = False
 
     @property
     def language(self) -> str:
@@ -231,10 +236,12 @@ class Magic:
         read = parse_around if self.kind == "line" else parse
         # IPython hands a cell over with one newline that the editor does not show.
         body = None if cell is None else cell.removesuffix("\n")
+        is_silenced = self.kind == "line" and line.rstrip().endswith(";")
+        line = line.rstrip().removesuffix(";") if is_silenced else line
         asked = _LANGUAGE_ASKED.search(line)
         with speaking(asked[1].lower() if asked else session.settings.language, as_flag):
             options = read(self.all_options, line, self.retired, _filler(session))
-        return Call(self, options, body, session)
+        return Call(self, options, body, session, is_silenced)
 
     def bind(self, session: Session) -> Callable[..., Estimate | None]:
         """The function that IPython calls, with the line and perhaps the cell."""
@@ -246,7 +253,10 @@ class Magic:
                 if call.options.get("help"):
                     print(self.help())
                     return None
-                return self.answer(call)
+                estimate = self.answer(call)
+            if estimate is None or call.is_silenced:
+                return None
+            return shown_once(estimate)
 
         def documentation() -> str:
             with speaking(session.settings.language, as_flag):
