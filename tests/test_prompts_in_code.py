@@ -65,6 +65,31 @@ def test_a_loop_over_literals_sends_each():
     ]
 
 
+@pytest.mark.parametrize(
+    "code",
+    [
+        "list(map(ask, ['One', 'Two']))",
+        "with ThreadPoolExecutor() as pool:\n    answers = list(pool.map(ask, ['One', 'Two']))",
+        "with ThreadPoolExecutor() as pool:\n    answers = [pool.submit(ask, q) for q in ('One', 'Two')]",
+        "await asyncio.gather(*[asyncio.to_thread(ask, q) for q in ['One', 'Two']])",
+        "await asyncio.gather(*(ask(q) for q in ['One', 'Two']))",
+        "ChatOpenAI(model='gpt-4o').batch(['One', 'Two'])",
+    ],
+)
+def test_a_function_that_is_passed_on_sends_for_each_element(code):
+    ask = "def ask(q):\n    return client.responses.create(model='gpt-4o', input=q)"
+    assert [(each.text, each.model) for each in prompts_in(ask, code) if each.text] == [
+        ("One", "gpt-4o"),
+        ("Two", "gpt-4o"),
+    ]
+
+
+def test_a_function_that_is_applied_to_data_keeps_its_fixed_text():
+    cells = ("def ask(q):\n    return client.responses.create(input=f'Sum up {q}')", "df['x'].apply(ask)")
+    (prompt,) = prompts_in(*cells)
+    assert (prompt.text, prompt.n_unknown, prompt.how) == ("Sum up ", 1, "ask()")
+
+
 def test_what_a_run_fills_in_makes_it_the_least():
     for code in (
         "p = f'Summarise {load()}'",

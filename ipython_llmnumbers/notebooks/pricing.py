@@ -209,7 +209,8 @@ def notes_of_all(cells: Sequence[CellEstimate], default_model: str) -> Iterator[
         yield Note(say("no prompts were found"))
         return
     prompts = [prompt for cell in cells for prompt in cell.parts]
-    yield Note(say("Input only, each call once: loops, retries and answers are not seen in the source."))
+    once = say("Input only, each call once: retries, answers and loops over unseen data are not counted.")
+    yield Note(once)
     if any(each.details.is_default_model for each in prompts):
         yield Note(
             say("(default): no model stands beside the prompt; {model} is assumed", model=default_model)

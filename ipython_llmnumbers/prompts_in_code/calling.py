@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from .evaluate.expressions import MOST_STEPS, Expressions
 from .evaluate.methods import NOT_KNOWN_HERE, builtin_value, method_value
-from .evaluate.operations import attribute, put
+from .evaluate.operations import attribute, elements_of, put
 from .evaluate.texts import Text
 from .evaluate.values import (
     CONFIGURED,
@@ -33,6 +33,11 @@ from .sending.shell import curl_requests
 _MOST_DEPTH = 5
 # A notebook is read for this many cells' worth of code at most.
 _MOST_CELLS_OF_STEPS = 5
+# What is given a function and calls it: builtins, pools of threads, asyncio, pandas, tqdm.
+_CALLS_WHAT_IT_IS_GIVEN = (
+    *("map", "imap", "thread_map", "process_map", "submit", "to_thread", "run_in_executor", "create_task"),
+    *("apply", "progress_apply", "applymap"),
+)
 _SHOWS = ("print", "display", "pprint", "rprint", "pp", "print_json")
 
 
@@ -98,6 +103,9 @@ class Calls:
         """What a call gives; the prompts that it sends are collected."""
         owner, name, target = self._called(node.func, state)
         args, keywords, more = self._arguments(node, state)
+        while isinstance(target, Made) and target.last_name == "partial" and target.args:
+            args, keywords = (*target.args[1:], *args), {**target.keywords, **keywords}
+            owner, name, target = self._held(target.args[0], name, state)
         call = CallSite(name, owner, args, keywords, more, node)
         if isinstance(target, Function) and self._may_enter(target):
             return self._inside(target, args, keywords, self._how(call), state)
@@ -124,6 +132,10 @@ class Calls:
         known = builtin_value(call.name, call.args, call.keywords, state)
         if known is not NOT_KNOWN_HERE:
             return known
+        if call.last_name in _CALLS_WHAT_IT_IS_GIVEN and any(
+            isinstance(each, Function) for each in call.args
+        ):
+            return self._call_what_is_given(call, state)
         sent = prompts_sent(call, state)
         if sent is not None:
             self._use_templates(call)
@@ -143,6 +155,19 @@ class Calls:
         if template_places(made):
             self._templates[made] = self._cell
         return made
+
+    def _call_what_is_given(self, call: CallSite, state: State) -> Value:
+        """`map(ask, questions)` calls a function for each element, `submit(ask, question)` once."""
+        place = next(place for place, each in enumerate(call.args) if isinstance(each, Function))
+        function, args = call.args[place], call.args[place + 1 :]
+        if not self._may_enter(function):
+            return Unknown(call.node)
+        how = self._frames[-1].how or f"{getattr(function.node, 'name', call.last_name)}()"
+        if "map" not in call.last_name and "apply" not in call.last_name:
+            return self._inside(function, args, call.keywords, how, state)
+        elements, more = elements_of(args[0] if args else Unknown(), state)
+        values = [self._inside(function, (each,), {}, how, state) for each in elements]
+        return state.new(Items(tuple(values), more))
 
     def _store(self, args: Sequence[Value], state: State) -> bool:
         """`%store NAME` keeps a text or number for other notebooks, `%store -r [NAME]` fetches it."""
@@ -190,8 +215,7 @@ class Calls:
     def _called(self, func: ast.expr, state: State) -> tuple[Value, str, Value]:
         """What a call is made on, its dotted name, and the value of what is called itself."""
         if isinstance(func, ast.Name):
-            target = state.name(func.id)
-            return target, func.id, target
+            return self._held(state.name(func.id), func.id, state)
         if not isinstance(func, ast.Attribute):
             target = self._expressions.value(func, state)
             name = target.last_name if isinstance(target, Made) else "?"
@@ -199,6 +223,12 @@ class Calls:
         owner, path, base = self._owner(func.value, state)
         target = attribute(owner, func.attr, func, state) if not path else Unknown(func)
         return owner, ".".join((base, *path, func.attr)), target
+
+    def _held(self, target: Value, name: str, state: State) -> tuple[Value, str, Value]:
+        """The same of a value that is called: `create = client.messages.create` is a method too."""
+        if isinstance(target, Unknown) and isinstance(target.node, ast.Attribute):
+            return self._called(target.node, state)
+        return target, name, target
 
     def _owner(self, node: ast.expr, state: State) -> tuple[Value, list[str], str]:
         """The value of the longest known part of `a.b.c`, the names behind it, and the name before."""
@@ -258,6 +288,8 @@ class Calls:
         self._bind_parameters(function, args, dict(keywords), inner)
         self._frames.append(_Frame(how))
         try:
+            if isinstance(function.node, ast.Lambda):
+                return self._expressions.value(function.node.body, inner)
             self._block(function.node.body, inner)
             returned = self._frames[-1].returned
         finally:
@@ -307,5 +339,6 @@ class Calls:
         return instance
 
 
-def _is_static(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
-    return any(isinstance(each, ast.Name) and each.id == "staticmethod" for each in node.decorator_list)
+def _is_static(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) -> bool:
+    decorators = [] if isinstance(node, ast.Lambda) else node.decorator_list
+    return any(isinstance(each, ast.Name) and each.id == "staticmethod" for each in decorators)

@@ -220,13 +220,20 @@ class PromptReader(Calls):
                 state.bind(target.value.id, known_tools)
 
     def _define_class(self, node: ast.ClassDef, state: State) -> None:
-        methods: dict[str, Function] = {}
-        own = Class(node.name, methods)
+        bases = [self._expressions.value(each, state) for each in node.bases]
+        known = [each for each in bases if isinstance(each, Class)]
+        methods = {name: each for base in known for name, each in base.methods.items()}
+        attributes = {name: each for base in known for name, each in base.attributes.items()}
+        own = Class(node.name, methods, attributes)
+        body = state.inside(state.names)
         for each in node.body:
             if isinstance(each, ast.FunctionDef | ast.AsyncFunctionDef):
                 function = Function(each, state.names, self._cell, is_method=True)
                 methods[each.name] = self._methods[each.name] = function
                 self._definitions[id(each)] = Definition(function, own)
+            elif isinstance(each, ast.Assign | ast.AnnAssign):
+                self._simple(each, body)
+        attributes.update(body.names.own)
         state.bind(node.name, own)
 
     def _show_last(self, statements: Sequence[ast.stmt]) -> None:

@@ -22,6 +22,7 @@ from .texts import UNKNOWN, Text
 from .values import (
     CONFIGURED,
     Fields,
+    Function,
     Items,
     Made,
     Ref,
@@ -114,7 +115,7 @@ class Expressions:
             case ast.Compare(left=left, ops=[op], comparators=[right]):
                 return compared(op, self.value(left, state), self.value(right, state), node, state)
             case ast.Lambda():
-                return Unknown(node)
+                return Function(node, state.names)
         for child in ast.iter_child_nodes(node):
             if isinstance(child, ast.expr):
                 self.value(child, state)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -11,6 +12,9 @@ from .texts import UNKNOWN, Text, joined, template, without_percent_fields
 from .values import Fields, Items, Made, Ref, Sent, State, Unknown, Value
 
 _SAME_LENGTH = {"strip", "lstrip", "rstrip", "lower", "upper", "title", "expandtabs", "capitalize"}
+_DOLLAR_FIELD = re.compile(r"\$\{?(\w+)\}?")
+_JINJA_FIELD = re.compile(r"\{\{\s*(\w+)[^{}]*\}\}")
+_JINJA_BLOCK = re.compile(r"\{%[^{}%]*%\}")
 NOT_KNOWN_HERE = object()
 
 
@@ -53,12 +57,31 @@ def method_value(
     """What a method of a text, a list or a mapping gives; NOT_KNOWN_HERE of any other."""
     if isinstance(held, Text):
         return _of_text(held, name, args, keywords, state)
+    if isinstance(held, Made):
+        return _of_template(held, name, args, keywords, state)
     items, fields = state.items(held), state.fields(held)
     if items is not None:
         return _of_list(held, items, name, args, state)
     if fields is not None and fields.made_by is None:
         return _of_mapping(held, fields, name, args, keywords, state)
     return NOT_KNOWN_HERE
+
+
+def _of_template(
+    held: Made, name: str, args: Sequence[Value], keywords: Mapping[str, Value], state: State
+) -> Value:
+    """`Template("…")` of `string` and of Jinja, filled in by `substitute` or `render`."""
+    field = {"substitute": _DOLLAR_FIELD, "safe_substitute": _DOLLAR_FIELD, "render": _JINJA_FIELD}.get(name)
+    if held.last_name != "Template" or field is None or not held.args or not isinstance(held.args[0], Text):
+        return NOT_KNOWN_HERE
+    given = state.fields(args[0]) if args else None
+    values = {**(given.entries if given else {}), **keywords}
+    text, n_blocks = _JINJA_BLOCK.subn("", held.args[0].text) if name == "render" else (held.args[0].text, 0)
+    parts = field.split(text)
+    whole = Text(parts[0], held.args[0].n_unknown + n_blocks)
+    for variable, rest in zip(parts[1::2], parts[2::2], strict=True):
+        whole = whole + (as_text(values[variable], state) if variable in values else UNKNOWN) + Text(rest)
+    return whole
 
 
 def _of_text(

@@ -29,8 +29,8 @@ def attribute(owner: Value, name: str, node: ast.AST, state: State) -> Value:
             return owner
         case Made(keywords=keywords) if name in keywords:
             return keywords[name]
-        case Class(methods=methods) if name in methods:
-            return methods[name]
+        case Class():
+            return owner.methods.get(name, owner.attributes.get(name, Unknown(node)))
     fields = state.fields(owner)
     if fields is not None and fields.made_by is not None:
         if name in fields.entries:
@@ -38,6 +38,7 @@ def attribute(owner: Value, name: str, node: ast.AST, state: State) -> Value:
         method = fields.made_by.methods.get(name)
         if method is not None:
             return Function(method.node, method.layer, method.cell, owner, is_method=True)
+        return fields.made_by.attributes.get(name, Unknown(node))
     return Unknown(node)
 
 

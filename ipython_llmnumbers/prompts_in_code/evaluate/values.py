@@ -55,19 +55,20 @@ class Made:
 class Function:
     """A function of the notebook; `layer` holds the names that it sees, `owner` the object of a method."""
 
-    node: ast.FunctionDef | ast.AsyncFunctionDef
+    node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
     layer: Layer
-    cell: int
+    cell: int = -1
     owner: Value = None
     is_method: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Class:
-    """A class of the notebook, with its methods."""
+    """A class of the notebook, with its methods and the other names of its body."""
 
     name: str
     methods: Mapping[str, Function]
+    attributes: Mapping[str, Value]
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,6 +41,7 @@ _NO_HELPERS = (
 )
 _ENGINE = re.compile(r"(?:as_)?(?:query|chat)_engine$|(?:Query|Chat)Engine(?:\.from_\w+)?$")
 _AN_ANSWER = -1  # to an earlier turn of a chat
+_BATCHES = ("batch", "abatch")
 _INVOKES = ("invoke", "ainvoke")
 _DSPY = ("Predict", "ChainOfThought", "ReAct", "ProgramOfThought", "MultiChainComparison")
 
@@ -51,11 +52,22 @@ def prompts_sent(call: CallSite, state: State) -> list[Prompt] | None:
         return posted(call, state)
     if call.name.endswith("batches.create") and "requests" in call.keywords:
         return list(batched(call, state))
+    if call.last_name in _BATCHES and call.args and state.items(call.args[0]):
+        return _each_by_itself(call, state)
     for row in sending_calls(call.name):
         found = _by_row(call, row, state)
         if found is not None:
             return [found]
     return _called_directly(call, state)
+
+
+def _each_by_itself(call: CallSite, state: State) -> list[Prompt] | None:
+    """`chain.batch([…])` invokes the chain with each."""
+    items = state.items(call.args[0]) or Items()
+    name = f"{call.name.rpartition('.')[0]}.invoke"
+    calls = [replace(call, name=name, args=(each, *call.args[1:])) for each in items.values]
+    found = [prompt for each in calls for prompt in prompts_sent(each, state) or ()]
+    return [replace(each, how=call.name) for each in found] or None
 
 
 def helper_prompt(call: CallSite, state: State) -> Prompt | None:
@@ -116,7 +128,7 @@ def _is_of(call: CallSite, what: str, argument: Value, state: State) -> bool:
         case "chat":
             return isinstance(owner, Made) and owner.name.endswith(("start_chat", "chats.create"))
         case "agent":
-            return isinstance(owner, Made) and owner.last_name in ("Agent", "ClaudeSDKClient")
+            return isinstance(owner, Made) and owner.last_name.endswith(("Agent", "ClaudeSDKClient"))
         case "runner":
             return bool(call.args) or "starting_agent" in call.keywords
         case "engine":
