@@ -151,7 +151,11 @@ def estimates(folder):
     models = "gpt-4o,claude-opus-5-5,gemini-2.5-pro,gemini-3.8-flash,gpt-4.1-mini,gpt-6-sol,pixtral-12b"
     yield estimate_cost(chat(url), models, **OPTIONS)
     everything = [every_part(role) for role in ("user", "assistant", "user")]
-    for model in ("gpt-4o", "claude-opus-4-8", "gemini-2.5-pro", "gemini-3.8-flash", "grok-4"):
+    yield estimate_cost(TEXT, "mistral-embed")
+    for model in (
+        *("gpt-4o", "claude-opus-4-8", "gemini-2.5-pro", "gemini-3.8-flash", "grok-4"),
+        "mistral-small-2506",
+    ):
         yield estimate_cost({"messages": everything, **TOOLS}, model, output_tokens=3)
     for model in ("gpt-4o", "grok-4", "deepseek-chat"):
         yield count_tokens(TEXT, model)
@@ -238,7 +242,7 @@ UNITS = {
         "characters",
         "pixels",
     ),
-    *("files", "frames", "pages", "patches", "turns"),
+    *("files", "frames", "pages", "patches", "tools", "turns"),
     *("calls", "estimates", "messages", "names", "queries", "sequences", "texts"),
     *("bytes", "bytes/parameter", "bytes/s", "bytes/token", "bits", "bits/parameter"),
     *("elements", "parameters", "rows"),

@@ -169,6 +169,46 @@ def test_the_docs_example_of_claude_s_tools():
     assert tokens.low <= 403 <= tokens.high
 
 
+# mistral-common 1.13.1, encode_chat_completion, v3 Tekken: 121 with one tool, 228 with two, 11 without.
+@pytest.mark.parametrize(("n_tools", "tokens"), [(0, 11), (1, 121), (2, 228)])
+def test_mistral_s_tools_as_its_own_package_encodes_them(n_tools, tokens):
+    place = {"type": "string", "description": "The city and state, e.g. San Francisco, CA"}
+    unit = {
+        "type": "string",
+        "enum": ["celsius", "fahrenheit"],
+        "description": "The temperature unit to use.",
+    }
+    schema = {
+        "type": "object",
+        "properties": {"location": place, "format": unit},
+        "required": ["location", "format"],
+    }
+    declared = {
+        "name": "get_current_weather",
+        "description": "Get the current weather",
+        "parameters": schema,
+    }
+    asked = {
+        "messages": [said("user", "What's the weather like today in Paris")],
+        "tools": [{"type": "function", "function": declared}] * n_tools,
+    }
+    found = estimate_cost(asked, "mistral-small-2506")["input_tokens"]
+    assert found.low <= tokens == found.value <= found.high <= tokens + 5
+
+
+# mistralai/cookbook, quickstart, saved usage: these two texts are 15 tokens of mistral-embed.
+def test_texts_that_are_embedded_by_mistral():
+    found = estimate_cost(["Embed this sentence.", "As well as this one."], "mistral-embed")["input_tokens"]
+    assert found.value == 15
+    assert found.approximate
+
+
+# google-gemini/cookbook, saved usage: one token more than the text of a single message.
+def test_the_frame_of_a_gemini_message():
+    found = estimate_cost([said("user", "hello world")], "gemini-2.5-flash")
+    assert found["input_tokens"].low <= found["text_tokens"].value + 1 == found["input_tokens"].value
+
+
 @pytest.mark.parametrize(
     ("request_", "choice"),
     [

@@ -14,8 +14,7 @@ from ..catalog.sellers import host_named
 from ..catalog.tokenization.attachments import Medium, MediumRule, medium_rule
 from ..catalog.tokenization.chat_frames import (
     FrameRule,
-    ToolPromptRule,
-    TypeScriptRule,
+    ToolRule,
     frame_rule,
     tool_rule,
 )
@@ -46,7 +45,7 @@ class HostedModel:
         return frame_rule(self.name)
 
     @property
-    def tools(self) -> TypeScriptRule | ToolPromptRule:
+    def tools(self) -> ToolRule:
         """What tools cost beside their schemas."""
         return tool_rule(self.name)
 

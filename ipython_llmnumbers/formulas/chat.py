@@ -41,6 +41,33 @@ def function_tokens(
     return declaration_tokens + once_tokens * requests + held + choice_tokens
 
 
+def plain_tokens(text_tokens: int, plain_tokens: int, requests: int) -> int:
+    """Tokens of texts that are sent without messages.
+
+    >>> plain_tokens(text_tokens=11, plain_tokens=2, requests=2)
+    15
+    """
+    return text_tokens + plain_tokens * requests
+
+
+def schema_tokens(json_tokens: int, each_tokens: int, tools: int, named_tokens: int, named: int) -> int:
+    """Tokens of the schemas of tools: their JSON, a frame around each, the name of one that must be called.
+
+    >>> schema_tokens(json_tokens=245, each_tokens=4, tools=2, named_tokens=22, named=0)
+    253
+    """
+    return json_tokens + each_tokens * tools + named_tokens * named
+
+
+def tool_list_tokens(list_tokens: int, once_tokens: int, requests: int) -> int:
+    """Tokens of tools that are sent as one list.
+
+    >>> tool_list_tokens(list_tokens=108, once_tokens=2, requests=1)
+    110
+    """
+    return list_tokens + once_tokens * requests
+
+
 def tool_tokens(prompt_tokens: int, requests: int, schema_tokens: int, built_in_tokens: int) -> int:
     """Tokens of tools: the prompt that tells of them, their schemas, and the provider's own tools.
 

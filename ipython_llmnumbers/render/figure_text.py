@@ -67,6 +67,7 @@ _IN_WORDS = {
     "patches": say("{number} patches"),
     "pages": say("{number} pages"),
     "turns": say("{number} turns"),
+    "tools": say("{number} tools"),
     "files": say("{number} files"),
     "frames": say("{number} frames"),
     "queries": say("{number} queries"),

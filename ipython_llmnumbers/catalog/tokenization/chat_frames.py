@@ -21,11 +21,15 @@ _UNKNOWN_FRAME = say("no frame is published for this model; the spread over publ
 
 @dataclass(frozen=True, slots=True)
 class FrameRule:
-    """Tokens around messages, as figures: once a request, a message, a name."""
+    """Tokens around messages, as figures: once a request, a message, a name.
+
+    `plain_tokens` are those around a text that is sent without messages; None where there are none.
+    """
 
     reply_tokens: Figure
     message_tokens: Figure
     name_tokens: Figure
+    plain_tokens: Figure | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +43,27 @@ class TypeScriptRule:
 
 
 @dataclass(frozen=True, slots=True)
+class ToolListRule:
+    """The list of tools as one JSON: tokens of the marks around it."""
+
+    once_tokens: Figure
+
+
+@dataclass(frozen=True, slots=True)
 class ToolPromptRule:
-    """A prompt before the schemas of tools: tokens, and those where a tool must be called."""
+    """A prompt before the schemas of tools: tokens, and those where a tool must be called.
+
+    Beside the JSON of a schema, `each_tokens` stand around it, and `named_tokens` name the one that must be
+    called; None where nobody knows how the schemas are written.
+    """
 
     auto_tokens: Figure
     forced_tokens: Figure
-    is_published: bool = True
+    each_tokens: Figure | None = None
+    named_tokens: Figure | None = None
+
+
+ToolRule = TypeScriptRule | ToolListRule | ToolPromptRule
 
 
 @lru_cache(maxsize=256)
@@ -61,11 +80,13 @@ def frame_rule(model: str | ModelName) -> FrameRule:
             assumed("message_tokens", 4, "tokens", _UNKNOWN_FRAME, low=2, high=8),
             assumed("name_tokens", 1, "tokens", _UNKNOWN_FRAME, low=0, high=2),
         )
-    return FrameRule(*(_figure(row, key, f"{key}_tokens") for key in ("reply", "message", "name")))
+    reply, message, name = (_figure(row, key, f"{key}_tokens") for key in ("reply", "message", "name"))
+    plain = _figure(row, "plain", "plain_tokens") if "plain" in row else None
+    return FrameRule(reply, message, name, plain)
 
 
 @lru_cache(maxsize=256)
-def tool_rule(model: str | ModelName) -> TypeScriptRule | ToolPromptRule:
+def tool_rule(model: str | ModelName) -> ToolRule:
     """What tools cost beside their schemas; a range where nobody publishes it.
 
     >>> tool_rule("claude-3-haiku").forced_tokens.value
@@ -75,12 +96,17 @@ def tool_rule(model: str | ModelName) -> TypeScriptRule | ToolPromptRule:
     if row is None:
         note = say("no rule for tools is published for this model; none at all, or the most of the known")
         unknown = assumed("prompt_tokens", 100, "tokens", note, low=0, high=804)
-        return ToolPromptRule(unknown, unknown, is_published=False)
+        return ToolPromptRule(unknown, unknown)
+    if row["rule"] == "list":
+        return ToolListRule(_figure(row, "once_tokens", "once_tokens"))
     if row["rule"] == "typescript":
         keys = ("once_tokens", "with_system_tokens", "chosen_tokens")
         return TypeScriptRule(*(_figure(row, key, key) for key in keys))
     auto, forced = (_figure(row, f"{key}_tokens", "prompt_tokens") for key in ("auto", "forced"))
-    return ToolPromptRule(auto, forced)
+    schemas = read_table(_TABLE)["claude_schemas"]
+    return ToolPromptRule(
+        auto, forced, *(_figure(schemas, key, key) for key in ("each_tokens", "named_tokens"))
+    )
 
 
 @lru_cache(maxsize=64)

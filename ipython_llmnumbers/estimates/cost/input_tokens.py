@@ -58,6 +58,9 @@ def count_prompts(
     text = count_texts(name, [each for texts in texts_by_call for each in texts], model.tokenizer)
     notes = tuple(surrogate_notes(n_surrogates))
     per_call = _sums(text.counts, [len(texts) for texts in texts_by_call])
+    plain = model.frame.plain_tokens
+    if not is_chat and plain is not None:
+        text = replace(text, figure=_with_plain_frame(text.figure, plain, len(prompts)))
     if not is_chat:
         return PromptCount(text.figure, text.figure, (), per_call, text, notes, _last_text(prompts))
     attached, uncounted = attachment_figures(prompts, model)
@@ -72,6 +75,15 @@ def count_prompts(
     if by_name.pop("audio_tokens", None) is not None:
         at_text_rate = derive("text_rate_tokens", "tokens", chat.input_tokens, note="", **by_name)
     return PromptCount(total, at_text_rate, tuple(parts), per_call, text, notes, _last_text(prompts))
+
+
+def _with_plain_frame(text: Figure, plain: Figure, requests: int) -> Figure:
+    """`input_tokens` of texts sent without messages, where the provider puts something around each."""
+    calls = given("requests", requests, "calls", _READ_HERE)
+    total = derive(
+        "input_tokens", "tokens", chat.plain_tokens, text_tokens=text, plain_tokens=plain, requests=calls
+    )
+    return replace(total, note=text.note, approximate=True)
 
 
 def _texts(prompts: Sequence[Prompt]) -> tuple[list[list[str]], int]:

@@ -7,13 +7,19 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from ...catalog.tokenization.chat_frames import ToolPromptRule, TypeScriptRule, built_in_tool_tokens
+from ...catalog.tokenization.chat_frames import (
+    ToolListRule,
+    ToolPromptRule,
+    TypeScriptRule,
+    built_in_tool_tokens,
+)
 from ...figures import Figure, Source, assumed, derive, given, measured
 from ...files.formats import parse_json
 from ...formulas import chat
 from ...messages import say
 from ...probes.prompts.chat import Prompt, json_of
 from ...probes.prompts.text import replace_lone_surrogates
+from ...probes.prompts.tools import Tool
 from ...probes.prompts.typescript import as_typescript
 from ..hosted_model import HostedModel
 from ..tokens.one_text import count_texts
@@ -31,6 +37,8 @@ def tool_figure(prompts: Sequence[Prompt], model: HostedModel) -> Figure:
     rule = model.tools
     if isinstance(rule, TypeScriptRule):
         return _typescript(prompts, rule, requests, model)
+    if isinstance(rule, ToolListRule):
+        return _lists(prompts, rule, requests, model)
     built_in = [built_in_tool_tokens(tool.built_in) for prompt in prompts for tool in prompt.tools]
     known = [figure for figure in built_in if figure is not None]
     return derive(
@@ -39,9 +47,7 @@ def tool_figure(prompts: Sequence[Prompt], model: HostedModel) -> Figure:
         chat.tool_tokens,
         prompt_tokens=_prompt(prompts, rule),
         requests=requests,
-        schema_tokens=rewritten_figure(
-            "schema_tokens", [tool.declaration for tool in own], model, is_compact=rule.is_published
-        ),
+        schema_tokens=_schemas(own, prompts, rule, model),
         built_in_tokens=_sum("built_in_tokens", known),
         note=say("the prompt that tells of tools, and their schemas"),
     )
@@ -56,29 +62,70 @@ def unknown_tools(prompt: Prompt, model: HostedModel) -> Iterator[str]:
 
 
 def rewritten_figure(
-    name: str, values: Sequence[Any], model: HostedModel, *, is_compact: bool = True
+    name: str, values: Sequence[Any], model: HostedModel, *, most: str = "compact"
 ) -> Figure:
     """Objects that the provider writes in a notation of its own: from their words to their whole JSON.
 
-    Not `is_compact`, the JSON has line breaks and indents, as many templates of open models write it.
+    `most` is how that is written: "compact", or "indented" as many templates of open models do.
     """
     if not values:
         return given(name, 0, "tokens", say("none"))
-    indent = None if is_compact else 4
-    texts = [_clean(json_of(value)) for value in values]
-    if indent:
-        texts = [json.dumps(parse_json(text), ensure_ascii=False, indent=indent) for text in texts]
-    most = count_texts(name, texts, model.tokenizer).figure
-    least = count_texts(name, [_clean(" ".join(_words(value))) for value in values], model.tokenizer).figure
-    source = most.source or Source(say("counted by ratio"), None, date.today())
-    return measured(
-        name, most.value, "tokens", source, low=_less(least, most), high=most.high, note=_OWN_NOTATION
+    whole = _count([_written(value, most) for value in values], model)
+    words = _count([" ".join(_words(value)) for value in values], model)
+    source = whole.source or Source(say("counted by ratio"), None, date.today())
+    # Words alone may come out above their JSON where they are joined anew.
+    low = min(words.low or 0, whole.low or 0)
+    return measured(name, whole.value, "tokens", source, low=low, high=whole.high, note=_OWN_NOTATION)
+
+
+def _written(value: Any, style: str) -> str:
+    """An object as JSON: `compact`, `spaced` as Python writes it, or `indented`."""
+    text = json_of(value)
+    if style == "compact":
+        return text
+    return json.dumps(parse_json(text), ensure_ascii=False, indent=4 if style == "indented" else None)
+
+
+def _schemas(
+    tools: Sequence[Tool], prompts: Sequence[Prompt], rule: ToolPromptRule, model: HostedModel
+) -> Figure:
+    """The schemas behind a prompt that tells of tools."""
+    declared = [tool.declaration for tool in tools]
+    if rule.each_tokens is None or rule.named_tokens is None or not tools:
+        return rewritten_figure("schema_tokens", declared, model, most="indented")
+    spaced = _count([_written(each, "spaced") for each in declared], model)
+    return derive(
+        "schema_tokens",
+        "tokens",
+        chat.schema_tokens,
+        json_tokens=spaced,
+        each_tokens=rule.each_tokens,
+        tools=given("tools", len(tools), "tools", _READ_HERE),
+        named_tokens=rule.named_tokens,
+        named=given("named", sum(bool(each.tool_choice.name) for each in prompts), "calls", _READ_HERE),
     )
 
 
-def _less(least: Figure, most: Figure) -> Any:
-    """The lower end: words alone may come out above their JSON where they are joined anew."""
-    return min(least.low or 0, most.low or 0)
+def _lists(prompts: Sequence[Prompt], rule: ToolListRule, requests: Figure, model: HostedModel) -> Figure:
+    """The tools of each request as one list, as Mistral's own package writes it."""
+    lists = [
+        [
+            {"type": "function", "function": dict(tool.declaration)}
+            for tool in prompt.tools
+            if not tool.built_in
+        ]
+        for prompt in prompts
+        if prompt.tools
+    ]
+    return derive(
+        "tool_tokens",
+        "tokens",
+        chat.tool_list_tokens,
+        note=rule.once_tokens.source.name if rule.once_tokens.source else "",
+        list_tokens=_count([_written(each, "spaced") for each in lists], model),
+        once_tokens=rule.once_tokens,
+        requests=requests,
+    )
 
 
 def _prompt(prompts: Sequence[Prompt], rule: ToolPromptRule) -> Figure:
