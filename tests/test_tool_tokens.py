@@ -193,7 +193,29 @@ def test_mistral_s_tools_as_its_own_package_encodes_them(n_tools, tokens):
         "tools": [{"type": "function", "function": declared}] * n_tools,
     }
     found = estimate_cost(asked, "mistral-small-2506")["input_tokens"]
-    assert found.low <= tokens == found.value <= found.high <= tokens + 5
+    assert found.low <= tokens == found.value <= found.high <= tokens + 15
+
+
+# mistralai/cookbook, saved usage: function_calling.ipynb, cell 13 (July 2024), and
+# multimodality_meets_function_calling.ipynb, cell 16, both with these two tools.
+@pytest.mark.parametrize(("model", "billed"), [("mistral-large-latest", 94), ("pixtral-12b-2409", 155)])
+def test_what_mistral_billed_for_two_tools(model, billed):
+    place = {"transaction_id": {"type": "string", "description": "The transaction id."}}
+    schema = {"type": "object", "properties": place, "required": ["transaction_id"]}
+    tools = [
+        {
+            "type": "function",
+            "function": {
+                "name": f"retrieve_payment_{what}",
+                "description": f"Get payment {what} of a transaction",
+                "parameters": schema,
+            },
+        }
+        for what in ("status", "date")
+    ]
+    asked = {"messages": [said("user", "What's the status of my transaction T1001?")], "tools": tools}
+    found = estimate_cost({**asked, "tool_choice": "any"}, model)["input_tokens"]
+    assert found.low <= billed <= found.high
 
 
 # mistralai/cookbook, quickstart, saved usage: these two texts are 15 tokens of mistral-embed.
