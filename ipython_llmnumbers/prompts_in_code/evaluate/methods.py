@@ -172,40 +172,41 @@ def _keys(fields: Fields) -> list[Any]:
 def builtin_value(name: str, args: Sequence[Value], keywords: Mapping[str, Value], state: State) -> Value:
     """What a function that everybody knows gives; NOT_KNOWN_HERE of any other."""
     last = name.rpartition(".")[2]
-    contents = [state.content(each) for each in args]
-    match name, args, contents:
-        case "str", [value], _:
+    match name, args:
+        case "str", [value]:
             return as_text(value, state)
-        case "dict", [], _:
-            return state.new(Fields(dict(keywords)))
-        case "dict", _, [Fields(entries=entries, more=more)]:
-            return state.new(Fields({**entries, **keywords}, more))
-        case (
-            ("list" | "tuple" | "copy.copy" | "copy.deepcopy" | "deepcopy"),
-            _,
-            [Items() | Fields() as held],
-        ):
-            return state.new(held)
-        case "tqdm" | "tqdm.tqdm", [Ref() as held, *_], _:
-            return held
-        case (("list" | "tuple"), [], _):
-            return state.new(Items())
-        case "enumerate", _, [Items(values=values, more=more)]:
-            start = keywords.get("start", 0)
-            pairs = enumerate(values, start if isinstance(start, int) else 0)
-            return _rows(pairs, more, state)
-        case "zip", [_, *_], _:
-            columns = [each for each in contents if isinstance(each, Items)]
-            if len(columns) == len(args):
-                rows = zip(*(each.values for each in columns), strict=False)
-                return _rows(rows, any(each.more for each in columns), state)
-        case "range", _, _:
+        case "range", _:
             return _range(args, state)
-        case (("os.getenv" | "os.environ.get" | "getenv" | "environ.get"), [_, default], _):
+        case "tqdm" | "tqdm.tqdm", [Ref() as held, *_]:
+            return held
+        case (("os.getenv" | "os.environ.get" | "getenv" | "environ.get"), [_, default]):
             return default
     if last in ("dedent", "cleandoc") and args and isinstance(args[0], Text):
         clean = textwrap.dedent(args[0].text)
         return Text(clean if last == "dedent" else clean.strip(), args[0].n_unknown)
+    return _collection(name, args, keywords, state)
+
+
+def _collection(name: str, args: Sequence[Value], keywords: Mapping[str, Value], state: State) -> Value:
+    """What a function gives that makes a list or a mapping, or pairs of several."""
+    contents = [state.content(each) for each in args]
+    match name, contents:
+        case "dict", []:
+            return state.new(Fields(dict(keywords)))
+        case "dict", [Fields(entries=entries, more=more)]:
+            return state.new(Fields({**entries, **keywords}, more))
+        case (("list" | "tuple"), []):
+            return state.new(Items())
+        case (("list" | "tuple" | "copy.copy" | "copy.deepcopy" | "deepcopy"), [Items() | Fields() as held]):
+            return state.new(held)
+        case "enumerate", [Items(values=values, more=more), *_]:
+            start = keywords.get("start", 0)
+            return _rows(enumerate(values, start if isinstance(start, int) else 0), more, state)
+        case "zip", [_, *_]:
+            columns = [each for each in contents if isinstance(each, Items)]
+            if len(columns) == len(args):
+                rows = zip(*(each.values for each in columns), strict=False)
+                return _rows(rows, any(each.more for each in columns), state)
     return NOT_KNOWN_HERE
 
 
