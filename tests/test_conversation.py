@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import base64
+import io
+import wave
 from decimal import Decimal
 
 import pytest
@@ -109,6 +112,86 @@ def test_an_unpriced_model_still_has_its_tokens():
     estimate = estimate_cost("user: hi", "ollama/llama3.1:8b", output_tokens=10, turns=5)
     assert estimate["turns_usd"].value is None
     assert estimate["turns_input_tokens"].value
+
+
+# -- sound, fees, several conversations -------------------------------------------------
+
+
+def spoken(seconds, text="hi"):
+    file = io.BytesIO()
+    with wave.open(file, "wb") as sound:
+        sound.setnchannels(1)
+        sound.setsampwidth(1)
+        sound.setframerate(8_000)
+        sound.writeframes(b"\x80" * 8_000 * seconds)
+    data = base64.b64encode(file.getvalue()).decode()
+    audio = {"type": "input_audio", "input_audio": {"data": data, "format": "wav"}}
+    return [{"role": "user", "content": [{"type": "text", "text": text}, audio]}]
+
+
+# Gemini docs, "Understand and count tokens": 32 tokens a second. gemini-2.5-flash costs for a million tokens:
+# text 0.30, sound 1.00, an answer 2.50, read from the cache 0.03 and sound 0.10.
+def test_each_turn_sends_its_sound_again_at_the_rate_of_sound():
+    estimate = estimate_cost(spoken(60), "gemini-2.5-flash", output_tokens=10, turns=3, added_tokens=4)
+    grown = int(estimate["turns_input_tokens"].inputs[1].value)
+    text = estimate["input_tokens"].value - 60 * 32
+    assert estimate["turns_input_tokens"].value == 3 * (text + 60 * 32) + (0 + 1 + 2) * grown
+    dollars = Decimal("0.30") * (3 * text + 3 * grown) + 1 * 3 * 60 * 32 + Decimal("2.50") * 3 * 10
+    assert estimate["turns_usd"].value == dollars / 1_000_000
+
+
+def test_sound_that_was_sent_before_is_read_from_the_cache_at_its_own_rate():
+    estimate = estimate_cost(spoken(600), "gemini-2.5-flash", output_tokens=10, turns=2, added_tokens=4)
+    text = estimate["input_tokens"].value - 600 * 32
+    grown = int(estimate["turns_input_tokens"].inputs[1].value)
+    fresh = Decimal("0.30") * (text + grown) + 600 * 32 + Decimal("2.50") * 2 * 10
+    read = Decimal("0.03") * text + Decimal("0.10") * 600 * 32
+    assert estimate["turns_cached_usd"].value == (fresh + read) / 1_000_000
+
+
+# ai.google.dev/gemini-api/docs/pricing: gemini-2.5-pro has one rate for all that is sent.
+def test_sound_is_billed_as_text_where_google_names_one_rate():
+    estimate = estimate_cost(spoken(60), "gemini-2.5-pro")
+    assert estimate["total_usd"].value == estimate["input_tokens"].value * Decimal("1.25") / 1_000_000
+
+
+@pytest.mark.parametrize("model", ["gemini-2.5-flash", "gemini-2.5-pro", "gpt-4o-audio-preview"])
+def test_a_conversation_of_one_turn_costs_what_a_call_costs(model):
+    estimate = estimate_cost(spoken(60), model, output_tokens=10, turns=1)
+    for end in ("low", "value", "high"):
+        assert getattr(estimate["turns_usd"], end) == getattr(estimate["total_usd"], end)
+
+
+def test_a_picture_of_the_last_message_comes_with_each_turn():
+    image = {"type": "image_url", "image_url": {"url": "https://example.org/a.png", "detail": "low"}}
+    prompt = [{"role": "user", "content": [{"type": "text", "text": "hello world"}, image]}]
+    estimate = estimate_cost(prompt, "gpt-4o", output_tokens=10, turns=3)
+    assert estimate["turns_input_tokens"].inputs[1].value == 10 + (2 + 85) + 2 * 4
+
+
+# docs.perplexity.ai, "Pricing": a request of Sonar costs 5 to 12 dollars a thousand beside its tokens.
+def test_each_turn_is_a_request_with_its_fee():
+    estimate = estimate_cost("user: hi", "perplexity/sonar", output_tokens=10, turns=4)
+    one = estimate_cost("user: hi", "perplexity/sonar", output_tokens=10, turns=1)
+    assert one["turns_usd"].value == one["total_usd"].value
+    assert estimate["turns_usd"].low > 4 * one["requests_usd"].low
+
+
+def test_a_budget_and_a_currency_are_of_all_conversations():
+    asked = {"output_tokens": 100, "turns": 10, "calls": 1_000, "added_tokens": 50}
+    estimate = estimate_cost("user: hi", "gpt-4o", **asked, budget_usd=Decimal(10))
+    assert estimate["all_calls_usd"].value < 10 < estimate["all_turns_usd"].value
+    assert "over the budget of $10" in str(estimate.notes)
+    assert estimate["all_turns_usd"].value == 1_000 * estimate["turns_usd"].value
+    assert "Total for 1,000 conversations" in str(estimate)
+
+
+def test_models_are_compared_by_their_conversations():
+    asked = {"output_tokens": 100, "turns": 10, "versus": "gpt-4o"}
+    estimate = estimate_cost("user: hi", "gpt-4o-mini", **asked)
+    ratio = estimate["gpt-4o-mini"]["turns_usd"].value / estimate["gpt-4o"]["turns_usd"].value
+    assert estimate["cost_ratio"].value == ratio
+    assert "Total, all" in str(estimate)
 
 
 def test_the_magic_takes_it_too(shell):

@@ -18,7 +18,7 @@ from time_machine import travel
 
 from ipython_llmnumbers import estimate_cost
 from ipython_llmnumbers.catalog.prices import genai_prices as snapshot
-from ipython_llmnumbers.errors import LLMNumbersError
+from ipython_llmnumbers.errors import LLMNumbersError, UsageError
 from ipython_llmnumbers.live.line import live_line, settings_with
 
 TEXT = "Summarise the text below in three sentences. " * 100
@@ -339,6 +339,22 @@ def test_calls_of_several_lengths_pay_the_rate_of_their_own():
     both = estimate_cost(prompts, "gemini-2.5-pro")
     alone = [estimate_cost(prompt, "gemini-2.5-pro")["total_usd"].value for prompt in prompts]
     assert both["total_usd"].value == sum(alone)
+
+
+def test_what_is_beside_a_text_belongs_to_its_own_call():
+    # One prompt has a tool of 60,000 words and so pays the dearer tier of gemini-2.5-pro, the other does not.
+    function = {"name": "f", "description": "a b " * 120_000}
+    long = {
+        "contents": [{"role": "user", "parts": [{"text": "hi"}]}],
+        "tools": [{"functionDeclarations": [function]}],
+    }
+    short = {"contents": [{"role": "user", "parts": [{"text": "hello " * 10_000}]}]}
+    both = estimate_cost([long, short], "gemini-2.5-pro", output_tokens=10)
+    alone = [estimate_cost(each, "gemini-2.5-pro", output_tokens=10)["total_usd"] for each in (long, short)]
+    assert both["total_usd"].value == sum(each.value for each in alone)
+    assert both["input_tokens_max"].value == estimate_cost(long, "gemini-2.5-pro")["input_tokens"].value
+    with pytest.raises(UsageError, match=r"more than the 10,0\d\d tokens that the shortest call has"):
+        estimate_cost([long, short], "gemini-2.5-pro", cached=20_000)
 
 
 def test_rows_without_a_text_are_left_out_and_said(shell):

@@ -7,7 +7,6 @@ import json
 import pytest
 
 from ipython_llmnumbers.errors import UsageError
-from ipython_llmnumbers.estimates.cost.calls import call_lengths
 from ipython_llmnumbers.estimates.cost.input_tokens import count_prompts
 from ipython_llmnumbers.estimates.hosted_model import resolve_hosted
 from ipython_llmnumbers.probes.prompts.chat import prompt_of, read_prompt
@@ -169,7 +168,8 @@ def test_a_call_with_a_picture_of_unknown_rule_is_known_to_be_as_long_as_its_tex
     prompt = prompt_of([{"role": "user", "content": [{"type": "text", "text": "hello world"}, image]}])
     count = count_prompts([prompt, prompt], resolve_hosted("gpt-3.5-turbo"))
     assert count.input_tokens.is_at_least
-    assert call_lengths(count) == (9, 9)
+    assert [call.tokens for call in count.calls] == [9, 9]
+    assert all(call.high == float("inf") for call in count.calls)
 
 
 # -- templates --------------------------------------------------------------------------

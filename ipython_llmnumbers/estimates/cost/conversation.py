@@ -12,20 +12,22 @@ from typing import Any
 from ...catalog.prices.price import Price, Rate
 from ...errors import UsageError
 from ...figures import Figure, Note, Number, assumed, derive, given
-from ...formulas import conversation, cost
+from ...formulas import chat, conversation, cost
 from ...messages import option, say
 from ..hosted_model import HostedModel
 from .calls import Call
 from .input_tokens import PromptCount, last_message_tokens
 from .question import Cost
-from .rates import rate_figure, tier_starts
+from .rates import rate_figure, request_fee, sound_usd, tier_starts
+
+_CACHED_SOUND = "cache_audio_read_mtok"
 
 
 @dataclass(frozen=True, slots=True)
 class Conversation:
-    """The figures of all turns, and what must be said of them."""
+    """The figures of all turns, the last of them what all conversations cost, and what must be said."""
 
-    figures: tuple[Figure, ...]
+    figures: tuple[Figure, ...] = ()
     notes: tuple[Note, ...] = ()
 
 
@@ -41,32 +43,51 @@ class _Turns:
     is_read: bool
     is_written: bool
 
+    @property
+    def number(self) -> int:
+        return self.last - self.first + 1
+
 
 @dataclass(frozen=True, slots=True)
-class _Growth:
-    """The first turn's input, and what each further one has more."""
+class _Sent:
+    """Tokens of one kind: those of the first turn, and what each further one has more."""
 
     first: Figure
     grown: Figure
-    output: Figure
-
-    def call(self, turn: int) -> Call:
-        """The length of a turn: the least, the likely, the most."""
-        ends: list[tuple[Any, Any]] = [
-            (self.first.low, self.grown.low),
-            (self.first.value, self.grown.value),
-            (self.first.high, self.grown.high),
-        ]
-        low, tokens, high = (start + (turn - 1) * more for start, more in ends)
-        return Call(low, int(tokens), high)
 
     def tokens(self, name: str, first: int, last: int) -> Figure:
-        """The input of the turns from one to another."""
+        """Those of the turns from one to another."""
         note = say("turn {n}", n=last) if first == last else say("each turn sends all before it again")
         ends = {"first": first, "last": last}
         turns = {key: given(key, turn, "turns", say("counted from 1")) for key, turn in ends.items()}
         inputs = {"input_tokens": self.first, "grown_tokens": self.grown, **turns}
         return derive(name, "tokens", conversation.turns_tokens, note=note, **inputs)
+
+    def grown_of(self, name: str, turns: _Turns) -> Figure:
+        """What is new in these turns, none of which is the first."""
+        n = given("turns", turns.number, "turns", say("turns of this length"))
+        return derive(name, "tokens", conversation.turns_output_tokens, output_tokens=self.grown, turns=n)
+
+
+@dataclass(frozen=True, slots=True)
+class _Growth:
+    """All that is sent, what of it is billed at the rate of text, its sound, and the answers."""
+
+    whole: _Sent
+    text: _Sent
+    sound: _Sent | None
+    output: Figure
+
+    def call(self, turn: int) -> Call:
+        """The length of a turn: the least, the likely, the most."""
+        first, grown = self.whole.first, self.whole.grown
+        ends: list[tuple[Any, Any]] = [
+            (first.low, grown.low),
+            (first.value, grown.value),
+            (first.high, grown.high),
+        ]
+        low, tokens, high = (start + (turn - 1) * more for start, more in ends)
+        return Call(low, int(tokens), high)
 
     def answers(self, turns: int) -> Figure:
         """The output of so many turns."""
@@ -81,38 +102,42 @@ def converse(
     """The turns of a conversation; nothing where none are asked for.
 
     `turns_input_tokens`, `turns_output_tokens` and `last_turn_tokens` (tokens), `turns_usd` and, where the
-    provider has a price for it, `turns_cached_usd` (USD): everything before the turn read from its cache.
+    provider has a price for it, `turns_cached_usd` (USD): everything before the turn read from its cache;
+    `all_turns_usd`, of as many conversations as there are calls.
 
     Raises:
         UsageError: several prompts, or no length of an answer.
     """
     turns = request.turns
     if turns is None:
-        return Conversation(())
-    if len(count.per_call) > 1:
+        return Conversation()
+    if len(count.calls) > 1:
         raise UsageError("{option:turns} needs one prompt: the first turn of one conversation")
     if output.value is None:
         raise UsageError("{option:turns} needs {option:output_tokens}: each turn's answer is sent again")
-    growth = _Growth(count.input_tokens, _grown(count, output, model, request), output)
+    growth = _growth(count, output, model, request)
+    usd = _usd("turns_usd", turns, growth, price, _sent)
     figures = [
-        growth.tokens("turns_input_tokens", 1, turns),
+        growth.whole.tokens("turns_input_tokens", 1, turns),
         growth.answers(turns),
-        growth.tokens("last_turn_tokens", turns, turns),
-        _usd("turns_usd", turns, growth, price, _sent),
+        growth.whole.tokens("last_turn_tokens", turns, turns),
+        usd,
     ]
     if price is not None and price.cached_input is not None:
         figures.append(_usd("turns_cached_usd", turns, growth, price, _with_cache(request)))
-    return Conversation(tuple(figures), tuple(_limits(turns, growth, price)))
+    calls = given("calls", request.calls, "calls", option("calls", request.calls))
+    total = derive("all_turns_usd", "USD", cost.all_calls_usd, total_usd=usd, calls=calls, note=usd.note)
+    return Conversation((*figures, total), tuple(_limits(turns, growth, price)))
 
 
-def _grown(count: PromptCount, output: Figure, model: HostedModel, request: Cost) -> Figure:
-    """What each turn is longer than the one before."""
+def _growth(count: PromptCount, output: Figure, model: HostedModel, request: Cost) -> _Growth:
+    sound: Figure | None = None
     if request.added_tokens is not None:
         said = option("added_tokens", request.added_tokens)
         added = given("added_tokens", request.added_tokens, "tokens", said)
     else:
-        added = last_message_tokens(count, model)
-    return derive(
+        added, sound = last_message_tokens(count, model)
+    grown = derive(
         "grown_tokens",
         "tokens",
         conversation.grown_tokens,
@@ -120,20 +145,27 @@ def _grown(count: PromptCount, output: Figure, model: HostedModel, request: Cost
         added_tokens=added,
         message_tokens=model.frame.message_tokens,
     )
+    text = _Sent(count.text_rate_tokens, grown)
+    if count.sound_tokens is None:
+        return _Growth(text, text, None, output)
+    sound = sound or given("audio_tokens", 0, "tokens", say("none"))
+    both = derive("grown_tokens", "tokens", chat.input_tokens, note="", text_tokens=grown, audio_tokens=sound)
+    return _Growth(_Sent(count.input_tokens, both), text, _Sent(count.sound_tokens, sound), output)
 
 
-_Pay = Callable[[_Turns, _Growth, Price, Sequence[Call]], Figure]
+_Pay = Callable[[_Turns, _Growth, Price, Sequence[Call]], Iterator[Figure]]
 
 
 def _usd(name: str, turns: int, growth: _Growth, price: Price | None, pay: _Pay) -> Figure:
-    """Dollars of all turns, each at the rates of its own length."""
-    if price is None or price.input is None or price.output is None or growth.first.value is None:
+    """Dollars of all turns, each at the rates of its own length, and what each request costs."""
+    if price is None or price.input is None or price.output is None or growth.whole.first.value is None:
         return assumed(name, None, "USD", say("unpriced: no table has this price"))
     paid = [
-        pay(group, growth, price, [growth.call(group.first), growth.call(group.last)])
+        figure
         for group in _groups(turns, growth, price)
+        for figure in pay(group, growth, price, [growth.call(group.first), growth.call(group.last)])
     ]
-    named = {f"part_{number}": figure for number, figure in enumerate(paid, start=1)}
+    named = {f"part_{n}": figure for n, figure in enumerate((*paid, *request_fee(price, turns)), start=1)}
     return derive(name, "USD", cost.sum_usd, note=say("{n} turns", n=turns), **named)
 
 
@@ -151,53 +183,65 @@ def _groups(turns: int, growth: _Growth, price: Price) -> Iterator[_Turns]:
         yield _Turns(alike[0], alike[-1], is_read, is_written)
 
 
-def _sent(turns: _Turns, growth: _Growth, price: Price, calls: Sequence[Call]) -> Figure:
+def _sent(turns: _Turns, growth: _Growth, price: Price, calls: Sequence[Call]) -> Iterator[Figure]:
     """Turns without a cache."""
-    return derive(
+    yield derive(
         "sent_usd",
         "USD",
         conversation.sent_usd,
-        sent_tokens=growth.tokens("sent_tokens", turns.first, turns.last),
+        sent_tokens=growth.text.tokens("sent_tokens", turns.first, turns.last),
         usd_per_mtok=rate_figure("usd_per_mtok", price, price.input, calls),
-        output_tokens=growth.answers(turns.last - turns.first + 1),
+        output_tokens=growth.answers(turns.number),
         output_usd_per_mtok=rate_figure("output_usd_per_mtok", price, price.output, calls),
     )
+    if growth.sound is not None:
+        yield sound_usd(growth.sound.tokens("audio_tokens", turns.first, turns.last), price)
 
 
 def _with_cache(request: Cost) -> _Pay:
-    def pay(turns: _Turns, growth: _Growth, price: Price, calls: Sequence[Call]) -> Figure:
+    def pay(turns: _Turns, growth: _Growth, price: Price, calls: Sequence[Call]) -> Iterator[Figure]:
         """Turns that read what came before from the cache, and write what is new to it."""
         if not turns.is_written:
-            return _sent(turns, growth, price, calls)
+            yield from _sent(turns, growth, price, calls)
+            return
         written = price.cache_write_1h if request.cache_ttl == "1h" else price.cache_write
         new: Rate | None = written or price.input
-        if turns.is_read:
-            read = growth.tokens("read_tokens", turns.first - 1, turns.last - 1)
-            n = given("turns", turns.last - turns.first + 1, "turns", say("turns of this length"))
-            fresh = derive(
-                "new_tokens", "tokens", conversation.turns_output_tokens, output_tokens=growth.grown, turns=n
-            )
-        else:
-            read = given("read_tokens", 0, "tokens", say("none"))
-            fresh = growth.tokens("new_tokens", turns.first, turns.last)
-        return derive(
+        yield derive(
             "cached_usd",
             "USD",
             conversation.cached_usd,
-            read_tokens=read,
+            read_tokens=_read("read_tokens", growth.text, turns),
             read_usd_per_mtok=rate_figure("read_usd_per_mtok", price, price.cached_input, calls),
-            new_tokens=fresh,
+            new_tokens=_new("new_tokens", growth.text, turns),
             new_usd_per_mtok=rate_figure("new_usd_per_mtok", price, new, calls),
-            output_tokens=growth.answers(turns.last - turns.first + 1),
+            output_tokens=growth.answers(turns.number),
             output_usd_per_mtok=rate_figure("output_usd_per_mtok", price, price.output, calls),
         )
+        if growth.sound is not None:
+            # Where no table has a rate for sound that is read again, that of new sound is the most it costs.
+            is_known = _CACHED_SOUND in (price.other_rates or {})
+            rate_name = _CACHED_SOUND if is_known else "input_audio_mtok"
+            yield sound_usd(_read("audio_tokens", growth.sound, turns), price, rate_name)
+            yield sound_usd(_new("audio_tokens", growth.sound, turns), price)
 
     return pay
 
 
+def _read(name: str, sent: _Sent, turns: _Turns) -> Figure:
+    """What these turns read from the cache: all that was sent before each."""
+    if not turns.is_read:
+        return given(name, 0, "tokens", say("none"))
+    return sent.tokens(name, turns.first - 1, turns.last - 1)
+
+
+def _new(name: str, sent: _Sent, turns: _Turns) -> Figure:
+    """What is not read from the cache."""
+    return sent.grown_of(name, turns) if turns.is_read else sent.tokens(name, turns.first, turns.last)
+
+
 def _limits(turns: int, growth: _Growth, price: Price | None) -> Iterator[Note]:
     """From which turn on the conversation is longer than the model takes."""
-    if price is None or growth.first.value is None:
+    if price is None or growth.whole.first.value is None:
         return
     most_input: Number = price.max_input_tokens or float("inf")
     window: Number = price.context_window_tokens or float("inf")

@@ -17,14 +17,13 @@ from ...messages import joined, option, say
 from ...probes.prompts.chat import Prompt
 from ..hosted_model import HostedModel, resolve_hosted
 from ..tokens.length_statistics import spread
-from .calls import call_lengths
 from .conversation import converse
 from .details import CostComparison, CostDetails, CostEstimate
 from .input_tokens import PromptCount, count_prompts
 from .limit_notes import reasoning_note
 from .notes import cost_notes
 from .question import Cost
-from .rates import PricedCalls, price_calls
+from .rates import PricedCalls, price_calls, request_fee
 
 
 def compare_costs(request: Cost) -> CostEstimate:
@@ -64,17 +63,18 @@ def _estimate(prompts: Sequence[Prompt], model: HostedModel, request: Cost) -> C
     count = count_prompts(prompts, model, asks_provider=request.ask_provider)
     output = request.output_figure(len(prompts))
     priced = price_calls(count, output, price, request)
-    fees = tuple(_request_fee(price, len(prompts)))
+    fees = tuple(request_fee(price, len(prompts)))
     total = _total(priced, output, fees)
     calls = given("calls", request.calls, "calls", option("calls", request.calls))
     all_calls = derive(
         "all_calls_usd", "USD", cost.all_calls_usd, total_usd=total, calls=calls, note=total.note
     )
     conversation = converse(count, output, model, price, request)
+    totals = (total, all_calls, *conversation.figures[-1:])
     further = [
         *conversation.figures,
         *_concise(priced.output_usd, request),
-        *_local(total, all_calls, request),
+        *_local(totals, request),
         *_window(count, price),
     ]
     return CostEstimate(
@@ -97,7 +97,7 @@ def _estimate(prompts: Sequence[Prompt], model: HostedModel, request: Cost) -> C
         ),
         notes=(
             *count.notes,
-            *cost_notes(model, request, prompts, all_calls, count, priced),
+            *cost_notes(model, request, prompts, totals[-1], count, priced),
             *conversation.notes,
         ),
         details=CostDetails(
@@ -115,16 +115,6 @@ def _estimate(prompts: Sequence[Prompt], model: HostedModel, request: Cost) -> C
         ),
         question=replace(request, model=(name,), versus=None),
     )
-
-
-def _request_fee(price: Price | None, requests: int) -> Iterator[Figure]:
-    """`requests_usd` (USD), where the provider bills each request beside its tokens."""
-    if price is not None and price.usd_per_request is not None:
-        fee, least = price.usd_per_request, price.usd_per_request_least or price.usd_per_request
-        note = say("by the size of the search that it asks for") if least < fee else ""
-        per_request = published("usd_per_request", fee, "USD", price.source, low=least, high=fee, note=note)
-        calls = given("requests", requests, "calls", say("one call for each prompt"))
-        yield derive("requests_usd", "USD", cost.requests_usd, requests=calls, usd_per_request=per_request)
 
 
 def _total(priced: PricedCalls, output: Figure, fees: tuple[Figure, ...]) -> Figure:
@@ -157,17 +147,24 @@ def _notes_of_all(estimates: Sequence[CostEstimate]) -> Iterator[Note]:
 
 def _ratio(first: CostEstimate, other: CostEstimate) -> Figure:
     """How many times as dear the first model is as the other."""
-    totals = {"total_usd": first["total_usd"], "other_total_usd": other["total_usd"]}
+    total, other_total = _compared(first), _compared(other)
     note = f"{first.subject} : {other.subject}"
-    if not totals["other_total_usd"].low:
+    if not other_total.low:
         nothing = say("{model} costs nothing that is known", model=other.subject)
         return assumed("cost_ratio", None, "×", joined(": ", note, nothing))
+    totals = {"total_usd": total, "other_total_usd": other_total}
     return derive("cost_ratio", "×", cost.cost_ratio_to, note=note, **totals)
+
+
+def _compared(estimate: CostEstimate) -> Figure:
+    """The dollars by which models are compared: of the conversations where these are asked for."""
+    total: Figure = estimate["all_turns_usd" if "all_turns_usd" in estimate else "total_usd"]
+    return total
 
 
 def _spread(count: PromptCount) -> Iterator[Figure]:
     """`input_tokens_mean`, `_p50`, `_p95` and `_max` (tokens), where there are several calls."""
-    lengths = call_lengths(count)
+    lengths = [call.tokens for call in count.calls]
     if len(lengths) == 1:
         return
     source = count.text.figure.source or Source(say("counted by ratio"), None, date.today())
@@ -189,11 +186,11 @@ def _concise(output_usd: Figure, request: Cost) -> Iterator[Figure]:
         )
 
 
-def _local(total: Figure, all_calls: Figure, request: Cost) -> Iterator[Figure]:
-    """`total_local` and `all_calls_local`, in the currency that is asked for."""
+def _local(totals: Sequence[Figure], request: Cost) -> Iterator[Figure]:
+    """`total_local`, `all_calls_local` and `all_turns_local`, in the currency that is asked for."""
     if request.money is not None:
-        yield request.money.figure("total_local", total)
-        yield request.money.figure("all_calls_local", all_calls)
+        for total in totals:
+            yield request.money.figure(f"{total.name.removesuffix('_usd')}_local", total)
 
 
 def _window(count: PromptCount, price: Price | None) -> Iterator[Figure]:
@@ -202,9 +199,11 @@ def _window(count: PromptCount, price: Price | None) -> Iterator[Figure]:
     if price is None or count.input_tokens.value is None:
         return
     longest = count.input_tokens
-    if len(count.per_call) > 1:
+    if len(count.calls) > 1:
         source = count.text.figure.source or price.source
-        longest = measured("tokens", max(call_lengths(count)), "tokens", source, note=say("the longest call"))
+        call = max(count.calls, key=lambda each: each.tokens)
+        note = say("the longest call")
+        longest = measured("tokens", call.tokens, "tokens", source, low=call.low, high=call.high, note=note)
     limits = {
         "window_percent": price.context_window_tokens,
         "input_limit_percent": price.max_input_tokens,
@@ -215,8 +214,9 @@ def _window(count: PromptCount, price: Price | None) -> Iterator[Figure]:
             yield derive(name, "%", cost.percent_of, tokens=longest, window_tokens=limit)
 
 
-def _by_total(estimate: CostEstimate, day: date) -> tuple[bool, bool, Decimal]:
-    """Cheapest first; behind those that can be called those that cannot, and last the unpriced."""
-    value, ends = estimate["total_usd"].value, estimate.details.shut_down_on
+def _by_total(estimate: CostEstimate, day: date) -> tuple[bool, bool, bool, Decimal]:
+    """Cheapest first; behind those that can be called those that cannot, then those of which a part is not
+    counted, and last the unpriced."""
+    total, ends = _compared(estimate), estimate.details.shut_down_on
     is_over = ends is not None and ends <= day
-    return (value is None, is_over, Decimal(0) if value is None else Decimal(value))
+    return (total.value is None, total.is_at_least, is_over, Decimal(total.value or 0))

@@ -5,12 +5,12 @@ Several prompts, one call each, are counted together: every figure is then their
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
 from ...errors import UsageError
-from ...figures import Figure, Note, Source, assumed, derive, given, measured
+from ...figures import UNBOUNDED, Figure, Note, Source, assumed, derive, given, measured
 from ...formulas import chat
 from ...messages import joined, say
 from ...probes.online.count_at_provider import ask_tokens, endpoint_for
@@ -20,6 +20,7 @@ from ...probes.prompts.text import replace_lone_surrogates
 from ..hosted_model import HostedModel
 from ..tokens.one_text import TextCount, count_texts, surrogate_notes
 from .attachments import attachment_figures, uncounted_figure
+from .calls import NO_SOUND, Call, Ends
 from .tool_tokens import rewritten_figure, tool_figure
 
 _READ_HERE = say("read off the prompt")
@@ -32,18 +33,21 @@ _RESULT_FRAME = assumed(
 
 @dataclass(frozen=True, slots=True)
 class PromptCount:
-    """`input_tokens` and its parts; `per_call` are the calls' own tokens, in order.
+    """`input_tokens` and its parts; `calls` in the order of the prompts.
 
-    `text_rate_tokens` are those that are billed at the rate of text: all but sound.
+    `text_rate_tokens` are those that are billed at the rate of text: all but sound, where that has its own;
+    `sound_tokens` are the rest, None where there are none. `last_message` is what
+    the last message of the last prompt brings: its text, and what is attached to it.
     """
 
     input_tokens: Figure
     text_rate_tokens: Figure
-    parts: tuple[Figure, ...]
-    per_call: tuple[int, ...]
+    calls: tuple[Call, ...]
     text: TextCount
-    notes: tuple[Note, ...]
-    last_text: str = ""
+    last_message: Message
+    sound_tokens: Figure | None = None
+    parts: tuple[Figure, ...] = ()
+    notes: tuple[Note, ...] = ()
 
 
 def count_prompts(
@@ -56,25 +60,84 @@ def count_prompts(
     is_chat = any(prompt.is_chat for prompt in prompts)
     name = "text_tokens" if is_chat else "input_tokens"
     text = count_texts(name, [each for texts in texts_by_call for each in texts], model.tokenizer)
-    notes = tuple(surrogate_notes(n_surrogates))
-    per_call = _sums(text.counts, [len(texts) for texts in texts_by_call])
-    plain = model.frame.plain_tokens
-    if not is_chat and plain is not None:
-        text = replace(text, figure=_with_plain_frame(text.figure, plain, len(prompts)))
-    if not is_chat:
-        return PromptCount(text.figure, text.figure, (), per_call, text, notes, _last_text(prompts))
-    attached, uncounted = attachment_figures(prompts, model)
-    parts = [text.figure, _frames(prompts, model), *_beside(prompts, model), *attached]
+    own_texts = _sums(text.counts, [len(texts) for texts in texts_by_call])
+    count = _chats if is_chat else _plain_texts
+    counted = count(prompts, text, own_texts, model)
+    return replace(counted, notes=(*surrogate_notes(n_surrogates), *counted.notes))
+
+
+def _plain_texts(
+    prompts: Sequence[Prompt], text: TextCount, own_texts: Sequence[int], model: HostedModel
+) -> PromptCount:
+    """Texts that are sent without messages."""
+    plain, total = model.frame.plain_tokens, text.figure
+    if plain is not None:
+        total = _with_plain_frame(text.figure, plain, len(prompts))
+    around = [] if plain is None else [plain]
+    return PromptCount(
+        input_tokens=total,
+        text_rate_tokens=total,
+        calls=_calls(text.figure, own_texts, [around] * len(prompts), total),
+        text=replace(text, figure=total),
+        last_message=prompts[-1].messages[-1],
+    )
+
+
+def _chats(
+    prompts: Sequence[Prompt], text: TextCount, own_texts: Sequence[int], model: HostedModel
+) -> PromptCount:
+    """Messages, with what is beside their text."""
+    beside, uncounted = _beside(prompts, model)
+    notes = []
     if uncounted:
-        parts.append(uncounted_figure(uncounted))
-        told = say("not counted: {parts}; the total is at least what is shown", parts=parts[-1].note)
-        notes = (*notes, Note(joined(": ", str(model), told), "warning"))
-    by_name = {part.name: part for part in parts}
-    total = derive("input_tokens", "tokens", chat.input_tokens, note="", **by_name)
+        told = say("not counted: {parts}; the total is at least what is shown", parts=beside[-1].note)
+        notes.append(Note(joined(": ", str(model), told), "warning"))
+    parts = {part.name: part for part in (text.figure, *beside)}
+    total = derive("input_tokens", "tokens", chat.input_tokens, note="", **parts)
+    sound = parts.get("audio_tokens") if _bills_sound_apart(model) else None
     at_text_rate = total
-    if by_name.pop("audio_tokens", None) is not None:
-        at_text_rate = derive("text_rate_tokens", "tokens", chat.input_tokens, note="", **by_name)
-    return PromptCount(total, at_text_rate, tuple(parts), per_call, text, notes, _last_text(prompts))
+    if sound is not None:
+        others = {name: part for name, part in parts.items() if part is not sound}
+        at_text_rate = derive("text_rate_tokens", "tokens", chat.input_tokens, note="", **others)
+    one_by_one = [beside] if len(prompts) == 1 else _beside_each(prompts, model)
+    calls = _calls(text.figure, own_texts, one_by_one, total)
+    return PromptCount(
+        input_tokens=total,
+        text_rate_tokens=at_text_rate,
+        calls=calls if sound is not None else tuple(replace(call, sound=NO_SOUND) for call in calls),
+        text=text,
+        last_message=prompts[-1].messages[-1],
+        sound_tokens=sound,
+        parts=tuple(parts.values()),
+        notes=tuple(notes),
+    )
+
+
+def _calls(
+    text: Figure, own_texts: Sequence[int], beside: Iterable[Sequence[Figure]], total: Figure
+) -> tuple[Call, ...]:
+    """The calls: each its own text, with its part of the doubt of all text, and what is beside it."""
+    if len(own_texts) == 1:
+        return tuple(Call(*_ends(total), _sound(around)) for around in beside)
+    low: float = 1
+    high: float = 1
+    if text.has_range:
+        low, high = (float(end or 0) / float(text.value or 1) for end in (text.low, text.high))
+    calls = []
+    for tokens, around in zip(own_texts, beside, strict=True):
+        ends = [(round(tokens * low), tokens, round(tokens * high)), *map(_ends, around)]
+        lows, likely, highs = zip(*ends, strict=True)
+        calls.append(Call(sum(lows), sum(likely), sum(highs), _sound(around)))
+    return tuple(calls)
+
+
+def _ends(figure: Figure) -> Ends:
+    high = figure.high or 0
+    return int(figure.low or 0), int(figure.value or 0), UNBOUNDED if high == UNBOUNDED else int(high)
+
+
+def _sound(beside: Sequence[Figure]) -> Ends:
+    return next((_ends(figure) for figure in beside if figure.name == "audio_tokens"), NO_SOUND)
 
 
 def _with_plain_frame(text: Figure, plain: Figure, requests: int) -> Figure:
@@ -97,7 +160,37 @@ def _texts(prompts: Sequence[Prompt]) -> tuple[list[list[str]], int]:
     return by_call, n_surrogates
 
 
-def _beside(prompts: Sequence[Prompt], model: HostedModel) -> Iterator[Figure]:
+def _beside(prompts: Sequence[Prompt], model: HostedModel) -> tuple[list[Figure], list[str]]:
+    """What is beside the text: frames, tools, attachments; and by name what of it is not counted."""
+    attached, uncounted = attachment_figures(prompts, model)
+    beside = [_frames(prompts, model), *_rewritten(prompts, model), *attached]
+    if uncounted:
+        beside.append(uncounted_figure(uncounted))
+    return beside, uncounted
+
+
+def _beside_each(prompts: Sequence[Prompt], model: HostedModel) -> Iterator[list[Figure]]:
+    """What is beside the text of each prompt; once for all prompts that have the same beside it."""
+    found: dict[str, list[Figure]] = {}
+    for prompt in prompts:
+        key = repr(_without_text(prompt))
+        if key not in found:
+            found[key] = _beside([prompt], model)[0]
+        yield found[key]
+
+
+def _without_text(prompt: Prompt) -> Prompt:
+    """A prompt without what is counted as text; that of its system message joins the tools behind it."""
+    messages = (
+        replace(
+            each, text=each.text if each.role in ("system", "developer") else "", name=each.name and "name"
+        )
+        for each in prompt.messages
+    )
+    return replace(prompt, messages=tuple(messages))
+
+
+def _rewritten(prompts: Sequence[Prompt], model: HostedModel) -> Iterator[Figure]:
     """Tools, their calls and results, earlier thinking, the answer's format: each where there is any."""
     if any(prompt.tools for prompt in prompts):
         yield tool_figure(prompts, model)
@@ -159,18 +252,30 @@ def _asked(prompts: Sequence[Prompt], model: HostedModel) -> PromptCount:
     figure = measured("input_tokens", n_tokens, "tokens", source, note=how)
     count = TextCount(figure, "exact", say("{provider}'s own", provider=provider), (n_tokens,))
     note = Note(say("the prompt was sent to {provider} to be counted", provider=provider))
-    return PromptCount(figure, figure, (), (n_tokens,), count, (note,))
+    calls = (Call(n_tokens, n_tokens, n_tokens),)
+    return PromptCount(figure, figure, calls, count, prompts[0].messages[-1], notes=(note,))
 
 
-def last_message_tokens(count: PromptCount, model: HostedModel) -> Figure:
-    """`added_tokens`: the text of the last message, by which a conversation is taken to go on."""
-    text = count.last_text
-    figure = count_texts("added_tokens", [text], model.tokenizer).figure
-    return replace(figure, note=say("as many as the last message has"))
+def last_message_tokens(count: PromptCount, model: HostedModel) -> tuple[Figure, Figure | None]:
+    """What the last message brings, by which a conversation is taken to go on: `added_tokens` at the rate of
+    text, and `audio_tokens` where sound has a rate of its own and there is some."""
+    last = Prompt((count.last_message,), is_chat=True)
+    text = count_texts("text_tokens", [replace_lone_surrogates(last.text)[0]], model.tokenizer).figure
+    beside = {each.name: each for each in _beside([last], model)[0] if each.name != "frame_tokens"}
+    sound = beside.pop("audio_tokens", None) if _bills_sound_apart(model) else None
+    note = say("as many as the last message has")
+    if not beside:
+        return replace(text, name="added_tokens", note=note), sound
+    return derive("added_tokens", "tokens", chat.input_tokens, note=note, text_tokens=text, **beside), sound
 
 
-def _last_text(prompts: Sequence[Prompt]) -> str:
-    return replace_lone_surrogates(prompts[-1].messages[-1].text)[0]
+def _bills_sound_apart(model: HostedModel) -> bool:
+    """Whether sound has a rate of its own, or would have one that no table knows.
+
+    Google names one only where it is another than that of text (https://ai.google.dev/gemini-api/docs/pricing).
+    """
+    price = model.price
+    return price is None or price.provider != "Google" or "input_audio_mtok" in (price.other_rates or {})
 
 
 def _sums(counts: Sequence[int], lengths: Sequence[int]) -> tuple[int, ...]:

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from ...catalog.prices.price import Price
 from ...figures import Note
 from ...messages import say
-from .calls import call_lengths
 from .input_tokens import PromptCount
 from .question import Cost
 
@@ -65,8 +64,8 @@ def _input(price: Price, request: Cost, count: PromptCount) -> Iterator[Note]:
     """The one limit that the longest call passes first: that of the input, else of the window."""
     window, most_input = price.context_window_tokens, price.max_input_tokens
     output = request.output_range[1] if request.output_range else 0
-    longest = max(call_lengths(count))
-    which = say("this prompt") if len(count.per_call) == 1 else say("the longest prompt")
+    longest = max(call.tokens for call in count.calls)
+    which = say("this prompt") if len(count.calls) == 1 else say("the longest prompt")
     said = {"prompt": which, "n": longest, "window": window, "most": most_input, "model": price.model}
     if most_input is not None and longest > most_input:
         text = say(

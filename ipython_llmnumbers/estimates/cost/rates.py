@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
@@ -13,7 +13,7 @@ from ...errors import UsageError
 from ...figures import UNBOUNDED, Figure, assumed, derive, given, published
 from ...formulas import cost
 from ...messages import option, say
-from .calls import Call, calls_of, input_of
+from .calls import Call, input_of
 from .input_tokens import PromptCount
 from .question import Cost, Share
 
@@ -54,20 +54,21 @@ def price_calls(count: PromptCount, output_tokens: Figure, price: Price | None, 
     Raises:
         UsageError: more tokens are said to be cached than a call has.
     """
-    calls = calls_of(count)
-    lengths = [call.tokens for call in calls]
-    _check_shares(request, lengths)
+    calls = count.calls
+    _check_shares(request, [call.at_text_rate[1] for call in calls])
     groups = _groups(calls, price, request)
     one_of_each = [group[0] for _, group in groups]
     inputs = [
-        _price_input(input_of(group, calls, count), rates, request, len(group)) for rates, group in groups
+        _price_input(input_of(group, calls, count.text_rate_tokens), rates, request, len(group))
+        for rates, group in groups
     ]
     outputs = [_price_output(output_tokens, rates, len(group), len(calls)) for rates, group in groups]
     names = list(inputs[0])
     summed = {name: _sum(name, [each[name] for each in inputs]) for name in names}
     shares = bool(request.cached or request.cache_write)
-    input_usd, sound = summed.pop("input_usd"), _sound_usd(count, price)
-    if sound is not None:
+    input_usd = summed.pop("input_usd")
+    if count.sound_tokens is not None:
+        sound = sound_usd(count.sound_tokens, price)
         input_usd = derive("input_usd", "USD", cost.sum_usd, note="", text_usd=input_usd, audio_usd=sound)
         summed["audio_usd"] = sound
     return PricedCalls(
@@ -84,17 +85,25 @@ def price_calls(count: PromptCount, output_tokens: Figure, price: Price | None, 
     )
 
 
-def _sound_usd(count: PromptCount, price: Price | None) -> Figure | None:
-    """`audio_usd`: what the sound of a prompt costs, at a rate of its own; None where there is no sound."""
-    sound = next((part for part in count.parts if part.name == "audio_tokens"), None)
-    if sound is None:
-        return None
-    rate = (price.other_rates or {}).get("input_audio_mtok") if price else None
-    if price is None or rate is None:
+def sound_usd(sound: Figure, price: Price | None, rate_name: str = "input_audio_mtok") -> Figure:
+    """`audio_usd`: what sound costs, at a rate of its own."""
+    rates = (price.other_rates or {}) if price else {}
+    if price is None or rate_name not in rates:
         note = say("no table has this model's rate for sound")
         return assumed("audio_usd", Decimal(0), "USD", note, low=Decimal(0), high=UNBOUNDED)
-    per_mtok = published("audio_usd_per_mtok", rate, "USD/Mtok", price.source)
-    return _usd("audio_usd", sound, per_mtok)
+    return _usd(
+        "audio_usd", sound, published("audio_usd_per_mtok", rates[rate_name], "USD/Mtok", price.source)
+    )
+
+
+def request_fee(price: Price | None, requests: int) -> Iterator[Figure]:
+    """`requests_usd` (USD), where the provider bills each request beside its tokens."""
+    if price is not None and price.usd_per_request is not None:
+        fee, least = price.usd_per_request, price.usd_per_request_least or price.usd_per_request
+        note = say("by the size of the search that it asks for") if least < fee else ""
+        per_request = published("usd_per_request", fee, "USD", price.source, low=least, high=fee, note=note)
+        calls = given("requests", requests, "calls", say("one call for each prompt"))
+        yield derive("requests_usd", "USD", cost.requests_usd, requests=calls, usd_per_request=per_request)
 
 
 def rate_figure(name: str, price: Price | None, rate: Rate | None, calls: Sequence[Call]) -> Figure:
@@ -159,10 +168,11 @@ def _rates_of(call: Call, price: Price | None, request: Cost, *, reads: bool, wr
 
 
 def _tokens(share: Share | None, call: Call) -> int:
-    """The tokens of a call's part."""
+    """The tokens of a call's part, of what is billed at the rate of text."""
     if share is None:
         return 0
-    return cost.share_tokens(call.tokens, share.percent) if share.percent is not None else share.tokens or 0
+    _, tokens, _ = call.at_text_rate
+    return cost.share_tokens(tokens, share.percent) if share.percent is not None else share.tokens or 0
 
 
 def _check_shares(request: Cost, lengths: Sequence[int]) -> None:

@@ -60,6 +60,13 @@ def _rows(estimate: CostEstimate) -> Iterator[tuple[str, ...]]:
         yield (times, value_text(estimate["all_calls_usd"]), said(estimate["all_calls_usd"].note))
         yield from _local(estimate, "all_calls_local", times)
     yield from some(*_TURNS)
+    if "all_turns_usd" in estimate and calls != 1:
+        yield (
+            _conversations(estimate),
+            value_text(estimate["all_turns_usd"]),
+            said(estimate["turns_usd"].note),
+        )
+    yield from _local(estimate, "all_turns_local", _conversations(estimate))
     for name in ("window_percent", "input_limit_percent"):
         if name in estimate:
             fill = estimate[name]
@@ -77,6 +84,13 @@ def _times(estimate: CostEstimate) -> str:
     if estimate.details.prompts == 1:
         return tell("Total for {calls} calls", calls=calls)
     return tell("Total for all, {calls} times", calls=calls)
+
+
+def _conversations(estimate: CostEstimate) -> str:
+    calls = estimate["calls"].value or 0
+    if calls == 1:
+        return label("turns_usd")
+    return tell("Total for {n} conversations", n=formats.count(calls))
 
 
 def _local(estimate: CostEstimate, name: str, what: str) -> Iterator[tuple[str, ...]]:
@@ -102,10 +116,13 @@ def cost_comparison(estimate: CostComparison) -> Layout:
         columns.append((tell("Output, concise"), lambda part: value_text(part["concise_output_usd"])))
     per = _per(first) if is_counted else tell("{total}, input only", total=_per(first))
     columns.append((per, lambda part: value_text(part["total_usd"])))
-    last_total, last_local = "total_usd", "total_local"
+    last_local = "total_local"
     if calls != 1:
-        last_total, last_local = "all_calls_usd", "all_calls_local"
-        columns.append((_times(first), lambda part: value_text(part[last_total])))
+        last_local = "all_calls_local"
+        columns.append((_times(first), lambda part: value_text(part["all_calls_usd"])))
+    if "all_turns_usd" in first:
+        last_local = "all_turns_local"
+        columns.append((_conversations(first), lambda part: value_text(part["all_turns_usd"])))
     if last_local in first:
         local = tell("In {currency}", currency=first[last_local].unit)
         columns.append((local, lambda part: value_text(part[last_local])))
