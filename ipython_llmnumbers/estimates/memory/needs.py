@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ...catalog.open_models.architectures import Matrix
 from ...catalog.open_models.quants import Quant, find_quant, kv_bits_figure
@@ -96,7 +96,11 @@ def choose_quant(spec: ModelSpec, name: str | None) -> Quant:
     """The quantisation of that name; else the user's files' own, or the model's."""
     if name is None and spec.stored:
         return stored_quant(spec)
-    return find_quant(spec.quant if name is None else name)
+    quant, storage = find_quant(spec.quant if name is None else name), spec.architecture.storage
+    if storage is None or quant.name != find_quant(spec.quant).name:
+        return quant
+    bits = storage.bits
+    return replace(quant, bits=bits, low=bits, high=bits, scope="own", source=spec.source)
 
 
 def _weights(
