@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from test_checkpoint import write_safetensors
 
-from ipython_llmnumbers import gpu_fit
+from ipython_llmnumbers import gpu_fit, gpu_speed
 from ipython_llmnumbers.catalog.open_models.architectures import read_config
 from ipython_llmnumbers.catalog.open_models.architectures.module_names import read_names
 from ipython_llmnumbers.errors import CatalogError
@@ -213,3 +214,67 @@ def test_a_window_wider_than_the_model_is_none(tmp_path: Path) -> None:
     assert fit["max_context_tokens"].high == 131_072
     assert {each.kind for each in read_config(phi, "").caches} == {"full"}
     assert {each.kind for each in read_config({**phi, "sliding_window": 2_047}, "").caches} == {"sliding"}
+
+
+# ggml-org/gpt-oss-20b-GGUF holds 12,109,566,560 bytes; ggml-org/llama.cpp#15125: 60.87 GiB for the 120B with
+# BF16 where it is not MXFP4, so a little less with 8 bits there.
+def test_llama_cpp_loads_the_gguf_file_of_what_is_published_in_mxfp4() -> None:
+    fit = gpu_fit("gpt-oss-20b", gpu="H200", engine="llama.cpp")
+    file = fit["weights_bytes"].value + fit["host_bytes"].value
+    assert file == pytest.approx(12_109_566_560, rel=0.0012)  # the vocabulary's words stand in the file, too
+    assert fit.details.quant == "mxfp4_moe"
+    whole = gpu_fit("gpt-oss-120b", gpu="H200", engine="llama.cpp")
+    assert 0.95 * 60.87 < (whole["weights_bytes"].value + whole["host_bytes"].value) / GIB < 60.87
+    assert gpu_fit("gpt-oss-20b", gpu="H200", engine="vllm").details.quant == "mxfp4"
+
+
+# Qwen3.5-2B in Q8_0 without mmproj: 2.0 GB (ggml-org/Llama-macOS#63); vLLM's switch: vllm-project/vllm#22299.
+def test_the_tower_that_sees_is_shown_and_can_be_left_out() -> None:
+    options: dict[str, Any] = {"gpu": "RTX 4090", "quant": "q8_0"}
+    whole, text = (gpu_fit("qwen3.5-2b", text_only=switch, **options) for switch in (False, True))
+    assert whole["weights_bytes"].value - text["weights_bytes"].value == whole["tower_bytes"].value
+    assert "tower_bytes" not in text
+    assert whole["params"].value > text["params"].value
+    loaded = gpu_fit("qwen3.5-2b", engine="llama.cpp", **options)
+    file = loaded["weights_bytes"].value + (loaded["host_bytes"].value if "host_bytes" in loaded else 0)
+    assert round(file / 1e9, 1) == 2.0
+    assert any("text_only=True leaves it out" in note.text for note in whole.notes)
+    assert any("a file of its own for llama.cpp" in note.text for note in loaded.notes)
+    assert not any("tower" in note.text for note in text.notes)
+    assert "what sees" in str(whole)
+
+
+def test_decoding_never_reads_the_tower() -> None:
+    speeds = [gpu_speed("gemma-3-4b", gpu="RTX 4090", text_only=each) for each in (False, True)]
+    assert len({speed["read_weights_bytes"].value for speed in speeds}) == 1
+
+
+def test_a_file_s_tower_is_told_by_the_names_of_its_tensors(tmp_path: Path) -> None:
+    (tmp_path / "config.json").write_text(
+        json.dumps(
+            {
+                "model_type": "gemma3",
+                "text_config": {**LLAMA_8B, "model_type": "gemma3_text", "sliding_window": 1024},
+                "vision_config": {
+                    "hidden_size": 64,
+                    "patch_size": 14,
+                    "image_size": 28,
+                    "intermediate_size": 128,
+                    "num_hidden_layers": 1,
+                    "num_attention_heads": 2,
+                },
+            }
+        )
+    )
+    sizes = {"vision_tower.a": 400, "model.vision_tower.b": 40, "multi_modal_projector.c": 4, "model.d": 1000}
+    tensors = {name: ("BF16", [size // 2], size) for name, size in sizes.items()}
+    write_safetensors(tmp_path / "model.safetensors", tensors)
+    assert gpu_fit(str(tmp_path), gpu="H200")["weights_bytes"].value == 1444
+    assert gpu_fit(str(tmp_path), gpu="H200")["tower_bytes"].value == 444
+    assert gpu_fit(str(tmp_path), gpu="H200", text_only=True)["weights_bytes"].value == 1000
+    assert gpu_fit(str(tmp_path), gpu="H200", engine="llama.cpp")["weights_bytes"].value == 1000
+
+
+def test_a_tower_that_is_not_counted_has_a_name() -> None:
+    notes = [note.text for note in gpu_fit("llama-4-scout", gpu="B200").notes]
+    assert any("the vision tower (llama4_text)" in note for note in notes)

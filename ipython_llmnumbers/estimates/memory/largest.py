@@ -81,5 +81,5 @@ def max_batch(needs: Needs, overhead: Overhead, free_bytes: Figure) -> Figure:
         weights_bytes=needs.weights_bytes,
         overhead_bytes=overhead.at_rest,
         sequence_bytes=sequence,
-        vocab_size=needs.spec.figure("vocab_size"),
+        vocab_size=needs.words_figure(),
     )

@@ -55,11 +55,13 @@ def weights_figure(
     return derive(name, "bytes", memory.sum_bytes, note="", **{part.name: part for part in parts})
 
 
-def stored_figure(spec: ModelSpec, *, without: str = "", name: str = "weights_bytes") -> Figure:
-    """Bytes of the user's files, each type as its header tells; `without` leaves one role out."""
+def stored_figure(
+    spec: ModelSpec, *, without: frozenset[str] = frozenset(), name: str = "weights_bytes"
+) -> Figure:
+    """Bytes of the user's files, each type as its header tells; `without` leaves roles out."""
     sums: dict[str, int] = {}
     for each in spec.stored:
-        if each.role != without:
+        if each.role not in without:
             sums[each.kind] = sums.get(each.kind, 0) + each.bytes
     parts = {
         f"{kind}_bytes": measured(f"{kind}_bytes", size, "bytes", spec.source) for kind, size in sums.items()

@@ -58,6 +58,8 @@ def _how(estimate: FitEstimate) -> Iterator[tuple[str, str]]:
     if count > 1:
         weights = tell("{weights}, divided by {n}", weights=weights, n=count)
     yield "weights_bytes", weights
+    if "tower_bytes" in estimate:
+        yield "tower_bytes", tell("the tower of a model that takes pictures")
     yield "kv_cache_bytes", _cache(estimate)
     yield "overhead_bytes", said(estimate.details.overhead)
     if "kv_space_bytes" in estimate:

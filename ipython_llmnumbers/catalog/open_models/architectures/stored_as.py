@@ -172,7 +172,7 @@ def _block_scales(stored: Config) -> float:
         return 0.0
     if not isinstance(block, list) or len(block) != 2 or not all(type(n) is int and n > 0 for n in block):
         raise stored.wrong("weight_block_size", block, say("a list of two sizes"))
-    return _BLOCK_SCALE_BITS / (block[0] * block[1])
+    return float(_BLOCK_SCALE_BITS / (block[0] * block[1]))
 
 
 def _compressed(stored: Config) -> str | None:

@@ -38,6 +38,8 @@ class Serving:
 
     keeps_embeddings_in_ram: ClassVar[bool] = False
     """On a GPU too, if the model's head is a matrix of its own."""
+    loads_tower: ClassVar[bool] = True
+    """Loads what sees with the rest of the model."""
     expands_latents: ClassVar[bool] = False
     """Keeps the keys and values of every head where the model would keep their latent."""
 
@@ -62,6 +64,14 @@ class Serving:
         """The tokens that a layer with a window keeps."""
         return window_tokens
 
+    def starts(self, needs: Needs, device: Device) -> bool:  # noqa: ARG002
+        """Whether it starts there at all, however little the model needs."""
+        return True
+
+    def start_changes(self, needs: Needs, device: Device) -> dict[str, float]:  # noqa: ARG002
+        """Parameters with which it would start where it does not."""
+        return {}
+
     def start_notes(self, needs: Needs, device: Device) -> list[Note]:  # noqa: ARG002
         """Why it does not start there, although the model would fit."""
         return []
@@ -78,7 +88,7 @@ def rows_overhead(needs: Needs, runtime: Figure, rows: Figure, reserve: Figure) 
         "bytes",
         memory.overhead_bytes,
         runtime_bytes=runtime,
-        vocab_size=needs.spec.figure("vocab_size"),
+        vocab_size=needs.words_figure(),
         logit_rows=rows,
         batch_size=needs.batch_size,
         reserved_bytes=reserve,

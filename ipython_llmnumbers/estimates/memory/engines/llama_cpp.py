@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
+from ....catalog.open_models.quants import Quant, find_quant
 from ....figures import Figure, assumed, derive
 from ....formulas import kv, overhead
 from ....messages import say
@@ -22,6 +23,7 @@ class LlamaCpp(Serving):
     """llama.cpp, as its start-up logs and its source show it."""
 
     keeps_embeddings_in_ram: ClassVar[bool] = True
+    loads_tower: ClassVar[bool] = False
 
     @property
     def overhead_words(self) -> str:
@@ -36,6 +38,10 @@ class LlamaCpp(Serving):
         )
         return self._overhead(needs, runtime)
 
+    def held(self, quant: Quant) -> Quant:
+        """What is published in MXFP4 is loaded as the GGUF file of that name, whose rest is in 8 bits."""
+        return find_quant("mxfp4_moe") if quant.name == "mxfp4" else quant
+
     def _overhead(self, needs: Needs, runtime: Figure) -> Overhead:
         flash = assumed(
             "flash_attention", 1, "", say("on wherever it can be, since 2025 (flash-attn is auto)")
@@ -45,7 +51,7 @@ class LlamaCpp(Serving):
             "bytes",
             overhead.llama_cpp_compute_bytes,
             note=say("the compute buffer"),
-            vocab_size=needs.spec.figure("vocab_size"),
+            vocab_size=needs.words_figure(),
             hidden_size=needs.spec.figure("hidden_size"),
             n_heads=needs.spec.figure("n_heads"),
             n_ubatch=self.engine.figure("n_ubatch"),

@@ -47,7 +47,7 @@ class Transformers(Serving):
                     activation_bytes_per_token=per_token,
                     context_tokens=tokens,
                     batch_size=needs.batch_size,
-                    vocab_size=needs.spec.figure("vocab_size"),
+                    vocab_size=needs.words_figure(),
                 ),
                 unpacked,
             )
