@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -19,6 +20,19 @@ from ipython_llmnumbers.figures import assumed
 from ipython_llmnumbers.probes.hardware.host import host_memory
 
 GIB = 2**30
+# google/gemma-3-270m, config.json: 18 layers, each sixth of which sees every token.
+GEMMA_270M: dict[str, Any] = {
+    "model_type": "gemma3_text",
+    "hidden_size": 640,
+    "intermediate_size": 2_048,
+    "head_dim": 256,
+    "num_attention_heads": 4,
+    "num_key_value_heads": 1,
+    "num_hidden_layers": 18,
+    "sliding_window": 512,
+    "vocab_size": 262_144,
+    "max_position_embeddings": 32_768,
+}
 REQUIRED = {
     "params",
     "weights_bytes",
@@ -174,6 +188,39 @@ def test_the_cache_of_every_kind_of_layer(
 ) -> None:
     fit = gpu_fit(model, gpu="H200", context_tokens=context, **options)
     assert fit["kv_cache_bytes"].value == mib * 2**20
+
+
+# Slots of llama.cpp that are told (-np N) have a stream each; else they share one cache (kv_unified).
+# gemma-3-270m: unslothai/unsloth#5225, unslothai/unsloth#7530 (1,536 cells of 18 layers for three slots of 341
+# tokens); a 27B and gpt-oss by src/llama-kv-cache-iswa.cpp; one slot of gpt-oss-20b: gpustack/gguf-parser-go#32.
+@pytest.mark.parametrize(
+    ("model", "context", "slots", "shared_mib", "own_mib"),
+    [
+        ("gemma-3-270m", 4_096, 1, 27, None),
+        ("gemma-3-270m", 2_048, 2, None, 42),
+        ("gemma-3-270m", 1_024, 4, None, 72),
+        ("gemma-3-270m", 512, 8, None, 72),
+        ("gemma-3-270m", 8_192, 1, 39, None),
+        ("gemma-3-270m", 4_096, 2, None, 54),
+        ("gemma-3-270m", 341, 3, None, 27),
+        ("gemma-3-270m", 256, 4, None, 18),
+        ("gemma-3-27b", 8_192, 2, 2_320, None),
+        ("gpt-oss-20b", 5_461, 6, 798, None),
+        ("gpt-oss-20b", 131_072, 1, 3.0176 * 1_024, None),
+    ],
+)
+def test_the_windows_of_slots(
+    model: str, context: int, slots: int, shared_mib: float | None, own_mib: int | None, tmp_path: Path
+) -> None:
+    if model == "gemma-3-270m":
+        (tmp_path / "config.json").write_text(json.dumps(GEMMA_270M))
+        model = str(tmp_path)
+    fit = gpu_fit(model, gpu="H200", engine="llama.cpp", context_tokens=context, batch_size=slots)
+    if shared_mib is not None:
+        assert value(fit, "kv_cache_bytes") / 2**20 == pytest.approx(shared_mib, abs=0.1)
+    if own_mib is not None:
+        assert any(f"with -np {slots} each has its own: {own_mib} MiB" in note.text for note in fit.notes)
+        assert value(fit, "kv_cache_bytes") <= own_mib * 2**20
 
 
 @pytest.mark.parametrize("model", ["kimi-k2.5", "llama-4-scout"])

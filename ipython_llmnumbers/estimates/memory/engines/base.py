@@ -40,6 +40,8 @@ class Serving:
     """On a GPU too, if the model's head is a matrix of its own."""
     loads_tower: ClassVar[bool] = True
     """Loads what sees with the rest of the model."""
+    shares_windows: ClassVar[bool] = False
+    """Keeps the sequences of a batch in one cache, with a window for each of them."""
     expands_latents: ClassVar[bool] = False
     """Keeps the keys and values of every head where the model would keep their latent."""
 
@@ -60,6 +62,10 @@ class Serving:
         """A quantisation as the engine's kernels hold it."""
         return quant
 
+    def ubatch_figure(self) -> Figure:
+        """The tokens that move through a window together, for an engine that shares windows."""
+        return self.engine.figure("n_ubatch")
+
     def window_tokens(self, window_tokens: Figure) -> Figure:
         """The tokens that a layer with a window keeps."""
         return window_tokens
@@ -71,6 +77,10 @@ class Serving:
     def start_changes(self, needs: Needs, device: Device) -> dict[str, float]:  # noqa: ARG002
         """Parameters with which it would start where it does not."""
         return {}
+
+    def batch_notes(self, needs: Needs) -> list[Note]:  # noqa: ARG002
+        """What else the sequences of a batch may take there."""
+        return []
 
     def start_notes(self, needs: Needs, device: Device) -> list[Note]:  # noqa: ARG002
         """Why it does not start there, although the model would fit."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from ....catalog.open_models.quants import Quant, find_quant
-from ....figures import Figure, assumed, derive
+from ....figures import Figure, Note, assumed, derive
 from ....formulas import kv, overhead
 from ....messages import say
 from .base import Overhead, Serving, summed_overhead
@@ -24,6 +24,7 @@ class LlamaCpp(Serving):
 
     keeps_embeddings_in_ram: ClassVar[bool] = True
     loads_tower: ClassVar[bool] = False
+    shares_windows: ClassVar[bool] = True
 
     @property
     def overhead_words(self) -> str:
@@ -62,7 +63,23 @@ class LlamaCpp(Serving):
 
     def window_tokens(self, window_tokens: Figure) -> Figure:
         """A window and the micro-batch that moves through it."""
-        batch = self.engine.figure("n_ubatch")
         return derive(
-            "window_tokens", "tokens", kv.window_cells, sliding_window=window_tokens, n_ubatch=batch
+            "window_tokens",
+            "tokens",
+            kv.window_cells,
+            sliding_window=window_tokens,
+            n_ubatch=self.ubatch_figure(),
         )
+
+    def batch_notes(self, needs: Needs) -> list[Note]:
+        """Slots share a cache unless their number is given, which gives each a window of its own."""
+        own = needs.cache.unshared_bytes
+        if own is None or own.value is None or needs.batch_size.value == 1:
+            return []
+        text = say(
+            "the sequences share one cache, as where llama-server is told no number of slots;"
+            " with -np {n} each has its own: {mib:,.0f} MiB",
+            n=needs.batch_size.value,
+            mib=float(own.value) / _MIB,
+        )
+        return [Note(text)]
