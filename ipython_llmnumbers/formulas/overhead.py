@@ -44,17 +44,20 @@ def kv_space_bytes(
     weights_bytes: int,
     activation_bytes: int,
     non_torch_bytes: int,
+    set_aside_bytes: int,
 ) -> int:
     """What vLLM leaves for the cache; below 0 it does not start. More than is free nobody leaves.
+
+    Since 0.21 an estimate of the CUDA graphs is set aside first, as a lower utilization would do.
 
     Source: vLLM, `determine_available_memory` in vllm/v1/worker/gpu_worker.py.
 
     >>> gib = 2**30  # Llama 3.1 8B on an H100: 51.38 in the log
-    >>> kv_space_bytes(0.9, 79.18 * gib, 78.57 * gib, 14.99 * gib, 4.76 * gib, 0.13 * gib) / gib
+    >>> kv_space_bytes(0.9, 79.18 * gib, 78.57 * gib, 14.99 * gib, 4.76 * gib, 0.13 * gib, 0) / gib
     51.38...
     """
     taken = min(utilization * visible_bytes, free_bytes)
-    return int(taken - weights_bytes - activation_bytes - non_torch_bytes)
+    return int(taken - weights_bytes - activation_bytes - non_torch_bytes - set_aside_bytes)
 
 
 def vllm_overhead_bytes(
@@ -65,14 +68,15 @@ def vllm_overhead_bytes(
     activation_bytes: int,
     non_torch_bytes: int,
     graph_bytes: int,
+    set_aside_bytes: int,
 ) -> int:
     """All that vLLM cannot give to weights and cache: its own, and the share that it leaves unused.
 
-    CUDA graphs are made after the cache is set aside, out of the unused share, in which others' memory
-    lies as well.
+    CUDA graphs are made after the cache, out of the unused share, in which others' memory lies as well, or
+    in what is set aside for them.
     """
     unused = max((1 - utilization) * visible_bytes - used_bytes, graph_bytes)
-    return int(driver_bytes + unused + activation_bytes + non_torch_bytes)
+    return int(driver_bytes + unused + activation_bytes + non_torch_bytes + set_aside_bytes)
 
 
 def llama_cpp_compute_bytes(

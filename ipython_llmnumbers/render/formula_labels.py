@@ -170,6 +170,7 @@ _CALLED = (
     say("Runtime bytes"),
     say("Non torch bytes"),
     say("Graph bytes"),
+    say("Set aside bytes"),
     say("Used bytes"),
     say("Reserved bytes"),
     say("Reserve share"),

@@ -43,7 +43,7 @@ def _speed(spec: ModelSpec, question: Speed) -> SpeedEstimate:
     check_tp(spec, tp)
     device = freest_local_device() if question.gpu is None else named_device(question.gpu)
     engine = find_speed(question.engine)
-    judged = _judge(spec, question, engine.name, device, batch_size)
+    judged = _judge(spec, question, question.engine or engine.name, device, batch_size)
     step = Step(
         spec=spec,
         quant=judged.needs.quant,
@@ -92,7 +92,7 @@ def _point(step: Step, batch_size: int, single: Figure, question: Speed) -> Spee
     """The curve at one batch size."""
     figures = make_step(step, batch_size)
     speedup = _speedup(batch_size, figures["step_s"], single)
-    judged = _judge(step.spec, question, step.engine.name, step.device, batch_size)
+    judged = _judge(step.spec, question, question.engine or step.engine.name, step.device, batch_size)
     names = ("step_s", "sequence_tokens_per_s", "tokens_per_s")
     own = own_figure(hourly_figure(step.gpu, step.tp), figures["tokens_per_s"])
     return SpeedPoint(

@@ -59,6 +59,7 @@ class Vllm(Serving):
             device_bytes=device.device_bytes,
             free_bytes=device.free_bytes,
         )
+        set_aside = engine.figure("set_aside_bytes")
         total = derive(
             "overhead_bytes",
             "bytes",
@@ -70,6 +71,7 @@ class Vllm(Serving):
             activation_bytes=activation,
             non_torch_bytes=non_torch,
             graph_bytes=engine.figure("graph_bytes"),
+            set_aside_bytes=set_aside,
         )
         space = derive(
             "kv_space_bytes",
@@ -82,6 +84,7 @@ class Vllm(Serving):
             weights_bytes=needs.weights_bytes,
             activation_bytes=activation,
             non_torch_bytes=non_torch,
+            set_aside_bytes=set_aside,
         )
         return Overhead(total, total, further=(activation, space))
 
