@@ -278,3 +278,12 @@ def test_a_file_s_tower_is_told_by_the_names_of_its_tensors(tmp_path: Path) -> N
 def test_a_tower_that_is_not_counted_has_a_name() -> None:
     notes = [note.text for note in gpu_fit("llama-4-scout", gpu="B200").notes]
     assert any("the vision tower (llama4_text)" in note for note in notes)
+
+
+def test_a_method_of_its_own_is_judged_in_another_and_gets_no_other_advised(tmp_path: Path) -> None:
+    (tmp_path / "config.json").write_text(
+        json.dumps({**LLAMA_8B, "quantization_config": {"quant_method": "hqq"}})
+    )
+    fit = gpu_fit(str(tmp_path), gpu="T4", quant="bf16")
+    assert fit.verdict == "does not fit"
+    assert not any("it fits with quant" in note.text for note in fit.notes)

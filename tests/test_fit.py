@@ -17,6 +17,7 @@ from ipython_llmnumbers.catalog.hardware.engines import known_engines
 from ipython_llmnumbers.errors import LLMNumbersError, UnknownNameError, UsageError
 from ipython_llmnumbers.estimates.devices import verdict
 from ipython_llmnumbers.figures import assumed
+from ipython_llmnumbers.formulas.kv import window_cells
 from ipython_llmnumbers.formulas.overhead import kv_space_bytes
 from ipython_llmnumbers.probes.hardware.host import host_memory
 
@@ -289,6 +290,12 @@ def test_the_windows_of_slots(
     if own_mib is not None:
         assert any(f"with -np {slots} each has its own: {own_mib} MiB" in note.text for note in fit.notes)
         assert value(fit, "kv_cache_bytes") <= own_mib * 2**20
+
+
+def test_the_cells_of_a_window_and_a_larger_batch() -> None:
+    # gpt-oss-120b, two slots with n_ubatch 1024, kv_unified = false: "SWA KV cache, size = 1280 cells"
+    # (ollama/ollama#16480).
+    assert window_cells(128, 1_024) == 1_280
 
 
 @pytest.mark.parametrize("model", ["kimi-k2.5", "llama-4-scout"])

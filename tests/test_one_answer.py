@@ -18,6 +18,7 @@ from ipython_llmnumbers.figures import Estimate
 from ipython_llmnumbers.magics.flags import as_flag
 from ipython_llmnumbers.messages import said, speaking
 from ipython_llmnumbers.probes.hardware.gpu_device import GpuReading
+from ipython_llmnumbers.render.line import fit_parts
 
 START = "it fits with "
 
@@ -196,3 +197,14 @@ def test_eager_attention_of_an_encoder_is_said() -> None:
         "bge-m3", gpu="H200", quant="fp32", engine="transformers", batch_size=32, context_tokens=8_192
     )
     assert any("eager attention it asks for 128.00 GiB more at once" in note.text for note in fit.notes)
+    short = gpu_fit("bge-m3", gpu="H200", batch_size=32, context_tokens=128)
+    assert not any("eager" in note.text for note in short.notes)
+
+
+def test_a_context_beyond_the_model_s_is_in_the_verdict_s_line() -> None:
+    beyond = gpu_fit("llama-3.1-8b", gpu="H100", context_tokens=200_000)
+    words = "fits, but the model was made for 131,072 tokens"
+    assert words in str(beyond).splitlines()[0]
+    assert words in next(fit_parts(beyond))
+    within = gpu_fit("llama-3.1-8b", gpu="H100", context_tokens=131_072)
+    assert "made for" not in str(within).splitlines()[0]

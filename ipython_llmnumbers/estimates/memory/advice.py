@@ -9,7 +9,7 @@ from typing import Any
 from ...catalog.hardware.gpus import advised_gpus, find_gpu
 from ...catalog.open_models.quants import find_quant
 from ...catalog.open_models.spec import ModelSpec
-from ...errors import UsageError
+from ...errors import UnknownNameError, UsageError
 from ...figures import Figure, Note
 from ...messages import joined, option, say
 from ..devices import Device, named_device
@@ -80,7 +80,7 @@ def _kinds(
         yield [_candidate("batch_size", 1)]
     if needs.tower == "loaded":
         yield [_candidate("text_only", True)]
-    if find_quant(spec.quant).bits >= _LEAST_BITS_TO_CONVERT:
+    if _is_converted(spec):
         yield [
             _candidate("quant", name) for name in engine.advised_quants if _is_lighter(name, needs.quant.bits)
         ]
@@ -96,6 +96,14 @@ def _kinds(
 
 def _candidate(name: str, value: Any) -> _Candidate:
     return _Candidate(option(name, value), {name: value})
+
+
+def _is_converted(spec: ModelSpec) -> bool:
+    """Whether there are builds in fewer bits than those that the model is published in."""
+    try:
+        return find_quant(spec.quant).bits >= _LEAST_BITS_TO_CONVERT
+    except UnknownNameError:  # a method of its own
+        return False
 
 
 def _is_lighter(quant: str, bits: float) -> bool:

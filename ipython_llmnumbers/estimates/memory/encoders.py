@@ -13,14 +13,7 @@ def with_texts(needs: Needs, own: Overhead) -> Overhead:
     """An engine's overhead, and for an encoder the states of the texts that it reads together."""
     if not needs.is_encoder:
         return own
-    per_token = derive(
-        "activation_bytes_per_token",
-        "bytes/token",
-        overhead.encoder_bytes_per_token,
-        hidden_size=needs.spec.figure("hidden_size"),
-        intermediate_size=needs.spec.figure("intermediate_size"),
-        bytes_per_element=_bytes_per_element(needs),
-    )
+    per_token = _per_token(needs)
     total = derive(
         "overhead_bytes",
         "bytes",
@@ -34,26 +27,31 @@ def with_texts(needs: Needs, own: Overhead) -> Overhead:
 
 
 def eager_notes(needs: Needs) -> list[Note]:
-    """What the scores of attention would take where they are written out, as older models' code does."""
+    """What attention's scores take where they are written out, if that is more than all states."""
     if not needs.is_encoder:
         return []
-    scores = derive(
-        "attention_bytes",
-        "bytes",
-        overhead.attention_scores_bytes,
-        n_heads=needs.spec.figure("n_heads"),
-        context_tokens=needs.context_tokens,
-        batch_size=needs.batch_size,
-        bytes_per_element=_bytes_per_element(needs),
+    tokens, batch, per_token = (
+        int(each.value or 0) for each in (needs.context_tokens, needs.batch_size, _per_token(needs))
     )
-    if scores.value is None:
+    scores = overhead.attention_scores_bytes(
+        needs.spec.architecture.n_heads, tokens, batch, _bytes_per_element(needs)
+    )
+    if scores <= per_token * tokens * batch:
         return []
-    text = say(
-        "with eager attention it asks for {gib:,.2f} GiB more at once", gib=float(scores.value) / 2**30
+    return [Note(say("with eager attention it asks for {gib:,.2f} GiB more at once", gib=scores / 2**30))]
+
+
+def _per_token(needs: Needs) -> Figure:
+    return derive(
+        "activation_bytes_per_token",
+        "bytes/token",
+        overhead.encoder_bytes_per_token,
+        hidden_size=needs.spec.figure("hidden_size"),
+        intermediate_size=needs.spec.figure("intermediate_size"),
+        bytes_per_element=needs.spec.fact("bytes_per_element", _bytes_per_element(needs), "bytes"),
     )
-    return [Note(text)]
 
 
-def _bytes_per_element(needs: Needs) -> Figure:
+def _bytes_per_element(needs: Needs) -> int:
     """It computes in the width of its weights, in 16 bits where those are narrower."""
-    return needs.spec.fact("bytes_per_element", 4 if needs.quant.name == "fp32" else 2, "bytes")
+    return 4 if needs.quant.name == "fp32" else 2

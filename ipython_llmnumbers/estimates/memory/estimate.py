@@ -142,6 +142,7 @@ def _details(needs: Needs, device: Device) -> FitDetails:
         engine=engine.name or None,
         engine_title=engine.title or None,
         overhead=needs.served_by.overhead_words,
+        model_context_tokens=needs.spec.max_context_tokens,
         tp=needs.tp,
         gpu=device.gpu_details,
     )
