@@ -70,13 +70,14 @@ def test_a_window_is_kept_in_steps_of_256(window, cells):
     ],
 )
 def test_a_context_where_each_layer_has_a_window(free, per_token, window, expected):
-    found = kv.max_windowed_context_tokens(free, 200, 100, 7, per_token, window, 10, 8192)
+    found = kv.max_windowed_context_tokens(free, 200, 100, 7, per_token, window, 10, 1, 8192)
     assert repr(found) == str(expected)
 
 
 def test_a_window_longer_than_the_model_is_not_filled():
-    assert kv.max_windowed_context_tokens(1000, 200, 100, 1, 1, 4096, 10, 512) == 512
-    assert kv.max_windowed_context_tokens(600, 200, 100, 1, 1, 4096, 10, 512) == 290
+    assert kv.max_windowed_context_tokens(1000, 200, 100, 1, 1, 4096, 10, 1, 512) == 512
+    assert kv.max_windowed_context_tokens(600, 200, 100, 1, 1, 4096, 10, 1, 512) == 290
+    assert kv.max_windowed_context_tokens(600, 200, 100, 1, 1, 4096, 10, 16, 512) == 288  # whole blocks
 
 
 @pytest.mark.parametrize(

@@ -53,11 +53,13 @@ SCENES = st.fixed_dictionaries(
     {
         "model": st.sampled_from(MODELS),
         "gpu": st.sampled_from(GPUS),
-        "engine": st.sampled_from([None, *known_engines()]),
+        "engine": st.sampled_from([None, *known_engines(), "vllm==0.11", "vllm==0.19"]),
         "context_tokens": st.sampled_from([1, 100, 512, 2_048, 8_192, 100_000, 1_000_000]),
         "batch_size": st.sampled_from([1, 2, 7, 64, 1_000]),
         "quant": st.sampled_from([None, "fp8", "int4", "q4_k_m"]),
+        "kv": st.sampled_from([None, None, "fp8", "q8_0"]),
         "tp": st.sampled_from([1, 1, 2]),
+        "text_only": st.sampled_from([False, False, True]),
     }
 )
 

@@ -11,7 +11,7 @@ from .needs import Needs
 
 def with_texts(needs: Needs, own: Overhead) -> Overhead:
     """An engine's overhead, and for an encoder the states of the texts that it reads together."""
-    if not needs.is_encoder:
+    if not needs.spec.architecture.is_encoder:
         return own
     per_token = _per_token(needs)
     total = derive(
@@ -28,7 +28,7 @@ def with_texts(needs: Needs, own: Overhead) -> Overhead:
 
 def eager_notes(needs: Needs) -> list[Note]:
     """What attention's scores take where they are written out, if that is more than all states."""
-    if not needs.is_encoder:
+    if not needs.spec.architecture.is_encoder:
         return []
     tokens, batch, per_token = (
         int(each.value or 0) for each in (needs.context_tokens, needs.batch_size, _per_token(needs))

@@ -46,15 +46,9 @@ class Needs:
     tower: Tower = "none"
     tower_bytes: Figure | None = None
 
-    @property
-    def is_encoder(self) -> bool:
-        """Whether it reads a text once, and keeps nothing of it."""
-        architecture = self.spec.architecture
-        return architecture.knows_cache and not architecture.caches
-
     def words_figure(self) -> Figure:
         """The words that logits are made for; none of an encoder's."""
-        if self.is_encoder:
+        if self.spec.architecture.is_encoder:
             return assumed("vocab_size", 0, "tokens", say("an encoder predicts no words"))
         return self.spec.figure("vocab_size")
 

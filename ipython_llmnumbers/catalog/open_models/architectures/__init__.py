@@ -114,6 +114,7 @@ def _build(config: Config, text: Config) -> Architecture:
         n_experts_used=experts[0].experts_used if experts else 0,
         uncounted=uncounted,
         storage=storage,
+        is_encoder=model_type in ENCODERS,
     )
 
 

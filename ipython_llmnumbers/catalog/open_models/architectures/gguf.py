@@ -177,4 +177,5 @@ def _architecture(
         caches=caches,
         n_experts=experts,
         n_experts_used=used,
+        is_encoder="bert" in kind,
     )

@@ -96,7 +96,8 @@ class Architecture:
     """A model as its config.json or GGUF keys describe it.
 
     `knows_cache` is false where only a table of tensors is at hand: then nobody knows what
-    a token keeps. `storage` is what the config says of a quantised checkpoint, module by module.
+    a token keeps. `storage` is what the config says of a quantised checkpoint, module by module;
+    an encoder reads a text once and keeps nothing of it.
     """
 
     model_type: str
@@ -120,6 +121,7 @@ class Architecture:
     uncounted: tuple[str, ...] = ()
     knows_cache: bool = True
     storage: StoredAs | None = None
+    is_encoder: bool = False
 
     @property
     def params(self) -> int:
