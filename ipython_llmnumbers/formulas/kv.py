@@ -257,11 +257,10 @@ def max_shared_batch_size(
     n_ubatch: int,
     fixed_bytes: int,
     context_tokens: int,
-    vocab_size: int,
 ) -> int:
-    """Sequences of this context in a cache that all slots share, each with its row of logits.
+    """Sequences of this context in a cache that all slots share.
 
-    >>> max_shared_batch_size(2_320 * 2**20, 0, 0, 10 * 8_192, 52 * 8_192, 1_024, 512, 0, 8_192, 0)
+    >>> max_shared_batch_size(2_320 * 2**20, 0, 0, 10 * 8_192, 52 * 8_192, 1_024, 512, 0, 8_192)
     2
     """
     room = max(0, free_bytes - weights_bytes - overhead_bytes)
@@ -276,22 +275,33 @@ def max_shared_batch_size(
             context_tokens,
             batch_size,
         )
-        return cache + 4 * vocab_size * batch_size > room
+        return cache > room
 
     most = room // (growing_bytes_per_token * context_tokens) + 1
     return bisect_left(range(1, most + 1), True, key=is_too_much)
 
 
 def max_batch_size(
-    free_bytes: int, weights_bytes: int, overhead_bytes: int, sequence_bytes: int, vocab_size: int
+    free_bytes: int,
+    weights_bytes: int,
+    overhead_bytes: int,
+    sequence_bytes: int,
+    vocab_size: int,
+    logit_rows: int,
 ) -> int | None:
-    """Sequences of this context that the memory holds, each with its own cache and row of logits.
+    """Sequences of this context that the memory holds, each with its own cache.
 
-    Unknown if a file names neither a cache nor a vocabulary, as an adapter's does.
+    Beside them are `logit_rows` of 32-bit logits, or a row for each sequence if those are more. Unknown if a
+    file names neither a cache nor a vocabulary, as an adapter's does.
 
-    >>> max_batch_size(24_000_000_000, 16_060_522_496, 655_000_000, 1_073_741_824, 128_256)
+    >>> max_batch_size(24_000_000_000, 16_060_522_496, 655_000_000, 1_073_741_824, 128_256, 0)
     6
     """
-    room_bytes = max(0, free_bytes - weights_bytes - overhead_bytes)
-    bytes_per_sequence = sequence_bytes + 4 * vocab_size
-    return room_bytes // bytes_per_sequence if bytes_per_sequence else None
+    room_bytes, row_bytes = max(0, free_bytes - weights_bytes - overhead_bytes), 4 * vocab_size
+    if not sequence_bytes + row_bytes:
+        return None
+    if sequence_bytes:
+        with_rows = max(0, room_bytes - row_bytes * logit_rows) // sequence_bytes
+        if with_rows <= logit_rows:
+            return with_rows
+    return max(logit_rows, room_bytes // (sequence_bytes + row_bytes))

@@ -23,7 +23,7 @@ def with_texts(needs: Needs, own: Overhead) -> Overhead:
         context_tokens=needs.context_tokens,
         batch_size=needs.batch_size,
     )
-    return Overhead(total, own.at_rest, per_token)
+    return Overhead(total, own.at_rest, per_token, (), own.alone, own.logit_rows)
 
 
 def eager_notes(needs: Needs) -> list[Note]:

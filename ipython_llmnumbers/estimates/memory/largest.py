@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ...figures import Figure, derive
+from ...figures import Figure, assumed, derive
 from ...formulas import kv, memory
 from ...messages import say
 from .engines.base import Overhead
@@ -109,7 +109,6 @@ def max_batch(needs: Needs, overhead: Overhead, room_bytes: Figure) -> Figure:
             note=say("at this context"),
             **_shared_room(needs, overhead, room_bytes),
             context_tokens=needs.context_tokens,
-            vocab_size=needs.words_figure(),
         )
     sequence = needs.cache.sequence_bytes
     if overhead.per_token is not None:
@@ -121,6 +120,8 @@ def max_batch(needs: Needs, overhead: Overhead, room_bytes: Figure) -> Figure:
             activation_bytes_per_token=overhead.per_token,
             context_tokens=needs.context_tokens,
         )
+    same = say("any batch has the same logits")
+    rows = overhead.logit_rows
     return derive(
         "max_batch_size",
         "sequences",
@@ -128,7 +129,8 @@ def max_batch(needs: Needs, overhead: Overhead, room_bytes: Figure) -> Figure:
         note=say("at this context"),
         free_bytes=room_bytes,
         weights_bytes=needs.weights_bytes,
-        overhead_bytes=overhead.at_rest,
+        overhead_bytes=overhead.alone or overhead.at_rest,
         sequence_bytes=sequence,
-        vocab_size=needs.words_figure(),
+        vocab_size=assumed("vocab_size", 0, "tokens", same) if rows is None else needs.words_figure(),
+        logit_rows=rows or assumed("logit_rows", 0, "rows", same),
     )

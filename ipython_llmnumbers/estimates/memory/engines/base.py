@@ -20,14 +20,18 @@ if TYPE_CHECKING:
 class Overhead:
     """What an engine takes; `per_token` is the part that each token of a sequence adds to it.
 
-    `at_rest` is the rest, without that part: the two make the largest context. `further`
-    are figures of their own, such as what the engine leaves for the cache.
+    `at_rest` is the rest, without that part: the two make the largest context. `alone` is what is left
+    without a sequence: `logit_rows` of logits come to it, or one for each sequence if they are more. Where
+    there is none, any batch takes the same. `further` are figures of their own, such as what the engine
+    leaves for the cache.
     """
 
     total: Figure
     at_rest: Figure
     per_token: Figure | None = None
     further: tuple[Figure, ...] = ()
+    alone: Figure | None = None
+    logit_rows: Figure | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,18 +107,23 @@ def rows_overhead(needs: Needs, runtime: Figure, rows: Figure, reserve: Figure) 
         batch_size=needs.batch_size,
         reserved_bytes=reserve,
     )
-    return Overhead(total, total)
+    nothing = assumed("activation_bytes", 0, "bytes", say("without logits"))
+    return Overhead(total, total, alone=_sum(runtime, nothing, reserve), logit_rows=rows)
 
 
-def summed_overhead(runtime: Figure, activation: Figure, unpacked: Figure | None = None) -> Overhead:
-    """A runtime, what a step computes, and a matrix that is unpacked for it."""
-    nothing = assumed("dequantised_bytes", 0, "bytes", say("no matrix is unpacked"))
-    total = derive(
+def _sum(runtime: Figure, activation: Figure, other: Figure) -> Figure:
+    return derive(
         "overhead_bytes",
         "bytes",
         overhead.summed_overhead_bytes,
         runtime_bytes=runtime,
         activation_bytes=activation,
-        dequantised_bytes=unpacked or nothing,
+        dequantised_bytes=other,
     )
+
+
+def summed_overhead(runtime: Figure, activation: Figure, unpacked: Figure | None = None) -> Overhead:
+    """A runtime, what a step computes, and a matrix that is unpacked for it."""
+    nothing = assumed("dequantised_bytes", 0, "bytes", say("no matrix is unpacked"))
+    total = _sum(runtime, activation, unpacked or nothing)
     return Overhead(total, total, further=(activation,))
