@@ -159,6 +159,7 @@ def gpu_fit(
     tp: int = 1,
     utilization: float | None = None,
     draft_layers: int = 0,
+    text_only: bool = False,
     hub: bool = False,
     currency: str | None = None,
     rate: str | None = None,
@@ -180,6 +181,7 @@ def gpu_fit(
         tp: GPUs that share it (tensor parallel); default: 1.
         utilization: share of the GPU that an engine takes at start; default: its own.
         draft_layers: layers of a speculative draft that keep tokens too.
+        text_only: leave out the tower that sees pictures; engines have a switch for it.
         hub: fetch the config.json of a repository from the Hugging Face Hub.
         currency: amounts in another currency too, with rate.
         rate: your rate for one dollar and its day.
@@ -209,6 +211,7 @@ def gpu_fit(
         tp=tp,
         utilization=utilization,
         draft_layers=draft_layers,
+        text_only=text_only,
         hub=hub,
         currency=currency,
         rate=rate,
@@ -366,6 +369,7 @@ def gpu_speed(
     tp: int = 1,
     engine: str | None = None,
     kv: str | None = None,
+    text_only: bool = False,
     currency: str | None = None,
     rate: str | None = None,
 ) -> SpeedEstimate:
@@ -385,6 +389,7 @@ def gpu_speed(
         engine: what serves it; without it the range of all engines, and the speed with CUDA
             graphs.
         kv: data type of the KV cache; default: 16 bits.
+        text_only: leave out the tower that sees pictures; engines have a switch for it.
         currency: amounts in another currency too, with rate.
         rate: your rate for one dollar and its day.
 
@@ -413,6 +418,7 @@ def gpu_speed(
         tp=tp,
         engine=engine,
         kv=kv,
+        text_only=text_only,
         currency=currency,
         rate=rate,
     ).answer()

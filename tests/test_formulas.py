@@ -70,24 +70,34 @@ def test_a_window_is_kept_in_steps_of_256(window, cells):
     ],
 )
 def test_a_context_where_each_layer_has_a_window(free, per_token, window, expected):
-    found = kv.max_windowed_context_tokens(free, 200, 100, 7, per_token, window, 10, 8192)
+    found = kv.max_windowed_context_tokens(free, 200, 100, 7, per_token, window, 10, 1, 8192)
     assert repr(found) == str(expected)
 
 
 def test_a_window_longer_than_the_model_is_not_filled():
-    assert kv.max_windowed_context_tokens(1000, 200, 100, 1, 1, 4096, 10, 512) == 512
-    assert kv.max_windowed_context_tokens(600, 200, 100, 1, 1, 4096, 10, 512) == 290
+    assert kv.max_windowed_context_tokens(1000, 200, 100, 1, 1, 4096, 10, 1, 512) == 512
+    assert kv.max_windowed_context_tokens(600, 200, 100, 1, 1, 4096, 10, 1, 512) == 290
+    assert kv.max_windowed_context_tokens(600, 200, 100, 1, 1, 4096, 10, 16, 512) == 288  # whole blocks
 
 
 @pytest.mark.parametrize(
     ("free", "vocab_size", "expected"), [(1300, 25, 5), (1299, 25, 4), (300, 25, 0), (299, 0, 0)]
 )
 def test_a_batch_of_whole_sequences(free, vocab_size, expected):
-    assert kv.max_batch_size(free, 200, 100, 100, vocab_size) == expected
+    assert kv.max_batch_size(free, 200, 100, 100, vocab_size, 0) == expected
+
+
+# 1,000 bytes, 100 for a row of logits: three rows serve three sequences of 100; of ten, each has its own.
+@pytest.mark.parametrize(
+    ("sequence", "rows", "expected"),
+    [(100, 0, 5), (100, 3, 5), (100, 7, 3), (100, 11, 0), (10, 3, 9), (0, 3, 10)],
+)
+def test_a_batch_beside_rows_of_logits(sequence, rows, expected):
+    assert kv.max_batch_size(1300, 200, 100, sequence, 25, rows) == expected
 
 
 def test_no_room_is_no_sequence_however_small():
-    assert kv.max_batch_size(299, 200, 100, 1, 0) == 0
+    assert kv.max_batch_size(299, 200, 100, 1, 0, 0) == 0
 
 
 @pytest.mark.parametrize(("free", "left"), [(11, 1), (10, 0), (9, 0)])

@@ -91,7 +91,37 @@ def test_vllm_starts_where_exactly_its_share_is_free(driver: Path, more: int, n_
     used = 40 * GIB - 619_249_664 + more
     fit = run(driver, FIT_HALF, "llama-3.1-8b", FAKE_NVML_GPUS=f"NVIDIA H100:{80 * GIB}:{used}")
     assert fit["figures"]["free_bytes"]["value"] == 40 * GIB - more
-    assert sum("vLLM asks for 50%" in note["text"] for note in fit["notes"]) == n_notes
+    assert sum("vLLM does not start: it asks for 50%" in note["text"] for note in fit["notes"]) == n_notes
+
+
+# "Free memory on device (a/b GiB) on startup is less than desired GPU memory utilization":
+# vllm-project/vllm#20305, pytorch/pytorch#175666 (which lacked 0.07 GiB), vllm-project/vllm#25837.
+@pytest.mark.parametrize(
+    ("free_gib", "whole_gib", "utilization", "is_enough"),
+    [(31.44, 47.38, 0.95, True), (19.77, 22.05, 0.9, True), (3.22, 4.0, 0.9, False)],
+)
+def test_vllm_does_not_fit_where_it_does_not_start(
+    driver: Path, free_gib: float, whole_gib: float, utilization: float, is_enough: bool
+) -> None:
+    whole, free = int(whole_gib * GIB), int(free_gib * GIB)
+    scenario = f"NVIDIA Prototype:{whole}:{whole - free - 619_249_664}"
+    code = FIT_HALF.replace("0.5", str(utilization))
+    fit = run(driver, code, "qwen3-0.6b", FAKE_NVML_GPUS=scenario)
+    assert fit["verdict"] == "does not fit"
+    assert fit["figures"]["max_context_tokens"]["value"] == fit["figures"]["max_batch_size"]["value"] == 0
+    share = int(100 * free_gib / whole_gib) / 100
+    told = [note["text"] for note in fit["notes"] if note["text"].startswith("it fits with")]
+    assert (f"it fits with utilization={share}" in told) == is_enough
+    assert not any("utilization" in text and "gpu=" in text for text in told)
+    starts = run(driver, FIT_HALF.replace("0.5", str(share)), "qwen3-0.6b", FAKE_NVML_GPUS=scenario)
+    assert (starts["verdict"] == "fits") == is_enough
+
+
+def test_the_space_on_a_busy_gpu_is_of_what_is_free(driver: Path) -> None:
+    whole, free = 24 * GIB, int(16.4 * GIB)
+    scenario = f"NVIDIA GeForce RTX 4090:{whole}:{whole - free - 619_249_664}"
+    fit = run(driver, FIT_VLLM, "qwen3-4b", FAKE_NVML_GPUS=scenario)["figures"]
+    assert fit["kv_space_bytes"]["high"] <= free - fit["weights_bytes"]["value"]
 
 
 # vLLM's max_num_batched_tokens, served and offline: 8,192 and 16,384 from 70 GiB on but for an A100, which

@@ -75,6 +75,19 @@ TURNS = {
     ),
     (kv.rounded_tokens, "block_tokens"): ({"context_tokens": 20}, (10, 15, 20)),
     (kv.whole_blocks_tokens, "block_tokens"): ({"fitting_tokens": 20}, (10, 15, 20)),
+    (kv.max_windowed_context_tokens, "block_tokens"): (
+        {
+            "free_bytes": 20,
+            "weights_bytes": 0,
+            "overhead_bytes": 0,
+            "batch_size": 1,
+            "fixed_bytes": 0,
+            "sliding_bytes_per_token": 1,
+            "window_tokens": 100,
+            "model_context_tokens": 100,
+        },
+        (10, 15, 20),
+    ),
     (quiz.orders_of_magnitude_off, "guess"): ({"low": 10, "high": 20}, (1, 15, 100)),
 }
 
@@ -241,10 +254,11 @@ def test_two_inputs_that_move_only_one_end_together_do():
         sliding_bytes_per_token=sliding,
         window_tokens=ranged("window_tokens", 2, 2, 2),
         fixed_bytes=fixed,
+        block_tokens=ranged("block_tokens", 1, 1, 1),
         model_context_tokens=ranged("model_context_tokens", 1, 1, 2),
         **others,
     )
-    assert read.high == kv.max_windowed_context_tokens(7, 1, 1, 1, 2, 2, 1, 2) == 2
+    assert read.high == kv.max_windowed_context_tokens(7, 1, 1, 1, 2, 2, 1, 1, 2) == 2
 
 
 def test_one_figure_under_two_names_moves_as_one():

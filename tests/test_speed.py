@@ -92,7 +92,7 @@ def test_the_curve_ends_where_memory_does() -> None:
     assert not any(note.level == "warning" for note in speed.notes)
     too_large = gpu_speed("70B", gpu="A10G")
     assert too_large.parts == ()
-    assert any("do not fit" in note.text for note in too_large.notes)
+    assert any("does not fit A10G with vLLM" in note.text for note in too_large.notes)
 
 
 def test_few_experts_are_read_for_few_tokens() -> None:

@@ -11,7 +11,7 @@ from ..catalog.hardware.gpus import known_gpus
 from ..catalog.open_models.quants import known_kv_types, known_quants
 from ..messages import say
 from .hosted_model import known_models
-from .kinds import Dollars, Name, Names, Whole
+from .kinds import Dollars, Name, Names, Switch, Whole
 from .question import parameter
 from .subjects import OpenModel
 
@@ -90,6 +90,12 @@ def engine() -> Any:
     """What serves the model."""
     about = say("what serves it; without it the range of all engines, and the speed with CUDA graphs")
     return parameter(Name(known_engines), about, None, short="e", metavar="ENGINE")
+
+
+def text_only() -> Any:
+    """Whether the tower that sees is left out."""
+    about = say("leave out the tower that sees pictures; engines have a switch for it")
+    return parameter(Switch(), about, False)
 
 
 def train_tokens(**default: Any) -> Any:

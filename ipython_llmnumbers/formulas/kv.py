@@ -7,6 +7,8 @@ keys and values are `fixed`. Sources: the papers named at each, and the engines'
 
 from __future__ import annotations
 
+from bisect import bisect_left
+
 
 def attention_bytes_per_token(
     n_layers: int, n_kv_heads: int, key_dim: int, value_dim: int, kv_bits_per_element: float
@@ -110,6 +112,27 @@ def window_cells(sliding_window: int, n_ubatch: int) -> int:
     return -(-(sliding_window + n_ubatch) // 256) * 256
 
 
+def shared_cache_bytes(
+    growing_bytes_per_token: int,
+    sliding_bytes_per_token: int,
+    sliding_window: int,
+    n_ubatch: int,
+    fixed_bytes: int,
+    context_tokens: int,
+    batch_size: int,
+) -> int:
+    """Bytes of a cache that all slots of llama.cpp share: one window for each, and one batch for all.
+
+    Source: llama.cpp, `llama_kv_cache_iswa` in src/llama-kv-cache-iswa.cpp, with one stream (`kv_unified`).
+
+    >>> shared_cache_bytes(10 * 8_192, 52 * 8_192, 1_024, 512, 0, 8_192, 2) // 2**20  # gemma-3-27b, MiB
+    2320
+    """
+    cells = -(-context_tokens * batch_size // 256) * 256
+    in_windows = min(cells, window_cells(sliding_window * batch_size, n_ubatch))
+    return growing_bytes_per_token * cells + sliding_bytes_per_token * in_windows + fixed_bytes * batch_size
+
+
 def sequence_bytes(
     growing_bytes_per_token: int,
     sliding_bytes_per_token: int,
@@ -186,29 +209,99 @@ def max_windowed_context_tokens(
     sliding_bytes_per_token: int,
     window_tokens: int,
     fixed_bytes: int,
+    block_tokens: int,
     model_context_tokens: int,
 ) -> int:
     """The same where no layer keeps every token: once the window and the states fit, any length does.
 
-    >>> max_windowed_context_tokens(24_000_000_000, 14_483_464_192, 0, 1, 131_072, 4_096, 0, 32_768)
+    >>> max_windowed_context_tokens(24_000_000_000, 14_483_464_192, 0, 1, 131_072, 4_096, 0, 16, 32_768)
     32768
     """
     room = (free_bytes - weights_bytes - overhead_bytes) // batch_size - fixed_bytes
     if room < sliding_bytes_per_token * min(window_tokens, model_context_tokens):
-        return max(0, room) // max(1, sliding_bytes_per_token)
+        return max(0, room) // max(1, sliding_bytes_per_token) // block_tokens * block_tokens
     return model_context_tokens
 
 
+def max_shared_context_tokens(
+    free_bytes: int,
+    weights_bytes: int,
+    overhead_bytes: int,
+    batch_size: int,
+    growing_bytes_per_token: int,
+    sliding_bytes_per_token: int,
+    sliding_window: int,
+    n_ubatch: int,
+    fixed_bytes: int,
+) -> int:
+    """Tokens per sequence of a cache that all slots share.
+
+    >>> max_shared_context_tokens(2_320 * 2**20, 0, 0, 2, 10 * 8_192, 52 * 8_192, 1_024, 512, 0)
+    8192
+    """
+    room = max(0, free_bytes - weights_bytes - overhead_bytes - fixed_bytes * batch_size)
+    windows = window_cells(sliding_window * batch_size, n_ubatch)
+    in_windows = room // (growing_bytes_per_token + sliding_bytes_per_token)
+    past_windows = (room - sliding_bytes_per_token * windows) // growing_bytes_per_token
+    cells = max(0, min(in_windows, windows), past_windows)
+    return cells // 256 * 256 // batch_size
+
+
+def max_shared_batch_size(
+    free_bytes: int,
+    weights_bytes: int,
+    overhead_bytes: int,
+    growing_bytes_per_token: int,
+    sliding_bytes_per_token: int,
+    sliding_window: int,
+    n_ubatch: int,
+    fixed_bytes: int,
+    context_tokens: int,
+) -> int:
+    """Sequences of this context in a cache that all slots share.
+
+    >>> max_shared_batch_size(2_320 * 2**20, 0, 0, 10 * 8_192, 52 * 8_192, 1_024, 512, 0, 8_192)
+    2
+    """
+    room = max(0, free_bytes - weights_bytes - overhead_bytes)
+
+    def is_too_much(batch_size: int) -> bool:
+        cache = shared_cache_bytes(
+            growing_bytes_per_token,
+            sliding_bytes_per_token,
+            sliding_window,
+            n_ubatch,
+            fixed_bytes,
+            context_tokens,
+            batch_size,
+        )
+        return cache > room
+
+    most = room // (growing_bytes_per_token * context_tokens) + 1
+    return bisect_left(range(1, most + 1), True, key=is_too_much)
+
+
 def max_batch_size(
-    free_bytes: int, weights_bytes: int, overhead_bytes: int, sequence_bytes: int, vocab_size: int
+    free_bytes: int,
+    weights_bytes: int,
+    overhead_bytes: int,
+    sequence_bytes: int,
+    vocab_size: int,
+    logit_rows: int,
 ) -> int | None:
-    """Sequences of this context that the memory holds, each with its own cache and row of logits.
+    """Sequences of this context that the memory holds, each with its own cache.
 
-    Unknown if a file names neither a cache nor a vocabulary, as an adapter's does.
+    Beside them are `logit_rows` of 32-bit logits, or a row for each sequence if those are more. Unknown if a
+    file names neither a cache nor a vocabulary, as an adapter's does.
 
-    >>> max_batch_size(24_000_000_000, 16_060_522_496, 655_000_000, 1_073_741_824, 128_256)
+    >>> max_batch_size(24_000_000_000, 16_060_522_496, 655_000_000, 1_073_741_824, 128_256, 0)
     6
     """
-    room_bytes = max(0, free_bytes - weights_bytes - overhead_bytes)
-    bytes_per_sequence = sequence_bytes + 4 * vocab_size
-    return room_bytes // bytes_per_sequence if bytes_per_sequence else None
+    room_bytes, row_bytes = max(0, free_bytes - weights_bytes - overhead_bytes), 4 * vocab_size
+    if not sequence_bytes + row_bytes:
+        return None
+    if sequence_bytes:
+        with_rows = max(0, room_bytes - row_bytes * logit_rows) // sequence_bytes
+        if with_rows <= logit_rows:
+            return with_rows
+    return max(logit_rows, room_bytes // (sequence_bytes + row_bytes))

@@ -28,34 +28,55 @@ def vllm_activation_bytes(
     return max(4 * vocab_size * logit_rows, layer)
 
 
+def used_bytes(device_bytes: int, free_bytes: int) -> int:
+    """What others hold of a GPU.
+
+    >>> used_bytes(25_769_803_776, 17_609_365_914) / 2**30  # 16.4 of 24 GiB are free
+    7.59...
+    """
+    return max(0, device_bytes - free_bytes)
+
+
 def kv_space_bytes(
-    utilization: float, visible_bytes: int, weights_bytes: int, activation_bytes: int, non_torch_bytes: int
+    utilization: float,
+    visible_bytes: int,
+    free_bytes: int,
+    weights_bytes: int,
+    activation_bytes: int,
+    non_torch_bytes: int,
+    set_aside_bytes: int,
 ) -> int:
-    """What vLLM leaves for the cache; below 0 it does not start.
+    """What vLLM leaves for the cache; below 0 it does not start. More than is free nobody leaves.
+
+    Since 0.21 an estimate of the CUDA graphs is set aside first, as a lower utilization would do.
 
     Source: vLLM, `determine_available_memory` in vllm/v1/worker/gpu_worker.py.
 
     >>> gib = 2**30  # Llama 3.1 8B on an H100: 51.38 in the log
-    >>> kv_space_bytes(0.9, 79.18 * gib, 14.99 * gib, 4.76 * gib, 0.13 * gib) / gib
+    >>> kv_space_bytes(0.9, 79.18 * gib, 78.57 * gib, 14.99 * gib, 4.76 * gib, 0.13 * gib, 0) / gib
     51.38...
     """
-    return int(utilization * visible_bytes - weights_bytes - activation_bytes - non_torch_bytes)
+    taken = min(utilization * visible_bytes, free_bytes)
+    return int(taken - weights_bytes - activation_bytes - non_torch_bytes - set_aside_bytes)
 
 
 def vllm_overhead_bytes(
     utilization: float,
     visible_bytes: int,
+    used_bytes: int,
     driver_bytes: int,
     activation_bytes: int,
     non_torch_bytes: int,
     graph_bytes: int,
+    set_aside_bytes: int,
 ) -> int:
     """All that vLLM cannot give to weights and cache: its own, and the share that it leaves unused.
 
-    CUDA graphs are made after the cache is set aside, out of the unused share.
+    CUDA graphs are made after the cache, out of the unused share, in which others' memory lies as well, or
+    in what is set aside for them.
     """
-    unused = max((1 - utilization) * visible_bytes, graph_bytes)
-    return int(driver_bytes + unused + activation_bytes + non_torch_bytes)
+    unused = max((1 - utilization) * visible_bytes - used_bytes, graph_bytes)
+    return int(driver_bytes + unused + activation_bytes + non_torch_bytes + set_aside_bytes)
 
 
 def llama_cpp_compute_bytes(
@@ -117,3 +138,37 @@ def summed_overhead_bytes(runtime_bytes: int, activation_bytes: int, dequantised
     746870912
     """
     return runtime_bytes + activation_bytes + dequantised_bytes
+
+
+def encoder_bytes_per_token(hidden_size: int, intermediate_size: int, bytes_per_element: int) -> int:
+    """Bytes of a token's states in the layer of an encoder: two states, and heads or the network in between.
+
+    Queries, keys, values and their output are four states; the network holds its inner states before and
+    after the activation. The same approach: https://github.com/alvarobartt/hf-mem/pull/67.
+
+    >>> encoder_bytes_per_token(1024, 4096, 4)  # bge-large in fp32
+    40960
+    """
+    return bytes_per_element * (2 * hidden_size + max(4 * hidden_size, 2 * intermediate_size))
+
+
+def encoder_overhead_bytes(
+    runtime_bytes: int, activation_bytes_per_token: int, context_tokens: int, batch_size: int
+) -> int:
+    """The runtime, and the states of all texts that are read at once.
+
+    >>> encoder_overhead_bytes(0, 40_960, 512, 32) / 2**20  # MiB
+    640.0
+    """
+    return runtime_bytes + activation_bytes_per_token * context_tokens * batch_size
+
+
+def attention_scores_bytes(n_heads: int, context_tokens: int, batch_size: int, bytes_per_element: int) -> int:
+    """Scores of eager attention, of each token for each other, in one allocation.
+
+    Source: "Tried to allocate 128.00 GiB" for 32 texts, https://github.com/FlagOpen/FlagEmbedding/issues/807.
+
+    >>> attention_scores_bytes(16, 8_192, 32, 4) / 2**30  # bge-m3 in fp32
+    128.0
+    """
+    return n_heads * batch_size * context_tokens**2 * bytes_per_element

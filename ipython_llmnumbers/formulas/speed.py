@@ -59,15 +59,6 @@ def memory_s(
     return (read_weights_bytes / tp + kv_cache_bytes) / (bandwidth_bytes_per_s * efficiency)
 
 
-def held_bytes(weights_bytes: int, tp: int, kv_cache_bytes: int) -> int:
-    """Bytes that a GPU holds: its share of the weights, and its cache.
-
-    >>> held_bytes(72_000_000_000, 2, 15_000_000_000)
-    51000000000
-    """
-    return weights_bytes // tp + kv_cache_bytes
-
-
 def step_s(memory_s: float, layers_latency_s: float, compute_s: float) -> float:
     """Seconds of one step: every sequence gets a token.
 

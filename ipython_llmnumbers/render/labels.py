@@ -59,6 +59,7 @@ LABELS = {
     "tokens_per_char": say("Tokens per character"),
     "chars": say("Characters"),
     "weights_bytes": say("Weights"),
+    "tower_bytes": say("– of them what sees"),
     "kv_cache_bytes": say("KV cache"),
     "overhead_bytes": say("Overhead"),
     "total_bytes": say("Needed"),

@@ -17,7 +17,7 @@ from . import formats
 from .figure_text import tokens_text, value_text
 from .html_root import root
 from .notebook_text import models_text
-from .verdict_words import verdict_text
+from .verdict_words import fit_text
 
 SEPARATOR = " · "
 # More models than this are a table, not a line.
@@ -54,7 +54,7 @@ def fit_parts(estimate: FitEstimate) -> Iterator[str]:
         "{model} on {device}: {verdict}",
         model=estimate.details.model,
         device=estimate.details.device,
-        verdict=verdict_text(estimate),
+        verdict=fit_text(estimate),
     )
     yield tell("needs {needed} of {free}", needed=needed, free=free)
     yield tell("largest context {tokens}", tokens=longest)

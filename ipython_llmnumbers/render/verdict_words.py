@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..estimates.memory.details import FitEstimate
 from ..figures import Estimate, Figure, Note
 from ..messages import said, say, tell
 
@@ -37,6 +38,15 @@ def origin_text(figure: Figure) -> str:
 def verdict_text(estimate: Estimate) -> str:
     """Whether it fits; `unknown` where it cannot be told."""
     return said(_VERDICTS[estimate.verdict]) if estimate.verdict else tell("unknown")
+
+
+def fit_text(estimate: FitEstimate) -> str:
+    """Whether a model fits, and that it was not made for so long a context."""
+    longest, asked = estimate.details.model_context_tokens, estimate["context_tokens"].value
+    verdict = verdict_text(estimate)
+    if longest is None or asked is None or asked <= longest:
+        return verdict
+    return tell("{verdict}, but the model was made for {n:,} tokens", verdict=verdict, n=longest)
 
 
 def level_text(note: Note) -> str:

@@ -11,6 +11,7 @@ from ...figures import Figure, Source, assumed
 from ...messages import say
 from ..names import as_name, folded
 from ..toml_tables import read_table, source_of
+from .engines import split_version
 
 _TABLE = "hardware/engine_speed.toml"
 
@@ -55,7 +56,7 @@ def find_speed(engine: str | None) -> EngineSpeed:
     'llama.cpp'
     """
     table = read_table(_TABLE)
-    wanted = None if engine is None else folded(as_name(say("engine"), engine))
+    wanted = None if engine is None else folded(split_version(as_name(say("engine"), engine))[0])
     for row in table["engines"]:
         if row.get("unless_named", False) if wanted is None else folded(row["name"]) == wanted:
             return EngineSpeed(row["name"], row["title"], row, source_of(table, row))

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ...errors import UnknownNameError
+from ...errors import UnknownNameError, UsageError
 from ...figures import Figure, assumed
-from ...messages import say
+from ...messages import say, shorten
 from ..names import as_name, folded
 from ..toml_tables import read_table, source_of
 
 _TABLE = "hardware/engines.toml"
 _MIB, _GIB = 2**20, 2**30
+_VERSION = re.compile(r"\d{1,4}(\.\d{1,4}){0,3}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +24,7 @@ class Engine:
 
     `block_tokens` is the step in which it gives out its cache; `advised_quants` and `advised_kv` are what
     to propose where a model does not fit, from the least harm to the most; `takes` are the parameters
-    that it alone has.
+    that it alone has; `version` is the one that was asked for, or empty for the newest.
     """
 
     name: str
@@ -32,6 +34,7 @@ class Engine:
     advised_kv: str | None
     takes: tuple[str, ...]
     rows: Mapping[str, Mapping[str, Any]] = field(repr=False)
+    version: str = ""
 
     def block_figure(self) -> Figure:
         """The step in which the engine gives out its cache."""
@@ -63,20 +66,33 @@ class Engine:
 
 
 def find_engine(name: str) -> Engine:
-    """The engine of that name; case and punctuation do not matter.
+    """The engine of that name, as pip would write it for a version; case and punctuation do not matter.
 
     Raises:
         UnknownNameError: no such engine.
+        UsageError: a version that is no number, or of an engine whose figures are not known by version.
 
     >>> find_engine("llamacpp").name
     'llama.cpp'
+    >>> find_engine("vllm==0.11").title, find_engine("vllm==0.11").figure("utilization").value
+    ('vLLM 0.11', 0.9)
     """
-    wanted = folded(as_name(say("engine"), name))
+    bare, version = split_version(as_name(say("engine"), name))
     for row in read_table(_TABLE)["engines"]:
-        if folded(row["name"]) == wanted:
-            return _engine(row)
+        if folded(row["name"]) == folded(bare):
+            return _engine(row, version)
     hint = say("without {option:engine} none is assumed")
     raise UnknownNameError(say("engine"), name, known_engines(), hint)
+
+
+def split_version(name: str) -> tuple[str, str]:
+    """An engine's name, and its version where one is given.
+
+    >>> split_version("vllm==0.11.2"), split_version("vllm")
+    (('vllm', '0.11.2'), ('vllm', ''))
+    """
+    bare, _, version = name.partition("==")
+    return bare.strip(), version.strip()
 
 
 def any_engine() -> Engine:
@@ -94,13 +110,38 @@ def known_engines() -> list[str]:
     return [row["name"] for row in read_table(_TABLE)["engines"]]
 
 
-def _engine(row: Mapping[str, Any]) -> Engine:
+def _engine(row: Mapping[str, Any], version: str = "") -> Engine:
+    if version and not (_VERSION.fullmatch(version) and any("until" in each for each in row["figures"])):
+        newest = say("leave out the version for the newest")
+        raise UsageError(
+            "{engine} {version} is no version that is known; {hint}",
+            engine=row["title"],
+            version=shorten(version),
+            hint=newest,
+        )
     return Engine(
         row["name"],
-        row["title"],
+        f"{row['title']} {version}".strip(),
         row["block_tokens"],
         tuple(row["advised_quants"]),
         row.get("advised_kv"),
         tuple(row.get("takes", ())),
-        {figure["name"]: figure for figure in row["figures"]},
+        _rows_of(row["figures"], version),
+        version,
     )
+
+
+def _rows_of(figures: list[Mapping[str, Any]], version: str) -> dict[str, Mapping[str, Any]]:
+    """The row of each figure that holds for a version: of those that end after it, the first to end."""
+    ended = [each for each in figures if "until" in each]
+    found = {each["name"]: each for each in figures if "until" not in each}
+    if not version:
+        return found
+    for each in sorted(ended, key=lambda row: _numbers(row["until"]), reverse=True):
+        if _numbers(version) < _numbers(each["until"]):
+            found[each["name"]] = each
+    return found
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    return tuple(map(int, version.split(".")))

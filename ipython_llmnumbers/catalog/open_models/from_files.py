@@ -14,6 +14,14 @@ from .architectures.gguf import read_gguf_model
 from .ggml import find_type, type_names
 from .spec import ModelSpec, Stored
 
+TOWER = "v"
+"""The role of what sees, among the tensors of a file."""
+# How transformers' checkpoints, and llama.cpp's mmproj files, begin the names of what sees.
+_TOWERS = (
+    *("visual.", "vision_tower.", "vision_model.", "vision_encoder.", "vision_embed_tokens."),
+    *("multi_modal_projector.", "vision_language_adapter.", "patch_merger.", "embed_vision.", "v.", "mm."),
+)
+
 TensorFact = tuple[str, tuple[int, ...], str, int]
 """A tensor's name, shape, type and bytes."""
 
@@ -69,14 +77,20 @@ def _stored(facts: list[TensorFact], total_bytes: int | None) -> tuple[Stored, .
         return (Stored("all", "total_size", 0, total_bytes),)
     sums: dict[tuple[str, str], list[int]] = defaultdict(lambda: [0, 0])
     for name, shape, kind, size in facts:
-        # llama.cpp keeps the embeddings off the GPU, so they are told apart.
-        role = "token_embd" if name == "token_embd.weight" else "other"
+        role = _role(name)
         params = 1
         for each in shape:
             params *= each
         sums[role, kind][0] += params
         sums[role, kind][1] += size
     return tuple(Stored(role, kind, params, size) for (role, kind), (params, size) in sums.items())
+
+
+def _role(name: str) -> str:
+    """What has a place of its own: embeddings, which llama.cpp keeps in RAM, and what sees."""
+    if name == "token_embd.weight":
+        return "token_embd"
+    return TOWER if name.removeprefix("model.").startswith(_TOWERS) else "other"
 
 
 def _unknown(facts: list[TensorFact]) -> Architecture:

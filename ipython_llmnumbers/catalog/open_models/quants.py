@@ -13,7 +13,7 @@ from ..names import as_name, folded
 from ..toml_tables import read_table, source_of
 from .ggml import find_type
 
-Scope = Literal["all", "linear", "experts", "gguf"]
+Scope = Literal["all", "linear", "experts", "gguf", "own"]
 
 # The types that engines take for the cache, with the bits of one number: vLLM's `--kv-cache-dtype`
 # and llama.cpp's `--cache-type-k`. FP8 has 8 bits and no scales for each number.
@@ -35,7 +35,8 @@ class Quant:
 
     `scope` is `all` where every parameter takes `bits`, `linear` where only the layers'
     matrices do and the rest keeps 16 bits, `experts` where only the experts do, and
-    `gguf` where a mix decides for each matrix (`ggml.py`).
+    `gguf` where a mix decides for each matrix (`ggml.py`). `own` is as the checkpoint's
+    quantization_config says (`architectures/stored_as.py`).
     """
 
     name: str

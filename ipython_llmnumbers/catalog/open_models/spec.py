@@ -80,7 +80,7 @@ class ModelSpec:
         """
         return self.fact(field, self.shape[field], SHAPE_UNITS[field])
 
-    def fact(self, name: str, value: int | None, unit: str, note: str = "") -> Figure:
+    def fact(self, name: str, value: float | None, unit: str, note: str = "") -> Figure:
         """A number of the model under its name, known as its source makes it known."""
         if self.is_measured:
             return measured(name, value, unit, self.source, note=note)
@@ -90,7 +90,7 @@ class ModelSpec:
         note = say("of {model}, the nearest Llama to {size}", model=self.name_of_shape, size=self.name)
         return assumed(name, value, unit, note, source=self.source, low=low, high=high)
 
-    def _range_of(self, field: str, value: int) -> tuple[int, int]:
+    def _range_of(self, field: str, value: float) -> tuple[float, float]:
         if field == "vocab_size":
             return min(value, _VOCAB_RANGE[0]), max(value, _VOCAB_RANGE[1])
         # 13B is Llama 2 13B, which the "1 MB for each token" of 2023 was said of; of another

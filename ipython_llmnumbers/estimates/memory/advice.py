@@ -2,61 +2,118 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
 
 from ...catalog.hardware.gpus import advised_gpus, find_gpu
 from ...catalog.open_models.quants import find_quant
-from ...figures import Figure, Note, Verdict
-from ...messages import option, say
-from .engines import serving
+from ...catalog.open_models.spec import ModelSpec
+from ...errors import UnknownNameError, UsageError
+from ...figures import Figure, Note
+from ...messages import joined, option, say
+from ..devices import Device, named_device
+from .judgement import Judgement, judge
 from .question import Fit
-
-Ask = Callable[..., Verdict | None]
 
 _SHORTEST_CONTEXT = 1_024
 _GPU_COUNTS = (2, 4, 8)
+# What is published in fewer bits has no builds in other types of so few.
+_LEAST_BITS_TO_CONVERT = 8
+# Two GPUs of one size show a few per cent more or less of it.
+_MORE_MEMORY = 1.05
 
 
-def advice(request: Fit, bits: float, max_context: Figure, on_named_gpu: bool, ask: Ask) -> list[Note]:
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    """A change of the request, in the words of whoever would type it."""
+
+    text: str
+    changes: dict[str, Any]
+
+
+def advice(
+    spec: ModelSpec, request: Fit, judged: Judgement, device: Device, max_context: Figure
+) -> list[Note]:
     """Changes that make it fit, one of each kind, from the least harm to the most.
 
-    `bits` are those of the weights now; `ask` judges a changed request, on another GPU
-    where one is named. Only a change after which the verdict is `fits` is told.
+    Only a change after which the verdict is `fits` is told. Where the engine does not start as asked,
+    what makes it start goes with each of them.
     """
+    start = judged.needs.served_by.start_changes(judged.needs, device)
+    if start and _fits(spec, request.changed(**start), device):
+        return [_told(start, "")]
     found = []
-    for candidates in _kinds(request, bits, max_context, on_named_gpu):
-        for text, changed, gpu in candidates:
-            if ask(changed, gpu) == "fits":
-                found.append(Note(say("it fits with {option}", option=text)))
+    for candidates in _kinds(spec, request, judged, device, max_context):
+        for each in candidates:
+            also = {} if "gpu" in each.changes else start
+            if _fits(spec, request.changed(**also, **each.changes), device):
+                found.append(_told(also, each.text))
                 break
     return found
 
 
-_Candidate = tuple[str, Fit, str | None]
+def _told(also: Mapping[str, float], text: str) -> Note:
+    options = (option(name, value) for name, value in also.items())
+    return Note(say("it fits with {option}", option=joined(" ", *options, text)))
 
 
-def _kinds(request: Fit, bits: float, max_context: Figure, on_named_gpu: bool) -> Iterator[list[_Candidate]]:
-    engine = serving(request.engine).engine
-    kv = engine.advised_kv
-    if request.kv is None and kv is not None:
-        yield [(option("kv", kv), request.changed(kv=kv), None)]
-    shorter = max_context.low
-    if shorter is not None and shorter >= _SHORTEST_CONTEXT:
-        tokens = int(shorter) // 1_024 * 1_024
-        yield [(option("context_tokens", tokens), request.changed(context_tokens=tokens), None)]
+def _fits(spec: ModelSpec, request: Fit, device: Device) -> bool:
+    """Whether a changed request fits this device, or the GPU that it names."""
+    is_other = request.gpu is not None and find_gpu(request.gpu).name != device.name
+    try:
+        return judge(spec, request, named_device(str(request.gpu)) if is_other else device).verdict == "fits"
+    except UsageError:  # GPUs that do not divide the heads
+        return False
+
+
+def _kinds(
+    spec: ModelSpec, request: Fit, judged: Judgement, device: Device, max_context: Figure
+) -> Iterator[list[_Candidate]]:
+    engine, needs = judged.needs.served_by.engine, judged.needs
+    if request.kv is None and engine.advised_kv is not None:
+        yield [_candidate("kv", engine.advised_kv)]
+    shorter = int(max_context.low or 0) // _SHORTEST_CONTEXT * _SHORTEST_CONTEXT
+    if shorter:
+        yield [_candidate("context_tokens", shorter)]
     if request.batch_size > 1:
-        yield [(option("batch_size", 1), request.changed(batch_size=1), None)]
-    lighter = [name for name in engine.advised_quants if find_quant(name).bits < bits]
-    yield [(option("quant", name), request.changed(quant=name), None) for name in lighter]
-    if on_named_gpu and request.tp == 1:
+        yield [_candidate("batch_size", 1)]
+    if needs.tower == "loaded":
+        yield [_candidate("text_only", True)]
+    if _is_converted(spec):
         yield [
-            (say("{option:tp={n}} ({n} of this GPU)", n=n), request.changed(tp=n), None) for n in _GPU_COUNTS
+            _candidate("quant", name) for name in engine.advised_quants if _is_lighter(name, needs.quant.bits)
         ]
+    if device.kind == "named GPU" and request.tp == 1:
+        text = "{option:tp={n}} ({n} of this GPU)"
+        yield [_Candidate(say(text, n=n), {"tp": n}) for n in _GPU_COUNTS]
     yield [
-        (gpu_option(name), request.changed(gpu=name), name)
+        _Candidate(gpu_option(name), {"gpu": name})
         for name in advised_gpus("fit")
-        if request.gpu is None or find_gpu(name).name != find_gpu(request.gpu).name
+        if _is_larger(name, device)
     ]
+
+
+def _candidate(name: str, value: Any) -> _Candidate:
+    return _Candidate(option(name, value), {name: value})
+
+
+def _is_converted(spec: ModelSpec) -> bool:
+    """Whether there are builds in fewer bits than those that the model is published in."""
+    try:
+        return find_quant(spec.quant).bits >= _LEAST_BITS_TO_CONVERT
+    except UnknownNameError:  # a method of its own
+        return False
+
+
+def _is_lighter(quant: str, bits: float) -> bool:
+    return find_quant(quant).bits < bits
+
+
+def _is_larger(gpu: str, device: Device) -> bool:
+    """Whether a GPU has more memory, and not the same under another name."""
+    here = device.device_bytes.value
+    return here is None or find_gpu(gpu).memory_bytes > _MORE_MEMORY * float(here)
 
 
 def gpu_option(name: str) -> str:

@@ -21,7 +21,11 @@ _WORDS = {
 
 @dataclass(frozen=True, slots=True)
 class CacheNeeds:
-    """The cache on one GPU. `window_tokens` is 0 where no layer has a window."""
+    """The cache on one GPU. `window_tokens` is 0 where no layer has a window.
+
+    Where an engine keeps all sequences in one cache, `sliding_window` is that of the model, and
+    `unshared_bytes` what the sequences would take each by itself.
+    """
 
     per_token: Figure
     growing: Figure
@@ -30,6 +34,8 @@ class CacheNeeds:
     fixed: Figure
     sequence_bytes: Figure
     total_bytes: Figure
+    sliding_window: Figure | None = None
+    unshared_bytes: Figure | None = None
 
 
 def cache_needs(
@@ -59,9 +65,10 @@ def cache_needs(
     caches = [*spec.architecture.caches, *(draft.caches if draft else ())]
     growing = figures.group("growing_bytes_per_token", [c for c in caches if c.kind in _GROWING])
     sliding = figures.group("sliding_bytes_per_token", [c for c in caches if c.kind == "sliding"])
-    window = figures.window([c for c in caches if c.kind == "sliding"])
+    window = figures.window(caches)
     fixed = figures.fixed([c for c in caches if c.kind in {"state", "cross"}])
     engine = served_by.engine
+    asked_tokens = context_tokens
     if engine.block_tokens > 1:
         context_tokens = derive(
             "context_tokens",
@@ -99,7 +106,23 @@ def cache_needs(
         context_tokens=context_tokens,
     )
     total = derive("kv_cache_bytes", "bytes", kv.cache_bytes, sequence_bytes=sequence, batch_size=batch_size)
-    return CacheNeeds(per_token, growing, sliding, window, fixed, sequence, total)
+    found = CacheNeeds(per_token, growing, sliding, window, fixed, sequence, total)
+    if not (served_by.shares_windows and sliding.value and growing.value):
+        return found
+    own = figures.sliding_window(caches)
+    shared = derive(
+        "kv_cache_bytes",
+        "bytes",
+        kv.shared_cache_bytes,
+        growing_bytes_per_token=growing,
+        sliding_bytes_per_token=sliding,
+        sliding_window=own,
+        n_ubatch=served_by.ubatch_figure(),
+        fixed_bytes=fixed,
+        context_tokens=asked_tokens,
+        batch_size=batch_size,
+    )
+    return replace(found, total_bytes=shared, sliding_window=own, unshared_bytes=total)
 
 
 def _unknown(spec: ModelSpec) -> CacheNeeds:
@@ -177,11 +200,13 @@ class CacheFigures:
         return derive("n_kv_heads", "heads", kv.heads_per_gpu, n_kv_heads=heads, tp=gpus)
 
     def window(self, caches: list[Cache]) -> Figure:
-        windows = [cache.window for cache in caches if cache.window]
-        if not windows:
+        if not any(cache.window for cache in caches):
             return assumed("window_tokens", 0, "tokens", say("{model} has no window", model=self.spec.name))
-        window = self.spec.fact("sliding_window", max(windows), "tokens")
-        return _renamed(self.served_by.window_tokens(window), "window_tokens")
+        return _renamed(self.served_by.window_tokens(self.sliding_window(caches)), "window_tokens")
+
+    def sliding_window(self, caches: list[Cache]) -> Figure:
+        """The model's own window, without what an engine adds to it."""
+        return self.spec.fact("sliding_window", max(cache.window or 0 for cache in caches), "tokens")
 
     def fixed(self, caches: list[Cache]) -> Figure:
         """States, and the keys and values of an encoder's output: the same whatever the length."""

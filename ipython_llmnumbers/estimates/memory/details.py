@@ -33,6 +33,8 @@ class FitDetails(Details):
     """The name of the engine as its makers write it; None if none was named."""
     overhead: str
     """What the overhead consists of, in words."""
+    model_context_tokens: int | None
+    """The longest context that the model was made for; None if none is known."""
     tp: int
     """The number of GPUs that the model is divided over."""
     gpu: GpuDetails | None = None

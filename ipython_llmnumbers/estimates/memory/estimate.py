@@ -5,19 +5,19 @@ from __future__ import annotations
 from ...catalog.hardware.gpus import shown_gpus
 from ...catalog.open_models.spec import ModelSpec
 from ...errors import UsageError
-from ...figures import Figure, Note, Verdict, derive
+from ...figures import Note, derive
 from ...formulas import memory
 from ...messages import joined, say
 from ...probes.hardware.local_gpus import local_gpus
 from ..currency import with_currency
-from ..devices import Device, local_device, named_device, this_machine, verdict
+from ..devices import Device, local_device, named_device, this_machine
 from ..open_model import resolve_model
 from ..subjects import without_object
-from .advice import Ask, advice
+from .advice import advice
 from .details import FitDetails, FitEstimate
-from .engines.base import Overhead
+from .judgement import judge
 from .largest import max_batch, max_context
-from .needs import Needs, needs_of
+from .needs import Needs
 from .notes import fit_notes
 from .question import Fit
 
@@ -94,15 +94,15 @@ def _judge(
     note: str = "",
     advise: bool = True,
 ) -> FitEstimate:
-    needs, overhead, total = _sum(spec, request, device)
-    judged = verdict(total, device.free_bytes) or _verdict_of_weights(needs, device.free_bytes)
+    judged = judge(spec, request, device)
+    needs, overhead, total, room = judged.needs, judged.overhead, judged.total_bytes, judged.room_bytes
     notes = [Note(note)] if note else []
     notes += device.notes
-    notes += fit_notes(needs, device, judged)
-    longest = max_context(needs, overhead, device.free_bytes)
-    if advise and judged in {"tight", "does not fit"}:
-        notes += advice(request, needs.quant.bits, longest, device.kind == "named GPU", _asker(spec, device))
-    left = derive("left_bytes", "bytes", memory.left_bytes, free_bytes=device.free_bytes, total_bytes=total)
+    notes += fit_notes(needs, device, judged.verdict)
+    longest = max_context(needs, overhead, room)
+    if advise and judged.verdict in {"tight", "does not fit"}:
+        notes += advice(spec, request, judged, device, longest)
+    left = derive("left_bytes", "bytes", memory.left_bytes, free_bytes=room, total_bytes=total)
     return FitEstimate(
         subject=subject,
         figures=(
@@ -118,45 +118,16 @@ def _judge(
             device.free_bytes,
             left,
             *device.further,
-            *((needs.host_bytes,) if needs.host_bytes else ()),
+            *(each for each in (needs.tower_bytes, needs.host_bytes) if each),
             longest,
-            max_batch(needs, overhead, device.free_bytes),
+            max_batch(needs, overhead, room),
         ),
         notes=tuple(notes),
-        verdict=judged,
+        verdict=judged.verdict,
         details=_details(needs, device),
         question=request,
         parts=parts,
     )
-
-
-def _sum(spec: ModelSpec, request: Fit, device: Device) -> tuple[Needs, Overhead, Figure]:
-    needs = needs_of(spec, request, on_gpu=device.is_gpu)
-    served_by = needs.served_by
-    overhead = served_by.overhead_on_gpu(needs, device) if device.is_gpu else served_by.overhead_on_cpu(needs)
-    total = derive(
-        "total_bytes",
-        "bytes",
-        memory.total_bytes,
-        weights_bytes=needs.weights_bytes,
-        kv_cache_bytes=needs.cache.total_bytes,
-        overhead_bytes=overhead.total,
-    )
-    return needs, overhead, total
-
-
-def _asker(spec: ModelSpec, device: Device) -> Ask:
-    """A function that judges a changed request: on this device, or on the GPU that it names."""
-
-    def ask(request: Fit, gpu: str | None = None) -> Verdict | None:
-        where = device if gpu is None else named_device(gpu)
-        try:
-            _, _, total = _sum(spec, request, where)
-        except UsageError:  # GPUs that do not divide the heads
-            return None
-        return verdict(total, where.free_bytes)
-
-    return ask
 
 
 def _details(needs: Needs, device: Device) -> FitDetails:
@@ -171,12 +142,7 @@ def _details(needs: Needs, device: Device) -> FitDetails:
         engine=engine.name or None,
         engine_title=engine.title or None,
         overhead=needs.served_by.overhead_words,
+        model_context_tokens=needs.spec.max_context_tokens,
         tp=needs.tp,
         gpu=device.gpu_details,
     )
-
-
-def _verdict_of_weights(needs: Needs, free: Figure) -> Verdict | None:
-    """Where the cache is unknown, weights that are too large are reason enough."""
-    least, most = needs.weights_bytes.low, free.high
-    return "does not fit" if least is not None and most is not None and least > most else None

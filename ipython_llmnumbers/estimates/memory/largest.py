@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from ...figures import Figure, derive
+from ...figures import Figure, assumed, derive
 from ...formulas import kv, memory
 from ...messages import say
 from .engines.base import Overhead
 from .needs import Needs
 
 
-def max_context(needs: Needs, overhead: Overhead, free_bytes: Figure) -> Figure:
+def max_context(needs: Needs, overhead: Overhead, room_bytes: Figure) -> Figure:
     """Tokens per sequence at this batch, at most those that the model was made for."""
     longest, cache = needs.spec.context_figure(), needs.cache
     name, unit = "max_context_tokens", "tokens"
     room = {
-        "free_bytes": free_bytes,
+        "free_bytes": room_bytes,
         "weights_bytes": needs.weights_bytes,
         "overhead_bytes": overhead.at_rest,
         "batch_size": needs.batch_size,
@@ -22,6 +22,8 @@ def max_context(needs: Needs, overhead: Overhead, free_bytes: Figure) -> Figure:
         "window_tokens": cache.window_tokens,
         "fixed_bytes": cache.fixed,
     }
+    if cache.sliding_window is not None:
+        return _up_to_the_model_s(needs, _shared_context(needs, overhead, room_bytes))
     growing = cache.growing
     if overhead.per_token is not None:
         growing = derive(
@@ -34,7 +36,13 @@ def max_context(needs: Needs, overhead: Overhead, free_bytes: Figure) -> Figure:
     if growing.value == 0:
         endless = say("no layer keeps every token, so the length costs nothing more")
         return derive(
-            name, unit, kv.max_windowed_context_tokens, note=endless, **room, model_context_tokens=longest
+            name,
+            unit,
+            kv.max_windowed_context_tokens,
+            note=endless,
+            **room,
+            block_tokens=needs.served_by.engine.block_figure(),
+            model_context_tokens=longest,
         )
     note = "" if longest.value else longest.note
     fitting = derive(name, unit, kv.max_context_tokens, note=note, **room, growing_bytes_per_token=growing)
@@ -48,11 +56,17 @@ def max_context(needs: Needs, overhead: Overhead, free_bytes: Figure) -> Figure:
             fitting_tokens=fitting,
             block_tokens=engine.block_figure(),
         )
+    return _up_to_the_model_s(needs, fitting)
+
+
+def _up_to_the_model_s(needs: Needs, fitting: Figure) -> Figure:
+    """What fits, where the model was made for so many tokens."""
+    longest = needs.spec.context_figure()
     if longest.value is None:
         return fitting
     return derive(
-        name,
-        unit,
+        "max_context_tokens",
+        "tokens",
         memory.usable_context_tokens,
         note=say("at most the {n:,} that {model} was made for", n=longest.value, model=needs.spec.name),
         fitting_context_tokens=fitting,
@@ -60,8 +74,42 @@ def max_context(needs: Needs, overhead: Overhead, free_bytes: Figure) -> Figure:
     )
 
 
-def max_batch(needs: Needs, overhead: Overhead, free_bytes: Figure) -> Figure:
+def _shared_context(needs: Needs, overhead: Overhead, room_bytes: Figure) -> Figure:
+    return derive(
+        "max_context_tokens",
+        "tokens",
+        kv.max_shared_context_tokens,
+        note=needs.spec.context_figure().note,
+        **_shared_room(needs, overhead, room_bytes),
+        batch_size=needs.batch_size,
+    )
+
+
+def _shared_room(needs: Needs, overhead: Overhead, room_bytes: Figure) -> dict[str, Figure]:
+    cache = needs.cache
+    return {
+        "free_bytes": room_bytes,
+        "weights_bytes": needs.weights_bytes,
+        "overhead_bytes": overhead.at_rest,
+        "growing_bytes_per_token": cache.growing,
+        "sliding_bytes_per_token": cache.sliding,
+        "sliding_window": cache.sliding_window or cache.window_tokens,
+        "n_ubatch": needs.served_by.ubatch_figure(),
+        "fixed_bytes": cache.fixed,
+    }
+
+
+def max_batch(needs: Needs, overhead: Overhead, room_bytes: Figure) -> Figure:
     """Sequences at this context."""
+    if needs.cache.sliding_window is not None:
+        return derive(
+            "max_batch_size",
+            "sequences",
+            kv.max_shared_batch_size,
+            note=say("at this context"),
+            **_shared_room(needs, overhead, room_bytes),
+            context_tokens=needs.context_tokens,
+        )
     sequence = needs.cache.sequence_bytes
     if overhead.per_token is not None:
         sequence = derive(
@@ -72,14 +120,17 @@ def max_batch(needs: Needs, overhead: Overhead, free_bytes: Figure) -> Figure:
             activation_bytes_per_token=overhead.per_token,
             context_tokens=needs.context_tokens,
         )
+    same = say("any batch has the same logits")
+    rows = overhead.logit_rows
     return derive(
         "max_batch_size",
         "sequences",
         kv.max_batch_size,
         note=say("at this context"),
-        free_bytes=free_bytes,
+        free_bytes=room_bytes,
         weights_bytes=needs.weights_bytes,
-        overhead_bytes=overhead.at_rest,
+        overhead_bytes=overhead.alone or overhead.at_rest,
         sequence_bytes=sequence,
-        vocab_size=needs.spec.figure("vocab_size"),
+        vocab_size=assumed("vocab_size", 0, "tokens", same) if rows is None else needs.words_figure(),
+        logit_rows=rows or assumed("logit_rows", 0, "rows", same),
     )

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Literal
 
 from ...catalog.open_models.architectures import Matrix
+from ...catalog.open_models.from_files import TOWER
 from ...catalog.open_models.quants import Quant, find_quant, kv_bits_figure
 from ...catalog.open_models.spec import ModelSpec
 from ...errors import UsageError
@@ -19,6 +21,10 @@ from .weights import is_replicated, stored_figure, weights_figure
 
 # What a conversation or a document of some ten pages takes; engines ask for far more by default.
 DEFAULT_CONTEXT_TOKENS = 8_192
+
+
+Tower = Literal["none", "loaded", "left out", "another file"]
+"""Where a model has a tower that sees: whether it is in the weights, and why not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +43,14 @@ class Needs:
     cache: CacheNeeds
     draft: Draft
     host_bytes: Figure | None = None
+    tower: Tower = "none"
+    tower_bytes: Figure | None = None
+
+    def words_figure(self) -> Figure:
+        """The words that logits are made for; none of an encoder's."""
+        if self.spec.architecture.is_encoder:
+            return assumed("vocab_size", 0, "tokens", say("an encoder predicts no words"))
+        return self.spec.figure("vocab_size")
 
     def width_figure(self) -> Figure:
         """The width of the network that one token passes through: of the experts used, where there are."""
@@ -54,7 +68,7 @@ def needs_of(spec: ModelSpec, request: Fit, *, on_gpu: bool = True) -> Needs:
         UnknownNameError: an unknown quantisation or type of cache.
     """
     served_by, draft = serving(request.engine), Draft(spec, request.draft_layers)
-    quant = served_by.held(choose_quant(spec, request.quant))
+    quant, tower = served_by.held(choose_quant(spec, request.quant)), _tower(spec, request, served_by)
     check_tp(spec, request.tp)
     context = context_figure(spec, request.context_tokens)
     batch = given(
@@ -64,7 +78,10 @@ def needs_of(spec: ModelSpec, request: Fit, *, on_gpu: bool = True) -> Needs:
         say("{flag}, 1 unless given", flag=option("batch_size")),
     )
     in_ram = served_by.keeps_embeddings_in_ram and on_gpu and _has_own_head(spec)
-    weights, host = _weights(spec, request, quant, draft, in_ram=in_ram)
+    loaded = [
+        each for each in spec.architecture.matrices if not each.draft and (tower == "loaded" or not each.sees)
+    ]
+    weights, host = _weights(spec, request, quant, loaded, draft, in_ram=in_ram)
     cache = cache_needs(
         spec,
         kv_bits_figure(request.kv, quant),
@@ -84,29 +101,54 @@ def needs_of(spec: ModelSpec, request: Fit, *, on_gpu: bool = True) -> Needs:
         utilization,
         context,
         batch,
-        spec.params_figure(),
+        spec.params_figure() if tower in {"none", "loaded"} else spec.sum_figure("params", loaded),
         weights,
         cache,
         draft,
         host,
+        tower,
+        _tower_bytes(spec, request, quant) if tower == "loaded" else None,
     )
+
+
+def _tower(spec: ModelSpec, request: Fit, served_by: Serving) -> Tower:
+    if not any(each.sees for each in spec.architecture.matrices):
+        return "none"
+    if request.text_only:
+        return "left out"
+    return "loaded" if served_by.loads_tower else "another file"
+
+
+def _tower_bytes(spec: ModelSpec, request: Fit, quant: Quant) -> Figure:
+    """The tower's part of the weights on one GPU."""
+    if request.quant is None and spec.stored:
+        others = frozenset(each.role for each in spec.stored) - {TOWER}
+        whole = stored_figure(spec, without=others)
+    else:
+        whole = weights_figure(spec, quant, [each for each in spec.architecture.matrices if each.sees])
+    return replace(_per_gpu(spec, quant, whole, [], request.tp), name="tower_bytes")
 
 
 def choose_quant(spec: ModelSpec, name: str | None) -> Quant:
     """The quantisation of that name; else the user's files' own, or the model's."""
     if name is None and spec.stored:
         return stored_quant(spec)
-    return find_quant(spec.quant if name is None else name)
+    quant, storage = find_quant(spec.quant if name is None else name), spec.architecture.storage
+    if storage is None or quant.name != find_quant(spec.quant).name:
+        return quant
+    bits = storage.bits
+    return replace(quant, bits=bits, low=bits, high=bits, scope="own", source=spec.source)
 
 
 def _weights(
-    spec: ModelSpec, request: Fit, quant: Quant, draft: Draft, *, in_ram: bool
+    spec: ModelSpec, request: Fit, quant: Quant, kept: list[Matrix], draft: Draft, *, in_ram: bool
 ) -> tuple[Figure, Figure | None]:
     """`weights_bytes` on each GPU, and `host_bytes`: embeddings that the engine keeps in RAM."""
-    kept = [each for each in spec.architecture.matrices if not each.draft]
     if request.quant is None and spec.stored:
         host = _stored_embeddings(spec) if in_ram else None
-        weights = stored_figure(spec, without="token_embd" if host else "")
+        sees = any(each.sees for each in kept)
+        without = {*(["token_embd"] if host else []), *([] if sees else [TOWER])}
+        weights = stored_figure(spec, without=frozenset(without))
         return (_per_gpu(spec, quant, weights, [], request.tp), host)
     host = None
     if in_ram:

@@ -6,12 +6,14 @@ from ...catalog.open_models.spec import ModelSpec
 from ...figures import Note, Verdict
 from ...messages import say
 from ..devices import Device
+from .encoders import eager_notes
 from .needs import Needs
 
 
 def fit_notes(needs: Needs, device: Device, verdict: Verdict | None) -> list[Note]:
     """The notes of one device, in the order in which they are read."""
-    notes = [*_model_notes(needs), *needs.served_by.start_notes(needs, device)]
+    notes = [*_model_notes(needs), *eager_notes(needs)]
+    notes += [*needs.served_by.batch_notes(needs), *needs.served_by.start_notes(needs, device)]
     if verdict == "tight":
         notes.append(Note(needs.served_by.tight_note(), "warning"))
     return notes
@@ -37,10 +39,22 @@ def _model_notes(needs: Needs) -> list[Note]:
     if not spec.architecture.knows_cache:
         text = say("{model} has no config.json beside it: what a token keeps is unknown", model=spec.name)
         notes.append(Note(text, "warning"))
+    notes += [Note(text) for text in _tower_words(needs)]
     for part in spec.architecture.uncounted:
         text = say("{model}: {part} is not counted; its weights come on top", model=spec.name, part=part)
         notes.append(Note(text, "warning"))
     return notes
+
+
+def _tower_words(needs: Needs) -> list[str]:
+    match needs.tower:
+        case "loaded":
+            return [say("the weights hold the tower that sees; {option:text_only=True} leaves it out")]
+        case "another file":
+            engine = needs.served_by.engine.title
+            return [say("the tower that sees is a file of its own for {engine}: not counted", engine=engine)]
+        case _:
+            return []
 
 
 def too_long(spec: ModelSpec, tokens: int) -> list[Note]:

@@ -56,6 +56,7 @@ class Fit(Priced):
         metavar="N",
         unit="layers",
     )
+    text_only: bool = parameters.text_only()
     hub: bool = parameter(
         Switch(),
         say("fetch the config.json of a repository from the Hugging Face Hub"),

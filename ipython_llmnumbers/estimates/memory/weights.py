@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ...catalog.open_models.architectures import Matrix
+from ...catalog.open_models.architectures.stored_as import StoredAs, split_by_bits
 from ...catalog.open_models.ggml import find_type, split_by_type
 from ...catalog.open_models.quants import Quant
 from ...catalog.open_models.spec import ModelSpec
@@ -54,11 +55,13 @@ def weights_figure(
     return derive(name, "bytes", memory.sum_bytes, note="", **{part.name: part for part in parts})
 
 
-def stored_figure(spec: ModelSpec, *, without: str = "", name: str = "weights_bytes") -> Figure:
-    """Bytes of the user's files, each type as its header tells; `without` leaves one role out."""
+def stored_figure(
+    spec: ModelSpec, *, without: frozenset[str] = frozenset(), name: str = "weights_bytes"
+) -> Figure:
+    """Bytes of the user's files, each type as its header tells; `without` leaves roles out."""
     sums: dict[str, int] = {}
     for each in spec.stored:
-        if each.role != without:
+        if each.role not in without:
             sums[each.kind] = sums.get(each.kind, 0) + each.bytes
     parts = {
         f"{kind}_bytes": measured(f"{kind}_bytes", size, "bytes", spec.source) for kind, size in sums.items()
@@ -76,6 +79,9 @@ def _parts(spec: ModelSpec, quant: Quant, matrices: list[Matrix]) -> Iterator[_P
         for type_name, some in split_by_type(quant.name, spec.architecture, matrices).items():
             yield _Part(type_name, find_type(type_name).bits_figure(), some)
         return
+    if quant.scope == "own" and spec.architecture.storage is not None:
+        yield from _own_parts(spec, quant, matrices, spec.architecture.storage)
+        return
     chosen = [each for each in matrices if _is_quantised(quant, spec, each)]
     kept = [each for each in matrices if not _is_quantised(quant, spec, each)]
     if chosen:
@@ -83,6 +89,18 @@ def _parts(spec: ModelSpec, quant: Quant, matrices: list[Matrix]) -> Iterator[_P
     if kept:
         note = say("{quant} leaves the rest (embeddings, head, norms) at 16 bits", quant=quant.name)
         yield _Part("kept", assumed("bits_per_param", 16, "bits/parameter", note), kept)
+
+
+def _own_parts(spec: ModelSpec, quant: Quant, matrices: list[Matrix], storage: StoredAs) -> Iterator[_Part]:
+    """As the checkpoint's quantization_config says; what it does not name keeps 16 bits."""
+    for number, (bits, some) in enumerate(split_by_bits(storage, matrices).items(), start=1):
+        if bits is None:
+            note = say("the checkpoint keeps the rest (embeddings, norms, what it names) at 16 bits")
+            yield _Part("kept", assumed("bits_per_param", 16, "bits/parameter", note), some)
+        else:
+            note = say("by the checkpoint's quantization_config, scales included")
+            key = quant.name.replace("-", "_") if number == 1 else f"part_{number}"
+            yield _Part(key, spec.fact("bits_per_param", bits, "bits/parameter", note), some)
 
 
 def _is_quantised(quant: Quant, spec: ModelSpec, matrix: Matrix) -> bool:

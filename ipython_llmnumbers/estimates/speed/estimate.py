@@ -12,8 +12,10 @@ from ...formulas import ratios
 from ...messages import joined, option, say
 from ..currency import with_currency
 from ..devices import Device, freest_local_device, named_device
-from ..memory.needs import check_tp, choose_quant, context_figure
+from ..memory.judgement import Judgement, judge
+from ..memory.needs import check_tp
 from ..memory.notes import too_long
+from ..memory.question import Fit
 from ..open_model import resolve_layers
 from ..subjects import without_object
 from .cost import cost_figures, hourly_figure, own_figure
@@ -40,13 +42,15 @@ def _speed(spec: ModelSpec, question: Speed) -> SpeedEstimate:
     tp, batch_size = question.tp, question.batch_size
     check_tp(spec, tp)
     device = freest_local_device() if question.gpu is None else named_device(question.gpu)
+    engine = find_speed(question.engine)
+    judged = _judge(spec, question, question.engine or engine.name, device, batch_size)
     step = Step(
         spec=spec,
-        quant=choose_quant(spec, question.quant),
+        quant=judged.needs.quant,
         kv=question.kv,
         device=device,
-        engine=find_speed(question.engine),
-        context=context_figure(spec, question.context_tokens),
+        engine=engine,
+        context=judged.needs.context_tokens,
         output_tokens=question.output_tokens,
         tp=tp,
     )
@@ -59,7 +63,7 @@ def _speed(spec: ModelSpec, question: Speed) -> SpeedEstimate:
     single = make_step(step, 1)["step_s"]
     figures = make_step(step, batch_size)
     points = (_point(step, size, single, question) for size in sorted({*BATCHES, batch_size}))
-    parts = tuple(point for point in points if _fits(step, point["held_bytes"]))
+    parts = tuple(point for point in points if point.verdict != "does not fit")
     cost = cost_figures(
         question.model if isinstance(question.model, str) else spec.name,
         spec,
@@ -70,7 +74,7 @@ def _speed(spec: ModelSpec, question: Speed) -> SpeedEstimate:
     return SpeedEstimate(
         subject=spec.name,
         figures=(*figures.values(), _speedup(batch_size, figures["step_s"], single), *cost),
-        notes=tuple(_notes(device, spec, step, figures["held_bytes"])),
+        notes=tuple(_notes(device, spec, step, judged)),
         details=SpeedDetails(
             model=spec.name,
             quant=step.quant.name,
@@ -88,18 +92,28 @@ def _point(step: Step, batch_size: int, single: Figure, question: Speed) -> Spee
     """The curve at one batch size."""
     figures = make_step(step, batch_size)
     speedup = _speedup(batch_size, figures["step_s"], single)
-    names = ("batch_size", "held_bytes", "step_s", "sequence_tokens_per_s", "tokens_per_s")
+    judged = _judge(step.spec, question, question.engine or step.engine.name, step.device, batch_size)
+    names = ("step_s", "sequence_tokens_per_s", "tokens_per_s")
     own = own_figure(hourly_figure(step.gpu, step.tp), figures["tokens_per_s"])
     return SpeedPoint(
         subject=say("batch {n}", n=batch_size),
-        figures=(*(figures[name] for name in names), speedup, own),
+        figures=(
+            figures["batch_size"],
+            judged.total_bytes,
+            *(figures[name] for name in names),
+            speedup,
+            own,
+        ),
+        verdict=judged.verdict,
         question=replace(question, batch_size=batch_size),
     )
 
 
-def _fits(step: Step, held: Figure) -> bool:
-    """Whether weights and cache alone have room; where the memory is unknown nothing is left out."""
-    return step.gpu is None or held.low is None or held.low <= step.gpu.memory_bytes
+def _judge(spec: ModelSpec, question: Speed, engine: str, device: Device, batch_size: int) -> Judgement:
+    """Whether a batch fits: the engine whose speed is told is asked, as by `gpu_fit`."""
+    names = ("model", "quant", "context_tokens", "gpu", "kv", "tp", "text_only")
+    asked = {name: getattr(question, name) for name in names}
+    return judge(spec, Fit(**asked, engine=engine, batch_size=batch_size), device)
 
 
 def _speedup(batch_size: int, batch_s: Figure, single: Figure) -> Figure:
@@ -125,11 +139,13 @@ def _middle(figure: Figure) -> Figure:
     return replace(figure, low=figure.value, high=figure.value)
 
 
-def _notes(device: Device, spec: ModelSpec, step: Step, held: Figure) -> list[Note]:
+def _notes(device: Device, spec: ModelSpec, step: Step, judged: Judgement) -> list[Note]:
     notes = list(device.notes)
-    if not _fits(step, held):
+    if judged.verdict == "does not fit":
         text = say(
-            "weights and cache do not fit {gpu}: the speed is of one that they would fit", gpu=device.name
+            "it does not fit {gpu} with {engine}: the speed is of one that it would fit",
+            gpu=device.name,
+            engine=judged.needs.served_by.engine.title,
         )
         notes.append(Note(text, "warning"))
     if device.kind == "none":

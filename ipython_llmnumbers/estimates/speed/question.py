@@ -50,6 +50,7 @@ class Speed(Priced):
     tp: int = parameters.tp()
     engine: str | None = parameters.engine()
     kv: str | None = parameters.kv()
+    text_only: bool = parameters.text_only()
 
     def answer(self) -> SpeedEstimate:
         from .estimate import estimate_speed

@@ -47,8 +47,8 @@ class Step:
 def make_step(step: Step, batch_size: int) -> dict[str, Figure]:
     """The figures of a batch of that size, by name, in the order of their making.
 
-    `batch_size` (sequences), `read_weights_bytes`, `kv_cache_bytes`, `held_bytes`, `step_s`,
-    `sequence_tokens_per_s` and `tokens_per_s` (tokens/s), `prefill_s`, `prefill_tokens_per_s` (tokens/s).
+    `batch_size` (sequences), `read_weights_bytes`, `kv_cache_bytes`, `step_s`, `sequence_tokens_per_s`
+    and `tokens_per_s` (tokens/s), `prefill_s`, `prefill_tokens_per_s` (tokens/s).
     """
     batch = given(
         "batch_size", batch_size, "sequences", say("{flag}, 1 unless given", flag=option("batch_size"))
@@ -86,21 +86,11 @@ def make_step(step: Step, batch_size: int) -> dict[str, Figure]:
         compute_s=_compute(step, gpus, prompt, "prefill_mfu"),
         layers_latency_s=latency,
     )
-    matrices = [each for each in step.spec.architecture.matrices if not each.draft]
-    held = derive(
-        "held_bytes",
-        "bytes",
-        speed.held_bytes,
-        weights_bytes=weights_figure(step.spec, step.quant, matrices),
-        tp=gpus,
-        kv_cache_bytes=cache,
-    )
     one = given("batch_size", 1, "sequences", say("one of them"))
     return {
         "batch_size": batch,
         "read_weights_bytes": weights,
         "kv_cache_bytes": cache,
-        "held_bytes": held,
         "step_s": seconds,
         "sequence_tokens_per_s": derive(
             "sequence_tokens_per_s", "tokens/s", speed.tokens_per_s, batch_size=one, step_s=seconds
@@ -126,7 +116,11 @@ def _read_weights(step: Step, batch: Figure) -> Figure:
         return weights_figure(spec, quant, list(spec.architecture.matrices), "read_weights_bytes")
     # Embeddings that are the head as well are multiplied by; others are looked up, a row a token.
     looked_up = set() if spec.architecture.tied_embeddings else {"token_embd"}
-    matrices = [each for each in spec.architecture.matrices if not each.draft and each.role not in looked_up]
+    matrices = [
+        each
+        for each in spec.architecture.matrices
+        if not (each.draft or each.sees or each.role in looked_up)  # a token of text is not seen
+    ]
     experts = [each for each in matrices if each.is_expert]
     if not experts:
         return weights_figure(spec, quant, matrices, "read_weights_bytes")

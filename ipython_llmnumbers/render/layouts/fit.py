@@ -9,7 +9,7 @@ from ...messages import said, tell
 from ..figure_text import value_text
 from ..labels import label
 from ..layout import Bar, Layout, Table
-from ..verdict_words import verdict_text
+from ..verdict_words import fit_text, verdict_text
 
 _PARTS = (("W", "weights_bytes"), ("K", "kv_cache_bytes"), ("O", "overhead_bytes"))
 
@@ -21,7 +21,7 @@ def fit(estimate: FitEstimate) -> Layout:
         "{model} on {device}: {verdict}",
         model=estimate.details.model,
         device=_device(estimate),
-        verdict=verdict_text(estimate),
+        verdict=fit_text(estimate),
     )
     tables = [Table(title, ("", tell("Memory"), tell("How it is made")), rows)]
     if estimate.parts:
@@ -58,6 +58,8 @@ def _how(estimate: FitEstimate) -> Iterator[tuple[str, str]]:
     if count > 1:
         weights = tell("{weights}, divided by {n}", weights=weights, n=count)
     yield "weights_bytes", weights
+    if "tower_bytes" in estimate:
+        yield "tower_bytes", tell("the tower of a model that takes pictures")
     yield "kv_cache_bytes", _cache(estimate)
     yield "overhead_bytes", said(estimate.details.overhead)
     if "kv_space_bytes" in estimate:
@@ -76,8 +78,9 @@ def _cache(estimate: FitEstimate) -> str:
     cache = tell(
         "{context} tokens × {batch} at {per_token} a token", context=context, batch=batch, per_token=per_token
     )
-    if names.get("window_tokens"):
-        cache = tell("{cache}, of which a window keeps {n:,}", cache=cache, n=names["window_tokens"])
+    window = names.get("window_tokens") or names.get("sliding_window")
+    if window:
+        cache = tell("{cache}, of which a window keeps {n:,}", cache=cache, n=window)
     if names.get("fixed_bytes"):
         cache = tell("{cache}, and what is kept at any length", cache=cache)
     return cache

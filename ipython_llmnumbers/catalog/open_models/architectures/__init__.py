@@ -11,12 +11,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from ....errors import CatalogError
-from ....messages import say
+from ....messages import say, shorten
 from .config import Config
 from .decoders import add_decoder
 from .encoders import ENCODERS, add_encoder, add_whisper
 from .families import FAMILIES
 from .matrices_and_caches import Architecture, Cache, Matrix, Plan
+from .stored_as import read_method, read_storage
 from .vision import add_vision
 
 __all__ = ["Architecture", "Cache", "Matrix", "read_config"]
@@ -74,11 +75,18 @@ def _build(config: Config, text: Config) -> Architecture:
     else:
         add_decoder(plan, text, tied)
     hidden = text.whole("hidden_size", "d_model", "n_embd", "dim")
-    uncounted = _towers(plan, config, hidden)
+    uncounted = _towers(plan, config, text, hidden)
     matrices, caches = plan.built()
     if not any(each.params for each in matrices):
         raise CatalogError("{where}: the config describes a model without parameters", where=config.where)
     experts = [each for each in matrices if each.is_expert]
+    stored = config.inner("quantization_config") or text.inner("quantization_config")
+    delta = any(each.role == "ssm_beta_alpha" for each in matrices)
+    storage = None if stored is None else read_storage(stored, linear_attention=delta)
+    if storage is not None:
+        uncounted += tuple(
+            say("what {pattern} leaves in 16 bits", pattern=shorten(each)) for each in storage.unread
+        )
     n_heads = text.whole("num_attention_heads", "n_head", "encoder_attention_heads", "n_heads", default=0)
     n_kv_heads, head_dim = n_heads, hidden // n_heads if n_heads else 0
     for cache in caches:
@@ -99,22 +107,25 @@ def _build(config: Config, text: Config) -> Architecture:
         qk_norm=model_type in FAMILIES and bool(FAMILIES[model_type].qk_norm),
         max_context_tokens=_context(text),
         dtype=_dtype(config, text),
-        quantization=_quantization(config, text),
+        quantization=None if stored is None else read_method(stored),
         matrices=matrices,
         caches=caches,
         n_experts=experts[0].experts if experts else 0,
         n_experts_used=experts[0].experts_used if experts else 0,
         uncounted=uncounted,
+        storage=storage,
+        is_encoder=model_type in ENCODERS,
     )
 
 
-def _towers(plan: Plan, config: Config, hidden: int) -> tuple[str, ...]:
+def _towers(plan: Plan, config: Config, text: Config, hidden: int) -> tuple[str, ...]:
     """Add the tower that sees to the plan; which towers could not be counted."""
     uncounted, vision = [], config.inner("vision_config")
+    model_type = config.text("model_type") or text.text("model_type")
     if vision is not None and not add_vision(plan, config, vision, hidden):
-        uncounted.append(say("the vision tower ({model_type})", model_type=config.text("model_type")))
+        uncounted.append(say("the vision tower ({model_type})", model_type=model_type))
     if config.inner("audio_config") is not None:
-        uncounted.append(say("the audio tower ({model_type})", model_type=config.text("model_type")))
+        uncounted.append(say("the audio tower ({model_type})", model_type=model_type))
     return tuple(uncounted)
 
 
@@ -150,47 +161,3 @@ def _dtype(config: Config, text: Config) -> str:
             if each.fields.get(name) is not None:
                 return _DTYPES.get(str(each.fields[name]).removeprefix("torch."), "bf16")
     return "bf16"
-
-
-def _quantization(config: Config, text: Config) -> str | None:
-    """The quantisation that the checkpoint is stored in, by the name of the table of quantisations."""
-    quantization = config.inner("quantization_config") or text.inner("quantization_config")
-    if quantization is None:
-        return None
-    method = (quantization.text("quant_method") or quantization.text("quant_algo")).casefold()
-    algorithm = quantization.text("quant_algo").casefold()
-    if method == "modelopt" and algorithm:
-        method = algorithm
-    match method:
-        case "fp8" | "fbgemm_fp8":
-            return "fp8"
-        case "mxfp4" | "nvfp4":
-            return method
-        case "awq" | "gptq":
-            bits = quantization.whole("bits", "w_bit", default=4)
-            return {4: "int4", 8: "int8"}.get(bits)
-        case "bitsandbytes":
-            if quantization.flag("load_in_8bit"):
-                return "int8"
-            return "nf4-dq" if quantization.flag("bnb_4bit_use_double_quant") else "nf4"
-        case "compressed-tensors":
-            return _compressed(quantization)
-        case _:
-            return method or None
-
-
-def _compressed(quantization: Config) -> str | None:
-    """compressed-tensors states the width of the weights in its first group."""
-    groups = quantization.inner("config_groups")
-    first = next(
-        (each for each in (groups.fields if groups else {}).values() if isinstance(each, Mapping)), {}
-    )
-    weights = Config(first, quantization.where).inner("weights")
-    if weights is None:
-        return None
-    bits, kind = weights.whole("num_bits", default=0), weights.text("type")
-    if (bits, kind) == (4, "int") and "self_attn" in str(quantization.fields.get("ignore")):
-        return "int4-experts"
-    return {(8, "float"): "fp8", (8, "int"): "int8", (4, "int"): "int4", (4, "float"): "nvfp4"}.get(
-        (bits, kind)
-    )

@@ -144,8 +144,14 @@ def _add_mixer(plan: Plan, config: Config, family: Family, hidden: int, kind: st
                 attention.add_queries_only(plan, hidden, heads)
                 return
             attention.add_attention(plan, hidden, heads, extras)
-            window = config.whole("sliding_window", "attention_chunk_size") if slides else None
-            plan.cache(attention.attention_cache(heads, window))
+            plan.cache(attention.attention_cache(heads, _window(config) if slides else None))
+
+
+def _window(config: Config) -> int | None:
+    """The window of a layer that has one; none where the model is made for no longer text than that."""
+    window = config.whole("sliding_window", "attention_chunk_size")
+    longest = config.whole("max_position_embeddings", default=0)
+    return None if 0 < longest <= window else window
 
 
 def _extras(config: Config, family: Family, same: bool) -> attention.Extras:

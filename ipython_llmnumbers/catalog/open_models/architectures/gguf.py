@@ -117,7 +117,8 @@ def _add_cache(plan: Plan, config: Config, kind: str, layer: int, roles: set[str
     dim = config.whole("embedding_length") // n_heads
     key, value = (config.whole(f"attention.{name}_length", default=dim, least=1) for name in ("key", "value"))
     window = config.whole("attention.sliding_window", default=0)
-    slides = bool(window) and _slides(config, kind, layer)
+    longest = config.whole("context_length", default=0) or window + 1
+    slides = 0 < window < longest and _slides(config, kind, layer)
     plan.cache(Cache("sliding" if slides else "full", 1, heads, key, value, window if slides else None))
 
 
@@ -176,4 +177,5 @@ def _architecture(
         caches=caches,
         n_experts=experts,
         n_experts_used=used,
+        is_encoder="bert" in kind,
     )

@@ -9,7 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from .stored_as import StoredAs
 
 CacheKind = Literal["full", "sliding", "latent", "index", "cross", "state"]
 
@@ -56,9 +59,14 @@ class Matrix:
         return self.experts > 1
 
     @property
+    def sees(self) -> bool:
+        """Whether it is of the tower that sees pictures, or of what turns them into tokens."""
+        return self.role.startswith("v.")
+
+    @property
     def is_linear(self) -> bool:
         """Whether FP8, AWQ, NF4 and their like make it smaller."""
-        return not self.is_vector and self.role not in _NOT_LINEAR and not self.role.startswith("v.")
+        return not self.is_vector and self.role not in _NOT_LINEAR and not self.sees
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +96,8 @@ class Architecture:
     """A model as its config.json or GGUF keys describe it.
 
     `knows_cache` is false where only a table of tensors is at hand: then nobody knows what
-    a token keeps.
+    a token keeps. `storage` is what the config says of a quantised checkpoint, module by module;
+    an encoder reads a text once and keeps nothing of it.
     """
 
     model_type: str
@@ -111,6 +120,8 @@ class Architecture:
     n_experts_used: int = 0
     uncounted: tuple[str, ...] = ()
     knows_cache: bool = True
+    storage: StoredAs | None = None
+    is_encoder: bool = False
 
     @property
     def params(self) -> int:

@@ -20,14 +20,18 @@ if TYPE_CHECKING:
 class Overhead:
     """What an engine takes; `per_token` is the part that each token of a sequence adds to it.
 
-    `at_rest` is the rest, without that part: the two make the largest context. `further`
-    are figures of their own, such as what the engine leaves for the cache.
+    `at_rest` is the rest, without that part: the two make the largest context. `alone` is what is left
+    without a sequence: `logit_rows` of logits come to it, or one for each sequence if they are more. Where
+    there is none, any batch takes the same. `further` are figures of their own, such as what the engine
+    leaves for the cache.
     """
 
     total: Figure
     at_rest: Figure
     per_token: Figure | None = None
     further: tuple[Figure, ...] = ()
+    alone: Figure | None = None
+    logit_rows: Figure | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +42,10 @@ class Serving:
 
     keeps_embeddings_in_ram: ClassVar[bool] = False
     """On a GPU too, if the model's head is a matrix of its own."""
+    loads_tower: ClassVar[bool] = True
+    """Loads what sees with the rest of the model."""
+    shares_windows: ClassVar[bool] = False
+    """Keeps the sequences of a batch in one cache, with a window for each of them."""
     expands_latents: ClassVar[bool] = False
     """Keeps the keys and values of every head where the model would keep their latent."""
 
@@ -58,9 +66,25 @@ class Serving:
         """A quantisation as the engine's kernels hold it."""
         return quant
 
+    def ubatch_figure(self) -> Figure:
+        """The tokens that move through a window together, for an engine that shares windows."""
+        return self.engine.figure("n_ubatch")
+
     def window_tokens(self, window_tokens: Figure) -> Figure:
         """The tokens that a layer with a window keeps."""
         return window_tokens
+
+    def starts(self, needs: Needs, device: Device) -> bool:  # noqa: ARG002
+        """Whether it starts there at all, however little the model needs."""
+        return True
+
+    def start_changes(self, needs: Needs, device: Device) -> dict[str, float]:  # noqa: ARG002
+        """Parameters with which it would start where it does not."""
+        return {}
+
+    def batch_notes(self, needs: Needs) -> list[Note]:  # noqa: ARG002
+        """What else the sequences of a batch may take there."""
+        return []
 
     def start_notes(self, needs: Needs, device: Device) -> list[Note]:  # noqa: ARG002
         """Why it does not start there, although the model would fit."""
@@ -78,23 +102,28 @@ def rows_overhead(needs: Needs, runtime: Figure, rows: Figure, reserve: Figure) 
         "bytes",
         memory.overhead_bytes,
         runtime_bytes=runtime,
-        vocab_size=needs.spec.figure("vocab_size"),
+        vocab_size=needs.words_figure(),
         logit_rows=rows,
         batch_size=needs.batch_size,
         reserved_bytes=reserve,
     )
-    return Overhead(total, total)
+    nothing = assumed("activation_bytes", 0, "bytes", say("without logits"))
+    return Overhead(total, total, alone=_sum(runtime, nothing, reserve), logit_rows=rows)
 
 
-def summed_overhead(runtime: Figure, activation: Figure, unpacked: Figure | None = None) -> Overhead:
-    """A runtime, what a step computes, and a matrix that is unpacked for it."""
-    nothing = assumed("dequantised_bytes", 0, "bytes", say("no matrix is unpacked"))
-    total = derive(
+def _sum(runtime: Figure, activation: Figure, other: Figure) -> Figure:
+    return derive(
         "overhead_bytes",
         "bytes",
         overhead.summed_overhead_bytes,
         runtime_bytes=runtime,
         activation_bytes=activation,
-        dequantised_bytes=unpacked or nothing,
+        dequantised_bytes=other,
     )
+
+
+def summed_overhead(runtime: Figure, activation: Figure, unpacked: Figure | None = None) -> Overhead:
+    """A runtime, what a step computes, and a matrix that is unpacked for it."""
+    nothing = assumed("dequantised_bytes", 0, "bytes", say("no matrix is unpacked"))
+    total = _sum(runtime, activation, unpacked or nothing)
     return Overhead(total, total, further=(activation,))

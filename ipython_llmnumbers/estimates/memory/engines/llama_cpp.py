@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from ....figures import Figure, assumed, derive
+from ....catalog.open_models.quants import Quant, find_quant
+from ....figures import Figure, Note, assumed, derive
 from ....formulas import kv, overhead
 from ....messages import say
 from .base import Overhead, Serving, summed_overhead
@@ -22,6 +23,8 @@ class LlamaCpp(Serving):
     """llama.cpp, as its start-up logs and its source show it."""
 
     keeps_embeddings_in_ram: ClassVar[bool] = True
+    loads_tower: ClassVar[bool] = False
+    shares_windows: ClassVar[bool] = True
 
     @property
     def overhead_words(self) -> str:
@@ -36,6 +39,10 @@ class LlamaCpp(Serving):
         )
         return self._overhead(needs, runtime)
 
+    def held(self, quant: Quant) -> Quant:
+        """What is published in MXFP4 is loaded as the GGUF file of that name, whose rest is in 8 bits."""
+        return find_quant("mxfp4_moe") if quant.name == "mxfp4" else quant
+
     def _overhead(self, needs: Needs, runtime: Figure) -> Overhead:
         flash = assumed(
             "flash_attention", 1, "", say("on wherever it can be, since 2025 (flash-attn is auto)")
@@ -45,7 +52,7 @@ class LlamaCpp(Serving):
             "bytes",
             overhead.llama_cpp_compute_bytes,
             note=say("the compute buffer"),
-            vocab_size=needs.spec.figure("vocab_size"),
+            vocab_size=needs.words_figure(),
             hidden_size=needs.spec.figure("hidden_size"),
             n_heads=needs.spec.figure("n_heads"),
             n_ubatch=self.engine.figure("n_ubatch"),
@@ -56,7 +63,23 @@ class LlamaCpp(Serving):
 
     def window_tokens(self, window_tokens: Figure) -> Figure:
         """A window and the micro-batch that moves through it."""
-        batch = self.engine.figure("n_ubatch")
         return derive(
-            "window_tokens", "tokens", kv.window_cells, sliding_window=window_tokens, n_ubatch=batch
+            "window_tokens",
+            "tokens",
+            kv.window_cells,
+            sliding_window=window_tokens,
+            n_ubatch=self.ubatch_figure(),
         )
+
+    def batch_notes(self, needs: Needs) -> list[Note]:
+        """Slots share a cache unless their number is given, which gives each a window of its own."""
+        own = needs.cache.unshared_bytes
+        if own is None or own.value is None or needs.batch_size.value == 1:
+            return []
+        text = say(
+            "the sequences share one cache, as where llama-server is told no number of slots;"
+            " with -np {n} each has its own: {mib:,.0f} MiB",
+            n=needs.batch_size.value,
+            mib=float(own.value) / _MIB,
+        )
+        return [Note(text)]

@@ -37,7 +37,8 @@ class Transformers(Serving):
         )
         runtime, unpacked = self.engine.figure("runtime_bytes"), _unpacked(needs)
         nothing = assumed("context_tokens", 0, "tokens", say("without a prompt"))
-        whole, at_rest = (
+        nobody = assumed("batch_size", 0, "sequences", say("without a sequence"))
+        whole, at_rest, alone = (
             summed_overhead(
                 runtime,
                 derive(
@@ -46,14 +47,19 @@ class Transformers(Serving):
                     overhead.transformers_activation_bytes,
                     activation_bytes_per_token=per_token,
                     context_tokens=tokens,
-                    batch_size=needs.batch_size,
-                    vocab_size=needs.spec.figure("vocab_size"),
+                    batch_size=batch,
+                    vocab_size=needs.words_figure(),
                 ),
                 unpacked,
             )
-            for tokens in (needs.context_tokens, nothing)
+            for tokens, batch in (
+                (needs.context_tokens, needs.batch_size),
+                (nothing, needs.batch_size),
+                (nothing, nobody),
+            )
         )
-        return Overhead(whole.total, at_rest.total, per_token, whole.further)
+        rows = assumed("logit_rows", 0, "rows", say("one for each sequence"))
+        return Overhead(whole.total, at_rest.total, per_token, whole.further, alone.total, rows)
 
     def overhead_on_cpu(self, needs: Needs) -> Overhead:
         return cpu_overhead(needs)

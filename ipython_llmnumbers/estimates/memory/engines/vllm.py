@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from ..needs import Needs
 
 
+# The least that the parameter takes.
+_LEAST_SHARE = 0.1
+
+
 @dataclass(frozen=True, slots=True)
 class Vllm(Serving):
     """vLLM, as its start-up logs show it."""
@@ -41,23 +45,33 @@ class Vllm(Serving):
             "activation_bytes",
             "bytes",
             overhead.vllm_activation_bytes,
-            vocab_size=needs.spec.figure("vocab_size"),
+            vocab_size=needs.words_figure(),
             logit_rows=engine.figure("logit_rows", suffix=size),
             batched_tokens=engine.figure("batched_tokens", suffix=size),
             hidden_size=needs.spec.figure("hidden_size"),
             intermediate_size=needs.width_figure(),
         )
         non_torch = engine.figure("non_torch_bytes", suffix="_tp" if needs.tp > 1 else "")
+        used = derive(
+            "used_bytes",
+            "bytes",
+            overhead.used_bytes,
+            device_bytes=device.device_bytes,
+            free_bytes=device.free_bytes,
+        )
+        set_aside = engine.figure("set_aside_bytes")
         total = derive(
             "overhead_bytes",
             "bytes",
             overhead.vllm_overhead_bytes,
             utilization=utilization,
             visible_bytes=visible,
+            used_bytes=used,
             driver_bytes=driver,
             activation_bytes=activation,
             non_torch_bytes=non_torch,
             graph_bytes=engine.figure("graph_bytes"),
+            set_aside_bytes=set_aside,
         )
         space = derive(
             "kv_space_bytes",
@@ -66,9 +80,11 @@ class Vllm(Serving):
             note=say("what vLLM leaves for the cache; below 0 it does not start"),
             utilization=utilization,
             visible_bytes=visible,
+            free_bytes=device.free_bytes,
             weights_bytes=needs.weights_bytes,
             activation_bytes=activation,
             non_torch_bytes=non_torch,
+            set_aside_bytes=set_aside,
         )
         return Overhead(total, total, further=(activation, space))
 
@@ -83,20 +99,36 @@ class Vllm(Serving):
         value, low, high = (float(each or 0) for each in (bits.value, bits.low, bits.high))
         return replace(quant, bits=value, low=low, high=high, source=bits.source or quant.source)
 
+    def starts(self, needs: Needs, device: Device) -> bool:
+        """Only where as much is free as the share of the GPU that it asks for."""
+        share = _free_share(device)
+        return share is None or share >= self._asked(needs)
+
+    def start_changes(self, needs: Needs, device: Device) -> dict[str, float]:
+        """The largest share that is free, in whole per cent."""
+        share = _free_share(device)
+        if share is None or share >= self._asked(needs) or share < _LEAST_SHARE:
+            return {}
+        return {"utilization": int(100 * share) / 100}
+
     def start_notes(self, needs: Needs, device: Device) -> list[Note]:
-        """It does not start where less is free than the share of the GPU that it asks for."""
-        free, whole = device.free_bytes.value, device.device_bytes.value
-        if device.kind != "local GPU" or not free or not whole:
-            return []
-        asked = (needs.utilization or self.engine.figure("utilization")).value
-        share = float(free) / float(whole)
-        if asked is None or share >= float(asked):
+        share = _free_share(device)
+        if share is None or share >= self._asked(needs):
             return []
         text = say(
-            "vLLM asks for {asked:.0%} of the GPU at start and {share:.0%} is free:"
-            " {option:utilization={starts}} starts",
-            asked=asked,
+            "vLLM does not start: it asks for {asked:.0%} of the GPU, and {share:.0%} is free",
+            asked=self._asked(needs),
             share=share,
-            starts=int(100 * share) / 100,
         )
         return [Note(text, "warning")]
+
+    def _asked(self, needs: Needs) -> float:
+        return float((needs.utilization or self.engine.figure("utilization")).value or 0)
+
+
+def _free_share(device: Device) -> float | None:
+    """The share of a GPU of this machine that is free; None where nobody else can hold any."""
+    free, whole = device.free_bytes.value, device.device_bytes.value
+    if device.kind != "local GPU" or free is None or not whole:
+        return None
+    return float(free) / float(whole)
