@@ -7,7 +7,7 @@ from datetime import date
 
 from ..catalog.hardware.gpus import Gpu, find_gpu
 from ..errors import UnknownNameError, UsageError
-from ..figures import Details, Figure, Note, Source, Verdict, assumed, measured, published
+from ..figures import Details, Figure, Note, Source, Verdict, assumed, measured
 from ..messages import joined, say
 from ..probes.hardware.gpu_device import GpuDevice, GpuProcess
 from ..probes.hardware.host import host_memory
@@ -68,7 +68,7 @@ def named_device(name: str) -> Device:
         gpu.name,
         "named GPU",
         gpu.memory_figure(),
-        published("device_bytes", gpu.memory_bytes, "bytes", gpu.source),
+        gpu.device_figure(),
         gpu,
         GpuDetails(
             compute_capability=gpu.compute_capability, bandwidth_bytes_per_s=gpu.bandwidth_bytes_per_s
@@ -88,7 +88,7 @@ def local_device(device: GpuDevice, driver: str | None, instrument: str) -> Devi
         text = say("{gpu} is divided (MIG): a slice of it holds less than is shown", gpu=device.title)
         notes.append(Note(text, "warning"))
     # A slice is slower than the GPU that it was cut from, which is what the table knows.
-    gpu = None if device.slice_index is not None else _published(device.name)
+    gpu = None if device.slice_index is not None else _published(device.name, device.total_bytes)
     return Device(
         device.title,
         "local GPU",
@@ -124,9 +124,9 @@ def freest_local_device() -> Device:
     return replace(best, notes=(*notes, *best.notes))
 
 
-def _published(name: str) -> Gpu | None:
+def _published(name: str, memory_bytes: int | None) -> Gpu | None:
     try:
-        return find_gpu(name)
+        return find_gpu(name, memory_bytes)
     except (UnknownNameError, UsageError):
         return None
 
