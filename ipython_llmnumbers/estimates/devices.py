@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import date
 
-from ..catalog.hardware.gpus import Gpu, find_gpu
+from ..catalog.hardware.gpus import Gpu, find_gpu, find_gpus
 from ..errors import UnknownNameError, UsageError
-from ..figures import Details, Figure, Note, Source, Verdict, assumed, measured
+from ..figures import Details, Figure, Note, Source, Verdict, assumed, derive, measured
+from ..formulas import memory
 from ..messages import joined, say
 from ..probes.hardware.gpu_device import GpuDevice, GpuProcess
 from ..probes.hardware.host import host_memory
@@ -41,6 +42,7 @@ class Device:
     """What is free there and in all, and how to name it; `gpu` holds what is published of its speed.
 
     `kind` is `named GPU`, `local GPU`, `ram`, or `none` where no GPU is named and none is here.
+    `members` are the GPUs whose memory this one stands for, where a model's layers go over several.
     """
 
     name: str
@@ -51,6 +53,7 @@ class Device:
     gpu_details: GpuDetails | None = None
     notes: tuple[Note, ...] = ()
     further: tuple[Figure, ...] = ()
+    members: tuple[Device, ...] = ()
 
     @property
     def is_gpu(self) -> bool:
@@ -58,12 +61,21 @@ class Device:
 
 
 def named_device(name: str) -> Device:
-    """An empty GPU of the table, or of the user's.
+    """An empty GPU of the table, or of the user's; one of them where the name is of several.
 
     Raises:
         UsageError, UnknownNameError: as `find_gpu`.
     """
-    gpu = find_gpu(name)
+    return named_devices(name)[0]
+
+
+def named_devices(name: str) -> tuple[Device, ...]:
+    """The empty GPUs that a name is of: `2x RTX 3090` are two, `p5.48xlarge` eight; raises as `find_gpu`."""
+    found = find_gpus(name)
+    return (_empty(found.gpu),) * found.count
+
+
+def _empty(gpu: Gpu) -> Device:
     return Device(
         gpu.name,
         "named GPU",
@@ -75,6 +87,28 @@ def named_device(name: str) -> Device:
         ),
         (Note(gpu.note),) if gpu.note else (),
     )
+
+
+def laid_over(devices: tuple[Device, ...]) -> Device:
+    """Several GPUs as one, whose memory is the sum of theirs.
+
+    >>> laid_over(named_devices("2x RTX 3090")).free_bytes.value // 2**30  # GiB
+    48
+    """
+    names = list(dict.fromkeys(device.name for device in devices))
+    name = f"{len(devices)} × {names[0]}" if len(names) == 1 else " + ".join(names)
+    free, whole = (
+        derive(
+            figure,
+            "bytes",
+            memory.sum_bytes,
+            note=say("of {n} GPUs together", n=len(devices)),
+            **{f"gpu_{number}": getattr(device, figure) for number, device in enumerate(devices)},
+        )
+        for figure in ("free_bytes", "device_bytes")
+    )
+    notes = tuple(dict.fromkeys(note for device in devices for note in device.notes))
+    return replace(devices[0], name=name, free_bytes=free, device_bytes=whole, notes=notes, members=devices)
 
 
 def local_device(device: GpuDevice, driver: str | None, instrument: str) -> Device:

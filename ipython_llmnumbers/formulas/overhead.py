@@ -117,3 +117,14 @@ def summed_overhead_bytes(runtime_bytes: int, activation_bytes: int, dequantised
     746870912
     """
     return runtime_bytes + activation_bytes + dequantised_bytes
+
+
+def unfilled_bytes(
+    weights_bytes: int, kv_cache_bytes: int, n_layers: int, n_gpus: int, unfilled_share: float
+) -> int:
+    """Bytes that stay free on all GPUs but the last, as each holds whole layers; the share is of a layer.
+
+    >>> unfilled_bytes(40 * 2**30, 0, 80, 2, 0.5) // 2**20  # MiB
+    256
+    """
+    return int((n_gpus - 1) * unfilled_share * (weights_bytes + kv_cache_bytes) / n_layers)

@@ -10,14 +10,15 @@ from ...formulas import memory
 from ...messages import joined, say
 from ...probes.hardware.local_gpus import local_gpus
 from ..currency import with_currency
-from ..devices import Device, local_device, named_device, this_machine, verdict
+from ..devices import Device, laid_over, local_device, named_device, named_devices, this_machine, verdict
 from ..open_model import resolve_model
 from ..subjects import without_object
 from .advice import Ask, advice
 from .details import FitDetails, FitEstimate
+from .engines import serving
 from .engines.base import Overhead
 from .largest import max_batch, max_context
-from .needs import Needs, needs_of
+from .needs import Needs, needs_of, spread
 from .notes import fit_notes
 from .question import Fit
 
@@ -37,9 +38,9 @@ def estimate_fit(request: Fit) -> FitEstimate:
 
 
 def _fit(spec: ModelSpec, request: Fit) -> FitEstimate:
-    gpu, tp = request.gpu, request.tp
-    if gpu is not None:
-        return _judge(spec, request, named_device(gpu), spec.name)
+    tp = request.tp
+    if request.gpu is not None:
+        return _on_named(spec, request, named_devices(request.gpu))
     reading = local_gpus()
     if reading.unavailable:
         return _without_gpu(spec, request, reading.unavailable)
@@ -55,12 +56,40 @@ def _fit(spec: ModelSpec, request: Fit) -> FitEstimate:
         return _judge(spec, request, devices[0], spec.name, note=reading.note)
     if tp > 1:
         return _together(spec, request, freest[:tp], reading.note)
+    return _on_local(spec, request, devices, freest[0], reading.note)
+
+
+def _on_named(spec: ModelSpec, request: Fit, devices: tuple[Device, ...]) -> FitEstimate:
+    """On the GPUs that were named: a name of one may still be divided over `tp` of them."""
+    count = len(devices)
+    if count == 1:
+        return _judge(spec, request, devices[0], spec.name)
+    tp, laid = spread(spec, str(request.gpu), count, request.tp, serving(request.engine))
+    if laid > 1:
+        return _judge(spec, request, laid_over(devices), spec.name, note=_laid(laid))
+    note = say("{option:tp={tp}} of the {n} GPUs", tp=tp, n=count)
+    return _judge(spec, request.changed(tp=tp), devices[0], spec.name, note=note)
+
+
+def _laid(count: int) -> str:
+    return say("the layers go over the {n} GPUs, as llama.cpp and transformers do it", n=count)
+
+
+def _on_local(
+    spec: ModelSpec, request: Fit, devices: list[Device], freest: Device, reading_note: str
+) -> FitEstimate:
+    """On each GPU of this machine; over all of them where no single one is enough and they are."""
     parts = tuple(_judge(spec, request, each, each.name, advise=False) for each in devices)
+    alone = next(part for part in parts if part.details.device == freest.name)
+    if alone.verdict not in {"fits", None} and serving(request.engine).lays_layers:
+        note = joined("; ", _laid(len(devices)), reading_note)
+        together = _judge(spec, request, laid_over(tuple(devices)), spec.name, parts=parts, note=note)
+        if together.verdict == "fits" or alone.verdict == "does not fit":
+            return together
     several = say(
-        "{n} GPUs, each judged by itself; {gpu} has the most free memory", n=len(devices), gpu=freest[0].name
+        "{n} GPUs, each judged by itself; {gpu} has the most free memory", n=len(devices), gpu=freest.name
     )
-    note = joined("; ", several, reading.note)
-    return _judge(spec, request, freest[0], spec.name, parts=parts, note=note)
+    return _judge(spec, request, freest, spec.name, parts=parts, note=joined("; ", several, reading_note))
 
 
 def _together(spec: ModelSpec, request: Fit, devices: list[Device], note: str) -> FitEstimate:
@@ -101,7 +130,7 @@ def _judge(
     notes += fit_notes(needs, device, judged)
     longest = max_context(needs, overhead, device.free_bytes)
     if advise and judged in {"tight", "does not fit"}:
-        notes += advice(request, needs.quant.bits, longest, device.kind == "named GPU", _asker(spec, device))
+        notes += advice(request, needs.quant.bits, longest, _is_one_named(device), _asker(spec, device))
     left = derive("left_bytes", "bytes", memory.left_bytes, free_bytes=device.free_bytes, total_bytes=total)
     return FitEstimate(
         subject=subject,
@@ -132,8 +161,7 @@ def _judge(
 
 def _sum(spec: ModelSpec, request: Fit, device: Device) -> tuple[Needs, Overhead, Figure]:
     needs = needs_of(spec, request, on_gpu=device.is_gpu)
-    served_by = needs.served_by
-    overhead = served_by.overhead_on_gpu(needs, device) if device.is_gpu else served_by.overhead_on_cpu(needs)
+    overhead = needs.served_by.overhead_on(needs, device)
     total = derive(
         "total_bytes",
         "bytes",
@@ -143,6 +171,10 @@ def _sum(spec: ModelSpec, request: Fit, device: Device) -> tuple[Needs, Overhead
         overhead_bytes=overhead.total,
     )
     return needs, overhead, total
+
+
+def _is_one_named(device: Device) -> bool:
+    return device.kind == "named GPU" and not device.members
 
 
 def _asker(spec: ModelSpec, device: Device) -> Ask:
@@ -160,7 +192,9 @@ def _asker(spec: ModelSpec, device: Device) -> Ask:
 
 
 def _details(needs: Needs, device: Device) -> FitDetails:
-    engine = needs.served_by.engine
+    engine, overhead = needs.served_by.engine, needs.served_by.overhead_words
+    if device.members:
+        overhead = say("{overhead}, on each of {n} GPUs", overhead=overhead, n=len(device.members))
     return FitDetails(
         model=needs.spec.name,
         shape=needs.spec.name_of_shape,
@@ -170,7 +204,7 @@ def _details(needs: Needs, device: Device) -> FitDetails:
         device_kind=device.kind,
         engine=engine.name or None,
         engine_title=engine.title or None,
-        overhead=needs.served_by.overhead_words,
+        overhead=overhead,
         tp=needs.tp,
         gpu=device.gpu_details,
     )

@@ -11,8 +11,9 @@ from ...figures import Figure, Note, derive, given
 from ...formulas import ratios
 from ...messages import joined, option, say
 from ..currency import with_currency
-from ..devices import Device, freest_local_device, named_device
-from ..memory.needs import check_tp, choose_quant, context_figure
+from ..devices import Device, freest_local_device, named_devices
+from ..memory.engines import serving
+from ..memory.needs import check_tp, choose_quant, context_figure, spread
 from ..memory.notes import too_long
 from ..open_model import resolve_layers
 from ..subjects import without_object
@@ -37,18 +38,21 @@ def estimate_speed(question: Speed) -> SpeedEstimate:
 
 
 def _speed(spec: ModelSpec, question: Speed) -> SpeedEstimate:
-    tp, batch_size = question.tp, question.batch_size
+    batch_size, engine = question.batch_size, find_speed(question.engine)
+    devices = (freest_local_device(),) if question.gpu is None else named_devices(question.gpu)
+    device = devices[0]
+    tp, laid = spread(spec, str(question.gpu), len(devices), question.tp, serving(engine.name))
     check_tp(spec, tp)
-    device = freest_local_device() if question.gpu is None else named_device(question.gpu)
     step = Step(
         spec=spec,
         quant=choose_quant(spec, question.quant),
         kv=question.kv,
         device=device,
-        engine=find_speed(question.engine),
+        engine=engine,
         context=context_figure(spec, question.context_tokens),
         output_tokens=question.output_tokens,
         tp=tp,
+        laid_gpus=laid,
     )
     if question.output_tokens is not None and question.output_tokens >= step.context_tokens:
         raise UsageError(
@@ -64,7 +68,7 @@ def _speed(spec: ModelSpec, question: Speed) -> SpeedEstimate:
         question.model if isinstance(question.model, str) else spec.name,
         spec,
         step.gpu,
-        tp,
+        step.n_gpus,
         figures["tokens_per_s"],
     )
     return SpeedEstimate(
@@ -74,7 +78,7 @@ def _speed(spec: ModelSpec, question: Speed) -> SpeedEstimate:
         details=SpeedDetails(
             model=spec.name,
             quant=step.quant.name,
-            device=device.name if tp == 1 else joined(" × ", str(tp), device.name),
+            device=device.name if step.n_gpus == 1 else joined(" × ", str(step.n_gpus), device.name),
             engine=step.engine.name,
             engine_title=step.engine.title,
             context_tokens=step.context_tokens,
@@ -89,7 +93,7 @@ def _point(step: Step, batch_size: int, single: Figure, question: Speed) -> Spee
     figures = make_step(step, batch_size)
     speedup = _speedup(batch_size, figures["step_s"], single)
     names = ("batch_size", "held_bytes", "step_s", "sequence_tokens_per_s", "tokens_per_s")
-    own = own_figure(hourly_figure(step.gpu, step.tp), figures["tokens_per_s"])
+    own = own_figure(hourly_figure(step.gpu, step.n_gpus), figures["tokens_per_s"])
     return SpeedPoint(
         subject=say("batch {n}", n=batch_size),
         figures=(*(figures[name] for name in names), speedup, own),
@@ -99,7 +103,7 @@ def _point(step: Step, batch_size: int, single: Figure, question: Speed) -> Spee
 
 def _fits(step: Step, held: Figure) -> bool:
     """Whether weights and cache alone have room; where the memory is unknown nothing is left out."""
-    return step.gpu is None or held.low is None or held.low <= step.gpu.memory_bytes
+    return step.gpu is None or held.low is None or held.low <= step.gpu.memory_bytes * step.laid_gpus
 
 
 def _speedup(batch_size: int, batch_s: Figure, single: Figure) -> Figure:
@@ -127,6 +131,12 @@ def _middle(figure: Figure) -> Figure:
 
 def _notes(device: Device, spec: ModelSpec, step: Step, held: Figure) -> list[Note]:
     notes = list(device.notes)
+    if step.laid_gpus > 1:
+        text = say(
+            "the layers go over the {n} GPUs, which work one after the other: as fast as one that holds all",
+            n=step.laid_gpus,
+        )
+        notes.append(Note(text))
     if not _fits(step, held):
         text = say(
             "weights and cache do not fit {gpu}: the speed is of one that they would fit", gpu=device.name
