@@ -56,7 +56,11 @@ def _fit(spec: ModelSpec, request: Fit) -> FitEstimate:
         return _judge(spec, request, devices[0], spec.name, note=reading.note)
     if tp > 1:
         return _together(spec, request, freest[:tp], reading.note)
-    return _on_local(spec, request, devices, freest[0], reading.note)
+    # llama.cpp and PyTorch see one slice of a divided GPU at a time.
+    whole = [
+        device for device, each in zip(devices, reading.devices, strict=True) if each.slice_index is None
+    ]
+    return _on_local(spec, request, devices, _that_hold_layers(spec, request, whole), freest[0], reading.note)
 
 
 def _on_named(spec: ModelSpec, request: Fit, devices: tuple[Device, ...]) -> FitEstimate:
@@ -75,15 +79,33 @@ def _laid(count: int) -> str:
     return say("the layers go over the {n} GPUs, as llama.cpp and transformers do it", n=count)
 
 
+def _that_hold_layers(spec: ModelSpec, request: Fit, devices: list[Device]) -> tuple[Device, ...]:
+    """The GPUs with room beside what the engine takes on each of them, where it lays layers over several.
+
+    A small second GPU may get no layer (ollama issue 8430: 37 of 37 on the GPU with 11.5 GiB, none on 4.6).
+    """
+    if request.tp > 1 or not serving(request.engine).lays_layers:
+        return ()
+    needs = needs_of(spec, request)
+    taken = [needs.served_by.overhead_on(needs, device).total.high for device in devices]
+    rooms = zip(devices, taken, strict=True)
+    return tuple(device for device, most in rooms if (device.free_bytes.low or 0) > (most or 0))
+
+
 def _on_local(
-    spec: ModelSpec, request: Fit, devices: list[Device], freest: Device, reading_note: str
+    spec: ModelSpec,
+    request: Fit,
+    devices: list[Device],
+    layable: tuple[Device, ...],
+    freest: Device,
+    reading_note: str,
 ) -> FitEstimate:
     """On each GPU of this machine; over all of them where no single one is enough and they are."""
     parts = tuple(_judge(spec, request, each, each.name, advise=False) for each in devices)
     alone = next(part for part in parts if part.details.device == freest.name)
-    if alone.verdict not in {"fits", None} and serving(request.engine).lays_layers:
-        note = joined("; ", _laid(len(devices)), reading_note)
-        together = _judge(spec, request, laid_over(tuple(devices)), spec.name, parts=parts, note=note)
+    if alone.verdict not in {"fits", None} and len(layable) > 1:
+        note = joined("; ", _laid(len(layable)), reading_note)
+        together = _judge(spec, request, laid_over(layable), spec.name, parts=parts, note=note)
         if together.verdict == "fits" or alone.verdict == "does not fit":
             return together
     several = say(
