@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 # Words that may stand in a GPU's name or not: makers, product lines, board partners, kinds of memory.
 _NOISE = frozenset({
-    "nvidia", "geforce", "rtx", "gtx", "tesla", "amd", "radeon", "instinct", "rx", "intel", "arc", "apple",
-    "gpu", "gpus", "graphics", "card", "cards",
+    "nvidia", "geforce", "rtx", "gtx", "tesla", "amd", "ati", "radeon", "instinct", "rx", "intel", "arc",
+    "apple", "gpu", "gpus", "graphics", "card", "cards",
     "generation", "edition", "tensor", "core", "cores", "the", "a", "of", "with", "and", "on", "vram",
     "ram", "memory", "unified", "founders", "fe", "oem",
     "desktop", "chip", "accelerator", "hbm2", "hbm2e", "hbm3", "hbm3e", "gddr5", "gddr6", "gddr6x", "gddr7",
@@ -126,9 +126,9 @@ def split_count(text: str) -> tuple[int, str]:
     ((2, 'rtx 3090'), (2, '3090'), (1, '4090'))
     """
     text = text.removeprefix("gpu:")
-    word, _, rest = text.partition(" ")
+    word, *rest = re.split("[ -]", text, maxsplit=1)
     if word in _COUNTS and rest:
-        return _COUNTS[word], rest
+        return _COUNTS[word], rest[0]
     for pattern, count in _MACHINES:
         if found := pattern.search(text):
             return count or int(found[1]), f"{text[: found.start()]} {text[found.end() :]}".strip()

@@ -237,8 +237,10 @@ def _fitting(rows: list[GpuRow], asked: GpuName) -> list[Gpu]:
         lambda row: _has_words(row, asked),
     )
     for test in tests:
-        if fitting := [row.gpu for row in sized if test(row)]:
-            return fitting
+        if fitting := [row for row in sized if test(row)]:
+            # 94 and 96 GB are near enough to be taken for each other, where no name says which.
+            named = [row for row in fitting if asked.size_gb in {each.size_gb for each in row.spellings}]
+            return [row.gpu for row in (named if asked.size_gb and named else fitting)]
     return []
 
 
