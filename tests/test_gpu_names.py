@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
+from ipython_llmnumbers import gpu_fit, gpu_speed
 from ipython_llmnumbers.catalog.hardware.gpus import find_gpu, find_gpus
 from ipython_llmnumbers.errors import LLMNumbersError
 
@@ -70,3 +71,21 @@ def test_a_machine_costs_what_its_cloud_asks() -> None:
     assert (float(aws.value or 0), float(azure.value or 0)) == (6.88, 12.29)
     assert "p5.48xlarge, 8 × H100 80GB SXM" in aws.note
     assert find_gpu("a3-highgpu-8g").hourly_figure().value is None
+
+
+@pytest.mark.parametrize("name", [name for name, meant in NAMES if not isinstance(meant, dict)])
+def test_a_model_is_judged_on_each(name: str) -> None:
+    estimate = gpu_fit("llama-3.2-1b", quant="q4_k_m", engine="llama.cpp", gpu=name)
+    assert estimate.verdict in {"fits", "tight", "does not fit"}
+    assert (estimate["free_bytes"].value or 0) > 0
+
+
+def test_the_speed_of_a_size_is_unknown_and_says_so() -> None:
+    speed = gpu_speed("llama-3.2-1b", gpu="24GB")
+    assert speed["tokens_per_s"].value is None
+    assert any("the bandwidth of 24GB is unknown" in note.text for note in speed.notes)
+
+
+def test_a_share_of_a_gpu_is_not_advised_several_times() -> None:
+    notes = [note.text for note in gpu_fit("llama-3.1-8b", quant="q4_k_m", gpu="g6f.xlarge").notes]
+    assert not any("of this GPU" in text for text in notes)

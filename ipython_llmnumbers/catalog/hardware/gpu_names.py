@@ -122,8 +122,8 @@ def read_gpu_name(name: str) -> GpuName:
 def split_count(text: str) -> tuple[int, str]:
     """How many, and of what; `text` is as `plain_text` gives it.
 
-    >>> split_count("rtx 3090 x2"), split_count("dual 3090"), split_count("4090")
-    ((2, 'rtx 3090'), (2, '3090'), (1, '4090'))
+    >>> split_count("rtx-3090-x2"), split_count("dual 3090"), split_count("4090")
+    ((2, 'rtx-3090'), (2, '3090'), (1, '4090'))
     """
     text = text.removeprefix("gpu:")
     word, *rest = re.split("[ -]", text, maxsplit=1)
@@ -135,9 +135,9 @@ def split_count(text: str) -> tuple[int, str]:
     first, last = _COUNT_FIRST.match(text), _COUNT_LAST.search(text)
     # `3090x2`, which begins as `2x3090` does.
     if first and not (last and is_model_number(first[1] or "")):
-        return int(first[1] or first[2] or first[3]), text[first.end() :]
+        return int(first[1] or first[2] or first[3]), text[first.end() :].strip(" -")
     if last:
-        return int(last[1] or last[2] or last[3]), text[: last.start()]
+        return int(last[1] or last[2] or last[3]), text[: last.start()].strip(" -")
     return 1, text
 
 

@@ -9,7 +9,7 @@ from functools import cache
 from typing import Any
 
 from ...errors import CatalogError
-from ...figures import Figure, Source, assumed, derive, published
+from ...figures import Figure, Source, assumed, derive, given, published
 from ...formulas import memory
 from ...messages import joined, say, shorten
 from ..toml_tables import read_table, source_of
@@ -30,7 +30,8 @@ class Gpu:
     are the questions whose answers name it unasked, in the order of `rank`; no user's row has them.
     `usable_share` is set where the memory is the machine's: the middle, the least and the most of it
     that a model may have. `ram_gib` are the least and the most that such machines have.
-    `instance` is the cloud's machine that was asked for, if one was.
+    `instance` is the cloud's machine that was asked for, if one was; `is_given` a GPU by hand, of which
+    only the memory is known.
     """
 
     name: str
@@ -50,15 +51,16 @@ class Gpu:
     usable_share: tuple[float, float, float] | None = None
     ram_gib: tuple[int, int] | None = None
     instance: str = ""
+    is_given: bool = False
 
     def device_figure(self) -> Figure:
         """All of its memory, or the machine's where it has none of its own."""
-        return published("device_bytes", self.memory_bytes, "bytes", self.source)
+        return self._memory("device_bytes", "")
 
     def memory_figure(self) -> Figure:
         """The memory of an empty GPU, as free bytes."""
         if self.usable_share is None:
-            return published("free_bytes", self.memory_bytes, "bytes", self.source, note=say("an empty GPU"))
+            return self._memory("free_bytes", say("an empty GPU"))
         value, low, high = self.usable_share
         note = say("of the machine's memory, {low:.0%} to {high:.0%} by its settings", low=low, high=high)
         share = assumed("usable_share", value, "", note, source=self.source, low=low, high=high)
@@ -67,9 +69,16 @@ class Gpu:
             "free_bytes", "bytes", memory.usable_bytes, note=note, device_bytes=whole, usable_share=share
         )
 
+    def _memory(self, name: str, note: str) -> Figure:
+        if self.is_given:
+            return given(name, self.memory_bytes, "bytes", note or self.name)
+        return published(name, self.memory_bytes, "bytes", self.source, note=note)
+
     def bandwidth_figure(self) -> Figure:
         """Bytes per second between the GPU and its memory; unknown where no row has it."""
         value = self.bandwidth_bytes_per_s
+        if value is None:
+            return assumed("bandwidth_bytes_per_s", None, "bytes/s", self.name)
         return published("bandwidth_bytes_per_s", value, "bytes/s", self.source, note=self.name)
 
     def flops_figure(self, bits: int = 16) -> Figure:
@@ -83,6 +92,8 @@ class Gpu:
         """
         value = {16: self.bf16_flops_per_s, 8: self.fp8_flops_per_s, 4: self.fp4_flops_per_s}[bits]
         note = say("{gpu}, dense, {bits}-bit", gpu=self.name, bits=bits)
+        if value is None:
+            return assumed("peak_flops_per_s", None, "FLOP/s", note)
         return published("peak_flops_per_s", value, "FLOP/s", self.flops_source or self.source, note=note)
 
     def hourly_figure(self) -> Figure:

@@ -179,7 +179,7 @@ def _by_hand(text: str, memory_bytes: int) -> Gpu:
             " written too; how fast it is is unknown",
             gib=memory_bytes / _GIB,
         )
-    return Gpu(text, memory_bytes, Source(say("as it was written")), note=note)
+    return Gpu(text, memory_bytes, Source(say("as it was written")), note=note, is_given=True)
 
 
 def _slice(text: str, asked: GpuName) -> Gpu:
@@ -187,7 +187,8 @@ def _slice(text: str, asked: GpuName) -> Gpu:
     if asked.words:
         _named(text, replace(asked, slice_gb=None), None)  # an unknown GPU has no slices
     note = say("the size is its profile's; how fast a slice is is not published")
-    return Gpu(text, (asked.slice_gb or 0) * 10**9, Source(say("the name of the profile")), note=note)
+    size = (asked.slice_gb or 0) * 10**9
+    return Gpu(text, size, Source(say("the name of the profile")), note=note, is_given=True)
 
 
 def _named(text: str, asked: GpuName, memory_bytes: int | None) -> Gpu:

@@ -196,7 +196,9 @@ def _sum(spec: ModelSpec, request: Fit, device: Device) -> tuple[Needs, Overhead
 
 
 def _is_one_named(device: Device) -> bool:
-    return device.kind == "named GPU" and not device.members
+    """Whether more of the same GPU can be had: not of one that is a share of a cloud's machine."""
+    has_share = device.gpu is not None and device.gpu.instance and device.gpu.bandwidth_bytes_per_s is None
+    return device.kind == "named GPU" and not device.members and not has_share
 
 
 def _asker(spec: ModelSpec, device: Device) -> Ask:
