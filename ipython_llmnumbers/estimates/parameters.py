@@ -76,10 +76,7 @@ def batch_size() -> Any:
 
 def gpu() -> Any:
     """A GPU of the tables, several of it, a cloud's machine, or a size."""
-    about = say(
-        "a GPU instead of the local one: its name (`RTX-4090`, `2xH100`), a cloud's machine"
-        " (`g5.12xlarge`), or its memory (`24GiB`)"
-    )
+    about = say("not the local GPU: a name, `2xH100` for two, a cloud's machine, or a size such as `24GiB`")
     return parameter(Name(known_gpus), about, None, short="g", metavar="GPU")
 
 

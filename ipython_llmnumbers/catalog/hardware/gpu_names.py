@@ -31,9 +31,7 @@ _COUNT_FIRST = re.compile(
     r"(?:(\d{1,6})\s*x(?!tx?\b)\s*(?=\S)|x(\d{1,6})\s+|(\d{1,2})\s+(?!g\b|gi?b\b|mi?b\b|ti?b\b)(?=\w))"
 )
 # `RTX 3090 x2`, `H100x8`, `A100 (4x)`, and SkyPilot's and Slurm's `A100:8`.
-_COUNT_LAST = re.compile(
-    r"(?:\s*\(?\s*(?<![a-z])x\s?(\d{1,6})\s*\)?|\s+\(?(\d{1,6})\s*x\s*\)?|\s*:\s*(\d{1,6}))$"
-)
+_COUNT_LAST = re.compile(r"(?: ?\(? ?(?<![a-z])x ?(\d{1,6}) ?\)?| \(?(\d{1,6}) ?x ?\)?| ?: ?(\d{1,6}))$")
 # NVIDIA's machines: `DGX H100` has eight, `GB200 NVL72` what it says.
 _MACHINES = (
     (re.compile(r"\bdgx[ -](?=[abh][123]00\b)"), 8),

@@ -76,7 +76,7 @@ def _on_named(spec: ModelSpec, request: Fit, devices: tuple[Device, ...]) -> Fit
 
 
 def _laid(count: int) -> str:
-    return say("the layers go over the {n} GPUs, as llama.cpp and transformers do it", n=count)
+    return say("the layers go over the {n} GPUs, one after the other", n=count)
 
 
 def _that_hold_layers(spec: ModelSpec, request: Fit, devices: list[Device]) -> tuple[Device, ...]:
