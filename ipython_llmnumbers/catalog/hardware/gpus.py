@@ -73,6 +73,8 @@ def find_gpus(name: str, memory_bytes: int | None = None) -> GpuSet:
     text = as_name(say("GPU"), name).strip()
     if with_n1 := _N1.fullmatch(plain_text(text)):
         text = with_n1[1]
+    if " + " in text:
+        raise UsageError("{name}: name GPUs of one kind, such as {option:gpu=2x3090}", name=shorten(text))
     count, rest = split_count(plain_text(text))
     if machine := instance_text(rest):
         if found := find_instance(machine):
