@@ -38,7 +38,7 @@ _MACHINES = (
     (re.compile(r"[ -]nvl ?(\d{1,3})\b"), 0),
 )
 _SIZE = r"(\d{1,7}(?:\.\d{1,3})?)\s*(g|gb|gib|mb|mib|tb|tib)"
-_MEMORY = re.compile(rf"{_SIZE}(?:\s+(?:of\s+)?(?:gpu|vram|ram|card|gpu memory|memory))*")
+_MEMORY = re.compile(rf"{_SIZE}(?:\s+(?:of\s+)?(?:gpu|vram|ram|card|unified memory|gpu memory|memory))*")
 _UNITS = {
     "g": 10**9, "gb": 10**9, "gib": 2**30, "mb": 10**6, "mib": 2**20, "tb": 10**12, "tib": 2**40,
 }  # fmt: skip
@@ -61,7 +61,7 @@ _SPELLINGS = (
     (re.compile(r"tisuper"), "ti super"),
     (re.compile(rf"(?<=\d)({_SUFFIXES})(?![a-z]{{4}})"), r" \1 "),
     (re.compile(r"\bti(?=super|\d)"), "ti "),
-    (re.compile(r"\bsxm ?\d?\b"), "sxm"),
+    (re.compile(r"\bsxm(?: ?\d)?\b"), "sxm"),
 )  # fmt: skip
 
 
