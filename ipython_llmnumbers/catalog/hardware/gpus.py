@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -13,9 +12,10 @@ from ...messages import joined, say, shorten
 from ..limits import GPUS_OF_A_MODEL
 from ..names import as_name
 from ..toml_tables import read_table
+from .gpu_matching import fitting_gpus, readings
 from .gpu_names import GpuName, plain_text, read_gpu_name, split_count
 from .gpu_rows import Gpu as Gpu
-from .gpu_rows import GpuRow, gpu_rows, packaged_rows, with_memory
+from .gpu_rows import gpu_rows, packaged_rows, with_memory
 from .instances import Instance, find_instance, instance_text, known_instances
 
 # The questions whose answers name GPUs of their own accord.
@@ -24,8 +24,6 @@ NamingQuestion = Literal["fit", "train"]
 _MIB, _GIB = 2**20, 2**30
 _MOST_BYTES = 10**15
 _SOCKETS = {"SXM", "PCIe", "NVL"}
-# What a driver reports is up to this share less than what is on the box.
-_SHORT_OF_THE_BOX = 0.08
 # Boards with twice the memory are sold of some chips, none with more.
 _MODIFIED = 2.5
 _N1 = re.compile(r"n1-[a-z]+-\d+\s*(?:\+|with|and|,)?\s*(.+)")
@@ -195,11 +193,11 @@ def _slice(text: str, asked: GpuName) -> Gpu:
 
 def _named(text: str, asked: GpuName, memory_bytes: int | None) -> Gpu:
     rows = list(gpu_rows())
-    for candidate in _readings(asked):
-        if fitting := _fitting(rows, candidate):
+    for candidate in readings(asked):
+        if fitting := fitting_gpus(rows, candidate):
             return _chosen(text, candidate, fitting, memory_bytes)
-    for candidate in _readings(asked):
-        if candidate.size_gb and (others := _fitting(rows, replace(candidate, size_gb=None))):
+    for candidate in readings(asked):
+        if candidate.size_gb and (others := fitting_gpus(rows, replace(candidate, size_gb=None))):
             return _of_another_size(text, candidate.size_gb, others)
     for row in read_table("hardware/not_gpus.toml")["others"]:
         if asked.words & {*row["match"]}:
@@ -215,54 +213,6 @@ def _named(text: str, asked: GpuName, memory_bytes: int | None) -> Gpu:
             size=text,
         )
     raise UnknownNameError(say("GPU"), text, known_gpus(), say("add your own under [[gpus]]"))
-
-
-def _readings(asked: GpuName) -> Iterable[GpuName]:
-    """What the words may mean, the likeliest first: `A100-80` ends in a size, `3090s` in a plural."""
-    yield asked
-    for word in asked.words:
-        if word.isdecimal() and len(word) <= 3 and asked.size_gb is None:
-            yield replace(asked, words=asked.words - {word}, size_gb=int(word))
-    singular = frozenset(word.removesuffix("s") if re.search(r"\ds$", word) else word for word in asked.words)
-    if singular != asked.words:
-        yield replace(asked, words=singular)
-
-
-def _fitting(rows: list[GpuRow], asked: GpuName) -> list[Gpu]:
-    """The GPUs that may be meant: those spelled so, else those that have every word."""
-    # `GH200 480GB` is the driver's name, of another memory than the GPU's.
-    sized = [
-        row for row in rows if _has_size(row.gpu, asked.size_gb) or replace(asked, count=1) in row.spellings
-    ]
-    tests: tuple[Callable[[GpuRow], bool], ...] = (
-        lambda row: any(asked.words == spelling.words for spelling in row.spellings),
-        lambda row: _has_words(row, asked) and ("laptop" in asked.words or not _is_laptop(row)),
-        lambda row: _has_words(row, asked),
-    )
-    for test in tests:
-        if fitting := [row for row in sized if test(row)]:
-            # 94 and 96 GB are near enough to be taken for each other, where no name says which.
-            named = [row for row in fitting if asked.size_gb in {each.size_gb for each in row.spellings}]
-            return [row.gpu for row in (named if asked.size_gb and named else fitting)]
-    return []
-
-
-def _has_words(row: GpuRow, asked: GpuName) -> bool:
-    every = frozenset().union(*(spelling.words for spelling in row.spellings))
-    return asked.names_a_chip and asked.words <= every
-
-
-def _is_laptop(row: GpuRow) -> bool:
-    return any("laptop" in spelling.words for spelling in row.spellings)
-
-
-def _has_size(gpu: Gpu, size_gb: int | None) -> bool:
-    if size_gb is None:
-        return True
-    if gpu.ram_gib is not None:
-        least, most = gpu.ram_gib
-        return least <= size_gb <= most
-    return abs(size_gb * _GIB - gpu.memory_bytes) <= _SHORT_OF_THE_BOX * size_gb * _GIB
 
 
 def _chosen(text: str, asked: GpuName, fitting: list[Gpu], memory_bytes: int | None) -> Gpu:
