@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ipython_llmnumbers import Estimate, gpu_fit, gpu_speed
+from ipython_llmnumbers import Estimate, gpu_fit, gpu_speed, gpu_train
 from ipython_llmnumbers.catalog.hardware.engines import known_engines
 from ipython_llmnumbers.catalog.limits import SEQUENCES
 from ipython_llmnumbers.errors import LLMNumbersError, UnknownNameError, UsageError
@@ -636,3 +636,54 @@ def test_nothing_heavy_is_loaded_before_it_is_needed() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_named_gpus_hold_the_layers_together() -> None:
+    one, two = (
+        gpu_fit("llama-3.3-70b", quant="q4_k_m", engine="llama.cpp", gpu=gpu) for gpu in ("3090", "2x 3090")
+    )
+    assert (one.verdict, two.verdict) == ("does not fit", "fits")
+    assert two["free_bytes"].value == 2 * one["free_bytes"].value
+    assert two["weights_bytes"].value == one["weights_bytes"].value
+    # ollama issue 9181: the compute buffer is on each GPU in full.
+    assert two["overhead_bytes"].low == 2 * one["overhead_bytes"].low
+    assert two["overhead_bytes"].high > 2 * one["overhead_bytes"].high
+
+
+def test_named_gpus_divide_the_model_in_vllm() -> None:
+    eight = gpu_fit("llama-3.3-70b", engine="vllm", gpu="8xH100")
+    same = gpu_fit("llama-3.3-70b", engine="vllm", gpu="H100", tp=8)
+    assert eight.question.tp == 8
+    assert eight["total_bytes"].value == same["total_bytes"].value
+    # 64 heads go over two of three GPUs.
+    assert gpu_fit("llama-3.3-70b", engine="vllm", gpu="3x H100").question.tp == 2
+
+
+def test_a_machine_of_a_cloud_is_its_gpus() -> None:
+    machine = gpu_fit("llama-3.3-70b", engine="llama.cpp", gpu="g5.12xlarge")
+    assert machine.details.device == "4 × A10G"
+    assert any("g5.12xlarge of AWS" in note.text for note in machine.notes)
+
+
+def test_more_than_the_named_gpus_cannot_divide_a_model() -> None:
+    for ask in (gpu_fit, gpu_speed):
+        with pytest.raises(UsageError, match="tp=4 needs 4 GPUs and '2x H100' is 2"):
+            ask("llama-3.3-70b", gpu="2x H100", tp=4)
+
+
+def test_layers_over_two_gpus_are_as_fast_as_on_one() -> None:
+    one, two = (
+        gpu_speed("llama-3.3-70b", quant="q4_k_m", engine="llama.cpp", gpu=gpu) for gpu in ("3090", "2x 3090")
+    )
+    assert two["tokens_per_s"].value == one["tokens_per_s"].value
+    assert len(two.parts) > len(one.parts) == 0
+    assert two.details.device == "2 × RTX 3090"
+    # Tensor parallel, eight of them are rented and used.
+    machine = gpu_speed("llama-3.3-70b", gpu="p5.48xlarge")
+    assert float(machine["usd_per_hour"].value) == 55.04
+    assert machine["tokens_per_s"].value == gpu_speed("llama-3.3-70b", gpu="H100", tp=8)["tokens_per_s"].value
+
+
+def test_named_gpus_train_together() -> None:
+    assert gpu_train("llama-3.1-8b", gpu="8x A100-80GB")["n_gpus"].value == 8
+    assert gpu_train("llama-3.1-8b", gpu="8x A100-80GB", n_gpus=4)["n_gpus"].value == 4

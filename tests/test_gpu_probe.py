@@ -489,6 +489,43 @@ def test_fit_judges_each_gpu_by_itself(driver: Path) -> None:
     assert "2 GPUs" in fit["notes"][0]["text"]
 
 
+RTX_3090 = f"NVIDIA GeForce RTX 3090:{24 * GIB}:{GIB}"
+FIT_LAYERS = """
+from ipython_llmnumbers import gpu_fit
+model, quant, engine = sys.argv[2].split()
+print(json.dumps(gpu_fit(model, quant=quant, engine=engine).to_dict()))
+"""
+
+
+# Such rigs: club-3090 pull request 44. The driver itself reserves about 0.6 GiB of each.
+def test_layers_go_over_all_local_gpus_where_one_is_too_small(driver: Path) -> None:
+    fit = run(driver, FIT_LAYERS, "llama-3.3-70b q4_k_m llama.cpp", FAKE_NVML_GPUS=f"{RTX_3090},{RTX_3090}")
+    assert fit["verdict"] == "fits"
+    assert fit["details"]["device"] == "GPU 0: NVIDIA GeForce RTX 3090 + GPU 1: NVIDIA GeForce RTX 3090"
+    assert 44 * GIB < fit["figures"]["free_bytes"]["value"] < 46 * GIB
+    assert 42 * GIB < fit["figures"]["total_bytes"]["value"] < 43.5 * GIB
+    assert [part["verdict"] for part in fit["parts"]] == ["does not fit", "does not fit"]
+    assert "the layers go over the 2 GPUs" in fit["notes"][0]["text"]
+
+
+def test_a_model_that_fits_one_local_gpu_stays_there(driver: Path) -> None:
+    fit = run(driver, FIT_LAYERS, "llama-3.1-8b q4_k_m llama.cpp", FAKE_NVML_GPUS=f"{RTX_3090},{RTX_3090}")
+    assert (fit["verdict"], fit["details"]["device"]) == ("fits", "GPU 0: NVIDIA GeForce RTX 3090")
+
+
+def test_vllm_divides_a_model_only_where_it_is_asked_to(driver: Path) -> None:
+    fit = run(driver, FIT_LAYERS, "llama-3.3-70b int4 vllm", FAKE_NVML_GPUS=f"{RTX_3090},{RTX_3090}")
+    assert (fit["verdict"], fit["details"]["device"]) == ("does not fit", "GPU 0: NVIDIA GeForce RTX 3090")
+
+
+# ollama issue 8430: beside a GPU with 11.5 GiB one with little room got no layer.
+def test_a_gpu_without_room_for_the_engine_holds_no_layers(driver: Path) -> None:
+    full = f"NVIDIA GeForce RTX 3090:{24 * GIB}:{23 * GIB}"
+    gpus = f"{RTX_3090},{full},{RTX_3090}"
+    fit = run(driver, FIT_LAYERS, "llama-3.3-70b q4_k_m llama.cpp", FAKE_NVML_GPUS=gpus)
+    assert fit["details"]["device"] == "GPU 0: NVIDIA GeForce RTX 3090 + GPU 2: NVIDIA GeForce RTX 3090"
+
+
 def test_fit_without_a_driver_is_an_answer(driver: Path) -> None:
     fit = run(driver, FIT, "llama-3.1-8b", FAKE_NVML_FAULTS="nvmlInitWithFlags=12")
     assert fit["details"]["device"] == "this machine's RAM (CPU)"

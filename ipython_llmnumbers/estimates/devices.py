@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import date
 
-from ..catalog.hardware.gpus import Gpu, find_gpu
+from ..catalog.hardware.gpus import Gpu, find_gpu, find_gpus
 from ..errors import UnknownNameError, UsageError
-from ..figures import Details, Figure, Note, Source, Verdict, assumed, measured, published
+from ..figures import Details, Figure, Note, Source, Verdict, assumed, derive, measured
+from ..formulas import memory
 from ..messages import joined, say
 from ..probes.hardware.gpu_device import GpuDevice, GpuProcess
 from ..probes.hardware.host import host_memory
@@ -41,6 +42,7 @@ class Device:
     """What is free there and in all, and how to name it; `gpu` holds what is published of its speed.
 
     `kind` is `named GPU`, `local GPU`, `ram`, or `none` where no GPU is named and none is here.
+    `members` are the GPUs whose memory this one stands for, where a model's layers go over several.
     """
 
     name: str
@@ -51,6 +53,7 @@ class Device:
     gpu_details: GpuDetails | None = None
     notes: tuple[Note, ...] = ()
     further: tuple[Figure, ...] = ()
+    members: tuple[Device, ...] = ()
 
     @property
     def is_gpu(self) -> bool:
@@ -58,23 +61,54 @@ class Device:
 
 
 def named_device(name: str) -> Device:
-    """An empty GPU of the table, or of the user's.
+    """An empty GPU of the table, or of the user's; one of them where the name is of several.
 
     Raises:
         UsageError, UnknownNameError: as `find_gpu`.
     """
-    gpu = find_gpu(name)
+    return named_devices(name)[0]
+
+
+def named_devices(name: str) -> tuple[Device, ...]:
+    """The empty GPUs that a name is of: `2x RTX 3090` are two, `p5.48xlarge` eight; raises as `find_gpu`."""
+    found = find_gpus(name)
+    return (_empty(found.gpu),) * found.count
+
+
+def _empty(gpu: Gpu) -> Device:
     return Device(
         gpu.name,
         "named GPU",
         gpu.memory_figure(),
-        published("device_bytes", gpu.memory_bytes, "bytes", gpu.source),
+        gpu.device_figure(),
         gpu,
         GpuDetails(
             compute_capability=gpu.compute_capability, bandwidth_bytes_per_s=gpu.bandwidth_bytes_per_s
         ),
         (Note(gpu.note),) if gpu.note else (),
     )
+
+
+def laid_over(devices: tuple[Device, ...]) -> Device:
+    """Several GPUs as one, whose memory is the sum of theirs.
+
+    >>> laid_over(named_devices("2x RTX 3090")).free_bytes.value // 2**30  # GiB
+    48
+    """
+    names = list(dict.fromkeys(device.name for device in devices))
+    name = f"{len(devices)} × {names[0]}" if len(names) == 1 else " + ".join(names)
+    free, whole = (
+        derive(
+            figure,
+            "bytes",
+            memory.sum_bytes,
+            note=say("of {n} GPUs together", n=len(devices)),
+            **{f"gpu_{number}": getattr(device, figure) for number, device in enumerate(devices)},
+        )
+        for figure in ("free_bytes", "device_bytes")
+    )
+    notes = tuple(dict.fromkeys(note for device in devices for note in device.notes))
+    return replace(devices[0], name=name, free_bytes=free, device_bytes=whole, notes=notes, members=devices)
 
 
 def local_device(device: GpuDevice, driver: str | None, instrument: str) -> Device:
@@ -88,7 +122,7 @@ def local_device(device: GpuDevice, driver: str | None, instrument: str) -> Devi
         text = say("{gpu} is divided (MIG): a slice of it holds less than is shown", gpu=device.title)
         notes.append(Note(text, "warning"))
     # A slice is slower than the GPU that it was cut from, which is what the table knows.
-    gpu = None if device.slice_index is not None else _published(device.name)
+    gpu = None if device.slice_index is not None else _published(device.name, device.total_bytes)
     return Device(
         device.title,
         "local GPU",
@@ -124,9 +158,9 @@ def freest_local_device() -> Device:
     return replace(best, notes=(*notes, *best.notes))
 
 
-def _published(name: str) -> Gpu | None:
+def _published(name: str, memory_bytes: int | None) -> Gpu | None:
     try:
-        return find_gpu(name)
+        return find_gpu(name, memory_bytes)
     except (UnknownNameError, UsageError):
         return None
 

@@ -75,8 +75,8 @@ def batch_size() -> Any:
 
 
 def gpu() -> Any:
-    """A GPU of the table."""
-    about = say("a GPU by name instead of the local one")
+    """A GPU of the tables, several of it, a cloud's machine, or a size."""
+    about = say("not the local GPU: a name, `2xH100` for two, a cloud's machine, or a size such as `24GiB`")
     return parameter(Name(known_gpus), about, None, short="g", metavar="GPU")
 
 

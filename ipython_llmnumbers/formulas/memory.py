@@ -118,6 +118,15 @@ def left_bytes(free_bytes: int, total_bytes: int) -> int:
     return max(0, free_bytes - total_bytes)
 
 
+def usable_bytes(device_bytes: int, usable_share: float) -> int:
+    """Bytes of the machine's memory that a GPU without its own may use; the share is from 0 to 1.
+
+    >>> usable_bytes(128 * 2**30, 0.75) // 2**30  # GiB
+    96
+    """
+    return int(device_bytes * usable_share)
+
+
 def usable_context_tokens(fitting_context_tokens: int, model_context_tokens: int) -> int:
     """Tokens per sequence that both the memory and the model allow.
 

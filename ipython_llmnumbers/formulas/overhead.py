@@ -172,3 +172,14 @@ def attention_scores_bytes(n_heads: int, context_tokens: int, batch_size: int, b
     128.0
     """
     return n_heads * batch_size * context_tokens**2 * bytes_per_element
+
+
+def unfilled_bytes(
+    weights_bytes: int, kv_cache_bytes: int, n_layers: int, n_gpus: int, unfilled_share: float
+) -> int:
+    """Bytes that stay free on all GPUs but the last, as each holds whole layers; the share is of a layer.
+
+    >>> unfilled_bytes(40 * 2**30, 0, 80, 2, 0.5) // 2**20  # MiB
+    256
+    """
+    return int((n_gpus - 1) * unfilled_share * (weights_bytes + kv_cache_bytes) / n_layers)

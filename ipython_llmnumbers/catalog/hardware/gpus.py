@@ -1,115 +1,56 @@
-"""Published memory, bandwidth, compute and rent of GPUs, the user's own rows first."""
+"""Find a GPU by what people call it: a chip, several of it, a cloud's machine, or a size."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import date
-from decimal import Decimal
-from functools import cache
-from typing import Any, Literal
+from typing import Literal
 
-from ...errors import CatalogError, UnknownNameError, UsageError
-from ...figures import Figure, Source, assumed, derive, given, published
-from ...formulas.training import usd_per_gpu_hour
+from ...errors import UnknownNameError, UsageError
+from ...figures import Source
 from ...messages import joined, say, shorten
+from ..limits import GPUS_OF_A_MODEL
 from ..names import as_name
-from ..toml_tables import read_table, source_of
-from ..user_table import YOUR_TABLE, UserGpu, dollars, user_file, user_gpus
+from ..toml_tables import read_table
+from .gpu_matching import fitting_gpus, readings
+from .gpu_names import GpuName, plain_text, read_gpu_name, split_count
+from .gpu_rows import Gpu as Gpu
+from .gpu_rows import gpu_rows, packaged_rows, with_memory
+from .instances import Instance, find_instance, instance_text, known_instances
 
 # The questions whose answers name GPUs of their own accord.
 NamingQuestion = Literal["fit", "train"]
 
 _MIB, _GIB = 2**20, 2**30
+_MOST_BYTES = 10**15
 _SOCKETS = {"SXM", "PCIe", "NVL"}
-# Words that may stand in a GPU's name or not.
-_BRANDS = {"nvidia", "geforce", "rtx", "tesla", "gpu", "generation", "amd", "radeon", "instinct"}
+# Boards with twice the memory are sold of some chips, none with more.
+_MODIFIED = 2.5
+_N1 = re.compile(r"n1-[a-z]+-\d+\s*(?:\+|with|and|,)?\s*(.+)")
 
 
 @dataclass(frozen=True, slots=True)
-class Gpu:
-    """One GPU's published facts; `note` says what is uncertain about them.
+class GpuSet:
+    """So many GPUs of one kind."""
 
-    The rates are of dense matrices, per second; `usd_per_hour` is set in a user's row only,
-    as a packaged price belongs to a machine of `gpu_prices.toml`. `shown_for` and `advised_for`
-    are the questions whose answers name it unasked, in the order of `rank`; no user's row has them.
-    """
+    gpu: Gpu
+    count: int = 1
 
-    name: str
-    memory_bytes: int
-    source: Source
-    bandwidth_bytes_per_s: int | None = None
-    compute_capability: str | None = None
-    note: str = ""
-    bf16_flops_per_s: int | None = None
-    fp8_flops_per_s: int | None = None
-    fp4_flops_per_s: int | None = None
-    flops_source: Source | None = None
-    usd_per_hour: Decimal | None = None
-    rank: int = 0
-    shown_for: tuple[str, ...] = ()
-    advised_for: tuple[str, ...] = ()
-
-    def memory_figure(self) -> Figure:
-        """The memory of an empty GPU, as free bytes."""
-        return published("free_bytes", self.memory_bytes, "bytes", self.source, note=say("an empty GPU"))
-
-    def bandwidth_figure(self) -> Figure:
-        """Bytes per second between the GPU and its memory; unknown where no row has it."""
-        value = self.bandwidth_bytes_per_s
-        return published("bandwidth_bytes_per_s", value, "bytes/s", self.source, note=self.name)
-
-    def flops_figure(self, bits: int = 16) -> Figure:
-        """The peak of dense matrices at a width of 16, 8 or 4 bits.
-
-        >>> find_gpu("H100").flops_figure().value == 989 * 10**12
-        True
-        >>> find_gpu("RTX 3090").flops_figure(8).value is None
-        True
-        """
-        value = {16: self.bf16_flops_per_s, 8: self.fp8_flops_per_s, 4: self.fp4_flops_per_s}[bits]
-        note = say("{gpu}, dense, {bits}-bit", gpu=self.name, bits=bits)
-        return published("peak_flops_per_s", value, "FLOP/s", self.flops_source or self.source, note=note)
-
-    def hourly_figure(self) -> Figure:
-        """Dollars for an hour of one such GPU on demand; unknown where no table has a price.
-
-        >>> find_gpu("A100 40GB SXM").hourly_figure().value
-        Decimal('2.745')
-        """
-        if self.usd_per_hour is not None:
-            return published("usd_per_gpu_hour", self.usd_per_hour, "USD/h", self.source, note=YOUR_TABLE)
-        table = read_table("hardware/gpu_prices.toml")
-        rows = [row for row in table["prices"] if row["gpu"] == self.name]
-        if not rows:
-            note = say("no price is known; give usd_per_hour in a [[gpus]] row of your own")
-            return assumed("usd_per_gpu_hour", None, "USD/h", note)
-        row = max(rows, key=lambda each: source_of(table, each).checked or date.min)
-        price = Decimal(str(row["usd_per_hour"]))
-        return derive(
-            "usd_per_gpu_hour",
-            "USD/h",
-            usd_per_gpu_hour,
-            note=say(
-                "{instance}, {n} × {gpu}, on demand", instance=row["instance"], n=row["gpus"], gpu=self.name
-            ),
-            usd_per_hour=published(
-                "usd_per_hour", price, "USD/h", source_of(table, row), note=row["instance"]
-            ),
-            n_gpus=given("n_gpus", row["gpus"], "GPUs", say("in one {instance}", instance=row["instance"])),
-        )
+    @property
+    def name(self) -> str:
+        return self.gpu.name if self.count == 1 else f"{self.count} × {self.gpu.name}"
 
 
-def find_gpu(name: str) -> Gpu:
-    """The GPU that people call by that name: `4090`, `A100 80GB`, `NVIDIA A100-SXM4-80GB`.
+def find_gpu(name: str, memory_bytes: int | None = None) -> Gpu:
+    """One of the GPUs that people call by that name: `4090`, `A100 80GB`, `NVIDIA A100-SXM4-80GB`.
 
     Words may be missing or in another order. Where several GPUs fit (`A100` has 40 and
-    80 GB), the one with the least memory is taken, the first of the table among equals,
-    and its note says so: what fits there fits the others.
+    80 GB), the one whose memory is nearest to `memory_bytes` is taken; without that the one with
+    the least memory, the first of the table among equals, and its note says so: what fits there
+    fits the others.
 
     Raises:
-        UsageError: no name.
+        UsageError: no name, no unit, no GPU in a cloud's machine, or no GPU at all.
         UnknownNameError: no GPU fits.
         CatalogError: a row of the user's table cannot be read.
 
@@ -118,24 +59,40 @@ def find_gpu(name: str) -> Gpu:
     >>> find_gpu("A100").note.partition(":")[0]
     'A100 may be one of 4 GPUs'
     """
-    wanted = _words(as_name(say("GPU"), name))
-    if not wanted:
+    return find_gpus(name, memory_bytes).gpu
+
+
+def find_gpus(name: str, memory_bytes: int | None = None) -> GpuSet:
+    """The GPUs that a name is of, with how many: `2x RTX 3090`, `p5.48xlarge`, `24 GiB`; else as `find_gpu`.
+
+    >>> find_gpus("2x RTX 3090").count, find_gpus("g5.12xlarge").name
+    (2, '4 × A10G')
+    """
+    text = as_name(say("GPU"), name).strip()
+    if with_n1 := _N1.fullmatch(plain_text(text)):
+        text = with_n1[1]
+    if " + " in text:
+        raise UsageError("{name}: name GPUs of one kind, such as {option:gpu=2x3090}", name=shorten(text))
+    count, rest = split_count(plain_text(text))
+    if machine := instance_text(rest):
+        if found := find_instance(machine):
+            return _of_machine(found, count, text)
+        if not machine.startswith("gpu_"):
+            raise _no_machine(text)
+        text = machine.removeprefix("gpu_").replace("_", " ")
+    asked = read_gpu_name(text)
+    if not 1 <= asked.count <= GPUS_OF_A_MODEL:
+        raise UsageError("{name}: give a count from 1 to {most:,}", name=shorten(text), most=GPUS_OF_A_MODEL)
+    if asked.memory_bytes is not None:
+        return GpuSet(_by_hand(text, asked.memory_bytes), asked.count)
+    if asked.slice_gb is not None:
+        return GpuSet(_slice(text, asked), asked.count)
+    if not asked.words:
         raise UsageError("no GPU given; name one, such as {option:gpu=A10G}")
-    rows = list(_gpus())
-    fitting = [gpu for gpu, spellings in rows if wanted in spellings]
-    fitting = fitting or [gpu for gpu, spellings in rows if _fits(wanted, spellings)]
-    if not fitting:
-        raise UnknownNameError(say("GPU"), name.strip(), known_gpus(), say("add your own under [[gpus]]"))
-    least = min(fitting, key=lambda gpu: gpu.memory_bytes)
-    if len(fitting) == 1:
-        return least
-    note = say(
-        "{name} may be one of {n} GPUs: {gpu} is taken, as none has less memory",
-        name=name.strip(),
-        n=len(fitting),
-        gpu=least.name,
-    )
-    return replace(least, note=joined("; ", note, least.note))
+    own = next((row.gpu for row in gpu_rows() if asked in row.spellings), None)
+    if own is not None and asked.count > 1:
+        return GpuSet(own)  # a user's GPU may be called "2x card"
+    return GpuSet(_named(text, asked, memory_bytes), asked.count)
 
 
 def known_gpus() -> list[str]:
@@ -145,8 +102,8 @@ def known_gpus() -> list[str]:
     ['A100-80GB', 'A100-80GB-SXM', 'A100-80GB-PCIe']
     """
     names: dict[str, None] = {}
-    for gpu, _ in _gpus():
-        words = gpu.name.split()
+    for row in gpu_rows():
+        words = row.gpu.name.split()
         if words[-1] in _SOCKETS:
             names["-".join(words[:-1])] = None
         names["-".join(words)] = None
@@ -172,93 +129,139 @@ def advised_gpus(question: NamingQuestion) -> tuple[str, ...]:
 
 
 def _ranked() -> list[Gpu]:
-    return sorted((gpu for gpu, _ in _packaged_gpus()), key=lambda gpu: gpu.rank)
+    return sorted((row.gpu for row in packaged_rows()), key=lambda gpu: gpu.rank)
 
 
-def _gpus() -> Iterator[tuple[Gpu, list[frozenset[str]]]]:
-    """Each GPU with the words of each of its spellings."""
-    for row in user_gpus():
-        gpu = _user_gpu(row)
-        yield gpu, [_words(gpu.name)]
-    yield from _packaged_gpus()
+def _of_machine(machine: Instance, count: int, text: str) -> GpuSet:
+    if count != 1:
+        raise UsageError("{name}: one machine is judged; name it without a count", name=shorten(text))
+    gpu = replace(find_gpu(machine.gpu), instance=machine.name)
+    if machine.memory_mib is None:
+        note = say(
+            "{instance} of {cloud}: {n} × {gpu}",
+            instance=machine.name,
+            cloud=machine.cloud,
+            n=machine.gpus,
+            gpu=gpu.name,
+        )
+        return GpuSet(with_memory(gpu, gpu.memory_bytes, note), machine.gpus)
+    note = say(
+        "{instance} of {cloud} has a share of {gpu}: how fast that is is not published",
+        instance=machine.name,
+        cloud=machine.cloud,
+        gpu=gpu.name,
+    )
+    size = machine.memory_mib * _MIB
+    share = Gpu(f"{gpu.name}, {machine.name}", size, machine.source, instance=machine.name, note=note)
+    return GpuSet(share, machine.gpus)
 
 
-@cache
-def _packaged_gpus() -> tuple[tuple[Gpu, list[frozenset[str]]], ...]:
-    """Those of the package's table, read once a session; the user's may change."""
-    table = read_table("hardware/gpus.toml")
-    return tuple(
-        (_packaged_gpu(table, row), [_words(name) for name in (row["name"], *row.get("nvml", ()))])
-        for row in table["gpus"]
+def _no_machine(text: str) -> Exception:
+    """Why a cloud's machine that no table has is not judged."""
+    machine = instance_text(text)
+    family = re.split(r"[.-]", machine)[0]
+    if any(re.split(r"[.-]", each.casefold())[0] == family for each in known_instances()):
+        return UnknownNameError(say("instance"), text, known_instances(), say("or name its GPU"))
+    return UsageError(
+        "{name}: no table has a GPU in it; name one with a GPU, such as {option:gpu=g5.xlarge}",
+        name=shorten(text),
     )
 
 
-def _packaged_gpu(table: Mapping[str, Any], row: Mapping[str, Any]) -> Gpu:
-    source = source_of(table, row)
-    if "bandwidth_source" in row:
-        speed = source_of(table, {"source": row["bandwidth_source"]})
-        names = joined("; ", source.name, say("bandwidth: {source}", source=speed.name))
-        source = Source(names, source.url, source.checked)
-    reported = row.get("memory_mib")
-    return Gpu(
-        name=row["name"],
-        memory_bytes=reported * _MIB if reported else row["advertised_gib"] * _GIB,
-        source=source,
-        bandwidth_bytes_per_s=round(row["bandwidth_gb_per_s"] * 1e9),
-        compute_capability=row.get("compute_capability"),
-        note="" if reported else say("memory as advertised; the driver may show up to 7% less"),
-        bf16_flops_per_s=_flops(row.get("bf16_tflops")),
-        fp8_flops_per_s=_flops(row.get("fp8_tflops")),
-        fp4_flops_per_s=_flops(row.get("fp4_tflops")),
-        flops_source=source_of(table, {"source": row["tflops_source"]}) if "tflops_source" in row else None,
-        rank=row.get("rank", 0),
-        shown_for=tuple(row.get("shown_for", ())),
-        advised_for=tuple(row.get("advised_for", ())),
+def _by_hand(text: str, memory_bytes: int) -> Gpu:
+    """A GPU of which nothing is known but its memory."""
+    if not 0 < memory_bytes <= _MOST_BYTES:
+        raise UsageError("{name} is no size of a GPU", name=shorten(text))
+    note = say("{gib:,.2f} GiB as written: how fast it is is unknown", gib=memory_bytes / _GIB)
+    if not re.search(r"[gmt]ib", text.casefold()):
+        note = say(
+            "{gib:,.2f} GiB: a GB is 10⁹ bytes, and what is sold as so many GB has mostly GiB, which may be"
+            " written too; how fast it is is unknown",
+            gib=memory_bytes / _GIB,
+        )
+    return Gpu(text, memory_bytes, Source(say("as it was written")), note=note, is_given=True)
+
+
+def _slice(text: str, asked: GpuName) -> Gpu:
+    """A slice of a divided GPU (MIG), whose profile names its size."""
+    if asked.words:
+        _named(text, replace(asked, slice_gb=None), None)  # an unknown GPU has no slices
+    note = say("the size is its profile's; how fast a slice is is not published")
+    size = (asked.slice_gb or 0) * 10**9
+    return Gpu(text, size, Source(say("the name of the profile")), note=note, is_given=True)
+
+
+def _named(text: str, asked: GpuName, memory_bytes: int | None) -> Gpu:
+    rows = list(gpu_rows())
+    for candidate in readings(asked):
+        if fitting := fitting_gpus(rows, candidate):
+            return _chosen(text, candidate, fitting, memory_bytes)
+    for candidate in readings(asked):
+        if candidate.size_gb and (others := fitting_gpus(rows, replace(candidate, size_gb=None))):
+            return _of_another_size(text, candidate.size_gb, others)
+    for row in read_table("hardware/not_gpus.toml")["others"]:
+        if asked.words & {*row["match"]}:
+            raise UsageError(
+                "{name}: {reason}; give the memory, such as {option:gpu=24GB}",
+                name=shorten(text),
+                reason=row["reason"],
+            )
+    if re.fullmatch(r"\d{1,4}(?:\.\d+)?", text):
+        raise UsageError(
+            "{name} has no unit; write {option:gpu={size}GB} or {option:gpu={size}GiB}",
+            name=shorten(text),
+            size=text,
+        )
+    raise UnknownNameError(say("GPU"), text, known_gpus(), say("add your own under [[gpus]]"))
+
+
+def _chosen(text: str, asked: GpuName, fitting: list[Gpu], memory_bytes: int | None) -> Gpu:
+    if memory_bytes is not None:
+        return min(fitting, key=lambda gpu: abs(gpu.memory_bytes - memory_bytes))
+    least = min(fitting, key=lambda gpu: gpu.memory_bytes)
+    if least.ram_gib is not None:
+        return _of_ram(least, asked.size_gb, fitting)
+    if len(fitting) == 1:
+        return least
+    note = say(
+        "{name} may be one of {n} GPUs: {gpu} is taken, as none has less memory",
+        name=text,
+        n=len(fitting),
+        gpu=least.name,
     )
+    return replace(least, note=joined("; ", note, least.note))
 
 
-def _user_gpu(row: UserGpu) -> Gpu:
-    if not _words(row.name):
-        problem = say('name must be a text of more than brands, such as "My GPU"')
-        gpu = say("GPU {name}", name=shorten(row.name))
-        raise CatalogError(joined(": ", str(user_file()), gpu, problem))
-    speed = row.bandwidth_gb_per_s
-    return Gpu(
-        row.name,
-        round(row.memory_gib * _GIB),
-        Source(row.source, checked=row.checked),
-        bandwidth_bytes_per_s=None if speed is None else round(speed * 1e9),
-        bf16_flops_per_s=_flops(row.bf16_tflops),
-        fp8_flops_per_s=_flops(row.fp8_tflops),
-        fp4_flops_per_s=_flops(row.fp4_tflops),
-        usd_per_hour=None if row.usd_per_hour is None else dollars(row.usd_per_hour),
+def _of_ram(gpu: Gpu, size_gb: int | None, fitting: list[Gpu]) -> Gpu:
+    """A chip that shares the machine's memory, of which it is sold with several sizes."""
+    assert gpu.ram_gib is not None
+    if size_gb is not None:
+        name = gpu.name if gpu.ram_gib[0] == gpu.ram_gib[1] else f"{gpu.name} {size_gb}GB"
+        return replace(gpu, name=name, memory_bytes=size_gb * _GIB)
+    most = max(each.ram_gib[1] for each in fitting if each.ram_gib)
+    note = say(
+        "{gpu} has {least} to {most} GB of memory: {least} is taken; write yours behind the name",
+        gpu=gpu.name.removesuffix(f" {gpu.ram_gib[0]}GB"),
+        least=gpu.ram_gib[0],
+        most=most,
     )
+    return with_memory(gpu, gpu.ram_gib[0] * _GIB, note)
 
 
-def _flops(tflops: float | None) -> int | None:
-    return None if tflops is None else round(tflops * 1e12)
-
-
-def _words(name: str) -> frozenset[str]:
-    """A name as the set of its words, without brands: order and punctuation do not count.
-
-    >>> sorted(_words("NVIDIA A100-SXM4-80GB"))
-    ['80gb', 'a100', 'sxm4']
-    >>> sorted(_words("rtx4090"))
-    ['4090']
-    """
-    text = re.sub(r"(?<!\d)(\d++)\s*+gi?b\b", r"\1gb", name.casefold())
-    text = re.sub(r"\brtx(?=[a\d])", "rtx ", text)
-    text = re.sub(r"(?<=\d)(ti|super)\b", r" \1", text)
-    return frozenset(re.findall(r"[^\W_]+", text)) - _BRANDS
-
-
-def _fits(wanted: frozenset[str], spellings: list[frozenset[str]]) -> bool:
-    """Whether every wanted word is in some spelling, and more than a size or a socket is wanted."""
-    every = frozenset().union(*spellings)
-    sizes = {word.removesuffix("gb") for word in every if word.endswith("gb")}
-    return wanted <= every | sizes and any(word in every and _names_a_chip(word) for word in wanted)
-
-
-def _names_a_chip(word: str) -> bool:
-    return re.fullmatch(r"\d+gb|pcie|sxm\d?|nvl|hbm\d|ti|super|ada|pro|server|edition", word) is None
+def _of_another_size(text: str, size_gb: int, others: list[Gpu]) -> Gpu:
+    """A GPU with a memory that no table has of it: a modified board, or a slip."""
+    nearest = min(others, key=lambda gpu: abs(gpu.memory_bytes - size_gb * _GIB))
+    if nearest.ram_gib is not None:
+        least, most = nearest.ram_gib
+        raise UsageError(
+            "{name}: {gpu} has {least} to {most} GB of memory",
+            name=shorten(text),
+            gpu=nearest.name,
+            least=least,
+            most=most,
+        )
+    ratio = size_gb * _GIB / nearest.memory_bytes
+    if not 1 / _MODIFIED <= ratio <= _MODIFIED:
+        raise UnknownNameError(say("GPU"), text, known_gpus(), say("add your own under [[gpus]]"))
+    note = say("no table has {gpu} with {n} GB: its memory is as written", gpu=nearest.name, n=size_gb)
+    return replace(nearest, memory_bytes=size_gb * _GIB, note=note)

@@ -46,8 +46,10 @@ def advice(
     found = []
     for candidates in _kinds(spec, request, judged, device, max_context):
         for each in candidates:
-            also = {} if "gpu" in each.changes else start
-            if _fits(spec, request.changed(**also, **each.changes), device):
+            is_other = "gpu" in each.changes
+            also = {} if is_other else start
+            where = named_device(each.changes["gpu"]) if is_other else device
+            if _fits(spec, request.changed(**also, **each.changes), where):
                 found.append(_told(also, each.text))
                 break
     return found
@@ -59,10 +61,9 @@ def _told(also: Mapping[str, float], text: str) -> Note:
 
 
 def _fits(spec: ModelSpec, request: Fit, device: Device) -> bool:
-    """Whether a changed request fits this device, or the GPU that it names."""
-    is_other = request.gpu is not None and find_gpu(request.gpu).name != device.name
+    """Whether a changed request fits that device."""
     try:
-        return judge(spec, request, named_device(str(request.gpu)) if is_other else device).verdict == "fits"
+        return judge(spec, request, device).verdict == "fits"
     except UsageError:  # GPUs that do not divide the heads
         return False
 
@@ -84,7 +85,7 @@ def _kinds(
         yield [
             _candidate("quant", name) for name in engine.advised_quants if _is_lighter(name, needs.quant.bits)
         ]
-    if device.kind == "named GPU" and request.tp == 1:
+    if request.tp == 1 and _is_one_named(device):
         text = "{option:tp={n}} ({n} of this GPU)"
         yield [_Candidate(say(text, n=n), {"tp": n}) for n in _GPU_COUNTS]
     yield [
@@ -104,6 +105,12 @@ def _is_converted(spec: ModelSpec) -> bool:
         return find_quant(spec.quant).bits >= _LEAST_BITS_TO_CONVERT
     except UnknownNameError:  # a method of its own
         return False
+
+
+def _is_one_named(device: Device) -> bool:
+    """Whether more of the same GPU can be had: not of one that is a share of a cloud's machine."""
+    has_share = device.gpu is not None and device.gpu.instance and device.gpu.bandwidth_bytes_per_s is None
+    return device.kind == "named GPU" and not device.members and not has_share
 
 
 def _is_lighter(quant: str, bits: float) -> bool:

@@ -10,14 +10,15 @@ from ...formulas import memory
 from ...messages import joined, say
 from ...probes.hardware.local_gpus import local_gpus
 from ..currency import with_currency
-from ..devices import Device, local_device, named_device, this_machine
+from ..devices import Device, laid_over, local_device, named_device, named_devices, this_machine
 from ..open_model import resolve_model
 from ..subjects import without_object
 from .advice import advice
 from .details import FitDetails, FitEstimate
+from .engines import serving
 from .judgement import judge
 from .largest import max_batch, max_context
-from .needs import Needs
+from .needs import Needs, needs_of, spread
 from .notes import fit_notes
 from .question import Fit
 
@@ -37,9 +38,9 @@ def estimate_fit(request: Fit) -> FitEstimate:
 
 
 def _fit(spec: ModelSpec, request: Fit) -> FitEstimate:
-    gpu, tp = request.gpu, request.tp
-    if gpu is not None:
-        return _judge(spec, request, named_device(gpu), spec.name)
+    tp = request.tp
+    if request.gpu is not None:
+        return _on_named(spec, request, named_devices(request.gpu))
     reading = local_gpus()
     if reading.unavailable:
         return _without_gpu(spec, request, reading.unavailable)
@@ -55,12 +56,62 @@ def _fit(spec: ModelSpec, request: Fit) -> FitEstimate:
         return _judge(spec, request, devices[0], spec.name, note=reading.note)
     if tp > 1:
         return _together(spec, request, freest[:tp], reading.note)
+    # llama.cpp and PyTorch see one slice of a divided GPU at a time.
+    whole = [
+        device for device, each in zip(devices, reading.devices, strict=True) if each.slice_index is None
+    ]
+    return _on_local(spec, request, devices, _that_hold_layers(spec, request, whole), freest[0], reading.note)
+
+
+def _on_named(spec: ModelSpec, request: Fit, devices: tuple[Device, ...]) -> FitEstimate:
+    """On the GPUs that were named: a name of one may still be divided over `tp` of them."""
+    count = len(devices)
+    if count == 1:
+        return _judge(spec, request, devices[0], spec.name)
+    tp, laid = spread(spec, str(request.gpu), count, request.tp, serving(request.engine))
+    if laid > 1:
+        return _judge(spec, request, laid_over(devices), spec.name, note=_laid(laid))
+    note = say("{option:tp={tp}} of the {n} GPUs", tp=tp, n=count)
+    return _judge(spec, request.changed(tp=tp), devices[0], spec.name, note=note)
+
+
+def _laid(count: int) -> str:
+    return say("the layers go over the {n} GPUs, one after the other", n=count)
+
+
+def _that_hold_layers(spec: ModelSpec, request: Fit, devices: list[Device]) -> tuple[Device, ...]:
+    """The GPUs with room beside what the engine takes on each of them, where it lays layers over several.
+
+    A small second GPU may get no layer (ollama issue 8430: 37 of 37 on the GPU with 11.5 GiB, none on 4.6).
+    """
+    if request.tp > 1 or not serving(request.engine).lays_layers:
+        return ()
+    needs = needs_of(spec, request)
+    taken = [needs.served_by.overhead_on(needs, device).total.high for device in devices]
+    rooms = zip(devices, taken, strict=True)
+    return tuple(device for device, most in rooms if (device.free_bytes.low or 0) > (most or 0))
+
+
+def _on_local(
+    spec: ModelSpec,
+    request: Fit,
+    devices: list[Device],
+    layable: tuple[Device, ...],
+    freest: Device,
+    reading_note: str,
+) -> FitEstimate:
+    """On each GPU of this machine; over all of them where no single one is enough and they are."""
     parts = tuple(_judge(spec, request, each, each.name, advise=False) for each in devices)
+    alone = next(part for part in parts if part.details.device == freest.name)
+    if alone.verdict not in {"fits", None} and len(layable) > 1:
+        note = joined("; ", _laid(len(layable)), reading_note)
+        together = _judge(spec, request, laid_over(layable), spec.name, parts=parts, note=note)
+        if together.verdict == "fits" or alone.verdict == "does not fit":
+            return together
     several = say(
-        "{n} GPUs, each judged by itself; {gpu} has the most free memory", n=len(devices), gpu=freest[0].name
+        "{n} GPUs, each judged by itself; {gpu} has the most free memory", n=len(devices), gpu=freest.name
     )
-    note = joined("; ", several, reading.note)
-    return _judge(spec, request, freest[0], spec.name, parts=parts, note=note)
+    return _judge(spec, request, freest, spec.name, parts=parts, note=joined("; ", several, reading_note))
 
 
 def _together(spec: ModelSpec, request: Fit, devices: list[Device], note: str) -> FitEstimate:
@@ -131,7 +182,9 @@ def _judge(
 
 
 def _details(needs: Needs, device: Device) -> FitDetails:
-    engine = needs.served_by.engine
+    engine, overhead = needs.served_by.engine, needs.served_by.overhead_words
+    if device.members:
+        overhead = say("{overhead}, on each of {n} GPUs", overhead=overhead, n=len(device.members))
     return FitDetails(
         model=needs.spec.name,
         shape=needs.spec.name_of_shape,
@@ -141,7 +194,7 @@ def _details(needs: Needs, device: Device) -> FitDetails:
         device_kind=device.kind,
         engine=engine.name or None,
         engine_title=engine.title or None,
-        overhead=needs.served_by.overhead_words,
+        overhead=overhead,
         model_context_tokens=needs.spec.max_context_tokens,
         tp=needs.tp,
         gpu=device.gpu_details,

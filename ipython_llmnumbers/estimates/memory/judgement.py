@@ -39,8 +39,7 @@ def judge(spec: ModelSpec, request: Fit, device: Device) -> Judgement:
     """
     needs = needs_of(spec, request, on_gpu=device.is_gpu)
     served_by = needs.served_by
-    own = served_by.overhead_on_gpu(needs, device) if device.is_gpu else served_by.overhead_on_cpu(needs)
-    overhead = with_texts(needs, own)
+    overhead = with_texts(needs, served_by.overhead_on(needs, device))
     total = derive(
         "total_bytes",
         "bytes",

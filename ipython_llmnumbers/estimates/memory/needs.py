@@ -12,7 +12,7 @@ from ...catalog.open_models.spec import ModelSpec
 from ...errors import UsageError
 from ...figures import Figure, assumed, derive, given, measured
 from ...formulas import memory
-from ...messages import joined, option, say
+from ...messages import joined, option, say, shorten
 from .cache import CacheNeeds, cache_needs
 from .draft import Draft
 from .engines import Serving, serving
@@ -232,3 +232,31 @@ def check_tp(spec: ModelSpec, tp: int) -> None:
             model=spec.name,
             counts=", ".join(fitting),
         )
+
+
+def spread(spec: ModelSpec, gpu: str, count: int, tp: int, served_by: Serving) -> tuple[int, int]:
+    """How a model goes over `count` GPUs of a name: `tp` that divide it, and how many its layers go over.
+
+    What is asked for counts; else an engine lays the layers, or divides the model by as many as can.
+
+    Raises:
+        UsageError: more are asked for than there are.
+
+    >>> from ...catalog.open_models.find import find_model
+    >>> from .engines import serving
+    >>> spec = find_model("llama-3.1-8b")
+    >>> spread(spec, "3x T4", 3, 1, serving("llama.cpp")), spread(spec, "3x T4", 3, 1, serving("vllm"))
+    ((1, 3), (2, 1))
+    """
+    if count == 1:
+        return tp, 1
+    if tp > count:
+        raise UsageError(
+            "{option:tp={tp}} needs {tp} GPUs and {gpu} is {n}", tp=tp, gpu=shorten(gpu), n=count
+        )
+    if tp == 1 and served_by.lays_layers:
+        return 1, count
+    heads = spec.architecture.n_heads
+    if tp > 1 or spec.given_params is not None or not heads:
+        return (tp if tp > 1 else count), 1
+    return next(n for n in range(count, 0, -1) if heads % n == 0), 1

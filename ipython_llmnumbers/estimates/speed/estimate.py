@@ -11,9 +11,10 @@ from ...figures import Figure, Note, derive, given
 from ...formulas import ratios
 from ...messages import joined, option, say
 from ..currency import with_currency
-from ..devices import Device, freest_local_device, named_device
+from ..devices import Device, freest_local_device, laid_over, named_devices
+from ..memory.engines import serving
 from ..memory.judgement import Judgement, judge
-from ..memory.needs import check_tp
+from ..memory.needs import check_tp, spread
 from ..memory.notes import too_long
 from ..memory.question import Fit
 from ..open_model import resolve_layers
@@ -39,11 +40,13 @@ def estimate_speed(question: Speed) -> SpeedEstimate:
 
 
 def _speed(spec: ModelSpec, question: Speed) -> SpeedEstimate:
-    tp, batch_size = question.tp, question.batch_size
+    batch_size, engine = question.batch_size, find_speed(question.engine)
+    devices = (freest_local_device(),) if question.gpu is None else named_devices(question.gpu)
+    device = devices[0]
+    tp, laid = spread(spec, str(question.gpu), len(devices), question.tp, serving(engine.name))
     check_tp(spec, tp)
-    device = freest_local_device() if question.gpu is None else named_device(question.gpu)
-    engine = find_speed(question.engine)
-    judged = _judge(spec, question, question.engine or engine.name, device, batch_size)
+    room = laid_over(devices) if laid > 1 else device
+    judged = _judge(spec, question, question.engine or engine.name, room, batch_size, tp)
     step = Step(
         spec=spec,
         quant=judged.needs.quant,
@@ -53,6 +56,7 @@ def _speed(spec: ModelSpec, question: Speed) -> SpeedEstimate:
         context=judged.needs.context_tokens,
         output_tokens=question.output_tokens,
         tp=tp,
+        laid_gpus=laid,
     )
     if question.output_tokens is not None and question.output_tokens >= step.context_tokens:
         raise UsageError(
@@ -62,13 +66,13 @@ def _speed(spec: ModelSpec, question: Speed) -> SpeedEstimate:
         )
     single = make_step(step, 1)["step_s"]
     figures = make_step(step, batch_size)
-    points = (_point(step, size, single, question) for size in sorted({*BATCHES, batch_size}))
+    points = (_point(step, size, single, question, room) for size in sorted({*BATCHES, batch_size}))
     parts = tuple(point for point in points if point.verdict != "does not fit")
     cost = cost_figures(
         question.model if isinstance(question.model, str) else spec.name,
         spec,
         step.gpu,
-        tp,
+        step.n_gpus,
         figures["tokens_per_s"],
     )
     return SpeedEstimate(
@@ -78,7 +82,7 @@ def _speed(spec: ModelSpec, question: Speed) -> SpeedEstimate:
         details=SpeedDetails(
             model=spec.name,
             quant=step.quant.name,
-            device=device.name if tp == 1 else joined(" × ", str(tp), device.name),
+            device=device.name if step.n_gpus == 1 else joined(" × ", str(step.n_gpus), device.name),
             engine=step.engine.name,
             engine_title=step.engine.title,
             context_tokens=step.context_tokens,
@@ -88,13 +92,13 @@ def _speed(spec: ModelSpec, question: Speed) -> SpeedEstimate:
     )
 
 
-def _point(step: Step, batch_size: int, single: Figure, question: Speed) -> SpeedPoint:
+def _point(step: Step, batch_size: int, single: Figure, question: Speed, room: Device) -> SpeedPoint:
     """The curve at one batch size."""
     figures = make_step(step, batch_size)
     speedup = _speedup(batch_size, figures["step_s"], single)
-    judged = _judge(step.spec, question, question.engine or step.engine.name, step.device, batch_size)
+    judged = _judge(step.spec, question, question.engine or step.engine.name, room, batch_size, step.tp)
     names = ("step_s", "sequence_tokens_per_s", "tokens_per_s")
-    own = own_figure(hourly_figure(step.gpu, step.tp), figures["tokens_per_s"])
+    own = own_figure(hourly_figure(step.gpu, step.n_gpus), figures["tokens_per_s"])
     return SpeedPoint(
         subject=say("batch {n}", n=batch_size),
         figures=(
@@ -109,11 +113,13 @@ def _point(step: Step, batch_size: int, single: Figure, question: Speed) -> Spee
     )
 
 
-def _judge(spec: ModelSpec, question: Speed, engine: str, device: Device, batch_size: int) -> Judgement:
+def _judge(
+    spec: ModelSpec, question: Speed, engine: str, device: Device, batch_size: int, tp: int
+) -> Judgement:
     """Whether a batch fits: the engine whose speed is told is asked, as by `gpu_fit`."""
-    names = ("model", "quant", "context_tokens", "gpu", "kv", "tp", "text_only")
+    names = ("model", "quant", "context_tokens", "gpu", "kv", "text_only")
     asked = {name: getattr(question, name) for name in names}
-    return judge(spec, Fit(**asked, engine=engine, batch_size=batch_size), device)
+    return judge(spec, Fit(**asked, tp=tp, engine=engine, batch_size=batch_size), device)
 
 
 def _speedup(batch_size: int, batch_s: Figure, single: Figure) -> Figure:
@@ -141,6 +147,12 @@ def _middle(figure: Figure) -> Figure:
 
 def _notes(device: Device, spec: ModelSpec, step: Step, judged: Judgement) -> list[Note]:
     notes = list(device.notes)
+    if step.laid_gpus > 1:
+        text = say(
+            "the layers go over the {n} GPUs, which work one after the other: as fast as one that holds all",
+            n=step.laid_gpus,
+        )
+        notes.append(Note(text))
     if judged.verdict == "does not fit":
         text = say(
             "it does not fit {gpu} with {engine}: the speed is of one that it would fit",

@@ -32,6 +32,13 @@ class Step:
     context: Figure
     output_tokens: int | None
     tp: int
+    laid_gpus: int = 1
+    """GPUs over which the layers go one after the other; each step passes through all of them."""
+
+    @property
+    def n_gpus(self) -> int:
+        """All that are rented."""
+        return self.tp * self.laid_gpus
 
     @property
     def gpu(self) -> Gpu | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from decimal import Decimal
 
-from ...catalog.hardware.gpus import shown_gpus
+from ...catalog.hardware.gpus import find_gpus, shown_gpus
 from ...catalog.open_models.quants import find_quant
 from ...catalog.open_models.spec import ModelSpec
 from ...catalog.training_methods import find_optimizer, find_precision
@@ -31,6 +31,8 @@ def estimate_training(question: Train) -> TrainingEstimate:
     >>> estimate_training(Train(model="llama-3.1-8b", method="qlora", gpu="RTX 4090")).verdict
     'fits'
     """
+    if question.gpu is not None and question.n_gpus == 1:
+        question = replace(question, n_gpus=find_gpus(question.gpu).count)
     plan = _plan(resolve_layers(question.model, say("training")), question)
     question = without_object(question, plan.spec.name)
     return with_currency(_training(plan, question), question.money)

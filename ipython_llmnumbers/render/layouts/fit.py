@@ -37,7 +37,7 @@ def fit(estimate: FitEstimate) -> Layout:
 def _others_title(estimate: FitEstimate) -> str:
     if estimate.details.tp > 1:
         return tell("Each of them")
-    if any(part.subject == estimate.details.device for part in estimate.parts):
+    if any(part.details.device_kind == "local GPU" for part in estimate.parts):
         return tell("Each GPU of this machine")
     return tell("On other devices")
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from ....catalog.hardware.engines import Engine
 from ....catalog.open_models.quants import Quant
-from ....figures import Figure, Note, assumed, derive
+from ....figures import Figure, Note, assumed, derive, given
 from ....formulas import memory, overhead
 from ....messages import say
 
@@ -46,6 +46,8 @@ class Serving:
     """Loads what sees with the rest of the model."""
     shares_windows: ClassVar[bool] = False
     """Keeps the sequences of a batch in one cache, with a window for each of them."""
+    lays_layers: ClassVar[bool] = True
+    """Puts a model's layers one after the other on several GPUs, where it is not told otherwise."""
     expands_latents: ClassVar[bool] = False
     """Keeps the keys and values of every head where the model would keep their latent."""
 
@@ -57,6 +59,14 @@ class Serving:
     def overhead_on_gpu(self, needs: Needs, device: Device) -> Overhead:
         """What it takes on a GPU beside weights and cache."""
         raise NotImplementedError
+
+    def overhead_on(self, needs: Needs, device: Device) -> Overhead:
+        """What it takes there, on each of the GPUs where the layers go over several."""
+        if not device.is_gpu:
+            return self.overhead_on_cpu(needs)
+        if not device.members:
+            return self.overhead_on_gpu(needs, device)
+        return laid_overhead(needs, [self.overhead_on_gpu(needs, each) for each in device.members])
 
     def overhead_on_cpu(self, needs: Needs) -> Overhead:
         """The same where it runs on the CPU."""
@@ -93,6 +103,43 @@ class Serving:
     def tight_note(self) -> str:
         """What is said where whether it fits lies within the range."""
         return say("tight: whether it fits lies within what is known of {engine}", engine=self.engine.title)
+
+
+def laid_overhead(needs: Needs, each: list[Overhead]) -> Overhead:
+    """What several GPUs take together, and the room that whole layers leave on all but the last.
+
+    ollama issue 9181 shows a compute buffer of the full size on each of four GPUs.
+    """
+    share = assumed(
+        "unfilled_share",
+        0.5,
+        "layers",
+        say("a GPU holds whole layers, and has room for a part"),
+        low=0,
+        high=1,
+    )
+    unfilled = derive(
+        "unfilled_bytes",
+        "bytes",
+        overhead.unfilled_bytes,
+        weights_bytes=needs.weights_bytes,
+        kv_cache_bytes=needs.cache.total_bytes,
+        n_layers=needs.spec.figure("n_layers"),
+        n_gpus=given("n_gpus", len(each), "GPUs", say("over which the layers go")),
+        unfilled_share=share,
+    )
+
+    def together(name: str, unit: str, parts: list[Figure], *more: Figure) -> Figure:
+        named = {f"gpu_{number}": part for number, part in enumerate(parts)}
+        return derive(name, unit, memory.sum_bytes, note="", **named, **{part.name: part for part in more})
+
+    per_token = [part.per_token for part in each if part.per_token is not None]
+    return Overhead(
+        together("overhead_bytes", "bytes", [part.total for part in each], unfilled),
+        together("overhead_bytes", "bytes", [part.at_rest for part in each], unfilled),
+        together("activation_bytes_per_token", "bytes/token", per_token) if per_token else None,
+        each[0].further,
+    )
 
 
 def rows_overhead(needs: Needs, runtime: Figure, rows: Figure, reserve: Figure) -> Overhead:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from ....catalog.open_models.quants import Quant
 from ....figures import Note, derive
@@ -24,6 +24,8 @@ _LEAST_SHARE = 0.1
 @dataclass(frozen=True, slots=True)
 class Vllm(Serving):
     """vLLM, as its start-up logs show it."""
+
+    lays_layers: ClassVar[bool] = False
 
     @property
     def overhead_words(self) -> str:
