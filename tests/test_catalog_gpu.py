@@ -280,7 +280,7 @@ def test_an_absurd_size_is_one_line(size: str) -> None:
     assert "\n" not in str(caught.value)
 
 
-@pytest.mark.parametrize("name", ["gpt-4o", "mistral-7b-v0.9", "nanB", "B", "١٣B"])
+@pytest.mark.parametrize("name", ["wonder-7x", "mistral-7b-v0.9", "nanB", "B", "١٣B"])
 def test_an_unknown_model(name: str) -> None:
     with pytest.raises(UnknownNameError, match="such as 13B") as caught:
         find_model(name)

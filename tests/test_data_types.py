@@ -51,14 +51,46 @@ QUANTS: dict[str, tuple[float, tuple[str, ...]]] = {
     "fp32": (32, ("float32", "f32", "FP32")),
     "bf16": (16, ("bfloat16",)),
     "fp16": (16, ("float16", "f16", "half", "16bit")),
-    "fp8": (8, ("float8", "fp8-dynamic", "fp8_dynamic", "w8a8-fp8")),
-    "int8": (8, ("8bit", "8-bit", "w8a8", "llm.int8")),
-    "int4": (4 + (16 + 4) / 128, ("awq", "gptq", "4bit", "4-bit", "w4a16")),
-    "nf4": (4 + 32 / 64, ("bnb-4bit", "bnb.nf4")),
+    "fp8": (
+        8,
+        (
+            "float8",
+            "fp8-dynamic",
+            "fp8_dynamic",
+            "w8a8-fp8",
+            "fp8-e4m3",
+            "fp8_e4m3",
+            "fp8-e5m2",
+            "fp8-block",
+            "w8a8-fp8-block",
+        ),
+    ),
+    "int8": (8, ("8bit", "8-bit", "w8a8", "llm.int8", "bnb-8bit", "w8a16")),
+    "gptq-int8": (8 + (16 + 8) / 128, ("gptq-8bit",)),
+    "mxfp8": (8 + 8 / 32, ()),
+    "int4": (
+        4 + (16 + 4) / 128,
+        (
+            "awq",
+            "gptq",
+            "4bit",
+            "4-bit",
+            "w4a16",
+            "awq-int4",
+            "awq-4bit",
+            "gptq-int4",
+            "gptq-4bit",
+            "autoround",
+            "w4a16-g128",
+        ),
+    ),
+    "nf4": (4 + 32 / 64, ("bnb-4bit", "bnb.nf4", "bitsandbytes", "bnb", "bnb-nf4")),
     "nf4-dq": (4 + 8 / 64 + 32 / (64 * 256), ("bnb.nf4-dq", "nf4_dq")),
+    "unsloth-bnb-4bit": (4 + 8 / 64 + 32 / (64 * 256), ()),
+    **{f"mlx-{bits}bit": (bits + 2 * 16 / 64, ()) for bits in (3, 4, 5, 6, 8)},
     "int4-experts": (4 + 16 / 32, ()),
     "mxfp4": (4 + 8 / 32, ()),
-    "nvfp4": (4 + 8 / 16, ()),
+    "nvfp4": (4 + 8 / 16, ("fp4", "nvfp4a16")),
     "q4_0": (4 + 16 / 32, ("Q4_0",)),
     "q4_1": (4 + 32 / 32, ()),
     "q5_0": (5 + 16 / 32, ()),
@@ -78,9 +110,9 @@ def test_a_weight_by_each_name_of_its_type(word: str, name: str, bits: float) ->
 
 
 def test_no_name_of_a_type_is_left_out() -> None:
-    """The mixes of llama.cpp are measured in `test_memory.py`."""
+    """The mixes of llama.cpp are measured in `test_memory.py`, those of others in `test_pasted_names.py`."""
     for row in read_table("open_models/quants.toml")["quants"]:
-        if row["source"] != "llama_cpp":
+        if row["scope"] != "gguf" or row["source"] == "ggml":
             tested = {row["name"], *QUANTS[row["name"]][1]}
             assert {row["name"], *row.get("aliases", ())} <= tested
 

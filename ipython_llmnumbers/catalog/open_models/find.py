@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from decimal import Decimal, DecimalException
 from functools import cache
 from importlib.resources import files
@@ -21,6 +22,8 @@ from ...messages import say, shorten
 from ..names import as_name
 from ..toml_tables import read_table, source_of
 from .architectures import read_config
+from .pasted import PastedName, closed_maker, gguf_default, spoken, take_apart
+from .quants import find_quant
 from .spec import ModelSpec
 
 _SIZE = re.compile(r"[+-]?(?:[0-9]++(?:\.[0-9]*+)?|\.[0-9]++)(?:e[+-]?[0-9]++)?\s*+[KMBT]", re.IGNORECASE)
@@ -33,31 +36,88 @@ def find_model(name: str) -> ModelSpec:
 
     Args:
         name: a repository (`meta-llama/Llama-3.1-8B-Instruct`), a short name
-            (`qwen2.5-7b`), or a size (`13B`, `1.5B`, `350M`).
+            (`qwen2.5-7b`), a build of either (`Qwen/Qwen3-8B-FP8`, a GGUF file's name), a
+            tag of Ollama's (`qwen3:8b`), or a size (`13B`, `1.5B`, `350M`).
 
     Raises:
-        UsageError: no name, or a size outside 100K–100T parameters.
+        UsageError: no name, a size outside 100K–100T parameters, or a model whose weights
+            are not published.
         UnknownNameError: no such model in the tables.
 
     >>> find_model("meta-llama/Llama-3.1-8B-Instruct").name
     'Llama-3.1-8B'
     >>> find_model("13B").given_params
     13000000000
+    >>> build = find_model("unsloth/Qwen3-8B-GGUF:Q6_K")
+    >>> build.name, build.quant, *map(str, build.remarks)
+    ('Qwen3-8B', 'q6_k', "'unsloth/Qwen3-8B-GGUF:Q6_K': taken as Qwen3-8B in q6_k")
     """
     wanted = as_name(say("model"), name).strip() if isinstance(name, str) else ""
     if not wanted:
         raise UsageError("no model given; name one, such as llama-3.1-8b, or a size, such as 13B")
     if _SIZE.fullmatch(wanted):
         return _bare_size(wanted)
-    key, is_instruct = _key(wanted)
+    # What stands behind a colon decides which model it is, and in which form.
+    found = (None if ":" in wanted else _named(wanted)) or _pasted(wanted)
+    if found is not None:
+        return found
+    maker = closed_maker(wanted)
+    if maker is not None:
+        raise UsageError(
+            "{model}: its weights are not published, {maker} keeps them; name an open model, such as"
+            " llama-3.1-8b, or a size, such as 13B",
+            model=shorten(wanted),
+            maker=maker,
+        )
+    hint = say("or give a size, such as 13B, or a path to a config.json, .gguf or .safetensors file")
+    raise UnknownNameError(say("model"), take_apart(wanted).model, known_models(), hint)
+
+
+def _named(name: str) -> ModelSpec | None:
+    """The model whose own name that is."""
+    key, is_instruct = _key(name)
     found = _rows_by_key().get(key)
     if found is None:
-        hint = say("or give a size, such as 13B, or a path to a config.json, .gguf or .safetensors file")
-        raise UnknownNameError(say("model"), wanted, known_models(), hint)
+        return None
     table, row = found
     spec = _spec(table, row["name"])
     context = row.get("instruct_context_tokens") if is_instruct else None
-    return spec if context is None else _with_context(spec, context)
+    return spec if context is None else replace(spec, max_context_tokens=context)
+
+
+def _pasted(name: str) -> ModelSpec | None:
+    """The model of a repository, file or tag that holds it in some form; its remarks say which."""
+    parts = take_apart(name)
+    meant = spoken(parts.model)
+    spec = _named(meant if meant and (parts.is_tag or _named(parts.model) is None) else parts.model)
+    if spec is None:
+        return None
+    quant, remark = _form(parts, spec, shorten(name))
+    return replace(spec, quant=quant, remarks=(*spec.remarks, remark))
+
+
+def _form(parts: PastedName, spec: ModelSpec, name: str) -> tuple[str, str]:
+    """The quantisation that a pasted name says, or that its kind of file has; and what to say of it."""
+    model, quant = spec.name, gguf_default(spec.name)
+    if parts.quant is not None:
+        quant = find_quant(parts.quant).name
+        # A GGUF file cannot hold MXFP4 alone: the rest of it is Q8_0.
+        quant = "mxfp4_moe" if parts.is_gguf and quant == "mxfp4" else quant
+        return quant, say("{name}: taken as {model} in {quant}", name=name, model=model, quant=quant)
+    if parts.is_tag:
+        text = say(
+            "{name}: taken as {model} in {quant}, which Ollama's library holds unless the tag says more",
+            name=name,
+            model=model,
+            quant=quant,
+        )
+        return quant, text
+    if parts.is_gguf:
+        text = say(
+            "{name}: taken as {model} in {quant}; the name says no type", name=name, model=model, quant=quant
+        )
+        return quant, text
+    return spec.quant, say("{name}: taken as {model}", name=name, model=model)
 
 
 def known_models() -> list[str]:
@@ -100,18 +160,6 @@ def _spec(table: str, name: str) -> ModelSpec:
         architecture.max_context_tokens,
         name,
         published_params=row.get("params"),
-    )
-
-
-def _with_context(spec: ModelSpec, context: int) -> ModelSpec:
-    return ModelSpec(
-        spec.name,
-        spec.architecture,
-        spec.quant,
-        spec.source,
-        context,
-        spec.name_of_shape,
-        published_params=spec.published_params,
     )
 
 

@@ -49,6 +49,7 @@ class ModelSpec:
     of `name_of_shape`, assumed. `max_context_tokens` is None where no model is named.
     `quant` is how the checkpoint stores its weights; `is_measured` is true where a file
     or an object of the user's was read, not a table; `warning` says what is wrong with it.
+    `remarks` say how the name was read where it is not the model's own.
     """
 
     name: str
@@ -62,6 +63,7 @@ class ModelSpec:
     is_measured: bool = False
     stored: tuple[Stored, ...] = ()
     warning: str = ""
+    remarks: tuple[str, ...] = ()
 
     @property
     def shape(self) -> dict[str, int]:

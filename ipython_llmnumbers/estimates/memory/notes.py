@@ -6,6 +6,7 @@ from ...catalog.open_models.spec import ModelSpec
 from ...figures import Note, Verdict
 from ...messages import say
 from ..devices import Device
+from ..open_model import model_notes
 from .needs import Needs
 
 
@@ -19,7 +20,7 @@ def fit_notes(needs: Needs, device: Device, verdict: Verdict | None) -> list[Not
 
 def _model_notes(needs: Needs) -> list[Note]:
     spec, context = needs.spec, needs.context_tokens.value
-    notes = []
+    notes = model_notes(spec)
     if spec.given_params is not None:
         text = say(
             "{size} is a size, not a model: what a token keeps is taken from {model}",
@@ -27,8 +28,6 @@ def _model_notes(needs: Needs) -> list[Note]:
             model=spec.name_of_shape,
         )
         notes.append(Note(text))
-    if spec.warning:
-        notes.append(Note(spec.warning, "warning"))
     if context is not None:
         notes += too_long(spec, int(context))
     if needs.draft.has_weights_of_its_own:

@@ -14,7 +14,7 @@ from ..currency import with_currency
 from ..devices import Device, freest_local_device, named_device
 from ..memory.needs import check_tp, choose_quant, context_figure
 from ..memory.notes import too_long
-from ..open_model import resolve_layers
+from ..open_model import model_notes, resolve_layers
 from ..subjects import without_object
 from .cost import cost_figures, hourly_figure, own_figure
 from .details import SpeedDetails, SpeedEstimate, SpeedPoint
@@ -126,7 +126,7 @@ def _middle(figure: Figure) -> Figure:
 
 
 def _notes(device: Device, spec: ModelSpec, step: Step, held: Figure) -> list[Note]:
-    notes = list(device.notes)
+    notes = [*model_notes(spec), *device.notes]
     if not _fits(step, held):
         text = say(
             "weights and cache do not fit {gpu}: the speed is of one that they would fit", gpu=device.name
