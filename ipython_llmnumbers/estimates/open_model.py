@@ -81,8 +81,8 @@ def resolve_layers(model: object, question: str) -> ModelSpec:
     spec = resolve_model(model)
     if not spec.architecture.n_layers:
         raise UsageError(
-            "{model} has no config.json beside it: {question} needs its layers",
-            model=spec.name,
+            "{reason}: {question} needs its layers",
+            reason=spec.why_unknown,
             question=question,
         )
     return spec

@@ -22,6 +22,7 @@ from ...messages import say, shorten
 from ..names import as_name
 from ..toml_tables import read_table, source_of
 from .architectures import read_config
+from .listed import listed, listed_names
 from .pasted import PastedName, closed_maker, gguf_default, spoken, take_apart
 from .quants import find_quant
 from .spec import ModelSpec
@@ -70,7 +71,7 @@ def find_model(name: str) -> ModelSpec:
             maker=maker,
         )
     hint = say("or give a size, such as 13B, or a path to a config.json, .gguf or .safetensors file")
-    raise UnknownNameError(say("model"), take_apart(wanted).model, known_models(), hint)
+    raise UnknownNameError(say("model"), take_apart(wanted).model, [*known_models(), *listed_names()], hint)
 
 
 def _named(name: str) -> ModelSpec | None:
@@ -78,7 +79,8 @@ def _named(name: str) -> ModelSpec | None:
     key, is_instruct = _key(name)
     found = _rows_by_key().get(key)
     if found is None:
-        return None
+        full_name = _listed_by_key().get(key)
+        return None if full_name is None else _listed_spec(full_name)
     table, row = found
     spec = _spec(table, row["name"])
     context = row.get("instruct_context_tokens") if is_instruct else None
@@ -93,7 +95,8 @@ def _pasted(name: str) -> ModelSpec | None:
     if spec is None:
         return None
     quant, remark = _form(parts, spec, shorten(name))
-    return replace(spec, quant=quant, remarks=(*spec.remarks, remark))
+    kept = () if spec.knows_only_params else spec.remarks
+    return replace(spec, quant=quant, remarks=(*kept, remark))
 
 
 def _form(parts: PastedName, spec: ModelSpec, name: str) -> tuple[str, str]:
@@ -129,6 +132,11 @@ def known_models() -> list[str]:
     return [row["name"] for _, row in _rows()]
 
 
+def checkpoint_names() -> list[tuple[str, ...]]:
+    """Every name of each model whose config.json is among the `checkpoints`, the one that is shown first."""
+    return [(row["name"], row["hf"], *row.get("aliases", ())) for _, row in _rows()]
+
+
 def _bare_size(text: str) -> ModelSpec:
     try:
         params = Decimal(text[:-1].strip()) * _UNITS[text[-1].upper()]
@@ -138,12 +146,15 @@ def _bare_size(text: str) -> ModelSpec:
         raise UsageError(
             "model size {size} is not between 100K and 100T parameters; try 13B", size=shorten(text, 30)
         )
+    spec, name = _nearest_llama(int(params)), text.upper()
+    return ModelSpec(name, spec.architecture, "bf16", spec.source, None, spec.name, given_params=int(params))
+
+
+def _nearest_llama(params: int) -> ModelSpec:
     names = [row["name"] for table, row in _rows() if table == "llama" and row["name"].startswith("Llama-")]
     dense = [spec for spec in (_spec("llama", name) for name in names) if not spec.architecture.n_experts]
     # Sizes differ by factors, so the nearest is the nearest by ratio.
-    spec = min(dense, key=lambda each: abs(math.log(each.architecture.params / float(params))))
-    name = text.upper()
-    return ModelSpec(name, spec.architecture, "bf16", spec.source, None, spec.name, given_params=int(params))
+    return min(dense, key=lambda each: abs(math.log(each.architecture.params / params)))
 
 
 @cache
@@ -189,8 +200,54 @@ def _rows_by_key() -> dict[str, tuple[str, dict[str, Any]]]:
     rows: dict[str, tuple[str, dict[str, Any]]] = {}
     for table, row in _rows():
         for name in (row["name"], row["hf"], *row.get("aliases", ())):
-            rows.setdefault(_key(name)[0], (table, row))
+            rows.setdefault(model_key(name), (table, row))
     return rows
+
+
+@cache
+def _listed_by_key() -> dict[str, str]:
+    return {model_key(name): name for name in listed_names()}
+
+
+def model_key(name: str) -> str:
+    """What two spellings of one model's name have in common.
+
+    >>> model_key("unsloth/Qwen3-8B") == model_key("qwen3 8b")
+    True
+    """
+    return _key(name)[0]
+
+
+@cache
+def _listed_spec(name: str) -> ModelSpec:
+    """A model of the list: of a shape that is proved, or its number of parameters alone."""
+    row = listed(name)
+    if row.like:
+        like = _named(row.like)
+        assert like is not None
+        remark = say("{name} has the shape of {model}", name=name, model=like.name)
+        architecture, quant = like.architecture, like.quant
+        return ModelSpec(
+            name, architecture, quant, row.source, row.context_tokens, like.name, remarks=(remark,)
+        )
+    if row.config is not None:
+        architecture = read_config(row.config, name)
+        return ModelSpec(name, architecture, "bf16", row.source, row.context_tokens, name)
+    like = _nearest_llama(row.params)
+    # Quantisers leave as large a part of it in 16 bits as of its like; how it attends is not known.
+    remark = say("its bits are taken to be 16 where none are given; {option:hub} reads its config.json")
+    unknown = replace(like.architecture, caches=(), n_layers=0, knows_cache=False, model_type=row.model_type)
+    return ModelSpec(
+        name,
+        unknown,
+        row.quant or "bf16",
+        row.source,
+        row.context_tokens,
+        like.name,
+        given_params=row.params,
+        published_params=row.params,
+        remarks=() if row.quant else (remark,),
+    )
 
 
 def _key(name: str) -> tuple[str, bool]:

@@ -70,7 +70,7 @@ def take_apart(name: str) -> PastedName:
 
 
 def _without_form(name: str, owner: str) -> tuple[str, str | None]:
-    """A name without the words at its end that say a form, and the first of them that is a quantisation."""
+    """A name without the words at its end that say a form, and the last of them that is a quantisation."""
     quant, rest = None, name
     around = set(read_table(_TABLE)["around"])
     while True:
@@ -78,8 +78,8 @@ def _without_form(name: str, owner: str) -> tuple[str, str | None]:
         cut = None
         for count in range(min(_MOST_WORDS + 1, len(words) - 1), 0, -1):
             start = words[-count].start()
-            if quant is None and (found := _quant_of(rest[start:], owner)):
-                cut, quant = start, found
+            if found := _quant_of(rest[start:], owner):
+                cut, quant = start, quant or found
                 break
         if cut is None and len(words) > 1 and words[-1].group().casefold() in around:
             cut = words[-1].start()

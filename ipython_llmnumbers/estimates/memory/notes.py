@@ -21,7 +21,7 @@ def fit_notes(needs: Needs, device: Device, verdict: Verdict | None) -> list[Not
 def _model_notes(needs: Needs) -> list[Note]:
     spec, context = needs.spec, needs.context_tokens.value
     notes = model_notes(spec)
-    if spec.given_params is not None:
+    if spec.given_params is not None and not spec.knows_only_params:
         text = say(
             "{size} is a size, not a model: what a token keeps is taken from {model}",
             size=spec.name,
@@ -34,7 +34,7 @@ def _model_notes(needs: Needs) -> list[Note]:
         text = say("the draft's own weights are not counted: they depend on the draft")
         notes.append(Note(text, "warning"))
     if not spec.architecture.knows_cache:
-        text = say("{model} has no config.json beside it: what a token keeps is unknown", model=spec.name)
+        text = say("{reason}: what a token keeps is unknown", reason=spec.why_unknown)
         notes.append(Note(text, "warning"))
     for part in spec.architecture.uncounted:
         text = say("{model}: {part} is not counted; its weights come on top", model=spec.name, part=part)
