@@ -306,3 +306,77 @@ def test_an_optimizer_by_each_of_its_names(name: str) -> None:
 def test_no_name_of_training_is_left_out(section: str, tested: dict[str, Any]) -> None:
     for row in read_table("training_methods.toml")[section]:
         assert {*row.get("aliases", ())} <= {*tested[row["name"]][1]}
+
+
+# -- what the checkpoint says of itself -----------------------------------------------------
+
+ATTENTION = [f"model.layers.{layer}.self_attn" for layer in range(32)]
+# Llama 3.1 8B: embeddings and head of 128,256 × 4,096, 32 layers with 41,943,040 numbers of attention and
+# 176,160,768 of its network, 65 norms.
+EMBEDDINGS, ATTENTIONS, NETWORKS, NORMS = 2 * 128_256 * 4_096, 32 * 41_943_040, 32 * 176_160_768, 65 * 4_096
+
+
+@pytest.mark.parametrize(
+    ("stored", "weights_bytes"),
+    [
+        # transformers, FbgemmFp8Config and FineGrainedFP8Config: modules_to_not_convert.
+        (
+            {"quant_method": "fbgemm_fp8", "modules_to_not_convert": ["lm_head", *ATTENTION]},
+            2 * (EMBEDDINGS + ATTENTIONS + NORMS) + NETWORKS,
+        ),
+        # compressed-tensors: names and re: patterns.
+        (
+            {**COMPRESSED, **group(8, "float"), "ignore": ["lm_head", "re:.*self_attn.*"]},
+            2 * (EMBEDDINGS + ATTENTIONS + NORMS) + NETWORKS,
+        ),
+        # ModelOpt: names with *.
+        (
+            {"quant_method": "modelopt", "quant_algo": "FP8", "exclude_modules": ["lm_head", "*self_attn*"]},
+            2 * (EMBEDDINGS + ATTENTIONS + NORMS) + NETWORKS,
+        ),
+        # Half of the layers.
+        (
+            {"quant_method": "fp8", "modules_to_not_convert": ATTENTION[:16]},
+            2 * (EMBEDDINGS + ATTENTIONS // 2 + NORMS) + ATTENTIONS // 2 + NETWORKS,
+        ),
+        # AutoAWQ: a scale of 16 bits and a zero point of 4 in each group.
+        (
+            {"quant_method": "awq", "bits": 4, "group_size": 64},
+            2 * (EMBEDDINGS + NORMS) + (ATTENTIONS + NETWORKS) * (4 + 20 / 64) / 8,
+        ),
+        # A pattern that could be anything keeps nothing, and takes no time.
+        (
+            {**COMPRESSED, **group(8, "float"), "ignore": ["re:(.*a+)+$", 7, "x" * 10_000]},
+            2 * (EMBEDDINGS + NORMS) + ATTENTIONS + NETWORKS,
+        ),
+    ],
+)
+def test_a_checkpoint_s_own_words_come_first(
+    stored: dict[str, object], weights_bytes: float, tmp_path: Path
+) -> None:
+    rows = read_table("open_models/checkpoints/llama.toml")["models"]
+    config = next(row["config"] for row in rows if row["name"] == "Llama-3.1-8B")
+    (tmp_path / "config.json").write_text(json.dumps({**config, "quantization_config": stored}), "utf-8")
+    fit = gpu_fit(str(tmp_path), gpu="H100")
+    assert fit["weights_bytes"].value == pytest.approx(weights_bytes, rel=1e-9)
+    # Another quantisation is another checkpoint.
+    assert gpu_fit(str(tmp_path), gpu="H100", quant="bf16")["weights_bytes"].value == 2 * 8_030_261_248
+
+
+def test_a_window_wider_than_the_model_is_none(tmp_path: Path) -> None:
+    # config.json of microsoft/Phi-3-mini-128k-instruct: a window of 262,144 tokens, and 131,072 positions.
+    config = {
+        "model_type": "phi3",
+        "hidden_size": 3072,
+        "num_hidden_layers": 32,
+        "num_attention_heads": 32,
+        "num_key_value_heads": 32,
+        "intermediate_size": 8192,
+        "vocab_size": 32_064,
+        "max_position_embeddings": 131_072,
+        "sliding_window": 262_144,
+    }
+    (tmp_path / "config.json").write_text(json.dumps(config), "utf-8")
+    fit = gpu_fit(str(tmp_path), gpu="A100-80GB")
+    assert fit["max_context_tokens"].value == 131_072
+    assert fit["kv_bytes_per_token"].value == 2 * 32 * 3072 * 2

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any, Literal
 
@@ -19,6 +19,7 @@ _TABLE = "open_models/quants.toml"
 _BITS_PER_WEIGHT = re.compile(
     r"(?:exl[23][-_ ]?)?(?P<bits>[0-9]{1,2}(?:\.[0-9]{1,3})?)[-_ ]?bpw", re.IGNORECASE
 )
+_IN_GROUPS = re.compile(r"int4-g(?P<group>[1-9][0-9]{1,3})", re.IGNORECASE)
 
 Scope = Literal["all", "linear", "experts", "gguf"]
 
@@ -123,6 +124,9 @@ def find_quant(name: str) -> Quant:
 
 def quant_named(name: str) -> Quant | None:
     """As `find_quant`, with None for a name that is none."""
+    in_groups = _IN_GROUPS.fullmatch(name.strip())
+    if in_groups:
+        return _int4_in_groups(int(in_groups["group"]))
     written = _BITS_PER_WEIGHT.fullmatch(name.strip())
     if written is None:
         return _quants_by_key().get(folded(name))
@@ -131,6 +135,17 @@ def quant_named(name: str) -> Quant | None:
         return None
     title = say("{bits} bits per weight, linears only", bits=written["bits"])
     return Quant(f"{written['bits']}bpw", title, bits, bits, bits, "linear", source)
+
+
+def _int4_in_groups(group: int) -> Quant:
+    """4 bits, and 16 for the scale and 4 for the zero point of each group.
+
+    >>> find_quant("int4-g64").bits
+    4.3125
+    """
+    bits, usual = 4 + (16 + 4) / group, find_quant("int4")
+    title = say("4-bit in groups of {n} (AWQ, GPTQ), linears only", n=group)
+    return replace(usual, name=f"int4-g{group}", title=title, bits=bits, low=bits, high=bits)
 
 
 def known_quants() -> list[str]:

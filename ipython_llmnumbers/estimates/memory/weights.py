@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ...catalog.open_models.architectures import Matrix
 from ...catalog.open_models.ggml import split_by_type
@@ -76,13 +76,29 @@ def _parts(spec: ModelSpec, quant: Quant, matrices: list[Matrix]) -> Iterator[_P
         for type_name, some in split_by_type(quant.mix, spec.architecture, matrices).items():
             yield _Part(type_name, quant.type_bits_figure(type_name), some)
         return
-    chosen = [each for each in matrices if _is_quantised(quant, spec, each)]
-    kept = [each for each in matrices if not _is_quantised(quant, spec, each)]
+    chosen, kept = _split(spec, quant, matrices)
     if chosen:
         yield _Part(quant.name.replace("-", "_"), quant.bits_figure(), chosen)
     if kept:
         note = say("{quant} leaves the rest (embeddings, head, norms) at 16 bits", quant=quant.name)
         yield _Part("kept", assumed("bits_per_param", 16, "bits/parameter", note), kept)
+
+
+def _split(spec: ModelSpec, quant: Quant, matrices: list[Matrix]) -> tuple[list[Matrix], list[Matrix]]:
+    """What is quantised, and what stays in 16 bits, by the method and by what its own checkpoint says."""
+    kept_layers = spec.architecture.kept if quant.name == spec.architecture.quantization else frozenset()
+    chosen, kept = [], []
+    for matrix in matrices:
+        if not _is_quantised(quant, spec, matrix):
+            kept.append(matrix)
+            continue
+        whole = tuple(layer for layer in matrix.layers if (matrix.role, layer) in kept_layers)
+        rest = tuple(layer for layer in matrix.layers if layer not in whole)
+        if whole:
+            kept.append(replace(matrix, layers=whole))
+        if rest or not whole:
+            chosen.append(replace(matrix, layers=rest))
+    return chosen, kept
 
 
 def _is_quantised(quant: Quant, spec: ModelSpec, matrix: Matrix) -> bool:

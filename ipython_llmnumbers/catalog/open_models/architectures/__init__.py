@@ -16,6 +16,7 @@ from .config import Config
 from .decoders import add_decoder
 from .encoders import ENCODERS, add_encoder, add_whisper
 from .families import FAMILIES
+from .kept import kept_layers
 from .matrices_and_caches import Architecture, Cache, Matrix, Plan
 from .vision import add_vision
 
@@ -30,6 +31,8 @@ _TEXT_TYPES = {
     "mistral3": "mistral",
 }
 _DTYPES = {"float32": "fp32", "float16": "fp16", "bfloat16": "bf16"}
+# Of values that share a scale and a zero point; most have 128, which needs no saying.
+_GROUPS = {16, 32, 64, 256, 512, 1024}
 _TIED = {"whisper", "mamba", "falcon_mamba", "mamba2"}
 
 
@@ -78,6 +81,7 @@ def _build(config: Config, text: Config) -> Architecture:
     matrices, caches = plan.built()
     if not any(each.params for each in matrices):
         raise CatalogError("{where}: the config describes a model without parameters", where=config.where)
+    stored = config.inner("quantization_config") or text.inner("quantization_config")
     experts = [each for each in matrices if each.is_expert]
     n_heads = text.whole("num_attention_heads", "n_head", "encoder_attention_heads", "n_heads", default=0)
     n_kv_heads, head_dim = n_heads, hidden // n_heads if n_heads else 0
@@ -99,12 +103,13 @@ def _build(config: Config, text: Config) -> Architecture:
         qk_norm=model_type in FAMILIES and bool(FAMILIES[model_type].qk_norm),
         max_context_tokens=_context(text),
         dtype=_dtype(config, text),
-        quantization=_quantization(config, text),
+        quantization=None if stored is None else _quantization(stored),
         matrices=matrices,
         caches=caches,
         n_experts=experts[0].experts if experts else 0,
         n_experts_used=experts[0].experts_used if experts else 0,
         uncounted=uncounted,
+        kept=frozenset() if stored is None else kept_layers(stored, matrices),
     )
 
 
@@ -152,11 +157,8 @@ def _dtype(config: Config, text: Config) -> str:
     return "bf16"
 
 
-def _quantization(config: Config, text: Config) -> str | None:
+def _quantization(quantization: Config) -> str | None:
     """The quantisation that the checkpoint is stored in, by the name of the table of quantisations."""
-    quantization = config.inner("quantization_config") or text.inner("quantization_config")
-    if quantization is None:
-        return None
     method = (quantization.text("quant_method") or quantization.text("quant_algo")).casefold()
     algorithm = quantization.text("quant_algo").casefold()
     if method == "modelopt" and algorithm:
@@ -168,7 +170,9 @@ def _quantization(config: Config, text: Config) -> str | None:
             return method
         case "awq" | "gptq":
             bits = quantization.whole("bits", "w_bit", default=4)
-            return {4: "int4", 8: "int8"}.get(bits)
+            group = quantization.fields.get("group_size", quantization.fields.get("q_group_size"))
+            in_groups = bits == 4 and type(group) is int and group in _GROUPS
+            return f"int4-g{group}" if in_groups else {4: "int4", 8: "int8"}.get(bits)
         case "bitsandbytes":
             if quantization.flag("load_in_8bit"):
                 return "int8"

@@ -145,6 +145,9 @@ def _add_mixer(plan: Plan, config: Config, family: Family, hidden: int, kind: st
                 return
             attention.add_attention(plan, hidden, heads, extras)
             window = config.whole("sliding_window", "attention_chunk_size") if slides else None
+            longest = config.whole("max_position_embeddings", default=0)
+            if window is not None and 0 < longest <= window:
+                window = None  # Phi-3-mini-128k: 262,144 tokens, and 131,072 positions
             plan.cache(attention.attention_cache(heads, window))
 
 

@@ -111,6 +111,8 @@ class Architecture:
     n_experts_used: int = 0
     uncounted: tuple[str, ...] = ()
     knows_cache: bool = True
+    kept: frozenset[tuple[str, int]] = frozenset()
+    """Roles and layers that the checkpoint's own quantisation leaves in 16 bits."""
 
     @property
     def params(self) -> int:
