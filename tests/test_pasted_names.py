@@ -91,6 +91,14 @@ def test_an_ollama_tag_is_the_file_that_ollama_pulls() -> None:
     assert whole == pytest.approx(5.03 * GB, rel=0.01)
 
 
+def test_llama_cpp_loads_the_gguf_of_gpt_oss() -> None:
+    # The file of https://huggingface.co/ggml-org/gpt-oss-20b-GGUF, with its vocabulary.
+    fit = gpu_fit("gpt-oss-20b", gpu="RTX-4090", engine="llama.cpp")
+    host = fit.details.quant, fit["host_bytes"].value
+    assert host[0] == "mxfp4_moe"
+    assert fit["weights_bytes"].value + host[1] == pytest.approx(12_109_566_560, rel=2e-3)
+
+
 def test_a_file_that_is_not_here_is_read_by_its_name_but_a_path_is_not() -> None:
     fit = gpu_fit("Qwen3-8B-Q4_K_M.gguf", gpu="L4")
     assert fit["weights_bytes"].value == pytest.approx(5.03 * GB, rel=0.01)

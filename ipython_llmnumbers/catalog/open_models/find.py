@@ -71,7 +71,7 @@ def find_model(name: str) -> ModelSpec:
             maker=maker,
         )
     hint = say("or give a size, such as 13B, or a path to a config.json, .gguf or .safetensors file")
-    raise UnknownNameError(say("model"), take_apart(wanted).model, [*known_models(), *listed_names()], hint)
+    raise UnknownNameError(say("model"), wanted, [*known_models(), *listed_names()], hint)
 
 
 def _named(name: str) -> ModelSpec | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
+from ....catalog.open_models.quants import Quant, find_quant
 from ....figures import Figure, assumed, derive
 from ....formulas import kv, overhead
 from ....messages import say
@@ -26,6 +27,10 @@ class LlamaCpp(Serving):
     @property
     def overhead_words(self) -> str:
         return say("CUDA context and compute buffer")
+
+    def held(self, quant: Quant) -> Quant:
+        """A GGUF file of a model in MXFP4 has the experts in it, and the rest in Q8_0."""
+        return find_quant("mxfp4_moe") if quant.name == "mxfp4" else quant
 
     def overhead_on_gpu(self, needs: Needs, device: Device) -> Overhead:  # noqa: ARG002
         return self._overhead(needs, self.engine.figure("runtime_bytes"))
