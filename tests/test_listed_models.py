@@ -233,3 +233,23 @@ def test_the_ids_that_people_paste_are_answered_or_refused_for_the_right_reason(
     assert len(cases) >= 180
     wrong = [(case["id"], answer(case["id"]), case["billions"]) for case in cases if not is_right(case)]
     assert len(wrong) <= 0.05 * len(cases), wrong
+
+
+def test_gemma_4_of_two_and_four_billion_is_counted_to_the_parameter() -> None:
+    """The Hub counts 5,123,178,051 and 7,996,156,490 (llmfit 1.1.17): with the audio tower, which is not ours.
+
+    It also counts what the last layers store and no engine loads, keys and values with a norm, and a
+    scalar of each layer. What is then left, the tower, is the same in both, but for the width that it ends in.
+    """
+    e2b, e4b = (find_model(f"google/gemma-4-{size}-it") for size in ("E2B", "E4B"))
+    # 16 and 15 of the layers with a window, 4 and 3 of the full ones, use the cache of another.
+    unused = {
+        "E2B": 16 * (2 * 256 * 1536 + 256) + 4 * (2 * 512 * 1536 + 512) + 35,
+        "E4B": 15 * (2 * 512 * 2560 + 256) + 3 * (2 * 1024 * 2560 + 512) + 42,
+    }
+    audio_2 = 5_123_178_051 - e2b.architecture.params - unused["E2B"]
+    audio_4 = 7_996_156_490 - e4b.architecture.params - unused["E4B"]
+    assert audio_4 - audio_2 == (2560 - 1536) * 1536
+    assert gpu_fit("gemma-4-e4b", gpu="L4", context_tokens=131_072)["kv_cache_bytes"].value == (
+        4 * 131_072 * 2 * 2 * 512 * 2 + 20 * 512 * 2 * 2 * 256 * 2
+    )

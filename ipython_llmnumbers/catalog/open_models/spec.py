@@ -175,7 +175,7 @@ class ModelSpec:
         if self.given_params is not None and not self.knows_only_params:
             return assumed("model_context_tokens", None, "tokens", say("a bare size names no model"))
         if self.max_context_tokens is None:
-            note = say("the config names no longest context")
+            note = say("its longest context is not known")
             return assumed("model_context_tokens", None, "tokens", note)
         return self.fact("model_context_tokens", self.max_context_tokens, "tokens")
 
