@@ -236,10 +236,10 @@ def test_the_ids_that_people_paste_are_answered_or_refused_for_the_right_reason(
 
 
 def test_gemma_4_of_two_and_four_billion_is_counted_to_the_parameter() -> None:
-    """The Hub counts 5,123,178,051 and 7,996,156,490 (llmfit 1.1.17): with the audio tower, which is not ours.
+    """The Hub counts 5,123,178,051 and 7,996,156,490 (llmfit 1.1.17): with the audio tower, which we do not.
 
     It also counts what the last layers store and no engine loads, keys and values with a norm, and a
-    scalar of each layer. What is then left, the tower, is the same in both, but for the width that it ends in.
+    scalar of each layer. What is left, the tower, is the same in both but for the width that it ends in.
     """
     e2b, e4b = (find_model(f"google/gemma-4-{size}-it") for size in ("E2B", "E4B"))
     # 16 and 15 of the layers with a window, 4 and 3 of the full ones, use the cache of another.

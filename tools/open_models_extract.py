@@ -24,14 +24,31 @@ from typing import Any
 
 from ipython_llmnumbers.catalog.open_models.architectures import Architecture, read_config
 from ipython_llmnumbers.catalog.open_models.find import checkpoint_names, find_model, model_key
-from ipython_llmnumbers.catalog.open_models.listed import FIELDS, config_of
+from ipython_llmnumbers.catalog.open_models.listed import FIELDS, config_of, sized_names
 from ipython_llmnumbers.catalog.open_models.pasted import take_apart
 from ipython_llmnumbers.errors import LLMNumbersError
 
 FOLDER = Path(__file__).resolve().parent.parent / "ipython_llmnumbers" / "catalog" / "open_models"
 TABLE = FOLDER / "listed.tsv"
 LICENCE = FOLDER / "llmfit_LICENSE.txt"
-MOST_ROWS = 2_000
+MOST_ROWS = 2_400
+# They make models, of which all are listed; of others the most downloaded.
+MAKERS = {
+    *(
+        "01-ai",
+        "ai21labs",
+        "allenai",
+        "baidu",
+        "bigcode",
+        "bigscience",
+        "codellama",
+        "CohereLabs",
+        "deepseek-ai",
+    ),
+    *("EleutherAI", "google", "HuggingFaceH4", "HuggingFaceTB", "ibm-granite", "internlm"),
+    *("LGAI-EXAONE", "LiquidAI", "meta-llama", "microsoft", "MiniMaxAI", "mistralai", "moonshotai", "nvidia"),
+    *("openai", "openbmb", "Qwen", "stabilityai", "tencent", "tiiuae", "tokyotech-llm", "upstage", "zai-org"),
+}
 # They publish the models of others, some with a head of its own that is the embeddings again.
 MIRRORS = {"unsloth", "NousResearch", "lmstudio-community", "mlx-community", "RedHatAI", "Xenova"}
 
@@ -84,12 +101,12 @@ def rows_in(binary: bytes) -> list[dict[str, Any]]:
 
 
 def kept_rows(rows: list[dict[str, Any]]) -> Iterator[tuple[str, ...]]:
-    """The most downloaded models that are no build of another, as lines of the table."""
+    """The makers' models, then the most downloaded, that are no build of another: lines of the table."""
     own = own_models()
-    taken = {model_key(name) for names in checkpoint_names() for name in names}
+    taken = {model_key(name) for names in (*checkpoint_names(), sized_names()) for name in names}
     originals = {model_key(row["name"]) for row in rows if owner_of(row) not in MIRRORS}
     count = 0
-    for row in sorted(rows, key=lambda row: -(row["hf_downloads"] or 0)):
+    for row in sorted(rows, key=lambda row: (owner_of(row) not in MAKERS, -(row["hf_downloads"] or 0))):
         key = model_key(row["name"])
         if count == MOST_ROWS or key in taken or not is_a_model(row):
             continue
@@ -108,7 +125,14 @@ def is_a_model(row: Mapping[str, Any]) -> bool:
     """Whether the row's total is one that the Hub counted, of a whole model in 16 or 32 bits."""
     name, total = row["name"], row["parameters_raw"]
     parts = take_apart(name)
-    if total < 10**6 or total % 10**5 == 0 or is_estimate(row) or row["architecture"] in PACKED:
+    # Rows that were written by hand have no such field, and totals that are rounded.
+    if (
+        "hidden_size" not in row
+        or total < 10**6
+        or total % 10**5 == 0
+        or is_estimate(row)
+        or row["architecture"] in PACKED
+    ):
         return False
     if parts.quant or parts.is_gguf or OTHERS.search(name) or not name.isascii():
         return False

@@ -67,17 +67,21 @@ def config_of(model_type: str, shape: str) -> dict[str, Any]:
 
 def listed_names() -> list[str]:
     """The models of both tables, without their owners."""
-    return [*_sizes(), *_lines()[0]]
+    return [*_lines()[0], *_sizes()]
+
+
+def sized_names() -> list[str]:
+    """The models of `sizes.toml`."""
+    return list(_sizes())
 
 
 def listed(name: str) -> Listed:
     """The row of that name; KeyError where there is none."""
     if name in _sizes():
         row = _sizes()[name]
-        source = source_of(read_table(_SIZES), row)
-        return Listed(
-            name, row["params"], row["model_type"], row["context_tokens"], "", source, quant=row["quant"]
-        )
+        source, shape = source_of(read_table(_SIZES), row), f"={row['like']}" if "like" in row else ""
+        context, quant = row["context_tokens"], row["quant"]
+        return Listed(name, row["params"], row["model_type"], context, shape, source, quant=quant)
     lines, source = _lines()
     full_name, params, model_type, context, shape, _ = lines[name]
     where = Source(f"{full_name}: {source.name}", source.url, source.checked)
