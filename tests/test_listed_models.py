@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from ipython_llmnumbers import gpu_fit, gpu_speed
+from ipython_llmnumbers import gpu_fit, gpu_speed, training_cost
 from ipython_llmnumbers.catalog import open_models
 from ipython_llmnumbers.catalog.open_models.find import checkpoint_names, find_model, known_models, model_key
 from ipython_llmnumbers.catalog.open_models.listed import listed, listed_names
@@ -91,6 +91,13 @@ def test_of_a_total_alone_the_weights_are_known_and_the_cache_is_not() -> None:
     assert gpu_fit("google/gemma-3n-E4B-it", gpu="RTX-3060-Ti").verdict == "does not fit"
     with pytest.raises(UsageError, match=r"only the number of parameters is known: .* needs its layers"):
         gpu_speed("google/gemma-3n-E4B-it", gpu="H100")
+
+
+def test_what_it_costs_to_train_is_not_guessed_where_experts_may_be() -> None:
+    # Qwen/Qwen3.8-Flash-Next may have experts: then most of its parameters have no part in 6 · N · D.
+    cost = training_cost("Qwen/Qwen3.8-Flash-Next", train_tokens=10**12)
+    assert cost["training_usd"].value is None
+    assert training_cost("Qwen/Qwen3-8B-Base", train_tokens=10**12)["training_usd"].value
 
 
 def test_a_packed_checkpoint_takes_the_bits_that_it_is_stored_in() -> None:

@@ -138,6 +138,9 @@ class ModelSpec:
         12879925248
         """
         spec = self.architecture
+        if self.knows_only_params:
+            note = say("{reason}, not whether it has experts", reason=self.why_unknown)
+            return assumed("active_params", None, "parameters", note)
         if self.given_params is not None or spec.active_params == spec.params:
             return self.params_figure()
         experts = [each for each in spec.matrices if each.is_expert and not each.draft]
