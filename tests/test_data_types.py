@@ -51,19 +51,51 @@ QUANTS: dict[str, tuple[float, tuple[str, ...]]] = {
     "fp32": (32, ("float32", "f32", "FP32")),
     "bf16": (16, ("bfloat16",)),
     "fp16": (16, ("float16", "f16", "half", "16bit")),
-    "fp8": (8, ("float8", "fp8-dynamic", "fp8_dynamic", "w8a8-fp8")),
-    "int8": (8, ("8bit", "8-bit", "w8a8", "llm.int8")),
-    "int4": (4 + (16 + 4) / 128, ("awq", "gptq", "4bit", "4-bit", "w4a16")),
-    "nf4": (4 + 32 / 64, ("bnb-4bit", "bnb.nf4")),
+    "fp8": (
+        8,
+        (
+            "float8",
+            "fp8-dynamic",
+            "fp8_dynamic",
+            "w8a8-fp8",
+            "fp8-e4m3",
+            "fp8_e4m3",
+            "fp8-e5m2",
+            "fp8-block",
+            "w8a8-fp8-block",
+        ),
+    ),
+    "int8": (8, ("8bit", "8-bit", "w8a8", "llm.int8", "bnb-8bit", "w8a16")),
+    "gptq-int8": (8 + (16 + 8) / 128, ("gptq-8bit",)),
+    "mxfp8": (8 + 8 / 32, ()),
+    "int4": (
+        4 + (16 + 4) / 128,
+        (
+            "awq",
+            "gptq",
+            "4bit",
+            "4-bit",
+            "w4a16",
+            "awq-int4",
+            "awq-4bit",
+            "gptq-int4",
+            "gptq-4bit",
+            "autoround",
+            "w4a16-g128",
+        ),
+    ),
+    "nf4": (4 + 32 / 64, ("bnb-4bit", "bnb.nf4", "bitsandbytes", "bnb", "bnb-nf4")),
     "nf4-dq": (4 + 8 / 64 + 32 / (64 * 256), ("bnb.nf4-dq", "nf4_dq")),
+    "unsloth-bnb-4bit": (4 + 8 / 64 + 32 / (64 * 256), ()),
+    **{f"mlx-{bits}bit": (bits + 2 * 16 / 64, ()) for bits in (3, 4, 5, 6, 8)},
     "int4-experts": (4 + 16 / 32, ()),
     "mxfp4": (4 + 8 / 32, ()),
-    "nvfp4": (4 + 8 / 16, ()),
+    "nvfp4": (4 + 8 / 16, ("fp4", "nvfp4a16")),
     "q4_0": (4 + 16 / 32, ("Q4_0",)),
     "q4_1": (4 + 32 / 32, ()),
     "q5_0": (5 + 16 / 32, ()),
     "q5_1": (5 + 32 / 32, ()),
-    "mxfp4_moe": (4 + 8 / 32, ()),
+    "mxfp4_moe": (4 + 8 / 32, ("mxfp4-q8",)),
 }
 
 
@@ -78,9 +110,9 @@ def test_a_weight_by_each_name_of_its_type(word: str, name: str, bits: float) ->
 
 
 def test_no_name_of_a_type_is_left_out() -> None:
-    """The mixes of llama.cpp are measured in `test_memory.py`."""
+    """The mixes of llama.cpp are measured in `test_memory.py`, those of others in `test_pasted_names.py`."""
     for row in read_table("open_models/quants.toml")["quants"]:
-        if row["source"] != "llama_cpp":
+        if row["scope"] != "gguf" or row["source"] == "ggml":
             tested = {row["name"], *QUANTS[row["name"]][1]}
             assert {row["name"], *row.get("aliases", ())} <= tested
 
@@ -274,3 +306,77 @@ def test_an_optimizer_by_each_of_its_names(name: str) -> None:
 def test_no_name_of_training_is_left_out(section: str, tested: dict[str, Any]) -> None:
     for row in read_table("training_methods.toml")[section]:
         assert {*row.get("aliases", ())} <= {*tested[row["name"]][1]}
+
+
+# -- what the checkpoint says of itself -----------------------------------------------------
+
+ATTENTION = [f"model.layers.{layer}.self_attn" for layer in range(32)]
+# Llama 3.1 8B: embeddings and head of 128,256 × 4,096, 32 layers with 41,943,040 numbers of attention and
+# 176,160,768 of its network, 65 norms.
+EMBEDDINGS, ATTENTIONS, NETWORKS, NORMS = 2 * 128_256 * 4_096, 32 * 41_943_040, 32 * 176_160_768, 65 * 4_096
+
+
+@pytest.mark.parametrize(
+    ("stored", "weights_bytes"),
+    [
+        # transformers, FbgemmFp8Config and FineGrainedFP8Config: modules_to_not_convert.
+        (
+            {"quant_method": "fbgemm_fp8", "modules_to_not_convert": ["lm_head", *ATTENTION]},
+            2 * (EMBEDDINGS + ATTENTIONS + NORMS) + NETWORKS,
+        ),
+        # compressed-tensors: names and re: patterns.
+        (
+            {**COMPRESSED, **group(8, "float"), "ignore": ["lm_head", "re:.*self_attn.*"]},
+            2 * (EMBEDDINGS + ATTENTIONS + NORMS) + NETWORKS,
+        ),
+        # ModelOpt: names with *.
+        (
+            {"quant_method": "modelopt", "quant_algo": "FP8", "exclude_modules": ["lm_head", "*self_attn*"]},
+            2 * (EMBEDDINGS + ATTENTIONS + NORMS) + NETWORKS,
+        ),
+        # Half of the layers.
+        (
+            {"quant_method": "fp8", "modules_to_not_convert": ATTENTION[:16]},
+            2 * (EMBEDDINGS + ATTENTIONS // 2 + NORMS) + ATTENTIONS // 2 + NETWORKS,
+        ),
+        # AutoAWQ: a scale of 16 bits and a zero point of 4 in each group.
+        (
+            {"quant_method": "awq", "bits": 4, "group_size": 64},
+            2 * (EMBEDDINGS + NORMS) + (ATTENTIONS + NETWORKS) * (4 + 20 / 64) / 8,
+        ),
+        # A pattern that could be anything keeps nothing, and takes no time.
+        (
+            {**COMPRESSED, **group(8, "float"), "ignore": ["re:(.*a+)+$", 7, "x" * 10_000]},
+            2 * (EMBEDDINGS + NORMS) + ATTENTIONS + NETWORKS,
+        ),
+    ],
+)
+def test_a_checkpoint_s_own_words_come_first(
+    stored: dict[str, object], weights_bytes: float, tmp_path: Path
+) -> None:
+    rows = read_table("open_models/checkpoints/llama.toml")["models"]
+    config = next(row["config"] for row in rows if row["name"] == "Llama-3.1-8B")
+    (tmp_path / "config.json").write_text(json.dumps({**config, "quantization_config": stored}), "utf-8")
+    fit = gpu_fit(str(tmp_path), gpu="H100")
+    assert fit["weights_bytes"].value == pytest.approx(weights_bytes, rel=1e-9)
+    # Another quantisation is another checkpoint.
+    assert gpu_fit(str(tmp_path), gpu="H100", quant="bf16")["weights_bytes"].value == 2 * 8_030_261_248
+
+
+def test_a_window_wider_than_the_model_is_none(tmp_path: Path) -> None:
+    # config.json of microsoft/Phi-3-mini-128k-instruct: a window of 262,144 tokens, and 131,072 positions.
+    config = {
+        "model_type": "phi3",
+        "hidden_size": 3072,
+        "num_hidden_layers": 32,
+        "num_attention_heads": 32,
+        "num_key_value_heads": 32,
+        "intermediate_size": 8192,
+        "vocab_size": 32_064,
+        "max_position_embeddings": 131_072,
+        "sliding_window": 262_144,
+    }
+    (tmp_path / "config.json").write_text(json.dumps(config), "utf-8")
+    fit = gpu_fit(str(tmp_path), gpu="A100-80GB")
+    assert fit["max_context_tokens"].value == 131_072
+    assert fit["kv_bytes_per_token"].value == 2 * 32 * 3072 * 2

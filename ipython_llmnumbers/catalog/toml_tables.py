@@ -1,4 +1,4 @@
-"""Read the tables beside this file, of TOML and one of JSON, and turn a row's source into a `Source`.
+"""Read the tables beside this file: of TOML, of JSON, of lines; and turn a row's source into a `Source`.
 
 A table states its sources once, under `[sources.KEY]` with `name`, `url` and
 `checked`, and each row names one by `source = "KEY"`. A source whose name is said to
@@ -34,6 +34,11 @@ def read_json_table(filename: str) -> dict[str, Any]:
     """The packaged extract of somebody else's table, parsed once a session; it says nothing to people."""
     table: dict[str, Any] = json.loads(files(__package__).joinpath(filename).read_text(encoding="utf-8"))
     return table
+
+
+def read_lines(filename: str) -> list[str]:
+    """The lines of a packaged list that is too long for TOML."""
+    return files(__package__).joinpath(filename).read_text(encoding="utf-8").splitlines()
 
 
 def _make_messages(row: dict[str, Any]) -> None:

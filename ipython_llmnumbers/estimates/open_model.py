@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from ..catalog.open_models.find import find_model
 from ..catalog.open_models.from_files import gguf_types, spec_of_files
 from ..catalog.open_models.spec import ModelSpec
-from ..errors import UsageError
+from ..errors import UnknownNameError, UsageError
+from ..figures import Note
+from ..files.reading import is_there
 from ..probes.checkpoints.read import Checkpoint, cached_checkpoint, is_path, read_checkpoint
 from ..probes.checkpoints.torch_modules import module_checkpoint
 from ..probes.online.hub import hub_checkpoint
@@ -35,11 +39,30 @@ def resolve_model(model: object, *, hub: bool = False) -> ModelSpec:
         return _spec(module_checkpoint(name, held))
     name = model.strip()
     if is_path(name):
+        named = _named_file(name)
+        if named is not None:
+            return named
         return _spec(read_checkpoint(name, gguf_types()))
     if hub:
         return _spec(hub_checkpoint(name))
     cached = cached_checkpoint(name, gguf_types()) if "/" in name else None
     return find_model(name) if cached is None else _spec(cached)
+
+
+def _named_file(name: str) -> ModelSpec | None:
+    """The model in the name of a GGUF file that is not here, as a file list of the Hub has it."""
+    if not name.casefold().endswith(".gguf") or name.startswith(("/", ".", "~")) or is_there(Path(name)):
+        return None
+    try:
+        return find_model(name)
+    except UnknownNameError:
+        return None
+
+
+def model_notes(spec: ModelSpec) -> list[Note]:
+    """How the model's name was read, and what is wrong with its files."""
+    notes = [Note(remark) for remark in spec.remarks]
+    return [*notes, Note(spec.warning, "warning")] if spec.warning else notes
 
 
 def _spec(found: Checkpoint) -> ModelSpec:
@@ -58,8 +81,8 @@ def resolve_layers(model: object, question: str) -> ModelSpec:
     spec = resolve_model(model)
     if not spec.architecture.n_layers:
         raise UsageError(
-            "{model} has no config.json beside it: {question} needs its layers",
-            model=spec.name,
+            "{reason}: {question} needs its layers",
+            reason=spec.why_unknown,
             question=question,
         )
     return spec

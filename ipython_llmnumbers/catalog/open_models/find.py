@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from decimal import Decimal, DecimalException
 from functools import cache
 from importlib.resources import files
@@ -21,6 +22,9 @@ from ...messages import say, shorten
 from ..names import as_name
 from ..toml_tables import read_table, source_of
 from .architectures import read_config
+from .listed import listed, listed_names
+from .pasted import PastedName, closed_maker, gguf_default, spoken, take_apart
+from .quants import find_quant
 from .spec import ModelSpec
 
 _SIZE = re.compile(r"[+-]?(?:[0-9]++(?:\.[0-9]*+)?|\.[0-9]++)(?:e[+-]?[0-9]++)?\s*+[KMBT]", re.IGNORECASE)
@@ -33,31 +37,90 @@ def find_model(name: str) -> ModelSpec:
 
     Args:
         name: a repository (`meta-llama/Llama-3.1-8B-Instruct`), a short name
-            (`qwen2.5-7b`), or a size (`13B`, `1.5B`, `350M`).
+            (`qwen2.5-7b`), a build of either (`Qwen/Qwen3-8B-FP8`, a GGUF file's name), a
+            tag of Ollama's (`qwen3:8b`), or a size (`13B`, `1.5B`, `350M`).
 
     Raises:
-        UsageError: no name, or a size outside 100K–100T parameters.
+        UsageError: no name, a size outside 100K–100T parameters, or a model whose weights
+            are not published.
         UnknownNameError: no such model in the tables.
 
     >>> find_model("meta-llama/Llama-3.1-8B-Instruct").name
     'Llama-3.1-8B'
     >>> find_model("13B").given_params
     13000000000
+    >>> build = find_model("unsloth/Qwen3-8B-GGUF:Q6_K")
+    >>> build.name, build.quant, *map(str, build.remarks)
+    ('Qwen3-8B', 'q6_k', "'unsloth/Qwen3-8B-GGUF:Q6_K': taken as Qwen3-8B in q6_k")
     """
     wanted = as_name(say("model"), name).strip() if isinstance(name, str) else ""
     if not wanted:
         raise UsageError("no model given; name one, such as llama-3.1-8b, or a size, such as 13B")
     if _SIZE.fullmatch(wanted):
         return _bare_size(wanted)
-    key, is_instruct = _key(wanted)
+    # What stands behind a colon decides which model it is, and in which form.
+    found = (None if ":" in wanted else _named(wanted)) or _pasted(wanted)
+    if found is not None:
+        return found
+    maker = closed_maker(wanted)
+    if maker is not None:
+        raise UsageError(
+            "{model}: its weights are not published, {maker} keeps them; name an open model, such as"
+            " llama-3.1-8b, or a size, such as 13B",
+            model=shorten(wanted),
+            maker=maker,
+        )
+    hint = say("or give a size, such as 13B, or a path to a config.json, .gguf or .safetensors file")
+    raise UnknownNameError(say("model"), wanted, [*known_models(), *listed_names()], hint)
+
+
+def _named(name: str) -> ModelSpec | None:
+    """The model whose own name that is."""
+    key, is_instruct = _key(name)
     found = _rows_by_key().get(key)
     if found is None:
-        hint = say("or give a size, such as 13B, or a path to a config.json, .gguf or .safetensors file")
-        raise UnknownNameError(say("model"), wanted, known_models(), hint)
+        full_name = _listed_by_key().get(key)
+        return None if full_name is None else _listed_spec(full_name)
     table, row = found
     spec = _spec(table, row["name"])
     context = row.get("instruct_context_tokens") if is_instruct else None
-    return spec if context is None else _with_context(spec, context)
+    return spec if context is None else replace(spec, max_context_tokens=context)
+
+
+def _pasted(name: str) -> ModelSpec | None:
+    """The model of a repository, file or tag that holds it in some form; its remarks say which."""
+    parts = take_apart(name)
+    meant = spoken(parts.model)
+    spec = _named(meant if meant and (parts.is_tag or _named(parts.model) is None) else parts.model)
+    if spec is None:
+        return None
+    quant, remark = _form(parts, spec, shorten(name))
+    kept = () if spec.knows_only_params else spec.remarks
+    return replace(spec, quant=quant, remarks=(*kept, remark))
+
+
+def _form(parts: PastedName, spec: ModelSpec, name: str) -> tuple[str, str]:
+    """The quantisation that a pasted name says, or that its kind of file has; and what to say of it."""
+    model, quant = spec.name, gguf_default(spec.name)
+    if parts.quant is not None:
+        quant = find_quant(parts.quant).name
+        # A GGUF file cannot hold MXFP4 alone: the rest of it is Q8_0.
+        quant = "mxfp4_moe" if parts.is_gguf and quant == "mxfp4" else quant
+        return quant, say("{name}: taken as {model} in {quant}", name=name, model=model, quant=quant)
+    if parts.is_tag:
+        text = say(
+            "{name}: taken as {model} in {quant}, which Ollama's library holds unless the tag says more",
+            name=name,
+            model=model,
+            quant=quant,
+        )
+        return quant, text
+    if parts.is_gguf:
+        text = say(
+            "{name}: taken as {model} in {quant}; the name says no type", name=name, model=model, quant=quant
+        )
+        return quant, text
+    return spec.quant, say("{name}: taken as {model}", name=name, model=model)
 
 
 def known_models() -> list[str]:
@@ -69,6 +132,11 @@ def known_models() -> list[str]:
     return [row["name"] for _, row in _rows()]
 
 
+def checkpoint_names() -> list[tuple[str, ...]]:
+    """Every name of each model whose config.json is among the `checkpoints`, the one that is shown first."""
+    return [(row["name"], row["hf"], *row.get("aliases", ())) for _, row in _rows()]
+
+
 def _bare_size(text: str) -> ModelSpec:
     try:
         params = Decimal(text[:-1].strip()) * _UNITS[text[-1].upper()]
@@ -78,12 +146,15 @@ def _bare_size(text: str) -> ModelSpec:
         raise UsageError(
             "model size {size} is not between 100K and 100T parameters; try 13B", size=shorten(text, 30)
         )
+    spec, name = _nearest_llama(int(params)), text.upper()
+    return ModelSpec(name, spec.architecture, "bf16", spec.source, None, spec.name, given_params=int(params))
+
+
+def _nearest_llama(params: int) -> ModelSpec:
     names = [row["name"] for table, row in _rows() if table == "llama" and row["name"].startswith("Llama-")]
     dense = [spec for spec in (_spec("llama", name) for name in names) if not spec.architecture.n_experts]
     # Sizes differ by factors, so the nearest is the nearest by ratio.
-    spec = min(dense, key=lambda each: abs(math.log(each.architecture.params / float(params))))
-    name = text.upper()
-    return ModelSpec(name, spec.architecture, "bf16", spec.source, None, spec.name, given_params=int(params))
+    return min(dense, key=lambda each: abs(math.log(each.architecture.params / params)))
 
 
 @cache
@@ -100,18 +171,6 @@ def _spec(table: str, name: str) -> ModelSpec:
         architecture.max_context_tokens,
         name,
         published_params=row.get("params"),
-    )
-
-
-def _with_context(spec: ModelSpec, context: int) -> ModelSpec:
-    return ModelSpec(
-        spec.name,
-        spec.architecture,
-        spec.quant,
-        spec.source,
-        context,
-        spec.name_of_shape,
-        published_params=spec.published_params,
     )
 
 
@@ -141,8 +200,54 @@ def _rows_by_key() -> dict[str, tuple[str, dict[str, Any]]]:
     rows: dict[str, tuple[str, dict[str, Any]]] = {}
     for table, row in _rows():
         for name in (row["name"], row["hf"], *row.get("aliases", ())):
-            rows.setdefault(_key(name)[0], (table, row))
+            rows.setdefault(model_key(name), (table, row))
     return rows
+
+
+@cache
+def _listed_by_key() -> dict[str, str]:
+    return {model_key(name): name for name in listed_names()}
+
+
+def model_key(name: str) -> str:
+    """What two spellings of one model's name have in common.
+
+    >>> model_key("unsloth/Qwen3-8B") == model_key("qwen3 8b")
+    True
+    """
+    return _key(name)[0]
+
+
+@cache
+def _listed_spec(name: str) -> ModelSpec:
+    """A model of the list: of a shape that is proved, or its number of parameters alone."""
+    row = listed(name)
+    if row.like:
+        like = _named(row.like)
+        assert like is not None
+        remark = say("{name} has the shape of {model}", name=name, model=like.name)
+        architecture, quant = like.architecture, like.quant
+        return ModelSpec(
+            name, architecture, quant, row.source, row.context_tokens, like.name, remarks=(remark,)
+        )
+    if row.config is not None:
+        architecture = read_config(row.config, name)
+        return ModelSpec(name, architecture, "bf16", row.source, row.context_tokens, name)
+    like = _nearest_llama(row.params)
+    # Quantisers leave as large a part of it in 16 bits as of its like; how it attends is not known.
+    remark = say("its bits are taken to be 16 where none are given; {option:hub} reads its config.json")
+    unknown = replace(like.architecture, caches=(), n_layers=0, knows_cache=False, model_type=row.model_type)
+    return ModelSpec(
+        name,
+        unknown,
+        row.quant or "bf16",
+        row.source,
+        row.context_tokens,
+        like.name,
+        given_params=row.params,
+        published_params=row.params,
+        remarks=() if row.quant else (remark,),
+    )
 
 
 def _key(name: str) -> tuple[str, bool]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from functools import cache
-from typing import Literal
+from typing import Any, Literal
 
 from ...errors import UnknownNameError
 from ...figures import Figure, Source, assumed, given, published
@@ -12,6 +14,12 @@ from ...messages import option, say
 from ..names import as_name, folded
 from ..toml_tables import read_table, source_of
 from .ggml import find_type
+
+_TABLE = "open_models/quants.toml"
+_BITS_PER_WEIGHT = re.compile(
+    r"(?:exl[23][-_ ]?)?(?P<bits>[0-9]{1,2}(?:\.[0-9]{1,3})?)[-_ ]?bpw", re.IGNORECASE
+)
+_IN_GROUPS = re.compile(r"int4-g(?P<group>[1-9][0-9]{1,3})", re.IGNORECASE)
 
 Scope = Literal["all", "linear", "experts", "gguf", "own"]
 
@@ -35,8 +43,9 @@ class Quant:
 
     `scope` is `all` where every parameter takes `bits`, `linear` where only the layers'
     matrices do and the rest keeps 16 bits, `experts` where only the experts do, and
-    `gguf` where a mix decides for each matrix (`ggml.py`). `own` is as the checkpoint's
-    quantization_config says (`architectures/stored_as.py`).
+    `gguf` where a `mix` decides for each matrix (`ggml.py`): its own, or the one that it is nearest to,
+    of which it takes `share` times the bits. `own` is as the checkpoint's quantization_config says
+    (`architectures/stored_as.py`).
     """
 
     name: str
@@ -46,6 +55,31 @@ class Quant:
     high: float
     scope: Scope
     source: Source
+    mix: str = ""
+    share: tuple[float, float, float] = (1.0, 1.0, 1.0)
+    """The likely, the least and the greatest."""
+
+    def type_bits_figure(self, type_name: str) -> Figure:
+        """Bits per parameter of the matrices that the mix stores in this type.
+
+        >>> find_quant("q4_k_m").type_bits_figure("q4_k").value
+        4.5
+        >>> dynamic = find_quant("UD-Q8_K_XL").type_bits_figure("q8_0")
+        >>> dynamic.origin, dynamic.low, dynamic.high
+        ('assumed', 8.5, 10.625)
+        """
+        bits = find_type(type_name).bits_figure()
+        if self.share == (1.0, 1.0, 1.0) or bits.value is None:
+            return bits
+        note = say(
+            "{quant} chooses a type for each tensor; files take {low:.0%} to {high:.0%} of {mix}",
+            quant=self.name.upper(),
+            low=self.share[1],
+            high=self.share[2],
+            mix=self.mix.upper(),
+        )
+        value, low, high = (float(bits.value) * share for share in self.share)
+        return assumed(bits.name, value, bits.unit, note, source=self.source, low=low, high=high)
 
     def bits_figure(self) -> Figure:
         """Bits per parameter, the scales included; a range where it depends on more than the name.
@@ -70,6 +104,8 @@ class Quant:
 def find_quant(name: str) -> Quant:
     """The data type or quantisation of that name; case and `-`, `_`, `.` do not matter.
 
+    Besides the rows of the table, the average bits of a weight as ExLlama writes them: `4.65bpw`.
+
     Raises:
         UnknownNameError: no such row in the table.
 
@@ -77,12 +113,40 @@ def find_quant(name: str) -> Quant:
     'gguf'
     >>> find_quant("float16").name, find_quant("AWQ").name
     ('fp16', 'int4')
+    >>> find_quant("4.65bpw").bits
+    4.65
     """
-    quant = _quants_by_key().get(folded(as_name(say("quantisation"), name)))
+    quant = quant_named(as_name(say("quantisation"), name))
     if quant is None:
         hint = say("bf16, int8 and q4_k_m are common ones")
         raise UnknownNameError(say("quantisation"), name, known_quants(), hint)
     return quant
+
+
+def quant_named(name: str) -> Quant | None:
+    """As `find_quant`, with None for a name that is none."""
+    in_groups = _IN_GROUPS.fullmatch(name.strip())
+    if in_groups:
+        return _int4_in_groups(int(in_groups["group"]))
+    written = _BITS_PER_WEIGHT.fullmatch(name.strip())
+    if written is None:
+        return _quants_by_key().get(folded(name))
+    bits, source = float(written["bits"]), source_of(read_table(_TABLE), {"source": "exl2"})
+    if not 1 <= bits <= 16:
+        return None
+    title = say("{bits} bits per weight, linears only", bits=written["bits"])
+    return Quant(f"{written['bits']}bpw", title, bits, bits, bits, "linear", source)
+
+
+def _int4_in_groups(group: int) -> Quant:
+    """4 bits, and 16 for the scale and 4 for the zero point of each group.
+
+    >>> find_quant("int4-g64").bits
+    4.3125
+    """
+    bits, usual = 4 + (16 + 4) / group, find_quant("int4")
+    title = say("4-bit in groups of {n} (AWQ, GPTQ), linears only", n=group)
+    return replace(usual, name=f"int4-g{group}", title=title, bits=bits, low=bits, high=bits)
 
 
 def known_quants() -> list[str]:
@@ -91,7 +155,7 @@ def known_quants() -> list[str]:
     >>> known_quants()[:3]
     ['fp32', 'bf16', 'fp16']
     """
-    return [row["name"] for row in read_table("open_models/quants.toml")["quants"]]
+    return [row["name"] for row in read_table(_TABLE)["quants"]]
 
 
 def known_kv_types() -> list[str]:
@@ -130,19 +194,29 @@ def kv_bits_figure(name: str | None, weights: Quant) -> Figure:
 
 @cache
 def _quants_by_key() -> dict[str, Quant]:
-    table = read_table("open_models/quants.toml")
+    table = read_table(_TABLE)
+    bits = {row["name"]: row.get("bits") for row in table["quants"]}
     quants: dict[str, Quant] = {}
     for row in table["quants"]:
-        bits = row["bits"]
-        quant = Quant(
-            name=row["name"],
-            title=row["title"],
-            bits=bits,
-            low=row.get("low", bits),
-            high=row.get("high", bits),
-            scope=row["scope"],
-            source=source_of(table, row),
-        )
+        quant = _quant(table, row, bits.get(row.get("mix")))
         for name in (row["name"], *row.get("aliases", ())):
             quants[folded(name)] = quant
     return quants
+
+
+def _quant(table: Mapping[str, Any], row: Mapping[str, Any], bits_of_mix: float | None) -> Quant:
+    share = row.get("share", 1.0)
+    shares = (share, row.get("low_share", share), row.get("high_share", share))
+    bits = row["bits"] if bits_of_mix is None else bits_of_mix * share
+    low, high = (bits, bits) if bits_of_mix is None else (bits_of_mix * each for each in shares[1:])
+    return Quant(
+        name=row["name"],
+        title=row["title"],
+        bits=bits,
+        low=row.get("low", low),
+        high=row.get("high", high),
+        scope=row["scope"],
+        source=source_of(table, row),
+        mix=row.get("mix", row["name"]),
+        share=shares,
+    )

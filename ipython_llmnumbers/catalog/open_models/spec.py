@@ -45,10 +45,11 @@ class Stored:
 class ModelSpec:
     """A model and where its facts are from.
 
-    `given_params` is set where the user gave a bare size: then the architecture is that
-    of `name_of_shape`, assumed. `max_context_tokens` is None where no model is named.
+    `given_params` is set where only a size is known, the user's or a named model's: then the
+    architecture is that of `name_of_shape`, assumed. `max_context_tokens` is None where no model is named.
     `quant` is how the checkpoint stores its weights; `is_measured` is true where a file
     or an object of the user's was read, not a table; `warning` says what is wrong with it.
+    `remarks` say how the name was read where it is not the model's own.
     """
 
     name: str
@@ -62,6 +63,19 @@ class ModelSpec:
     is_measured: bool = False
     stored: tuple[Stored, ...] = ()
     warning: str = ""
+    remarks: tuple[str, ...] = ()
+
+    @property
+    def knows_only_params(self) -> bool:
+        """Whether nothing is known of a named model but how many parameters it has."""
+        return self.given_params is not None and self.published_params is not None
+
+    @property
+    def why_unknown(self) -> str:
+        """Why what a token keeps is not known, where it is not."""
+        if self.knows_only_params:
+            return say("of {model} only the number of parameters is known", model=self.name)
+        return say("{model} has no config.json beside it", model=self.name)
 
     @property
     def shape(self) -> dict[str, int]:
@@ -106,6 +120,8 @@ class ModelSpec:
         >>> find_model("Mixtral-8x7B").params_figure().value
         46702792704
         """
+        if self.knows_only_params:
+            return published("params", self.published_params, "parameters", self.source)
         if self.given_params is not None:
             return given("params", self.given_params, "parameters", say("the size {size}", size=self.name))
         if not self.architecture.knows_cache:
@@ -122,6 +138,9 @@ class ModelSpec:
         12879925248
         """
         spec = self.architecture
+        if self.knows_only_params:
+            note = say("{reason}, not whether it has experts", reason=self.why_unknown)
+            return assumed("active_params", None, "parameters", note)
         if self.given_params is not None or spec.active_params == spec.params:
             return self.params_figure()
         experts = [each for each in spec.matrices if each.is_expert and not each.draft]
@@ -154,10 +173,12 @@ class ModelSpec:
 
     def context_figure(self) -> Figure:
         """The longest context that the model was made for; its value is None where none is known."""
-        if self.given_params is not None:
+        if self.knows_only_params and self.max_context_tokens is not None:
+            return published("model_context_tokens", self.max_context_tokens, "tokens", self.source)
+        if self.given_params is not None and not self.knows_only_params:
             return assumed("model_context_tokens", None, "tokens", say("a bare size names no model"))
         if self.max_context_tokens is None:
-            note = say("the config names no longest context")
+            note = say("its longest context is not known")
             return assumed("model_context_tokens", None, "tokens", note)
         return self.fact("model_context_tokens", self.max_context_tokens, "tokens")
 

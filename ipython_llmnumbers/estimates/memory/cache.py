@@ -129,7 +129,7 @@ def _unknown(spec: ModelSpec) -> CacheNeeds:
     """Tensors alone do not say what a token keeps."""
 
     def figure(name: str, unit: str) -> Figure:
-        return assumed(name, None, unit, say("{model} has no config.json beside it", model=spec.name))
+        return assumed(name, None, unit, spec.why_unknown)
 
     per_token = figure("kv_bytes_per_token", "bytes/token")
     names = ("growing_bytes_per_token", "sliding_bytes_per_token")

@@ -6,6 +6,7 @@ from ...catalog.open_models.spec import ModelSpec
 from ...figures import Note, Verdict
 from ...messages import say
 from ..devices import Device
+from ..open_model import model_notes
 from .encoders import eager_notes
 from .needs import Needs
 
@@ -21,23 +22,21 @@ def fit_notes(needs: Needs, device: Device, verdict: Verdict | None) -> list[Not
 
 def _model_notes(needs: Needs) -> list[Note]:
     spec, context = needs.spec, needs.context_tokens.value
-    notes = []
-    if spec.given_params is not None:
+    notes = model_notes(spec)
+    if spec.given_params is not None and not spec.knows_only_params:
         text = say(
             "{size} is a size, not a model: what a token keeps is taken from {model}",
             size=spec.name,
             model=spec.name_of_shape,
         )
         notes.append(Note(text))
-    if spec.warning:
-        notes.append(Note(spec.warning, "warning"))
     if context is not None:
         notes += too_long(spec, int(context))
     if needs.draft.has_weights_of_its_own:
         text = say("the draft's own weights are not counted: they depend on the draft")
         notes.append(Note(text, "warning"))
     if not spec.architecture.knows_cache:
-        text = say("{model} has no config.json beside it: what a token keeps is unknown", model=spec.name)
+        text = say("{reason}: what a token keeps is unknown", reason=spec.why_unknown)
         notes.append(Note(text, "warning"))
     notes += [Note(text) for text in _tower_words(needs)]
     for part in spec.architecture.uncounted:

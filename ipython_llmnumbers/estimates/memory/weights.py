@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from ...catalog.open_models.architectures import Matrix
 from ...catalog.open_models.architectures.stored_as import StoredAs, split_by_bits
-from ...catalog.open_models.ggml import find_type, split_by_type
+from ...catalog.open_models.ggml import split_by_type
 from ...catalog.open_models.quants import Quant
 from ...catalog.open_models.spec import ModelSpec
 from ...figures import Figure, assumed, derive, measured
@@ -76,8 +76,8 @@ def is_replicated(matrix: Matrix) -> bool:
 
 def _parts(spec: ModelSpec, quant: Quant, matrices: list[Matrix]) -> Iterator[_Part]:
     if quant.scope == "gguf":
-        for type_name, some in split_by_type(quant.name, spec.architecture, matrices).items():
-            yield _Part(type_name, find_type(type_name).bits_figure(), some)
+        for type_name, some in split_by_type(quant.mix, spec.architecture, matrices).items():
+            yield _Part(type_name, quant.type_bits_figure(type_name), some)
         return
     if quant.scope == "own" and spec.architecture.storage is not None:
         yield from _own_parts(spec, quant, matrices, spec.architecture.storage)

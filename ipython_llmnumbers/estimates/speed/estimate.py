@@ -17,7 +17,7 @@ from ..memory.judgement import Judgement, judge
 from ..memory.needs import check_tp, spread
 from ..memory.notes import too_long
 from ..memory.question import Fit
-from ..open_model import resolve_layers
+from ..open_model import model_notes, resolve_layers
 from ..subjects import without_object
 from .cost import cost_figures, hourly_figure, own_figure
 from .details import SpeedDetails, SpeedEstimate, SpeedPoint
@@ -146,7 +146,7 @@ def _middle(figure: Figure) -> Figure:
 
 
 def _notes(device: Device, spec: ModelSpec, step: Step, judged: Judgement) -> list[Note]:
-    notes = list(device.notes)
+    notes = [*model_notes(spec), *device.notes]
     if step.laid_gpus > 1:
         text = say(
             "the layers go over the {n} GPUs, which work one after the other: as fast as one that holds all",

@@ -12,7 +12,7 @@ from ...figures import Figure, Note, assumed, derive, given
 from ...formulas import training
 from ...messages import option, say
 from ..currency import with_currency
-from ..open_model import resolve_model
+from ..open_model import model_notes, resolve_model
 from ..subjects import without_object
 from .details import TrainingCostDetails, TrainingCostEstimate
 from .question import TrainingCost
@@ -36,7 +36,7 @@ def estimate_training_cost(question: TrainingCost) -> TrainingCostEstimate:
     estimate = TrainingCostEstimate(
         subject=spec.name,
         figures=(spec.params_figure(), *figures),
-        notes=tuple(cost_notes(spec, figures[2])),
+        notes=(*model_notes(spec), *cost_notes(spec, figures[2])),
         details=TrainingCostDetails(model=spec.name, device=gpu.name, method=question.method),
         question=without_object(question, spec.name),
     )

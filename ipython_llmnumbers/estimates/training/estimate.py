@@ -15,7 +15,7 @@ from ...messages import joined, option, say
 from ..currency import with_currency
 from ..devices import Device, freest_local_device, named_device, verdict
 from ..memory.notes import too_long
-from ..open_model import resolve_layers
+from ..open_model import model_notes, resolve_layers
 from ..subjects import without_object
 from .advice import training_advice
 from .cost import cost_figures, cost_notes
@@ -187,7 +187,7 @@ def _title(plan: Plan) -> str:
 
 
 def _notes(plan: Plan) -> list[Note]:
-    spec, notes = plan.spec, []
+    spec, notes = plan.spec, model_notes(plan.spec)
     if spec.given_params is not None:
         text = say(
             "{size} is a size, not a model: its shape is taken from {model}",
