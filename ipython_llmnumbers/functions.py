@@ -174,7 +174,8 @@ def gpu_fit(
         context_tokens: tokens kept per sequence, prompt and answer together; default: 8192, or
             what the model takes.
         batch_size: sequences held at once; default: 1.
-        gpu: a GPU by name instead of the local one.
+        gpu: not the local GPU: a name, `2xH100` for two, a cloud's machine, or a size such as
+            `24GiB`.
         engine: what serves it; without it the range of all engines, and the speed with CUDA
             graphs.
         kv: data type of the KV cache; default: 16 bits.
@@ -257,7 +258,8 @@ def gpu_train(
         micro_batch: sequences of a step on each GPU; default: 1.
         zero_stage: what the GPUs divide: 1 optimizer, 2 gradients too, 3 weights too (FSDP).
         n_gpus: GPUs that train together; default: 1.
-        gpu: a GPU by name instead of the local one.
+        gpu: not the local GPU: a name, `2xH100` for two, a cloud's machine, or a size such as
+            `24GiB`.
         lora_rank: rank of the adapters; default: 16.
         quant: what qlora's frozen weights are stored in; default: nf4-dq.
         offload: what goes to the CPU's memory: optimizer, activations or all.
@@ -327,7 +329,8 @@ def training_cost(
             model, or a config.
         train_tokens: tokens to train on: GPU-hours and dollars; alone, of making the model.
         method: judge training instead: full, lora or qlora; what follows is of it.
-        gpu: a GPU by name instead of the local one.
+        gpu: not the local GPU: a name, `2xH100` for two, a cloud's machine, or a size such as
+            `24GiB`.
         usd_per_gpu_hour: what an hour of one GPU costs; default: the tables (USD/h).
         currency: amounts in another currency too, with rate.
         rate: your rate for one dollar and its day.
@@ -380,7 +383,8 @@ def gpu_speed(
             `config.json`, `.gguf` or `.safetensors` file; or a torch module, a transformers
             model, or a config.
         quant: data type or quantisation of the weights; default: the model's own.
-        gpu: a GPU by name instead of the local one.
+        gpu: not the local GPU: a name, `2xH100` for two, a cloud's machine, or a size such as
+            `24GiB`.
         context_tokens: tokens kept per sequence, prompt and answer together; default: 8192, or
             what the model takes.
         output_tokens: of context_tokens, the tokens of the answer: prompts keep the batch full.

@@ -153,7 +153,7 @@ def estimates(folder):
     everything = [every_part(role) for role in ("user", "assistant", "user")]
     yield estimate_cost(TEXT, "mistral-embed")
     for model in (
-        *("gpt-4o", "claude-opus-4-8", "gemini-2.5-pro", "gemini-3.8-flash", "grok-4"),
+        *("gpt-4o", "claude-opus-4-8", "gemini-2.5-flash", "gemini-3.8-flash", "grok-4"),
         "mistral-small-2506",
     ):
         yield estimate_cost({"messages": everything, **TOOLS}, model, output_tokens=3)

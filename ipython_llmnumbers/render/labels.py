@@ -51,6 +51,7 @@ LABELS = {
     "turns_output_tokens": say("Output tokens, all turns"),
     "last_turn_tokens": say("– of the last turn"),
     "turns_usd": say("Total, all turns"),
+    "all_turns_usd": say("Total, all conversations"),
     "turns_cached_usd": say("– with what came before read from the cache"),
     "cost_ratio": say("Cost ratio"),
     "usd_per_mtok": say("Price"),

@@ -31,8 +31,6 @@ _TEXT_TYPES = {
     "mistral3": "mistral",
 }
 _DTYPES = {"float32": "fp32", "float16": "fp16", "bfloat16": "bf16"}
-# Of values that share a scale and a zero point; most have 128, which needs no saying.
-_GROUPS = {16, 32, 64, 256, 512, 1024}
 _TIED = {"whisper", "mamba", "falcon_mamba", "mamba2"}
 
 
