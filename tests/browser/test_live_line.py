@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from playwright.sync_api import expect
 
+from ipython_llmnumbers.catalog.defaults import DEFAULT_MODEL
+
 from .lab import Lab
 
 UNAVAILABLE = "live line unavailable: install ipython-llmnumbers where the Jupyter server runs"
@@ -108,10 +110,10 @@ def open_settings(notebook):
 
 def test_the_settings_editor_switches_it_and_names_the_model(lab, open_notebook):
     notebook = open_notebook(lab.write("settings.ipynb", "%%llmcost\nhello world"))
-    expect(notebook.lines).to_contain_text("gpt-4o")
+    expect(notebook.lines).to_contain_text(DEFAULT_MODEL)
     page = open_settings(notebook)
     model = page.locator("input[label='Default model']")
-    expect(model).to_have_value("gpt-4o")
+    expect(model).to_have_value(DEFAULT_MODEL)
     model.fill("gpt-4")
     expect(notebook.lines).to_contain_text("$0.00006 input · gpt-4 ·")
     page.get_by_role("checkbox", name="Show the live line").uncheck()
@@ -121,11 +123,11 @@ def test_the_settings_editor_switches_it_and_names_the_model(lab, open_notebook)
 
 def test_the_settings_editor_makes_the_line_japanese(lab, open_notebook):
     notebook = open_notebook(lab.write("language.ipynb", "%%llmcost\nhello world"))
-    expect(notebook.lines).to_contain_text("gpt-4o")
+    expect(notebook.lines).to_contain_text(DEFAULT_MODEL)
     page = open_settings(notebook)
     language = page.locator("select[id$=language]")
     language.select_option(label="ja")
-    expect(notebook.lines).to_contain_text("2トークン · 入力 $0.000005 · gpt-4o")
+    expect(notebook.lines).to_contain_text(f"2トークン · 入力 $0.000005 · {DEFAULT_MODEL}")
     expect(notebook.lines).to_have_attribute("lang", "ja")
     expect(notebook.lines).to_have_attribute("aria-label", "このセルの見積もり")
     lab.setting("ipython-llmnumbers:live", "{}")
