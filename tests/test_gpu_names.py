@@ -86,6 +86,8 @@ def test_the_speed_of_a_size_is_unknown_and_says_so() -> None:
     assert any("the bandwidth of 24GB is unknown" in note.text for note in speed.notes)
 
 
-def test_a_share_of_a_gpu_is_not_advised_several_times() -> None:
-    notes = [note.text for note in gpu_fit("llama-3.1-8b", quant="q4_k_m", gpu="g6f.xlarge").notes]
+@pytest.mark.parametrize("gpu", ["g6f.xlarge", "RTX 4060 laptop", "M3 Max 36GB"])
+def test_what_a_machine_has_one_of_is_not_advised_several_times(gpu: str) -> None:
+    notes = [note.text for note in gpu_fit("llama-3.1-70b", quant="q4_k_m", gpu=gpu).notes]
+    assert any("it fits with" in text for text in notes)
     assert not any("of this GPU" in text for text in notes)

@@ -31,7 +31,7 @@ class Gpu:
     `usable_share` is set where the memory is the machine's: the middle, the least and the most of it
     that a model may have. `ram_gib` are the least and the most that such machines have.
     `instance` is the cloud's machine that was asked for, if one was; `is_given` a GPU by hand, of which
-    only the memory is known.
+    only the memory is known. `one_per_machine` is true of what is part of a laptop or of the chip.
     """
 
     name: str
@@ -52,6 +52,7 @@ class Gpu:
     ram_gib: tuple[int, int] | None = None
     instance: str = ""
     is_given: bool = False
+    one_per_machine: bool = False
 
     def device_figure(self) -> Figure:
         """All of its memory, or the machine's where it has none of its own."""
@@ -167,6 +168,7 @@ def _packaged_gpu(table: Mapping[str, Any], row: Mapping[str, Any]) -> Gpu:
         advised_for=tuple(row.get("advised_for", ())),
         usable_share=tuple(row["usable_share"]) if ram else None,
         ram_gib=tuple(ram) if ram else None,
+        one_per_machine=table.get("one_per_machine", False),
     )
 
 

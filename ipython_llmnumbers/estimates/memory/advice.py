@@ -108,9 +108,11 @@ def _is_converted(spec: ModelSpec) -> bool:
 
 
 def _is_one_named(device: Device) -> bool:
-    """Whether more of the same GPU can be had: not of one that is a share of a cloud's machine."""
-    has_share = device.gpu is not None and device.gpu.instance and device.gpu.bandwidth_bytes_per_s is None
-    return device.kind == "named GPU" and not device.members and not has_share
+    """Whether a machine can have more of the same GPU: not of a laptop's, a Mac's, or a cloud's share."""
+    gpu = device.gpu
+    has_share = gpu is not None and gpu.instance and gpu.bandwidth_bytes_per_s is None
+    is_alone = has_share or (gpu is not None and gpu.one_per_machine)
+    return device.kind == "named GPU" and not device.members and not is_alone
 
 
 def _is_lighter(quant: str, bits: float) -> bool:
