@@ -102,7 +102,7 @@ def grid_tokens(width_px: int, height_px: int, most_tokens: int) -> int:
     (1089, 1100, 1064)
     """
     columns, rows = isqrt(most_tokens * width_px // height_px), isqrt(most_tokens * height_px // width_px)
-    return max(1, columns) * max(1, rows)
+    return min(most_tokens, max(1, columns) * max(1, rows))
 
 
 def qwen_tokens(width_px: int, height_px: int, most_tokens: int, block_tokens: int) -> int:

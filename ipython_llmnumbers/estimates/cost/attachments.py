@@ -146,29 +146,34 @@ def _image(image: Image, rule: MediumRule) -> Figure:
 
 
 def _doubted(figure: Figure, image: Image, rule: MediumRule) -> Figure:
-    """The range that a rule's own inputs do not show."""
-    value: Number = figure.value or 0
+    """The figure, widened by what the rule's own inputs do not show."""
+    doubts = list(_doubts(figure.value or 0, image, rule))
+    if not doubts:
+        return figure
+    lows, highs, notes = zip(*doubts, strict=True)
+    low, high = min(figure.low or 0, *lows), max(figure.high or 0, *highs)
+    return replace(figure, low=low, high=high, approximate=True, note=joined("; ", *notes))
+
+
+def _doubts(value: Number, image: Image, rule: MediumRule) -> Iterator[tuple[Number, Number, str]]:
+    """The least and the most that it may be, and why."""
     if rule.rule == "patches":
         constants: dict[str, Any] = {name: each.value for name, each in rule.numbers.items()}
         size: dict[str, Any] = {"width_px": image.width, "height_px": image.height}
         billed = images.patches_tokens(**size, **{**constants, "longest_px": _NO_LIMIT_PX})
         if billed != value:
-            note = say("where the longest side binds by the document, it did not in what was billed")
-            return replace(
-                figure, low=min(value, billed), high=max(value, billed), approximate=True, note=note
+            yield (
+                billed,
+                billed,
+                say("where the longest side binds by the document, it did not in what was billed"),
             )
     if rule.rule == "grid":
         budget = rule.numbers["most_tokens"].value or 0
-        note = say("at most the budget of the media resolution")
-        return replace(figure, high=budget + 1, approximate=True, note=note)
+        yield value, budget + 1, say("at most the budget of the media resolution")
     if rule.is_another_detail:
-        note = say("how far {detail} detail scales the image is not published", detail=image.detail)
-        return replace(figure, low=1, approximate=True, note=note)
+        yield 1, value, say("how far {detail} detail scales the image is not published", detail=image.detail)
     if rule.other_tokens is not None and max(image.width or 0, image.height or 0) > 384:
-        note = say("two pages of the vendor's differ")
-        low, high = sorted((value, rule.other_tokens))
-        return replace(figure, low=low, high=high, approximate=True, note=note)
-    return figure
+        yield rule.other_tokens, rule.other_tokens, say("two pages of the vendor's differ")
 
 
 def _of_unknown_size(rule: MediumRule) -> Figure:

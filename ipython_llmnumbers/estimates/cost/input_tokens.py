@@ -192,8 +192,9 @@ def _without_text(prompt: Prompt) -> Prompt:
 
 def _rewritten(prompts: Sequence[Prompt], model: HostedModel) -> Iterator[Figure]:
     """Tools, their calls and results, earlier thinking, the answer's format: each where there is any."""
-    if any(prompt.tools for prompt in prompts):
-        yield tool_figure(prompts, model)
+    tools = tool_figure(prompts, model)
+    if tools is not None:
+        yield tools
     rewritten = [
         part.value for one in _messages(prompts) for part in one.parts if isinstance(part, Rewritten)
     ]

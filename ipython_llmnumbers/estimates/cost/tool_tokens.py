@@ -30,12 +30,16 @@ _NOTATION_NOTE = say("declarations in TypeScript, as OpenAI's models read them")
 _OWN_NOTATION = say("from the words alone to the whole JSON: each provider has its own notation")
 
 
-def tool_figure(prompts: Sequence[Prompt], model: HostedModel) -> Figure:
-    """`tool_tokens` of all prompts, of which one at least has tools."""
+def tool_figure(prompts: Sequence[Prompt], model: HostedModel) -> Figure | None:
+    """`tool_tokens` of all prompts; None where no tool is there, or none that is counted here."""
+    rule, own = model.tools, [tool for prompt in prompts for tool in prompt.tools if not tool.built_in]
+    if not isinstance(rule, ToolPromptRule):
+        # The provider's own tools are told of in another way (`unknown_tools`).
+        prompts = [prompt for prompt in prompts if any(not tool.built_in for tool in prompt.tools)]
     n_requests = sum(bool(prompt.tools) for prompt in prompts)
+    if not n_requests:
+        return None
     requests = given("requests", n_requests, "calls", _READ_HERE)
-    own = [tool for prompt in prompts for tool in prompt.tools if not tool.built_in]
-    rule = model.tools
     if isinstance(rule, TypeScriptRule):
         return _typescript(prompts, rule, requests, model)
     if isinstance(rule, ToolListRule):
@@ -116,7 +120,6 @@ def _lists(prompts: Sequence[Prompt], rule: ToolListRule, requests: Figure, mode
             if not tool.built_in
         ]
         for prompt in prompts
-        if prompt.tools
     ]
     listed = _count([_written(each, "spaced") for each in lists], model)
     if model.alias is not None:
@@ -169,19 +172,18 @@ def _typescript(
     prompts: Sequence[Prompt], rule: TypeScriptRule, requests: Figure, model: HostedModel
 ) -> Figure:
     """Tools in OpenAI's notation."""
-    with_tools = [prompt for prompt in prompts if any(not tool.built_in for tool in prompt.tools)]
-    systems = [each for prompt in with_tools if (each := _system(prompt)) is not None]
+    systems = [each for prompt in prompts if (each := _system(prompt)) is not None]
     return derive(
         "tool_tokens",
         "tokens",
         chat.function_tokens,
         note=_NOTATION_NOTE,
-        declaration_tokens=_declarations(with_tools, systems, model),
+        declaration_tokens=_declarations(prompts, systems, model),
         once_tokens=rule.once_tokens,
         requests=requests,
         with_system_tokens=rule.with_system_tokens,
         system_requests=given("system_requests", len(systems), "calls", _READ_HERE),
-        choice_tokens=_choice(with_tools, rule, model),
+        choice_tokens=_choice(prompts, rule, model),
     )
 
 

@@ -14,8 +14,9 @@ from typing import Any, Literal
 
 from ...errors import UsageError
 from ...files.formats import FormatError, compact_json, parse_json, parse_yaml
-from .file_parts import resolution
-from .parts import Part, Rewritten
+from ...messages import say
+from .file_parts import BY_ID, resolution
+from .parts import Part, Rewritten, Uncounted
 from .read_parts import is_tool_result, parts_of
 from .tools import Tool, ToolChoice, choice_in, tools_in
 
@@ -24,6 +25,8 @@ Form = Literal["auto", "text", "chat"]
 _ROLES = ("system", "developer", "user", "assistant", "tool", "model", "human")
 _BLOCK = re.compile(rf"^({'|'.join(_ROLES)})[ \t]*:[ \t]*", re.IGNORECASE | re.MULTILINE)
 _JSON_CHAT = re.compile(r"\s*[\[{].*\"(role|messages|contents)\"\s*:", re.DOTALL)
+# A request of OpenAI's Responses whose input is a text.
+_JSON_RESPONSE = re.compile(r"\s*\{(?=.*\"model\"\s*:).*\"input\"\s*:", re.DOTALL)
 _YAML_CHAT = re.compile(r"\s*-[ \t]+(role|content|name)[ \t]*:")
 # Where a request's settings may stand: beside the messages, or as Google nests them.
 _SETTINGS = ("config", "generation_config", "generationConfig")
@@ -88,7 +91,7 @@ def read_prompt(text: str, form: Form = "auto") -> Prompt:
     False
     """
     if form != "text":
-        if _JSON_CHAT.match(text):
+        if _JSON_CHAT.match(text) or _JSON_RESPONSE.match(text):
             return prompt_of(_parsed(parse_json, "JSON", text))
         if _YAML_CHAT.match(text):
             return prompt_of(_parsed(parse_yaml, "YAML", text))
@@ -116,7 +119,7 @@ def prompt_of(value: Any) -> Prompt:
             listed = request[key]
     if isinstance(listed, Mapping):
         listed = [listed]
-    if isinstance(listed, str):
+    if isinstance(listed, str) or _are_parts(listed, request):
         listed = [{"role": "user", "content": listed}]
     if (
         not isinstance(listed, Sequence)
@@ -131,13 +134,39 @@ def prompt_of(value: Any) -> Prompt:
     ]
     messages = tuple(_message(each, position) for position, each in enumerate(listed, start=1))
     return Prompt(
-        (*system, *messages),
+        (*system, *_with_elsewhere(messages, request)),
         is_chat=True,
         tools=tuple(tools_in(request)),
         tool_choice=choice_in(request),
         answer_format=_answer_format(request),
         resolution=resolution(request.get("media_resolution", request.get("mediaResolution"))),
     )
+
+
+def _are_parts(listed: Any, request: Mapping[str, Any]) -> bool:
+    """Whether Google's `contents` are the parts of one message, as its client takes them: texts and files."""
+    if "contents" not in request or not isinstance(listed, Sequence) or not listed:
+        return False
+    return not any(isinstance(each, Mapping) and {"role", "parts"} & set(each) for each in listed)
+
+
+# What a request only names: what was said before, or what was stored.
+_ELSEWHERE = {
+    **dict.fromkeys(("previous_response_id", "conversation"), say("the conversation before")),
+    **dict.fromkeys(("cachedContent", "cached_content"), say("content that was cached before")),
+}
+_STORED = say("a prompt by its id")
+
+
+def _with_elsewhere(messages: tuple[Message, ...], request: Mapping[str, Any]) -> tuple[Message, ...]:
+    """The messages, with what the request names but does not hold, and with Cohere's documents."""
+    found = dict.fromkeys(Uncounted(what) for key, what in _ELSEWHERE.items() if request.get(key))
+    if isinstance(request.get("prompt"), Mapping):
+        found[Uncounted(_STORED)] = None
+    listed = request.get("documents")
+    documents = listed if isinstance(listed, Sequence) and not isinstance(listed, str) else ()
+    parts = (*messages[0].parts, *found, *(Rewritten(each) for each in documents))
+    return (replace(messages[0], parts=parts), *messages[1:])
 
 
 def _flat(request: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -178,9 +207,13 @@ def _blocks(text: str) -> Iterator[Message]:
 def _message(value: Mapping[str, Any], position: int) -> Message:
     """One of a chat's messages, or of the items of OpenAI's Responses, of which some have no role."""
     content = value.get("content", value.get("parts"))
-    calls = [_function(each) for each in _calls(value)]
+    calls: list[Part] = [_function(each) for each in _calls(value)]
     if "role" not in value and isinstance(value.get("type"), str) and value["type"] != "message":
         return _message_of(value["type"], value)
+    if content is None:
+        content = value.get("refusal")
+    if isinstance(value.get("audio"), Mapping):  # an answer that was spoken, sent back by its id
+        calls.append(Uncounted(BY_ID))
     if content is None and not calls:
         raise UsageError('message {number} has no content; give it "content": "…"', number=position)
     name = value.get("name")

@@ -8,6 +8,7 @@ import hashlib
 import io
 import json
 from dataclasses import dataclass
+from urllib.parse import unquote_to_bytes
 
 from ...processes import NoAnswerError, end, exchange, start
 
@@ -15,6 +16,8 @@ from ...processes import NoAnswerError, end, exchange, start
 _HEAD_BYTES = 150_000
 # Providers take 50 MB in one request.
 _MOST_FILE_BYTES = 100_000_000
+# JPEG's own limit; a PNG may state more, but no provider takes it.
+_MOST_PX = 65_535
 _CHILD = f"{__package__}._media_child"
 # A library's import on a busy machine, and a large file.
 _CHILD_S = 10.0
@@ -68,8 +71,11 @@ class Data:
         if isinstance(self.held, bytes):
             return self.held[:most_bytes]
         part = self.held[: most_bytes // 3 * 4]
+        if len(part) < len(self.held):
+            part = part[: len(part) // 4 * 4]
         try:
-            return base64.b64decode(part if len(part) == len(self.held) else part[: len(part) // 4 * 4])
+            # The alphabet for URLs too, in which Google's clients write, and without the padding at the end.
+            return base64.b64decode(part.rstrip("=") + "=" * (-len(part.rstrip("=")) % 4), altchars=b"-_")
         except (binascii.Error, ValueError):
             return b""
 
@@ -86,7 +92,9 @@ def data_of(value: object, *, is_base64: bool = False) -> Data | None:
         return None
     if value[:5].casefold() == "data:":
         head, _, rest = value.partition(",")
-        return Data(rest, head[5:85].partition(";")[0].casefold())
+        stated = head[5:85].partition(";")[0].casefold()
+        # RFC 2397: without that word the bytes are written as in any URL.
+        return Data(rest if head[-7:].casefold() == ";base64" else unquote_to_bytes(rest), stated)
     return Data(value) if is_base64 and "://" not in value[:10] else None
 
 
@@ -109,14 +117,14 @@ def media_type(data: Data, stated: str, filename: str) -> str:
 
 
 def pixels(data: Data) -> tuple[int, int] | None:
-    """The width and height of a picture; None where its header does not tell."""
+    """The width and height of a picture; None where its header does not tell, or tells of no real one."""
     import imagesize
 
     try:
         width, height = imagesize.get(io.BytesIO(data.head))
     except (ValueError, OSError, IndexError, TypeError):
         return None
-    return (int(width), int(height)) if width > 0 and height > 0 else None
+    return (int(width), int(height)) if min(width, height) > 0 and max(width, height) <= _MOST_PX else None
 
 
 def pages(data: Data) -> int | None:

@@ -125,6 +125,12 @@ def _result(part: Mapping[str, Any], depth: int) -> _Found:
         yield from parts_of(content, depth)
 
 
+def _run(part: Mapping[str, Any], depth: int) -> _Found:
+    """What a program printed that Claude ran; the files that it made have ids."""
+    yield from _json({key: part[key] for key in ("stdout", "stderr", "return_code") if key in part})
+    yield from parts_of(part.get("content"), depth)
+
+
 def _titled(part: Mapping[str, Any], depth: int) -> _Found:
     """A search result: its title, where it is from, and its text."""
     for key in ("title", "source", "content"):
@@ -229,6 +235,7 @@ _BY_TYPE: dict[str, _Reader] = {
     **dict.fromkeys(
         ("tool_result", "mcp_tool_result", "function_call_output", "custom_tool_call_output"), _result
     ),
+    **dict.fromkeys(("code_execution_result", "bash_code_execution_result"), _run),
     "search_result": _titled,
     "thinking": _thinking,
     **dict.fromkeys(("redacted_thinking", "reasoning"), _hidden),
