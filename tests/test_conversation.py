@@ -197,3 +197,20 @@ def test_models_are_compared_by_their_conversations():
 def test_the_magic_takes_it_too(shell):
     estimate = shell.run_line_magic("llmcost", "-m gpt-4o --out 10 --turns 3 --added 2 hello world")
     assert "Total, all turns" in str(estimate)
+
+
+def test_the_ledger_counts_a_conversation_as_what_it_comes_to(shell):
+    one = shell.run_line_magic("llmcost", "-m gpt-4o --out 10 --turns 3 --calls 2 hello world")
+    ledger = shell.run_line_magic("llmcost", "--ledger")
+    assert ledger["gpt-4o"]["total_usd"].value == one["all_turns_usd"].value
+    assert one["all_turns_usd"].value > one["all_calls_usd"].value
+
+
+def test_a_prompt_that_may_be_too_long_by_its_range_is_said_to_be_so():
+    # deepseek-chat has no published frame: some calls lie between what it takes and what it does not.
+    most = find_price("deepseek-chat").context_window_tokens
+    estimate = estimate_cost("user: " + "hello " * (most - 4), "deepseek-chat")
+    count = estimate["input_tokens"]
+    assert count.low <= most < count.high
+    (note,) = (note for note in estimate.notes if "may be longer than" in note.text)
+    assert note.level == "warning"

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from html import escape
 
+from ..estimates.cost.details import spent_usd
 from ..estimates.cost.notebook_details import CellEstimate
 from ..estimates.memory.details import FitEstimate
 from ..figures import Estimate, Figure
@@ -89,6 +90,9 @@ def _costs(estimate: Estimate) -> Iterator[str]:
         total = value_text(estimate["all_calls_usd"])
         yield tell("{usd} for {calls} calls", usd=total, calls=value_text(calls))
     local = estimate.get("total_local" if calls.value == 1 else "all_calls_local")
+    if "turns_usd" in estimate:
+        total, local = value_text(spent_usd(estimate)), estimate.get("all_turns_local")
+        yield tell("{usd} for all turns", usd=total)
     if local is not None:
         yield value_text(local)
 

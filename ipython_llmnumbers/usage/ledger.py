@@ -6,14 +6,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 
-from ..estimates.cost.details import CostEstimate
+from ..estimates.cost.details import CostEstimate, spent_usd
 from ..estimates.cost.ledger_details import EntryDetails, Ledger, LedgerEntry, LedgerOfModel
 from ..figures import Figure, Note, Source, assumed, derive, measured
 from ..formulas import cost
 from ..messages import say
 
 # What an entry is told by; the estimate itself holds the rest.
-_ENTRY_FIGURES = ("input_tokens", "output_tokens", "total_usd", "calls", "all_calls_usd")
+_ENTRY_FIGURES = ("input_tokens", "output_tokens", "total_usd", "calls", "all_calls_usd", "all_turns_usd")
 
 
 def ledger(estimates: Sequence[CostEstimate]) -> Ledger:
@@ -33,7 +33,7 @@ def ledger(estimates: Sequence[CostEstimate]) -> Ledger:
 def _entry(cost: CostEstimate, number: int) -> LedgerEntry:
     return LedgerEntry(
         cost.subject,
-        figures=tuple(cost[name] for name in _ENTRY_FIGURES),
+        figures=tuple(cost[name] for name in _ENTRY_FIGURES if name in cost),
         notes=cost.notes,
         details=EntryDetails(cost=cost.details, entry=number),
         question=cost.question,
@@ -46,7 +46,7 @@ def _counted_here() -> Source:
 
 
 def _model(name: str, entries: Sequence[LedgerEntry]) -> LedgerOfModel:
-    priced = [entry["all_calls_usd"] for entry in entries if entry["all_calls_usd"].value is not None]
+    priced = [usd for usd in map(spent_usd, entries) if usd.value is not None]
     n_unpriced = len(entries) - len(priced)
     figures = (
         measured("estimates", len(entries), "estimates", _counted_here(), note=name),

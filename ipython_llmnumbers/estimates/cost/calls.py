@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 
-from ...figures import Figure, Source, measured
+from ...figures import Figure, measured
 from ...messages import say
+from ..tokens.one_text import counted_by
 
 Ends = tuple[float, int, float]
 """The least, the likely and the most."""
@@ -35,6 +35,6 @@ def input_of(group: Sequence[Call], calls: Sequence[Call], whole: Figure) -> Fig
     if len(group) == len(calls) or whole.value is None:
         return whole
     low, tokens, high = (sum(ends) for ends in zip(*(call.at_text_rate for call in group), strict=True))
-    source = whole.source or Source(say("counted by ratio"), None, date.today())
+    source = counted_by(whole)
     note = say("1 call") if len(group) == 1 else say("{n} calls", n=len(group))
     return measured("input_tokens", tokens, "tokens", source, low=low, high=high, note=note)

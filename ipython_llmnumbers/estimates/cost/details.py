@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import ClassVar
 
-from ...figures import Details, Estimate
+from ...figures import Details, Estimate, Figure
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,3 +51,9 @@ class CostComparison(CostEstimate):
     """What prompts cost on several models, cheapest first: each of `parts` has its details."""
 
     details: CostDetails = field(init=False, compare=False)
+
+
+def spent_usd(estimate: Estimate) -> Figure:
+    """The dollars (USD) that all of an estimate comes to: of its conversations, else of its calls."""
+    spent: Figure = estimate["all_turns_usd" if "all_turns_usd" in estimate else "all_calls_usd"]
+    return spent

@@ -11,14 +11,15 @@ from ...catalog.names import MOST_NAME_CHARS, parse_name
 from ...catalog.numbers_2023 import published_number
 from ...catalog.prices.price import Price
 from ...catalog.tokenization.vocabularies import ratio_tokenizer
-from ...figures import Figure, Note, Source, assumed, derive, given, measured, published
+from ...figures import Figure, Note, assumed, derive, given, measured, published
 from ...formulas import cost
 from ...messages import joined, option, say
 from ...probes.prompts.chat import Prompt
 from ..hosted_model import HostedModel, resolve_hosted
 from ..tokens.length_statistics import spread
+from ..tokens.one_text import counted_by
 from .conversation import converse
-from .details import CostComparison, CostDetails, CostEstimate
+from .details import CostComparison, CostDetails, CostEstimate, spent_usd
 from .input_tokens import PromptCount, count_prompts
 from .limit_notes import reasoning_note
 from .notes import cost_notes
@@ -147,7 +148,7 @@ def _notes_of_all(estimates: Sequence[CostEstimate]) -> Iterator[Note]:
 
 def _ratio(first: CostEstimate, other: CostEstimate) -> Figure:
     """How many times as dear the first model is as the other."""
-    total, other_total = _compared(first), _compared(other)
+    total, other_total = spent_usd(first), spent_usd(other)
     note = f"{first.subject} : {other.subject}"
     if not other_total.low:
         nothing = say("{model} costs nothing that is known", model=other.subject)
@@ -156,18 +157,12 @@ def _ratio(first: CostEstimate, other: CostEstimate) -> Figure:
     return derive("cost_ratio", "×", cost.cost_ratio_to, note=note, **totals)
 
 
-def _compared(estimate: CostEstimate) -> Figure:
-    """The dollars by which models are compared: of the conversations where these are asked for."""
-    total: Figure = estimate["all_turns_usd" if "all_turns_usd" in estimate else "total_usd"]
-    return total
-
-
 def _spread(count: PromptCount) -> Iterator[Figure]:
     """`input_tokens_mean`, `_p50`, `_p95` and `_max` (tokens), where there are several calls."""
     lengths = [call.tokens for call in count.calls]
     if len(lengths) == 1:
         return
-    source = count.text.figure.source or Source(say("counted by ratio"), None, date.today())
+    source = counted_by(count.text.figure)
     rough = count.input_tokens.approximate
     yield from spread("input_tokens", lengths, source, say("calls"), is_approximate=rough)
 
@@ -200,7 +195,7 @@ def _window(count: PromptCount, price: Price | None) -> Iterator[Figure]:
         return
     longest = count.input_tokens
     if len(count.calls) > 1:
-        source = count.text.figure.source or price.source
+        source = counted_by(count.text.figure)
         call = max(count.calls, key=lambda each: each.tokens)
         note = say("the longest call")
         longest = measured("tokens", call.tokens, "tokens", source, low=call.low, high=call.high, note=note)
@@ -217,6 +212,6 @@ def _window(count: PromptCount, price: Price | None) -> Iterator[Figure]:
 def _by_total(estimate: CostEstimate, day: date) -> tuple[bool, bool, bool, Decimal]:
     """Cheapest first; behind those that can be called those that cannot, then those of which a part is not
     counted, and last the unpriced."""
-    total, ends = _compared(estimate), estimate.details.shut_down_on
+    total, ends = spent_usd(estimate), estimate.details.shut_down_on
     is_over = ends is not None and ends <= day
     return (total.value is None, total.is_at_least, is_over, Decimal(total.value or 0))

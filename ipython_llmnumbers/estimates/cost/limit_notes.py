@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ...catalog.prices.price import Price
-from ...figures import Note
+from ...figures import UNBOUNDED, Note
 from ...messages import say
 from .input_tokens import PromptCount
 from .question import Cost
@@ -61,30 +61,46 @@ def _output(price: Price, request: Cost) -> Iterator[Note]:
 
 
 def _input(price: Price, request: Cost, count: PromptCount) -> Iterator[Note]:
-    """The one limit that the longest call passes first: that of the input, else of the window."""
+    """That the longest call is longer than the model takes, or may be by the end of its range."""
+    call = max(count.calls, key=lambda each: each.tokens)
+    prompt = say("this prompt") if len(count.calls) == 1 else say("the longest prompt")
+    least_output, most_output = request.output_range or (0, 0)
+    if _is_past(price, call.low, least_output):
+        yield Note(_too_long(price, prompt, call.tokens, least_output), "error")
+    else:
+        # Where a part is not counted, no more is known than what is.
+        most = call.tokens if call.high == UNBOUNDED else int(call.high)
+        if _is_past(price, most, most_output):
+            text = say(
+                "{prompt} may be longer than {model} takes: up to {n:,} tokens, and {output:,} of the answer",
+                prompt=prompt,
+                model=price.model,
+                n=most,
+                output=most_output,
+            )
+            yield Note(text, "warning")
+
+
+def _is_past(price: Price, tokens: float, output_tokens: int) -> bool:
     window, most_input = price.context_window_tokens, price.max_input_tokens
-    output = request.output_range[1] if request.output_range else 0
-    longest = max(call.tokens for call in count.calls)
-    which = say("this prompt") if len(count.calls) == 1 else say("the longest prompt")
-    said = {"prompt": which, "n": longest, "window": window, "most": most_input, "model": price.model}
-    if most_input is not None and longest > most_input:
-        text = say(
+    return tokens > (most_input or UNBOUNDED) or tokens + output_tokens > (window or UNBOUNDED)
+
+
+def _too_long(price: Price, prompt: str, tokens: int, output_tokens: int) -> str:
+    """The one limit that is passed first: that of the input, else of the window."""
+    window, most_input = price.context_window_tokens, price.max_input_tokens
+    said = {"prompt": prompt, "n": tokens, "window": window, "most": most_input, "model": price.model}
+    if most_input is not None and tokens > most_input:
+        if price.max_output_tokens is None:  # an embedding
+            return say("{prompt} has {n:,} tokens, more than the {most:,} that {model} takes", **said)
+        return say(
             "{prompt} has {n:,} tokens, more than the {most:,} of input that {model} takes:"
             " its window of {window:,} holds the answer too",
             **said,
         )
-        if price.max_output_tokens is None:  # an embedding
-            text = say("{prompt} has {n:,} tokens, more than the {most:,} that {model} takes", **said)
-        yield Note(text, "error")
-    elif window is not None and longest > window:
-        text = say(
-            "{prompt} has {n:,} tokens, more than the {window:,} of {model}'s context window",
-            **said,
-        )
-        yield Note(text, "error")
-    elif window is not None and longest + output > window:
-        text = say(
-            "{prompt} and its answer need {n:,} tokens; the window of {model} has {window:,}",
-            **{**said, "n": longest + output},
-        )
-        yield Note(text, "error")
+    if window is not None and tokens > window:
+        return say("{prompt} has {n:,} tokens, more than the {window:,} of {model}'s context window", **said)
+    return say(
+        "{prompt} and its answer need {n:,} tokens; the window of {model} has {window:,}",
+        **{**said, "n": tokens + output_tokens},
+    )

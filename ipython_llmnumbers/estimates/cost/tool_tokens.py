@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import date
 from typing import Any
 
 from ...catalog.tokenization.chat_frames import (
@@ -14,7 +13,7 @@ from ...catalog.tokenization.chat_frames import (
     TypeScriptRule,
     built_in_tool_tokens,
 )
-from ...figures import Figure, Source, assumed, derive, given, measured
+from ...figures import Figure, assumed, derive, given, measured
 from ...files.formats import parse_json
 from ...formulas import chat
 from ...messages import say
@@ -23,7 +22,7 @@ from ...probes.prompts.text import replace_lone_surrogates
 from ...probes.prompts.tools import Tool
 from ...probes.prompts.typescript import as_typescript
 from ..hosted_model import HostedModel
-from ..tokens.one_text import count_texts
+from ..tokens.one_text import count_texts, counted_by
 
 _READ_HERE = say("read off the prompt")
 _NOTATION_NOTE = say("declarations in TypeScript, as OpenAI's models read them")
@@ -77,7 +76,7 @@ def rewritten_figure(
         return given(name, 0, "tokens", say("none"))
     whole = _count([_written(value, most) for value in values], model)
     words = _count([" ".join(_words(value)) for value in values], model)
-    source = whole.source or Source(say("counted by ratio"), None, date.today())
+    source = counted_by(whole)
     # Words alone may come out above their JSON where they are joined anew.
     low = min(words.low or 0, whole.low or 0)
     return measured(name, whole.value, "tokens", source, low=low, high=whole.high, note=_OWN_NOTATION)
@@ -207,7 +206,7 @@ def _declarations(prompts: Sequence[Prompt], systems: Sequence[str], model: Host
     value, low, high = (
         int(each or 0) - int(alone.value or 0) for each in (short.value, short.low, full.high)
     )
-    source = short.source or Source(say("counted by ratio"), None, date.today())
+    source = counted_by(short)
     note = say("descriptions within properties are read by some models") if full.value != short.value else ""
     return measured("declaration_tokens", value, "tokens", source, low=low, high=high, note=note)
 

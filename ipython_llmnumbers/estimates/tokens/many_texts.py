@@ -17,7 +17,7 @@ from ...probes.tokenizers.engines import TOKENS_AT_A_CUT
 from ..hosted_model import resolve_tokenizer
 from .details import ManyTextsDetails, ManyTextsEstimate, OneTextEstimate, TokensComparison
 from .length_statistics import histogram, spread
-from .one_text import count_texts, estimate_tokens, surrogate_notes
+from .one_text import count_texts, counted_by, estimate_tokens, surrogate_notes
 from .question import Tokens
 
 
@@ -43,7 +43,7 @@ def estimate_texts(question: Tokens) -> ManyTextsEstimate:
     cleaned = [replace_lone_surrogates(text) for text in texts]
     count = count_texts("tokens", [text for text, _ in cleaned], resolve_tokenizer(model))
     total = count.figure
-    source = total.source or Source(say("counted by ratio"), None, date.today())
+    source = counted_by(total)
     by_python = Source("Python", None, date.today())
     lengths = count.counts
     notes = [*surrogate_notes(sum(n for _, n in cleaned))]
@@ -88,7 +88,7 @@ def estimate_file(
         n_replaced += n_lone + text.count("\ufffd")
     assert last is not None, "a file has at least one piece"
     joints = TOKENS_AT_A_CUT.get(choice.vocabulary or "", 0) * (n_pieces - 1) + n_hard_cuts
-    source = last.figure.source or Source(say("counted by ratio"), None, date.today())
+    source = counted_by(last.figure)
     note = last.figure.note
     if joints:
         note = say("{how}, in {n} pieces", how=note, n=n_pieces)

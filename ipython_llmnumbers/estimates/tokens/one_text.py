@@ -38,6 +38,11 @@ class TextCount:
     engine: Engine | None = None
 
 
+def counted_by(figure: Figure) -> Source:
+    """What counted it; where a ratio did, which has no source of its own, that."""
+    return figure.source or Source(say("counted by ratio"), None, date.today())
+
+
 def count_texts(name: str, texts: Sequence[str], choice: TokenizerChoice) -> TextCount:
     """Count texts free of lone surrogates, each by itself: exactly by an engine, else by ratio."""
     engine = load_engine(choice.vocabulary) if choice.vocabulary else None

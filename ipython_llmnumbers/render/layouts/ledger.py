@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ...estimates.cost.details import spent_usd
 from ...estimates.cost.ledger_details import Ledger, LedgerEntry, LedgerOfModel
 from ...messages import said, tell
 from ..figure_text import value_text
@@ -52,5 +53,5 @@ def _row(entry: LedgerEntry) -> tuple[str, ...]:
         value_text(entry["input_tokens"]),
         "–" if output.value is None else value_text(output),
         value_text(entry["calls"]),
-        value_text(entry["all_calls_usd"]),
+        value_text(spent_usd(entry)),
     )
