@@ -109,6 +109,20 @@ def number_text(figure: Figure) -> str:
     return _text(figure, lambda _unit, _value: "{number}")
 
 
+def needs_text(needed: Figure, free: Figure) -> str:
+    """How much of what is free is needed: its range where it has one.
+
+    >>> from ..figures import assumed
+    >>> gib = 2**30
+    >>> total = assumed("total_bytes", 20 * gib, "bytes", "example", low=19 * gib, high=21 * gib)
+    >>> needs_text(total, assumed("free_bytes", 24 * gib, "bytes", "example"))
+    'needs 19.0–21.0 GiB of 24.0 GiB'
+    """
+    return tell(
+        "needs {total} of {free}", total=range_text(needed) or point_text(needed), free=point_text(free)
+    )
+
+
 def tokens_text(figure: Figure) -> str:
     """A count of tokens with its unit."""
     tokens = value_text(figure)
@@ -117,24 +131,49 @@ def tokens_text(figure: Figure) -> str:
     return tell("{tokens} tokens", tokens=tokens)
 
 
+def point_text(figure: Figure) -> str:
+    """The value alone, where its range stands elsewhere.
+
+    >>> from ..figures import assumed
+    >>> point_text(assumed("tokens_per_s", 1830, "tokens/s", "example", low=1600, high=2000))
+    '≈1.8k tokens/s'
+    """
+    return _point_and_range(figure, _pattern)[0]
+
+
+def range_text(figure: Figure) -> str:
+    """The range alone; empty where there is none, or where it would say nothing.
+
+    >>> from ..figures import assumed
+    >>> range_text(assumed("tokens_per_s", 1830, "tokens/s", "example", low=1600, high=2000))
+    '1.6–2k tokens/s'
+    """
+    return _point_and_range(figure, _pattern)[1]
+
+
 def _text(figure: Figure, pattern: Callable[[str, Number], str]) -> str:
+    return ", ".join(filter(None, _point_and_range(figure, pattern)))
+
+
+def _point_and_range(figure: Figure, pattern: Callable[[str, Number], str]) -> tuple[str, str]:
     """The value, and its range; `pattern` is what a number of a unit stands in."""
     value, low, high = figure.value, figure.low, figure.high
     if value is None or low is None or high is None:
-        return tell("unpriced") if _lacks_a_price(figure) else tell("unknown")
+        return (tell("unpriced") if _lacks_a_price(figure) else tell("unknown")), ""
     write = _write(figure.unit)
     if figure.is_at_least and not low:
-        return tell("unknown")
+        return tell("unknown"), ""
     if figure.is_at_least:
-        return tell("at least {number}", number=pattern(figure.unit, low).format(number=write(low)))
+        return tell("at least {number}", number=pattern(figure.unit, low).format(number=write(low))), ""
     if not figure.has_range:
         text = pattern(figure.unit, value).format(number=write(value))
-        return f"≈{text}" if figure.approximate else text
+        return (f"≈{text}" if figure.approximate else text), ""
     write = _write_roughly(figure.unit, low, high) or write
     text = pattern(figure.unit, value).format(number=write(value))
     if write(low) == write(high):
-        return f"≈{text}"
-    return f"≈{text}, {_span(write(low), write(high), pattern(figure.unit, low), pattern(figure.unit, high))}"
+        return f"≈{text}", ""
+    ends = _span(write(low), write(high), pattern(figure.unit, low), pattern(figure.unit, high))
+    return f"≈{text}", ends
 
 
 def _span(low: str, high: str, low_pattern: str, high_pattern: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from decimal import ROUND_HALF_EVEN, Decimal
 
 from ..figures import Number
@@ -13,6 +14,8 @@ _SIGN = re.compile(r"(?:CN)?[$¥€£₩₹]|[A-Z]{3} ")
 _SYMBOLS = {"JPY": "¥", "EUR": "€", "GBP": "£", "KRW": "₩", "INR": "₹", "CNY": "CN¥"}
 # Currencies whose smallest coin is the unit itself (ISO 4217, exponent 0).
 _WITHOUT_CENTS = {"JPY", "KRW", "VND", "CLP", "ISK"}
+# Of a dollar: a token of the cheapest model.
+_MOST_PLACES = 8
 _GIB = 2**30
 _MIB = 2**20
 
@@ -60,6 +63,20 @@ def usd(value: Number, digits: int = 4) -> str:
     if abs(amount) >= Decimal("0.99995"):
         return f"${amount:,.2f}"
     return f"${_with_cents(_significant(amount, digits))}"
+
+
+def usd_column(values: Sequence[Number | None]) -> list[str]:
+    """Dollars on one scale, aligned at the point, without their sign: three digits of the least of them.
+
+    >>> usd_column([Decimal("0.00018"), Decimal("0.00302"), None])
+    ['0.000180', '0.003020', '']
+    >>> usd_column([Decimal("0.18"), Decimal("12.5")]), usd_column([0, 2])
+    (['0.180', '12.500'], ['0.00', '2.00'])
+    """
+    amounts = [None if value is None else Decimal(str(value)) for value in values]
+    least = min((amount for amount in amounts if amount), default=Decimal(1))
+    places = min(max(2, 2 - least.adjusted()), _MOST_PLACES)
+    return ["" if amount is None else f"{amount:,.{places}f}" for amount in amounts]
 
 
 def usd_rate(value: Number) -> str:

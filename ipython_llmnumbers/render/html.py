@@ -1,67 +1,139 @@
 """An estimate as HTML that a notebook, an untrusted notebook, nbconvert and GitHub all keep.
 
-JupyterLab's sanitiser drops `<style>`, `role` and `data-*`, and GitHub drops every style,
-so the table must read without any: no colour is set, and the theme's own show through.
-The token view's two translucent backgrounds keep the theme's text at a contrast of 5:1;
-its cuts are also drawn as characters, so that nothing rests on colour.
+JupyterLab's sanitiser drops `<style>`, `role` and `data-*`, and GitHub drops every style, so everything
+reads without any, and each cell brings its own: no host's table CSS is needed. No colour of text is set,
+and every background is translucent: the theme's own shows through, light or dark.
 Everything that comes from a user's text passes through `escape`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from html import escape
 
-from ..figures import Note, TokenPiece
+from ..figures import Note, TokenPiece, Verdict
 from .explanation import tree_html
 from .html_root import root
-from .layout import Hidden, Layout, Table
-from .token_text import NEWLINE, more_text, visible
+from .layout import Answer, Bar, Hidden, Layout, Table
+from .token_text import NEWLINE, grouped, more_text, visible, whole_characters
+from .verdict_words import MARKS, level_mark, verdict_words
 
 # 256 tokens with their ids are about 17 kB of HTML; an output of ordinary cells stays under 20 kB.
 SHOWN_TOKENS = 256
 
-_LEFT = ' style="text-align:left"'
-_RIGHT = ' style="text-align:right"'
-_BACKGROUNDS = ("", ' style="background-color:rgba(66,133,244,.22)"')
-_MARKS = {"info": "", "warning": "⚠ ", "error": "✖ "}
+_SMALL = "font-size:.85em;opacity:.75"
+_LEFT = "text-align:left;padding:2px 12px 2px 4px"
+_RIGHT = "text-align:right;white-space:nowrap;padding:2px 12px 2px 4px"
+# Of a wide screen's blue, amber, grey and so on: no two neighbours are alike to those who see few colours.
+_PARTS = (
+    *("rgba(66,133,244,.75)", "rgba(244,160,0,.8)", "rgba(128,128,128,.55)"),
+    *("rgba(15,157,88,.7)", "rgba(171,71,188,.6)", "rgba(0,172,193,.6)"),
+)
+_FREE = "rgba(128,128,128,.25)"
+# The theme's text keeps a contrast of 4.5 on these, in light and dark.
+_VERDICTS: dict[Verdict | None, str] = {
+    "fits": "rgba(15,157,88,.3)",
+    "tight": "rgba(244,160,0,.35)",
+    "does not fit": "rgba(219,68,55,.3)",
+}
+_TINTS = ("rgba(66,133,244,.22)", "rgba(244,160,0,.25)", "rgba(15,157,88,.22)", "rgba(171,71,188,.22)")
 
 
 def html(layout: Layout) -> str:
     """The layout as one `<div>`."""
-    parts = [*map(_table, layout.tables), *_lines(layout), *_token_view(layout.pieces)]
+    parts = [*_answer(layout.answer), *map(_bar, layout.bars), *map(_table, layout.open_tables)]
+    parts += [*map(_note, layout.notes), *_token_view(layout.pieces), *map(_folded, layout.folded_tables)]
     parts += [tree_html(figure) for figure in layout.explained]
     parts += [_hidden(each) for each in layout.hidden]
+    parts += [f'<div style="{_SMALL}">{escape(line)}</div>' for line in layout.lines]
     return root("".join(parts))
 
 
+def _answer(answer: Answer | None) -> Iterator[str]:
+    if answer is None:
+        return
+    badge = ""
+    if answer.verdict is not None:
+        word = f"{MARKS[answer.verdict]} {verdict_words(answer.verdict)}"
+        style = f"background-color:{_VERDICTS[answer.verdict]};padding:0 8px;white-space:nowrap"
+        badge = f'<span style="{style}">{escape(word)}</span> '
+    about = f'<span style="font-size:.62em;font-weight:400;opacity:.75">{escape(answer.about)}</span>'
+    style = "font-size:1.45em;font-weight:600;padding:2px 0"
+    yield f'<div style="{style}">{badge}{escape(answer.value)} {about}</div>'
+
+
+def _bar(bar: Bar) -> str:
+    colours = dict(zip(bar.parts, _PARTS, strict=False))
+    shares = ((part.size, colour, f"{part.name} {part.text}") for part, colour in colours.items())
+    rows = [_strip(shares, bar.size, "14px")]
+    words = [f"{_square(colour)}{escape(f'{part.name} {part.text}')}" for part, colour in colours.items()]
+    if bar.limit:
+        rows.append(_strip([(bar.limit, _FREE, bar.free())], bar.size, "5px"))
+        words.append(f"{_square(_FREE)}{escape(bar.free())}")
+    legend = " ".join(f'<span style="white-space:nowrap;padding:0 12px 0 0">{each}</span>' for each in words)
+    return f'<div style="padding:2px 0">{"".join(rows)}</div><div style="{_SMALL}">{legend}</div>'
+
+
+def _square(colour: str) -> str:
+    return f'<span style="background-color:{colour}">&nbsp;&nbsp;</span> '
+
+
+def _strip(shares: Iterable[tuple[float, str, str]], whole: float, height: str) -> str:
+    """Coloured parts of a whole side by side: their sizes, colours, and what they say on hover."""
+    cells = []
+    for size, colour, title in shares:
+        style = f"width:{100 * size / whole:.1f}%;height:{height};background-color:{colour}"
+        said = f' title="{escape(title)}"' if title else ""
+        cells.append(f'<div{said} style="{style}"></div>')
+    return f'<div style="display:flex;width:100%">{"".join(cells)}</div>'
+
+
 def _table(table: Table) -> str:
-    head = "".join(_cell("th", text, index, table, ' scope="col"') for index, text in enumerate(table.header))
-    body = "".join(f"<tr>{_row(row, table)}</tr>" for row in table.rows)
-    return (
-        f"<table><caption{_LEFT}><b>{escape(table.title)}</b></caption>"
-        f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
-    )
+    caption = f'<caption style="text-align:left;font-weight:600;padding:4px">{escape(table.title)}</caption>'
+    # Bars want room; a host may give a table no more than its words need.
+    wide = ' style="width:100%"' if table.meters else ""
+    return f"<table{wide}>{caption if table.title else ''}{_inside(table)}</table>"
+
+
+def _folded(table: Table) -> str:
+    summary = f'<summary style="{_SMALL}">{escape(table.title)}</summary>'
+    return f"<details>{summary}<table>{_inside(table)}</table></details>"
+
+
+def _inside(table: Table) -> str:
+    heads = [
+        _cell("th", text, index, table, ' scope="col"', "opacity:.75")
+        for index, text in enumerate(table.header)
+    ]
+    rows = [_row(row, table) for row in table.rows]
+    if table.meters:
+        heads.append("<td></td>")
+        rows = [f"{row}{_meter(share)}" for row, share in zip(rows, table.meters, strict=True)]
+    body = "".join(f"<tr>{row}</tr>" for row in rows)
+    return f"<thead><tr>{''.join(heads)}</tr></thead><tbody>{body}</tbody>"
 
 
 def _row(row: tuple[str, ...], table: Table) -> str:
-    first = _cell("th", row[0], 0, table, ' scope="row"')
+    first = _cell("th", row[0], 0, table, ' scope="row"', "white-space:nowrap")
     return first + "".join(_cell("td", text, index, table) for index, text in enumerate(row[1:], start=1))
 
 
-def _cell(tag: str, text: str, index: int, table: Table, attributes: str = "") -> str:
-    style = _RIGHT if index in table.right else _LEFT
-    return f"<{tag}{attributes}{style}>{escape(text)}</{tag}>"
+def _cell(tag: str, text: str, index: int, table: Table, attributes: str = "", style: str = "") -> str:
+    # A `td` where nothing is said: an empty head of a column is one that a screen reader announces.
+    if tag == "th" and not text:
+        tag, attributes = "td", ""
+    weight = ";font-weight:500" if tag == "th" else ""
+    whole = f"{_RIGHT if index in table.right else _LEFT}{weight}{';' if style else ''}{style}"
+    return f'<{tag}{attributes} style="{whole}">{escape(text)}</{tag}>'
 
 
-def _lines(layout: Layout) -> Iterator[str]:
-    for bar in layout.bars:
-        drawn, legend = escape(bar.drawn()), escape(bar.legend())
-        yield f'<div style="font-family:monospace">{drawn}</div><div><small>{legend}</small></div>'
-    for line in layout.lines:
-        yield f"<div><small>{escape(line)}</small></div>"
-    for note in layout.notes:
-        yield f"<div>{_note(note)}</div>"
+def _meter(share: float) -> str:
+    strip = _strip([(max(share, 0.005), _PARTS[1], "")], 1, "9px")
+    return f'<td style="width:40%;padding:2px 12px">{strip}</td>'
+
+
+def _note(note: Note) -> str:
+    return f'<div style="font-size:.92em;padding:1px 0">{level_mark(note)}{escape(note.text)}</div>'
 
 
 def _hidden(hidden: Hidden) -> str:
@@ -70,18 +142,16 @@ def _hidden(hidden: Hidden) -> str:
     return f"<details>{summary}<div>{escape(hidden.title)}</div>{inside}</details>"
 
 
-def _note(note: Note) -> str:
-    return _MARKS[note.level] + escape(note.text)
-
-
 def _token_view(pieces: tuple[TokenPiece, ...]) -> Iterator[str]:
     if not pieces:
         return
     spans = []
-    for index, piece in enumerate(pieces[:SHOWN_TOKENS]):
-        text = escape(visible(piece)).replace(NEWLINE, f"{NEWLINE}<br>")
-        spans.append(f'<span title="{piece.id}"{_BACKGROUNDS[index % 2]}>{text}</span>')
-    yield f'<div style="font-family:monospace;line-height:1.7">{"│<wbr>".join(spans)}</div>'
+    for index, group in enumerate(whole_characters(pieces[:SHOWN_TOKENS])):
+        text = escape(visible(grouped(group))).replace(NEWLINE, f"{NEWLINE}<br>")
+        ids, colour = " ".join(str(piece.id) for piece in group), _TINTS[index % len(_TINTS)]
+        count = f"<sup>{len(group)}</sup>" if len(group) > 1 else ""
+        spans.append(f'<span title="{ids}" style="background-color:{colour}">{text}{count}</span>')
+    yield f'<div style="font-family:monospace;line-height:1.7;padding:4px 0">{"<wbr>".join(spans)}</div>'
     hidden = len(pieces) - SHOWN_TOKENS
     if hidden > 0:
-        yield f"<div><small>{escape(more_text(hidden))}</small></div>"
+        yield f'<div style="{_SMALL}">{escape(more_text(hidden))}</div>'

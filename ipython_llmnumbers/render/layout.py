@@ -1,4 +1,4 @@
-"""What an estimate shows: tables of text cells, lines under them, notes. The renderers only draw it.
+"""What an estimate shows: its answer, bars, tables of text cells, notes. The renderers only draw it.
 
 Text, HTML and Markdown say the same because they draw the same layout; the choice of
 rows and words is made once for each kind of estimate, in `layouts/`.
@@ -9,65 +9,102 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ..figures import Estimate, Figure, Note, TokenPiece, local_name
+from ..figures import Estimate, Figure, Note, TokenPiece, Verdict, local_name
 from ..messages import said, tell
 from .figure_text import value_text
 from .labels import label
 
+# Each part of a bar has a character of its own: it reads without any colour.
+_PARTS = "█▓▒░▚▞"
+_FREE = "·"
+_METER_CELLS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The one thing that was asked, which stands first and alone; `about` says what it is of.
+
+    `verdict` has a mark and a word of its own beside it.
+    """
+
+    value: str
+    about: str = ""
+    verdict: Verdict | None = None
+
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Cells of plain text; `right` are the indices of the columns that hold numbers."""
+    """Cells of plain text; `right` are the indices of the columns that hold numbers.
+
+    `meters` are one share of the greatest for each row, drawn behind its cells. `is_folded` is a table that
+    says how the answer is made: it opens where the front end can fold, and stands open elsewhere; one that
+    `only_folds` is left out there.
+    """
 
     title: str
     header: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     right: frozenset[int] = frozenset({1})
+    meters: tuple[float, ...] = ()
+    is_folded: bool = False
+    only_folds: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of a bar: its name, its size, and the size in words."""
+
+    name: str
+    size: float
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """Parts of a whole in a row of characters, each part its own: it reads without any colour.
+    """Parts of a whole side by side, against what there is; without `limit` they are all."""
 
-    `parts` are a character, what it stands for, and its size; `limit` is the size of what
-    there is. Where the parts are more, a `|` stands where it ends.
-    """
+    parts: tuple[Part, ...]
+    limit: float = 0
+    limit_text: str = ""
 
-    parts: tuple[tuple[str, str, float], ...]
-    limit: float
+    @property
+    def size(self) -> float:
+        """What the whole width stands for."""
+        return max(self.needed, self.limit) or 1
+
+    @property
+    def needed(self) -> float:
+        return sum(part.size for part in self.parts)
 
     def drawn(self, width: int = 60) -> str:
-        """The row of characters.
+        """A row of characters; a `|` stands where what there is ends, if the parts are more.
 
-        >>> Bar((("W", "weights", 6), ("K", "KV cache", 2)), 10).drawn(10)
-        'WWWWWWKK··'
-        >>> Bar((("W", "weights", 15),), 10).drawn(12)
-        'WWWWWWWW|WWWW'
+        >>> Bar((Part("weights", 6, "6 GiB"), Part("KV cache", 2, "2 GiB")), 10).drawn(10)
+        '██████▓▓··'
+        >>> Bar((Part("weights", 15, "15 GiB"),), 10).drawn(12)
+        '████████|████'
         """
-        needed = sum(size for _, _, size in self.parts)
-        scale = width / max(needed, self.limit, 1)
         row, reached = "", 0.0
-        for character, _, size in self.parts:
-            reached += size
-            row += character * (round(reached * scale) - len(row))
-        end = round(self.limit * scale)
-        return row.ljust(end, "·") if needed <= self.limit else f"{row[:end]}|{row[end:]}"
+        for character, part in zip(_PARTS, self.parts, strict=False):
+            reached += part.size
+            row += character * (round(reached * width / self.size) - len(row))
+        end = round(self.limit * width / self.size)
+        is_short = self.limit and self.needed > self.limit
+        return f"{row[:end]}|{row[end:]}" if is_short else row.ljust(end, _FREE)
 
     def legend(self) -> str:
-        """What each character stands for, with its share of what there is.
+        """What each character stands for, and what is free.
 
-        >>> Bar((("W", "weights", 6),), 10).legend()
-        'W weights 60%  · free 40%'
+        >>> Bar((Part("weights", 6, "6 GiB"),), 10, "10 GiB").legend()
+        '█ weights 6 GiB  | free 10 GiB'
         """
-        if self.limit <= 0:
-            return ""
-        words = [f"{character} {name} {size / self.limit:.0%}" for character, name, size in self.parts]
-        left = 1 - sum(size for _, _, size in self.parts) / self.limit
-        if left >= 0:
-            words.append(tell("· free {share:.0%}", share=left))
-        else:
-            words.append(tell("| all that is free: {share:.0%} more is needed", share=-left))
-        return "  ".join(words)
+        named = zip(_PARTS, self.parts, strict=False)
+        words = [f"{character} {part.name} {part.text}" for character, part in named]
+        return "  ".join([*words, f"| {self.free()}"] if self.limit_text else words)
+
+    def free(self) -> str:
+        """What there is, in words."""
+        return tell("free {size}", size=self.limit_text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +130,29 @@ class Layout:
     hidden: tuple[Hidden, ...] = ()
     pieces: tuple[TokenPiece, ...] = ()
     bars: tuple[Bar, ...] = ()
+    answer: Answer | None = None
+
+    @property
+    def open_tables(self) -> tuple[Table, ...]:
+        return tuple(table for table in self.tables if not table.is_folded)
+
+    @property
+    def folded_tables(self) -> tuple[Table, ...]:
+        return tuple(table for table in self.tables if table.is_folded)
+
+    @property
+    def unfolded_tables(self) -> tuple[Table, ...]:
+        """Those that fold, where nothing can."""
+        return tuple(table for table in self.folded_tables if not table.only_folds)
+
+
+def meter(share: float) -> str:
+    """A share of the greatest as characters.
+
+    >>> meter(0.5), meter(0.001)
+    ('██████████', '▏')
+    """
+    return "█" * round(_METER_CELLS * share) or "▏"
 
 
 def row(figure: Figure) -> tuple[str, str, str]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 
 from .explanation import tree_text
-from .layout import Layout, Table
+from .layout import Answer, Layout, Table, meter
 from .token_text import more_text, visible
-from .verdict_words import level_text
+from .verdict_words import MARKS, level_text, verdict_words
 
 SHOWN_TOKENS = 256
 # Characters that would begin markup in a cell or a line, and `<` that would begin HTML.
@@ -16,10 +16,12 @@ _MARKUP = re.compile(r"[\\`*_{}\[\]<>|~$&]|^(?:#|[+-](?= ))")
 
 def markdown(layout: Layout) -> str:
     """The layout as GitHub-flavoured Markdown."""
-    blocks = [_table(table) for table in layout.tables]
+    blocks = [] if layout.answer is None else [_answer(layout.answer)]
     blocks += [f"`{bar.drawn()}`  \n{escape(bar.legend())}" for bar in layout.bars]
-    blocks += [escape(line) for line in layout.lines]
+    blocks += [_table(table) for table in layout.open_tables]
     blocks += [f"**{level_text(note)}:** {escape(note.text)}" for note in layout.notes]
+    blocks += [_table(table) for table in layout.unfolded_tables]
+    blocks += [escape(line) for line in layout.lines]
     if layout.explained:
         # Markdown cannot fold: each figure with its own formula, and one level of inputs.
         tree = "\n".join(line for figure in layout.explained for line in tree_text(figure, levels=1))
@@ -31,6 +33,12 @@ def markdown(layout: Layout) -> str:
         if hidden > 0:
             blocks.append(more_text(hidden))
     return "\n\n".join(blocks) + "\n"
+
+
+def _answer(answer: Answer) -> str:
+    verdict = "" if answer.verdict is None else f"{MARKS[answer.verdict]} {verdict_words(answer.verdict)}: "
+    about = f" {escape(answer.about)}" if answer.about else ""
+    return f"**{escape(verdict + answer.value)}**{about}"
 
 
 def _fenced(text: str) -> str:
@@ -50,5 +58,7 @@ def escape(text: str) -> str:
 def _table(table: Table) -> str:
     rule = ["---:" if index in table.right else "---" for index in range(len(table.header))]
     rows = [tuple(map(escape, table.header)), tuple(rule), *(tuple(map(escape, row)) for row in table.rows)]
-    lines = [f"**{escape(table.title)}**", "", *(f"| {' | '.join(row)} |" for row in rows)]
-    return "\n".join(lines)
+    if table.meters:
+        rows = [(*row, cell) for row, cell in zip(rows, ["", "---", *map(meter, table.meters)], strict=True)]
+    title = [f"**{escape(table.title)}**", ""] if table.title else []
+    return "\n".join([*title, *(f"| {' | '.join(row)} |" for row in rows)])

@@ -6,12 +6,14 @@ import io
 import os
 import shutil
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ..messages import tell
 from .explanation import tree_text
-from .layout import Layout, Table
+from .layout import Answer, Layout, Table, meter
 from .token_text import more_text, visible
+from .verdict_words import MARKS, verdict_words
 from .wrap import pieces, short_pieces, wrapped
 
 if TYPE_CHECKING:
@@ -25,28 +27,48 @@ _PLAIN_WIDTH = 100
 _GAP = 2
 _NARROW = 12
 _NOTE_STYLES = {"info": "", "warning": "yellow", "error": "bold red"}
+_VERDICT_STYLES = {"fits": "green", "tight": "yellow", "does not fit": "red"}
 _TOKEN_STYLES = ("", "reverse")
 
 
 def text(layout: Layout) -> str:
     """The layout as lines of text, without a newline at the end."""
     console, drawn = _console()
-    for table in layout.tables:
-        _draw_table(console, table)
+    if layout.answer is not None:
+        _draw_answer(console, layout.answer)
     for bar in layout.bars:
         for line in (bar.drawn(min(60, console.width - 1)), wrapped(bar.legend(), console.width)):
             console.print(line, markup=False, highlight=False)
-    for line in layout.lines:
-        console.print(wrapped(line, console.width), style="dim", markup=False, highlight=False)
+    for table in layout.open_tables:
+        _draw_table(console, table)
     for note in layout.notes:
         line = wrapped(_note(note), console.width)
         console.print(line, style=_NOTE_STYLES[note.level], markup=False, highlight=False)
+    for table in layout.unfolded_tables:  # a terminal cannot fold; the head of its columns says what it is
+        _draw_table(console, replace(table, title=""))
+    for line in layout.lines:
+        console.print(wrapped(line, console.width), style="dim", markup=False, highlight=False)
     for figure in layout.explained:
         for line in tree_text(figure):
             console.print(line, markup=False, highlight=False, soft_wrap=True)
     if layout.pieces:
         _draw_tokens(console, layout)
     return "\n".join(line.rstrip() for line in drawn.getvalue().splitlines())
+
+
+def _draw_answer(console: Console, answer: Answer) -> None:
+    """The answer in bold, and what it is of behind it."""
+    from rich.text import Text
+
+    line = Text()
+    if answer.verdict is not None:
+        mark = f"{MARKS[answer.verdict]} {verdict_words(answer.verdict)}"
+        line.append(f"{mark}  ", style=f"bold {_VERDICT_STYLES[answer.verdict]}")
+    line.append(answer.value, style="bold")
+    if answer.about:
+        line.append(f"  {answer.about}")
+    line.wrap(console, console.width)
+    console.print(line, markup=False, highlight=False, overflow="fold")
 
 
 def _note(note: Note) -> str:
@@ -83,8 +105,11 @@ def _draw_table(console: Console, table: Table) -> None:
     from rich.table import Table as RichTable
     from rich.text import Text
 
+    if table.meters:
+        rows = tuple((*row, meter(share)) for row, share in zip(table.rows, table.meters, strict=True))
+        table = replace(table, header=(*table.header, ""), rows=rows, meters=())
     drawn = RichTable(
-        title=Text(table.title, style="bold"),
+        title=Text(table.title, style="bold") if table.title else None,
         title_justify="left",
         box=None,
         padding=0,

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
 
 from ..figures import TokenPiece
 from ..messages import tell
 
 NEWLINE = "⏎"
+# A character has four bytes, and a space may stand before it.
+_MOST_BYTES = 5
 # A sentencepiece vocabulary writes a space as U+2581.
 _SENTENCEPIECE_SPACE = "\u2581"
 # Bytes that are no whole character, as `surrogateescape` decodes them.
@@ -18,6 +21,37 @@ _VISIBLE = {" ": "·", "\t": "⇥", "\n": NEWLINE, "\r": "␍", "\u00a0": "⍽",
 def more_text(n: int) -> str:
     """What is said where tokens are left out."""
     return tell("… and {n:,} more tokens, counted but not shown", n=n)
+
+
+def whole_characters(pieces: Iterable[TokenPiece]) -> Iterator[tuple[TokenPiece, ...]]:
+    r"""Tokens one by one; those that cut a character between them together.
+
+    >>> cut = [TokenPiece(1, b"a"), TokenPiece(2, b" \xe8"), TokenPiece(3, b"\xbc"), TokenPiece(4, b"\xa9")]
+    >>> [[piece.id for piece in group] for group in whole_characters(cut)]
+    [[1], [2, 3, 4]]
+    """
+    group: tuple[TokenPiece, ...] = ()
+    for piece in pieces:
+        group = (*group, piece)
+        if not _is_cut(group) or len(group) == _MOST_BYTES:
+            yield group
+            group = ()
+    if group:
+        yield group
+
+
+def _is_cut(group: tuple[TokenPiece, ...]) -> bool:
+    try:
+        b"".join(piece.data for piece in group).decode()
+    except UnicodeDecodeError as error:
+        # What no further byte can mend is shown as it is.
+        return error.reason == "unexpected end of data"
+    return False
+
+
+def grouped(group: tuple[TokenPiece, ...]) -> TokenPiece:
+    """The tokens of a group as one."""
+    return TokenPiece(group[0].id, b"".join(piece.data for piece in group))
 
 
 def visible(piece: TokenPiece) -> str:

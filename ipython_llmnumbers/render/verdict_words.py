@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..estimates.memory.details import FitEstimate
-from ..figures import Estimate, Figure, Note
+from ..figures import Estimate, Figure, Note, Verdict
 from ..messages import said, say, tell
 
 _ORIGINS = {
@@ -25,6 +25,10 @@ _LEVELS = {
 }
 
 
+MARKS: dict[Verdict, str] = {"fits": "✔", "tight": "⚠", "does not fit": "✖"}
+_LEVEL_MARKS = {"info": "", "warning": "⚠ ", "error": "✖ "}
+
+
 def origin_text(figure: Figure) -> str:
     """How the figure is known.
 
@@ -35,9 +39,20 @@ def origin_text(figure: Figure) -> str:
     return said(_ORIGINS[figure.origin])
 
 
+def verdict_words(verdict: Verdict) -> str:
+    """A verdict as a word."""
+    return said(_VERDICTS[verdict])
+
+
 def verdict_text(estimate: Estimate) -> str:
-    """Whether it fits; `unknown` where it cannot be told."""
-    return said(_VERDICTS[estimate.verdict]) if estimate.verdict else tell("unknown")
+    """Whether it fits, with its mark; `unknown` where it cannot be told."""
+    verdict = estimate.verdict
+    return f"{MARKS[verdict]} {verdict_words(verdict)}" if verdict else tell("unknown")
+
+
+def level_mark(note: Note) -> str:
+    """The mark before a note: none where it only informs."""
+    return _LEVEL_MARKS[note.level]
 
 
 def fit_text(estimate: FitEstimate) -> str:

@@ -7,9 +7,10 @@ from functools import singledispatch
 
 from ...figures import Estimate, Note
 from ...messages import escaped, said
-from ..layout import Layout, Table
+from ..layout import Answer, Layout, Table
 from .annotation import annotation, folder, prompt, prompts
-from .cost import cost, cost_comparison
+from .cost import cost
+from .cost_comparison import cost_comparison
 from .fit import fit
 from .ledger import ledger, ledger_entries
 from .numbers import number, numbers
@@ -24,6 +25,7 @@ def lay_out(estimate: Estimate) -> Layout:
     layout = _layout(estimate)
     return replace(
         layout,
+        answer=layout.answer and _answer(layout.answer),
         tables=tuple(map(_escaped, layout.tables)),
         lines=tuple(map(escaped, layout.lines)),
         notes=tuple(Note(escaped(said(note.text)), note.level) for note in layout.notes),
@@ -45,6 +47,10 @@ for _each in (
     *(tokens, tokens_comparison, token_stats),
 ):
     _layout.register(_each)
+
+
+def _answer(answer: Answer) -> Answer:
+    return replace(answer, value=escaped(answer.value), about=escaped(answer.about))
 
 
 def _escaped(table: Table) -> Table:

@@ -14,7 +14,7 @@ from ...estimates.cost.notebook_details import (
 from ...messages import said, tell
 from ..figure_text import price_tables, value_text
 from ..labels import label
-from ..layout import Layout, Table
+from ..layout import Answer, Layout, Table
 from ..notebook_text import model_text, models_text
 from .cost import cost
 
@@ -39,9 +39,11 @@ def prompts(estimate: CellEstimate) -> Layout:
         )
         for part in estimate.parts
     )
-    title = tell("This cell's prompts: {tokens} input tokens, {usd}", **_totals(estimate))
     header = (tell("Prompt"), tell("Sent by"), *_header(more))
-    return Layout((Table(title, header, rows, frozenset(range(3, len(header)))),), (), estimate.notes)
+    about = tell("this cell's prompts · {tokens} input tokens", tokens=value_text(estimate["input_tokens"]))
+    answer = Answer(value_text(estimate["total_usd"]), about)
+    table = Table("", header, rows, frozenset(range(3, len(header))))
+    return Layout((table,), (), estimate.notes, answer=answer)
 
 
 def prompt(estimate: PromptEstimate) -> Layout:
@@ -54,12 +56,7 @@ def annotation(estimate: AnnotationEstimate) -> Layout:
     name = estimate.subject
     if not estimate.parts:
         return Layout((), (tell("{name}: no prompts", name=name),), estimate.notes)
-    n, totals = estimate.details.n_prompts, _totals(estimate)
-    title = (
-        tell("{name}: 1 prompt, {tokens} input tokens, {usd}", name=name, **totals)
-        if n == 1
-        else tell("{name}: {n} prompts, {tokens} input tokens, {usd}", name=name, n=n, **totals)
-    )
+    answer = _answer(estimate, name)
     more = _columns_where_known(estimate.parts)
     rows = tuple(
         (
@@ -76,7 +73,7 @@ def annotation(estimate: AnnotationEstimate) -> Layout:
     right = frozenset({0, 1, *range(3, len(header))})
     tables = price_tables(each.details.cost for part in estimate.parts for each in part.parts)
     lines = tuple(tell("Prices: {tables}", tables=table) for table in tables)
-    return Layout((Table(title, header, rows, right),), lines, estimate.notes)
+    return Layout((Table("", header, rows, right),), lines, estimate.notes, answer=answer)
 
 
 def folder(estimate: FolderEstimate) -> Layout:
@@ -84,9 +81,7 @@ def folder(estimate: FolderEstimate) -> Layout:
     name = tell("{name}, {n} notebooks", name=said(estimate.subject), n=estimate.details.n_notebooks)
     if not estimate.details.n_prompts:
         return Layout((), (tell("{name}: no prompts", name=name),), estimate.notes)
-    totals = _totals(estimate)
-    n = estimate.details.n_prompts
-    title = tell("{name}: {n} prompts, {tokens} input tokens, {usd}", name=name, n=n, **totals)
+    answer = _answer(estimate, name)
     parts = [part for part in estimate.parts if part.parts]
     more = _columns_where_known(parts)
     rows = tuple(
@@ -105,7 +100,7 @@ def folder(estimate: FolderEstimate) -> Layout:
     all_cells = (cell for part in parts for cell in part.parts)
     tables = price_tables(each.details.cost for cell in all_cells for each in cell.parts)
     lines = tuple(tell("Prices: {tables}", tables=table) for table in tables)
-    return Layout((Table(title, header, rows, right),), lines, estimate.notes)
+    return Layout((Table("", header, rows, right),), lines, estimate.notes, answer=answer)
 
 
 def _columns_where_known(parts: Sequence[_Part]) -> list[_Column]:
@@ -133,8 +128,14 @@ def _header(more: Sequence[_Column]) -> tuple[str, ...]:
     return tell("Model"), label("input_tokens"), label("input_usd"), *(name for name, _ in more)
 
 
-def _totals(estimate: AnnotationEstimate | CellEstimate | FolderEstimate) -> dict[str, str]:
-    return {"tokens": value_text(estimate["input_tokens"]), "usd": value_text(estimate["total_usd"])}
+def _answer(estimate: AnnotationEstimate | FolderEstimate, name: str) -> Answer:
+    n, tokens = estimate.details.n_prompts, value_text(estimate["input_tokens"])
+    about = (
+        tell("{name} · 1 prompt, {tokens} input tokens", name=name, tokens=tokens)
+        if n == 1
+        else tell("{name} · {n} prompts, {tokens} input tokens", name=name, n=n, tokens=tokens)
+    )
+    return Answer(value_text(estimate["total_usd"]), about)
 
 
 def _beginning(text: str) -> str:

@@ -1,16 +1,16 @@
-"""A prompt's cost as a table: one model line by line, several side by side."""
+"""A prompt's cost on one model: what it comes to, and line by line how it is made."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
-from ...estimates.cost.details import CostComparison, CostEstimate
+from ...estimates.cost.details import CostEstimate, spent_usd
 from ...figures import Figure
 from ...messages import said, tell
 from .. import formats
-from ..figure_text import beginning, price_tables, value_text
+from ..figure_text import point_text, range_text, tokens_text, value_text
 from ..labels import label
-from ..layout import Layout, Table, row
+from ..layout import Answer, Layout, Table, row
 
 _PARTS_OF_THE_COUNT = (
     *("text_tokens", "frame_tokens", "tool_tokens", "call_tokens", "thinking_tokens"),
@@ -26,10 +26,11 @@ _PARTS_OF_THE_INPUT_COST = ("fresh_usd", "cached_usd", "cache_write_usd", "audio
 
 
 def cost(estimate: CostEstimate) -> Layout:
-    """One line for each figure."""
-    title = f"{said(estimate.subject)}: {_headline(estimate)}"
-    table = Table(title, ("", tell("Value"), tell("How it is known")), tuple(_rows(estimate)))
-    return Layout((table,), tuple(_provenance(estimate)), estimate.notes)
+    """What it comes to; one line for each figure below."""
+    header = ("", tell("Value"), tell("How it is known"))
+    table = Table(tell("How it is made"), header, tuple(_rows(estimate)), is_folded=True)
+    lines = tuple(_provenance(estimate))
+    return Layout((table,), lines, estimate.notes, answer=_answer(estimate))
 
 
 def _rows(estimate: CostEstimate) -> Iterator[tuple[str, ...]]:
@@ -53,20 +54,20 @@ def _rows(estimate: CostEstimate) -> Iterator[tuple[str, ...]]:
         fee = estimate["requests_usd"]
         yield (label("requests_usd"), value_text(fee), _rate(fee.inputs[1]))
     parts = tell("input + output + fee") if "requests_usd" in estimate else tell("input + output")
-    yield (_per(estimate), value_text(total), said(total.note) or parts)
-    yield from _local(estimate, "total_local", _per(estimate))
+    yield (per_text(estimate), value_text(total), said(total.note) or parts)
+    yield from _local(estimate, "total_local", per_text(estimate))
     if calls != 1:
-        times = _times(estimate)
+        times = times_text(estimate)
         yield (times, value_text(estimate["all_calls_usd"]), said(estimate["all_calls_usd"].note))
         yield from _local(estimate, "all_calls_local", times)
     yield from some(*_TURNS)
     if "all_turns_usd" in estimate and calls != 1:
         yield (
-            _conversations(estimate),
+            conversations_text(estimate),
             value_text(estimate["all_turns_usd"]),
             said(estimate["turns_usd"].note),
         )
-    yield from _local(estimate, "all_turns_local", _conversations(estimate))
+    yield from _local(estimate, "all_turns_local", conversations_text(estimate))
     for name in ("window_percent", "input_limit_percent"):
         if name in estimate:
             fill = estimate[name]
@@ -74,19 +75,19 @@ def _rows(estimate: CostEstimate) -> Iterator[tuple[str, ...]]:
             yield (label(name), value_text(fill), limit)
 
 
-def _per(estimate: CostEstimate) -> str:
+def per_text(estimate: CostEstimate) -> str:
     n = estimate.details.prompts
     return label("total_usd") if n == 1 else tell("Total for {n:,} prompts", n=n)
 
 
-def _times(estimate: CostEstimate) -> str:
+def times_text(estimate: CostEstimate) -> str:
     calls = formats.count(estimate["calls"].value or 0)
     if estimate.details.prompts == 1:
         return tell("Total for {calls} calls", calls=calls)
     return tell("Total for all, {calls} times", calls=calls)
 
 
-def _conversations(estimate: CostEstimate) -> str:
+def conversations_text(estimate: CostEstimate) -> str:
     calls = estimate["calls"].value or 0
     if calls == 1:
         return label("turns_usd")
@@ -100,74 +101,31 @@ def _local(estimate: CostEstimate, name: str, what: str) -> Iterator[tuple[str, 
         yield (what, value_text(figure), said(figure.note))
 
 
-def cost_comparison(estimate: CostComparison) -> Layout:
-    """One line for each model."""
-    first = estimate.parts[0]
-    output, calls = first["output_tokens"], first["calls"].value
-    is_counted = output.value is not None
-    columns: list[tuple[str, Callable[[CostEstimate], str]]] = [
-        (tell("Model"), lambda part: said(part.subject)),
-        (label("input_tokens"), lambda part: value_text(part["input_tokens"])),
-    ]
-    if is_counted:
-        columns.append((label("input_usd"), lambda part: value_text(part["input_usd"])))
-        columns.append((label("output_usd"), lambda part: value_text(part["output_usd"])))
-    if "concise_output_usd" in first:
-        columns.append((tell("Output, concise"), lambda part: value_text(part["concise_output_usd"])))
-    per = _per(first) if is_counted else tell("{total}, input only", total=_per(first))
-    columns.append((per, lambda part: value_text(part["total_usd"])))
-    last_local = "total_local"
-    if calls != 1:
-        last_local = "all_calls_local"
-        columns.append((_times(first), lambda part: value_text(part["all_calls_usd"])))
-    if "all_turns_usd" in first:
-        last_local = "all_turns_local"
-        columns.append((_conversations(first), lambda part: value_text(part["all_turns_usd"])))
-    if last_local in first:
-        local = tell("In {currency}", currency=first[last_local].unit)
-        columns.append((local, lambda part: value_text(part[last_local])))
-    right = frozenset(range(1, len(columns)))
-    columns.append((tell("Tokenizer"), _tokenizer))
-    columns.append((tell("Priced as"), _priced_as))
-    title = tell("{n} models, cheapest first", n=len(estimate.parts))
-    if is_counted:
-        title = tell("{models}, {tokens} output tokens", models=title, tokens=value_text(output))
-    rows = tuple(tuple(cell(part) for _, cell in columns) for part in estimate.parts)
-    table = Table(title, tuple(name for name, _ in columns), rows, right)
-    return Layout((table,), tuple(_lines(estimate)), estimate.notes)
+def _answer(estimate: CostEstimate) -> Answer:
+    spent, count, output = spent_usd(estimate), estimate["input_tokens"], estimate["output_tokens"]
+    sent = tell("{tokens} tokens in", tokens=point_text(count))
+    if spent.value is None:
+        return Answer(tokens_text(count), joined_facts(said(estimate.subject), value_text(spent)))
+    written = tell("input only") if output.value is None else tell("{tokens} out", tokens=value_text(output))
+    facts = (range_text(spent), scope_text(estimate), said(estimate.subject), f"{sent}, {written}")
+    return Answer(point_text(spent), joined_facts(*facts))
 
 
-def _lines(estimate: CostComparison) -> Iterator[str]:
-    first = estimate.parts[0]
-    if "cost_ratio" in estimate:
-        ratio = estimate["cost_ratio"]
-        models, value = said(ratio.note), value_text(ratio)
-        yield tell("{what}, {models}: {value}", what=label("cost_ratio"), models=models, value=value)
-    if first["output_tokens"].value is None:
-        yield f"{label('output_tokens')}: {said(first['output_tokens'].note)}"
-    if "total_local" in first:
-        yield f"{first['total_local'].unit}: {said(first['total_local'].note)}"
-    tables = price_tables(part.details for part in estimate.parts)
-    if tables:
-        yield tell("Prices: {tables}", tables="; ".join(tables))
+def scope_text(estimate: CostEstimate) -> str:
+    """What the dollars are of: a call, several, one for each prompt, or a conversation."""
+    calls, prompts = estimate["calls"].value or 0, estimate.details.prompts
+    if "all_turns_usd" in estimate:
+        turns = tell("for {turns}", turns=said(estimate["turns_usd"].note))
+        return turns if calls == 1 else tell("for {n} conversations", n=formats.count(calls))
+    if prompts > 1:
+        text = tell("for {n:,} prompts, one call each", n=prompts)
+        return text if calls == 1 else tell("{text}, {n} times", text=text, n=formats.count(calls))
+    return tell("per call") if calls == 1 else tell("for {n} calls", n=formats.count(calls))
 
 
-def _headline(estimate: CostEstimate) -> str:
-    total, n = estimate["total_usd"], estimate.details.prompts
-    usd = value_text(total)
-    if total.value is None:
-        tokens = value_text(estimate["input_tokens"])
-        return tell("{tokens} input tokens, {usd}", tokens=tokens, usd=usd)
-    if n == 1:
-        text = tell("{usd} per call", usd=usd)
-    else:
-        text = tell("{usd} for {n:,} prompts, one call each", usd=usd, n=n)
-    return tell("{total}, input only", total=text) if total.note else text
-
-
-def _tokenizer(part: CostEstimate) -> str:
-    count: Figure = part["text_tokens"] if "text_tokens" in part else part["input_tokens"]
-    return beginning(count.note)
+def joined_facts(*facts: str) -> str:
+    """Facts in one line, those that are empty left out."""
+    return " · ".join(filter(None, facts))
 
 
 def _counted(output_tokens: Figure) -> str:
@@ -187,14 +145,6 @@ def _rates(usd: Figure) -> str:
     """The rate of a part of the input, or that its calls pay several."""
     rates = [each for each in usd.inputs if each.unit == "USD/Mtok"]
     return _rate(rates[0]) if rates else said(usd.note)
-
-
-def _priced_as(estimate: CostEstimate) -> str:
-    """The provider, and its name for the model where that is not the one that was asked for."""
-    model, provider = estimate.details.price_model, said(estimate.details.provider or "")
-    if model is None:
-        return tell("unpriced")
-    return provider if model == estimate.subject else f"{provider} {model}"
 
 
 def _provenance(estimate: CostEstimate) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""Whether a model fits, as a table: what it needs against what is free, then other GPUs."""
+"""Whether a model fits: the verdict, what it needs against what is free, then other GPUs."""
 
 from __future__ import annotations
 
@@ -6,32 +6,40 @@ from collections.abc import Iterator
 
 from ...estimates.memory.details import FitEstimate
 from ...messages import said, tell
-from ..figure_text import value_text
+from ..figure_text import needs_text, point_text, value_text
 from ..labels import label
-from ..layout import Bar, Layout, Table
-from ..verdict_words import fit_text, verdict_text
+from ..layout import Answer, Bar, Layout, Part, Table
+from ..verdict_words import verdict_text
 
-_PARTS = (("W", "weights_bytes"), ("K", "kv_cache_bytes"), ("O", "overhead_bytes"))
+_PARTS = ("weights_bytes", "kv_cache_bytes", "overhead_bytes")
 
 
 def fit(estimate: FitEstimate) -> Layout:
     """The verdict and its figures for one device, and one line for each further device."""
     rows = tuple((label(name), value_text(estimate[name]), how) for name, how in _how(estimate))
-    title = tell(
-        "{model} on {device}: {verdict}",
-        model=estimate.details.model,
-        device=_device(estimate),
-        verdict=fit_text(estimate),
-    )
-    tables = [Table(title, ("", tell("Memory"), tell("How it is made")), rows)]
+    header = ("", tell("Memory"), tell("How it is made"))
+    tables = [Table(tell("How it is made"), header, rows, is_folded=True)]
     if estimate.parts:
-        header = (
+        of_each = (
             *("GPU", label("free_bytes"), label("total_bytes"), tell("Verdict")),
             label("max_context_tokens"),
         )
         others = tuple(_device_row(part) for part in estimate.parts)
-        tables.append(Table(_others_title(estimate), header, others, right=frozenset({1, 2, 4})))
-    return Layout(tuple(tables), (), estimate.notes, bars=tuple(_bars(estimate)))
+        tables.append(Table(_others_title(estimate), of_each, others, right=frozenset({1, 2, 4})))
+    return Layout(tuple(tables), (), estimate.notes, bars=tuple(_bars(estimate)), answer=_answer(estimate))
+
+
+def _answer(estimate: FitEstimate) -> Answer:
+    """What was asked, and how much of what is free it needs."""
+    title = tell("{model} on {device}", model=estimate.details.model, device=_device(estimate))
+    facts = [needs_text(estimate["total_bytes"], estimate["free_bytes"])]
+    longest, asked = estimate.details.model_context_tokens, estimate["context_tokens"].value
+    if estimate.verdict == "fits" and estimate["max_context_tokens"].value:
+        most = point_text(estimate["max_context_tokens"])
+        facts.append(tell("up to {tokens} tokens of context", tokens=most))
+    if longest is not None and asked is not None and asked > longest:
+        facts.append(tell("but the model was made for {n:,} tokens", n=longest))
+    return Answer(title, " · ".join(facts), estimate.verdict)
 
 
 def _others_title(estimate: FitEstimate) -> str:
@@ -88,10 +96,11 @@ def _cache(estimate: FitEstimate) -> str:
 
 def _bars(estimate: FitEstimate) -> Iterator[Bar]:
     """The sum against what is free, where all of it is known."""
-    free = estimate["free_bytes"].value
-    parts = [(letter, label(name), estimate[name].value) for letter, name in _PARTS]
-    if free and all(size is not None for _, _, size in parts):
-        yield Bar(tuple((letter, name, float(size or 0)) for letter, name, size in parts), float(free))
+    free = estimate["free_bytes"]
+    figures = [estimate[name] for name in _PARTS]
+    if free.value and all(each.value is not None for each in figures):
+        parts = (Part(label(each.name), float(each.value or 0), point_text(each)) for each in figures)
+        yield Bar(tuple(parts), float(free.value), value_text(free))
 
 
 def _device_row(part: FitEstimate) -> tuple[str, ...]:

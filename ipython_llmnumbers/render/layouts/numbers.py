@@ -1,71 +1,73 @@
-"""The numbers as two tables, those of 2023 and those since; and one number opened down to its sources."""
+"""The numbers, one line for each; and one number opened down to its sources."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from ...estimates.numbers.details import AllNumbers, NumberEstimate
 from ...figures import Figure, local_name
 from ...messages import said, tell
-from ..figure_text import beginning, source_text, value_text
+from ..figure_text import beginning, point_text, range_text, source_text, value_text
 from ..labels import label
-from ..layout import Layout, Table
+from ..layout import Answer, Layout, Table
 
 _NONE = "–"
-_FIRST_TWO = frozenset({1, 2})
 
 
 def numbers(estimate: AllNumbers) -> Layout:
-    """One row for each number; below, what of 2023 does not come out, and where it is from."""
+    """One row for each number; what of 2023 does not come out opens below."""
     rows = [
         (f"{index}. {said(part.details.title)}", part) for index, part in enumerate(estimate.parts, start=1)
     ]
-    old = tuple(_row_of_2023(title, part) for title, part in rows if "published" in part)
-    new = tuple(_new_row(title, part) for title, part in rows if "published" not in part)
-    here = (label("today"), label("here"))
-    of_2023 = (tell("Number"), label("published"), label("recomputed"), *here)
-    since = (tell("Number"), *here, tell("Of"))
-    tables = (
-        Table(tell("Numbers every LLM developer should know"), of_2023, old, right=frozenset({1, 2, 3, 4})),
-        Table(tell("Numbers that have come since"), since, new, _FIRST_TWO),
+    columns: list[tuple[str, Callable[[NumberEstimate], str]]] = [
+        (label("published"), lambda part: said(part.details.headline) if "published" in part else _NONE),
+        (label("recomputed"), lambda part: _value(part, "recomputed")),
+        (label("today"), lambda part: _value(part, "today")),
+    ]
+    if any("here" in part and part["here"].value is not None for part in estimate.parts):
+        columns.append((label("here"), _here))
+    right = frozenset(range(1, len(columns) + 1))
+    columns.append((tell("Of"), _of))
+    header = (tell("Number"), *(name for name, _ in columns))
+    table = Table(
+        "", header, tuple((title, *(cell(part) for _, cell in columns)) for title, part in rows), right
     )
-    source = estimate.parts[0]["published"]
-    remarks = (
+    remarks = tuple(
         # Japanese sets no space behind a full stop.
-        f"{part.subject}: {' '.join(said(note.text) for note in part.notes)}".replace("。 ", "。")
-        for _, part in rows
-        if "published" in part
+        (title, " ".join(said(note.text) for note in part.notes).replace("。 ", "。"))
+        for title, part in rows
+        if "published" in part and part.notes
     )
-    url = source.source.url or ""
-    return Layout(
-        tables, (*remarks, tell("Published: {source}", source=source_text(source)), url), estimate.notes
+    remarked = (tell("Number"), tell("Remark"))
+    folded = Table(tell("Remarks"), remarked, remarks, frozenset(), is_folded=True, only_folds=True)
+    source = estimate.parts[0]["published"]
+    lines = (tell("Published: {source}", source=source_text(source)), source.source.url or "")
+    answer = Answer(
+        tell("{n} numbers", n=len(rows)), tell("every LLM developer should know · open one: %llmnumbers 3")
     )
+    return Layout((table, folded), lines, estimate.notes, answer=answer)
 
 
 def number(estimate: NumberEstimate) -> Layout:
     """Every figure of one number, each of which opens down to its sources."""
-    title = f"{said(estimate.details.title)} ({said(estimate.subject)})"
     rows = tuple((label(figure.name), value_text(figure), _how(figure)) for figure in estimate.figures)
-    table = Table(title, ("", tell("Value"), tell("How it is known")), rows)
+    table = Table("", ("", tell("Value"), tell("How it is known")), rows)
     # An amount in another currency is made of the one above it, which opens already.
     converted = {local_name(figure.name) for figure in estimate.figures if figure.unit.startswith("USD")}
     explained = tuple(figure for figure in estimate.figures if figure.name not in converted)
-    return Layout((table,), tuple(_inputs(estimate)), estimate.notes, explained)
-
-
-def _row_of_2023(title: str, part: NumberEstimate) -> tuple[str, ...]:
-    headline = said(part.details.headline)
-    return title, headline, _value(part, "recomputed"), _value(part, "today"), _here(part)
-
-
-def _new_row(title: str, part: NumberEstimate) -> tuple[str, ...]:
-    return title, _value(part, "today"), _here(part), said(part["today"].note) or _NONE
+    answer = Answer(said(estimate.details.title), said(estimate.subject))
+    return Layout((table,), tuple(_inputs(estimate)), estimate.notes, explained, answer=answer)
 
 
 def _value(part: NumberEstimate, name: str) -> str:
-    """The value, and in the user's currency where it is of dollars."""
-    figures = (part.get(name), part.get(local_name(name)))
-    return " = ".join(value_text(figure) for figure in figures if figure is not None) or _NONE
+    """The range, else the value; and in the user's currency where it is of dollars."""
+    figures = [figure for figure in (part.get(name), part.get(local_name(name))) if figure is not None]
+    return " = ".join(range_text(figure) or point_text(figure) for figure in figures) or _NONE
+
+
+def _of(part: NumberEstimate) -> str:
+    """What today's value is of."""
+    return said(part["today"].note) if "today" in part else ""
 
 
 def _here(part: NumberEstimate) -> str:

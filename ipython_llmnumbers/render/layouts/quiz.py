@@ -7,7 +7,7 @@ from ...figures import Figure
 from ...messages import said, tell
 from ..figure_text import value_text
 from ..labels import label
-from ..layout import Hidden, Layout, Table
+from ..layout import Answer, Hidden, Layout, Table
 
 
 def quiz(estimate: QuizEstimate) -> Layout:
@@ -15,7 +15,7 @@ def quiz(estimate: QuizEstimate) -> Layout:
     rows = tuple(
         (str(index), said(part.details.question)) for index, part in enumerate(estimate.parts, start=1)
     )
-    table = Table(tell("Guess before you look"), ("", label("question")), rows, right=frozenset())
+    table = Table("", ("", label("question")), rows, right=frozenset())
     hidden = tuple(
         Hidden(
             tell("Answer {index}", index=index),
@@ -32,7 +32,9 @@ def quiz(estimate: QuizEstimate) -> Layout:
         seed=estimate.request["seed"],
         example=example,
     )
-    return Layout((table,), (how_to,), estimate.notes, hidden=hidden)
+    return Layout(
+        (table,), (how_to,), estimate.notes, hidden=hidden, answer=Answer(tell("Guess before you look"))
+    )
 
 
 def quiz_score(estimate: QuizScore) -> Layout:
@@ -48,17 +50,16 @@ def quiz_score(estimate: QuizScore) -> Layout:
         )
         for index, part in zip(estimate.details.questions, estimate.parts, strict=True)
     )
-    score = tell(
-        "{points} of {most} points (seed {seed})",
-        points=estimate["total_points"].value,
-        most=estimate.details.most_points,
-        seed=estimate.request["seed"],
+    total, most = estimate["total_points"].value, estimate.details.most_points
+    answer = Answer(
+        tell("{points} of {most} points", points=total, most=most),
+        tell("quiz {seed}", seed=estimate.request["seed"]),
     )
     guess, off = tell("Your guess"), tell("Powers of 10 off")
     header = ("", label("question"), guess, label("answer"), off, label("points"))
-    table = Table(score, header, rows, right=frozenset({2, 3, 4, 5}))
+    table = Table("", header, rows, right=frozenset({2, 3, 4, 5}))
     explained = tuple(figure for part in estimate.parts for figure in (part["answer"], *_derivation(part)))
-    return Layout((table,), (), estimate.notes, explained)
+    return Layout((table,), (), estimate.notes, explained, answer=answer)
 
 
 def _factor(orders: float) -> str:

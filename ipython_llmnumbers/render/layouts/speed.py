@@ -2,29 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from ...estimates.speed.details import SpeedEstimate, SpeedPoint
+from ...figures import Figure
 from ...messages import said, tell
-from ..figure_text import number_text, value_text
+from ..figure_text import number_text, point_text, range_text, value_text
 from ..labels import label
-from ..layout import Layout, Table, local_rows, row
+from ..layout import Answer, Layout, Table, local_rows, row
 
 
 def speed(estimate: SpeedEstimate) -> Layout:
     """One line for each figure, then one for each number of sequences at once."""
     details = estimate.details
     title = tell(
-        "{model} in {quant} on {device}: {speed}",
-        model=details.model,
-        quant=details.quant,
-        device=details.device,
-        speed=_headline(estimate),
+        "{model} in {quant} on {device}", model=details.model, quant=details.quant, device=details.device
     )
-    about = Table(title, ("", tell("Value"), tell("How it is made")), tuple(_rows(estimate)))
+    speed = estimate["tokens_per_s"]
+    value = tell("speed unknown") if speed.value is None else point_text(speed)
+    facts = (range_text(speed), title, value_text(estimate["batch_size"]))
+    answer = Answer(value, " · ".join(filter(None, facts)))
+    header = ("", tell("Value"), tell("How it is made"))
+    about = Table(tell("How it is made"), header, tuple(_rows(estimate)), is_folded=True)
     lines = (tell("Engine: {engine}", engine=details.engine_title),)
     if estimate["step_s"].value is None or not estimate.parts:
-        return Layout((about,), lines, estimate.notes)
+        return Layout((about,), lines, estimate.notes, answer=answer)
     priced = estimate["own_usd_per_mtok"].value is not None
     names = (*_CURVE, "own_usd_per_mtok") if priced else _CURVE
     curve = Table(
@@ -32,8 +34,9 @@ def speed(estimate: SpeedEstimate) -> Layout:
         (tell("At once"), *map(label, names[1:])),
         tuple(tuple(number_text(part[name]) for name in names) for part in estimate.parts),
         right=frozenset(range(1, len(names))),
+        meters=_meters([part["tokens_per_s"] for part in estimate.parts]),
     )
-    return Layout((about, curve), lines, estimate.notes)
+    return Layout((about, curve), lines, estimate.notes, answer=answer)
 
 
 def speed_point(estimate: SpeedPoint) -> Layout:
@@ -45,9 +48,10 @@ def speed_point(estimate: SpeedPoint) -> Layout:
 _CURVE = ("batch_size", "sequence_tokens_per_s", "tokens_per_s", "batching_speedup")
 
 
-def _headline(estimate: SpeedEstimate) -> str:
-    figure = estimate["tokens_per_s"]
-    return value_text(figure) if figure.value is not None else tell("speed unknown")
+def _meters(figures: Sequence[Figure]) -> tuple[float, ...]:
+    """Each against the fastest."""
+    values = [float(figure.value or 0) for figure in figures]
+    return tuple(value / max(values) for value in values) if any(values) else ()
 
 
 def _rows(estimate: SpeedEstimate) -> Iterator[tuple[str, str, str]]:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from ...estimates.tokens.details import ManyTextsEstimate, OneTextEstimate, TokensComparison, TokensDetails
+from ...figures import Figure
 from ...messages import said, tell
 from .. import formats
-from ..figure_text import beginning, tokens_text, value_text
+from ..figure_text import beginning, point_text, range_text, value_text
 from ..labels import label
-from ..layout import Layout, Table, row
+from ..layout import Answer, Layout, Table, row
 
-_BAR_CELLS = 30
 # Longer lists of ids are for `--json`; these fill about ten lines.
 _SHOWN_IDS = 200
 
@@ -17,32 +17,47 @@ _SHOWN_IDS = 200
 def tokens(estimate: OneTextEstimate) -> Layout:
     """The count, the text's words and characters, and the ratios between them."""
     names = ("tokens", "words", "chars", "tokens_per_word", "rule_tokens_per_word", "tokens_per_char")
-    table = Table(
-        f"{said(estimate.subject)}: {tokens_text(estimate['tokens'])}",
-        _header(),
-        tuple(row(estimate[name]) for name in names if name in estimate),
-    )
+    rows = tuple(row(estimate[name]) for name in names if name in estimate)
+    table = Table(tell("How it is made"), _header(), rows, is_folded=True)
     lines = [_tokenizer(estimate.details)]
     if estimate.details.ids is not None:
         lines.append(_ids(estimate.details.ids))
-    return Layout((table,), tuple(lines), estimate.notes, pieces=estimate.pieces)
+    return Layout((table,), tuple(lines), estimate.notes, pieces=estimate.pieces, answer=_answer(estimate))
+
+
+def _answer(estimate: OneTextEstimate) -> Answer:
+    """The count; that it is exact, or its range; and the text's length."""
+    count = estimate["tokens"]
+    facts = [range_text(count), said(estimate.subject), beginning(count.note)]
+    if "chars" in estimate:
+        facts.append(tell("{n} characters", n=value_text(estimate["chars"])))
+    if "tokens_per_word" in estimate and estimate["tokens_per_word"].value:
+        facts.append(tell("{n} tokens per word", n=point_text(estimate["tokens_per_word"])))
+    return Answer(_tokens(count), " · ".join(filter(None, facts)))
+
+
+def _tokens(count: Figure) -> str:
+    """A count with its unit, and its range elsewhere."""
+    text = point_text(count)
+    return tell("{tokens} token", tokens=text) if count.value == 1 else tell("{tokens} tokens", tokens=text)
 
 
 def token_stats(estimate: ManyTextsEstimate) -> Layout:
     """The total of many texts or of a file, how long the texts are, and their histogram."""
-    count = tell("{tokens} tokens", tokens=value_text(estimate["tokens"]))
-    title = f"{said(estimate.subject)}, {estimate.details.model}: {count}"
-    tables = [Table(title, _header(), tuple(map(row, estimate.figures)))]
+    count = estimate["tokens"]
+    facts = (range_text(count), said(estimate.subject), estimate.details.model)
+    answer = Answer(_tokens(count), " · ".join(filter(None, facts)))
+    rows = tuple(map(row, estimate.figures))
+    tables = [Table(tell("How it is made"), _header(), rows, is_folded=True)]
     bins = estimate.details.histogram
     if len(bins) > 1:
         most = max(n for _, _, n in bins)
-        rows = tuple(
-            (f"{formats.count(low)}–{formats.count(high - 1)}", formats.count(n), _bar(n, most))
-            for low, high, n in bins
+        rows_of_bins = tuple(
+            (f"{formats.count(low)}–{formats.count(high - 1)}", formats.count(n)) for low, high, n in bins
         )
-        header = (label("tokens"), label("texts"), "")
-        tables.append(Table(tell("How many texts are how long"), header, rows))
-    return Layout(tuple(tables), (_tokenizer(estimate.details),), estimate.notes)
+        header, meters = (label("tokens"), label("texts")), tuple(n / most for _, _, n in bins)
+        tables.append(Table(tell("How many texts are how long"), header, rows_of_bins, meters=meters))
+    return Layout(tuple(tables), (_tokenizer(estimate.details),), estimate.notes, answer=answer)
 
 
 def tokens_comparison(estimate: TokensComparison) -> Layout:
@@ -60,8 +75,11 @@ def tokens_comparison(estimate: TokensComparison) -> Layout:
         )
         for part in estimate.parts
     )
-    title = tell("One text under {n} tokenizers", n=len(rows))
-    return Layout((Table(title, header, rows, frozenset({1, 2, 3, 4})),), (), estimate.notes)
+    answer = Answer(tell("One text under {n} tokenizers", n=len(rows)))
+    values = [float(part["tokens"].value or 0) for part in estimate.parts]
+    meters = tuple(value / max(values) for value in values) if any(values) else ()
+    table = Table("", header, rows, frozenset({1, 2, 3, 4}), meters)
+    return Layout((table,), (), estimate.notes, answer=answer)
 
 
 def _header() -> tuple[str, ...]:
@@ -79,7 +97,3 @@ def _ids(ids: tuple[int, ...]) -> str:
     if n_more > 0:
         return tell("Ids: {ids} … and {n:,} more", ids=shown, n=n_more)
     return tell("Ids: {ids}", ids=shown)
-
-
-def _bar(n: int, most: int) -> str:
-    return "█" * max(1, round(_BAR_CELLS * n / most)) if n else ""

@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from ...estimates.training.details import TrainingCostEstimate, TrainingEstimate
 from ...figures import Figure
 from ...messages import said, tell
 from .. import formats
-from ..figure_text import value_text
+from ..figure_text import needs_text, point_text, range_text, value_text
 from ..labels import label
-from ..layout import Bar, Layout, Table, local_rows
+from ..layout import Answer, Bar, Layout, Part, Table, local_rows
 from ..verdict_words import verdict_text
 
 _BAR = (
-    ("W", "weights_bytes"),
-    ("L", "adapters_bytes"),
-    ("F", "gathered_bytes"),
-    ("S", "optimizer_bytes"),
-    ("M", "moment_bytes"),
-    ("O", "overhead_bytes"),
+    *("weights_bytes", "adapters_bytes", "gathered_bytes"),
+    *("optimizer_bytes", "moment_bytes", "overhead_bytes"),
 )
 # What is 0 in most ways to train is shown only where it is not.
 _OPTIONAL = {"adapters_bytes", "gathered_bytes", "recomputed_bytes", "gradients_bytes", "optimizer_bytes"}
@@ -30,18 +27,15 @@ def training(estimate: TrainingEstimate) -> Layout:
     count = estimate["n_gpus"].value
     device = said(estimate.details.device)
     devices = f"{count} × {device}" if count and count > 1 else device
-    title = tell(
-        "Train {model} ({method}) on {device}: {verdict}",
-        model=estimate.details.model,
-        method=estimate.details.method_title,
-        device=devices,
-        verdict=verdict_text(estimate),
-    )
-    tables = [Table(title, ("", tell("On each GPU"), tell("How it is made")), tuple(_rows(estimate)))]
+    title = tell("Train {model} on {device}", model=estimate.details.model, device=devices)
+    needs = needs_text(estimate["total_bytes"], estimate["free_bytes"])
+    about = " · ".join((needs, said(estimate.details.method_title)))
+    header = ("", tell("On each GPU"), tell("How it is made"))
+    tables = [Table(tell("How it is made"), header, tuple(_rows(estimate)), is_folded=True)]
     if "flops" in estimate:
         tables.append(_cost(estimate))
     if estimate.parts:
-        header = ("GPU", label("free_bytes"), label("total_bytes"), tell("Verdict"))
+        of_each = ("GPU", label("free_bytes"), label("total_bytes"), tell("Verdict"))
         others = tuple(
             (
                 said(part.subject),
@@ -51,13 +45,17 @@ def training(estimate: TrainingEstimate) -> Layout:
             )
             for part in estimate.parts
         )
-        tables.append(Table(tell("On other GPUs"), header, others, right=frozenset({1, 2})))
-    return Layout(tuple(tables), (), estimate.notes, bars=tuple(_bars(estimate)))
+        tables.append(Table(tell("On other GPUs"), of_each, others, right=frozenset({1, 2})))
+    answer = Answer(title, about, estimate.verdict)
+    return Layout(tuple(tables), (), estimate.notes, bars=tuple(_bars(estimate)), answer=answer)
 
 
 def training_cost(estimate: TrainingCostEstimate) -> Layout:
     """Operations, GPU-hours and dollars."""
-    return Layout((_cost(estimate),), (), estimate.notes)
+    usd = estimate["training_usd"]
+    table = _cost(estimate)
+    answer = Answer(point_text(usd), " · ".join(filter(None, (range_text(usd), table.title))))
+    return Layout((replace(table, title=""),), (), estimate.notes, answer=answer)
 
 
 def _rows(estimate: TrainingEstimate) -> Iterator[tuple[str, str, str]]:
@@ -141,7 +139,10 @@ def _rent(usd: Figure) -> str:
 
 def _bars(estimate: TrainingEstimate) -> Iterator[Bar]:
     """What is there at the worst moment, and the overhead, against what is free."""
-    free = estimate["free_bytes"].value
-    parts = [(letter, label(name), estimate[name].value) for letter, name in _BAR]
-    if free:
-        yield Bar(tuple((letter, name, float(size)) for letter, name, size in parts if size), float(free))
+    free = estimate["free_bytes"]
+    if free.value:
+        figures = (estimate[name] for name in _BAR)
+        parts = (
+            Part(label(each.name), float(each.value), point_text(each)) for each in figures if each.value
+        )
+        yield Bar(tuple(parts), float(free.value), value_text(free))

@@ -1,0 +1,130 @@
+"""A prompt's cost on several models: their totals on one scale, and how each is made."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from ...estimates.cost.details import CostComparison, CostEstimate, spent_usd
+from ...figures import Figure
+from ...messages import said, tell
+from .. import formats
+from ..figure_text import beginning, point_text, price_tables, value_text
+from ..labels import label
+from ..layout import Answer, Layout, Table
+from .cost import conversations_text, joined_facts, per_text, scope_text, times_text
+
+
+def cost_comparison(estimate: CostComparison) -> Layout:
+    """The cheapest first: one line for each model, with how many times as dear it is."""
+    tables = (_totals(estimate), _details(estimate))
+    return Layout(tables, tuple(_lines(estimate)), estimate.notes, answer=_answer(estimate))
+
+
+def _answer(estimate: CostComparison) -> Answer:
+    first = estimate.parts[0]
+    output, spent = first["output_tokens"], spent_usd(first)
+    of = tell("cheapest of {n}", n=len(estimate.parts))
+    if spent.value is None:
+        return Answer(tell("{n} models, unpriced", n=len(estimate.parts)))
+    written = (
+        tell("input only")
+        if output.value is None
+        else tell("{tokens} output tokens", tokens=value_text(output))
+    )
+    value = f"{said(first.subject)} {point_text(spent)}"
+    return Answer(value, joined_facts(of, scope_text(first), written))
+
+
+def _totals(estimate: CostComparison) -> Table:
+    """The totals on one scale, against the cheapest, with a bar for each."""
+    spent = [spent_usd(part) for part in estimate.parts]
+    least = next((float(each.value) for each in spent if each.value), 0.0)
+    most = max((float(each.value or 0) for each in spent), default=0.0)
+    ranges = [_ends(each) for each in spent]
+    header = [tell("Model"), f"$ {scope_text(estimate.parts[0])}"]
+    header += [tell("Range")] if any(ranges) else []
+    header += [tell("× cheapest"), label("input_tokens")]
+    rows = []
+    amounts = formats.usd_column([each.value for each in spent])
+    for part, figure, amount, ends in zip(estimate.parts, spent, amounts, ranges, strict=True):
+        times = f"{float(figure.value) / least:.3g}" if figure.value and least else "–"
+        row = [said(part.subject), _amount(figure, amount)]
+        row += [ends] if any(ranges) else []
+        rows.append((*row, times, value_text(part["input_tokens"])))
+    meters = tuple(float(each.value or 0) / most for each in spent) if most else ()
+    return Table("", tuple(header), tuple(rows), frozenset(range(1, len(header))), meters)
+
+
+def _amount(figure: Figure, amount: str) -> str:
+    if figure.value is None:
+        return value_text(figure)
+    return f"≥ {amount}" if figure.is_at_least else f"≈ {amount}" if figure.has_range else amount
+
+
+def _ends(figure: Figure) -> str:
+    """Both ends of what it may be, on the scale of their own."""
+    if not figure.has_range or figure.is_at_least:
+        return ""
+    low, high = formats.usd_column([figure.low, figure.high])
+    return "" if low == high else f"{low}–{high}"
+
+
+def _details(estimate: CostComparison) -> Table:
+    first = estimate.parts[0]
+    output, calls = first["output_tokens"], first["calls"].value
+    is_counted = output.value is not None
+    columns: list[tuple[str, Callable[[CostEstimate], str]]] = [
+        (tell("Model"), lambda part: said(part.subject)),
+        (label("input_tokens"), lambda part: value_text(part["input_tokens"])),
+    ]
+    if is_counted:
+        columns.append((label("input_usd"), lambda part: value_text(part["input_usd"])))
+        columns.append((label("output_usd"), lambda part: value_text(part["output_usd"])))
+    if "concise_output_usd" in first:
+        columns.append((tell("Output, concise"), lambda part: value_text(part["concise_output_usd"])))
+    per = per_text(first) if is_counted else tell("{total}, input only", total=per_text(first))
+    columns.append((per, lambda part: value_text(part["total_usd"])))
+    last_local = "total_local"
+    if calls != 1:
+        last_local = "all_calls_local"
+        columns.append((times_text(first), lambda part: value_text(part["all_calls_usd"])))
+    if "all_turns_usd" in first:
+        last_local = "all_turns_local"
+        columns.append((conversations_text(first), lambda part: value_text(part["all_turns_usd"])))
+    if last_local in first:
+        local = tell("In {currency}", currency=first[last_local].unit)
+        columns.append((local, lambda part: value_text(part[last_local])))
+    right = frozenset(range(1, len(columns)))
+    columns.append((tell("Tokenizer"), _tokenizer))
+    columns.append((tell("Priced as"), _priced_as))
+    rows = tuple(tuple(cell(part) for _, cell in columns) for part in estimate.parts)
+    header = tuple(name for name, _ in columns)
+    return Table(tell("How it is made"), header, rows, right, is_folded=True, only_folds=True)
+
+
+def _lines(estimate: CostComparison) -> Iterator[str]:
+    first = estimate.parts[0]
+    if "cost_ratio" in estimate:
+        ratio = estimate["cost_ratio"]
+        models, value = said(ratio.note), value_text(ratio)
+        yield tell("{what}, {models}: {value}", what=label("cost_ratio"), models=models, value=value)
+    if first["output_tokens"].value is None:
+        yield f"{label('output_tokens')}: {said(first['output_tokens'].note)}"
+    if "total_local" in first:
+        yield f"{first['total_local'].unit}: {said(first['total_local'].note)}"
+    tables = price_tables(part.details for part in estimate.parts)
+    if tables:
+        yield tell("Prices: {tables}", tables="; ".join(tables))
+
+
+def _tokenizer(part: CostEstimate) -> str:
+    count: Figure = part["text_tokens"] if "text_tokens" in part else part["input_tokens"]
+    return beginning(count.note)
+
+
+def _priced_as(estimate: CostEstimate) -> str:
+    """The provider, and its name for the model where that is not the one that was asked for."""
+    model, provider = estimate.details.price_model, said(estimate.details.provider or "")
+    if model is None:
+        return tell("unpriced")
+    return provider if model == estimate.subject else f"{provider} {model}"
