@@ -46,6 +46,21 @@ Level = Literal["info", "warning", "error"]
 Verdict = Literal["fits", "tight", "does not fit"]
 
 
+class Shown:
+    """What front ends ask of an object that they show: IPython, notebooks, marimo."""
+
+    __slots__ = ()
+
+    def _repr_mimebundle_(self, **_include_exclude: Any) -> dict[str, Any]:
+        # IPython itself drops the types that its caller did not ask for.
+        bundle: dict[str, Any] = _presenter().mimebundle(self)
+        return bundle
+
+    def _mime_(self) -> tuple[str, str]:
+        """One type, for marimo: of several it makes tabs."""
+        return "text/html", self._repr_mimebundle_()["text/html"]
+
+
 @dataclass(frozen=True, slots=True)
 class Source:
     """Where a figure can be checked, and the day that it was.
@@ -65,7 +80,7 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Figure:
+class Figure(Shown):
     """One number: its value, unit and range, and how it is known.
 
     `value` is None where the number is unknown: never 0. `low` and `high` equal
@@ -147,15 +162,15 @@ class Figure:
         ends = f", {written(self.low)} to {high}" if self.has_range else ""
         return f"<Figure {self.name}: {written(self.value)}{unit}{ends} ({self.origin})>"
 
-    def to_dict(self, *, deep: bool = True) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, Any]:
         """Everything the figure knows, in JSON's types (a Decimal becomes its text).
 
-        Not `deep`, an input is only its name, unit, value, range and origin; so is the second
-        mention of an input that several formulas share.
+        The second mention of an input that several formulas share is only its name, unit, value,
+        range and origin.
         """
-        return self._to_dict(set(), deep=deep)
+        return self._to_dict(set())
 
-    def _to_dict(self, seen: set[int], *, deep: bool) -> dict[str, Any]:
+    def _to_dict(self, seen: set[int]) -> dict[str, Any]:
         seen.add(id(self))
         return {
             "name": self.name,
@@ -167,8 +182,7 @@ class Figure:
             "origin": self.origin,
             "formula": self.formula,
             "inputs": [
-                figure._to_dict(seen, deep=True) if deep and id(figure) not in seen else figure._in_short()
-                for figure in self.inputs
+                figure._in_short() if id(figure) in seen else figure._to_dict(seen) for figure in self.inputs
             ],
             "source": self.source.to_dict() if self.source else None,
             "note": said(self.note),
@@ -426,8 +440,8 @@ class TokenPiece:
 class Asked(Protocol):
     """A question that was asked, as far as its answer must know it."""
 
-    def request(self, *, brief: bool = False) -> dict[str, Any]:
-        """Its parameters in JSON's types; `brief`, without those that may be long."""
+    def request(self) -> dict[str, Any]:
+        """Its parameters in JSON's types."""
 
 
 @runtime_checkable
@@ -464,7 +478,7 @@ class _HasParts(Protocol[_P]):
 
 
 @dataclass(frozen=True, repr=False)
-class Estimate:
+class Estimate(Shown):
     """The answer to one question: figures by name, notes, and what the question was.
 
     Each `kind` of answer (`tokens`, `cost`, `fit`, `numbers`) is a subclass with its own `details`: the
@@ -531,8 +545,8 @@ class Estimate:
         return iter((*self.figures, *self.parts))
 
     def __repr__(self) -> str:
-        parts = f", {len(self.parts)} parts" if self.parts else ""
-        return f"<Estimate {self.kind} of {shorten(self.subject)}: {len(self.figures)} figures{parts}>"
+        subject = shorten(self.subject)
+        return f"<{self.kind} of {subject}: {_presenter().answer(self)}>"
 
     def walk(self) -> Iterator[Figure]:
         """Yield every figure of this estimate and its parts, and all their inputs, once under each name."""
@@ -546,23 +560,22 @@ class Estimate:
         for part in self.parts:
             yield from part._with_parts()
 
-    def to_dict(self, *, deep: bool = True) -> dict[str, Any]:
-        """The whole estimate in JSON's types; not `deep`, the figures of its parts are in short too."""
+    def to_dict(self) -> dict[str, Any]:
+        """The whole estimate in JSON's types."""
         with speaking("en", self.voice.spell):
-            return self._to_dict(lambda figure: figure.to_dict(deep=deep), deep=deep)
+            return self._to_dict()
 
-    def _to_dict(self, write: Callable[[Figure], dict[str, Any]], *, deep: bool) -> dict[str, Any]:
-        write_part = write if deep else Figure._in_short
+    def _to_dict(self) -> dict[str, Any]:
         details = vars(self).get("details")  # an estimate of several subjects has none
         return {
             "kind": self.kind,
             "subject": said(self.subject),
             "verdict": self.verdict,
-            "figures": {figure.name: write(figure) for figure in self.figures},
+            "figures": {figure.name: figure.to_dict() for figure in self.figures},
             "notes": [{"level": note.level, "text": said(note.text)} for note in self.notes],
             "details": details.to_dict() if isinstance(details, Details) else {},
-            "request": self.question.request(brief=not deep) if self.question else {},
-            "parts": [part._to_dict(write_part, deep=deep) for part in self.parts],
+            "request": self.request,
+            "parts": [part._to_dict() for part in self.parts],
         }
 
     def explain(self, name: str | None = None) -> str:
@@ -572,11 +585,6 @@ class Estimate:
 
     def __str__(self) -> str:
         return str(_presenter().text(self))
-
-    def _repr_mimebundle_(self, **_include_exclude: Any) -> dict[str, Any]:
-        # IPython itself drops the types that its caller did not ask for.
-        bundle: dict[str, Any] = _presenter().mimebundle(self)
-        return bundle
 
 
 def _first(name: str, named: Iterable[tuple[str, _T]]) -> _T:

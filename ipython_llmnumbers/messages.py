@@ -105,10 +105,14 @@ def shorten(text: str, limit: int = 60) -> str:
 
 
 class Voice(NamedTuple):
-    """How the caller is spoken to: the language, and how a parameter is written, with its value or alone."""
+    """How the caller is spoken to: the language, and how a parameter is written, with its value or alone.
+
+    `is_brief` asks for an estimate without what only says how it is made.
+    """
 
     language: str = "en"
     spell: Callable[..., str] = as_keyword
+    is_brief: bool = False
 
 
 _ENGLISH = Voice()
@@ -253,12 +257,15 @@ def voice() -> Voice:
 
 
 @contextmanager
-def speaking(language: str, spell: Callable[..., str] | None = None) -> Iterator[None]:
+def speaking(
+    language: str, spell: Callable[..., str] | None = None, is_brief: bool | None = None
+) -> Iterator[None]:
     """Speak in another voice for a while: what is told, estimated and refused meanwhile is in it.
 
     Args:
         language: a code of `LANGUAGES`.
         spell: how a parameter and its value are written; None leaves that as it is.
+        is_brief: whether estimates are shown without how they are made; None leaves that as it is.
 
     >>> with speaking("ja"):
     ...     spoken()
@@ -269,7 +276,8 @@ def speaking(language: str, spell: Callable[..., str] | None = None) -> Iterator
     """
     if language not in LANGUAGES:
         raise ValueError(f"language {language!r}: there are {', '.join(LANGUAGES)}")
-    token = _voice.set(Voice(language, spell or voice().spell))
+    now = voice()
+    token = _voice.set(Voice(language, spell or now.spell, now.is_brief if is_brief is None else is_brief))
     try:
         yield
     finally:

@@ -371,7 +371,7 @@ def test_a_notebook_without_prompts_or_cells_is_copied_with_a_line(tmp_path):
         summary = annotate(str(source), str(tmp_path / "out.ipynb"), "gpt-4o")
         assert summary.details.n_prompts == 0
         assert [cell.source for cell in added(tmp_path / "out.ipynb")] == [
-            "in.ipynb: no prompts\n\n**Info:** no prompts were found"
+            "**no prompts** in.ipynb\n\n**Info:** no prompts were found"
         ]
 
 

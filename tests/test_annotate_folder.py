@@ -45,7 +45,7 @@ def test_each_notebook_is_copied_to_its_place_and_the_total_is_of_all(course, tm
     assert total["input_tokens"].value == 3 * 8
     assert total["max_output_usd"].value == 3 * total.parts[0]["max_output_usd"].value
     text = str(total)
-    assert "course, 3 notebooks: 3 prompts, 24 input tokens" in text
+    assert "course, 3 notebooks · 3 prompts, 24 input tokens" in text
     assert "unit/02.ipynb" in text
     assert "03.ipynb" not in text  # it has no prompts
 
@@ -103,11 +103,11 @@ def test_what_cannot_be_done_is_one_line(course, tmp_path):
 def test_a_folder_without_prompts_is_one_line(tmp_path):
     write(tmp_path / "a" / "1.ipynb", "x = 1")
     total = annotate(str(tmp_path / "a"), str(tmp_path / "b"), "gpt-4o")
-    assert str(total).splitlines()[0] == "a, 1 notebooks: no prompts"
+    assert str(total).splitlines()[0] == "no prompts  a, 1 notebooks"
 
 
 def test_the_magic_and_the_command_line_take_a_folder(course, tmp_path, shell, capsys):
     estimate = shell.run_line_magic("llmcost", f"--annotate {course} --to {tmp_path / 'out'}")
     assert estimate.details.n_notebooks == 3
     assert main(["annotate", str(course), str(tmp_path / "again")]) == 0
-    assert "3 notebooks: 3 prompts" in capsys.readouterr().out
+    assert "3 notebooks · 3 prompts" in capsys.readouterr().out

@@ -191,7 +191,7 @@ def test_models_are_compared_by_their_conversations():
     estimate = estimate_cost("user: hi", "gpt-4o-mini", **asked)
     ratio = estimate["gpt-4o-mini"]["turns_usd"].value / estimate["gpt-4o"]["turns_usd"].value
     assert estimate["cost_ratio"].value == ratio
-    assert "Total, all" in str(estimate)
+    assert "$ for 10 turns" in str(estimate)
 
 
 def test_the_magic_takes_it_too(shell):

@@ -149,4 +149,4 @@ def test_each_part_can_be_shown_alone(answers):
     for answer in answers:
         for estimate in answer._with_parts():
             assert str(estimate)
-            assert set(estimate._repr_mimebundle_()) >= {"text/plain", "text/html", "text/markdown"}
+            assert set(estimate._repr_mimebundle_()) >= {"text/plain", "text/html"}

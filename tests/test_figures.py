@@ -240,7 +240,6 @@ def test_a_figure_or_a_part_is_found_and_what_is_not_there_is_none(estimate):
 
 
 def test_a_repr_is_one_short_line(estimate):
-    assert repr(estimate) == "<Estimate cost of 'both': 1 figures, 1 parts>"
     assert repr(estimate["area"]) == "<Figure area: 7.50 USD (derived)>"
     ranged = given("n", 10**5000, "tokens", "far", low=1, high=10**5000)
     assert repr(ranged).startswith("<Figure n: a number of thousands of digits tokens, 1 to a number")
@@ -269,7 +268,6 @@ def test_to_dict_is_complete_and_of_json_s_types(estimate):
     assert plain["details"] == {"day": "2026-11-01"}
     assert plain["request"] == {"models": ["a", "b"], "prompt": "a long text"}
     assert plain["parts"][0]["figures"]["width"]["origin"] == "published"
-    assert estimate.to_dict(deep=False)["request"] == {"models": ["a", "b"]}
 
 
 def test_walk_reaches_every_source_once(estimate):

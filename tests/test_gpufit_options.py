@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -9,6 +10,11 @@ import pytest
 from ipython_llmnumbers import gpu_speed, gpu_train
 from ipython_llmnumbers.errors import UsageError
 from ipython_llmnumbers.figures import Estimate
+from ipython_llmnumbers.render.html import html
+from ipython_llmnumbers.render.layout import Layout
+from ipython_llmnumbers.render.layouts import lay_out
+from ipython_llmnumbers.render.markdown import markdown
+from ipython_llmnumbers.render.text import text
 
 
 def gpufit(shell: Any, line: str) -> Estimate:
@@ -107,7 +113,7 @@ def test_help_and_completion_name_the_options(shell: Any, capsys: pytest.Capture
         assert flag in text
 
 
-@pytest.mark.parametrize("kind", ["text/plain", "text/html", "text/markdown"])
+@pytest.mark.parametrize("draw", [text, html, markdown])
 @pytest.mark.parametrize(
     "estimate",
     [
@@ -119,18 +125,17 @@ def test_help_and_completion_name_the_options(shell: Any, capsys: pytest.Capture
     ],
     ids=["qlora", "full", "no gpu", "mixture", "unknown speed"],
 )
-def test_every_estimate_is_drawn(estimate: Estimate, kind: str) -> None:
-    drawn = estimate._repr_mimebundle_()[kind]
+def test_every_estimate_is_drawn(estimate: Estimate, draw: Callable[[Layout], str]) -> None:
+    drawn = draw(lay_out(estimate))
     assert estimate.details.model in drawn.replace("\\", "")
     for word in ("None", "nan", "Traceback"):
         assert word not in drawn
 
 
 def test_training_as_text() -> None:
-    text = str(gpu_train("llama-3.1-8b", method="qlora", gpu="RTX 4090"))
-    assert "on RTX 4090: fits" in text
-    assert "Weights" in text
-    assert "W Weights 22%" in text
+    drawn = str(gpu_train("llama-3.1-8b", method="qlora", gpu="RTX 4090"))
+    assert drawn.startswith("✔ fits  Train Llama-3.1-8B on RTX 4090")
+    assert "█ Weights 5.3 GiB" in drawn
     unknown = str(gpu_speed("13B", gpu="P40", batch_size=16))
     assert "speed unknown" in unknown
     assert "Batches that fit" not in unknown

@@ -45,7 +45,7 @@ from ipython_llmnumbers.render import layouts
 from ipython_llmnumbers.render.figure_text import beginning, number_text, value_text
 from ipython_llmnumbers.render.formula_labels import INPUT_LABELS
 from ipython_llmnumbers.render.labels import LABELS, label
-from ipython_llmnumbers.render.verdict_words import level_text, origin_text, verdict_text
+from ipython_llmnumbers.render.verdict_words import MARKS, level_text, origin_text, verdict_text
 from ipython_llmnumbers.usage.ledger import ledger
 
 LANGUAGE = "marked"
@@ -210,7 +210,7 @@ def figures(made):
 
 def test_every_kind_of_estimate_is_among_them(made):
     found = {type(each) for estimate in made for each in estimate._with_parts()}
-    assert found - {QuizQuestion} == set(layouts._layout.registry) - {object}
+    assert found - {QuizQuestion} == set(layouts._layout.registry) - {object, Figure}
 
 
 def test_what_turns_within_a_range_has_none(made):
@@ -357,7 +357,7 @@ def test_every_code_is_said_in_words():
         figure = Figure("x", 1, "", origin, source=Source("a table", None, date.today()), function=function)
         assert origin_text(figure) == f"⟦{origin}⟧"
     for verdict in get_args(Verdict):
-        assert verdict_text(Estimate("x", verdict=verdict)) == f"⟦{verdict}⟧"
+        assert verdict_text(Estimate("x", verdict=verdict)) == f"{MARKS[verdict]} ⟦{verdict}⟧"
     assert verdict_text(Estimate("x")) == "⟦unknown⟧"
     for level in get_args(Level):
         assert level_text(Note("x", level)) == f"⟦{level.capitalize()}⟧"

@@ -11,6 +11,8 @@ from ipython_llmnumbers import numbers
 from ipython_llmnumbers.errors import LLMNumbersError
 from ipython_llmnumbers.estimates.numbers.quiz import make_quiz, score_quiz
 from ipython_llmnumbers.render.figure_text import value_text
+from ipython_llmnumbers.render.layouts import lay_out
+from ipython_llmnumbers.render.markdown import markdown
 
 
 def test_a_seed_draws_the_same_questions_and_another_seed_others() -> None:
@@ -31,7 +33,7 @@ def test_no_answer_is_seen_before_the_guess() -> None:
     unfolded = re.sub(r"<details>.*</details>", "", bundle["text/html"])
     for part in quiz.parts:
         assert part.details.question in re.sub("&[a-z0-9#]+;", "'", bundle["text/html"]).replace("''", "'")
-        for shown in (bundle["text/plain"], bundle["text/markdown"], unfolded):
+        for shown in (bundle["text/plain"], markdown(lay_out(quiz)), unfolded):
             assert "source:" not in shown
             assert value_text(part["answer"]) not in shown.replace(part.details.question, "")
     assert bundle["text/html"].count("<summary>Answer ") == 24
@@ -116,7 +118,7 @@ def test_the_score_shows_guess_answer_and_derivation(shell) -> None:
         shell.run_cell("%llmnumbers --quiz 3 --seed 3")
         shell.run_cell("%llmnumbers --answers 1000000 2:7 3:2")
     shown = captured.stdout + "".join(str(output) for output in captured.outputs)
-    assert "9 of 9 points (seed 3)" in shown
+    assert "9 of 9 points  quiz 3" in shown
     formula = numbers("training_13b_cost")["recomputed"].formula
     assert f"= {formula}" in shown
     assert "https://arxiv.org/abs/2302.13971" in shown

@@ -41,7 +41,7 @@ def test_a_kernel_shows_it_once(kernel, cell, tokens):
     kinds = ("execute_result", "display_data")
     shown = [each["content"]["data"]["text/plain"] for each in messages if each["msg_type"] in kinds]
     heads = [text.splitlines()[0] for text in shown if "token" in text]
-    assert heads == [f"gpt-4o: {n} token{'s' if n > 1 else ''}" for n in tokens]
+    assert [head.split("  ")[0] for head in heads] == [f"{n} token{'s' if n > 1 else ''}" for n in tokens]
 
 
 def test_the_last_of_a_cell_is_its_result_and_the_others_are_displayed(kernel):
@@ -58,14 +58,14 @@ def test_every_expression_shows_its_value_where_the_user_wants_that(shell):
     finally:
         shell.ast_node_interactivity = "last_expr"
     shown = captured.stdout + "".join(str(output) for output in captured.outputs)
-    assert [shown.count(f"gpt-4o: {n}") for n in ("1 token", "2 tokens")] == [1, 1]
+    assert [shown.count(f"{n}  gpt-4o") for n in ("1 token", "2 tokens")] == [1, 1]
 
 
 def test_a_silent_run_shows_what_stands_in_it(shell):
     with capture_output() as captured:
         shell.run_cell(f"{A}\nx = {B}", silent=True)
-    assert captured.outputs or "gpt-4o: 1 token" in captured.stdout
-    assert "gpt-4o: 2 tokens" not in captured.stdout
+    assert captured.outputs or "1 token  gpt-4o" in captured.stdout
+    assert "2 tokens  gpt-4o" not in captured.stdout
 
 
 @pytest.mark.slow
@@ -76,5 +76,5 @@ def test_a_file_and_a_command_that_ipython_runs(tmp_path, kind):
     arguments = [str(tmp_path / "run.ipy")] if kind == "file" else ["-c", code]
     command = [sys.executable, "-m", "IPython", "--colors=nocolor", *arguments]
     done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", timeout=300, check=True)
-    assert done.stdout.count("gpt-4o: 1 token") == 1
-    assert "gpt-4o: 2 tokens" not in done.stdout
+    assert done.stdout.count("1 token  gpt-4o") == 1
+    assert "2 tokens  gpt-4o" not in done.stdout

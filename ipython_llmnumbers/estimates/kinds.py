@@ -23,9 +23,8 @@ _DIGITS = re.compile(r"\d{1,20}(\.\d{1,20})?|\.\d{1,20}", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """Any object at all. `annotation` is what a signature says; a value that `is_long` is told on request."""
+    """Any object at all. `annotation` is what a signature says."""
 
-    is_long: ClassVar[bool] = False
     annotation: ClassVar[str] = "Any"
     json_schema: ClassVar[Mapping[str, Any]] = {}
 

@@ -80,12 +80,11 @@ class Question:
         own = sorted(declared, key=lambda each: each.name not in cls.__annotations__)
         return {each.name: each.metadata["parameter"] for each in own}
 
-    def request(self, *, brief: bool = False) -> dict[str, Any]:
-        """The parameters in JSON's types; `brief`, without those that may be long: texts and prompts."""
+    def request(self) -> dict[str, Any]:
+        """The parameters in JSON's types."""
         return {
             name: None if (value := getattr(self, name)) is None else each.kind.to_json(value)
             for name, each in self.parameters().items()
-            if not (brief and each.kind.is_long)
         }
 
     @classmethod

@@ -23,7 +23,6 @@ _ROWS = "rows"
 class Prompts(Kind):
     """A prompt, or many: a text, messages, a list of either, a DataFrame or its column of text."""
 
-    is_long: ClassVar[bool] = True
     json_schema: ClassVar[Mapping[str, Any]] = {"type": ["string", "array", "object"]}
 
     def take(self, name: str, value: Any) -> Any:

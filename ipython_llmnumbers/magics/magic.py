@@ -249,7 +249,7 @@ class Magic:
         def run(line: str, cell: str | None = None) -> Estimate | None:
             with net():
                 call = self.call(line, cell, session)
-            with speaking(call.language, as_flag), net():
+            with speaking(call.language, as_flag, session.settings.display == "compact"), net():
                 if call.options.get("help"):
                     print(self.help())
                     return None

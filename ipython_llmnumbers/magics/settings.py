@@ -14,6 +14,9 @@ from ..errors import LLMNumbersError, one_of
 from ..messages import LANGUAGES, speaking
 from .flags import as_setting
 
+# Compact leaves out what says how an estimate is made.
+DISPLAYS = ("full", "compact")
+
 
 class Language(Unicode):  # type: ignore[type-arg]
     """One of the languages. Another is refused before it is set: the other settings are refused in it."""
@@ -42,6 +45,8 @@ class LLMNumbers(Configurable):
 
     language = Language("en", help="The language of every answer: en or ja.").tag(config=True)
 
+    display = Unicode("full", help="How much of an estimate is shown: full or compact.").tag(config=True)
+
     @validate("model")
     def _known_model(self, proposal: Any) -> str:
         name: str = proposal["value"]
@@ -53,6 +58,11 @@ class LLMNumbers(Configurable):
             for each in name.split(","):
                 resolve_tokenizer(each)
         return name
+
+    @validate("display")
+    def _known_display(self, proposal: Any) -> str:
+        with _refusing(self.language):
+            return one_of(DISPLAYS, "display", proposal["value"])
 
     @validate("currency", "rate")
     def _well_formed(self, proposal: Any) -> str:

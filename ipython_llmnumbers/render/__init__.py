@@ -1,38 +1,49 @@
-"""Estimates as text, HTML, Markdown and JSON, in the language that the estimate was made in."""
+"""Estimates and figures as text, HTML and Markdown, in the language that the estimate was made in."""
 
 from __future__ import annotations
 
-from typing import Any
-
-from ..figures import Estimate
-from ..messages import speaking
+from ..figures import Estimate, Figure
+from ..messages import Voice, speaking, voice
 from .explanation import Explanation, explanation
 from .html import html
 from .layouts import lay_out
 from .markdown import markdown
 from .text import text as draw_text
 
-# Not `application/json`: JupyterLab would show its tree instead of the table.
-JSON_TYPE = "application/vnd.llmnumbers.v1+json"
+# A notebook grows by at most 60 lines with an estimate; what holds these takes the rest.
+MOST_STORED_LINES = 44
 
 
-def mimebundle(estimate: Estimate) -> dict[str, Any]:
-    """The estimate in every type that a front end may ask for."""
+def mimebundle(shown: Estimate | Figure) -> dict[str, str]:
+    """The estimate, or the figure, in every type that a front end may ask for.
+
+    Each display is stored in the notebook. So there is no JSON (`to_dict()` is there for programs), and no
+    Markdown of what is long: what can show neither HTML nor that shows the text.
+    """
+    with speaking(*_voice_of(shown)):
+        layout = lay_out(shown)
+        bundle = {"text/plain": draw_text(layout), "text/html": html(layout)}
+        written = markdown(layout)
+        if bundle["text/plain"].count("\n") + written.count("\n") <= MOST_STORED_LINES:
+            bundle["text/markdown"] = written
+        return bundle
+
+
+def text(shown: Estimate | Figure) -> str:
+    """The same as text, as the terminal at hand can show it."""
+    with speaking(*_voice_of(shown)):
+        return draw_text(lay_out(shown))
+
+
+def answer(estimate: Estimate) -> str:
+    """The one line that an estimate begins with."""
     with speaking(*estimate.voice):
-        layout = lay_out(estimate)
-        return {
-            "text/plain": draw_text(layout),
-            "text/html": html(layout),
-            "text/markdown": markdown(layout),
-            # Every display is stored in the notebook; the depths of each figure are not, lest it swell.
-            JSON_TYPE: estimate.to_dict(deep=False),
-        }
+        return lay_out(estimate).first_line
 
 
-def text(estimate: Estimate) -> str:
-    """The estimate as text, as the terminal at hand can show it."""
-    with speaking(*estimate.voice):
-        return draw_text(lay_out(estimate))
+def _voice_of(shown: Estimate | Figure) -> Voice:
+    """An estimate's own; a figure by itself is shown in that of now."""
+    return shown.voice if isinstance(shown, Estimate) else voice()
 
 
 def explain(estimate: Estimate, name: str | None) -> Explanation:

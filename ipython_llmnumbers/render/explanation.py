@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterable, Iterator
 from html import escape
 from typing import Any
 
-from ..figures import Estimate, Figure
+from ..figures import Estimate, Figure, Shown
 from ..messages import escaped, said, spoken, tell
 from .figure_text import source_text, value_text
 from .html_root import root
@@ -14,12 +14,12 @@ from .labels import label
 from .verdict_words import origin_text
 
 
-class Explanation(str):
+class Explanation(str, Shown):
     """The explanation as text, which a notebook shows as a tree that opens."""
 
     html: str
 
-    def _repr_mimebundle_(self, **_include_exclude: Any) -> dict[str, str]:
+    def _repr_mimebundle_(self, **_include_exclude: Any) -> dict[str, Any]:
         return {"text/plain": str(self), "text/html": self.html}
 
 
@@ -35,9 +35,11 @@ def explanation(estimate: Estimate, name: str | None) -> Explanation:
     return explained
 
 
-def tree_text(figure: Figure, levels: int | None = None) -> Iterator[str]:
-    """One figure as indented lines: down to its sources, or so many levels of inputs."""
-    return _figure_text(figure, "", set(), levels)
+def tree_text(figures: Iterable[Figure], levels: int | None = None) -> Iterator[str]:
+    """Figures as indented lines: down to their sources, or so many levels of inputs."""
+    seen: _Seen = set()
+    for figure in figures:
+        yield from _figure_text(figure, "", seen, levels)
 
 
 def tree_html(figure: Figure) -> str:
@@ -45,8 +47,16 @@ def tree_html(figure: Figure) -> str:
     return "".join(_html(figure, set()))
 
 
-# `seen` holds the ids of the figures already explained: a shared input is explained once.
-def _text(chosen: Estimate | Figure, indent: str, seen: set[int]) -> Iterator[str]:
+# What was already explained: a shared input is explained once, and a source's address is given once.
+_Seen = set[Hashable]
+
+
+def _key(figure: Figure) -> Hashable:
+    """A figure with inputs is itself; two that have none are the same if all that they say is."""
+    return id(figure) if figure.inputs else figure
+
+
+def _text(chosen: Estimate | Figure, indent: str, seen: _Seen) -> Iterator[str]:
     if isinstance(chosen, Estimate):
         if chosen.parts:
             yield f"{indent}{said(chosen.subject)}"
@@ -59,23 +69,23 @@ def _text(chosen: Estimate | Figure, indent: str, seen: set[int]) -> Iterator[st
 
 
 def _figure_text(
-    figure: Figure, indent: str, seen: set[int], levels: int | None = None, *, is_input: bool = False
+    figure: Figure, indent: str, seen: _Seen, levels: int | None = None, *, is_input: bool = False
 ) -> Iterator[str]:
     headline = _headline(figure, is_input=is_input)
-    if id(figure) in seen:
+    if _key(figure) in seen:
         yield escaped(indent + tell("{figure}, see above", figure=headline))
         return
-    seen.add(id(figure))
+    seen.add(_key(figure))
     yield escaped(indent + headline)
     indent += "    "
-    for line in _evidence(figure):
+    for line in evidence(figure, seen):
         yield escaped(indent + line)
     if levels != 0:
         for each in figure.inputs:
             yield from _figure_text(each, indent, seen, None if levels is None else levels - 1, is_input=True)
 
 
-def _html(chosen: Estimate | Figure, seen: set[int], *, is_input: bool = False) -> Iterator[str]:
+def _html(chosen: Estimate | Figure, seen: _Seen, *, is_input: bool = False) -> Iterator[str]:
     if isinstance(chosen, Estimate):
         if chosen.parts:
             yield f"<div><b>{escape(said(chosen.subject))}</b></div>"
@@ -85,12 +95,12 @@ def _html(chosen: Estimate | Figure, seen: set[int], *, is_input: bool = False) 
             yield from _html(part, seen)
         return
     headline = escaped(_headline(chosen, is_input=is_input))
-    if id(chosen) in seen:
+    if _key(chosen) in seen:
         again = escape(tell("{figure}, see above", figure=headline))
         yield f'<div style="margin-left:1em">{again}</div>'
         return
-    seen.add(id(chosen))
-    inside = "".join(f"<div>{escape(escaped(line))}</div>" for line in _evidence(chosen))
+    seen.add(_key(chosen))
+    inside = "".join(f"<div>{escape(escaped(line))}</div>" for line in evidence(chosen, seen))
     inside += "".join(fragment for each in chosen.inputs for fragment in _html(each, seen, is_input=True))
     yield f'<details style="margin-left:1em"><summary>{escape(headline)}</summary>{inside}</details>'
 
@@ -103,7 +113,7 @@ def _headline(figure: Figure, *, is_input: bool) -> str:
     return f"{name}: {value_text(figure)} ({origin_text(figure)})"
 
 
-def _evidence(figure: Figure) -> Iterator[str]:
+def evidence(figure: Figure, seen: _Seen) -> Iterator[str]:
     """The lines that let a reader check the figure."""
     if figure.note:
         yield said(figure.note)
@@ -115,5 +125,6 @@ def _evidence(figure: Figure) -> Iterator[str]:
                 yield line
     if figure.source is not None:
         yield tell("source: {source}", source=source_text(figure))
-        if figure.source.url:
+        if figure.source.url and figure.source.url not in seen:
+            seen.add(figure.source.url)
             yield figure.source.url

@@ -12,7 +12,7 @@ from ..messages import said, say, tell
 from . import formats
 
 # A colon, or the wide one that stands between Han characters.
-_COLON = re.compile("[:：]")
+_COLON = re.compile(r":\s|：")
 # An amount in another currency: `JPY`, `JPY/h`, `JPY/Mtok`.
 _CURRENCY = re.compile("(?P<code>[A-Z]{3})(?P<per>/h|/Mtok)?")
 

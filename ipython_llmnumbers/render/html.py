@@ -15,11 +15,8 @@ from ..figures import Note, TokenPiece, Verdict
 from .explanation import tree_html
 from .html_root import root
 from .layout import Answer, Bar, Hidden, Layout, Table
-from .token_text import NEWLINE, grouped, more_text, visible, whole_characters
+from .token_text import NEWLINE, SHOWN_TOKENS, grouped, more_text, visible, whole_characters
 from .verdict_words import MARKS, level_mark, verdict_words
-
-# 256 tokens with their ids are about 17 kB of HTML; an output of ordinary cells stays under 20 kB.
-SHOWN_TOKENS = 256
 
 _SMALL = "font-size:.85em;opacity:.75"
 _LEFT = "text-align:left;padding:2px 12px 2px 4px"

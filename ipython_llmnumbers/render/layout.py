@@ -7,12 +7,13 @@ rows and words is made once for each kind of estimate, in `layouts/`.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ..figures import Estimate, Figure, Note, TokenPiece, Verdict, local_name
 from ..messages import said, tell
 from .figure_text import value_text
 from .labels import label
+from .verdict_words import verdict_words
 
 # Each part of a bar has a character of its own: it reads without any colour.
 _PARTS = "█▓▒░▚▞"
@@ -30,6 +31,12 @@ class Answer:
     value: str
     about: str = ""
     verdict: Verdict | None = None
+
+    @property
+    def line(self) -> str:
+        """All of it in words."""
+        verdict = f"{verdict_words(self.verdict)}, " if self.verdict else ""
+        return f"{verdict}{self.value} {self.about}".rstrip()
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +138,16 @@ class Layout:
     pieces: tuple[TokenPiece, ...] = ()
     bars: tuple[Bar, ...] = ()
     answer: Answer | None = None
+
+    @property
+    def first_line(self) -> str:
+        """The answer, and what it is of; empty where nothing stands first."""
+        return self.answer.line if self.answer else ""
+
+    def in_brief(self) -> Layout:
+        """Without what only says how the answer is made."""
+        warnings = tuple(note for note in self.notes if note.level != "info")
+        return replace(self, tables=self.open_tables, lines=(), notes=warnings, explained=(), hidden=())
 
     @property
     def open_tables(self) -> tuple[Table, ...]:

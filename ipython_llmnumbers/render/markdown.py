@@ -6,10 +6,9 @@ import re
 
 from .explanation import tree_text
 from .layout import Answer, Layout, Table, meter
-from .token_text import more_text, visible
+from .token_text import SHOWN_TOKENS, more_text, visible
 from .verdict_words import MARKS, level_text, verdict_words
 
-SHOWN_TOKENS = 256
 # Characters that would begin markup in a cell or a line, and `<` that would begin HTML.
 _MARKUP = re.compile(r"[\\`*_{}\[\]<>|~$&]|^(?:#|[+-](?= ))")
 
@@ -24,8 +23,7 @@ def markdown(layout: Layout) -> str:
     blocks += [escape(line) for line in layout.lines]
     if layout.explained:
         # Markdown cannot fold: each figure with its own formula, and one level of inputs.
-        tree = "\n".join(line for figure in layout.explained for line in tree_text(figure, levels=1))
-        blocks.append(_fenced(tree))
+        blocks.append(_fenced("\n".join(tree_text(layout.explained, levels=1))))
     if layout.pieces:
         shown = "│".join(visible(piece) for piece in layout.pieces[:SHOWN_TOKENS])
         blocks.append(_fenced(shown))

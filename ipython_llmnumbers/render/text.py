@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from ..messages import tell
 from .explanation import tree_text
 from .layout import Answer, Layout, Table, meter
-from .token_text import more_text, visible
+from .token_text import SHOWN_TOKENS, more_text, visible
 from .verdict_words import MARKS, verdict_words
 from .wrap import pieces, short_pieces, wrapped
 
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
     from ..figures import Note
 
-SHOWN_TOKENS = 1_000
 _PLAIN_WIDTH = 100
 # Cells between two columns.
 _GAP = 2
@@ -29,6 +28,7 @@ _NARROW = 12
 _NOTE_STYLES = {"info": "", "warning": "yellow", "error": "bold red"}
 _VERDICT_STYLES = {"fits": "green", "tight": "yellow", "does not fit": "red"}
 _TOKEN_STYLES = ("", "reverse")
+_IN_ASCII = str.maketrans("█▓▒░▚▞▏·│✔⚠✖≈–×“”", '#=+-%*|.|*!X~-x""') | {ord("…"): "..."}
 
 
 def text(layout: Layout) -> str:
@@ -48,12 +48,21 @@ def text(layout: Layout) -> str:
         _draw_table(console, replace(table, title=""))
     for line in layout.lines:
         console.print(wrapped(line, console.width), style="dim", markup=False, highlight=False)
-    for figure in layout.explained:
-        for line in tree_text(figure):
-            console.print(line, markup=False, highlight=False, soft_wrap=True)
+    for line in tree_text(layout.explained):
+        console.print(line, markup=False, highlight=False, soft_wrap=True)
     if layout.pieces:
         _draw_tokens(console, layout)
-    return "\n".join(line.rstrip() for line in drawn.getvalue().splitlines())
+    return _printable("\n".join(line.rstrip() for line in drawn.getvalue().splitlines()))
+
+
+def _printable(text: str) -> str:
+    """The text in characters that the output can take: a console or file of an old encoding takes few."""
+    encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
+    try:
+        text.encode(encoding)
+    except UnicodeEncodeError:
+        text = text.translate(_IN_ASCII).encode(encoding, "backslashreplace").decode(encoding)
+    return text
 
 
 def _draw_answer(console: Console, answer: Answer) -> None:

@@ -8,6 +8,8 @@ from collections.abc import Iterable, Iterator
 from ..figures import TokenPiece
 from ..messages import tell
 
+# So many fill a screen, and with their ids and tints make less than 20 kB of HTML.
+SHOWN_TOKENS = 200
 NEWLINE = "⏎"
 # A character has four bytes, and a space may stand before it.
 _MOST_BYTES = 5

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import ClassVar
 
-from ...figures import Details, Estimate, Figure
+from ...figures import Details, Estimate, Figure, local_name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,3 +57,9 @@ def spent_usd(estimate: Estimate) -> Figure:
     """The dollars (USD) that all of an estimate comes to: of its conversations, else of its calls."""
     spent: Figure = estimate["all_turns_usd" if "all_turns_usd" in estimate else "all_calls_usd"]
     return spent
+
+
+def spent_local(estimate: Estimate) -> Figure | None:
+    """The same in the currency that was asked for; None where none was."""
+    local: Figure | None = estimate.get(local_name(spent_usd(estimate).name))
+    return local

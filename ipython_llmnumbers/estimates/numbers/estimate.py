@@ -46,9 +46,7 @@ def estimate_numbers(notebook: Notebook = _NO_NOTEBOOK) -> AllNumbers:
     """
     return AllNumbers(
         say("numbers every LLM developer should know"),
-        notes=(
-            Note(say("Values of 2023-05-17, prices of 2023-05-08. Open one: %llmnumbers 3, or its name")),
-        ),
+        notes=(Note(say("Values of 2023-05-17, prices of 2023-05-08")),),
         parts=tuple(_in_short(_number(key, notebook)) for key in (*number_keys(), *new_number_keys())),
     )
 

@@ -18,7 +18,6 @@ from .details import TokensEstimate
 class Texts(Kind):
     """A text, or many: a list, a DataFrame or its column of text."""
 
-    is_long: ClassVar[bool] = True
     json_schema: ClassVar[Mapping[str, Any]] = {"type": ["string", "array", "null"]}
 
     def take(self, name: str, value: Any) -> Any:

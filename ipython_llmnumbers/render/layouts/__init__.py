@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import singledispatch
 
-from ...figures import Estimate, Note
-from ...messages import escaped, said
-from ..layout import Answer, Layout, Table
+from ...figures import Estimate, Figure, Note
+from ...messages import escaped, said, tell, voice
+from ..layout import Answer, Layout, Table, row
 from .annotation import annotation, folder, prompt, prompts
 from .cost import cost
 from .cost_comparison import cost_comparison
+from .figure import one_figure
 from .fit import fit
 from .ledger import ledger, ledger_entries
 from .numbers import number, numbers
@@ -20,9 +21,10 @@ from .tokens import token_stats, tokens, tokens_comparison
 from .training import training, training_cost
 
 
-def lay_out(estimate: Estimate) -> Layout:
-    """The layout of an estimate of any kind, in the language that is spoken."""
-    layout = _layout(estimate)
+def lay_out(shown: Estimate | Figure) -> Layout:
+    """The layout of an estimate of any kind, or of a figure by itself, in the voice that is spoken."""
+    layout = _layout(shown)
+    layout = layout.in_brief() if voice().is_brief else layout
     return replace(
         layout,
         answer=layout.answer and _answer(layout.answer),
@@ -34,8 +36,9 @@ def lay_out(estimate: Estimate) -> Layout:
 
 
 @singledispatch
-def _layout(estimate: Estimate) -> Layout:
-    raise TypeError(f"no layout of {type(estimate).__name__}")
+def _layout(shown: Estimate) -> Layout:
+    """A kind that has no look of its own: a line for each figure."""
+    return Layout((Table("", ("", tell("Value"), tell("How it is known")), tuple(map(row, shown.figures))),))
 
 
 # Each is chosen for the class that its parameter is annotated with, and for subclasses.
@@ -44,7 +47,7 @@ for _each in (
     *(cost, cost_comparison, ledger, ledger_entries),
     *(fit, speed, speed_point, training, training_cost),
     *(number, numbers, quiz, quiz_score),
-    *(tokens, tokens_comparison, token_stats),
+    *(tokens, tokens_comparison, token_stats, one_figure),
 ):
     _layout.register(_each)
 

@@ -55,7 +55,7 @@ def annotation(estimate: AnnotationEstimate) -> Layout:
     """The whole notebook: one line for each cell."""
     name = estimate.subject
     if not estimate.parts:
-        return Layout((), (tell("{name}: no prompts", name=name),), estimate.notes)
+        return Layout((), (), estimate.notes, answer=Answer(tell("no prompts"), name))
     answer = _answer(estimate, name)
     more = _columns_where_known(estimate.parts)
     rows = tuple(
@@ -80,7 +80,7 @@ def folder(estimate: FolderEstimate) -> Layout:
     """A folder: one line for each notebook."""
     name = tell("{name}, {n} notebooks", name=said(estimate.subject), n=estimate.details.n_notebooks)
     if not estimate.details.n_prompts:
-        return Layout((), (tell("{name}: no prompts", name=name),), estimate.notes)
+        return Layout((), (), estimate.notes, answer=Answer(tell("no prompts"), name))
     answer = _answer(estimate, name)
     parts = [part for part in estimate.parts if part.parts]
     more = _columns_where_known(parts)

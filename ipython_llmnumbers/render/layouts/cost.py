@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ...estimates.cost.details import CostEstimate, spent_usd
+from ...estimates.cost.details import CostEstimate, spent_local, spent_usd
 from ...figures import Figure
 from ...messages import said, tell
 from .. import formats
@@ -108,7 +108,13 @@ def _answer(estimate: CostEstimate) -> Answer:
         return Answer(tokens_text(count), joined_facts(said(estimate.subject), value_text(spent)))
     written = tell("input only") if output.value is None else tell("{tokens} out", tokens=value_text(output))
     facts = (range_text(spent), scope_text(estimate), said(estimate.subject), f"{sent}, {written}")
-    return Answer(point_text(spent), joined_facts(*facts))
+    return Answer(amount_text(estimate), joined_facts(*facts))
+
+
+def amount_text(estimate: CostEstimate) -> str:
+    """What it comes to, in dollars and in the currency that was asked for."""
+    usd, local = point_text(spent_usd(estimate)), spent_local(estimate)
+    return f"{usd} ({point_text(local)})" if local else usd
 
 
 def scope_text(estimate: CostEstimate) -> str:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from ...estimates.cost.details import CostComparison, CostEstimate, spent_usd
+from ...estimates.cost.details import CostComparison, CostEstimate, spent_local, spent_usd
 from ...figures import Figure
 from ...messages import said, tell
 from .. import formats
-from ..figure_text import beginning, point_text, price_tables, value_text
+from ..figure_text import beginning, price_tables, value_text
 from ..labels import label
 from ..layout import Answer, Layout, Table
-from .cost import conversations_text, joined_facts, per_text, scope_text, times_text
+from .cost import amount_text, conversations_text, joined_facts, per_text, scope_text, times_text
 
 
 def cost_comparison(estimate: CostComparison) -> Layout:
@@ -31,7 +31,7 @@ def _answer(estimate: CostComparison) -> Answer:
         if output.value is None
         else tell("{tokens} output tokens", tokens=value_text(output))
     )
-    value = f"{said(first.subject)} {point_text(spent)}"
+    value = f"{said(first.subject)} {amount_text(first)}"
     return Answer(value, joined_facts(of, scope_text(first), written))
 
 
@@ -43,13 +43,17 @@ def _totals(estimate: CostComparison) -> Table:
     ranges = [_ends(each) for each in spent]
     header = [tell("Model"), f"$ {scope_text(estimate.parts[0])}"]
     header += [tell("Range")] if any(ranges) else []
+    local = [spent_local(part) for part in estimate.parts]
+    currency = next((figure.unit for figure in local if figure), None)
+    header += [tell("In {currency}", currency=currency)] if currency else []
     header += [tell("× cheapest"), label("input_tokens")]
     rows = []
     amounts = formats.usd_column([each.value for each in spent])
-    for part, figure, amount, ends in zip(estimate.parts, spent, amounts, ranges, strict=True):
+    for part, figure, amount, ends, own in zip(estimate.parts, spent, amounts, ranges, local, strict=True):
         times = f"{float(figure.value) / least:.3g}" if figure.value and least else "–"
         row = [said(part.subject), _amount(figure, amount)]
         row += [ends] if any(ranges) else []
+        row += [value_text(own) if own else ""] if currency else []
         rows.append((*row, times, value_text(part["input_tokens"])))
     meters = tuple(float(each.value or 0) / most for each in spent) if most else ()
     return Table("", tuple(header), tuple(rows), frozenset(range(1, len(header))), meters)
@@ -84,16 +88,10 @@ def _details(estimate: CostComparison) -> Table:
         columns.append((tell("Output, concise"), lambda part: value_text(part["concise_output_usd"])))
     per = per_text(first) if is_counted else tell("{total}, input only", total=per_text(first))
     columns.append((per, lambda part: value_text(part["total_usd"])))
-    last_local = "total_local"
     if calls != 1:
-        last_local = "all_calls_local"
         columns.append((times_text(first), lambda part: value_text(part["all_calls_usd"])))
     if "all_turns_usd" in first:
-        last_local = "all_turns_local"
         columns.append((conversations_text(first), lambda part: value_text(part["all_turns_usd"])))
-    if last_local in first:
-        local = tell("In {currency}", currency=first[last_local].unit)
-        columns.append((local, lambda part: value_text(part[last_local])))
     right = frozenset(range(1, len(columns)))
     columns.append((tell("Tokenizer"), _tokenizer))
     columns.append((tell("Priced as"), _priced_as))

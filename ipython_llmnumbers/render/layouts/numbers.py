@@ -5,23 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from ...estimates.numbers.details import AllNumbers, NumberEstimate
-from ...figures import Figure, local_name
+from ...figures import local_name
 from ...messages import said, tell
 from ..figure_text import beginning, point_text, range_text, source_text, value_text
 from ..labels import label
 from ..layout import Answer, Layout, Table
+from .cost import joined_facts
 
 _NONE = "–"
 
 
 def numbers(estimate: AllNumbers) -> Layout:
-    """One row for each number; what of 2023 does not come out opens below."""
+    """One line for each number; what the inputs of 2023 give, and what does not come out, opens below."""
     rows = [
         (f"{index}. {said(part.details.title)}", part) for index, part in enumerate(estimate.parts, start=1)
     ]
     columns: list[tuple[str, Callable[[NumberEstimate], str]]] = [
         (label("published"), lambda part: said(part.details.headline) if "published" in part else _NONE),
-        (label("recomputed"), lambda part: _value(part, "recomputed")),
         (label("today"), lambda part: _value(part, "today")),
     ]
     if any("here" in part and part["here"].value is not None for part in estimate.parts):
@@ -33,13 +33,10 @@ def numbers(estimate: AllNumbers) -> Layout:
         "", header, tuple((title, *(cell(part) for _, cell in columns)) for title, part in rows), right
     )
     remarks = tuple(
-        # Japanese sets no space behind a full stop.
-        (title, " ".join(said(note.text) for note in part.notes).replace("。 ", "。"))
-        for title, part in rows
-        if "published" in part and part.notes
+        (title, _value(part, "recomputed"), _remarks(part)) for title, part in rows if "published" in part
     )
-    remarked = (tell("Number"), tell("Remark"))
-    folded = Table(tell("Remarks"), remarked, remarks, frozenset(), is_folded=True, only_folds=True)
+    remarked = (tell("Number"), label("recomputed"), tell("Remark"))
+    folded = Table(tell("Remarks"), remarked, remarks, is_folded=True, only_folds=True)
     source = estimate.parts[0]["published"]
     lines = (tell("Published: {source}", source=source_text(source)), source.source.url or "")
     answer = Answer(
@@ -49,14 +46,31 @@ def numbers(estimate: AllNumbers) -> Layout:
 
 
 def number(estimate: NumberEstimate) -> Layout:
-    """Every figure of one number, each of which opens down to its sources."""
-    rows = tuple((label(figure.name), value_text(figure), _how(figure)) for figure in estimate.figures)
-    table = Table("", ("", tell("Value"), tell("How it is known")), rows)
+    """Today's value, and every figure of the number, each of which opens down to its sources."""
     # An amount in another currency is made of the one above it, which opens already.
     converted = {local_name(figure.name) for figure in estimate.figures if figure.unit.startswith("USD")}
     explained = tuple(figure for figure in estimate.figures if figure.name not in converted)
-    answer = Answer(said(estimate.details.title), said(estimate.subject))
-    return Layout((table,), tuple(_inputs(estimate)), estimate.notes, explained, answer=answer)
+    lines = tuple(_inputs(estimate))
+    return Layout((), lines, estimate.notes, explained, answer=_number_answer(estimate))
+
+
+def _number_answer(estimate: NumberEstimate) -> Answer:
+    """What comes of the user's own inputs; else the value of today, or the last that there is."""
+    names = ("worked_out",) if estimate.request.get("inputs") else ("today", "recomputed", "published")
+    figure = next((estimate[name] for name in names if name in estimate), estimate.figures[0])
+    value = range_text(figure) or point_text(figure)
+    published = ""
+    if "published" in estimate:
+        published = f"{label('published')}: {said(estimate.details.headline)}"
+        value = said(estimate.details.headline) if figure.name == "published" else value
+    of = beginning(figure.note) if figure.name == "today" else ""
+    facts = (said(estimate.details.title), label(figure.name), of, published)
+    return Answer(value, joined_facts(*facts))
+
+
+def _remarks(part: NumberEstimate) -> str:
+    # Japanese sets no space behind a full stop.
+    return " ".join(said(note.text) for note in part.notes).replace("。 ", "。")
 
 
 def _value(part: NumberEstimate, name: str) -> str:
@@ -66,18 +80,14 @@ def _value(part: NumberEstimate, name: str) -> str:
 
 
 def _of(part: NumberEstimate) -> str:
-    """What today's value is of."""
-    return said(part["today"].note) if "today" in part else ""
+    """What today's value is of; why stands in the number itself."""
+    return beginning(part["today"].note) if "today" in part else ""
 
 
 def _here(part: NumberEstimate) -> str:
     if "here" not in part:
         return _NONE
     return beginning(part["here"].note) if part["here"].value is None else value_text(part["here"])
-
-
-def _how(figure: Figure) -> str:
-    return "; ".join(filter(None, (said(figure.note), (figure.formula or "").partition("\n")[0])))
 
 
 def _inputs(estimate: NumberEstimate) -> Iterator[str]:

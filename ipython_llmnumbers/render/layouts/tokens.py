@@ -32,7 +32,7 @@ def _answer(estimate: OneTextEstimate) -> Answer:
     if "chars" in estimate:
         facts.append(tell("{n} characters", n=value_text(estimate["chars"])))
     if "tokens_per_word" in estimate and estimate["tokens_per_word"].value:
-        facts.append(tell("{n} tokens per word", n=point_text(estimate["tokens_per_word"])))
+        facts.append(tell("tokens per word: {n}", n=point_text(estimate["tokens_per_word"])))
     return Answer(_tokens(count), " · ".join(filter(None, facts)))
 
 
