@@ -116,7 +116,7 @@ def test_a_guess_is_in_the_units_of_its_question() -> None:
 def test_the_score_shows_guess_answer_and_derivation(shell) -> None:
     with capture_output() as captured:
         shell.run_cell("%llmnumbers --quiz 3 --seed 3")
-        shell.run_cell("%llmnumbers --answers 1000000 2:7 3:2")
+        shell.run_cell("score = %llmnumbers --answers 1000000 2:7 3:2\nprint(score)")
     shown = captured.stdout + "".join(str(output) for output in captured.outputs)
     assert "9 of 9 points  quiz 3" in shown
     formula = numbers("training_13b_cost")["recomputed"].formula

@@ -185,8 +185,8 @@ def test_no_text_moves_the_cursor_or_becomes_markup():
     part = estimate_cost("hello", "gpt-4o", output_tokens=3)
     estimate = replace(part, subject=name, figures=(*part.figures, figure), notes=(Note(f"# {name}"),))
     shown = estimate._repr_mimebundle_()
-    for text in (shown["text/plain"], shown["text/markdown"], str(estimate.explain())):
-        assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]", text)
+    for said in (shown["text/plain"], shown["text/markdown"], str(estimate.explain())):
+        assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]", said)
     assert r"\x1b]0;title\x07\x9b31m\ud800" in shown["text/plain"]
     assert "\\&lt;" in shown["text/markdown"]
     assert not re.search("^# ", shown["text/markdown"], re.MULTILINE)

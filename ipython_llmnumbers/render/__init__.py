@@ -8,6 +8,7 @@ from .explanation import Explanation, explanation
 from .html import html
 from .layouts import lay_out
 from .markdown import markdown
+from .text import in_terminal
 from .text import text as draw_text
 
 # A notebook grows by at most 60 lines with an estimate; what holds these takes the rest.
@@ -22,9 +23,10 @@ def mimebundle(shown: Estimate | Figure) -> dict[str, str]:
     """
     with speaking(*_voice_of(shown)):
         layout = lay_out(shown)
-        bundle = {"text/plain": draw_text(layout), "text/html": html(layout)}
+        plain = draw_text(layout, None if in_terminal() else 0)
+        bundle = {"text/plain": plain, "text/html": html(layout)}
         written = markdown(layout)
-        if bundle["text/plain"].count("\n") + written.count("\n") <= MOST_STORED_LINES:
+        if plain.count("\n") + written.count("\n") <= MOST_STORED_LINES:
             bundle["text/markdown"] = written
         return bundle
 

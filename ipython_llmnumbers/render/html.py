@@ -26,6 +26,7 @@ _PARTS = (
     *("rgba(66,133,244,.75)", "rgba(244,160,0,.8)", "rgba(128,128,128,.55)"),
     *("rgba(15,157,88,.7)", "rgba(171,71,188,.6)", "rgba(0,172,193,.6)"),
 )
+_FEW_COLUMNS = 3
 _FREE = "rgba(128,128,128,.25)"
 # The theme's text keeps a contrast of 4.5 on these, in light and dark.
 _VERDICTS: dict[Verdict | None, str] = {
@@ -38,8 +39,9 @@ _TINTS = ("rgba(66,133,244,.22)", "rgba(244,160,0,.25)", "rgba(15,157,88,.22)", 
 
 def html(layout: Layout) -> str:
     """The layout as one `<div>`."""
-    parts = [*_answer(layout.answer), *map(_bar, layout.bars), *map(_table, layout.open_tables)]
-    parts += [*map(_note, layout.notes), *_token_view(layout.pieces), *map(_folded, layout.folded_tables)]
+    parts = [*_answer(layout.answer), *map(_note, layout.remedies), *map(_bar, layout.bars)]
+    parts += [*map(_table, layout.open_tables), *map(_note, layout.remarks), *_token_view(layout.pieces)]
+    parts += map(_folded, layout.folded_tables)
     parts += [tree_html(figure) for figure in layout.explained]
     parts += [_hidden(each) for each in layout.hidden]
     parts += [f'<div style="{_SMALL}">{escape(line)}</div>' for line in layout.lines]
@@ -120,12 +122,15 @@ def _cell(tag: str, text: str, index: int, table: Table, attributes: str = "", s
     if tag == "th" and not text:
         tag, attributes = "td", ""
     weight = ";font-weight:500" if tag == "th" else ""
-    whole = f"{_RIGHT if index in table.right else _LEFT}{weight}{';' if style else ''}{style}"
+    # Behind several columns, words take the room that is left: a column of one word a line is no column.
+    is_last = len(table.header) > _FEW_COLUMNS and index == len(table.header) - 1
+    room = ";width:50%" if is_last and index not in table.right and not table.meters else ""
+    whole = f"{_RIGHT if index in table.right else _LEFT}{weight}{room}{';' if style else ''}{style}"
     return f'<{tag}{attributes} style="{whole}">{escape(text)}</{tag}>'
 
 
 def _meter(share: float) -> str:
-    strip = _strip([(max(share, 0.005), _PARTS[1], "")], 1, "9px")
+    strip = _strip([(share and max(share, 0.005), _PARTS[1], "")], 1, "9px")
     return f'<td style="width:40%;padding:2px 12px">{strip}</td>'
 
 

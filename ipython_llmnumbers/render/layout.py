@@ -144,6 +144,17 @@ class Layout:
         """The answer, and what it is of; empty where nothing stands first."""
         return self.answer.line if self.answer else ""
 
+    @property
+    def remedies(self) -> tuple[Note, ...]:
+        """The notes that stand beside a verdict: what would fit where this does not."""
+        verdict = self.answer.verdict if self.answer else None
+        return self.notes if verdict in ("tight", "does not fit") else ()
+
+    @property
+    def remarks(self) -> tuple[Note, ...]:
+        """The other notes, which stand below what they are of."""
+        return () if self.remedies else self.notes
+
     def in_brief(self) -> Layout:
         """Without what only says how the answer is made."""
         warnings = tuple(note for note in self.notes if note.level != "info")
@@ -164,12 +175,12 @@ class Layout:
 
 
 def meter(share: float) -> str:
-    """A share of the greatest as characters.
+    """A share of the greatest as characters; of what is little, still a stroke.
 
-    >>> meter(0.5), meter(0.001)
-    ('██████████', '▏')
+    >>> meter(0.5), meter(0.001), meter(0)
+    ('██████████', '▏', '')
     """
-    return "█" * round(_METER_CELLS * share) or "▏"
+    return "█" * round(_METER_CELLS * share) or ("▏" if share else "")
 
 
 def row(figure: Figure) -> tuple[str, str, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from ..figures import Note
 from .explanation import tree_text
 from .layout import Answer, Layout, Table, meter
 from .token_text import SHOWN_TOKENS, more_text, visible
@@ -16,14 +17,15 @@ _MARKUP = re.compile(r"[\\`*_{}\[\]<>|~$&]|^(?:#|[+-](?= ))")
 def markdown(layout: Layout) -> str:
     """The layout as GitHub-flavoured Markdown."""
     blocks = [] if layout.answer is None else [_answer(layout.answer)]
+    blocks += map(_note, layout.remedies)
     blocks += [f"`{bar.drawn()}`  \n{escape(bar.legend())}" for bar in layout.bars]
     blocks += [_table(table) for table in layout.open_tables]
-    blocks += [f"**{level_text(note)}:** {escape(note.text)}" for note in layout.notes]
+    blocks += map(_note, layout.remarks)
     blocks += [_table(table) for table in layout.unfolded_tables]
     blocks += [escape(line) for line in layout.lines]
     if layout.explained:
-        # Markdown cannot fold: each figure with its own formula, and one level of inputs.
-        blocks.append(_fenced("\n".join(tree_text(layout.explained, levels=1))))
+        # Markdown cannot fold: each figure with its own formula alone.
+        blocks.append(_fenced("\n".join(tree_text(layout.explained, levels=0))))
     if layout.pieces:
         shown = "│".join(visible(piece) for piece in layout.pieces[:SHOWN_TOKENS])
         blocks.append(_fenced(shown))
@@ -37,6 +39,10 @@ def _answer(answer: Answer) -> str:
     verdict = "" if answer.verdict is None else f"{MARKS[answer.verdict]} {verdict_words(answer.verdict)}: "
     about = f" {escape(answer.about)}" if answer.about else ""
     return f"**{escape(verdict + answer.value)}**{about}"
+
+
+def _note(note: Note) -> str:
+    return f"**{level_text(note)}:** {escape(note.text)}"
 
 
 def _fenced(text: str) -> str:

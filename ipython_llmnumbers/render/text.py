@@ -6,6 +6,7 @@ import io
 import os
 import shutil
 import sys
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -31,25 +32,34 @@ _TOKEN_STYLES = ("", "reverse")
 _IN_ASCII = str.maketrans("█▓▒░▚▞▏·│✔⚠✖≈–×“”", '#=+-%*|.|*!X~-x""') | {ord("…"): "..."}
 
 
-def text(layout: Layout) -> str:
-    """The layout as lines of text, without a newline at the end."""
+def in_terminal() -> bool:
+    """Whether what is printed is seen as it is, and stored nowhere."""
+    return sys.stdout is not None and sys.stdout.isatty()
+
+
+def text(layout: Layout, levels: int | None = None) -> str:
+    """The layout as lines of text, without a newline at the end.
+
+    Figures are explained down to their sources, or by so many levels of their inputs.
+    """
     console, drawn = _console()
     if layout.answer is not None:
         _draw_answer(console, layout.answer)
+    _draw_notes(console, layout.remedies)
     for bar in layout.bars:
         for line in (bar.drawn(min(60, console.width - 1)), wrapped(bar.legend(), console.width)):
             console.print(line, markup=False, highlight=False)
     for table in layout.open_tables:
         _draw_table(console, table)
-    for note in layout.notes:
-        line = wrapped(_note(note), console.width)
-        console.print(line, style=_NOTE_STYLES[note.level], markup=False, highlight=False)
+    _draw_notes(console, layout.remarks)
     for table in layout.unfolded_tables:  # a terminal cannot fold; the head of its columns says what it is
         _draw_table(console, replace(table, title=""))
     for line in layout.lines:
         console.print(wrapped(line, console.width), style="dim", markup=False, highlight=False)
-    for line in tree_text(layout.explained):
+    for line in tree_text(layout.explained, levels):
         console.print(line, markup=False, highlight=False, soft_wrap=True)
+    if layout.explained and levels is not None:
+        console.print(tell("down to the sources: print it"), style="dim")
     if layout.pieces:
         _draw_tokens(console, layout)
     return _printable("\n".join(line.rstrip() for line in drawn.getvalue().splitlines()))
@@ -80,6 +90,12 @@ def _draw_answer(console: Console, answer: Answer) -> None:
     console.print(line, markup=False, highlight=False, overflow="fold")
 
 
+def _draw_notes(console: Console, notes: Iterable[Note]) -> None:
+    for note in notes:
+        line = wrapped(_note(note), console.width)
+        console.print(line, style=_NOTE_STYLES[note.level], markup=False, highlight=False)
+
+
 def _note(note: Note) -> str:
     match note.level:
         case "warning":
@@ -94,9 +110,8 @@ def _console() -> tuple[Console, io.StringIO]:
     from rich.console import Console
 
     drawn = io.StringIO()
-    in_terminal = sys.stdout is not None and sys.stdout.isatty()
-    coloured = in_terminal and "NO_COLOR" not in os.environ
-    width = shutil.get_terminal_size().columns if in_terminal else _PLAIN_WIDTH
+    coloured = in_terminal() and "NO_COLOR" not in os.environ
+    width = shutil.get_terminal_size().columns if in_terminal() else _PLAIN_WIDTH
     console = Console(
         file=drawn,
         width=width,

@@ -86,8 +86,7 @@ def _kinds(
             _candidate("quant", name) for name in engine.advised_quants if _is_lighter(name, needs.quant.bits)
         ]
     if request.tp == 1 and _is_one_named(device):
-        text = "{option:tp={n}} ({n} of this GPU)"
-        yield [_Candidate(say(text, n=n), {"tp": n}) for n in _GPU_COUNTS]
+        yield [_Candidate(say("{option:tp={n}} ({n} of this GPU)", n=n), {"tp": n}) for n in _GPU_COUNTS]
     yield [
         _Candidate(gpu_option(name), {"gpu": name})
         for name in advised_gpus("fit")

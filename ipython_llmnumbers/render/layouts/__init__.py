@@ -36,9 +36,10 @@ def lay_out(shown: Estimate | Figure) -> Layout:
 
 
 @singledispatch
-def _layout(shown: Estimate) -> Layout:
+def _layout(shown: Estimate | Figure) -> Layout:
     """A kind that has no look of its own: a line for each figure."""
-    return Layout((Table("", ("", tell("Value"), tell("How it is known")), tuple(map(row, shown.figures))),))
+    figures = shown.figures if isinstance(shown, Estimate) else (shown,)
+    return Layout((Table("", ("", tell("Value"), tell("How it is known")), tuple(map(row, figures))),))
 
 
 # Each is chosen for the class that its parameter is annotated with, and for subclasses.

@@ -23,9 +23,11 @@ def cost_comparison(estimate: CostComparison) -> Layout:
 def _answer(estimate: CostComparison) -> Answer:
     first = estimate.parts[0]
     output, spent = first["output_tokens"], spent_usd(first)
-    of = tell("cheapest of {n}", n=len(estimate.parts))
     if spent.value is None:
         return Answer(tell("{n} models, unpriced", n=len(estimate.parts)))
+    # One that is shut down stands last, however cheap it was, and one without a price is not compared.
+    totals = [spent_usd(part).value for part in estimate.parts]
+    of = tell("cheapest of {n}", n=sum(1 for each in totals if each is not None and each >= spent.value))
     written = (
         tell("input only")
         if output.value is None
