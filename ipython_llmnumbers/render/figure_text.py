@@ -82,7 +82,7 @@ _IN_WORDS = {
     "moments": say("{number} moments"),
     "bits": say("{number} bits"),
     "bits/parameter": say("{number} bits/parameter"),
-    "bytes/parameter": say("{number} bytes/parameter"),
+    "bytes/parameter": say("{number} bytes"),  # its name says of what
     "GPUs": say("{number} GPUs"),
     "GPU-h": say("{number} GPU-hours"),
 }

@@ -20,13 +20,14 @@ from .verdict_words import MARKS, level_mark, verdict_words
 
 _SMALL = "font-size:.85em;opacity:.75"
 _LEFT = "text-align:left;padding:2px 12px 2px 4px"
-_RIGHT = "text-align:right;white-space:nowrap;padding:2px 12px 2px 4px"
+_RIGHT = "text-align:right;padding:2px 12px 2px 4px"
+_LONG_NAME = 24
+_WHOLE = "white-space:nowrap"  # a number or a name; the head of a column may take two lines
 # Of a wide screen's blue, amber, grey and so on: no two neighbours are alike to those who see few colours.
 _PARTS = (
     *("rgba(66,133,244,.75)", "rgba(244,160,0,.8)", "rgba(128,128,128,.55)"),
     *("rgba(15,157,88,.7)", "rgba(171,71,188,.6)", "rgba(0,172,193,.6)"),
 )
-_FEW_COLUMNS = 3
 _FREE = "rgba(128,128,128,.25)"
 # The theme's text keeps a contrast of 4.5 on these, in light and dark.
 _VERDICTS: dict[Verdict | None, str] = {
@@ -51,14 +52,20 @@ def html(layout: Layout) -> str:
 def _answer(answer: Answer | None) -> Iterator[str]:
     if answer is None:
         return
-    badge = ""
-    if answer.verdict is not None:
-        word = f"{MARKS[answer.verdict]} {verdict_words(answer.verdict)}"
-        style = f"background-color:{_VERDICTS[answer.verdict]};padding:0 8px;white-space:nowrap"
-        badge = f'<span style="{style}">{escape(word)}</span> '
-    about = f'<span style="font-size:.62em;font-weight:400;opacity:.75">{escape(answer.about)}</span>'
-    style = "font-size:1.45em;font-weight:600;padding:2px 0"
-    yield f'<div style="{style}">{badge}{escape(answer.value)} {about}</div>'
+    value, about = escape(answer.value), escape(answer.about)
+    if answer.verdict is None:
+        yield _first(f'{value} <span style="font-size:.62em;font-weight:400;opacity:.75">{about}</span>')
+        return
+    word = escape(f"{MARKS[answer.verdict]} {verdict_words(answer.verdict)}")
+    badge = f"background-color:{_VERDICTS[answer.verdict]};padding:0 8px;white-space:nowrap"
+    title = f'<span style="font-size:.75em">{value}</span>'
+    # A line of its own: it would widen the first to the height of two.
+    under = f'<div style="font-size:.62em;font-weight:400;opacity:.75">{about}</div>'
+    yield _first(f'<span style="{badge}">{word}</span> {title}{under}')
+
+
+def _first(inside: str) -> str:
+    return f'<div style="font-size:1.45em;font-weight:600;padding:2px 0">{inside}</div>'
 
 
 def _bar(bar: Bar) -> str:
@@ -113,8 +120,12 @@ def _inside(table: Table) -> str:
 
 
 def _row(row: tuple[str, ...], table: Table) -> str:
-    first = _cell("th", row[0], 0, table, ' scope="row"', "white-space:nowrap")
-    return first + "".join(_cell("td", text, index, table) for index, text in enumerate(row[1:], start=1))
+    is_whole = " " not in row[0] or len(row[0]) <= _LONG_NAME
+    first = _cell("th", row[0], 0, table, ' scope="row"', _WHOLE if is_whole else "")
+    return first + "".join(
+        _cell("td", text, index, table, style=_WHOLE if index in table.right else "")
+        for index, text in enumerate(row[1:], start=1)
+    )
 
 
 def _cell(tag: str, text: str, index: int, table: Table, attributes: str = "", style: str = "") -> str:
@@ -122,16 +133,14 @@ def _cell(tag: str, text: str, index: int, table: Table, attributes: str = "", s
     if tag == "th" and not text:
         tag, attributes = "td", ""
     weight = ";font-weight:500" if tag == "th" else ""
-    # Behind several columns, words take the room that is left: a column of one word a line is no column.
-    is_last = len(table.header) > _FEW_COLUMNS and index == len(table.header) - 1
-    room = ";width:50%" if is_last and index not in table.right and not table.meters else ""
-    whole = f"{_RIGHT if index in table.right else _LEFT}{weight}{room}{';' if style else ''}{style}"
+    whole = f"{_RIGHT if index in table.right else _LEFT}{weight}{';' if style else ''}{style}"
     return f'<{tag}{attributes} style="{whole}">{escape(text)}</{tag}>'
 
 
 def _meter(share: float) -> str:
     strip = _strip([(share and max(share, 0.005), _PARTS[1], "")], 1, "9px")
-    return f'<td style="width:40%;padding:2px 12px">{strip}</td>'
+    # A larger share would widen the whole table where the other columns need theirs.
+    return f'<td style="width:20%;padding:2px 12px">{strip}</td>'
 
 
 def _note(note: Note) -> str:

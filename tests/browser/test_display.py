@@ -53,7 +53,11 @@ _CONTRASTS = """() => {
             const element = texts.currentNode.parentElement;
             if (!texts.currentNode.data.trim()) continue;
             const back = behind(element);
-            const [light, dark] = [over(rgba(getComputedStyle(element).color), back), back]
+            const colour = rgba(getComputedStyle(element).color);
+            for (let e = element; e !== root.parentElement; e = e.parentElement) {
+                colour[3] *= getComputedStyle(e).opacity;
+            }
+            const [light, dark] = [over(colour, back), back]
                 .map(luminance)
                 .sort((a, b) => b - a);
             found.push([(light + 0.05) / (dark + 0.05), texts.currentNode.data]);
@@ -75,6 +79,30 @@ _TOO_WIDE = """(mayScroll) => {
     };
     return areas.filter(isTooWide).map((area) => area.textContent.slice(0, 60));
 }"""
+
+# What lies behind each word, bar and tint.
+_BACKGROUNDS = """() => [...document.querySelectorAll(".llmnumbers span, .llmnumbers div")].map(
+    (element) => getComputedStyle(element).backgroundColor
+)"""
+
+# Of each output: the size of its first text against that around it, whether any text is bolder, where it
+# begins, and where it ends from the output's top.
+_ANSWERS = """() => [...document.querySelectorAll(".llmnumbers")].map((root) => {
+    const texts = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
+    const styles = [];
+    while (texts.nextNode()) {
+        if (texts.currentNode.data.trim()) styles.push(texts.currentNode.parentElement);
+    }
+    const size = (element) => parseFloat(getComputedStyle(element).fontSize);
+    const weight = (element) => parseInt(getComputedStyle(element).fontWeight);
+    const first = styles[0];
+    return {
+        text: first.textContent,
+        em: size(first) / size(root),
+        bolder: styles.filter((each) => weight(each) > weight(first)).map((each) => each.textContent),
+        bottom: root.firstElementChild.getBoundingClientRect().bottom - root.getBoundingClientRect().top,
+    };
+})"""
 
 
 @pytest.fixture(scope="session")
@@ -124,7 +152,8 @@ def test_an_untrusted_notebook_shows_the_same(executed, open_notebook):
     cells = "[...window.jupyterapp.shell.currentWidget.content.model.cells]"
     assert notebook.page.evaluate(f"() => {cells}[1].trusted === false")
     displays = notebook.page.locator(".llmnumbers")
-    untrusted = displays.all_text_contents()
+    untrusted, colours = displays.all_text_contents(), notebook.page.evaluate(_BACKGROUNDS)
+    assert len(set(colours)) >= 8  # the parts of bars, the tints of tokens, the verdicts
     assert len(untrusted) == len(MAGICS)
     notebook.ready()
     notebook.run_all()
@@ -133,8 +162,7 @@ def test_an_untrusted_notebook_shows_the_same(executed, open_notebook):
     # The page draws an output some time after its cell has run: `expect` waits for it, and
     # compares the text that is there, whether or not it is scrolled into view.
     expect(displays).to_have_text(untrusted)
-    backgrounds = "() => getComputedStyle(document.querySelectorAll('.llmnumbers span')[1]).backgroundColor"
-    assert notebook.page.evaluate(backgrounds) == "rgba(66, 133, 244, 0.22)"
+    assert notebook.page.evaluate(_BACKGROUNDS) == colours
 
 
 @pytest.mark.parametrize(("width", "may_scroll"), [(1200, False), (800, False), (480, True)])
@@ -142,6 +170,15 @@ def test_nothing_is_wider_than_its_cell(executed, open_notebook, width, may_scro
     """On a phone's width the widest tables scroll inside their cell; the page does not."""
     notebook = shown(open_notebook(executed, width=width, height=4000))
     assert notebook.page.evaluate(_TOO_WIDE, may_scroll) == []
+
+
+def test_the_answer_is_met_first(executed, open_notebook):
+    """The first text is the answer: large, whole within 60 px of the top, and nothing is bolder."""
+    notebook = shown(open_notebook(executed, width=800, height=4000))  # 600 px for the output
+    for answer in notebook.page.evaluate(_ANSWERS):
+        assert answer["em"] >= 1.4, answer
+        assert answer["bolder"] == [], answer
+        assert answer["bottom"] <= 60, answer
 
 
 def test_nbconvert_s_page_shows_the_same(executed, lab, chromium):
@@ -152,7 +189,7 @@ def test_nbconvert_s_page_shows_the_same(executed, lab, chromium):
     page.route("http*://**", lambda route: route.abort())
     page.goto(page_file.as_uri())
     expect(page.locator(".llmnumbers")).to_have_count(len(MAGICS))
-    expect(page.locator(".llmnumbers").first).to_contain_text("gpt-4o: $")
+    expect(page.locator(".llmnumbers").first).to_contain_text("$3.03 for 1,000 calls")
     weak = [each for each in page.evaluate(_CONTRASTS) if each[0] < LEAST_CONTRAST]
     assert weak == []
     page.close()

@@ -11,7 +11,7 @@ from .. import formats
 from ..figure_text import beginning, price_tables, value_text
 from ..labels import label
 from ..layout import Answer, Layout, Table
-from .cost import amount_text, conversations_text, joined_facts, per_text, scope_text, times_text
+from .cost import amount_text, joined_facts, per_text, scope_text
 
 
 def cost_comparison(estimate: CostComparison) -> Layout:
@@ -76,24 +76,19 @@ def _ends(figure: Figure) -> str:
 
 
 def _details(estimate: CostComparison) -> Table:
+    """What a call of each is made of; the totals stand above."""
     first = estimate.parts[0]
-    output, calls = first["output_tokens"], first["calls"].value
-    is_counted = output.value is not None
+    is_counted = first["output_tokens"].value is not None
     columns: list[tuple[str, Callable[[CostEstimate], str]]] = [
         (tell("Model"), lambda part: said(part.subject)),
-        (label("input_tokens"), lambda part: value_text(part["input_tokens"])),
+        (label("input_usd"), lambda part: value_text(part["input_usd"])),
     ]
     if is_counted:
-        columns.append((label("input_usd"), lambda part: value_text(part["input_usd"])))
         columns.append((label("output_usd"), lambda part: value_text(part["output_usd"])))
     if "concise_output_usd" in first:
         columns.append((tell("Output, concise"), lambda part: value_text(part["concise_output_usd"])))
-    per = per_text(first) if is_counted else tell("{total}, input only", total=per_text(first))
-    columns.append((per, lambda part: value_text(part["total_usd"])))
-    if calls != 1:
-        columns.append((times_text(first), lambda part: value_text(part["all_calls_usd"])))
-    if "all_turns_usd" in first:
-        columns.append((conversations_text(first), lambda part: value_text(part["all_turns_usd"])))
+    if is_counted and spent_usd(first).value != first["total_usd"].value:
+        columns.append((per_text(first), lambda part: value_text(part["total_usd"])))
     right = frozenset(range(1, len(columns)))
     columns.append((tell("Tokenizer"), _tokenizer))
     columns.append((tell("Priced as"), _priced_as))

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from ...estimates.numbers.details import AllNumbers, NumberEstimate
 from ...figures import local_name
 from ...messages import said, tell
-from ..figure_text import beginning, point_text, range_text, source_text, value_text
+from ..figure_text import beginning, point_text, range_text, source_text
 from ..labels import label
 from ..layout import Answer, Layout, Table
 from .cost import joined_facts
@@ -87,7 +87,7 @@ def _of(part: NumberEstimate) -> str:
 def _here(part: NumberEstimate) -> str:
     if "here" not in part:
         return _NONE
-    return beginning(part["here"].note) if part["here"].value is None else value_text(part["here"])
+    return beginning(part["here"].note) if part["here"].value is None else _value(part, "here")
 
 
 def _inputs(estimate: NumberEstimate) -> Iterator[str]:
