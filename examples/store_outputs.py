@@ -1,7 +1,6 @@
 """Run the example notebooks and keep what they show, for readers who do not run them.
 
-`python examples/store_outputs.py`, on a machine without a GPU. The estimates' JSON is left out of what is
-stored: it says the same as the tables, at ten times the length.
+`python examples/store_outputs.py`, on a machine without a GPU.
 """
 
 from __future__ import annotations
@@ -16,7 +15,7 @@ FOLDER = Path(__file__).parent
 
 
 def tidy(cell: Any) -> None:
-    """Keep a cell's text, HTML and Markdown: no times of the run, no JSON, one stream in one piece."""
+    """Keep a cell's text, HTML and Markdown: no times of the run, no widgets, one stream in one piece."""
     cell.metadata.pop("execution", None)
     outputs = cell.get("outputs", [])
     if outputs and all(each.output_type == "stream" for each in outputs):

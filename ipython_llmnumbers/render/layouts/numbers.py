@@ -55,17 +55,26 @@ def number(estimate: NumberEstimate) -> Layout:
 
 
 def _number_answer(estimate: NumberEstimate) -> Answer:
-    """What comes of the user's own inputs; else the value of today, or the last that there is."""
-    names = ("worked_out",) if estimate.request.get("inputs") else ("today", "recomputed", "published")
-    figure = next((estimate[name] for name in names if name in estimate), estimate.figures[0])
-    value = range_text(figure) or point_text(figure)
-    published = ""
-    if "published" in estimate:
-        published = f"{label('published')}: {said(estimate.details.headline)}"
-        value = said(estimate.details.headline) if figure.name == "published" else value
-    of = beginning(figure.note) if figure.name == "today" else ""
-    facts = (said(estimate.details.title), label(figure.name), of, published)
+    """What comes of the user's own inputs, else of those of 2023; what was published, and today's value."""
+    own = ("worked",) if estimate.request.get("inputs") else ()
+    name = next(name for name in (*own, "recomputed", "published", "today") if name in estimate)
+    others = (
+        f"{label(other)}: {_short(estimate, other)}"
+        for other in ("published", "today")
+        if other != name and other in estimate
+    )
+    of = _of(estimate) if name == "today" else ""
+    facts = (said(estimate.details.title), label(name), of, *others)
+    value = said(estimate.details.headline) if name == "published" else _value(estimate, name)
     return Answer(value, joined_facts(*facts))
+
+
+def _short(estimate: NumberEstimate, name: str) -> str:
+    """What was published as it was printed, and today's value with what it is of."""
+    if name == "published":
+        return said(estimate.details.headline)
+    value, of = _value(estimate, name), _of(estimate)
+    return f"{value} ({of})" if of else value
 
 
 def _remarks(part: NumberEstimate) -> str:
