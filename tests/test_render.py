@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import subprocess
+import sys
+from collections import Counter
 from dataclasses import replace
 from html.parser import HTMLParser
 
 import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook, new_output
+from rich.cells import cell_len
 
-from ipython_llmnumbers import count_tokens, estimate_cost, gpu_fit, gpu_train, numbers
+from ipython_llmnumbers import count_tokens, estimate_cost, gpu_fit, gpu_speed, gpu_train, numbers
 from ipython_llmnumbers.estimates.numbers.quiz import make_quiz, score_quiz
 from ipython_llmnumbers.figures import Note, TokenPiece, derive, given
+from ipython_llmnumbers.messages import speaking
 from ipython_llmnumbers.render.html import html
 from ipython_llmnumbers.render.layouts import lay_out
 from ipython_llmnumbers.render.markdown import markdown
@@ -93,7 +99,6 @@ def test_only_tags_that_every_front_end_keeps(estimate):
         "wbr",
         "details",
         "summary",
-        "sup",
     }
 
 
@@ -158,9 +163,17 @@ def test_a_model_s_name_is_never_markup(user_table):
     assert "&lt;b&gt;x&lt;/b&gt;" in html
 
 
-def test_a_cut_character_is_shown_as_its_bytes():
-    pieces = count_tokens("👩‍💻", "gpt-4o").pieces
-    assert any("⟨" in visible(piece) for piece in pieces)
+def test_a_character_that_several_tokens_make_is_shown_whole():
+    """o200k_base cuts 輩 into three tokens, and each half of 👩‍💻 into two."""
+    shown = count_tokens("a 輩 👩‍💻", "gpt-4o")._repr_mimebundle_()
+    for drawn in shown.values():
+        assert re.search("輩³.*👩².*⟨U\\+200D⟩.*💻²", drawn, re.DOTALL)
+        assert "⟨F0" not in drawn
+    assert shown["text/html"].count('<span title="') == 5  # the ids of each
+
+
+def test_bytes_that_make_no_character_are_shown_as_they_are():
+    assert visible(TokenPiece(0, b"\xf0\x9f")) == "⟨F0 9F⟩"
     assert visible(TokenPiece(0, "👩".encode())) == "👩"
 
 
@@ -190,3 +203,119 @@ def test_no_text_moves_the_cursor_or_becomes_markup():
     assert r"\x1b]0;title\x07\x9b31m\ud800" in shown["text/plain"]
     assert "\\&lt;" in shown["text/markdown"]
     assert not re.search("^# ", shown["text/markdown"], re.MULTILINE)
+
+
+def test_a_figure_by_itself_is_one_line_and_one_small_table():
+    total = estimate_cost("hello", "gpt-4o", output_tokens=300)["total_usd"]
+    shown = total._repr_mimebundle_()
+    assert shown["text/plain"].splitlines()[0] == "$0.003002  Total per call · derived"
+    assert "= input_usd + output_usd" in shown["text/plain"]
+    assert shown["text/html"].count("<table") == 1
+    assert len(shown["text/plain"].splitlines()) < 10
+    given_one = given("calls", 3, "calls", "--calls 3")._repr_mimebundle_()
+    assert given_one["text/plain"] == "3  Calls · given\n--calls 3"
+
+
+def test_a_list_of_estimates_is_one_of_answers(estimate):
+    assert "\n" not in repr(estimate)
+    assert len(repr(estimate)) < 250
+    assert repr(estimate).startswith(f"<{estimate.kind} of ")
+
+
+def test_the_answer_of_a_cost_is_in_its_repr():
+    estimate = estimate_cost("hello", "gpt-4o", output_tokens=300, calls=1000)
+    assert repr(estimate) == "<cost of 'gpt-4o': $3.00 for 1,000 calls · gpt-4o · 1 token in, 300 out>"
+
+
+def test_marimo_is_given_one_type(estimate):
+    """Of a bundle of several it makes tabs (marimo's formatting protocol, `_mime_`)."""
+    assert estimate._mime_() == ("text/html", estimate._repr_mimebundle_()["text/html"])
+
+
+def test_the_cheapest_is_not_one_that_is_shut_down():
+    comparison = estimate_cost("hello", "gpt-4o,gpt-4o-mini,text-davinci-003", on="2026-11-24")
+    assert comparison.parts[-1].subject == "text-davinci-003"
+    assert repr(comparison).startswith("<cost of 'gpt-4o, gpt-4o-mini, text-davinci-003': gpt-4o-mini ")
+
+
+def test_the_totals_of_a_comparison_stand_on_one_scale():
+    """GPT-4 costs some 180 times what GPT-4o mini does: both are read at the same decimal."""
+    comparison = estimate_cost("hello", "gpt-4o,gpt-4o-mini,gpt-4", output_tokens=300, on="2026-11-24")
+    (totals,) = lay_out(comparison).open_tables
+    amounts = [row[1] for row in totals.rows]
+    assert len({len(amount.partition(".")[2]) for amount in amounts}) == 1
+    assert totals.meters == tuple(sorted(totals.meters[:2])) + totals.meters[2:]
+
+
+def test_what_would_fit_stands_beside_the_verdict():
+    shown = gpu_fit("llama-3.1-70b", gpu="RTX 4090")._repr_mimebundle_()
+    for drawn in shown.values():
+        assert drawn.index("does not fit") < drawn.index("it fits with") < drawn.index("Weights")
+
+
+def test_a_compact_display_leaves_out_how_it_is_made(shell):
+    full = shell.run_line_magic("llmcost", "-m gpt-4o --out 300 hello")
+    shell.run_cell("%config LLMNumbers.display = 'compact'")
+    compact = shell.run_line_magic("llmcost", "-m gpt-4o --out 300 hello")
+    assert "Input cost" in str(full)
+    assert str(compact).splitlines()[0] == str(full).splitlines()[0]
+    for drawn in compact._repr_mimebundle_().values():
+        assert not re.search("Input cost|Tokenizer|<details>", drawn)
+    assert "shuts down" in str(compact)  # a warning is never left out
+    fit = shell.run_line_magic("gpufit", "llama-3.1-8b --gpu RTX-4090")
+    assert "█ Weights" in str(fit)
+    assert compact.to_dict()["figures"] == full.to_dict()["figures"]
+
+
+def test_another_word_for_how_much_is_shown_is_refused(shell, caplog):
+    shell.run_cell("%config LLMNumbers.display = 'tiny'")
+    assert "display 'tiny' is not one of full, compact" in caplog.text
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "cp1252", "shift_jis"])
+def test_a_display_is_printed_on_any_console(encoding):
+    """Python's own rule for a console or a file that is not UTF-8 is an error."""
+    code = (
+        "from ipython_llmnumbers import *\n"
+        "print(gpu_fit('llama-3.1-70b', gpu='T4'))\n"
+        "print(count_tokens('日本語 é'), estimate_cost('x', 'gpt-4o'))"
+    )
+    environment = {**os.environ, "PYTHONIOENCODING": encoding, "PYTHONUTF8": "0"}
+    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "does not fit" in done.stdout.decode(encoding)
+
+
+NUMBERS = re.compile(r"[$¥€≈~]*\d[\d,.]*(?:–[$¥]?\d[\d,.]*)*")
+WIDE = {
+    "comparison in yen": lambda: estimate_cost(
+        "hello",
+        "gpt-4o-mini,gemini-2.5-pro,gpt-4o,claude-sonnet-4-5,ollama/llama3.1:8b",
+        output_tokens=300,
+        calls=1000,
+        currency="JPY",
+        rate="150@2026-11-24",
+    ),
+    "devices": lambda: gpu_fit("llama-3.1-8b"),
+    "tokenizers": lambda: count_tokens("hello world", ["gpt-4o", "grok-4", "claude-opus-5-5"]),
+    "training": lambda: gpu_train("llama-3.1-8b", method="qlora", gpu="RTX 4090", train_tokens=10**9),
+    "speed": lambda: gpu_speed("llama-3.1-8b", gpu="H100"),
+    "quiz": ESTIMATES["quiz"],
+    "score": ESTIMATES["score"],
+}
+
+
+@pytest.mark.parametrize("language", ["en", "ja"])
+@pytest.mark.parametrize("make", WIDE.values(), ids=WIDE)
+def test_no_number_is_broken_and_no_line_too_long(make, language, monkeypatch):
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True, raising=False)
+    monkeypatch.setenv("NO_COLOR", "1")
+    with speaking(language):
+        layout = replace(lay_out(make()), explained=())
+        monkeypatch.setenv("COLUMNS", "1000")
+        numbers_shown = Counter(NUMBERS.findall(text(layout)))
+        for width in (60, 66, 72, 80, 100, 140):
+            monkeypatch.setenv("COLUMNS", str(width))
+            drawn = text(layout)
+            assert not numbers_shown - Counter(NUMBERS.findall(drawn)), width
+            assert all(cell_len(line) <= width for line in drawn.splitlines()), width

@@ -15,7 +15,7 @@ from ..figures import Note, TokenPiece, Verdict
 from .explanation import tree_html
 from .html_root import root
 from .layout import Answer, Bar, Hidden, Layout, Table
-from .token_text import NEWLINE, SHOWN_TOKENS, grouped, more_text, visible, whole_characters
+from .token_text import NEWLINE, SHOWN_TOKENS, more_text, shown, whole_characters
 from .verdict_words import MARKS, level_mark, verdict_words
 
 _SMALL = "font-size:.85em;opacity:.75"
@@ -158,10 +158,9 @@ def _token_view(pieces: tuple[TokenPiece, ...]) -> Iterator[str]:
         return
     spans = []
     for index, group in enumerate(whole_characters(pieces[:SHOWN_TOKENS])):
-        text = escape(visible(grouped(group))).replace(NEWLINE, f"{NEWLINE}<br>")
+        text = escape(shown(group)).replace(NEWLINE, f"{NEWLINE}<br>")
         ids, colour = " ".join(str(piece.id) for piece in group), _TINTS[index % len(_TINTS)]
-        count = f"<sup>{len(group)}</sup>" if len(group) > 1 else ""
-        spans.append(f'<span title="{ids}" style="background-color:{colour}">{text}{count}</span>')
+        spans.append(f'<span title="{ids}" style="background-color:{colour}">{text}</span>')
     yield f'<div style="font-family:monospace;line-height:1.7;padding:4px 0">{"<wbr>".join(spans)}</div>'
     hidden = len(pieces) - SHOWN_TOKENS
     if hidden > 0:

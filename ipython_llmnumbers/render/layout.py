@@ -18,7 +18,7 @@ from .verdict_words import verdict_words
 # Each part of a bar has a character of its own: it reads without any colour.
 _PARTS = "█▓▒░▚▞"
 _FREE = "·"
-_METER_CELLS = 20
+METER_CELLS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +180,7 @@ def meter(share: float) -> str:
     >>> meter(0.5), meter(0.001), meter(0)
     ('██████████', '▏', '')
     """
-    return "█" * round(_METER_CELLS * share) or ("▏" if share else "")
+    return "█" * round(METER_CELLS * share) or ("▏" if share else "")
 
 
 def row(figure: Figure) -> tuple[str, str, str]:

@@ -7,7 +7,7 @@ import re
 from ..figures import Note
 from .explanation import tree_text
 from .layout import Answer, Layout, Table, meter
-from .token_text import SHOWN_TOKENS, more_text, visible
+from .token_text import SHOWN_TOKENS, more_text, shown, whole_characters
 from .verdict_words import MARKS, level_text, verdict_words
 
 # Characters that would begin markup in a cell or a line, and `<` that would begin HTML.
@@ -27,8 +27,8 @@ def markdown(layout: Layout) -> str:
         # Markdown cannot fold: each figure with its own formula alone.
         blocks.append(_fenced("\n".join(tree_text(layout.explained, levels=0))))
     if layout.pieces:
-        shown = "│".join(visible(piece) for piece in layout.pieces[:SHOWN_TOKENS])
-        blocks.append(_fenced(shown))
+        pieces = whole_characters(layout.pieces[:SHOWN_TOKENS])
+        blocks.append(_fenced("│".join(map(shown, pieces))))
         hidden = len(layout.pieces) - SHOWN_TOKENS
         if hidden > 0:
             blocks.append(more_text(hidden))

@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING
 
 from ..messages import tell
 from .explanation import tree_text
-from .layout import Answer, Layout, Table, meter
-from .token_text import SHOWN_TOKENS, more_text, visible
+from .layout import METER_CELLS, Answer, Layout, Table, meter
+from .token_text import SHOWN_TOKENS, more_text, shown, whole_characters
 from .verdict_words import MARKS, verdict_words
-from .wrap import pieces, short_pieces, wrapped
+from .wrap import pieces, wrapped
 
 if TYPE_CHECKING:
     from rich.console import Console
+    from rich.text import Text
 
     from ..figures import Note
 
@@ -129,16 +130,12 @@ def _draw_table(console: Console, table: Table) -> None:
     from rich.table import Table as RichTable
     from rich.text import Text
 
-    if table.meters:
-        rows = tuple((*row, meter(share)) for row, share in zip(table.rows, table.meters, strict=True))
-        table = replace(table, header=(*table.header, ""), rows=rows, meters=())
-    drawn = RichTable(
-        title=Text(table.title, style="bold") if table.title else None,
-        title_justify="left",
-        box=None,
-        padding=0,
-    )
+    table = _with_meters(table, console.width)
     widths = _widths(table, console.width)
+    if widths is None:
+        _draw_blocks(console, table)
+        return
+    drawn = RichTable(title=_title(table), title_justify="left", box=None, padding=0)
     for index, (heading, width) in enumerate(zip(table.header, widths, strict=True)):
         if index:
             # Not padding: before rich 14.3 that of the last column is taken from its text (rich #3892).
@@ -157,28 +154,62 @@ def _draw_table(console: Console, table: Table) -> None:
     console.print(drawn)
 
 
-def _widths(table: Table, room: int) -> list[int]:
+def _title(table: Table) -> Text | None:
+    from rich.text import Text
+
+    return Text(table.title, style="bold") if table.title else None
+
+
+def _with_meters(table: Table, room: int) -> Table:
+    """The table with its meters as a last column, where that leaves the others as they are."""
+    if not table.meters:
+        return table
+    if sum(_natural_widths(table)) + _GAP * len(table.header) + METER_CELLS > room:
+        return replace(table, meters=())
+    rows = tuple((*row, meter(share)) for row, share in zip(table.rows, table.meters, strict=True))
+    return replace(table, header=(*table.header, ""), rows=rows, meters=())
+
+
+def _draw_blocks(console: Console, table: Table) -> None:
+    """A table that is too wide for the console: for each row its name, and a line for each of its cells."""
+    title = _title(table)
+    if title:
+        console.print(title)
+    for row in table.rows:
+        lines = [
+            row[0],
+            *(f"  {head}: {cell}" for head, cell in zip(table.header[1:], row[1:], strict=True) if cell),
+        ]
+        for line in lines:
+            console.print(wrapped(line, console.width), markup=False, highlight=False)
+
+
+def _natural_widths(table: Table) -> list[int]:
+    from rich.cells import cell_len
+
+    return [max(map(cell_len, column)) for column in zip(table.header, *table.rows, strict=True)]
+
+
+def _widths(table: Table, room: int) -> list[int] | None:
     """The width of each column: the widest give way first, the first one last.
 
-    No word is broken while there is room; no column is lost where there is none.
+    None where a name, a number or a word would be broken; only a long word of a text column may be.
     """
     from rich.cells import cell_len
 
     columns = list(zip(table.header, *table.rows, strict=True))
-    widths = [max(map(cell_len, column)) for column in columns]
-    if sum(widths) + _GAP * (len(widths) - 1) <= room:
-        return widths
-    least, fewest = (
-        [
-            min(room // 3, max(cell_len(word) for cell in column for word in cut(cell) or [""]))
-            for column in columns
-        ]
-        for cut in (pieces, short_pieces)
-    )
+    widths = _natural_widths(table)
+    spare = room - _GAP * (len(widths) - 1)
+    least = [max(cell_len(word) for cell in column for word in pieces(cell) or [""]) for column in columns]
+    for index in range(1, len(widths)):
+        if index not in table.right:
+            least[index] = min(least[index], room // 3)
+    if sum(least) > spare:
+        return None
     # Japanese may be broken anywhere, but reads badly in columns of three characters.
     wide = [max(floor, min(width, _NARROW)) for floor, width in zip(least, widths, strict=True)]
-    for floors in ([widths[0], *wide[1:]], wide, least, fewest, [1] * len(widths)):
-        while sum(widths) + _GAP * (len(widths) - 1) > room:
+    for floors in ([widths[0], *wide[1:]], wide, least):
+        while sum(widths) > spare:
             slack = [width - floor for width, floor in zip(widths, floors, strict=True)]
             if not any(slack):
                 break
@@ -191,10 +222,10 @@ def _draw_tokens(console: Console, layout: Layout) -> None:
     from rich.text import Text
 
     drawn = Text(overflow="fold")
-    for index, piece in enumerate(layout.pieces[:SHOWN_TOKENS]):
+    for index, group in enumerate(whole_characters(layout.pieces[:SHOWN_TOKENS])):
         if index:
             drawn.append("│", style="dim")
-        drawn.append(visible(piece), style=_TOKEN_STYLES[index % 2])
+        drawn.append(shown(group), style=_TOKEN_STYLES[index % 2])
     console.print(drawn, soft_wrap=False)
     hidden = len(layout.pieces) - SHOWN_TOKENS
     if hidden > 0:

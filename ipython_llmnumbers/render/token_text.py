@@ -17,6 +17,7 @@ _MOST_BYTES = 5
 _SENTENCEPIECE_SPACE = "\u2581"
 # Bytes that are no whole character, as `surrogateescape` decodes them.
 _CUT = re.compile("[\udc80-\udcff]+")
+_RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 _VISIBLE = {" ": "·", "\t": "⇥", "\n": NEWLINE, "\r": "␍", "\u00a0": "⍽", "\u3000": "□"}
 
 
@@ -51,9 +52,14 @@ def _is_cut(group: tuple[TokenPiece, ...]) -> bool:
     return False
 
 
-def grouped(group: tuple[TokenPiece, ...]) -> TokenPiece:
-    """The tokens of a group as one."""
-    return TokenPiece(group[0].id, b"".join(piece.data for piece in group))
+def shown(group: tuple[TokenPiece, ...]) -> str:
+    r"""A token as `visible` shows it; a character that several make as it is, with how many they are.
+
+    >>> shown((TokenPiece(2, b" \xe8"), TokenPiece(3, b"\xbc"), TokenPiece(4, b"\xa9")))
+    '·輩³'
+    """
+    count = str(len(group)).translate(_RAISED) if len(group) > 1 else ""
+    return visible(TokenPiece(group[0].id, b"".join(piece.data for piece in group))) + count
 
 
 def visible(piece: TokenPiece) -> str:

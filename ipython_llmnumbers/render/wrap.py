@@ -1,4 +1,4 @@
-"""Where a line of text may be broken: at spaces, behind a range's dash, and in Japanese.
+"""Where a line of text may be broken: at spaces, and in Japanese.
 
 rich breaks at spaces alone. A Japanese sentence has none, and would be cut anywhere: within
 “512MB”, or before the full stop (JIS X 4051 calls what may not begin a line *gyoto kinsoku*).
@@ -16,7 +16,6 @@ _CLOSING = "、。，．）」』)\\]}”％%…ーぁぃぅぇぉっゃゅょ�
 # At most eight of them, since at each of a thousand the rest would be looked through again.
 _WORD = rf"(?:(?![{_OPENING}]{{0,8}}[{_WIDE}])\S)+"
 _PIECE = re.compile(rf"\s+|[{_OPENING}]{{0,8}}(?:[{_WIDE}]|{_WORD})[{_CLOSING}]*")
-_DASH = re.compile("(?<=–)")
 
 
 def pieces(text: str) -> list[str]:
@@ -28,20 +27,11 @@ def pieces(text: str) -> list[str]:
     return [piece for piece in _PIECE.findall(text) if not piece.isspace()]
 
 
-def short_pieces(text: str) -> list[str]:
-    """The same where there is no room: a range is broken behind its dash.
-
-    >>> short_pieces("$0.0013–0.0021 each")
-    ['$0.0013–', '0.0021', 'each']
-    """
-    return [short for piece in pieces(text) for short in _DASH.split(piece)]
-
-
 def wrapped(text: str, width: int) -> str:
     r"""Text in lines of that many cells; a piece that is longer stays whole, and rich folds it.
 
     >>> wrapped("GPU メモリは512MBです。", 10), wrapped("30–60 ×", 4)
-    ('GPU メモリ\nは512MBで\nす。', '30–\n60 ×')
+    ('GPU メモリ\nは512MBで\nす。', '30–60\n×')
     """
     return "\n".join(line for given in text.split("\n") for line in _lines(given, width))
 
@@ -51,9 +41,8 @@ def _lines(text: str, width: int) -> Iterator[str]:
 
     line = ""
     for piece in _PIECE.findall(text):
-        for short in [piece] if cell_len(piece) <= width else _DASH.split(piece):
-            if line and cell_len(line + short.rstrip()) > width:
-                yield line.rstrip()
-                line = ""
-            line += short if line else short.lstrip()
+        if line and cell_len(line + piece.rstrip()) > width:
+            yield line.rstrip()
+            line = ""
+        line += piece if line else piece.lstrip()
     yield line.rstrip()

@@ -22,7 +22,7 @@ NASTY = (
 FORBIDDEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 ALLOWED_TAGS = {
     *("div", "table", "caption", "thead", "tbody", "tr", "th", "td", "b", "small", "span", "br", "wbr"),
-    *("details", "summary", "sup"),
+    *("details", "summary"),
 }
 
 

@@ -103,7 +103,8 @@ def _local(estimate: CostEstimate, name: str, what: str) -> Iterator[tuple[str, 
 
 def _answer(estimate: CostEstimate) -> Answer:
     spent, count, output = spent_usd(estimate), estimate["input_tokens"], estimate["output_tokens"]
-    sent = tell("{tokens} tokens in", tokens=point_text(count))
+    tokens = point_text(count)
+    sent = tell("{n} token in", n=tokens) if count.value == 1 else tell("{n} tokens in", n=tokens)
     if spent.value is None:
         return Answer(tokens_text(count), joined_facts(said(estimate.subject), value_text(spent)))
     written = tell("input only") if output.value is None else tell("{tokens} out", tokens=value_text(output))
