@@ -583,6 +583,20 @@ class Estimate(Shown):
         explanation: str = _presenter().explain(self, name)
         return explanation
 
+    def plot(self, library: str | None = None) -> Any:
+        """A plot of what the estimate compares: the models' totals, a model's memory, a server's batches.
+
+        Args:
+            library: matplotlib or altair; by default the first that is installed.
+
+        Returns:
+            matplotlib's `Axes`, or altair's `Chart`.
+
+        Raises:
+            UsageError: neither is installed, or there is nothing to compare.
+        """
+        return _presenter().plot(self, library)
+
     def __str__(self) -> str:
         return str(_presenter().text(self))
 

@@ -244,7 +244,8 @@ def test_the_totals_of_a_comparison_stand_on_one_scale():
     (totals,) = lay_out(comparison).open_tables
     amounts = [row[1] for row in totals.rows]
     assert len({len(amount.partition(".")[2]) for amount in amounts}) == 1
-    assert totals.meters == tuple(sorted(totals.meters[:2])) + totals.meters[2:]
+    assert totals.meters.title == "$ per call"
+    assert totals.meters.amounts == tuple(float(part["total_usd"].value) for part in comparison.parts)
 
 
 def test_what_would_fit_stands_beside_the_verdict():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from ..figures import Estimate, Figure
 from ..messages import Voice, speaking, voice
 from .explanation import Explanation, explanation
@@ -41,6 +43,14 @@ def answer(estimate: Estimate) -> str:
     """The one line that an estimate begins with."""
     with speaking(*estimate.voice):
         return lay_out(estimate).first_line
+
+
+def plot(estimate: Estimate, library: str | None) -> Any:
+    """The estimate's bars, drawn by matplotlib or altair."""
+    from .plots import plot as draw
+
+    with speaking(*estimate.voice):
+        return draw(lay_out(estimate), library)
 
 
 def _voice_of(shown: Estimate | Figure) -> Voice:

@@ -114,7 +114,7 @@ def _inside(table: Table) -> str:
     rows = [_row(row, table) for row in table.rows]
     if table.meters:
         heads.append("<td></td>")
-        rows = [f"{row}{_meter(share)}" for row, share in zip(rows, table.meters, strict=True)]
+        rows = [f"{row}{_meter(share)}" for row, share in zip(rows, table.meters.shares, strict=True)]
     body = "".join(f"<tr>{row}</tr>" for row in rows)
     return f"<thead><tr>{''.join(heads)}</tr></thead><tbody>{body}</tbody>"
 

@@ -6,7 +6,7 @@ rows and words is made once for each kind of estimate, in `layouts/`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from ..figures import Estimate, Figure, Note, TokenPiece, Verdict, local_name
@@ -40,10 +40,40 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
+class Meters:
+    """An amount for each row of a table, drawn as a bar; `title` says of what, and in which unit.
+
+    `ends` are both ends of each amount, the same where it is no range; an unknown amount is 0.
+    """
+
+    title: str
+    amounts: tuple[float, ...]
+    ends: tuple[tuple[float, float], ...]
+
+    @classmethod
+    def of(cls, title: str, figures: Iterable[Figure]) -> Meters | None:
+        """Those of the figures; None where all are 0 or unknown."""
+        points = [(float(figure.value or 0), figure) for figure in figures]
+        if not any(amount for amount, _ in points):
+            return None
+        # What has no end that is known is drawn as it is.
+        ends = (
+            (amount, amount) if figure.is_at_least else (float(figure.low or 0), float(figure.high or 0))
+            for amount, figure in points
+        )
+        return cls(title, tuple(amount for amount, _ in points), tuple(ends))
+
+    @property
+    def shares(self) -> tuple[float, ...]:
+        """Each amount as a share of the greatest."""
+        return tuple(amount / max(self.amounts) for amount in self.amounts)
+
+
+@dataclass(frozen=True, slots=True)
 class Table:
     """Cells of plain text; `right` are the indices of the columns that hold numbers.
 
-    `meters` are one share of the greatest for each row, drawn behind its cells. `is_folded` is a table that
+    `meters` are drawn behind its cells. `is_folded` is a table that
     says how the answer is made: it opens where the front end can fold, and stands open elsewhere; one that
     `only_folds` is left out there.
     """
@@ -52,14 +82,14 @@ class Table:
     header: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     right: frozenset[int] = frozenset({1})
-    meters: tuple[float, ...] = ()
+    meters: Meters | None = None
     is_folded: bool = False
     only_folds: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A part of a bar: its name, its size, and the size in words."""
+    """A part of a bar: its name, its size in GiB, and the size in words."""
 
     name: str
     size: float
@@ -68,7 +98,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """Parts of a whole side by side, against what there is; without `limit` they are all."""
+    """Parts of a whole side by side, against what there is, in GiB; without `limit` they are all."""
 
     parts: tuple[Part, ...]
     limit: float = 0

@@ -165,9 +165,9 @@ def _with_meters(table: Table, room: int) -> Table:
     if not table.meters:
         return table
     if sum(_natural_widths(table)) + _GAP * len(table.header) + METER_CELLS > room:
-        return replace(table, meters=())
-    rows = tuple((*row, meter(share)) for row, share in zip(table.rows, table.meters, strict=True))
-    return replace(table, header=(*table.header, ""), rows=rows, meters=())
+        return replace(table, meters=None)
+    rows = tuple((*row, meter(share)) for row, share in zip(table.rows, table.meters.shares, strict=True))
+    return replace(table, header=(*table.header, ""), rows=rows, meters=None)
 
 
 def _draw_blocks(console: Console, table: Table) -> None:

@@ -10,7 +10,7 @@ from ...messages import said, tell
 from .. import formats
 from ..figure_text import beginning, price_tables, value_text
 from ..labels import label
-from ..layout import Answer, Layout, Table
+from ..layout import Answer, Layout, Meters, Table
 from .cost import amount_text, joined_facts, per_text, scope_text
 
 
@@ -41,7 +41,6 @@ def _totals(estimate: CostComparison) -> Table:
     """The totals on one scale, against the cheapest, with a bar for each."""
     spent = [spent_usd(part) for part in estimate.parts]
     least = next((float(each.value) for each in spent if each.value), 0.0)
-    most = max((float(each.value or 0) for each in spent), default=0.0)
     ranges = [_ends(each) for each in spent]
     header = [tell("Model"), f"$ {scope_text(estimate.parts[0])}"]
     header += [tell("Range")] if any(ranges) else []
@@ -57,8 +56,9 @@ def _totals(estimate: CostComparison) -> Table:
         row += [ends] if any(ranges) else []
         row += [value_text(own) if own else ""] if currency else []
         rows.append((*row, times, value_text(part["input_tokens"])))
-    meters = tuple(float(each.value or 0) / most for each in spent) if most else ()
-    return Table("", tuple(header), tuple(rows), frozenset(range(1, len(header))), meters)
+    return Table(
+        *("", tuple(header), tuple(rows), frozenset(range(1, len(header)))), Meters.of(header[1], spent)
+    )
 
 
 def _amount(figure: Figure, amount: str) -> str:

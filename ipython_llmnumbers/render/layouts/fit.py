@@ -99,8 +99,8 @@ def _bars(estimate: FitEstimate) -> Iterator[Bar]:
     free = estimate["free_bytes"]
     figures = [estimate[name] for name in _PARTS]
     if free.value and all(each.value is not None for each in figures):
-        parts = (Part(label(each.name), float(each.value or 0), point_text(each)) for each in figures)
-        yield Bar(tuple(parts), float(free.value), value_text(free))
+        parts = (Part(label(each.name), float(each.value or 0) / 2**30, point_text(each)) for each in figures)
+        yield Bar(tuple(parts), float(free.value) / 2**30, value_text(free))
 
 
 def _device_row(part: FitEstimate) -> tuple[str, ...]:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from ...estimates.speed.details import SpeedEstimate, SpeedPoint
-from ...figures import Figure
 from ...messages import said, tell
 from ..figure_text import number_text, point_text, range_text, value_text
 from ..labels import label
-from ..layout import Answer, Layout, Table, local_rows, row
+from ..layout import Answer, Layout, Meters, Table, local_rows, row
 
 
 def speed(estimate: SpeedEstimate) -> Layout:
@@ -34,7 +33,7 @@ def speed(estimate: SpeedEstimate) -> Layout:
         (tell("At once"), *map(label, names[1:])),
         tuple(tuple(number_text(part[name]) for name in names) for part in estimate.parts),
         right=frozenset(range(1, len(names))),
-        meters=_meters([part["tokens_per_s"] for part in estimate.parts]),
+        meters=Meters.of(label("tokens_per_s"), (part["tokens_per_s"] for part in estimate.parts)),
     )
     return Layout((about, curve), lines, estimate.notes, answer=answer)
 
@@ -46,12 +45,6 @@ def speed_point(estimate: SpeedPoint) -> Layout:
 
 
 _CURVE = ("batch_size", "sequence_tokens_per_s", "tokens_per_s", "batching_speedup")
-
-
-def _meters(figures: Sequence[Figure]) -> tuple[float, ...]:
-    """Each against the fastest."""
-    values = [float(figure.value or 0) for figure in figures]
-    return tuple(value / max(values) for value in values) if any(values) else ()
 
 
 def _rows(estimate: SpeedEstimate) -> Iterator[tuple[str, str, str]]:

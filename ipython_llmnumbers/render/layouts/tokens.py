@@ -8,7 +8,7 @@ from ...messages import said, tell
 from .. import formats
 from ..figure_text import beginning, point_text, range_text, value_text
 from ..labels import label
-from ..layout import Answer, Layout, Table, row
+from ..layout import Answer, Layout, Meters, Table, row
 
 # Longer lists of ids are for `--json`; these fill about ten lines.
 _SHOWN_IDS = 200
@@ -51,11 +51,11 @@ def token_stats(estimate: ManyTextsEstimate) -> Layout:
     tables = [Table(tell("How it is made"), _header(), rows, is_folded=True)]
     bins = estimate.details.histogram
     if len(bins) > 1:
-        most = max(n for _, _, n in bins)
         rows_of_bins = tuple(
             (f"{formats.count(low)}–{formats.count(high - 1)}", formats.count(n)) for low, high, n in bins
         )
-        header, meters = (label("tokens"), label("texts")), tuple(n / most for _, _, n in bins)
+        header, counts = (label("tokens"), label("texts")), tuple(float(n) for _, _, n in bins)
+        meters = Meters(label("texts"), counts, tuple((n, n) for n in counts))
         tables.append(Table(tell("How many texts are how long"), header, rows_of_bins, meters=meters))
     return Layout(tuple(tables), (_tokenizer(estimate.details),), estimate.notes, answer=answer)
 
@@ -75,9 +75,15 @@ def tokens_comparison(estimate: TokensComparison) -> Layout:
         )
         for part in estimate.parts
     )
-    answer = Answer(tell("One text under {n} tokenizers", n=len(rows)))
-    values = [float(part["tokens"].value or 0) for part in estimate.parts]
-    meters = tuple(value / max(values) for value in values) if any(values) else ()
+    counts = [part["tokens"] for part in estimate.parts]
+    least, most = (formats.count(end(each.value or 0 for each in counts)) for end in (min, max))
+    spread = least if least == most else formats.span(least, most)
+    about = tell("one text under {n} tokenizers", n=len(rows))
+    tokens = (
+        tell("{tokens} token", tokens=spread) if spread == "1" else tell("{tokens} tokens", tokens=spread)
+    )
+    answer = Answer(tokens, about)
+    meters = Meters.of(label("tokens"), counts)
     table = Table("", header, rows, frozenset({1, 2, 3, 4}), meters)
     return Layout((table,), (), estimate.notes, answer=answer)
 

@@ -143,6 +143,8 @@ def _bars(estimate: TrainingEstimate) -> Iterator[Bar]:
     if free.value:
         figures = (estimate[name] for name in _BAR)
         parts = (
-            Part(label(each.name), float(each.value), point_text(each)) for each in figures if each.value
+            Part(label(each.name), float(each.value) / 2**30, point_text(each))
+            for each in figures
+            if each.value
         )
-        yield Bar(tuple(parts), float(free.value), value_text(free))
+        yield Bar(tuple(parts), float(free.value) / 2**30, value_text(free))
