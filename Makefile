@@ -1,5 +1,6 @@
 # The commands of this project. `make setup` first; the others use the environment that it makes.
-.PHONY: help setup test test-browser test-fast check lowest newest nightly audit fuzz mutants docs messages lock release-check
+.PHONY: help setup vscode test test-browser test-fast check lowest newest nightly audit fuzz mutants docs messages lock \
+	release-check
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -15,6 +16,9 @@ setup: ## Make .venv with the locked packages
 	$(BIN)/pip install -q -r requirements/dev.txt
 	$(BIN)/pip install -q --no-build-isolation --no-deps -e .
 	$(BIN)/pip check
+
+vscode: ## What the tests of the VS Code extension need (node), with the locked versions
+	npm ci --prefix vscode --no-audit --no-fund --ignore-scripts
 
 test: ## The whole suite, and its coverage
 	$(BIN)/python -m pytest -q -n auto --cov
