@@ -23,7 +23,7 @@ vscode: ## What the tests of the VS Code extension need (node), with the locked 
 test: ## The whole suite, and its coverage
 	$(BIN)/python -m pytest -q -n auto --cov
 
-test-browser: ## The live line and the displays in JupyterLab, in a real browser (needs chromium)
+test-browser: ## The live line and the displays in JupyterLab and marimo, in a real browser (needs chromium)
 	$(BIN)/python tools/nightly.py --only "newest JupyterLab"
 
 test-fast: ## The suite without kernels, servers and long searches: under a minute

@@ -578,6 +578,10 @@ class Estimate:
         bundle: dict[str, Any] = _presenter().mimebundle(self)
         return bundle
 
+    def _mime_(self) -> tuple[str, str]:
+        """One type, for marimo: of several it makes tabs, and nothing of an estimate in a list."""
+        return "text/html", self._repr_mimebundle_()["text/html"]
+
 
 def _first(name: str, named: Iterable[tuple[str, _T]]) -> _T:
     """The first of that name; a KeyError that lists all names if there is none."""
