@@ -1,6 +1,6 @@
 # The commands of this project. `make setup` first; the others use the environment that it makes.
-.PHONY: help setup vscode test test-browser test-fast check lowest newest nightly audit fuzz mutants docs messages lock \
-	release-check
+.PHONY: help setup vscode test test-browser test-fast check lowest newest nightly audit fuzz mutants docs gallery \
+	messages lock release-check
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -62,6 +62,9 @@ docs: ## Write anew what the documents and examples show
 	$(BIN)/python examples/store_outputs.py
 	$(BIN)/python benchmarks/gpu_accuracy.py --write
 	$(BIN)/python tests/test_golden.py
+
+gallery: ## Take the pictures of docs/gallery.md: every display in every host and theme (needs chromium)
+	$(BIN)/python -m tools.gallery
 
 messages: ## Collect the messages, list what has no translation, compile the catalogues
 	$(BIN)/python tests/catalogues.py
