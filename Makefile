@@ -1,5 +1,6 @@
 # The commands of this project. `make setup` first; the others use the environment that it makes.
-.PHONY: help setup test test-browser test-fast check lowest newest nightly audit fuzz mutants docs messages lock release-check
+.PHONY: help setup vscode test test-browser test-fast check lowest newest nightly audit fuzz mutants docs gallery \
+	messages lock release-check
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -16,10 +17,13 @@ setup: ## Make .venv with the locked packages
 	$(BIN)/pip install -q --no-build-isolation --no-deps -e .
 	$(BIN)/pip check
 
+vscode: ## What the tests of the VS Code extension need (node), with the locked versions
+	npm ci --prefix vscode --no-audit --no-fund --ignore-scripts
+
 test: ## The whole suite, and its coverage
 	$(BIN)/python -m pytest -q -n auto --cov
 
-test-browser: ## The live line and the displays in JupyterLab, in a real browser (needs chromium)
+test-browser: ## The live line and the displays in JupyterLab and marimo, in a real browser (needs chromium)
 	$(BIN)/python tools/nightly.py --only "newest JupyterLab"
 
 test-fast: ## The suite without kernels, servers and long searches: under a minute
@@ -58,6 +62,9 @@ docs: ## Write anew what the documents and examples show
 	$(BIN)/python examples/store_outputs.py
 	$(BIN)/python benchmarks/gpu_accuracy.py --write
 	$(BIN)/python tests/test_golden.py
+
+gallery: ## Take the pictures of docs/gallery.md: every display in every host and theme (needs chromium)
+	$(BIN)/python -m tools.gallery
 
 messages: ## Collect the messages, list what has no translation, compile the catalogues
 	$(BIN)/python tests/catalogues.py

@@ -57,7 +57,7 @@ class Shown:
         return bundle
 
     def _mime_(self) -> tuple[str, str]:
-        """One type, for marimo: of several it makes tabs."""
+        """One type, for marimo: of several it makes tabs, and nothing of an estimate in a list."""
         return "text/html", self._repr_mimebundle_()["text/html"]
 
 

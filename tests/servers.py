@@ -17,26 +17,22 @@ from threading import Thread
 from typing import NamedTuple
 
 
-class JupyterServer:
-    """A running server and the folder that it serves; its token is `secret`."""
+class Server:
+    """A running server on a free port of loopback, and the folder that it is in."""
 
-    MODULE = "jupyter_server"
-    OPTIONS: tuple[str, ...] = ()
+    PING = "/"
 
-    def __init__(self, root, *arguments):
+    def __init__(self, root, command):
+        """`command` gets the port behind it."""
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             port = free.getsockname()[1]
         self.root, self.url = root, f"http://127.0.0.1:{port}"
         self.log_path = root / "server.log"
-        command = [
-            *(sys.executable, "-m", self.MODULE, "--allow-root", "--no-browser", "--ip=127.0.0.1"),
-            *(f"--port={port}", "--ServerApp.port_retries=0", "--IdentityProvider.token=secret"),
-            *(f"--ServerApp.root_dir={root}", "--ServerApp.log_level=DEBUG"),
-            *(*self.OPTIONS, *arguments),
-        ]
         with self.log_path.open("wb") as log:
-            self.process = subprocess.Popen(command, stdout=log, stderr=log, cwd=root)
+            self.process = subprocess.Popen(
+                [*command, f"--port={port}"], stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=root
+            )
 
     def wait(self):
         """Wait until it answers."""
@@ -44,12 +40,41 @@ class JupyterServer:
             if self.process.poll() is not None:
                 break
             try:
-                urllib.request.urlopen(f"{self.url}/api/status?token=secret", timeout=2).close()
+                urllib.request.urlopen(f"{self.url}{self.PING}", timeout=2).close()
                 return self
             except OSError:
                 time.sleep(0.25)
         self.stop()
-        raise RuntimeError(self.log_path.read_text(encoding="utf-8", errors="replace"))
+        raise RuntimeError(self.log())
+
+    def log(self):
+        return self.log_path.read_text(encoding="utf-8", errors="replace")
+
+    def stop(self):
+        self.process.terminate()
+        try:
+            self.process.wait(10)
+        except subprocess.TimeoutExpired:
+            # It waits for a kernel that was still starting; kernels end with their parent.
+            self.process.kill()
+            self.process.wait(10)
+
+
+class JupyterServer(Server):
+    """A running Jupyter server and the folder that it serves; its token is `secret`."""
+
+    PING = "/api/status?token=secret"
+    MODULE = "jupyter_server"
+    OPTIONS: tuple[str, ...] = ()
+
+    def __init__(self, root, *arguments):
+        command = [
+            *(sys.executable, "-m", self.MODULE, "--allow-root", "--no-browser", "--ip=127.0.0.1"),
+            *("--ServerApp.port_retries=0", "--IdentityProvider.token=secret"),
+            *(f"--ServerApp.root_dir={root}", "--ServerApp.log_level=DEBUG"),
+            *(*self.OPTIONS, *arguments),
+        ]
+        super().__init__(root, command)
 
     def line(self, body, token="secret"):
         """The status, the JSON and the headers of one request for a live line."""
@@ -62,15 +87,6 @@ class JupyterServer:
         except urllib.error.HTTPError as error:
             with error:
                 return error.code, json.load(error), error.headers
-
-    def stop(self):
-        self.process.terminate()
-        try:
-            self.process.wait(10)
-        except subprocess.TimeoutExpired:
-            # It waits for a kernel that was still starting; kernels end with their parent.
-            self.process.kill()
-            self.process.wait(10)
 
 
 class Request(NamedTuple):

@@ -139,10 +139,12 @@ def test_the_wheel_s_front_end_is_whole(distribution):
 
 
 def test_every_place_that_states_the_version_states_the_same(distribution):
-    package = json.loads((ROOT / LIVE / "labextension" / "package.json").read_text(encoding="utf-8"))
+    extensions = [ROOT / LIVE / "labextension" / "package.json", *ROOT.glob("vscode/package*.json")]
+    packages = [json.loads(each.read_text(encoding="utf-8")) for each in extensions]
     changelog = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
     newest = re.search(r"^## \[?([^\]\s]+)\]?", changelog, re.MULTILINE)[1]
-    assert {distribution.metadata["Version"], package["version"], newest} == {VERSION}
+    stated = {package["version"] for package in packages if "version" in package}
+    assert {distribution.metadata["Version"], newest, *stated} == {VERSION}
 
 
 # -- the description that an index shows ------------------------------------------------

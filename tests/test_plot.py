@@ -23,7 +23,8 @@ def pyplot():
     pyplot.close("all")
 
 
-def test_a_comparison_is_bars_of_its_totals_with_their_ranges(pyplot):
+@pytest.mark.usefixtures("pyplot")
+def test_a_comparison_is_bars_of_its_totals_with_their_ranges():
     comparison = estimate_cost("hello", "gpt-4o,gpt-4o-mini,claude-opus-5-5", **ASKED)
     axes = comparison.plot("matplotlib")
     totals = [part["all_calls_usd"] for part in comparison.parts]
@@ -36,7 +37,8 @@ def test_a_comparison_is_bars_of_its_totals_with_their_ranges(pyplot):
     axes.figure.canvas.draw()
 
 
-def test_memory_is_one_bar_of_its_parts_against_what_is_free(pyplot):
+@pytest.mark.usefixtures("pyplot")
+def test_memory_is_one_bar_of_its_parts_against_what_is_free():
     fit = gpu_fit("llama-3.1-8b", gpu="RTX 4090")
     axes = fit.plot("matplotlib")
     assert sum(bar.get_width() for bar in axes.patches) == pytest.approx(fit["total_bytes"].value / 2**30)
@@ -66,9 +68,9 @@ def test_altair_s_chart_is_valid(estimate):
 
 def test_what_cannot_be_plotted_is_one_line():
     pytest.importorskip("matplotlib")
-    with pytest.raises(UsageError, match="^nothing to plot: it is drawn of several models"):
+    with pytest.raises(UsageError, match=r"^nothing to plot: it is drawn of several models"):
         estimate_cost("hello", "gpt-4o").plot()
-    with pytest.raises(UsageError, match="library='plotly' is not one of matplotlib, altair"):
+    with pytest.raises(UsageError, match=r"library='plotly' is not one of matplotlib, altair"):
         gpu_fit("llama-3.1-8b", gpu="T4").plot("plotly")
 
 

@@ -1,4 +1,4 @@
-"""A real JupyterLab server and a real Chromium: `make test-browser`.
+"""Real JupyterLab and marimo servers and a real Chromium: `make test-browser`.
 
 They run if `LLMNUMBERS_BROWSER=required` is set, and fail then if one is missing, so that CI cannot
 pass without them. The rest of the suite does not wait for a browser, and does not slow one down.
@@ -18,7 +18,7 @@ PATIENCE_MS = 40_000
 
 
 def _missing():
-    lacking = [name for name in ("jupyterlab", "notebook", "playwright") if find_spec(name) is None]
+    lacking = [name for name in ("jupyterlab", "marimo", "notebook", "playwright") if find_spec(name) is None]
     if lacking:
         return f"no {', '.join(lacking)}: pip install '.[browser]'"
     return "" if CHROMIUM else "no chromium: apt-get install chromium"

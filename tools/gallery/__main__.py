@@ -1,0 +1,80 @@
+"""Pictures of every display in every host and theme: docs/gallery/*.png, and docs/gallery.md that shows them.
+
+`make gallery`, or `python -m tools.gallery`, takes all of them in about two minutes. `--only HOST…` takes
+those of some hosts; the page shows what is in the folder. A host that fails is named, and the others go on.
+It needs the extras `[browser]` and `[test]`, and chromium.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from playwright.sync_api import Browser, sync_playwright
+
+from tests.browser.lab import CHROMIUM, FLAGS
+
+from .files import page_text, squeezed
+from .hosts import HOSTS
+
+DOCS = Path(__file__).resolve().parents[2] / "docs"
+
+
+def take(name: str, browser: Browser, out: Path) -> None:
+    """Take a host's pictures, in a home of its own."""
+    with tempfile.TemporaryDirectory() as folder:
+        for picture in HOSTS[name].take(browser, Path(folder)):
+            path, png = out / f"{name}-{picture.theme}-{picture.display.name}.png", squeezed(picture.png)
+            path.write_bytes(png)
+            print(f"{path.relative_to(out.parent)}: {len(png):,} bytes", flush=True)
+
+
+def _own_home(folder: str) -> None:
+    """Nothing of this user is in the pictures, and nothing of the hosts stays with the user."""
+    for name in (
+        "HOME",
+        "IPYTHONDIR",
+        "JUPYTER_CONFIG_DIR",
+        "JUPYTER_DATA_DIR",
+        "XDG_CONFIG_HOME",
+        "XDG_CACHE_HOME",
+    ):
+        os.environ[name] = str(Path(folder, name.lower()))
+        Path(os.environ[name]).mkdir()
+    os.environ["LLMNUMBERS_FILE"] = str(Path(folder, "llmnumbers.toml"))
+    os.environ.pop("NO_COLOR", None)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("--only", metavar="HOST", nargs="+", choices=HOSTS, default=list(HOSTS))
+    parser.add_argument("--docs", metavar="DIR", type=Path, default=DOCS, help="where the page goes")
+    options = parser.parse_args()
+    if CHROMIUM is None:
+        parser.error("no chromium: apt-get install chromium")
+    fonts = shutil.which("fc-list")
+    if fonts and not subprocess.run([fonts, ":lang=ja"], capture_output=True).stdout:
+        print("no font for Japanese, which one display has: apt-get install fonts-noto-cjk", file=sys.stderr)
+    out, failed = options.docs / "gallery", []
+    out.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as home, sync_playwright() as playwright:
+        _own_home(home)
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
+        for name in options.only:
+            try:
+                take(name, browser, out)
+            except Exception as error:
+                failed.append(name)
+                print(f"{name} FAILED: {error}", file=sys.stderr, flush=True)
+        browser.close()
+    (options.docs / "gallery.md").write_text(page_text(out), encoding="utf-8")
+    return int(bool(failed))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,130 @@
+"""Where it is shown: each host takes its own pictures."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import nbformat
+from nbclient import NotebookClient
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.lab import Lab
+from tests.browser.marimo_server import Marimo
+
+from .displays import DISPLAYS, FUNCTIONS, Display
+from .terminal import PATIENCE_S, page_of, screen_of
+
+# Wide enough for every table, and higher than the highest: a page that is not scrolled is drawn whole.
+WIDTH_PX, HEIGHT_PX = 900, 4_500
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A PNG of one display, as taken."""
+
+    theme: str
+    display: Display
+    png: bytes
+
+
+@dataclass(frozen=True)
+class Host:
+    """Where displays are seen, in which themes, and how pictures of them are taken."""
+
+    title: str
+    themes: tuple[str, ...]
+    take: Callable[[Browser, Path], Iterator[Picture]]
+
+
+def from_lab(browser: Browser, folder: Path) -> Iterator[Picture]:
+    """Of a notebook that was run before: what is taken is what JupyterLab makes of the outputs."""
+    _run_notebook(folder / "displays.ipynb")
+    lab = Lab(folder).wait()
+    try:
+        lab.setting("@jupyterlab/apputils-extension:notification", '{"fetchNews": "false"}')
+        for theme in HOSTS["jupyterlab"].themes:
+            wanted = f'{{"theme": "JupyterLab {theme.title()}"}}'
+            lab.setting("@jupyterlab/apputils-extension:themes", wanted)
+            page = _page(browser)
+            page.goto(f"{lab.url}/doc/tree/displays.ipynb?token=secret&reset")
+            expect(page.locator("body")).to_have_attribute(
+                "data-jp-theme-name", f"JupyterLab {theme.title()}"
+            )
+            yield from _outputs(page, theme)
+    finally:
+        lab.stop()
+
+
+def from_marimo(browser: Browser, folder: Path) -> Iterator[Picture]:
+    imports = f"from ipython_llmnumbers import {', '.join(FUNCTIONS)}"
+    server = Marimo(folder, imports, *(each.function for each in DISPLAYS)).wait()
+    try:
+        for theme in HOSTS["marimo"].themes:
+            page = _page(browser)
+            page.emulate_media(color_scheme="dark" if theme == "dark" else "light")
+            page.goto(server.url)
+            expect(page.locator("body")).to_have_class(re.compile(rf"\b{theme}\b"))
+            yield from _outputs(page, theme)
+    finally:
+        server.stop()
+
+
+def from_nbconvert(browser: Browser, folder: Path) -> Iterator[Picture]:
+    notebook = folder / "displays.ipynb"
+    _run_notebook(notebook)
+    command = [sys.executable, "-m", "nbconvert", "--to", "html", str(notebook)]
+    subprocess.run(command, check=True, capture_output=True)
+    page = _page(browser)
+    page.route("http*://**", lambda route: route.abort())  # MathJax, which no display needs
+    page.goto(notebook.with_suffix(".html").as_uri())
+    yield from _outputs(page, "light")
+
+
+def from_terminal(browser: Browser, folder: Path) -> Iterator[Picture]:
+    for display in DISPLAYS:
+        page = _page(browser)
+        page.set_content(page_of(screen_of(folder, display)))
+        yield Picture("dark", display, page.locator("pre").screenshot())
+        page.close()
+
+
+HOSTS = {
+    "jupyterlab": Host("JupyterLab", ("light", "dark"), from_lab),
+    "marimo": Host("marimo", ("light", "dark"), from_marimo),
+    "terminal": Host("Terminal, 80 columns", ("dark",), from_terminal),
+    "nbconvert": Host("nbconvert, HTML", ("light",), from_nbconvert),
+}
+
+
+def _run_notebook(path: Path) -> None:
+    """A notebook with a display as the output of each cell but the first."""
+    codes = ("%load_ext ipython_llmnumbers", *(each.magic for each in DISPLAYS))
+    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    cells = list(map(nbformat.v4.new_code_cell, codes))
+    notebook = nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": kernel})
+    NotebookClient(notebook, timeout=PATIENCE_S).execute()
+    nbformat.write(notebook, path)
+
+
+def _page(browser: Browser) -> Page:
+    page = browser.new_page(viewport={"width": WIDTH_PX, "height": HEIGHT_PX})
+    page.set_default_timeout(PATIENCE_S * 1_000)
+    return page
+
+
+def _outputs(page: Page, theme: str) -> Iterator[Picture]:
+    """Each display of an open page; a page that is scrolled may show none until it is."""
+    shown = page.locator(".llmnumbers")
+    shown.first.wait_for()
+    page.add_style_tag(content=".llmnumbers { padding: 12px !important }")  # a picture has a margin
+    for index, display in enumerate(DISPLAYS):
+        page.mouse.wheel(0, 200 * index)
+        expect(shown.nth(index)).to_be_visible()
+        shown.nth(index).scroll_into_view_if_needed()
+        yield Picture(theme, display, shown.nth(index).screenshot(animations="disabled"))
+    page.close()
