@@ -70,7 +70,7 @@ class StepFact:
     """What a framework or a paper says of a step; others may do otherwise, between `low` and `high`."""
 
     name: str
-    value: int
+    value: float
     unit: str
     note: str
     source: Source

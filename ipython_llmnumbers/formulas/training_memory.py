@@ -167,14 +167,21 @@ def gathered_bytes(live_params: int, bytes_per_param: float) -> int:
 
 
 def peak_bytes(
-    weights_bytes: int, adapters_bytes: int, gathered_bytes: int, optimizer_bytes: int, moment_bytes: int
+    weights_bytes: int,
+    adapters_bytes: int,
+    gathered_bytes: int,
+    optimizer_bytes: int,
+    moment_bytes: int,
+    reference_bytes: int = 0,
 ) -> int:
     """Bytes at the worst moment of a step: what is there throughout, and what comes and goes.
+
+    A frozen copy of the model to compare with (`reference_bytes`) is there throughout.
 
     >>> peak_bytes(6_425, 0, 0, 12_851, 6_425)  # MB, Llama 3.2 3B, checkpoints
     25701
     """
-    return weights_bytes + adapters_bytes + gathered_bytes + optimizer_bytes + moment_bytes
+    return weights_bytes + adapters_bytes + reference_bytes + gathered_bytes + optimizer_bytes + moment_bytes
 
 
 def moment_bytes(

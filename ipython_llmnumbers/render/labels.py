@@ -77,6 +77,8 @@ LABELS = {
     "activations_bytes": say("Activations"),
     "recomputed_bytes": say("Recomputed"),
     "logits_bytes": say("Logits"),
+    "reference_bytes": say("Reference model"),
+    "generation_bytes": say("Generation"),
     "moment_bytes": say("Worst moment"),
     "peak_bytes": say("Peak"),
     "flops": say("Operations"),

@@ -6,6 +6,7 @@ from ...catalog.training_methods import step_fact
 from ...figures import Figure, assumed, derive
 from ...formulas import training_memory as memory
 from ...messages import say
+from .grpo import generated_tokens
 from .plan import Plan, on_cpu
 from .shape import activation_facts, is_gated
 
@@ -80,8 +81,13 @@ def activations(plan: Plan, seq: Figure, batch: Figure) -> tuple[Figure, Figure]
 
 
 def logits(plan: Plan, seq: Figure, batch: Figure) -> Figure:
+    """Of every token; with GRPO of those that were generated, and in chunks of one sequence each."""
     chunks = step_fact("chunks").figure()
-    if not plan.chunked_loss:
+    if plan.grpo is not None:
+        seq = generated_tokens(plan, plan.grpo)
+    if plan.grpo is not None and plan.chunked_loss:
+        batch = step_fact("sequences_of_a_chunk").figure()
+    if plan.grpo is not None or not plan.chunked_loss:
         note = say("a plain cross entropy; a chunked one takes less")
         chunks = assumed("chunks", 1, "", note, high=chunks.value)
     return derive(

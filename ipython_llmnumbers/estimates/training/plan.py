@@ -10,8 +10,23 @@ from ...messages import say
 
 
 @dataclass(frozen=True, slots=True)
+class Grpo:
+    """How GRPO makes the completions that it learns from; None where the framework decides."""
+
+    generator: str
+    output_tokens: int | None
+    generations: int | None
+    reference_model: bool
+    utilization: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
-    """How a model is to be trained. The estimate's own docstring says what each option is."""
+    """How a model is to be trained. The estimate's own docstring says what each option is.
+
+    `method` is which weights are trained, `full`, `lora` or `qlora`; `grpo` is None where the model
+    learns from given texts.
+    """
 
     spec: ModelSpec
     method: str
@@ -29,6 +44,7 @@ class Plan:
     compiled: bool
     chunked_loss: bool
     step_in_backward: bool
+    grpo: Grpo | None = None
 
     @property
     def trains_adapters(self) -> bool:

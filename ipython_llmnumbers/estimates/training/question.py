@@ -9,8 +9,8 @@ from typing import Any
 from ...catalog import limits
 from ...catalog.open_models.quants import known_quants
 from ...catalog.training_methods import known_optimizers, known_precisions
-from ...errors import UsageError
-from ...messages import say
+from ...errors import ParameterError, UsageError
+from ...messages import option, say
 from .. import parameters
 from ..kinds import Name, OneOf, Switch, Whole
 from ..money import Priced
@@ -18,9 +18,14 @@ from ..question import parameter
 from .details import TrainingCostEstimate, TrainingEstimate
 
 
+_METHODS = ("full", "lora", "qlora")
+_GRPO = ("grpo", "grpo-lora", "grpo-qlora")
+_GENERATORS = ("policy", "vllm", "vllm-sleep", "server")
+
+
 def _method() -> Any:
-    about = say("judge training instead: full, lora or qlora; what follows is of it")
-    return parameter(OneOf(("full", "lora", "qlora")), about, "full", flag="train", metavar="METHOD")
+    about = say("judge training instead: full, lora or qlora; grpo, grpo-lora or grpo-qlora")
+    return parameter(OneOf((*_METHODS, *_GRPO)), about, "full", flag="train", metavar="METHOD")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,14 +85,7 @@ class Train(Priced):
         flag="zero",
         metavar="STAGE",
     )
-    n_gpus: int = parameter(
-        Whole(limits.GPUS_OF_A_TRAINING),
-        say("GPUs that train together; default: 1"),
-        1,
-        flag="gpus",
-        metavar="N",
-        unit="GPUs",
-    )
+    n_gpus: int = parameters.n_gpus()
     gpu: str | None = parameters.gpu()
     lora_rank: int = parameter(
         Whole(limits.LORA_RANK), say("rank of the adapters; default: 16"), 16, flag="rank", metavar="N"
@@ -116,15 +114,77 @@ class Train(Priced):
     step_in_backward: bool = parameter(
         Switch(), say("an optimizer that steps within the backward pass"), False
     )
+    generator: str | None = parameter(
+        OneOf(_GENERATORS),
+        say("with grpo, what makes the completions: policy, vllm, vllm-sleep or server; default: policy"),
+        None,
+        metavar="WHAT",
+    )
+    output_tokens: int | None = parameters.output_tokens()
+    generations: int | None = parameter(
+        Whole(limits.SEQUENCES),
+        say("with grpo, completions made at once on each GPU; default: 8"),
+        None,
+        metavar="N",
+        unit="sequences",
+    )
+    reference_model: bool = parameter(
+        Switch(),
+        say("with grpo, a frozen copy of the model to compare with (a KL penalty)"),
+        False,
+        flag="reference",
+    )
+    utilization: float | None = parameters.utilization()
     train_tokens: int | None = parameters.train_tokens(default=None)
     usd_per_gpu_hour: Decimal | None = parameters.usd_per_gpu_hour()
 
+    @property
+    def is_grpo(self) -> bool:
+        """Whether the model learns from its own completions."""
+        return self.method in _GRPO
+
     def check(self) -> None:
         Priced.check(self)
+        self._check_grpo()
         if self.offload == "activations" and self.checkpointing != "full":
             raise UsageError(
                 "{option:offload=activations} moves the inputs that {option:checkpointing=full} keeps;"
                 " use both"
+            )
+
+    def _check_grpo(self) -> None:
+        """Refuse what is of GRPO without it, and what is unknown with it."""
+        for name in ("generator", "output_tokens", "generations", "reference_model", "utilization"):
+            value = getattr(self, name)
+            if value not in (None, False) and not self.is_grpo:
+                raise ParameterError(
+                    "{option} needs {other}", name, value, other=option("method", "grpo")
+                )
+        if not self.is_grpo:
+            return
+        if self.train_tokens is not None:
+            raise ParameterError(
+                "{option} has no price with {other}: how long the completions take is unknown; leave it out",
+                "train_tokens",
+                self.train_tokens,
+                other=option("method", self.method),
+            )
+        if self.utilization is not None and self.generator not in {"vllm", "vllm-sleep"}:
+            raise ParameterError(
+                "{option} needs {other}", "utilization", self.utilization, other=option("generator", "vllm")
+            )
+        if self.generations is not None and self.generator == "server":
+            raise ParameterError(
+                "{option} takes nothing here: with {other} the completions are made on other GPUs",
+                "generations",
+                self.generations,
+                other=option("generator", "server"),
+            )
+        if self.output_tokens is not None and self.output_tokens >= self.seq_tokens:
+            raise UsageError(
+                "{output} leaves no prompt in {seq}",
+                output=option("output_tokens", self.output_tokens),
+                seq=option("seq_tokens", self.seq_tokens),
             )
 
     def answer(self) -> TrainingEstimate:
