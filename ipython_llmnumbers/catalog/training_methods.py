@@ -74,8 +74,8 @@ class StepFact:
     unit: str
     note: str
     source: Source
-    low: int | None
-    high: int | None
+    low: float | None
+    high: float | None
 
     def figure(self) -> Figure:
         """An assumption about the reader's framework, with what it rests on."""

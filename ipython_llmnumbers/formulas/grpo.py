@@ -12,7 +12,7 @@ def own_generation_bytes(kv_cache_bytes: int, whole_bytes: int, weights_bytes: i
 
     TRL gathers them for generation unless `ds3_gather_for_generation` is off (trl/trainer/grpo_config.py).
 
-    >>> own_generation_bytes(2_684_354_560, 16_060_522_496, 16_060_522_496) / 2**30  # one GPU: the cache alone
+    >>> own_generation_bytes(2_684_354_560, 16_060_522_496, 16_060_522_496) / 2**30  # the cache alone
     2.5
     """
     return kv_cache_bytes + max(0, whole_bytes - weights_bytes)
@@ -46,3 +46,16 @@ def at_once_bytes(step_bytes: int, generation_bytes: int) -> int:
     30425
     """
     return step_bytes + generation_bytes
+
+
+def completion_logits_bytes(
+    output_tokens: int, micro_batch: int, vocab_size: int, bytes_per_logit: float
+) -> int:
+    """Bytes of the logits of what was generated, at the worst moment of the way back.
+
+    Unsloth counts two 16-bit copies of 8 completions of 20k tokens (unsloth.ai/blog/grpo):
+
+    >>> round(completion_logits_bytes(20 * 1024, 8, 128_256, 2 * 2) / 2**30, 1)
+    78.3
+    """
+    return int(output_tokens * micro_batch * vocab_size * bytes_per_logit)

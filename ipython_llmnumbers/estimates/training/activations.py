@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ...catalog.training_methods import step_fact
 from ...figures import Figure, assumed, derive
+from ...formulas import grpo
 from ...formulas import training_memory as memory
 from ...messages import say
 from .grpo import generated_tokens
@@ -81,13 +82,21 @@ def activations(plan: Plan, seq: Figure, batch: Figure) -> tuple[Figure, Figure]
 
 
 def logits(plan: Plan, seq: Figure, batch: Figure) -> Figure:
-    """Of every token; with GRPO of those that were generated, and in chunks of one sequence each."""
-    chunks = step_fact("chunks").figure()
+    """Of every token of a step; with GRPO of those that were generated."""
+    vocab = plan.spec.figure("vocab_size")
     if plan.grpo is not None:
-        seq = generated_tokens(plan, plan.grpo)
-    if plan.grpo is not None and plan.chunked_loss:
-        batch = step_fact("sequences_of_a_chunk").figure()
-    if plan.grpo is not None or not plan.chunked_loss:
+        at_once = step_fact("sequences_of_a_chunk").figure() if plan.chunked_loss else batch
+        return derive(
+            "logits_bytes",
+            "bytes",
+            grpo.completion_logits_bytes,
+            output_tokens=generated_tokens(plan, plan.grpo),
+            micro_batch=at_once,
+            vocab_size=vocab,
+            bytes_per_logit=step_fact("grpo_bytes_per_logit").figure(),
+        )
+    chunks = step_fact("chunks").figure()
+    if not plan.chunked_loss:
         note = say("a plain cross entropy; a chunked one takes less")
         chunks = assumed("chunks", 1, "", note, high=chunks.value)
     return derive(
@@ -96,7 +105,7 @@ def logits(plan: Plan, seq: Figure, batch: Figure) -> Figure:
         memory.logits_bytes,
         seq_tokens=seq,
         micro_batch=batch,
-        vocab_size=plan.spec.figure("vocab_size"),
+        vocab_size=vocab,
         bytes_per_logit=plan.precision.figure("activation_bytes"),
         chunks=chunks,
     )

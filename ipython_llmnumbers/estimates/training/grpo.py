@@ -55,7 +55,7 @@ def _generation(plan: Plan, asked: Grpo, device: Device, seq: Figure, weights: F
                 name,
                 "bytes",
                 grpo.own_generation_bytes,
-                kv_cache_bytes=_cache(plan, asked, seq, "transformers").total_bytes,
+                kv_cache_bytes=_cache(plan, seq, "transformers").total_bytes,
                 whole_bytes=replace(whole_weights(plan), name="whole_bytes"),
                 weights_bytes=weights,
             )
@@ -67,17 +67,13 @@ def _generation(plan: Plan, asked: Grpo, device: Device, seq: Figure, weights: F
                 utilization=utilization(asked),
                 visible_bytes=_visible(device),
                 whole_bytes=replace(whole_weights(plan, "bf16"), name="whole_bytes"),
-                sequence_bytes=_cache(plan, asked, seq, "vllm").sequence_bytes,
+                sequence_bytes=_cache(plan, seq, "vllm").sequence_bytes,
             )
 
 
-def _cache(plan: Plan, asked: Grpo, seq: Figure, engine: str) -> CacheNeeds:
+def _cache(plan: Plan, seq: Figure, engine: str) -> CacheNeeds:
     """Keys and values of the completions that are made at once, each as long as a sequence may be."""
-    if asked.generations is None:
-        batch = replace(step_fact("generations").figure(), name="batch_size")
-    else:
-        said = option("generations", asked.generations)
-        batch = given("batch_size", asked.generations, "sequences", said)
+    batch = given("batch_size", plan.micro_batch, "sequences", say("the completions of a step"))
     note = say("the cache has the bits of the activations")
     bits = assumed("kv_bits_per_element", 8 * plan.precision.activation_bytes, "bits", note)
     return cache_needs(plan.spec, bits, seq, batch, served_by=serving(engine))

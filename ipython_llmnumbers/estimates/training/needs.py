@@ -61,20 +61,21 @@ def training_needs(plan: Plan, device: Device) -> TrainingNeeds:
         logits_bytes=logits,
         gradients_kept=state.gradients_kept(plan),
     )
-    beside = None
+    beside, held = None, {}
     if plan.grpo is not None:
         beside = grpo_needs(plan, plan.grpo, device, seq, weights, replace(moment, name="step_bytes"))
-        moment = beside.moment_bytes
+        moment, held = beside.moment_bytes, {"reference_bytes": beside.reference_bytes}
     peak = derive(
         "peak_bytes",
         "bytes",
         memory.peak_bytes,
+        note="",
         weights_bytes=weights,
         adapters_bytes=adapters,
         gathered_bytes=gathered,
         optimizer_bytes=optimizer,
         moment_bytes=moment,
-        **({"reference_bytes": beside.reference_bytes} if beside else {}),
+        **held,
     )
     return TrainingNeeds(
         params,

@@ -11,11 +11,14 @@ from ...messages import say
 
 @dataclass(frozen=True, slots=True)
 class Grpo:
-    """How GRPO makes the completions that it learns from; None where the framework decides."""
+    """How GRPO makes the completions that it learns from, `generations` for each prompt.
+
+    `generator` is `policy`, `vllm`, `vllm-sleep` or `server`. None is what the framework decides.
+    """
 
     generator: str
+    generations: int
     output_tokens: int | None
-    generations: int | None
     reference_model: bool
     utilization: float | None
 

@@ -17,15 +17,19 @@ from ..money import Priced
 from ..question import parameter
 from .details import TrainingCostEstimate, TrainingEstimate
 
-
 _METHODS = ("full", "lora", "qlora")
 _GRPO = ("grpo", "grpo-lora", "grpo-qlora")
 _GENERATORS = ("policy", "vllm", "vllm-sleep", "server")
+_OF_GRPO = ("generator", "output_tokens", "generations", "reference_model", "utilization")
 
 
-def _method() -> Any:
+def _method(names: tuple[str, ...]) -> Any:
     about = say("judge training instead: full, lora or qlora; grpo, grpo-lora or grpo-qlora")
-    return parameter(OneOf((*_METHODS, *_GRPO)), about, "full", flag="train", metavar="METHOD")
+    return parameter(OneOf(names), about, "full", flag="train", metavar="METHOD")
+
+
+def _needs(name: str, value: Any, other: str) -> ParameterError:
+    return ParameterError("{option} needs {other}", name, value, other=other)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +38,8 @@ class Train(Priced):
 
     Returns:
         An Estimate with a `verdict` and `weights_bytes`, `gradients_bytes`, `optimizer_bytes`,
-        `activations_bytes`, `logits_bytes`, `peak_bytes`, `total_bytes`.
+        `activations_bytes`, `logits_bytes`, `peak_bytes`, `total_bytes`; with GRPO `reference_bytes`
+        and `generation_bytes`.
 
     Raises:
         LLMNumbersError: a value that a parameter does not take.
@@ -47,7 +52,7 @@ class Train(Priced):
     function = "gpu_train"
 
     model: Any = parameters.open_model()
-    method: str = _method()
+    method: str = _method((*_METHODS, *_GRPO))
     optimizer: str = parameter(
         Name(known_optimizers), say("the optimizer; default: adamw"), "adamw", metavar="NAME"
     )
@@ -71,10 +76,10 @@ class Train(Priced):
         metavar="TOKENS",
         unit="tokens",
     )
-    micro_batch: int = parameter(
+    micro_batch: int | None = parameter(
         Whole(limits.SEQUENCES),
-        say("sequences of a step on each GPU; default: 1"),
-        1,
+        say("sequences of a step on each GPU; default: 1, with grpo a group"),
+        None,
         metavar="N",
         unit="sequences",
     )
@@ -123,14 +128,14 @@ class Train(Priced):
     output_tokens: int | None = parameters.output_tokens()
     generations: int | None = parameter(
         Whole(limits.SEQUENCES),
-        say("with grpo, completions made at once on each GPU; default: 8"),
+        say("with grpo, completions of a prompt, a group; default: 8"),
         None,
         metavar="N",
         unit="sequences",
     )
     reference_model: bool = parameter(
         Switch(),
-        say("with grpo, a frozen copy of the model to compare with (a KL penalty)"),
+        say("with grpo, a frozen copy of the model beside it, for a KL penalty (beta above 0)"),
         False,
         flag="reference",
     )
@@ -143,6 +148,11 @@ class Train(Priced):
         """Whether the model learns from its own completions."""
         return self.method in _GRPO
 
+    @property
+    def trained(self) -> str:
+        """Which weights are trained: `full`, `lora` or `qlora`."""
+        return _METHODS[_GRPO.index(self.method)] if self.is_grpo else self.method
+
     def check(self) -> None:
         Priced.check(self)
         self._check_grpo()
@@ -154,13 +164,10 @@ class Train(Priced):
 
     def _check_grpo(self) -> None:
         """Refuse what is of GRPO without it, and what is unknown with it."""
-        for name in ("generator", "output_tokens", "generations", "reference_model", "utilization"):
-            value = getattr(self, name)
-            if value not in (None, False) and not self.is_grpo:
-                raise ParameterError(
-                    "{option} needs {other}", name, value, other=option("method", "grpo")
-                )
+        asked = [name for name in _OF_GRPO if getattr(self, name) not in (None, False)]
         if not self.is_grpo:
+            for name in asked:
+                raise _needs(name, getattr(self, name), option("method", "grpo"))
             return
         if self.train_tokens is not None:
             raise ParameterError(
@@ -170,16 +177,7 @@ class Train(Priced):
                 other=option("method", self.method),
             )
         if self.utilization is not None and self.generator not in {"vllm", "vllm-sleep"}:
-            raise ParameterError(
-                "{option} needs {other}", "utilization", self.utilization, other=option("generator", "vllm")
-            )
-        if self.generations is not None and self.generator == "server":
-            raise ParameterError(
-                "{option} takes nothing here: with {other} the completions are made on other GPUs",
-                "generations",
-                self.generations,
-                other=option("generator", "server"),
-            )
+            raise _needs("utilization", self.utilization, option("generator", "vllm"))
         if self.output_tokens is not None and self.output_tokens >= self.seq_tokens:
             raise UsageError(
                 "{output} leaves no prompt in {seq}",
@@ -215,7 +213,7 @@ class TrainingCost(Priced):
 
     model: Any = parameters.open_model()
     train_tokens: int = parameters.train_tokens()
-    method: str = _method()
+    method: str = _method(_METHODS)
     gpu: str | None = parameters.gpu()
     usd_per_gpu_hour: Decimal | None = parameters.usd_per_gpu_hour()
 

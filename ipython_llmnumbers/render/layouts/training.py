@@ -18,11 +18,19 @@ _BAR = (
     ("L", "adapters_bytes"),
     ("F", "gathered_bytes"),
     ("S", "optimizer_bytes"),
+    ("R", "reference_bytes"),
     ("M", "moment_bytes"),
     ("O", "overhead_bytes"),
 )
 # What is 0 in most ways to train is shown only where it is not.
-_OPTIONAL = {"adapters_bytes", "gathered_bytes", "recomputed_bytes", "gradients_bytes", "optimizer_bytes"}
+_OPTIONAL = {
+    "reference_bytes",
+    "adapters_bytes",
+    "gathered_bytes",
+    "recomputed_bytes",
+    "gradients_bytes",
+    "optimizer_bytes",
+}
 
 
 def training(estimate: TrainingEstimate) -> Layout:
@@ -72,7 +80,9 @@ def _rows(estimate: TrainingEstimate) -> Iterator[tuple[str, str, str]]:
             checkpointing=details.checkpointing,
         ),
         "recomputed_bytes": tell("one layer, computed again"),
-        "logits_bytes": tokens,
+        "logits_bytes": tell("of what was generated") if details.generator else tokens,
+        "reference_bytes": tell("the policy as it was, frozen"),
+        "generation_bytes": _generation(estimate),
         "gradients_bytes": said(estimate["gradients_bytes"].note) or details.precision,
         "optimizer_bytes": said(estimate["optimizer_bytes"].note) or details.optimizer,
         "gathered_bytes": tell("weights of other GPUs, for a moment"),
@@ -83,9 +93,22 @@ def _rows(estimate: TrainingEstimate) -> Iterator[tuple[str, str, str]]:
         "free_bytes": said(estimate["free_bytes"].note),
     }
     for name, text in how.items():
-        figure = estimate[name]
+        figure = estimate.get(name)
+        if figure is None:
+            continue
         if figure.value != 0 or name not in _OPTIONAL or _is_offloaded(figure):
             yield label(name), value_text(figure), text
+
+
+def _generation(estimate: TrainingEstimate) -> str:
+    """What makes the completions of GRPO; nothing where a model learns from given texts."""
+    words = {
+        "policy": tell("the policy itself: the cache of its completions"),
+        "vllm": tell("a vLLM on the same GPU, its share of it"),
+        "vllm-sleep": tell("a vLLM on the same GPU, which sleeps while the policy is trained"),
+        "server": tell("on other GPUs"),
+    }
+    return words.get(estimate.details.generator or "", "")
 
 
 def _is_offloaded(figure: Figure) -> bool:
@@ -142,6 +165,6 @@ def _rent(usd: Figure) -> str:
 def _bars(estimate: TrainingEstimate) -> Iterator[Bar]:
     """What is there at the worst moment, and the overhead, against what is free."""
     free = estimate["free_bytes"].value
-    parts = [(letter, label(name), estimate[name].value) for letter, name in _BAR]
+    parts = [(letter, label(name), estimate[name].value) for letter, name in _BAR if name in estimate]
     if free:
         yield Bar(tuple((letter, name, float(size)) for letter, name, size in parts if size), float(free))
