@@ -232,6 +232,7 @@ def gpu_train(
     n_gpus: int = 1,
     gpu: str | None = None,
     lora_rank: int = 16,
+    text_only: bool = False,
     quant: str = "nf4-dq",
     offload: str = "none",
     attention: str = "flash",
@@ -266,6 +267,7 @@ def gpu_train(
         gpu: not the local GPU: a name, `2xH100` for two, a cloud's machine, or a size such as
             `24GiB`.
         lora_rank: rank of the adapters; default: 16.
+        text_only: leave out the tower that sees pictures; engines have a switch for it.
         quant: what qlora's frozen weights are stored in; default: nf4-dq.
         offload: what goes to the CPU's memory: optimizer, activations or all.
         attention: how attention is computed: flash, or eager, which keeps every score; default:
@@ -312,6 +314,7 @@ def gpu_train(
         n_gpus=n_gpus,
         gpu=gpu,
         lora_rank=lora_rank,
+        text_only=text_only,
         quant=quant,
         offload=offload,
         attention=attention,
@@ -335,12 +338,13 @@ def training_cost(
     *,
     train_tokens: int,
     method: str = "full",
+    n_gpus: int = 1,
     gpu: str | None = None,
     usd_per_gpu_hour: Decimal | float | str | None = None,
     currency: str | None = None,
     rate: str | None = None,
 ) -> TrainingCostEstimate:
-    """GPU-hours and dollars to train `model` on so many tokens, wherever it fits.
+    """GPU-hours, days and dollars to train `model` on so many tokens, wherever it fits.
 
     Args:
         model: a bundled model's name, a size such as `13B`, or a path to a model's folder,
@@ -348,6 +352,7 @@ def training_cost(
             model, or a config.
         train_tokens: tokens to train on: GPU-hours and dollars; alone, of making the model.
         method: judge training instead: full, lora or qlora; grpo, grpo-lora or grpo-qlora.
+        n_gpus: GPUs that train together; default: as many as gpu names.
         gpu: not the local GPU: a name, `2xH100` for two, a cloud's machine, or a size such as
             `24GiB`.
         usd_per_gpu_hour: what an hour of one GPU costs; default: the tables (USD/h).
@@ -355,8 +360,8 @@ def training_cost(
         rate: your rate for one dollar and its day.
 
     Returns:
-        An Estimate with `flops`, `gpu_hours`, `training_usd` and `share_of_pretraining`, and where a
-        run of that size was published, `scaled_gpu_hours` and `scaled_usd`.
+        An Estimate with `flops`, `gpu_hours`, `training_usd`, `days` and `share_of_pretraining`, and where
+        a run of that size was published, `scaled_gpu_hours`, `scaled_days` and `scaled_usd`.
 
     Raises:
         LLMNumbersError: an unknown model or GPU, or no number of tokens.
@@ -373,6 +378,7 @@ def training_cost(
         model=model,
         train_tokens=train_tokens,
         method=method,
+        n_gpus=n_gpus,
         gpu=gpu,
         usd_per_gpu_hour=usd_per_gpu_hour,
         currency=currency,

@@ -84,6 +84,8 @@ LABELS = {
     "flops": say("Operations"),
     "gpu_hours": say("GPU-hours"),
     "training_usd": say("Rent"),
+    "days": say("Days"),
+    "scaled_days": say("Days as a real run"),
     "scaled_gpu_hours": say("As a real run"),
     "scaled_usd": say("Its rent"),
     "share_of_pretraining": say("Share of making it"),

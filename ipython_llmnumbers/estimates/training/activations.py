@@ -85,15 +85,18 @@ def logits(plan: Plan, seq: Figure, batch: Figure) -> Figure:
     """Of every token of a step; with GRPO of those that were generated."""
     vocab = plan.spec.figure("vocab_size")
     if plan.grpo is not None:
-        at_once = step_fact("sequences_of_a_chunk").figure() if plan.chunked_loss else batch
+        per_logit = step_fact("grpo_bytes_per_logit").figure()
+        if plan.chunked_loss:
+            batch = step_fact("sequences_of_a_chunk").figure()
+            per_logit = step_fact("chunked_bytes_per_logit").figure()
         return derive(
             "logits_bytes",
             "bytes",
             grpo.completion_logits_bytes,
             output_tokens=generated_tokens(plan, plan.grpo),
-            micro_batch=at_once,
+            micro_batch=batch,
             vocab_size=vocab,
-            bytes_per_logit=step_fact("grpo_bytes_per_logit").figure(),
+            bytes_per_logit=per_logit,
         )
     chunks = step_fact("chunks").figure()
     if not plan.chunked_loss:

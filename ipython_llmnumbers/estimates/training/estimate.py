@@ -5,20 +5,20 @@ from __future__ import annotations
 from dataclasses import replace
 from decimal import Decimal
 
-from ...catalog.hardware.gpus import find_gpus, shown_gpus
+from ...catalog.hardware.gpus import shown_gpus
 from ...catalog.open_models.quants import find_quant
 from ...catalog.open_models.spec import ModelSpec
 from ...catalog.training_methods import find_optimizer, find_precision, step_fact
-from ...figures import Figure, Note, Verdict, derive, given
+from ...figures import Figure, Note, Verdict, derive
 from ...formulas import training_memory as memory
-from ...messages import joined, option, say
+from ...messages import joined, say
 from ..currency import with_currency
 from ..devices import Device, freest_local_device, named_device, verdict
 from ..memory.notes import too_long
 from ..open_model import model_notes, resolve_layers
 from ..subjects import without_object
 from .advice import training_advice
-from .cost import cost_figures, cost_notes
+from .cost import cost_figures, cost_notes, n_gpus_figure
 from .details import TrainingDetails, TrainingEstimate
 from .needs import TrainingNeeds, training_needs, training_overhead
 from .plan import Grpo, Plan
@@ -31,9 +31,9 @@ def estimate_training(question: Train) -> TrainingEstimate:
     >>> estimate_training(Train(model="llama-3.1-8b", method="qlora", gpu="RTX 4090")).verdict
     'fits'
     """
-    if question.gpu is not None and question.n_gpus == 1:
-        question = replace(question, n_gpus=find_gpus(question.gpu).count)
-    plan = _plan(resolve_layers(question.model, say("training")), question)
+    question = replace(question, n_gpus=int(n_gpus_figure(question.gpu, question.n_gpus).value or 1))
+    spec = resolve_layers(question.model, say("training"))
+    plan = _plan(spec.without_tower() if question.text_only else spec, question)
     question = without_object(question, plan.spec.name)
     return with_currency(_training(plan, question), question.money)
 
@@ -123,7 +123,7 @@ def _judge(
             overhead,
             total,
             device.free_bytes,
-            given("n_gpus", plan.n_gpus, "GPUs", say("{flag}, 1 unless given", flag=option("n_gpus"))),
+            n_gpus_figure(None, plan.n_gpus),
             *cost,
         ),
         notes=(
@@ -188,7 +188,8 @@ def _cost(
     if tokens is None:
         return ()
     active = plan.spec.active_params_figure()
-    return cost_figures(active, plan.method, tokens, device.gpu, usd_per_gpu_hour)
+    n_gpus = n_gpus_figure(None, plan.n_gpus)
+    return cost_figures(active, plan.method, tokens, device.gpu, usd_per_gpu_hour, n_gpus)
 
 
 def _title(plan: Plan) -> str:
@@ -210,6 +211,9 @@ def _notes(plan: Plan) -> list[Note]:
             size=spec.name,
             model=spec.name_of_shape,
         )
+        notes.append(Note(text))
+    if any(each.sees for each in spec.architecture.matrices):
+        text = say("the weights hold the tower that sees; {option:text_only=True} leaves it out")
         notes.append(Note(text))
     notes += too_long(spec, plan.seq_tokens)
     if plan.optimizer.name.startswith("paged"):

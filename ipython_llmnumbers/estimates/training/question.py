@@ -95,6 +95,7 @@ class Train(Priced):
     lora_rank: int = parameter(
         Whole(limits.LORA_RANK), say("rank of the adapters; default: 16"), 16, flag="rank", metavar="N"
     )
+    text_only: bool = parameters.text_only()
     quant: str = parameter(
         Name(known_quants),
         say("what qlora's frozen weights are stored in; default: nf4-dq"),
@@ -193,11 +194,11 @@ class Train(Priced):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrainingCost(Priced):
-    """GPU-hours and dollars to train `model` on so many tokens, wherever it fits.
+    """GPU-hours, days and dollars to train `model` on so many tokens, wherever it fits.
 
     Returns:
-        An Estimate with `flops`, `gpu_hours`, `training_usd` and `share_of_pretraining`, and where a
-        run of that size was published, `scaled_gpu_hours` and `scaled_usd`.
+        An Estimate with `flops`, `gpu_hours`, `training_usd`, `days` and `share_of_pretraining`, and where
+        a run of that size was published, `scaled_gpu_hours`, `scaled_days` and `scaled_usd`.
 
     Raises:
         LLMNumbersError: an unknown model or GPU, or no number of tokens.
@@ -214,6 +215,7 @@ class TrainingCost(Priced):
     model: Any = parameters.open_model()
     train_tokens: int = parameters.train_tokens()
     method: str = _method(_METHODS)
+    n_gpus: int = parameters.n_gpus()
     gpu: str | None = parameters.gpu()
     usd_per_gpu_hour: Decimal | None = parameters.usd_per_gpu_hour()
 

@@ -127,10 +127,12 @@ def _cost(estimate: TrainingEstimate | TrainingCostEstimate) -> Table:
         (label("gpu_hours"), value_text(hours), tell("at {share} of the GPU's peak", share=_mfu(hours))),
         (label("training_usd"), value_text(usd), _rent(usd)),
         *local_rows(estimate, "training_usd"),
+        (label("days"), value_text(estimate["days"]), _on_gpus(estimate)),
     ]
     if "scaled_gpu_hours" in estimate:
         scaled, scaled_usd = estimate["scaled_gpu_hours"], estimate["scaled_usd"]
         rows.append((label("scaled_gpu_hours"), value_text(scaled), said(scaled.note)))
+        rows.append((label("scaled_days"), value_text(estimate["scaled_days"]), _on_gpus(estimate)))
         rows.append((label("scaled_usd"), value_text(scaled_usd), _rent(scaled_usd)))
         rows += local_rows(estimate, "scaled_usd")
     share = estimate["share_of_pretraining"]
@@ -143,6 +145,10 @@ def _cost(estimate: TrainingEstimate | TrainingCostEstimate) -> Table:
         device=estimate.details.device,
     )
     return Table(title, ("", tell("Value"), tell("How it is made")), tuple(rows))
+
+
+def _on_gpus(estimate: TrainingEstimate | TrainingCostEstimate) -> str:
+    return tell("GPU-hours / {n:,} / 24", n=int(estimate["n_gpus"].value or 1))
 
 
 def _mfu(hours: Figure) -> str:
