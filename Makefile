@@ -56,7 +56,8 @@ docs: ## Write anew what the documents and examples show
 	$(BIN)/python tools/questions.py
 	$(BIN)/python tools/models_page.py
 	$(BIN)/python examples/store_outputs.py
-	$(BIN)/python benchmarks/gpu_accuracy.py --write
+	$(BIN)/python benchmarks/gpu_accuracy.py --write >/dev/null
+	$(BIN)/python benchmarks/gpu_peers.py --write >/dev/null
 	$(BIN)/python tests/test_golden.py
 
 messages: ## Collect the messages, list what has no translation, compile the catalogues
