@@ -146,9 +146,9 @@ _HEAD = """# How right `%gpufit` is
 
 Written by `python benchmarks/gpu_accuracy.py --write`, and compared with its output by a test. Each case is
 a size, an engine's log or a published run that somebody else measured; where it was read, and how we were
-asked, stands in `tests/data/gpu_cases.toml` and `gpu_cases_2.toml`. Misses are included. GPU-hours and days are
-a range (25 to 50 % of the GPU's peak): the table shows its end that is nearer, or the published number where it
-lies within.
+asked, stands in `tests/data/gpu_cases.toml` and `gpu_cases_2.toml`. Misses are included. GPU-hours and days
+are a range (25 to 50 % of the GPU's peak): the table shows its end that is nearer, or the published number
+where it lies within.
 
 """
 

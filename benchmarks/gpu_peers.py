@@ -118,8 +118,8 @@ GB (10^9 bytes) of files and of what an engine loaded.
 
 ## Speed of llama.cpp, one request
 
-Tokens in a second. llmfit was told the bandwidth of each GPU, as a profile. The measurements are those that its
-users sent to it.
+Tokens in a second. llmfit was told the bandwidth of each GPU, as a profile. The measurements are those that
+its users sent to it.
 
 {_lines(measured_table("speeds", "llmfit", 1.0))}
 

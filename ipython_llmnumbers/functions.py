@@ -275,7 +275,7 @@ def gpu_train(
         compiled: torch.compile.
         chunked_loss: a cross entropy in chunks.
         step_in_backward: an optimizer that steps within the backward pass.
-        generator: with grpo, what makes the completions: policy, vllm, vllm-sleep or server;
+        generator: with grpo, what makes the completions: policy, colocate, sleep or server;
             default: policy.
         output_tokens: of a sequence, the tokens that are generated: with prompts a full server
             is busier.
@@ -340,6 +340,7 @@ def training_cost(
     method: str = "full",
     n_gpus: int = 1,
     gpu: str | None = None,
+    text_only: bool = False,
     usd_per_gpu_hour: Decimal | float | str | None = None,
     currency: str | None = None,
     rate: str | None = None,
@@ -355,6 +356,7 @@ def training_cost(
         n_gpus: GPUs that train together; default: as many as gpu names.
         gpu: not the local GPU: a name, `2xH100` for two, a cloud's machine, or a size such as
             `24GiB`.
+        text_only: leave out the tower that sees pictures; engines have a switch for it.
         usd_per_gpu_hour: what an hour of one GPU costs; default: the tables (USD/h).
         currency: amounts in another currency too, with rate.
         rate: your rate for one dollar and its day.
@@ -380,6 +382,7 @@ def training_cost(
         method=method,
         n_gpus=n_gpus,
         gpu=gpu,
+        text_only=text_only,
         usd_per_gpu_hour=usd_per_gpu_hour,
         currency=currency,
         rate=rate,

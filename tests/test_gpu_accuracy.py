@@ -67,8 +67,8 @@ def test_no_verdict_is_wrong() -> None:
     assert all(each.ours == each.case["expected"] for each in verdicts)
 
 
-# Training peaks within 20 % for 85 % of the cases, speeds within 30 % for 80 %. Where layers stay in RAM no speed
-# is promised: those are shown, and each is said to be of a GPU that it would fit.
+# Training peaks within 20 % for 85 % of the cases, speeds within 30 % for 80 %. Where layers stay in RAM no
+# speed is promised: those are shown, and each is said to be of a GPU that it would fit.
 @pytest.mark.parametrize(
     ("kind", "n_cases", "bar"),
     [

@@ -34,8 +34,8 @@ def gpufit(shell: Any, line: str) -> Estimate:
             "qwen3-4b --train grpo --generations 4 --seq 2k --out 1k -g H200",
             {"method": "grpo", "generations": 4},
         ),
-        ("qwen3-4b --train grpo-qlora --generator vllm --utilization 0.4 -g H200", {"utilization": 0.4}),
-        ("qwen3.5-9b --train grpo-lora --generator vllm-sleep --text-only -g H200", {"text_only": True}),
+        ("qwen3-4b --train grpo-qlora --generator colocate --utilization 0.4 -g H200", {"utilization": 0.4}),
+        ("qwen3.5-9b --train grpo-lora --generator sleep --text-only -g H200", {"text_only": True}),
     ],
 )
 def test_training(shell: Any, line: str, expected: dict[str, object]) -> None:

@@ -27,7 +27,7 @@ def test_unsloths_breakdown() -> None:
     assert chunked["logits_bytes"].high == 4 * chunked["logits_bytes"].value
     one = grpo("llama-3.1-8b", "grpo-lora", micro_batch=1, **options)
     assert one["generation_bytes"].value / GIB == pytest.approx(2.5)
-    asleep = grpo("llama-3.1-8b", "grpo-lora", generator="vllm", utilization=0.1, **options)
+    asleep = grpo("llama-3.1-8b", "grpo-lora", generator="colocate", utilization=0.1, **options)
     assert asleep["generation_bytes"].value / GIB == pytest.approx(14.96 + 2.5, abs=0.01)
 
 
@@ -55,7 +55,7 @@ def test_the_logits_of_a_pass_forward_are_the_least() -> None:
 def test_the_gpus_that_easyr1_asks_for(model: str, precision: str, n_gpus: int, gpu: str) -> None:
     options: dict[str, Any] = {
         "precision": precision,
-        "generator": "vllm-sleep",
+        "generator": "sleep",
         "micro_batch": 1,
         "seq_tokens": 4_096,
         "output_tokens": 2_048,
@@ -69,22 +69,19 @@ def test_the_gpus_that_easyr1_asks_for(model: str, precision: str, n_gpus: int, 
 # vLLM that sleeps: out of memory. What is divided is not the logits.
 def test_more_gpus_do_not_divide_the_logits() -> None:
     long: dict[str, Any] = {"micro_batch": 1, "seq_tokens": 20_480, "output_tokens": 20_000}
-    eight = grpo("qwen3-0.6b", gpu="8x A10G", generator="vllm-sleep", **long)
+    eight = grpo("qwen3-0.6b", gpu="8x A10G", generator="sleep", **long)
     assert eight.verdict == "does not fit"
-    one = grpo("qwen3-0.6b", gpu="A10G", generator="vllm-sleep", **long)
+    one = grpo("qwen3-0.6b", gpu="A10G", generator="sleep", **long)
     assert eight["logits_bytes"].value == one["logits_bytes"].value
     assert eight["weights_bytes"].value == one["weights_bytes"].value // 8
     # "use_liger_kernel=True" is the first advice there.
-    assert (
-        grpo("qwen3-0.6b", gpu="8x A10G", generator="vllm-sleep", chunked_loss=True, **long).verdict
-        == "tight"
-    )
+    assert grpo("qwen3-0.6b", gpu="8x A10G", generator="sleep", chunked_loss=True, **long).verdict == "tight"
 
 
 # huggingface/trl#2688: vLLM beside the training at its own default, 0.9, leaves too little; TRL's default
 # became 0.3.
 def test_the_share_of_a_vllm_beside_the_training() -> None:
-    options: dict[str, Any] = {"gpu": "H100-80GB-SXM", "generator": "vllm"}
+    options: dict[str, Any] = {"gpu": "H100-80GB-SXM", "generator": "colocate"}
     assert grpo("llama-3.2-1b", utilization=0.9, **options).verdict == "does not fit"
     usual = grpo("llama-3.2-1b", **options)
     assert usual["generation_bytes"].value == pytest.approx(0.3 * 79.18 * GIB, rel=0.01)
@@ -96,8 +93,8 @@ def test_a_generator_that_sleeps_takes_turns_with_the_step() -> None:
         return found["moment_bytes"].value, found["generation_bytes"].value
 
     server, none = moment("server")
-    asleep, taken = moment("vllm-sleep")
-    awake, _ = moment("vllm")
+    asleep, taken = moment("sleep")
+    awake, _ = moment("colocate")
     assert none == 0
     assert asleep == max(server, taken)
     assert awake == server + taken
@@ -129,13 +126,13 @@ def test_the_cache_of_the_policy_is_that_of_the_fit() -> None:
 
 
 def test_what_is_advised_is_true() -> None:
-    options: dict[str, Any] = {"gpu": "L40S", "generator": "vllm", "utilization": 0.7}
+    options: dict[str, Any] = {"gpu": "L40S", "generator": "colocate", "utilization": 0.7}
     estimate = grpo("qwen3-4b", "grpo-lora", **options)
     advice = [
         note.text.removeprefix("it fits with ") for note in estimate.notes if "it fits with" in note.text
     ]
-    assert "generator='vllm-sleep'" in advice
-    assert grpo("qwen3-4b", "grpo-lora", **{**options, "generator": "vllm-sleep"}).verdict == "fits"
+    assert "generator='sleep'" in advice
+    assert grpo("qwen3-4b", "grpo-lora", **{**options, "generator": "sleep"}).verdict == "fits"
     full = grpo("llama-3.1-8b", gpu="H100-80GB-SXM", seq_tokens=1_024)
     assert any("method='grpo-lora'" in note.text for note in full.notes)
     assert grpo("llama-3.1-8b", "grpo-lora", gpu="H100-80GB-SXM", seq_tokens=1_024).verdict == "fits"
@@ -154,30 +151,37 @@ def test_without_a_gpu_there_is_a_verdict_for_each_that_is_shown(monkeypatch: py
     from ipython_llmnumbers.probes.hardware.gpu_device import GpuReading
 
     monkeypatch.setattr(devices, "local_gpus", lambda: GpuReading(unavailable="no driver"))
-    overview = gpu_train("qwen3-4b", method="grpo-lora", generator="vllm")
+    overview = gpu_train("qwen3-4b", method="grpo-lora", generator="colocate")
     assert overview["generation_bytes"].value is None
     assert overview.parts
     for part in overview.parts:
-        alone = grpo("qwen3-4b", "grpo-lora", generator="vllm", gpu=part.subject)
+        alone = grpo("qwen3-4b", "grpo-lora", generator="colocate", gpu=part.subject)
         assert (part.verdict, part["total_bytes"].value) == (alone.verdict, alone["total_bytes"].value)
 
 
 def test_what_is_shown(shell: Any) -> None:
-    line = "qwen3-4b --train grpo -g H200 --generator vllm --reference --generations 4 --seq 1024 --out 512"
+    line = (
+        "qwen3-4b --train grpo -g H200 --generator colocate --reference --generations 4 --seq 1024 --out 512"
+    )
     text = str(shell.run_line_magic("gpufit", line))
     assert "Train Qwen3-4B (GRPO, all weights, mixed, adamw) on H200" in text
-    for words in ("Reference model", "a vLLM on the same GPU", "1,024 tokens × 4", "of what was generated"):
+    for words in (
+        "Reference model",
+        "an engine on the same GPU",
+        "1,024 tokens × 4",
+        "of what was generated",
+    ):
         assert words in text
 
 
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        ({"method": "lora", "generator": "vllm"}, "generator='vllm' needs method='grpo'"),
+        ({"method": "lora", "generator": "colocate"}, "generator='colocate' needs method='grpo'"),
         ({"method": "full", "reference_model": True}, "reference_model=True needs method='grpo'"),
         ({"method": "full", "output_tokens": 9}, "output_tokens=9 needs method='grpo'"),
-        ({"utilization": 0.5}, "utilization=0.5 needs generator='vllm'"),
-        ({"generator": "sglang"}, "generator='sglang' is not one of policy, vllm, vllm-sleep"),
+        ({"utilization": 0.5}, "utilization=0.5 needs generator='colocate'"),
+        ({"generator": "sglang"}, "generator='sglang' is not one of policy, colocate, sleep"),
         ({"seq_tokens": 512, "output_tokens": 512}, "output_tokens=512 leaves no prompt in seq_tokens=512"),
         ({"train_tokens": 10**9}, "train_tokens=1000000000 has no price with method='grpo'"),
         ({"generations": 0}, "generations=0 is not a whole number"),

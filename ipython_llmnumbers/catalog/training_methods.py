@@ -155,6 +155,22 @@ def default_gpu() -> str:
     return name
 
 
+def engine_of_training() -> str:
+    """The engine whose cache a policy has that makes its own completions.
+
+    >>> engine_of_training()
+    'transformers'
+    """
+    name: str = read_table(_TABLE)["grpo"]["engine_of_training"]
+    return name
+
+
+def engine_beside() -> str:
+    """The engine that makes completions on the GPUs that train."""
+    name: str = read_table(_TABLE)["grpo"]["engine_beside"]
+    return name
+
+
 def known_precisions() -> list[str]:
     return [row["name"] for row in read_table(_TABLE)["precisions"]]
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from ...catalog.training_methods import step_fact
 from ...figures import Figure, assumed, derive
-from ...formulas import grpo
 from ...formulas import training_memory as memory
 from ...messages import say
 from .grpo import generated_tokens
@@ -92,7 +91,7 @@ def logits(plan: Plan, seq: Figure, batch: Figure) -> Figure:
         return derive(
             "logits_bytes",
             "bytes",
-            grpo.completion_logits_bytes,
+            memory.completion_logits_bytes,
             output_tokens=generated_tokens(plan, plan.grpo),
             micro_batch=batch,
             vocab_size=vocab,

@@ -31,9 +31,9 @@ def training_advice(plan: Plan, judge: Callable[[Plan, str | None], Verdict | No
 
 def _changes(plan: Plan) -> Iterator[tuple[str, Plan, str | None]]:
     """Each change by its option: first what costs time, then what costs precision, then money."""
-    if plan.grpo is not None and plan.grpo.generator == "vllm":
-        asleep = replace(plan, grpo=replace(plan.grpo, generator="vllm-sleep"))
-        yield option("generator", "vllm-sleep"), asleep, None
+    if plan.grpo is not None and plan.grpo.generator == "colocate":
+        asleep = replace(plan, grpo=replace(plan.grpo, generator="sleep"))
+        yield option("generator", "sleep"), asleep, None
     if plan.checkpointing != "full":
         yield option("checkpointing", "full"), replace(plan, checkpointing="full"), None
     if not plan.chunked_loss:

@@ -29,6 +29,8 @@ _RUN_OF_2024 = "Llama-3.1-8B"
 def estimate_training_cost(question: TrainingCost) -> TrainingCostEstimate:
     """What it costs to train a model on so many tokens; on an A100 of 80 GB unless a GPU is named."""
     spec = resolve_model(question.model)
+    if question.text_only:
+        spec = spec.without_tower()
     gpu = find_gpu(question.gpu or default_gpu())
     n_gpus = n_gpus_figure(question.gpu, question.n_gpus)
     figures = cost_figures(

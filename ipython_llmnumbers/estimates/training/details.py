@@ -33,7 +33,7 @@ class TrainingDetails(Details):
     micro_batch: int
     """The sequences of one step on each GPU."""
     generator: str | None = None
-    """What makes the completions of GRPO: `policy`, `vllm`, `vllm-sleep` or `server`."""
+    """What makes the completions of GRPO: `policy`, `colocate`, `sleep` or `server`."""
 
 
 @dataclass(frozen=True, repr=False, kw_only=True)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from ...catalog.training_methods import step_fact
+from ...catalog.training_methods import engine_beside, engine_of_training, step_fact
 from ...figures import Figure, assumed, derive, given
-from ...formulas import grpo, overhead
+from ...formulas import overhead
+from ...formulas import training_memory as memory
 from ...messages import option, say
 from ..devices import Device
 from ..memory.cache import CacheNeeds, cache_needs
@@ -29,7 +30,7 @@ def grpo_needs(
 ) -> GrpoNeeds:
     """What GRPO needs on each GPU; `step` are the bytes of a training step that come and go."""
     generation = _generation(plan, asked, device, seq, weights)
-    together = grpo.at_once_bytes if asked.generator == "vllm" else grpo.in_turn_bytes
+    together = memory.at_once_bytes if asked.generator == "colocate" else memory.in_turn_bytes
     moment = derive("moment_bytes", "bytes", together, step_bytes=step, generation_bytes=generation)
     return GrpoNeeds(_reference(plan, asked, weights), generation, moment)
 
@@ -54,8 +55,8 @@ def _generation(plan: Plan, asked: Grpo, device: Device, seq: Figure, weights: F
             return derive(
                 name,
                 "bytes",
-                grpo.own_generation_bytes,
-                kv_cache_bytes=_cache(plan, seq, "transformers").total_bytes,
+                memory.own_generation_bytes,
+                kv_cache_bytes=_cache(plan, seq, engine_of_training()).total_bytes,
                 whole_bytes=replace(whole_weights(plan), name="whole_bytes"),
                 weights_bytes=weights,
             )
@@ -63,11 +64,11 @@ def _generation(plan: Plan, asked: Grpo, device: Device, seq: Figure, weights: F
             return derive(
                 name,
                 "bytes",
-                grpo.colocated_bytes,
+                memory.colocated_bytes,
                 utilization=utilization(asked),
                 visible_bytes=_visible(device),
                 whole_bytes=replace(whole_weights(plan, "bf16"), name="whole_bytes"),
-                sequence_bytes=_cache(plan, seq, "vllm").sequence_bytes,
+                sequence_bytes=_cache(plan, seq, engine_beside()).sequence_bytes,
             )
 
 
@@ -80,21 +81,21 @@ def _cache(plan: Plan, seq: Figure, engine: str) -> CacheNeeds:
 
 
 def _visible(device: Device) -> Figure:
-    """Of a GPU's memory, what vLLM takes its share of."""
+    """Of a GPU's memory, what the engine takes its share of."""
     return derive(
         "visible_bytes",
         "bytes",
         overhead.visible_bytes,
         device_bytes=device.device_bytes,
-        driver_bytes=serving("vllm").engine.figure("driver_bytes"),
+        driver_bytes=serving(engine_beside()).engine.figure("driver_bytes"),
     )
 
 
 def utilization(asked: Grpo) -> Figure:
-    """The share of the GPU that a vLLM beside the training takes."""
+    """The share of the GPU that an engine beside the training takes."""
     name = "utilization"
     if asked.utilization is None:
-        return replace(step_fact("vllm_share").figure(), name=name)
+        return replace(step_fact("engine_share").figure(), name=name)
     return given(name, asked.utilization, "", option(name, asked.utilization))
 
 

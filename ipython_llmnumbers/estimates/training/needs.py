@@ -35,7 +35,7 @@ class TrainingNeeds:
 
 
 def training_needs(plan: Plan, device: Device) -> TrainingNeeds:
-    """Every figure of the peak, each from the options that bear on it; a vLLM beside it takes of the GPU."""
+    """Every figure of the peak, each from the options that bear on it, on a GPU of this kind."""
     seq = given("seq_tokens", plan.seq_tokens, "tokens", option("seq_tokens"))
     batch = given(
         "micro_batch",

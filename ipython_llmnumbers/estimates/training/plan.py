@@ -13,7 +13,7 @@ from ...messages import say
 class Grpo:
     """How GRPO makes the completions that it learns from, `generations` for each prompt.
 
-    `generator` is `policy`, `vllm`, `vllm-sleep` or `server`. None is what the framework decides.
+    `generator` is `policy`, `colocate`, `sleep` or `server`. None is what the framework decides.
     """
 
     generator: str

@@ -19,7 +19,7 @@ from .details import TrainingCostEstimate, TrainingEstimate
 
 _METHODS = ("full", "lora", "qlora")
 _GRPO = ("grpo", "grpo-lora", "grpo-qlora")
-_GENERATORS = ("policy", "vllm", "vllm-sleep", "server")
+_GENERATORS = ("policy", "colocate", "sleep", "server")
 _OF_GRPO = ("generator", "output_tokens", "generations", "reference_model", "utilization")
 
 
@@ -122,7 +122,7 @@ class Train(Priced):
     )
     generator: str | None = parameter(
         OneOf(_GENERATORS),
-        say("with grpo, what makes the completions: policy, vllm, vllm-sleep or server; default: policy"),
+        say("with grpo, what makes the completions: policy, colocate, sleep or server; default: policy"),
         None,
         metavar="WHAT",
     )
@@ -177,8 +177,8 @@ class Train(Priced):
                 self.train_tokens,
                 other=option("method", self.method),
             )
-        if self.utilization is not None and self.generator not in {"vllm", "vllm-sleep"}:
-            raise _needs("utilization", self.utilization, option("generator", "vllm"))
+        if self.utilization is not None and self.generator not in {"colocate", "sleep"}:
+            raise _needs("utilization", self.utilization, option("generator", "colocate"))
         if self.output_tokens is not None and self.output_tokens >= self.seq_tokens:
             raise UsageError(
                 "{output} leaves no prompt in {seq}",
@@ -217,6 +217,7 @@ class TrainingCost(Priced):
     method: str = _method(_METHODS)
     n_gpus: int = parameters.n_gpus()
     gpu: str | None = parameters.gpu()
+    text_only: bool = parameters.text_only()
     usd_per_gpu_hour: Decimal | None = parameters.usd_per_gpu_hour()
 
     def answer(self) -> TrainingCostEstimate:

@@ -86,7 +86,7 @@ def _rows(estimate: TrainingEstimate) -> Iterator[tuple[str, str, str]]:
         "gradients_bytes": said(estimate["gradients_bytes"].note) or details.precision,
         "optimizer_bytes": said(estimate["optimizer_bytes"].note) or details.optimizer,
         "gathered_bytes": tell("weights of other GPUs, for a moment"),
-        "moment_bytes": tell("gradients come as activations go: the greater of them"),
+        "moment_bytes": _moment(estimate),
         "peak_bytes": tell("weights, optimizer and the worst moment of a step"),
         "overhead_bytes": tell("runtime, and what the allocator cannot use"),
         "total_bytes": tell("peak and overhead"),
@@ -100,12 +100,22 @@ def _rows(estimate: TrainingEstimate) -> Iterator[tuple[str, str, str]]:
             yield label(name), value_text(figure), text
 
 
+def _moment(estimate: TrainingEstimate) -> str:
+    match estimate.details.generator:
+        case None | "server":
+            return tell("gradients come as activations go: the greater of them")
+        case "colocate":
+            return tell("a step, with the engine beside it")
+        case _:
+            return tell("a step or generating: the greater of them")
+
+
 def _generation(estimate: TrainingEstimate) -> str:
     """What makes the completions of GRPO; nothing where a model learns from given texts."""
     words = {
         "policy": tell("the policy itself: the cache of its completions"),
-        "vllm": tell("a vLLM on the same GPU, its share of it"),
-        "vllm-sleep": tell("a vLLM on the same GPU, which sleeps while the policy is trained"),
+        "colocate": tell("an engine on the same GPU: its share of it"),
+        "sleep": tell("an engine on the same GPU, which sleeps while the policy is trained"),
         "server": tell("on other GPUs"),
     }
     return words.get(estimate.details.generator or "", "")
