@@ -60,7 +60,8 @@ docs: ## Write anew what the documents and examples show
 	$(BIN)/python tools/questions.py
 	$(BIN)/python tools/models_page.py
 	$(BIN)/python examples/store_outputs.py
-	$(BIN)/python benchmarks/gpu_accuracy.py --write
+	$(BIN)/python benchmarks/gpu_accuracy.py --write >/dev/null
+	$(BIN)/python benchmarks/gpu_peers.py --write >/dev/null
 	$(BIN)/python tests/test_golden.py
 
 gallery: ## Take the pictures of docs/gallery.md: every display in every host and theme (needs chromium)

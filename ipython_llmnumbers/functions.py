@@ -227,17 +227,23 @@ def gpu_train(
     precision: str | None = None,
     checkpointing: str = "full",
     seq_tokens: int = 2048,
-    micro_batch: int = 1,
+    micro_batch: int | None = None,
     zero_stage: int | None = None,
     n_gpus: int = 1,
     gpu: str | None = None,
     lora_rank: int = 16,
+    text_only: bool = False,
     quant: str = "nf4-dq",
     offload: str = "none",
     attention: str = "flash",
     compiled: bool = False,
     chunked_loss: bool = False,
     step_in_backward: bool = False,
+    generator: str | None = None,
+    output_tokens: int | None = None,
+    generations: int | None = None,
+    reference_model: bool = False,
+    utilization: float | None = None,
     train_tokens: int | None = None,
     usd_per_gpu_hour: Decimal | float | str | None = None,
     currency: str | None = None,
@@ -249,18 +255,19 @@ def gpu_train(
         model: a bundled model's name, a size such as `13B`, or a path to a model's folder,
             `config.json`, `.gguf` or `.safetensors` file; or a torch module, a transformers
             model, or a config.
-        method: judge training instead: full, lora or qlora; what follows is of it.
+        method: judge training instead: full, lora or qlora; grpo, grpo-lora or grpo-qlora.
         optimizer: the optimizer; default: adamw.
         precision: the precision; default: mixed for full, bf16 for adapters.
         checkpointing: activations that are computed again: none, selective or full; default:
             full.
         seq_tokens: tokens of a sequence; default: 2048.
-        micro_batch: sequences of a step on each GPU; default: 1.
+        micro_batch: sequences of a step on each GPU; default: 1, with grpo a group.
         zero_stage: what the GPUs divide: 1 optimizer, 2 gradients too, 3 weights too (FSDP).
-        n_gpus: GPUs that train together; default: 1.
+        n_gpus: GPUs that train together; default: as many as gpu names.
         gpu: not the local GPU: a name, `2xH100` for two, a cloud's machine, or a size such as
             `24GiB`.
         lora_rank: rank of the adapters; default: 16.
+        text_only: leave out the tower that sees pictures; engines have a switch for it.
         quant: what qlora's frozen weights are stored in; default: nf4-dq.
         offload: what goes to the CPU's memory: optimizer, activations or all.
         attention: how attention is computed: flash, or eager, which keeps every score; default:
@@ -268,6 +275,14 @@ def gpu_train(
         compiled: torch.compile.
         chunked_loss: a cross entropy in chunks.
         step_in_backward: an optimizer that steps within the backward pass.
+        generator: with grpo, what makes the completions: policy, colocate, sleep or server;
+            default: policy.
+        output_tokens: of a sequence, the tokens that are generated: with prompts a full server
+            is busier.
+        generations: with grpo, completions of a prompt, a group; default: 8 (sequences).
+        reference_model: with grpo, a frozen copy of the model beside it, for a KL penalty (beta
+            above 0).
+        utilization: share of the GPU that an engine takes at start; default: its own.
         train_tokens: tokens to train on: GPU-hours and dollars; alone, of making the model.
         usd_per_gpu_hour: what an hour of one GPU costs; default: the tables (USD/h).
         currency: amounts in another currency too, with rate.
@@ -275,7 +290,8 @@ def gpu_train(
 
     Returns:
         An Estimate with a `verdict` and `weights_bytes`, `gradients_bytes`, `optimizer_bytes`,
-        `activations_bytes`, `logits_bytes`, `peak_bytes`, `total_bytes`.
+        `activations_bytes`, `logits_bytes`, `peak_bytes`, `total_bytes`; with GRPO `reference_bytes`
+        and `generation_bytes`.
 
     Raises:
         LLMNumbersError: a value that a parameter does not take.
@@ -298,12 +314,18 @@ def gpu_train(
         n_gpus=n_gpus,
         gpu=gpu,
         lora_rank=lora_rank,
+        text_only=text_only,
         quant=quant,
         offload=offload,
         attention=attention,
         compiled=compiled,
         chunked_loss=chunked_loss,
         step_in_backward=step_in_backward,
+        generator=generator,
+        output_tokens=output_tokens,
+        generations=generations,
+        reference_model=reference_model,
+        utilization=utilization,
         train_tokens=train_tokens,
         usd_per_gpu_hour=usd_per_gpu_hour,
         currency=currency,
@@ -316,28 +338,32 @@ def training_cost(
     *,
     train_tokens: int,
     method: str = "full",
+    n_gpus: int = 1,
     gpu: str | None = None,
+    text_only: bool = False,
     usd_per_gpu_hour: Decimal | float | str | None = None,
     currency: str | None = None,
     rate: str | None = None,
 ) -> TrainingCostEstimate:
-    """GPU-hours and dollars to train `model` on so many tokens, wherever it fits.
+    """GPU-hours, days and dollars to train `model` on so many tokens, wherever it fits.
 
     Args:
         model: a bundled model's name, a size such as `13B`, or a path to a model's folder,
             `config.json`, `.gguf` or `.safetensors` file; or a torch module, a transformers
             model, or a config.
         train_tokens: tokens to train on: GPU-hours and dollars; alone, of making the model.
-        method: judge training instead: full, lora or qlora; what follows is of it.
+        method: judge training instead: full, lora or qlora; grpo, grpo-lora or grpo-qlora.
+        n_gpus: GPUs that train together; default: as many as gpu names.
         gpu: not the local GPU: a name, `2xH100` for two, a cloud's machine, or a size such as
             `24GiB`.
+        text_only: leave out the tower that sees pictures; engines have a switch for it.
         usd_per_gpu_hour: what an hour of one GPU costs; default: the tables (USD/h).
         currency: amounts in another currency too, with rate.
         rate: your rate for one dollar and its day.
 
     Returns:
-        An Estimate with `flops`, `gpu_hours`, `training_usd` and `share_of_pretraining`, and where a
-        run of that size was published, `scaled_gpu_hours` and `scaled_usd`.
+        An Estimate with `flops`, `gpu_hours`, `training_usd`, `days` and `share_of_pretraining`, and where
+        a run of that size was published, `scaled_gpu_hours`, `scaled_days` and `scaled_usd`.
 
     Raises:
         LLMNumbersError: an unknown model or GPU, or no number of tokens.
@@ -354,7 +380,9 @@ def training_cost(
         model=model,
         train_tokens=train_tokens,
         method=method,
+        n_gpus=n_gpus,
         gpu=gpu,
+        text_only=text_only,
         usd_per_gpu_hour=usd_per_gpu_hour,
         currency=currency,
         rate=rate,
@@ -387,7 +415,8 @@ def gpu_speed(
             `24GiB`.
         context_tokens: tokens kept per sequence, prompt and answer together; default: 8192, or
             what the model takes.
-        output_tokens: of context_tokens, the tokens of the answer: prompts keep the batch full.
+        output_tokens: of a sequence, the tokens that are generated: with prompts a full server
+            is busier.
         batch_size: sequences held at once; default: 1.
         tp: GPUs that share it (tensor parallel); default: 1.
         engine: what serves it; without it the range of all engines, and the speed with CUDA

@@ -26,55 +26,94 @@ def _load(name: str) -> ModuleType:
 
 
 accuracy = _load("gpu_accuracy")
+gpu_cases = _load("gpu_cases")
 peers = _load("gpu_peers")
-EXACT = [case for case in accuracy.cases() if case["tolerance"] == "exact"]
+EXACT = [case for case in gpu_cases.cases() if case["tolerance"] == "exact"]
+MEMORY = ["weights", "params", "kv_total", "kv_per_token", "serving_total", "max_tokens"]
+
+
+def explained(kind: str) -> set[str]:
+    """The cases of a kind whose miss is explained."""
+    return {case["id"] for case in gpu_cases.cases(kind) if case["id"] in accuracy.MISSES}
 
 
 def test_every_case_says_where_it_was_read() -> None:
-    found = accuracy.cases()
-    assert len(found) >= 89
+    found = [*gpu_cases.cases(), *gpu_cases.behaviours(), *gpu_cases.unasked()]
+    assert len(found) >= 89 + 73
     assert len({case["id"] for case in found}) == len(found)
-    assert all(case["source"] for case in found)
+    assert all(case["source"] for case in gpu_cases.cases())
+    assert {case["kind"] for case in gpu_cases.cases()} == {*gpu_cases.RUNNERS} == {*accuracy.TITLES}
+
+
+def test_what_is_no_number_is_proved_by_a_test_that_is_there() -> None:
+    for row in gpu_cases.behaviours():
+        path, _, name = row["test"].partition("::")
+        assert f"def {name}(" in (ROOT / path).read_text(encoding="utf-8"), row["id"]
 
 
 @pytest.mark.parametrize("case", EXACT, ids=lambda case: case["id"])
 def test_what_is_marked_exact_is_exact(case: dict[str, object]) -> None:
-    assert accuracy.outcome(case).ours == case["expected"]
+    assert gpu_cases.outcome(case).holds
 
 
-@pytest.mark.parametrize(
-    "kind", ["weights", "params", "kv_total", "kv_per_token", "serving_total", "max_tokens"]
-)
+@pytest.mark.parametrize("kind", MEMORY)
 def test_memory_is_within_the_tolerance_of_its_source(kind: str) -> None:
-    misses = {each.case["id"] for each in accuracy.outcomes(kind) if not each.holds}
-    assert misses <= set(accuracy.MISSES)
+    assert {each.case["id"] for each in gpu_cases.outcomes(kind) if not each.holds} <= explained(kind)
 
 
 def test_no_verdict_is_wrong() -> None:
-    verdicts = [each for each in accuracy.outcomes() if "verdict" in each.case["unit"]]
-    assert len(verdicts) >= 2
+    verdicts = [each for each in gpu_cases.outcomes() if "verdict" in each.case["unit"]]
+    assert len(verdicts) >= 7
     assert all(each.ours == each.case["expected"] for each in verdicts)
 
 
-# The bars of issue 4: training peaks within 20 % for 85 % of the cases, speeds within 30 % for 80 %.
-@pytest.mark.parametrize(("kind", "n_cases", "bar"), [("training", 19, 0.85), ("throughput", 9, 0.80)])
+# Training peaks within 20 % for 85 % of the cases, speeds within 30 % for 80 %. Where layers stay in RAM no
+# speed is promised: those are shown, and each is said to be of a GPU that it would fit.
+@pytest.mark.parametrize(
+    ("kind", "n_cases", "bar"),
+    [
+        ("training", 15, 0.85),
+        ("grpo", 20, 0.85),
+        ("cost", 19, 0.85),
+        ("throughput", 9, 0.80),
+        ("decode_speed", 20, 0.95),
+    ],
+)
 def test_training_and_speed_hold_their_bars(kind: str, n_cases: int, bar: float) -> None:
-    found = list(accuracy.outcomes(kind))
+    found = list(gpu_cases.outcomes(kind))
     assert len(found) >= n_cases
     assert sum(each.holds for each in found) / len(found) >= bar
-    assert {each.case["id"] for each in found if not each.holds} <= set(accuracy.MISSES)
+    assert {each.case["id"] for each in found if not each.holds} <= explained(kind)
+
+
+def test_a_miss_is_explained_only_where_there_is_one() -> None:
+    missed = {each.case["id"] for each in gpu_cases.outcomes() if not each.holds}
+    assert {*accuracy.MISSES} <= missed
 
 
 def test_the_document_is_what_the_benchmark_writes() -> None:
     assert accuracy.DOCUMENT.read_text(encoding="utf-8") == accuracy.document()
 
 
-@pytest.mark.parametrize("case", peers.CASES, ids=lambda case: case.model)
+questions = _load("peer_questions")
+
+
+@pytest.mark.parametrize("case", questions.CACHES, ids=lambda case: case.model)
 def test_our_cache_beside_those_of_peers_is_exact(case: Any) -> None:
     assert peers.ours_bytes(case) == case.correct_bytes
     gib = f"{case.correct_bytes / 2**30:.2f}"
     assert f"| {case.model} | {gib} | {gib} |" in peers.DOCUMENT.read_text(encoding="utf-8")
 
 
-def test_a_peer_that_is_missing_is_said_to_be() -> None:
-    assert peers.peer_answer("no-such-calculator", peers.CASES[0]) == ("not installed", "")
+def test_the_page_of_the_peers_is_what_the_benchmark_writes() -> None:
+    assert peers.DOCUMENT.read_text(encoding="utf-8") == peers.document()
+
+
+def test_every_question_was_answered_by_a_named_release() -> None:
+    answers = peers.ANSWERS
+    assert {each.model for each in questions.CACHES} == set(answers["caches"])
+    for by_peer in answers["caches"].values():
+        assert set(by_peer) == set(answers["versions"])
+    assert {each.case for each in questions.FILES} == set(answers["files"])
+    assert {each.case for each in questions.TRAININGS} == set(answers["trainings"])
+    assert {case["id"] for case in gpu_cases.cases("decode_speed")} == set(answers["speeds"])

@@ -35,6 +35,13 @@ def gpufit(shell: Any, line: str) -> Estimate:
         ("llama-3.1-8b --train full --gpus 8 -g H100", {"n_gpus": 8, "zero_stage": None}),
         ("llama-3.1-8b --train full --offload all --gpus 2 -g H100", {"offload": "all"}),
         ("llama-3.1-8b --train lora --train-tokens 10M -g H100", {"train_tokens": 10_000_000}),
+        ("llama-3.1-8b --train full --train-tokens 1T --gpus 64 -g H100", {"n_gpus": 64}),
+        (
+            "qwen3-4b --train grpo --generations 4 --seq 2k --out 1k -g H200",
+            {"method": "grpo", "generations": 4},
+        ),
+        ("qwen3-4b --train grpo-qlora --generator colocate --utilization 0.4 -g H200", {"utilization": 0.4}),
+        ("qwen3.5-9b --train grpo-lora --generator sleep --text-only -g H200", {"text_only": True}),
     ],
 )
 def test_training(shell: Any, line: str, expected: dict[str, object]) -> None:

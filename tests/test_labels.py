@@ -191,6 +191,9 @@ def estimates(folder):
         )
         yield gpu_train("13B", method=method, offload="all", attention="eager")
     yield gpu_train("llama-3.1-8b", step_in_backward=True, checkpointing="none")
+    for generator in ("policy", "colocate", "server"):
+        yield gpu_train("llama-3.1-8b", method="grpo", gpu="H200", generator=generator)
+    yield gpu_train("13B", method="grpo-lora", gpu="H200", chunked_loss=True, reference_model=True)
     yield training_cost("13B", train_tokens=1_400_000_000_000)
 
 

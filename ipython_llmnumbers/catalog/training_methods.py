@@ -70,12 +70,12 @@ class StepFact:
     """What a framework or a paper says of a step; others may do otherwise, between `low` and `high`."""
 
     name: str
-    value: int
+    value: float
     unit: str
     note: str
     source: Source
-    low: int | None
-    high: int | None
+    low: float | None
+    high: float | None
 
     def figure(self) -> Figure:
         """An assumption about the reader's framework, with what it rests on."""
@@ -152,6 +152,22 @@ def default_gpu() -> str:
     'A100 80GB SXM'
     """
     name: str = read_table(_TABLE)["cost"]["gpu"]
+    return name
+
+
+def engine_of_training() -> str:
+    """The engine whose cache a policy has that makes its own completions.
+
+    >>> engine_of_training()
+    'transformers'
+    """
+    name: str = read_table(_TABLE)["grpo"]["engine_of_training"]
+    return name
+
+
+def engine_beside() -> str:
+    """The engine that makes completions on the GPUs that train."""
+    name: str = read_table(_TABLE)["grpo"]["engine_beside"]
     return name
 
 

@@ -68,8 +68,10 @@ class Whole(Kind):
     annotation: ClassVar[str] = "int"
 
     def take(self, name: str, value: Any) -> int:
+        # People write tokens as 1.4e12, which Python reads as a float.
+        whole = int(value) if isinstance(value, float) and value.is_integer() else value
         try:
-            number = None if isinstance(value, bool) else index(value)  # numpy's integers too
+            number = None if isinstance(whole, bool) else index(whole)  # numpy's integers too
         except TypeError:
             number = None
         if number is None or not self.least <= number <= self.most:

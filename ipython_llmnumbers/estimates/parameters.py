@@ -11,7 +11,7 @@ from ..catalog.hardware.gpus import known_gpus
 from ..catalog.open_models.quants import known_kv_types, known_quants
 from ..messages import say
 from .hosted_model import known_models
-from .kinds import Dollars, Name, Names, Switch, Whole
+from .kinds import Dollars, Fraction, Name, Names, Switch, Whole
 from .question import parameter
 from .subjects import OpenModel
 
@@ -90,6 +90,36 @@ def engine() -> Any:
     """What serves the model."""
     about = say("what serves it; without it the range of all engines, and the speed with CUDA graphs")
     return parameter(Name(known_engines), about, None, short="e", metavar="ENGINE")
+
+
+def utilization() -> Any:
+    """How much of a GPU an engine takes, whatever it needs."""
+    about = say("share of the GPU that an engine takes at start; default: its own")
+    return parameter(Fraction(0.1), about, None, metavar="SHARE")
+
+
+def output_tokens() -> Any:
+    """How much of a sequence is made, and not read."""
+    return parameter(
+        Whole(limits.CONTEXT_TOKENS),
+        say("of a sequence, the tokens that are generated: with prompts a full server is busier"),
+        None,
+        flag="out",
+        metavar="N",
+        unit="tokens",
+    )
+
+
+def n_gpus() -> Any:
+    """How many GPUs train a model."""
+    return parameter(
+        Whole(limits.GPUS_OF_A_TRAINING),
+        say("GPUs that train together; default: as many as {option:gpu} names"),
+        1,
+        flag="gpus",
+        metavar="N",
+        unit="GPUs",
+    )
 
 
 def text_only() -> Any:

@@ -16,6 +16,17 @@ def run_gpu_hours(n_gpus: int, days: int) -> int:
     return n_gpus * days * 24
 
 
+def calendar_days(gpu_hours: float, n_gpus: int) -> float:
+    """Days of a run, all GPUs busy throughout: what they lose to each other is in the GPU-hours.
+
+    DeepSeek-V3 (arXiv 2412.19437, section 1): 2,664,000 hours on 2,048 GPUs, "less than two months".
+
+    >>> round(calendar_days(2_664_000, 2048), 1)
+    54.2
+    """
+    return gpu_hours / n_gpus / 24
+
+
 def scaled_gpu_hours(gpu_hours: int, trained_tokens: int, target_tokens: int) -> int:
     """GPU-hours for another number of tokens: the work per token of one model is constant.
 

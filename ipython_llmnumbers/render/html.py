@@ -26,7 +26,7 @@ _WHOLE = "white-space:nowrap"  # a number or a name; the head of a column may ta
 # Of a wide screen's blue, amber, grey and so on: no two neighbours are alike to those who see few colours.
 _PARTS = (
     *("rgba(66,133,244,.75)", "rgba(244,160,0,.8)", "rgba(128,128,128,.55)"),
-    *("rgba(15,157,88,.7)", "rgba(171,71,188,.6)", "rgba(0,172,193,.6)"),
+    *("rgba(15,157,88,.7)", "rgba(171,71,188,.6)", "rgba(0,172,193,.6)", "rgba(121,85,72,.6)"),
 )
 _FREE = "rgba(128,128,128,.25)"
 # The theme's text keeps a contrast of 4.5 on these, in light and dark.

@@ -16,7 +16,7 @@ from .labels import label
 from .verdict_words import verdict_words
 
 # Each part of a bar has a character of its own: it reads without any colour.
-_PARTS = "█▓▒░▚▞"
+_PARTS = "█▓▒░▚▞▖"
 _FREE = "·"
 METER_CELLS = 20
 

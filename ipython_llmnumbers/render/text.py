@@ -30,7 +30,7 @@ _NARROW = 12
 _NOTE_STYLES = {"info": "", "warning": "yellow", "error": "bold red"}
 _VERDICT_STYLES = {"fits": "green", "tight": "yellow", "does not fit": "red"}
 _TOKEN_STYLES = ("", "reverse")
-_IN_ASCII = str.maketrans("█▓▒░▚▞▏·│✔⚠✖≈–×“”", '#=+-%*|.|*!X~-x""') | {ord("…"): "..."}
+_IN_ASCII = str.maketrans("█▓▒░▚▞▖▏·│✔⚠✖≈–×“”", '#=+-%*:|.|*!X~-x""') | {ord("…"): "..."}
 
 
 def in_terminal() -> bool:

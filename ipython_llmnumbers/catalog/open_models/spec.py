@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ...figures import Figure, Source, assumed, derive, given, measured, published
 from ...formulas import parameters
@@ -81,6 +81,11 @@ class ModelSpec:
     def shape(self) -> dict[str, int]:
         """The fields of `SHAPE_UNITS` as plain numbers."""
         return {field: int(getattr(self.architecture, field)) for field in SHAPE_UNITS}
+
+    def without_tower(self) -> ModelSpec:
+        """The model where it only reads: without what sees pictures."""
+        matrices = tuple(each for each in self.architecture.matrices if not each.sees)
+        return replace(self, architecture=replace(self.architecture, matrices=matrices))
 
     def figure(self, field: str) -> Figure:
         """One field of the shape: published for a named model, assumed for a bare size.

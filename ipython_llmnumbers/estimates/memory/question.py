@@ -10,7 +10,7 @@ from ...catalog.hardware.engines import engines_that_take, find_engine
 from ...errors import ParameterError
 from ...messages import option, say
 from .. import parameters
-from ..kinds import Fraction, Switch, Whole
+from ..kinds import Switch, Whole
 from ..money import Priced
 from ..question import parameter
 from .details import FitEstimate
@@ -43,12 +43,7 @@ class Fit(Priced):
     engine: str | None = parameters.engine()
     kv: str | None = parameters.kv()
     tp: int = parameters.tp()
-    utilization: float | None = parameter(
-        Fraction(0.1),
-        say("share of the GPU that an engine takes at start; default: its own"),
-        None,
-        metavar="SHARE",
-    )
+    utilization: float | None = parameters.utilization()
     draft_layers: int = parameter(
         Whole(limits.DRAFT_LAYERS, least=0),
         say("layers of a speculative draft that keep tokens too"),

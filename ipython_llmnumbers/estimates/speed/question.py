@@ -5,12 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from ...catalog import limits
-from ...messages import say
 from .. import parameters
-from ..kinds import Whole
 from ..money import Priced
-from ..question import parameter
 from .details import SpeedEstimate
 
 
@@ -38,14 +34,7 @@ class Speed(Priced):
     quant: str | None = parameters.quant()
     gpu: str | None = parameters.gpu()
     context_tokens: int | None = parameters.context_tokens()
-    output_tokens: int | None = parameter(
-        Whole(limits.CONTEXT_TOKENS),
-        say("of {option:context_tokens}, the tokens of the answer: prompts keep the batch full"),
-        None,
-        flag="out",
-        metavar="N",
-        unit="tokens",
-    )
+    output_tokens: int | None = parameters.output_tokens()
     batch_size: int = parameters.batch_size()
     tp: int = parameters.tp()
     engine: str | None = parameters.engine()

@@ -6,6 +6,7 @@ from ...catalog.training_methods import step_fact
 from ...figures import Figure, assumed, derive
 from ...formulas import training_memory as memory
 from ...messages import say
+from .grpo import generated_tokens
 from .plan import Plan, on_cpu
 from .shape import activation_facts, is_gated
 
@@ -80,6 +81,22 @@ def activations(plan: Plan, seq: Figure, batch: Figure) -> tuple[Figure, Figure]
 
 
 def logits(plan: Plan, seq: Figure, batch: Figure) -> Figure:
+    """Of every token of a step; with GRPO of those that were generated."""
+    vocab = plan.spec.figure("vocab_size")
+    if plan.grpo is not None:
+        per_logit = step_fact("grpo_bytes_per_logit").figure()
+        if plan.chunked_loss:
+            batch = step_fact("sequences_of_a_chunk").figure()
+            per_logit = step_fact("chunked_bytes_per_logit").figure()
+        return derive(
+            "logits_bytes",
+            "bytes",
+            memory.completion_logits_bytes,
+            output_tokens=generated_tokens(plan, plan.grpo),
+            micro_batch=batch,
+            vocab_size=vocab,
+            bytes_per_logit=per_logit,
+        )
     chunks = step_fact("chunks").figure()
     if not plan.chunked_loss:
         note = say("a plain cross entropy; a chunked one takes less")
@@ -90,7 +107,7 @@ def logits(plan: Plan, seq: Figure, batch: Figure) -> Figure:
         memory.logits_bytes,
         seq_tokens=seq,
         micro_batch=batch,
-        vocab_size=plan.spec.figure("vocab_size"),
+        vocab_size=vocab,
         bytes_per_logit=plan.precision.figure("activation_bytes"),
         chunks=chunks,
     )

@@ -31,6 +31,9 @@ def training_advice(plan: Plan, judge: Callable[[Plan, str | None], Verdict | No
 
 def _changes(plan: Plan) -> Iterator[tuple[str, Plan, str | None]]:
     """Each change by its option: first what costs time, then what costs precision, then money."""
+    if plan.grpo is not None and plan.grpo.generator == "colocate":
+        asleep = replace(plan, grpo=replace(plan.grpo, generator="sleep"))
+        yield option("generator", "sleep"), asleep, None
     if plan.checkpointing != "full":
         yield option("checkpointing", "full"), replace(plan, checkpointing="full"), None
     if not plan.chunked_loss:
@@ -38,10 +41,11 @@ def _changes(plan: Plan) -> Iterator[tuple[str, Plan, str | None]]:
     if plan.method == "full" and plan.optimizer.moment_bytes is None and plan.optimizer.moments:
         yield option("optimizer", "adamw8bit"), replace(plan, optimizer=find_optimizer("adamw8bit")), None
     frozen = replace(plan, precision=find_precision("bf16"))
+    learning = "grpo-" if plan.grpo is not None else ""
     if plan.method == "full":
-        yield option("method", "lora"), replace(frozen, method="lora"), None
+        yield option("method", f"{learning}lora"), replace(frozen, method="lora"), None
     if plan.method in {"full", "lora"}:
-        yield option("method", "qlora"), replace(frozen, method="qlora"), None
+        yield option("method", f"{learning}qlora"), replace(frozen, method="qlora"), None
     for n_gpus in (2, 4, 8, 16, 32, 64):
         if n_gpus > plan.n_gpus:
             gpus = joined(" ", option("n_gpus", n_gpus), option("zero_stage", 3))

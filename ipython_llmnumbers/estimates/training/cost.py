@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from ...catalog.hardware.gpus import Gpu, find_gpu
+from ...catalog.hardware.gpus import Gpu, find_gpu, find_gpus
 from ...catalog.numbers_2023 import input_2023
 from ...catalog.open_models.spec import ModelSpec
 from ...catalog.training_methods import Run, default_gpu, published_runs
@@ -27,15 +27,23 @@ _RUN_OF_2024 = "Llama-3.1-8B"
 
 
 def estimate_training_cost(question: TrainingCost) -> TrainingCostEstimate:
-    """GPU-hours and dollars to train a model on so many tokens; on an A100 of 80 GB unless a GPU is named."""
+    """What it costs to train a model on so many tokens; on an A100 of 80 GB unless a GPU is named."""
     spec = resolve_model(question.model)
+    if question.text_only:
+        spec = spec.without_tower()
     gpu = find_gpu(question.gpu or default_gpu())
+    n_gpus = n_gpus_figure(question.gpu, question.n_gpus)
     figures = cost_figures(
-        spec.active_params_figure(), question.method, question.train_tokens, gpu, question.usd_per_gpu_hour
+        spec.active_params_figure(),
+        question.method,
+        question.train_tokens,
+        gpu,
+        question.usd_per_gpu_hour,
+        n_gpus,
     )
     estimate = TrainingCostEstimate(
         subject=spec.name,
-        figures=(spec.params_figure(), *figures),
+        figures=(spec.params_figure(), n_gpus, *figures),
         notes=(*model_notes(spec), *cost_notes(spec, figures[2])),
         details=TrainingCostDetails(model=spec.name, device=gpu.name, method=question.method),
         question=without_object(question, spec.name),
@@ -43,17 +51,27 @@ def estimate_training_cost(question: TrainingCost) -> TrainingCostEstimate:
     return with_currency(estimate, question.money)
 
 
+def n_gpus_figure(gpu: str | None, n_gpus: int) -> Figure:
+    """How many GPUs train together: as said, else as many as the GPU's name is of (`8x H100`)."""
+    named = find_gpus(gpu).count if gpu is not None else 1
+    if n_gpus == 1 and named > 1:
+        return given("n_gpus", named, "GPUs", option("gpu", gpu))
+    return given("n_gpus", n_gpus, "GPUs", say("{flag}, 1 unless given", flag=option("n_gpus")))
+
+
 def cost_figures(
     params: Figure,
     method: str,
     tokens: int,
     gpu: Gpu | None,
-    usd_per_gpu_hour: Decimal | None = None,
+    usd_per_gpu_hour: Decimal | None,
+    n_gpus: Figure,
 ) -> tuple[Figure, ...]:
-    """What so many tokens cost, the hours and dollars unknown where the GPU's speed or rent is.
+    """What so many tokens cost, hours, days and dollars unknown where the GPU's speed or rent is.
 
-    In this order: `flops` (FLOP), `gpu_hours` (GPU-h), `training_usd` (USD), where a run of that size was
-    published `scaled_gpu_hours` and `scaled_usd`, and `share_of_pretraining`.
+    In this order: `flops` (FLOP), `gpu_hours` (GPU-h), `training_usd` (USD), `days` (days), where a run
+    of that size was published `scaled_gpu_hours`, `scaled_days` and `scaled_usd`, and
+    `share_of_pretraining`.
     """
     n_tokens = given("n_tokens", tokens, "tokens", option("train_tokens"))
     count = training.training_flops if method == "full" else training.lora_training_flops
@@ -69,7 +87,12 @@ def cost_figures(
     )
     rent = _rent(gpu, usd_per_gpu_hour)
     usd = derive("training_usd", "USD", training.training_usd, gpu_hours=hours, usd_per_gpu_hour=rent)
-    return (flops, hours, usd, *_by_a_run(params, n_tokens, rent, method), _share(tokens))
+    run = _by_a_run(n_tokens, rent, n_gpus, _run_of(params, gpu) if method == "full" else None)
+    return (flops, hours, usd, _days("days", hours, n_gpus), *run, _share(tokens))
+
+
+def _days(name: str, gpu_hours: Figure, n_gpus: Figure) -> Figure:
+    return derive(name, "days", training.calendar_days, gpu_hours=gpu_hours, n_gpus=n_gpus)
 
 
 def _rent(gpu: Gpu | None, usd_per_gpu_hour: Decimal | None) -> Figure:
@@ -83,11 +106,10 @@ def _rent(gpu: Gpu | None, usd_per_gpu_hour: Decimal | None) -> Figure:
     return rent
 
 
-def _by_a_run(params: Figure, n_tokens: Figure, rent: Figure, method: str) -> tuple[Figure, ...]:
-    """`scaled_gpu_hours` (GPU-h) and `scaled_usd` (USD), from a published run of that size; else nothing."""
-    run = _run_of(params)
+def _by_a_run(n_tokens: Figure, rent: Figure, n_gpus: Figure, run: Run | None) -> tuple[Figure, ...]:
+    """`scaled_gpu_hours` (GPU-h), `scaled_days` and `scaled_usd` (USD); nothing without a published run."""
     # Tuning on a few tokens is no run of that kind.
-    if run is None or method != "full" or float(n_tokens.value or 0) < _SAME_KIND * run.tokens:
+    if run is None or float(n_tokens.value or 0) < _SAME_KIND * run.tokens:
         return ()
     hours = derive(
         "scaled_gpu_hours",
@@ -99,12 +121,18 @@ def _by_a_run(params: Figure, n_tokens: Figure, rent: Figure, method: str) -> tu
         target_tokens=n_tokens,
     )
     usd = derive("scaled_usd", "USD", training.training_usd, gpu_hours=hours, usd_per_gpu_hour=rent)
-    return (hours, usd)
+    return (hours, _days("scaled_days", hours, n_gpus), usd)
 
 
-def _run_of(params: Figure) -> Run | None:
+def _run_of(params: Figure, gpu: Gpu | None) -> Run | None:
+    """The published run that is nearest in size, of those on a GPU that computes as fast."""
     value = float(params.value or 0)
-    near = [run for run in published_runs() if abs(run.params - value) <= _SAME_SIZE * run.params]
+    near = [
+        run
+        for run in published_runs()
+        if abs(run.params - value) <= _SAME_SIZE * run.params
+        and (gpu is None or find_gpu(run.gpu).flops_figure().value == gpu.flops_figure().value)
+    ]
     return min(near, key=lambda run: abs(run.params - value), default=None)
 
 

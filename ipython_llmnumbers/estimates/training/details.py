@@ -15,7 +15,7 @@ class TrainingDetails(Details):
     model: str
     """The name of the model, or the size that was asked for."""
     method: str
-    """What is trained: `full`, `lora` or `qlora`."""
+    """What is trained: `full`, `lora` or `qlora`, after `grpo-` the same (`grpo` is of all weights)."""
     method_title: str
     """The method in words, with its precision and its optimizer."""
     device: str
@@ -32,6 +32,8 @@ class TrainingDetails(Details):
     """The tokens of one sequence."""
     micro_batch: int
     """The sequences of one step on each GPU."""
+    generator: str | None = None
+    """What makes the completions of GRPO: `policy`, `colocate`, `sleep` or `server`."""
 
 
 @dataclass(frozen=True, repr=False, kw_only=True)

@@ -5,23 +5,23 @@ from __future__ import annotations
 from dataclasses import replace
 from decimal import Decimal
 
-from ...catalog.hardware.gpus import find_gpus, shown_gpus
+from ...catalog.hardware.gpus import shown_gpus
 from ...catalog.open_models.quants import find_quant
 from ...catalog.open_models.spec import ModelSpec
-from ...catalog.training_methods import find_optimizer, find_precision
-from ...figures import Figure, Note, Verdict, derive, given
+from ...catalog.training_methods import find_optimizer, find_precision, step_fact
+from ...figures import Figure, Note, Verdict, derive
 from ...formulas import training_memory as memory
-from ...messages import joined, option, say
+from ...messages import joined, say
 from ..currency import with_currency
 from ..devices import Device, freest_local_device, named_device, verdict
 from ..memory.notes import too_long
 from ..open_model import model_notes, resolve_layers
 from ..subjects import without_object
 from .advice import training_advice
-from .cost import cost_figures, cost_notes
+from .cost import cost_figures, cost_notes, n_gpus_figure
 from .details import TrainingDetails, TrainingEstimate
 from .needs import TrainingNeeds, training_needs, training_overhead
-from .plan import Plan
+from .plan import Grpo, Plan
 from .question import Train
 
 
@@ -31,28 +31,29 @@ def estimate_training(question: Train) -> TrainingEstimate:
     >>> estimate_training(Train(model="llama-3.1-8b", method="qlora", gpu="RTX 4090")).verdict
     'fits'
     """
-    if question.gpu is not None and question.n_gpus == 1:
-        question = replace(question, n_gpus=find_gpus(question.gpu).count)
-    plan = _plan(resolve_layers(question.model, say("training")), question)
+    question = replace(question, n_gpus=int(n_gpus_figure(question.gpu, question.n_gpus).value or 1))
+    spec = resolve_layers(question.model, say("training"))
+    plan = _plan(spec.without_tower() if question.text_only else spec, question)
     question = without_object(question, plan.spec.name)
     return with_currency(_training(plan, question), question.money)
 
 
 def _plan(spec: ModelSpec, question: Train) -> Plan:
     """The question with what was not said filled in, and what was said looked up."""
-    precision, stage = question.precision, question.zero_stage
+    precision, stage, method = question.precision, question.zero_stage, question.trained
     if precision is None:
-        precision = "mixed" if question.method == "full" else "bf16"
+        precision = "mixed" if method == "full" else "bf16"
     if stage is None:
         stage = 3 if question.n_gpus != 1 else 0
+    grpo = _grpo(question) if question.is_grpo else None
     return Plan(
         spec=spec,
-        method=question.method,
+        method=method,
         precision=find_precision(precision),
         optimizer=find_optimizer(question.optimizer),
         checkpointing=question.checkpointing,
         seq_tokens=question.seq_tokens,
-        micro_batch=question.micro_batch,
+        micro_batch=question.micro_batch or (grpo.generations if grpo else 1),
         zero_stage=stage,
         n_gpus=question.n_gpus,
         offload=question.offload,
@@ -63,25 +64,35 @@ def _plan(spec: ModelSpec, question: Train) -> Plan:
         compiled=question.compiled,
         chunked_loss=question.chunked_loss,
         step_in_backward=question.step_in_backward,
+        grpo=grpo,
+    )
+
+
+def _grpo(question: Train) -> Grpo:
+    usual = int(step_fact("generations").value)
+    return Grpo(
+        generator=question.generator or "policy",
+        generations=question.generations or usual,
+        output_tokens=question.output_tokens,
+        reference_model=question.reference_model,
+        utilization=question.utilization,
     )
 
 
 def _training(plan: Plan, question: Train) -> TrainingEstimate:
-    needs = training_needs(plan)
     device = freest_local_device() if question.gpu is None else named_device(question.gpu)
     parts: tuple[TrainingEstimate, ...] = ()
     if device.kind == "none":
         parts = tuple(
-            _judge(plan, needs, each, each.name, replace(question, gpu=each.name), advise=False)
+            _judge(plan, each, each.name, replace(question, gpu=each.name), advise=False)
             for each in map(named_device, shown_gpus("train"))
         )
     cost = _cost(plan, device, question.train_tokens, question.usd_per_gpu_hour)
-    return _judge(plan, needs, device, plan.spec.name, question, cost, parts)
+    return _judge(plan, device, plan.spec.name, question, cost, parts)
 
 
 def _judge(
     plan: Plan,
-    needs: TrainingNeeds,
     device: Device,
     subject: str,
     question: Train,
@@ -90,6 +101,7 @@ def _judge(
     *,
     advise: bool = True,
 ) -> TrainingEstimate:
+    needs = training_needs(plan, device)
     overhead, total = _total(plan, needs)
     judged = verdict(total, device.free_bytes)
     return TrainingEstimate(
@@ -105,24 +117,25 @@ def _judge(
             needs.activations_bytes,
             needs.recomputed_bytes,
             needs.logits_bytes,
+            *((needs.grpo.reference_bytes, needs.grpo.generation_bytes) if needs.grpo else ()),
             needs.moment_bytes,
             needs.peak_bytes,
             overhead,
             total,
             device.free_bytes,
-            given("n_gpus", plan.n_gpus, "GPUs", say("{flag}, 1 unless given", flag=option("n_gpus"))),
+            n_gpus_figure(None, plan.n_gpus),
             *cost,
         ),
         notes=(
             *device.notes,
             *_notes(plan),
-            *(_advice(plan, needs, device, judged) if advise else ()),
+            *(_advice(plan, device, judged) if advise else ()),
             *(cost_notes(plan.spec, cost[2]) if cost else ()),
         ),
         verdict=judged,
         details=TrainingDetails(
             model=plan.spec.name,
-            method=plan.method,
+            method=question.method,
             method_title=_title(plan),
             device=device.name,
             device_kind=device.kind,
@@ -131,6 +144,7 @@ def _judge(
             checkpointing=plan.checkpointing,
             seq_tokens=plan.seq_tokens,
             micro_batch=plan.micro_batch,
+            generator=plan.grpo.generator if plan.grpo else None,
         ),
         question=question,
         parts=parts,
@@ -150,7 +164,7 @@ def _total(plan: Plan, needs: TrainingNeeds) -> tuple[Figure, Figure]:
     return overhead, total
 
 
-def _advice(plan: Plan, needs: TrainingNeeds, device: Device, judged: Verdict | None) -> list[Note]:
+def _advice(plan: Plan, device: Device, judged: Verdict | None) -> list[Note]:
     if judged == "tight":
         text = say(
             "tight: whether it fits lies within what is known of the framework; a chunked loss, fused norms"
@@ -161,8 +175,9 @@ def _advice(plan: Plan, needs: TrainingNeeds, device: Device, judged: Verdict | 
         return []
 
     def judge(changed: Plan, gpu: str | None) -> Verdict | None:
-        _, total = _total(changed, needs if changed is plan else training_needs(changed))
-        return verdict(total, named_device(gpu).free_bytes if gpu else device.free_bytes)
+        other = named_device(gpu) if gpu else device
+        _, total = _total(changed, training_needs(changed, other))
+        return verdict(total, other.free_bytes)
 
     return training_advice(plan, judge)
 
@@ -173,7 +188,8 @@ def _cost(
     if tokens is None:
         return ()
     active = plan.spec.active_params_figure()
-    return cost_figures(active, plan.method, tokens, device.gpu, usd_per_gpu_hour)
+    n_gpus = n_gpus_figure(None, plan.n_gpus)
+    return cost_figures(active, plan.method, tokens, device.gpu, usd_per_gpu_hour, n_gpus)
 
 
 def _title(plan: Plan) -> str:
@@ -183,7 +199,8 @@ def _title(plan: Plan) -> str:
         "lora": say("LoRA of rank {rank}", rank=plan.lora_rank),
         "qlora": say("LoRA of rank {rank} on {quant} weights", rank=plan.lora_rank, quant=plan.quant),
     }[plan.method]
-    return joined(", ", what, plan.precision.name, plan.optimizer.name)
+    learns = "GRPO" if plan.grpo else ""
+    return joined(", ", learns, what, plan.precision.name, plan.optimizer.name)
 
 
 def _notes(plan: Plan) -> list[Note]:
@@ -194,6 +211,9 @@ def _notes(plan: Plan) -> list[Note]:
             size=spec.name,
             model=spec.name_of_shape,
         )
+        notes.append(Note(text))
+    if any(each.sees for each in spec.architecture.matrices):
+        text = say("the weights hold the tower that sees; {option:text_only=True} leaves it out")
         notes.append(Note(text))
     notes += too_long(spec, plan.seq_tokens)
     if plan.optimizer.name.startswith("paged"):

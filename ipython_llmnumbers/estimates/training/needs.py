@@ -7,7 +7,9 @@ from dataclasses import dataclass, replace
 from ...figures import Figure, assumed, derive, given
 from ...formulas import training_memory as memory
 from ...messages import joined, option, say
+from ..devices import Device
 from . import activations, state
+from .grpo import GrpoNeeds, grpo_needs
 from .plan import Plan
 
 _GIB = 2**30
@@ -29,10 +31,11 @@ class TrainingNeeds:
     logits_bytes: Figure
     moment_bytes: Figure
     peak_bytes: Figure
+    grpo: GrpoNeeds | None = None
 
 
-def training_needs(plan: Plan) -> TrainingNeeds:
-    """Every figure of the peak, each from the options that bear on it."""
+def training_needs(plan: Plan, device: Device) -> TrainingNeeds:
+    """Every figure of the peak, each from the options that bear on it, on a GPU of this kind."""
     seq = given("seq_tokens", plan.seq_tokens, "tokens", option("seq_tokens"))
     batch = given(
         "micro_batch",
@@ -58,15 +61,21 @@ def training_needs(plan: Plan) -> TrainingNeeds:
         logits_bytes=logits,
         gradients_kept=state.gradients_kept(plan),
     )
+    beside, held = None, {}
+    if plan.grpo is not None:
+        beside = grpo_needs(plan, plan.grpo, device, seq, weights, replace(moment, name="step_bytes"))
+        moment, held = beside.moment_bytes, {"reference_bytes": beside.reference_bytes}
     peak = derive(
         "peak_bytes",
         "bytes",
         memory.peak_bytes,
+        note="",
         weights_bytes=weights,
         adapters_bytes=adapters,
         gathered_bytes=gathered,
         optimizer_bytes=optimizer,
         moment_bytes=moment,
+        **held,
     )
     return TrainingNeeds(
         params,
@@ -81,6 +90,7 @@ def training_needs(plan: Plan) -> TrainingNeeds:
         logits,
         moment,
         peak,
+        beside,
     )
 
 

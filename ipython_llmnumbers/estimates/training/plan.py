@@ -10,8 +10,26 @@ from ...messages import say
 
 
 @dataclass(frozen=True, slots=True)
+class Grpo:
+    """How GRPO makes the completions that it learns from, `generations` for each prompt.
+
+    `generator` is `policy`, `colocate`, `sleep` or `server`. None is what the framework decides.
+    """
+
+    generator: str
+    generations: int
+    output_tokens: int | None
+    reference_model: bool
+    utilization: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
-    """How a model is to be trained. The estimate's own docstring says what each option is."""
+    """How a model is to be trained. The estimate's own docstring says what each option is.
+
+    `method` is which weights are trained, `full`, `lora` or `qlora`; `grpo` is None where the model
+    learns from given texts.
+    """
 
     spec: ModelSpec
     method: str
@@ -29,6 +47,7 @@ class Plan:
     compiled: bool
     chunked_loss: bool
     step_in_backward: bool
+    grpo: Grpo | None = None
 
     @property
     def trains_adapters(self) -> bool:

@@ -9,18 +9,27 @@ from typing import Any
 from ...catalog import limits
 from ...catalog.open_models.quants import known_quants
 from ...catalog.training_methods import known_optimizers, known_precisions
-from ...errors import UsageError
-from ...messages import say
+from ...errors import ParameterError, UsageError
+from ...messages import option, say
 from .. import parameters
 from ..kinds import Name, OneOf, Switch, Whole
 from ..money import Priced
 from ..question import parameter
 from .details import TrainingCostEstimate, TrainingEstimate
 
+_METHODS = ("full", "lora", "qlora")
+_GRPO = ("grpo", "grpo-lora", "grpo-qlora")
+_GENERATORS = ("policy", "colocate", "sleep", "server")
+_OF_GRPO = ("generator", "output_tokens", "generations", "reference_model", "utilization")
 
-def _method() -> Any:
-    about = say("judge training instead: full, lora or qlora; what follows is of it")
-    return parameter(OneOf(("full", "lora", "qlora")), about, "full", flag="train", metavar="METHOD")
+
+def _method(names: tuple[str, ...]) -> Any:
+    about = say("judge training instead: full, lora or qlora; grpo, grpo-lora or grpo-qlora")
+    return parameter(OneOf(names), about, "full", flag="train", metavar="METHOD")
+
+
+def _needs(name: str, value: Any, other: str) -> ParameterError:
+    return ParameterError("{option} needs {other}", name, value, other=other)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +38,8 @@ class Train(Priced):
 
     Returns:
         An Estimate with a `verdict` and `weights_bytes`, `gradients_bytes`, `optimizer_bytes`,
-        `activations_bytes`, `logits_bytes`, `peak_bytes`, `total_bytes`.
+        `activations_bytes`, `logits_bytes`, `peak_bytes`, `total_bytes`; with GRPO `reference_bytes`
+        and `generation_bytes`.
 
     Raises:
         LLMNumbersError: a value that a parameter does not take.
@@ -42,7 +52,7 @@ class Train(Priced):
     function = "gpu_train"
 
     model: Any = parameters.open_model()
-    method: str = _method()
+    method: str = _method((*_METHODS, *_GRPO))
     optimizer: str = parameter(
         Name(known_optimizers), say("the optimizer; default: adamw"), "adamw", metavar="NAME"
     )
@@ -66,10 +76,10 @@ class Train(Priced):
         metavar="TOKENS",
         unit="tokens",
     )
-    micro_batch: int = parameter(
+    micro_batch: int | None = parameter(
         Whole(limits.SEQUENCES),
-        say("sequences of a step on each GPU; default: 1"),
-        1,
+        say("sequences of a step on each GPU; default: 1, with grpo a group"),
+        None,
         metavar="N",
         unit="sequences",
     )
@@ -80,18 +90,12 @@ class Train(Priced):
         flag="zero",
         metavar="STAGE",
     )
-    n_gpus: int = parameter(
-        Whole(limits.GPUS_OF_A_TRAINING),
-        say("GPUs that train together; default: 1"),
-        1,
-        flag="gpus",
-        metavar="N",
-        unit="GPUs",
-    )
+    n_gpus: int = parameters.n_gpus()
     gpu: str | None = parameters.gpu()
     lora_rank: int = parameter(
         Whole(limits.LORA_RANK), say("rank of the adapters; default: 16"), 16, flag="rank", metavar="N"
     )
+    text_only: bool = parameters.text_only()
     quant: str = parameter(
         Name(known_quants),
         say("what qlora's frozen weights are stored in; default: nf4-dq"),
@@ -116,15 +120,70 @@ class Train(Priced):
     step_in_backward: bool = parameter(
         Switch(), say("an optimizer that steps within the backward pass"), False
     )
+    generator: str | None = parameter(
+        OneOf(_GENERATORS),
+        say("with grpo, what makes the completions: policy, colocate, sleep or server; default: policy"),
+        None,
+        metavar="WHAT",
+    )
+    output_tokens: int | None = parameters.output_tokens()
+    generations: int | None = parameter(
+        Whole(limits.SEQUENCES),
+        say("with grpo, completions of a prompt, a group; default: 8"),
+        None,
+        metavar="N",
+        unit="sequences",
+    )
+    reference_model: bool = parameter(
+        Switch(),
+        say("with grpo, a frozen copy of the model beside it, for a KL penalty (beta above 0)"),
+        False,
+        flag="reference",
+    )
+    utilization: float | None = parameters.utilization()
     train_tokens: int | None = parameters.train_tokens(default=None)
     usd_per_gpu_hour: Decimal | None = parameters.usd_per_gpu_hour()
 
+    @property
+    def is_grpo(self) -> bool:
+        """Whether the model learns from its own completions."""
+        return self.method in _GRPO
+
+    @property
+    def trained(self) -> str:
+        """Which weights are trained: `full`, `lora` or `qlora`."""
+        return _METHODS[_GRPO.index(self.method)] if self.is_grpo else self.method
+
     def check(self) -> None:
         Priced.check(self)
+        self._check_grpo()
         if self.offload == "activations" and self.checkpointing != "full":
             raise UsageError(
                 "{option:offload=activations} moves the inputs that {option:checkpointing=full} keeps;"
                 " use both"
+            )
+
+    def _check_grpo(self) -> None:
+        """Refuse what is of GRPO without it, and what is unknown with it."""
+        asked = [name for name in _OF_GRPO if getattr(self, name) not in (None, False)]
+        if not self.is_grpo:
+            for name in asked:
+                raise _needs(name, getattr(self, name), option("method", "grpo"))
+            return
+        if self.train_tokens is not None:
+            raise ParameterError(
+                "{option} has no price with {other}: how long the completions take is unknown; leave it out",
+                "train_tokens",
+                self.train_tokens,
+                other=option("method", self.method),
+            )
+        if self.utilization is not None and self.generator not in {"colocate", "sleep"}:
+            raise _needs("utilization", self.utilization, option("generator", "colocate"))
+        if self.output_tokens is not None and self.output_tokens >= self.seq_tokens:
+            raise UsageError(
+                "{output} leaves no prompt in {seq}",
+                output=option("output_tokens", self.output_tokens),
+                seq=option("seq_tokens", self.seq_tokens),
             )
 
     def answer(self) -> TrainingEstimate:
@@ -135,11 +194,11 @@ class Train(Priced):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrainingCost(Priced):
-    """GPU-hours and dollars to train `model` on so many tokens, wherever it fits.
+    """GPU-hours, days and dollars to train `model` on so many tokens, wherever it fits.
 
     Returns:
-        An Estimate with `flops`, `gpu_hours`, `training_usd` and `share_of_pretraining`, and where a
-        run of that size was published, `scaled_gpu_hours` and `scaled_usd`.
+        An Estimate with `flops`, `gpu_hours`, `training_usd`, `days` and `share_of_pretraining`, and where
+        a run of that size was published, `scaled_gpu_hours`, `scaled_days` and `scaled_usd`.
 
     Raises:
         LLMNumbersError: an unknown model or GPU, or no number of tokens.
@@ -155,8 +214,10 @@ class TrainingCost(Priced):
 
     model: Any = parameters.open_model()
     train_tokens: int = parameters.train_tokens()
-    method: str = _method()
+    method: str = _method(_METHODS)
+    n_gpus: int = parameters.n_gpus()
     gpu: str | None = parameters.gpu()
+    text_only: bool = parameters.text_only()
     usd_per_gpu_hour: Decimal | None = parameters.usd_per_gpu_hour()
 
     def answer(self) -> TrainingCostEstimate:

@@ -14,7 +14,7 @@ from .shape import adapted_width
 
 def weights(plan: Plan, params: Figure) -> tuple[Figure, Figure]:
     """`weights_bytes` on one GPU, and `gathered_bytes`: those of other GPUs that are there for a moment."""
-    whole = _whole_weights(plan)
+    whole = whole_weights(plan)
     none = assumed("gathered_bytes", 0, "bytes", say("every GPU has all weights"))
     if plan.offload == "all":
         weights = assumed("weights_bytes", 0, "bytes", on_cpu(plan))
@@ -38,10 +38,10 @@ def weights(plan: Plan, params: Figure) -> tuple[Figure, Figure]:
     return weights, gathered
 
 
-def _whole_weights(plan: Plan) -> Figure:
-    """All weights: of the precision, or quantised where they are frozen so."""
-    dtype = "fp32" if plan.precision.weight_bytes == 4 else "bf16"
-    quant = find_quant(plan.quant if plan.method == "qlora" else dtype)
+def whole_weights(plan: Plan, dtype: str | None = None) -> Figure:
+    """All weights: in `dtype`, else as the precision says, or quantised where they are frozen so."""
+    own = "fp32" if plan.precision.weight_bytes == 4 else "bf16"
+    quant = find_quant(dtype or (plan.quant if plan.method == "qlora" else own))
     matrices = [each for each in plan.spec.architecture.matrices if not each.draft]
     return weights_figure(plan.spec, quant, matrices)
 
@@ -150,6 +150,6 @@ def _live_params(plan: Plan, params: Figure) -> Figure:
     """Parameters that a GPU has whole for a moment where they are divided or offloaded."""
     count = int(params.value or 0)
     most, layers = step_fact("live_params"), step_fact("live_layers")
-    least = min(count, layers.value * count // max(1, plan.spec.architecture.n_layers))
+    least = min(count, int(layers.value) * count // max(1, plan.spec.architecture.n_layers))
     usual = min(count, max(least, most.value))
     return assumed(most.name, usual, most.unit, most.note, source=most.source, low=least)

@@ -15,11 +15,18 @@ from ..layout import Answer, Bar, Layout, Part, Table, local_rows
 from ..verdict_words import verdict_text
 
 _BAR = (
-    *("weights_bytes", "adapters_bytes", "gathered_bytes"),
-    *("optimizer_bytes", "moment_bytes", "overhead_bytes"),
+    *("weights_bytes", "adapters_bytes", "gathered_bytes", "optimizer_bytes"),
+    *("reference_bytes", "moment_bytes", "overhead_bytes"),
 )
 # What is 0 in most ways to train is shown only where it is not.
-_OPTIONAL = {"adapters_bytes", "gathered_bytes", "recomputed_bytes", "gradients_bytes", "optimizer_bytes"}
+_OPTIONAL = {
+    "reference_bytes",
+    "adapters_bytes",
+    "gathered_bytes",
+    "recomputed_bytes",
+    "gradients_bytes",
+    "optimizer_bytes",
+}
 
 
 def training(estimate: TrainingEstimate) -> Layout:
@@ -51,11 +58,19 @@ def training(estimate: TrainingEstimate) -> Layout:
 
 
 def training_cost(estimate: TrainingCostEstimate) -> Layout:
-    """Operations, GPU-hours and dollars."""
-    usd = estimate["training_usd"]
-    table = _cost(estimate)
-    answer = Answer(point_text(usd), " · ".join(filter(None, (range_text(usd), table.title))))
-    return Layout((replace(table, title=""),), (), estimate.notes, answer=answer)
+    """Dollars and days, then what they are made of."""
+    usd, days, table = estimate["training_usd"], estimate["days"], _cost(estimate)
+    n_gpus = int(estimate["n_gpus"].value or 1)
+    time = tell("{days} on one GPU", days=_short(days))
+    if n_gpus > 1:
+        time = tell("{days} on {n:,} GPUs", days=_short(days), n=n_gpus)
+    answer = Answer(_short(usd), " · ".join((table.title, time)))
+    folded = replace(table, title=tell("How it is made"), is_folded=True)
+    return Layout((folded,), (), estimate.notes, answer=answer)
+
+
+def _short(figure: Figure) -> str:
+    return range_text(figure) or point_text(figure)
 
 
 def _rows(estimate: TrainingEstimate) -> Iterator[tuple[str, str, str]]:
@@ -70,20 +85,45 @@ def _rows(estimate: TrainingEstimate) -> Iterator[tuple[str, str, str]]:
             checkpointing=details.checkpointing,
         ),
         "recomputed_bytes": tell("one layer, computed again"),
-        "logits_bytes": tokens,
+        "logits_bytes": tell("of what was generated") if details.generator else tokens,
+        "reference_bytes": tell("the policy as it was, frozen"),
+        "generation_bytes": _generation(estimate),
         "gradients_bytes": said(estimate["gradients_bytes"].note) or details.precision,
         "optimizer_bytes": said(estimate["optimizer_bytes"].note) or details.optimizer,
         "gathered_bytes": tell("weights of other GPUs, for a moment"),
-        "moment_bytes": tell("gradients come as activations go: the greater of them"),
+        "moment_bytes": _moment(estimate),
         "peak_bytes": tell("weights, optimizer and the worst moment of a step"),
         "overhead_bytes": tell("runtime, and what the allocator cannot use"),
         "total_bytes": tell("peak and overhead"),
         "free_bytes": said(estimate["free_bytes"].note),
     }
     for name, text in how.items():
-        figure = estimate[name]
+        figure = estimate.get(name)
+        if figure is None:
+            continue
         if figure.value != 0 or name not in _OPTIONAL or _is_offloaded(figure):
             yield label(name), value_text(figure), text
+
+
+def _moment(estimate: TrainingEstimate) -> str:
+    match estimate.details.generator:
+        case None | "server":
+            return tell("gradients come as activations go: the greater of them")
+        case "colocate":
+            return tell("a step, with the engine beside it")
+        case _:
+            return tell("a step or generating: the greater of them")
+
+
+def _generation(estimate: TrainingEstimate) -> str:
+    """What makes the completions of GRPO; nothing where a model learns from given texts."""
+    words = {
+        "policy": tell("the policy itself: the cache of its completions"),
+        "colocate": tell("an engine on the same GPU: its share of it"),
+        "sleep": tell("an engine on the same GPU, which sleeps while the policy is trained"),
+        "server": tell("on other GPUs"),
+    }
+    return words.get(estimate.details.generator or "", "")
 
 
 def _is_offloaded(figure: Figure) -> bool:
@@ -102,10 +142,12 @@ def _cost(estimate: TrainingEstimate | TrainingCostEstimate) -> Table:
         (label("gpu_hours"), value_text(hours), tell("at {share} of the GPU's peak", share=_mfu(hours))),
         (label("training_usd"), value_text(usd), _rent(usd)),
         *local_rows(estimate, "training_usd"),
+        (label("days"), value_text(estimate["days"]), _on_gpus(estimate)),
     ]
     if "scaled_gpu_hours" in estimate:
         scaled, scaled_usd = estimate["scaled_gpu_hours"], estimate["scaled_usd"]
         rows.append((label("scaled_gpu_hours"), value_text(scaled), said(scaled.note)))
+        rows.append((label("scaled_days"), value_text(estimate["scaled_days"]), _on_gpus(estimate)))
         rows.append((label("scaled_usd"), value_text(scaled_usd), _rent(scaled_usd)))
         rows += local_rows(estimate, "scaled_usd")
     share = estimate["share_of_pretraining"]
@@ -118,6 +160,10 @@ def _cost(estimate: TrainingEstimate | TrainingCostEstimate) -> Table:
         device=estimate.details.device,
     )
     return Table(title, ("", tell("Value"), tell("How it is made")), tuple(rows))
+
+
+def _on_gpus(estimate: TrainingEstimate | TrainingCostEstimate) -> str:
+    return tell("GPU-hours / {n:,} / 24", n=int(estimate["n_gpus"].value or 1))
 
 
 def _mfu(hours: Figure) -> str:
@@ -141,7 +187,7 @@ def _bars(estimate: TrainingEstimate) -> Iterator[Bar]:
     """What is there at the worst moment, and the overhead, against what is free."""
     free = estimate["free_bytes"]
     if free.value:
-        figures = (estimate[name] for name in _BAR)
+        figures = (estimate[name] for name in _BAR if name in estimate)
         parts = (
             Part(label(each.name), float(each.value) / 2**30, point_text(each))
             for each in figures
