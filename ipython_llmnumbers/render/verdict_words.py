@@ -58,7 +58,7 @@ def level_mark(note: Note) -> str:
 def fit_text(estimate: FitEstimate) -> str:
     """Whether a model fits, and that it was not made for so long a context."""
     longest, asked = estimate.details.model_context_tokens, estimate["context_tokens"].value
-    verdict = verdict_text(estimate)
+    verdict = verdict_words(estimate.verdict) if estimate.verdict else tell("unknown")
     if longest is None or asked is None or asked <= longest:
         return verdict
     return tell("{verdict}, but the model was made for {n:,} tokens", verdict=verdict, n=longest)

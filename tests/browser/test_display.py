@@ -7,6 +7,7 @@ import sys
 
 import nbformat
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 THEMES = "@jupyterlab/apputils-extension:themes"
@@ -144,6 +145,14 @@ def test_every_text_has_contrast_in_the_theme(executed, open_notebook, theme):
     assert len(contrasts) > 100
     weak = [each for each in contrasts if each[0] < LEAST_CONTRAST]
     assert weak == []
+
+
+@pytest.mark.parametrize("theme", ["Light", "Dark"], indirect=True)
+def test_axe_finds_nothing_in_the_displays(executed, open_notebook, theme):  # noqa: ARG001 (the theme is set)
+    notebook = shown(open_notebook(executed, height=4000))
+    notebook.page.evaluate("document.querySelectorAll('.llmnumbers details').forEach(e => e.open = true)")
+    found = Axe().run(notebook.page, {"include": [[".llmnumbers"]]})
+    assert found.response["violations"] == []
 
 
 def test_an_untrusted_notebook_shows_the_same(executed, open_notebook):

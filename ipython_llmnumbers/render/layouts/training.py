@@ -61,16 +61,13 @@ def training_cost(estimate: TrainingCostEstimate) -> Layout:
     """Dollars and days, then what they are made of."""
     usd, days, table = estimate["training_usd"], estimate["days"], _cost(estimate)
     n_gpus = int(estimate["n_gpus"].value or 1)
-    time = tell("{days} on one GPU", days=_short(days))
+    length = range_text(days) or point_text(days)
+    time = tell("{days} on one GPU", days=length)
     if n_gpus > 1:
-        time = tell("{days} on {n:,} GPUs", days=_short(days), n=n_gpus)
-    answer = Answer(_short(usd), " · ".join((table.title, time)))
+        time = tell("{days} on {n:,} GPUs", days=length, n=n_gpus)
+    answer = Answer(point_text(usd), " · ".join(filter(None, (range_text(usd), table.title, time))))
     folded = replace(table, title=tell("How it is made"), is_folded=True)
     return Layout((folded,), (), estimate.notes, answer=answer)
-
-
-def _short(figure: Figure) -> str:
-    return range_text(figure) or point_text(figure)
 
 
 def _rows(estimate: TrainingEstimate) -> Iterator[tuple[str, str, str]]:
