@@ -79,6 +79,66 @@ def vllm_overhead_bytes(
     return int(driver_bytes + unused + activation_bytes + non_torch_bytes + set_aside_bytes)
 
 
+def prefill_graph_bytes(batched_tokens: int, prefill_graph_mib: int) -> int:
+    """What SGLang reserves for the graphs in which it reads prompts: one for each length of a list.
+
+    The list grows in steps of 4 to 512 tokens, up to the tokens that are read at once. Source: SGLang,
+    `generate_prefill_cuda_graph_batch_sizes` in srt/arg_groups/cuda_graph_hook.py.
+
+    >>> prefill_graph_bytes(8_192, 8) // 2**20  # "58 buckets", https://github.com/sgl-project/sglang/pull/39713
+    464
+    """
+    steps = ((4, 32), (16, 256), (32, 512), (64, 1_024), (256, 4_096), (512, batched_tokens))
+    shapes, longest = 0, 0
+    for step, last in steps:
+        shapes += max(0, min(last, batched_tokens) - longest) // step
+        longest = last
+    return shapes * prefill_graph_mib * 2**20
+
+
+def sglang_reserved_bytes(
+    device_bytes: int, batched_tokens: int, graph_sequences: int, prefill_graph_bytes: int, tp: int
+) -> int:
+    """What SGLang plans to leave free for activations, CUDA graphs and buffers, by its rule of thumb.
+
+    Source: SGLang since 0.5.3, `handle_gpu_memory_settings` in srt/arg_groups/memory_hook.py: 512 MiB,
+    1.5 MiB for each token that is read at once, 2 for each sequence of the largest graph, 128 for each GPU;
+    at the least 10 GiB on a GPU of more than 60.
+
+    >>> sglang_reserved_bytes(85_520_809_984, 8_192, 256, 464 * 2**20, 1) / 2**20  # an H100
+    13904.0
+    """
+    mib = 512 + 1.5 * max(batched_tokens, 2_048) + 2 * graph_sequences + 128 * tp
+    least = 10 * 2**30 if device_bytes > 60 * 2**30 else 0
+    return max(least, int(mib * 2**20) + prefill_graph_bytes)
+
+
+def sglang_utilization(device_bytes: int, reserved_bytes: int, tower_share: float) -> float:
+    """SGLang's `mem_fraction_static` where none is given, lower for a model that takes pictures.
+
+    >>> sglang_utilization(85_520_809_984, 13_904 * 2**20, 1)  # an H100: 0.83, sglang pull request 39713
+    0.83
+    """
+    return round(max(0.0, (device_bytes - reserved_bytes) / device_bytes), 3) * tower_share
+
+
+def sglang_overhead_bytes(utilization: float, free_bytes: int, runtime_bytes: int) -> int:
+    """The runtime, and what SGLang leaves free of the rest."""
+    return int(runtime_bytes + (1 - utilization) * max(0, free_bytes - runtime_bytes))
+
+
+def sglang_kv_space_bytes(utilization: float, free_bytes: int, runtime_bytes: int, weights_bytes: int) -> int:
+    """What SGLang gives to the cache; below 0 it does not start.
+
+    Source: SGLang, `_profile_available_bytes` in srt/mem_cache/kv_cache_configurator.py.
+
+    >>> gib = 2**30  # Llama 3.1 8B on an H100, sglang pull request 4760: 54.04 in the log
+    >>> sglang_kv_space_bytes(0.88, 79.65 * gib, 1.06 * gib, 15.11 * gib) / gib
+    54.0...
+    """
+    return int(utilization * (free_bytes - runtime_bytes) - weights_bytes)
+
+
 def llama_cpp_compute_bytes(
     vocab_size: int,
     hidden_size: int,

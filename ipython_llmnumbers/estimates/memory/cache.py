@@ -65,6 +65,18 @@ def cache_needs(
     caches = [*spec.architecture.caches, *(draft.caches if draft else ())]
     growing = figures.group("growing_bytes_per_token", [c for c in caches if c.kind in _GROWING])
     sliding = figures.group("sliding_bytes_per_token", [c for c in caches if c.kind == "sliding"])
+    share = served_by.window_share(spec)
+    if share is not None and sliding.value:
+        growing = derive(
+            "growing_bytes_per_token",
+            "bytes/token",
+            kv.pooled_bytes_per_token,
+            growing=growing,
+            sliding=sliding,
+            window_share=share,
+        )
+        sliding = assumed("sliding_bytes_per_token", 0, "bytes/token", share.note)
+        caches = [replace(cache, window=None) for cache in caches]
     window = figures.window(caches)
     fixed = figures.fixed([c for c in caches if c.kind in {"state", "cross"}])
     engine = served_by.engine

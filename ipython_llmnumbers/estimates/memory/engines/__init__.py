@@ -5,11 +5,17 @@ from __future__ import annotations
 from ....catalog.hardware.engines import any_engine, find_engine
 from .base import Serving as Serving
 from .llama_cpp import LlamaCpp
+from .sglang import Sglang
 from .transformers import Transformers
 from .unnamed import Unnamed
 from .vllm import Vllm
 
-_BY_NAME: dict[str, type[Serving]] = {"vllm": Vllm, "llama.cpp": LlamaCpp, "transformers": Transformers}
+_BY_NAME: dict[str, type[Serving]] = {
+    "vllm": Vllm,
+    "sglang": Sglang,
+    "llama.cpp": LlamaCpp,
+    "transformers": Transformers,
+}
 
 
 def serving(name: str | None) -> Serving:

@@ -12,6 +12,7 @@ from ....formulas import memory, overhead
 from ....messages import say
 
 if TYPE_CHECKING:
+    from ....catalog.open_models.spec import ModelSpec
     from ...devices import Device
     from ..needs import Needs
 
@@ -83,6 +84,10 @@ class Serving:
     def window_tokens(self, window_tokens: Figure) -> Figure:
         """The tokens that a layer with a window keeps."""
         return window_tokens
+
+    def window_share(self, spec: ModelSpec) -> Figure | None:  # noqa: ARG002
+        """The share of all tokens that layers with a window have room for; None where it is their window."""
+        return None
 
     def starts(self, needs: Needs, device: Device) -> bool:  # noqa: ARG002
         """Whether it starts there at all, however little the model needs."""
