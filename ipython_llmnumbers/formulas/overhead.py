@@ -79,13 +79,13 @@ def vllm_overhead_bytes(
     return int(driver_bytes + unused + activation_bytes + non_torch_bytes + set_aside_bytes)
 
 
-def prefill_graph_bytes(batched_tokens: int, prefill_graph_mib: int) -> int:
+def prefill_graph_bytes(batched_tokens: int, graph_bytes: int) -> int:
     """What SGLang reserves for the graphs in which it reads prompts: one for each length of a list.
 
     The list grows in steps of 4 to 512 tokens, up to the tokens that are read at once. Source: SGLang,
     `generate_prefill_cuda_graph_batch_sizes` in srt/arg_groups/cuda_graph_hook.py.
 
-    >>> prefill_graph_bytes(8_192, 8) // 2**20  # "58 buckets", https://github.com/sgl-project/sglang/pull/39713
+    >>> prefill_graph_bytes(8_192, 8 * 2**20) // 2**20  # 58 lengths, https://github.com/sgl-project/sglang/pull/39713
     464
     """
     steps = ((4, 32), (16, 256), (32, 512), (64, 1_024), (256, 4_096), (512, batched_tokens))
@@ -93,7 +93,7 @@ def prefill_graph_bytes(batched_tokens: int, prefill_graph_mib: int) -> int:
     for step, last in steps:
         shapes += max(0, min(last, batched_tokens) - longest) // step
         longest = last
-    return shapes * prefill_graph_mib * 2**20
+    return shapes * graph_bytes
 
 
 def sglang_reserved_bytes(

@@ -179,8 +179,6 @@ _CALLED = (
     say("Graph bytes"),
     say("Set aside bytes"),
     say("Prefill graph bytes"),
-    say("Prefill graph mib"),
-    say("Latent graph bytes"),
     say("Graph sequences"),
     say("Tower share"),
     say("Window share"),

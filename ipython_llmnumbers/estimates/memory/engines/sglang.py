@@ -1,4 +1,4 @@
-"""SGLang: gives the cache what the weights leave of a share, and leaves the rest to graphs and activations."""
+"""SGLang: the cache gets what the weights leave of a share; the rest is for graphs and activations."""
 
 from __future__ import annotations
 
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
 # From so many GPUs on its graphs hold more sequences.
 _MANY_GPUS = 4
-_GIB = 2**30
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +37,7 @@ class Sglang(Serving):
             "free_bytes": device.free_bytes,
             "runtime_bytes": runtime,
         }
-        total = derive("overhead_bytes", "bytes", overhead.sglang_overhead_bytes, **shared)
+        total = derive("overhead_bytes", "bytes", overhead.sglang_overhead_bytes, note="", **shared)
         space = derive(
             "kv_space_bytes",
             "bytes",
@@ -129,11 +128,11 @@ class Sglang(Serving):
             note = say("the reading of prompts is not captured for a model that takes pictures")
             return assumed("prefill_graph_bytes", 0, "bytes", note)
         if any(cache.kind == "latent" for cache in needs.spec.architecture.caches):
-            return self.engine.figure("latent_graph_bytes")
+            return self.engine.figure("prefill_graph_bytes", suffix="_latent")
         return derive(
             "prefill_graph_bytes",
             "bytes",
             overhead.prefill_graph_bytes,
             batched_tokens=batched,
-            prefill_graph_mib=self.engine.figure("prefill_graph_mib"),
+            graph_bytes=self.engine.figure("graph_bytes"),
         )
