@@ -158,6 +158,7 @@ def gpu_fit(
     kv: str | None = None,
     tp: int = 1,
     utilization: float | None = None,
+    max_num_batched_tokens: int | None = None,
     draft_layers: int = 0,
     text_only: bool = False,
     hub: bool = False,
@@ -181,6 +182,8 @@ def gpu_fit(
         kv: data type of the KV cache; default: 16 bits.
         tp: GPUs that share it (tensor parallel); default: 1.
         utilization: share of the GPU that an engine takes at start; default: its own.
+        max_num_batched_tokens: tokens of prompts that an engine reads at once (chunked-prefill-
+            size in SGLang, ubatch-size in llama.cpp); default: its own.
         draft_layers: layers of a speculative draft that keep tokens too.
         text_only: leave out the tower that sees pictures; engines have a switch for it.
         hub: fetch the config.json of a repository from the Hugging Face Hub.
@@ -211,6 +214,7 @@ def gpu_fit(
         kv=kv,
         tp=tp,
         utilization=utilization,
+        max_num_batched_tokens=max_num_batched_tokens,
         draft_layers=draft_layers,
         text_only=text_only,
         hub=hub,

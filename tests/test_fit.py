@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -188,6 +189,44 @@ def test_a_higher_utilization_is_all_cache() -> None:
     ]
     low, high = (fit["kv_space_bytes"].value / GIB for fit in spaces)
     assert high - low == pytest.approx(0.78 - 0.07, abs=0.02)
+
+
+# A 27B of 16 layers of attention and 48 with a state on an RTX 5090 at 0.93: activations of 2.84, 2.42 and
+# 2.21 GiB, 8.89, 9.72 and 9.93 for the cache, with 8,192, 4,096 and 2,048 tokens at once (vllm issue 52872).
+def test_the_tokens_that_vllm_reads_at_once() -> None:
+    activations, spaces = [], []
+    for tokens, activation, space in ((8_192, 2.84, 8.89), (4_096, 2.42, 9.72), (2_048, 2.21, 9.93)):
+        fit = gpu_fit(
+            "qwen3.6-27b",
+            gpu="RTX 5090",
+            engine="vllm",
+            quant="int4",
+            utilization=0.93,
+            max_num_batched_tokens=tokens,
+        )
+        activations.append(fit["activation_bytes"])
+        spaces.append(fit["kv_space_bytes"])
+        assert fit["activation_bytes"].low <= activation * GIB <= fit["activation_bytes"].high, space
+    steps = [(more.value - less.value) / GIB for more, less in pairwise(activations)]
+    assert steps == [pytest.approx(0.42, abs=0.03), pytest.approx(0.21, abs=0.02)]
+    assert (spaces[2].value - spaces[1].value) / GIB == pytest.approx(9.93 - 9.72, abs=0.02)
+
+
+# A compute buffer of 298.50 MiB for Qwen2.5 0.5B with the usual 512 tokens (ggml-org/llama.cpp#12968).
+@pytest.mark.parametrize("tokens", [512, 2_048])
+def test_the_tokens_that_llama_cpp_reads_at_once(tokens: int) -> None:
+    fit = gpu_fit("qwen2.5-0.5b", gpu="RTX 3090", engine="llama.cpp", max_num_batched_tokens=tokens)
+    assert fit["activation_bytes"].value == 298.5 * 2**20 * tokens / 512
+
+
+# Each token takes 1.5 MiB from the share that SGLang plans (`handle_gpu_memory_settings`, 0.5.23).
+def test_the_tokens_that_sglang_reads_at_once() -> None:
+    less, more = (
+        gpu_fit("qwen3-8b", gpu="L40S", engine="sglang==0.5.5", max_num_batched_tokens=tokens)
+        for tokens in (4_096, 8_192)
+    )
+    taken = more["overhead_bytes"].value - less["overhead_bytes"].value
+    assert taken == pytest.approx(4_096 * 1.5 * 2**20, rel=0.05)
 
 
 @pytest.mark.parametrize(
@@ -419,7 +458,11 @@ def test_a_bar_reads_without_colour() -> None:
     [
         ({"tp": 3}, "tp=3 does not divide the 32 heads of Llama-3.1-8B; 2, 4, 8, 16 do"),
         ({"tp": 0}, "tp=0 is not a whole number from 1 to 1,024"),
-        ({"utilization": 0.9}, "utilization=0.9 is of vLLM; add engine='vllm'"),
+        ({"utilization": 0.9}, "utilization=0.9 is of vLLM, SGLang; add engine='vllm'"),
+        (
+            {"max_num_batched_tokens": 9, "engine": "transformers"},
+            "max_num_batched_tokens=9 is of vLLM, SGLang, llama.cpp; add engine='vllm'",
+        ),
         ({"utilization": 7, "engine": "vllm"}, "utilization=7 is not a share from 0.1 to 1"),
         ({"engine": "vlm"}, "unknown engine 'vlm'; nearest: vllm"),
         ({"kv": "fp9"}, "unknown cache type 'fp9'; nearest: fp"),

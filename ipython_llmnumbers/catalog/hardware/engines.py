@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ...errors import UnknownNameError, UsageError
+from ...errors import ParameterError, UnknownNameError, UsageError
 from ...figures import Figure, assumed
-from ...messages import say, shorten
+from ...messages import option, say, shorten
 from ..names import as_name, folded
 from ..toml_tables import read_table, source_of
 
@@ -119,9 +119,23 @@ def any_engine() -> Engine:
     return _engine({"name": "", "title": "", "block_tokens": 1, **read_table(_TABLE)["any"]})
 
 
-def engines_that_take(parameter: str) -> list[Engine]:
-    """The engines that have that parameter."""
-    return [_engine(row) for row in read_table(_TABLE)["engines"] if parameter in row.get("takes", ())]
+def check_taken(engine: str | None, parameter: str, value: object) -> None:
+    """Nothing, where a parameter has no value or its engine takes it.
+
+    Raises:
+        ParameterError: no engine is named, or one that has no such parameter.
+        UnknownNameError, UsageError: as `find_engine`.
+    """
+    if value is None or (engine is not None and parameter in find_engine(engine).takes):
+        return
+    takers = [_engine(row) for row in read_table(_TABLE)["engines"] if parameter in row.get("takes", ())]
+    raise ParameterError(
+        "{option} is of {engine}; add {other}",
+        parameter,
+        value,
+        engine=", ".join(taker.title for taker in takers),
+        other=option("engine", takers[0].name),
+    )
 
 
 def known_engines() -> list[str]:

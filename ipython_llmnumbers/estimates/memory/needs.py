@@ -67,7 +67,8 @@ def needs_of(spec: ModelSpec, request: Fit, *, on_gpu: bool = True) -> Needs:
         UsageError: GPUs that do not divide the heads, or drafts where nothing is attended to.
         UnknownNameError: an unknown quantisation or type of cache.
     """
-    served_by, draft = serving(request.engine), Draft(spec, request.draft_layers)
+    served_by = serving(request.engine, request.max_num_batched_tokens)
+    draft = Draft(spec, request.draft_layers)
     quant, tower = served_by.held(choose_quant(spec, request.quant)), _tower(spec, request, served_by)
     check_tp(spec, request.tp)
     context = context_figure(spec, request.context_tokens)

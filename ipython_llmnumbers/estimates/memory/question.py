@@ -6,14 +6,16 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ...catalog import limits
-from ...catalog.hardware.engines import engines_that_take, find_engine
-from ...errors import ParameterError
-from ...messages import option, say
+from ...catalog.hardware.engines import check_taken
+from ...messages import say
 from .. import parameters
 from ..kinds import Fraction, Switch, Whole
 from ..money import Priced
 from ..question import parameter
 from .details import FitEstimate
+
+# Parameters that only some engines take.
+_OF_ENGINES = ("utilization", "max_num_batched_tokens")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +51,16 @@ class Fit(Priced):
         None,
         metavar="SHARE",
     )
+    max_num_batched_tokens: int | None = parameter(
+        Whole(limits.CONTEXT_TOKENS),
+        say(
+            "tokens of prompts that an engine reads at once (chunked-prefill-size in SGLang, ubatch-size in"
+            " llama.cpp); default: its own"
+        ),
+        None,
+        metavar="TOKENS",
+        unit="tokens",
+    )
     draft_layers: int = parameter(
         Whole(limits.DRAFT_LAYERS, least=0),
         say("layers of a speculative draft that keep tokens too"),
@@ -66,16 +78,8 @@ class Fit(Priced):
 
     def check(self) -> None:
         Priced.check(self)
-        named = None if self.engine is None else find_engine(self.engine)
-        if self.utilization is not None and (named is None or "utilization" not in named.takes):
-            taker, *_ = engines_that_take("utilization")
-            raise ParameterError(
-                "{option} is of {engine}; add {other}",
-                "utilization",
-                self.utilization,
-                engine=taker.title,
-                other=option("engine", taker.name),
-            )
+        for name in _OF_ENGINES:
+            check_taken(self.engine, name, getattr(self, name))
 
     def changed(self, **changes: Any) -> Fit:
         """The same question with other parameters."""

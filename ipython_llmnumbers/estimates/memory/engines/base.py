@@ -40,6 +40,8 @@ class Serving:
     """An engine that serves a model; what it does not override is what most of them do."""
 
     engine: Engine
+    batched_tokens: Figure | None = None
+    """The tokens of prompts that it is told to read at once; None where it plans them itself."""
 
     keeps_embeddings_in_ram: ClassVar[bool] = False
     """On a GPU too, if the model's head is a matrix of its own."""
@@ -79,7 +81,7 @@ class Serving:
 
     def ubatch_figure(self) -> Figure:
         """The tokens that move through a window together, for an engine that shares windows."""
-        return self.engine.figure("n_ubatch")
+        return self.batched_tokens or self.engine.figure("n_ubatch")
 
     def window_tokens(self, window_tokens: Figure) -> Figure:
         """The tokens that a layer with a window keeps."""

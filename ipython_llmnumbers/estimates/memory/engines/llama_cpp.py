@@ -55,7 +55,7 @@ class LlamaCpp(Serving):
             vocab_size=needs.words_figure(),
             hidden_size=needs.spec.figure("hidden_size"),
             n_heads=needs.spec.figure("n_heads"),
-            n_ubatch=self.engine.figure("n_ubatch"),
+            n_ubatch=self.ubatch_figure(),
             context_tokens=needs.context_tokens,
             flash_attention=flash,
         )

@@ -99,7 +99,9 @@ class Sglang(Serving):
         """Its `mem_fraction_static` where none is given."""
         engine, size = self.engine, self.engine.size(device.device_bytes)
         sequences = size["graph_sequences"][needs.tp >= _MANY_GPUS]
-        batched = engine.size_figure("batched_tokens", size["batched_tokens"], "tokens", device.device_bytes)
+        batched = self.batched_tokens or engine.size_figure(
+            "batched_tokens", size["batched_tokens"], "tokens", device.device_bytes
+        )
         reserved = derive(
             "reserved_bytes",
             "bytes",
