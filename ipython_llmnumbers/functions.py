@@ -159,6 +159,9 @@ def gpu_fit(
     tp: int = 1,
     utilization: float | None = None,
     max_num_batched_tokens: int | None = None,
+    max_loras: int | None = None,
+    max_lora_rank: int | None = None,
+    draft: str | None = None,
     draft_layers: int = 0,
     text_only: bool = False,
     hub: bool = False,
@@ -184,6 +187,11 @@ def gpu_fit(
         utilization: share of the GPU that an engine takes at start; default: its own.
         max_num_batched_tokens: tokens of prompts that an engine reads at once (chunked-prefill-
             size in SGLang, ubatch-size in llama.cpp); default: its own.
+        max_loras: LoRA adapters that an engine keeps room for on the GPU; default: its own, if
+            a rank is given.
+        max_lora_rank: the greatest rank of these adapters; default: the engine's, if their
+            number is given.
+        draft: a smaller model that drafts for speculative decoding.
         draft_layers: layers of a speculative draft that keep tokens too.
         text_only: leave out the tower that sees pictures; engines have a switch for it.
         hub: fetch the config.json of a repository from the Hugging Face Hub.
@@ -215,6 +223,9 @@ def gpu_fit(
         tp=tp,
         utilization=utilization,
         max_num_batched_tokens=max_num_batched_tokens,
+        max_loras=max_loras,
+        max_lora_rank=max_lora_rank,
+        draft=draft,
         draft_layers=draft_layers,
         text_only=text_only,
         hub=hub,

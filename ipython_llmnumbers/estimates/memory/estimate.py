@@ -169,7 +169,7 @@ def _judge(
             device.free_bytes,
             left,
             *device.further,
-            *(each for each in (needs.tower_bytes, needs.host_bytes) if each),
+            *(each for each in (needs.tower_bytes, *needs.beside, needs.host_bytes) if each),
             longest,
             max_batch(needs, overhead, room),
         ),
@@ -197,5 +197,6 @@ def _details(needs: Needs, device: Device) -> FitDetails:
         overhead=overhead,
         model_context_tokens=needs.spec.max_context_tokens,
         tp=needs.tp,
+        draft=needs.draft.model.name if needs.draft.model else None,
         gpu=device.gpu_details,
     )

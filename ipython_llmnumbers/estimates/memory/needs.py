@@ -13,6 +13,8 @@ from ...errors import UsageError
 from ...figures import Figure, assumed, derive, given, measured
 from ...formulas import memory
 from ...messages import joined, option, say, shorten
+from ..open_model import resolve_layers
+from .adapters import adapters_figure
 from .cache import CacheNeeds, cache_needs
 from .draft import Draft
 from .engines import Serving, serving
@@ -45,6 +47,8 @@ class Needs:
     host_bytes: Figure | None = None
     tower: Tower = "none"
     tower_bytes: Figure | None = None
+    beside: tuple[Figure, ...] = ()
+    """What the weights hold of other things than the model: a draft's, and room for adapters."""
 
     def words_figure(self) -> Figure:
         """The words that logits are made for; none of an encoder's."""
@@ -68,7 +72,7 @@ def needs_of(spec: ModelSpec, request: Fit, *, on_gpu: bool = True) -> Needs:
         UnknownNameError: an unknown quantisation or type of cache.
     """
     served_by = serving(request.engine, request.max_num_batched_tokens)
-    draft = Draft(spec, request.draft_layers)
+    draft = _draft(spec, request)
     quant, tower = served_by.held(choose_quant(spec, request.quant)), _tower(spec, request, served_by)
     check_tp(spec, request.tp)
     context = context_figure(spec, request.context_tokens)
@@ -82,7 +86,13 @@ def needs_of(spec: ModelSpec, request: Fit, *, on_gpu: bool = True) -> Needs:
     loaded = [
         each for each in spec.architecture.matrices if not each.draft and (tower == "loaded" or not each.sees)
     ]
-    weights, host = _weights(spec, request, quant, loaded, draft, in_ram=in_ram)
+    own, host = _weights(
+        spec, quant, [*loaded, *draft.matrices], request.tp, as_stored=request.quant is None, in_ram=in_ram
+    )
+    beside = _beside(spec, request, served_by, draft, on_gpu=on_gpu)
+    weights = own
+    if beside:
+        weights = derive("weights_bytes", "bytes", memory.sum_bytes, note="", model=own, **beside)
     cache = cache_needs(
         spec,
         kv_bits_figure(request.kv, quant),
@@ -109,7 +119,32 @@ def needs_of(spec: ModelSpec, request: Fit, *, on_gpu: bool = True) -> Needs:
         host,
         tower,
         _tower_bytes(spec, request, quant) if tower == "loaded" else None,
+        tuple(beside.values()),
     )
+
+
+def _draft(spec: ModelSpec, request: Fit) -> Draft:
+    """The draft that is asked for, whose heads must be divided as the model's."""
+    if request.draft is None:
+        return Draft(spec, request.draft_layers)
+    model = resolve_layers(request.draft, say("a draft"))
+    check_tp(model, request.tp)
+    return Draft(spec, request.draft_layers, model)
+
+
+def _beside(
+    spec: ModelSpec, request: Fit, served_by: Serving, draft: Draft, *, on_gpu: bool
+) -> dict[str, Figure]:
+    """What is loaded with the weights of the model: those of a draft, and room for adapters."""
+    found = {}
+    if draft.model is not None:
+        quant = served_by.held(choose_quant(draft.model, None))
+        kept = [each for each in draft.model.architecture.matrices if not (each.draft or each.sees)]
+        in_ram = served_by.keeps_embeddings_in_ram and on_gpu and _has_own_head(draft.model)
+        weights, _ = _weights(draft.model, quant, kept, request.tp, as_stored=True, in_ram=in_ram)
+        found["draft"] = replace(weights, name="draft_bytes")
+    adapters = adapters_figure(spec, request, served_by)
+    return found if adapters is None else {**found, "adapters": adapters}
 
 
 def _tower(spec: ModelSpec, request: Fit, served_by: Serving) -> Tower:
@@ -142,22 +177,22 @@ def choose_quant(spec: ModelSpec, name: str | None) -> Quant:
 
 
 def _weights(
-    spec: ModelSpec, request: Fit, quant: Quant, kept: list[Matrix], draft: Draft, *, in_ram: bool
+    spec: ModelSpec, quant: Quant, kept: list[Matrix], tp: int, *, as_stored: bool, in_ram: bool
 ) -> tuple[Figure, Figure | None]:
     """`weights_bytes` on each GPU, and `host_bytes`: embeddings that the engine keeps in RAM."""
-    if request.quant is None and spec.stored:
+    if as_stored and spec.stored:
         host = _stored_embeddings(spec) if in_ram else None
         sees = any(each.sees for each in kept)
         without = {*(["token_embd"] if host else []), *([] if sees else [TOWER])}
         weights = stored_figure(spec, without=frozenset(without))
-        return (_per_gpu(spec, quant, weights, [], request.tp), host)
+        return (_per_gpu(spec, quant, weights, [], tp), host)
     host = None
     if in_ram:
         embeddings = [each for each in kept if each.role == "token_embd"]
         host = weights_figure(spec, quant, embeddings, "host_bytes")
         kept = [each for each in kept if each.role != "token_embd"]
-    weights = weights_figure(spec, quant, [*kept, *draft.matrices])
-    return (_per_gpu(spec, quant, weights, kept, request.tp), host)
+    weights = weights_figure(spec, quant, kept)
+    return (_per_gpu(spec, quant, weights, kept, tp), host)
 
 
 def _stored_embeddings(spec: ModelSpec) -> Figure | None:

@@ -7,15 +7,17 @@ from typing import Any
 
 from ...catalog import limits
 from ...catalog.hardware.engines import check_taken
-from ...messages import say
+from ...catalog.open_models.find import known_models
+from ...errors import UsageError
+from ...messages import option, say
 from .. import parameters
-from ..kinds import Fraction, Switch, Whole
+from ..kinds import Fraction, Name, Switch, Whole
 from ..money import Priced
 from ..question import parameter
 from .details import FitEstimate
 
 # Parameters that only some engines take.
-_OF_ENGINES = ("utilization", "max_num_batched_tokens")
+_OF_ENGINES = ("utilization", "max_num_batched_tokens", "max_loras", "max_lora_rank")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +63,21 @@ class Fit(Priced):
         metavar="TOKENS",
         unit="tokens",
     )
+    max_loras: int | None = parameter(
+        Whole(limits.LORAS),
+        say("LoRA adapters that an engine keeps room for on the GPU; default: its own, if a rank is given"),
+        None,
+        metavar="N",
+    )
+    max_lora_rank: int | None = parameter(
+        Whole(limits.LORA_RANK),
+        say("the greatest rank of these adapters; default: the engine's, if their number is given"),
+        None,
+        metavar="RANK",
+    )
+    draft: str | None = parameter(
+        Name(known_models), say("a smaller model that drafts for speculative decoding"), None, metavar="MODEL"
+    )
     draft_layers: int = parameter(
         Whole(limits.DRAFT_LAYERS, least=0),
         say("layers of a speculative draft that keep tokens too"),
@@ -80,6 +97,10 @@ class Fit(Priced):
         Priced.check(self)
         for name in _OF_ENGINES:
             check_taken(self.engine, name, getattr(self, name))
+        if self.draft is not None and self.draft_layers:
+            raise UsageError(
+                "{option} and a draft: give one of them", option=option("draft_layers", self.draft_layers)
+            )
 
     def changed(self, **changes: Any) -> Fit:
         """The same question with other parameters."""
