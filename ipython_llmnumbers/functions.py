@@ -185,8 +185,8 @@ def gpu_fit(
         kv: data type of the KV cache; default: 16 bits.
         tp: GPUs that share it (tensor parallel); default: 1.
         utilization: share of the GPU that an engine takes at start; default: its own.
-        max_num_batched_tokens: tokens of prompts that an engine reads at once (chunked-prefill-
-            size in SGLang, ubatch-size in llama.cpp); default: its own.
+        max_num_batched_tokens: tokens of prompts that an engine reads at once, its chunk or
+            micro-batch; default: its own.
         max_loras: LoRA adapters that an engine keeps room for on the GPU; default: its own, if
             a rank is given.
         max_lora_rank: the greatest rank of these adapters; default: the engine's, if their

@@ -55,10 +55,7 @@ class Fit(Priced):
     )
     max_num_batched_tokens: int | None = parameter(
         Whole(limits.CONTEXT_TOKENS),
-        say(
-            "tokens of prompts that an engine reads at once (chunked-prefill-size in SGLang, ubatch-size in"
-            " llama.cpp); default: its own"
-        ),
+        say("tokens of prompts that an engine reads at once, its chunk or micro-batch; default: its own"),
         None,
         metavar="TOKENS",
         unit="tokens",

@@ -68,7 +68,7 @@ class Sglang(Serving):
         ratio = float(self.engine.figure("state_share").value or 0)
         text = say(
             "SGLang gives {share:.0%} of the space for the cache to states, however few sequences there are;"
-            " --mamba-full-memory-ratio changes that",
+            " mamba-full-memory-ratio changes that",
             share=ratio / (1 + ratio),
         )
         return [Note(text, "warning")]
