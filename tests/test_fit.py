@@ -391,7 +391,8 @@ def advised(estimate: Estimate) -> list[str]:
 def test_the_advice_goes_from_the_least_harm_to_the_most(
     engine: str | None, context: int, kinds: list[str]
 ) -> None:
-    fit = gpu_fit("llama-3.1-8b", gpu="L4", engine=engine, context_tokens=context, batch_size=16)
+    options: dict[str, Any] = {"engine": engine, "quant": "bf16", "context_tokens": context}
+    fit = gpu_fit("llama-3.1-8b", gpu="L4", batch_size=16, **options)
     assert fit.verdict != "fits"
     assert advised(fit) == kinds
 
@@ -419,7 +420,8 @@ def test_the_quantisation_of_most_bits_that_fits_is_advised(
 ) -> None:
     options: dict[str, Any] = {"gpu": gpu, "engine": engine, "context_tokens": 2_048}
     *too_large, best = tried
-    quants = [option for option in advised(gpu_fit("llama-2-13b", **options)) if "quant" in option]
+    fit = gpu_fit("llama-2-13b", quant="bf16", **options)
+    quants = [option for option in advised(fit) if "quant" in option]
     assert quants == [f"quant='{best}'"]
     for quant in too_large:
         assert gpu_fit("llama-2-13b", quant=quant, **options).verdict != "fits"

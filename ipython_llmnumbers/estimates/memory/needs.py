@@ -7,7 +7,7 @@ from typing import Literal
 
 from ...catalog.open_models.architectures import Matrix
 from ...catalog.open_models.from_files import TOWER
-from ...catalog.open_models.quants import Quant, find_quant, kv_bits_figure
+from ...catalog.open_models.quants import Quant, kv_bits_figure
 from ...catalog.open_models.spec import ModelSpec
 from ...errors import UsageError
 from ...figures import Figure, assumed, derive, given, measured
@@ -19,7 +19,7 @@ from .cache import CacheNeeds, cache_needs
 from .draft import Draft
 from .engines import Serving, serving
 from .question import Fit
-from .weights import is_replicated, stored_figure, weights_figure
+from .weights import choose_quant, is_replicated, stored_figure, weights_figure
 
 # What a conversation or a document of some ten pages takes; engines ask for far more by default.
 DEFAULT_CONTEXT_TOKENS = 8_192
@@ -49,6 +49,8 @@ class Needs:
     tower_bytes: Figure | None = None
     beside: tuple[Figure, ...] = ()
     """What the weights hold of other things than the model: a draft's, and room for adapters."""
+    quant_is_the_engine_s: bool = False
+    """Whether nobody says the quantisation but the engine, which loads it unless told otherwise."""
 
     def words_figure(self) -> Figure:
         """The words that logits are made for; none of an encoder's."""
@@ -73,7 +75,10 @@ def needs_of(spec: ModelSpec, request: Fit, *, on_gpu: bool = True) -> Needs:
     """
     served_by = serving(request.engine, request.max_num_batched_tokens)
     draft = _draft(spec, request)
-    quant, tower = served_by.held(choose_quant(spec, request.quant)), _tower(spec, request, served_by)
+    quant, tower = (
+        served_by.held(choose_quant(spec, request.quant, served_by)),
+        _tower(spec, request, served_by),
+    )
     check_tp(spec, request.tp)
     context = context_figure(spec, request.context_tokens)
     batch = given(
@@ -120,6 +125,7 @@ def needs_of(spec: ModelSpec, request: Fit, *, on_gpu: bool = True) -> Needs:
         tower,
         _tower_bytes(spec, request, quant) if tower == "loaded" else None,
         tuple(beside.values()),
+        request.quant is None and served_by.loads(spec) is not None,
     )
 
 
@@ -138,7 +144,7 @@ def _beside(
     """What is loaded with the weights of the model: those of a draft, and room for adapters."""
     found = {}
     if draft.model is not None:
-        quant = served_by.held(choose_quant(draft.model, None))
+        quant = served_by.held(choose_quant(draft.model, None, served_by))
         kept = [each for each in draft.model.architecture.matrices if not (each.draft or each.sees)]
         in_ram = served_by.keeps_embeddings_in_ram and on_gpu and _has_own_head(draft.model)
         weights, _ = _weights(draft.model, quant, kept, request.tp, as_stored=True, in_ram=in_ram)
@@ -163,17 +169,6 @@ def _tower_bytes(spec: ModelSpec, request: Fit, quant: Quant) -> Figure:
     else:
         whole = weights_figure(spec, quant, [each for each in spec.architecture.matrices if each.sees])
     return replace(_per_gpu(spec, quant, whole, [], request.tp), name="tower_bytes")
-
-
-def choose_quant(spec: ModelSpec, name: str | None) -> Quant:
-    """The quantisation of that name; else the user's files' own, or the model's."""
-    if name is None and spec.stored:
-        return stored_quant(spec)
-    quant, storage = find_quant(spec.quant if name is None else name), spec.architecture.storage
-    if storage is None or quant.name != find_quant(spec.quant).name:
-        return quant
-    bits = storage.bits
-    return replace(quant, bits=bits, low=bits, high=bits, scope="own", source=spec.source)
 
 
 def _weights(
@@ -201,14 +196,6 @@ def _stored_embeddings(spec: ModelSpec) -> Figure | None:
         return None
     note = say("embeddings, kept off the GPU")
     return measured("host_bytes", held, "bytes", spec.source, note=note)
-
-
-def stored_quant(spec: ModelSpec) -> Quant:
-    """What the user's files are stored in, as a quantisation of its own."""
-    kinds = sorted({each.kind for each in spec.stored}, key=lambda kind: kind)
-    size, params = (sum(getattr(each, field) for each in spec.stored) for field in ("bytes", "params"))
-    bits = 8 * size / (params or spec.architecture.params)
-    return Quant(", ".join(kinds), say("as the files store it"), bits, bits, bits, "all", spec.source)
 
 
 def context_figure(spec: ModelSpec, asked_tokens: int | None) -> Figure:

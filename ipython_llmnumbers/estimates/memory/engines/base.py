@@ -79,6 +79,10 @@ class Serving:
         """A quantisation as the engine's kernels hold it."""
         return quant
 
+    def loads(self, spec: ModelSpec) -> str | None:  # noqa: ARG002
+        """The quantisation that it loads where nobody says one; None where that is the model's own."""
+        return None
+
     def ubatch_figure(self) -> Figure:
         """The tokens that move through a window together, for an engine that shares windows."""
         return self.batched_tokens or self.engine.figure("n_ubatch")

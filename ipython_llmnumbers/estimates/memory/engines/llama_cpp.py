@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
+from ....catalog.open_models.pasted import gguf_default
 from ....catalog.open_models.quants import Quant, find_quant
 from ....figures import Figure, Note, assumed, derive
 from ....formulas import kv, memory, overhead
@@ -44,6 +45,10 @@ class LlamaCpp(Serving):
     def held(self, quant: Quant) -> Quant:
         """What is published in MXFP4 is loaded as the GGUF file of that name, whose rest is in 8 bits."""
         return find_quant("mxfp4_moe") if quant.name == "mxfp4" else quant
+
+    def loads(self, spec: ModelSpec) -> str | None:
+        """The file of a repository that `-hf` takes where none is named."""
+        return None if spec.says_quant or spec.stored else gguf_default(spec.name)
 
     def _overhead(self, needs: Needs, runtime: Figure) -> Overhead:
         flash = assumed(
