@@ -30,25 +30,32 @@ class _Candidate:
 
     text: str
     changes: dict[str, Any]
+    device: Device | None = None
+    """Where it is judged; None where that is the same device, or the GPU that it names."""
 
 
 def advice(
-    spec: ModelSpec, request: Fit, judged: Judgement, device: Device, max_context: Figure
+    spec: ModelSpec,
+    request: Fit,
+    judged: Judgement,
+    device: Device,
+    max_context: Figure,
+    local: tuple[Device, ...] = (),
 ) -> list[Note]:
     """Changes that make it fit, one of each kind, from the least harm to the most.
 
     Only a change after which the verdict is `fits` is told. Where the engine does not start as asked,
-    what makes it start goes with each of them.
+    what makes it start goes with each of them. `local` are the GPUs of this machine, the freest first.
     """
     start = judged.needs.served_by.start_changes(judged.needs, device)
     if start and _fits(spec, request.changed(**start), device):
         return [_told(start, "")]
     found = []
-    for candidates in _kinds(spec, request, judged, device, max_context):
+    for candidates in _kinds(spec, request, judged, device, max_context, local):
         for each in candidates:
             is_other = "gpu" in each.changes
             also = {} if is_other else start
-            where = named_device(each.changes["gpu"]) if is_other else device
+            where = named_device(each.changes["gpu"]) if is_other else each.device or device
             if _fits(spec, request.changed(**also, **each.changes), where):
                 found.append(_told(also, each.text))
                 break
@@ -69,7 +76,12 @@ def _fits(spec: ModelSpec, request: Fit, device: Device) -> bool:
 
 
 def _kinds(
-    spec: ModelSpec, request: Fit, judged: Judgement, device: Device, max_context: Figure
+    spec: ModelSpec,
+    request: Fit,
+    judged: Judgement,
+    device: Device,
+    max_context: Figure,
+    local: tuple[Device, ...],
 ) -> Iterator[list[_Candidate]]:
     engine, needs = judged.needs.served_by.engine, judged.needs
     if request.kv is None and engine.advised_kv is not None:
@@ -85,6 +97,10 @@ def _kinds(
         yield [
             _candidate("quant", name) for name in engine.advised_quants if _is_lighter(name, needs.quant.bits)
         ]
+    if request.tp == 1 and not needs.served_by.lays_layers:
+        # Each takes the same share, so the fullest of them decides.
+        text = "{option:tp={n}} ({n} GPUs of this machine)"
+        yield [_Candidate(say(text, n=n), {"tp": n}, local[n - 1]) for n in _GPU_COUNTS if n <= len(local)]
     if request.tp == 1 and _is_one_named(device):
         text = "{option:tp={n}} ({n} of this GPU)"
         yield [_Candidate(say(text, n=n), {"tp": n}) for n in _GPU_COUNTS]
