@@ -159,6 +159,27 @@ def test_an_old_vllm() -> None:
     assert space / GIB == pytest.approx(3.76, abs=0.01)
 
 
+# vLLM 0.10 on an H100: "Model loading took 65.9651 GiB", "Available KV cache memory: -2.14 GiB" (vllm
+# issue 23278).
+def test_a_vllm_that_padded_more() -> None:
+    fit = gpu_fit("gpt-oss-120b", gpu="H100 SXM", engine="vllm==0.10")
+    assert fit["weights_bytes"].value / GIB == pytest.approx(65.97, abs=0.1)
+    assert fit["kv_space_bytes"].low <= -2.14 * GIB <= fit["kv_space_bytes"].high
+    assert fit.verdict == "does not fit"
+
+
+# What programs see: 79.15 GiB of an A100 80GB (vllm issue 4408), 79.18 of an H100 (llm-d-benchmark,
+# empirical-vllm-memory-results.md).
+@pytest.mark.parametrize(("gpu", "gib"), [("A100 80GB SXM", 79.15), ("H100 SXM", 79.18)])
+def test_the_memory_that_vllm_sees(gpu: str, gib: float) -> None:
+    visible = next(
+        figure
+        for figure in gpu_fit("qwen3-4b", gpu=gpu, engine="vllm").walk()
+        if figure.name == "visible_bytes"
+    )
+    assert visible.value / GIB == pytest.approx(gib, abs=0.01)
+
+
 # vLLM >= 0.21 logs "equivalent to --gpu-memory-utilization=X without": 0.92 with 0.17 GiB of graphs as 0.9129
 # (noonghunna/club-3090#127), 0.82 with 0.36 as 0.8048 (gpustack/runner#251); both on 24 GB.
 @pytest.mark.parametrize(("asked", "graphs_gib", "as_if"), [(0.92, 0.17, 0.9129), (0.82, 0.36, 0.8048)])

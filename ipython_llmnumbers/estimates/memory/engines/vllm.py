@@ -34,7 +34,8 @@ class Vllm(Serving):
     def overhead_on_gpu(self, needs: Needs, device: Device) -> Overhead:
         engine = self.engine
         utilization = needs.utilization or engine.figure("utilization")
-        driver = engine.figure("driver_bytes")
+        published = device.gpu.driver_figure() if device.gpu else None
+        driver = published or engine.figure("driver_bytes")
         visible = derive(
             "visible_bytes",
             "bytes",
