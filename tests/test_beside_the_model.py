@@ -104,5 +104,7 @@ def test_the_largest_context_and_batch_are_those_of_both() -> None:
 def test_a_draft_that_cannot_be_is_one_line() -> None:
     with pytest.raises(UsageError, match=r"tp=4 does not divide the 14 heads of Qwen2.5-0.5B"):
         gpu_fit("qwen2.5-7b", gpu="H100", engine="vllm", draft="qwen2.5-0.5b", tp=4)
+    with pytest.raises(UsageError, match="bge-m3 is an encoder and predicts no words"):
+        gpu_fit("bge-m3", gpu="H100", draft="qwen2.5-0.5b")
     with pytest.raises(UsageError, match="draft_layers=1 and a draft: give one of them"):
         gpu_fit("qwen2.5-7b", gpu="H100", engine="vllm", draft="qwen2.5-0.5b", draft_layers=1)

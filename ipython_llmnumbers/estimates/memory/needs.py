@@ -133,6 +133,8 @@ def _draft(spec: ModelSpec, request: Fit) -> Draft:
     """The draft that is asked for, whose heads must be divided as the model's."""
     if request.draft is None:
         return Draft(spec, request.draft_layers)
+    if spec.architecture.is_encoder:
+        raise UsageError("{model} is an encoder and predicts no words: a draft is of no use", model=spec.name)
     model = resolve_layers(request.draft, say("a draft"))
     check_tp(model, request.tp)
     return Draft(spec, request.draft_layers, model)
