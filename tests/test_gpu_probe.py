@@ -524,6 +524,35 @@ def test_what_the_driver_does_not_tell_of_holders_is_said(driver: Path) -> None:
     assert note["text"].endswith("18.6 GiB are used; the driver does not say by whom")
 
 
+# The numbers of a container's processes are not the driver's (pytorch/pytorch#103243 tells a process from the
+# others by PyTorch's own count; `uuid` is without the driver's "GPU-").
+PYTORCH = """
+from types import ModuleType, SimpleNamespace
+from ipython_llmnumbers import gpu_fit
+from ipython_llmnumbers.probes.hardware.local_gpus import local_gpus
+uuids = [gpu.uuid.removeprefix("GPU-") for gpu in local_gpus().devices]
+torch = ModuleType("torch")
+torch.cuda = SimpleNamespace(
+    is_initialized=lambda: sys.argv[2] == "used",
+    device_count=lambda: len(uuids),
+    get_device_properties=lambda index: SimpleNamespace(uuid=uuids[index]),
+    memory_reserved=lambda index: index * 2**31,
+)
+sys.modules["torch"] = torch
+fit = gpu_fit("llama-3.1-8b")
+print(json.dumps([note.text for note in fit.notes]))
+"""
+
+
+def test_pytorch_tells_what_this_kernel_holds_where_the_driver_does_not(driver: Path) -> None:
+    busy = f"NVIDIA H100 80GB HBM3:{80 * GIB}:{30 * GIB}"
+    notes = run(driver, PYTORCH, "used", FAKE_NVML_GPUS=f"{T4},{busy}", FAKE_NVML_WRONG="1")
+    assert "GPU 1: NVIDIA H100 80GB HBM3: 30.6 GiB are used: PyTorch in this kernel 2.0 GiB" in notes
+    assert any("or restart the kernel" in text for text in notes)
+    idle = run(driver, PYTORCH, "imported only", FAKE_NVML_GPUS=f"{T4},{busy}", FAKE_NVML_WRONG="1")
+    assert not any("this kernel" in text for text in idle)
+
+
 def test_fit_judges_each_gpu_by_itself(driver: Path) -> None:
     fit = run(driver, FIT, "llama-3.1-8b", FAKE_NVML_GPUS=f"{T4},{A100}")
     assert fit["details"]["device"] == "GPU 1: NVIDIA A100-SXM4-80GB"

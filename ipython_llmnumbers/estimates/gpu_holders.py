@@ -17,25 +17,33 @@ def holders_notes(device: GpuDevice) -> list[Note]:
     used = (device.total_bytes or 0) - (device.free_bytes or 0)
     if device.free_bytes is None or (not held and used <= _DRIVER_BYTES):
         return []
-    if device.processes is None:
+    if device.processes is None and not _by_pytorch(device):
         text = say("{gpu}: {gib:,.1f} GiB are used; the driver does not say by whom", **_used(device, used))
         return [Note(text)]
-    if not held:
+    ordered = sorted(held, key=lambda each: (each.kin is None, each.kin != "this", -(each.used_bytes or 0)))
+    own = [] if any(each.kin == "this" for each in held) else _by_pytorch(device)
+    if not (own or held):
         text = say(
             "{gpu}: {gib:,.1f} GiB are used, by no process that can be seen from here", **_used(device, used)
         )
         return [Note(text)]
-    ordered = sorted(held, key=lambda each: (each.kin is None, each.kin != "this", -(each.used_bytes or 0)))
-    who = joined("; ", *(_who(each) for each in ordered))
+    who = joined("; ", *own, *(_who(each) for each in ordered))
     notes = [Note(say("{gpu}: {gib:,.1f} GiB are used: {who}", **_used(device, used), who=who))]
-    if all(each.used_bytes is None for each in held):
+    if held and all(each.used_bytes is None for each in held):
         notes.append(Note(say("how much each of them holds the driver does not say")))
-    if ordered[0].kin:
+    if own or ordered[0].kin:
         text = say(
             "to free what this kernel holds, delete it, then torch.cuda.empty_cache(); or restart the kernel"
         )
         notes.append(Note(text))
     return notes
+
+
+def _by_pytorch(device: GpuDevice) -> list[str]:
+    """What PyTorch keeps for this kernel, where the driver's list does not tell which process it is."""
+    if not device.pytorch_bytes:
+        return []
+    return [say("PyTorch in this kernel {gib:,.1f} GiB", gib=device.pytorch_bytes / _GIB)]
 
 
 def _used(device: GpuDevice, used: int) -> dict[str, object]:

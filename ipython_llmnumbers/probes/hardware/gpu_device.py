@@ -35,6 +35,7 @@ class GpuDevice:
     Jetson, Apple); `is_divided` where it is cut into slices (MIG) that are not listed.
     A slice carries its number and the UUID of the GPU that it was cut from. `free_low_bytes`
     and `free_high_bytes` are set where the free memory is supposed, and `note` says from what.
+    `pytorch_bytes` are what PyTorch keeps there for this process, where it is in use.
     """
 
     index: int
@@ -53,6 +54,7 @@ class GpuDevice:
     free_low_bytes: int | None = None
     free_high_bytes: int | None = None
     note: str = ""
+    pytorch_bytes: int | None = None
 
     @property
     def title(self) -> str:

@@ -13,6 +13,7 @@ from typing import Any
 from ...messages import say
 from .cuda_visible import visible_devices
 from .gpu_device import GpuDevice, GpuProcess, GpuReading
+from .pytorch import reserved_bytes_by_uuid
 
 # nvmlReturn_t values (nvml.h) and what a user can do about each.
 _REASONS = {
@@ -78,7 +79,9 @@ def read_nvml() -> GpuReading:
         unavailable = say("the NVIDIA driver runs but finds no GPU")
     elif not devices:
         unavailable = say("CUDA_VISIBLE_DEVICES hides every GPU")
-    return GpuReading(tuple(devices), unavailable, driver, note)
+    kept = reserved_bytes_by_uuid()
+    known = tuple(replace(device, pytorch_bytes=kept.get(device.uuid or "")) for device in devices)
+    return GpuReading(known, unavailable, driver, note)
 
 
 def _devices(nvml: Any, index: int) -> list[GpuDevice]:
