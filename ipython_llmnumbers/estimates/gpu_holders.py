@@ -12,26 +12,15 @@ _DRIVER_BYTES = _GIB
 
 
 def holders_notes(device: GpuDevice) -> list[Note]:
-    """What others hold of it, and what this kernel does; nothing of an idle GPU."""
+    """What is held of it and by whom; nothing of an idle GPU."""
     held = device.processes or ()
     used = (device.total_bytes or 0) - (device.free_bytes or 0)
     if device.free_bytes is None or (not held and used <= _DRIVER_BYTES):
         return []
-    if device.processes is None and not _by_pytorch(device):
-        text = say("{gpu}: {gib:,.1f} GiB are used; the driver does not say by whom", **_used(device, used))
-        return [Note(text)]
-    ordered = sorted(held, key=lambda each: (each.kin is None, each.kin != "this", -(each.used_bytes or 0)))
-    own = [] if any(each.kin == "this" for each in held) else _by_pytorch(device)
-    if not (own or held):
-        text = say(
-            "{gpu}: {gib:,.1f} GiB are used, by no process that can be seen from here", **_used(device, used)
-        )
-        return [Note(text)]
-    who = joined("; ", *own, *(_who(each) for each in ordered))
-    notes = [Note(say("{gpu}: {gib:,.1f} GiB are used: {who}", **_used(device, used), who=who))]
+    notes = [Note(_told(device, used, _holders(device, held)))]
     if held and all(each.used_bytes is None for each in held):
         notes.append(Note(say("how much each of them holds the driver does not say")))
-    if own or ordered[0].kin:
+    if device.pytorch_bytes or any(each.kin for each in held):
         text = say(
             "to free what this kernel holds, delete it, then torch.cuda.empty_cache(); or restart the kernel"
         )
@@ -39,15 +28,22 @@ def holders_notes(device: GpuDevice) -> list[Note]:
     return notes
 
 
-def _by_pytorch(device: GpuDevice) -> list[str]:
-    """What PyTorch keeps for this kernel, where the driver's list does not tell which process it is."""
-    if not device.pytorch_bytes:
-        return []
-    return [say("PyTorch in this kernel {gib:,.1f} GiB", gib=device.pytorch_bytes / _GIB)]
+def _told(device: GpuDevice, used: int, holders: list[str]) -> str:
+    gpu, gib = device.title, used / _GIB
+    if holders:
+        return say("{gpu}: {gib:,.1f} GiB are used: {who}", gpu=gpu, gib=gib, who=joined("; ", *holders))
+    if device.processes is None:
+        return say("{gpu}: {gib:,.1f} GiB are used; the driver does not say by whom", gpu=gpu, gib=gib)
+    return say("{gpu}: {gib:,.1f} GiB are used, by no process that can be seen from here", gpu=gpu, gib=gib)
 
 
-def _used(device: GpuDevice, used: int) -> dict[str, object]:
-    return {"gpu": device.title, "gib": used / _GIB}
+def _holders(device: GpuDevice, held: tuple[GpuProcess, ...]) -> list[str]:
+    """Each in a few words: this kernel, what it started, then the others by what they hold."""
+    ordered = sorted(held, key=lambda each: (each.kin is None, each.kin != "this", -(each.used_bytes or 0)))
+    own = []
+    if device.pytorch_bytes and not any(each.kin == "this" for each in held):
+        own = [say("PyTorch in this kernel {gib:,.1f} GiB", gib=device.pytorch_bytes / _GIB)]
+    return [*own, *(_who(each) for each in ordered)]
 
 
 def _who(process: GpuProcess) -> str:
