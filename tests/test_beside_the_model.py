@@ -80,6 +80,17 @@ def test_a_draft_has_a_cache_and_a_compute_buffer_of_its_own() -> None:
     assert drafted.details.draft == "Qwen2.5-0.5B"
 
 
+# llama.cpp keeps a draft's in 16 bits whatever the model's type (ggml-org/llama.cpp#10586).
+@pytest.mark.parametrize(
+    ("engine", "kv", "bytes_of_the_draft"), [("llama.cpp", "q8_0", 2), ("vllm", "fp8", 1)]
+)
+def test_the_type_of_a_draft_s_cache(engine: str, kv: str, bytes_of_the_draft: int) -> None:
+    options: dict[str, Any] = {"gpu": "H100", "engine": engine, "kv": kv}
+    alone, drafted = gpu_fit("qwen3-8b", **options), gpu_fit("qwen3-8b", draft="qwen3-0.6b", **options)
+    more = value(drafted, "kv_bytes_per_token") - value(alone, "kv_bytes_per_token")
+    assert more == 28 * 2 * 8 * 128 * bytes_of_the_draft
+
+
 # Both have as many tokens, in blocks that they share (vllm-project/vllm#3250): Qwen3 8B with 36 and 0.6B with
 # 28 layers of 8 heads of 128.
 def test_a_draft_keeps_the_tokens_of_the_model() -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Set
 from dataclasses import dataclass, replace
 
 from ...catalog.open_models.architectures import Cache
+from ...catalog.open_models.quants import find_quant, kv_bits_figure
 from ...catalog.open_models.spec import ModelSpec
 from ...figures import Figure, assumed, derive, given
 from ...formulas import kv, memory
@@ -33,6 +34,8 @@ class CachesHeld:
         own = [*spec.architecture.caches, *(draft.caches if draft else ())]
         parts = [(CacheFigures(spec, kv_bits, served_by, tp), own)]
         if draft is not None and draft.model is not None:
+            if not served_by.gives_drafts_its_kv:
+                kv_bits = kv_bits_figure(None, find_quant("fp16"))
             figures = CacheFigures(draft.model, kv_bits, served_by, tp)
             parts.append((figures, [*draft.model.architecture.caches]))
         return cls(tuple(parts))

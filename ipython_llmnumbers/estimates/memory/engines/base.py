@@ -54,6 +54,9 @@ class Serving:
     expands_latents: ClassVar[bool] = False
     """Keeps the keys and values of every head where the model would keep their latent."""
 
+    gives_drafts_its_kv: ClassVar[bool] = True
+    """Keeps the tokens of a draft in the type of the model's cache; else in 16 bits."""
+
     @property
     def overhead_words(self) -> str:
         """What its overhead is made of, in few words."""
