@@ -70,15 +70,13 @@ def needs_of(spec: ModelSpec, request: Fit, *, on_gpu: bool = True) -> Needs:
     """Weights and cache of a model as it is asked for.
 
     Raises:
-        UsageError: GPUs that do not divide the heads, or drafts where nothing is attended to.
-        UnknownNameError: an unknown quantisation or type of cache.
+        UsageError: GPUs that do not divide the heads, or a draft for an encoder.
+        UnknownNameError: an unknown quantisation, type of cache or draft.
     """
     served_by = serving(request.engine, request.max_num_batched_tokens)
     draft = _draft(spec, request)
-    quant, tower = (
-        served_by.held(choose_quant(spec, request.quant, served_by)),
-        _tower(spec, request, served_by),
-    )
+    quant = served_by.held(choose_quant(spec, request.quant, served_by))
+    tower = _tower(spec, request, served_by)
     check_tp(spec, request.tp)
     context = context_figure(spec, request.context_tokens)
     batch = given(
