@@ -64,7 +64,8 @@ class Engine:
     def size(self, device_bytes: Figure) -> Mapping[str, Any]:
         """What it plans on a GPU of that size, as the table has it.
 
-        >>> find_engine("sglang").size(assumed("device_bytes", 24 * 2**30, "bytes", "example"))["batched_tokens"]
+        >>> device_bytes = assumed("device_bytes", 24 * 2**30, "bytes", "example")
+        >>> find_engine("sglang").size(device_bytes)["batched_tokens"]
         4096
         """
         gib = float(device_bytes.value or 0) / _GIB
