@@ -65,6 +65,15 @@ def test_an_engine_that_serves_no_adapters_says_which_does() -> None:
         gpu_fit("llama-3-8b", gpu="H100", engine="llama.cpp", max_loras=2)
 
 
+# Half of the adapters, half of that and so on; those left out wait in RAM (vllm-project/vllm#20160).
+def test_fewer_adapters_are_advised_where_so_many_do_not_fit() -> None:
+    options: dict[str, Any] = {"gpu": "L40S", "engine": "vllm", "max_lora_rank": 64}
+    fit = gpu_fit("llama-3.1-8b", max_loras=80, **options)
+    assert fit.verdict != "fits"
+    assert "it fits with max_loras=40" in [note.text for note in fit.notes]
+    assert gpu_fit("llama-3.1-8b", max_loras=40, **options).verdict == "fits"
+
+
 # -- drafts ---------------------------------------------------------------------------------
 
 
@@ -110,6 +119,15 @@ def test_the_largest_context_and_batch_are_those_of_both() -> None:
     assert gpu_fit("gemma-3-12b", context_tokens=longest, **options).verdict == "fits"
     widest = fit["max_batch_size"].low
     assert gpu_fit("gemma-3-12b", batch_size=widest, **options).verdict == "fits"
+
+
+def test_a_model_that_fits_without_its_draft_is_said_to() -> None:
+    options: dict[str, Any] = {"gpu": "RTX 4090", "engine": "vllm", "quant": "fp8"}
+    drafted = gpu_fit("qwen3-14b", draft="qwen3-1.7b", **options)
+    assert drafted.verdict == "tight"
+    assert gpu_fit("qwen3-14b", **options).verdict == "fits"
+    told = [note.text for note in drafted.notes if note.text.startswith("it fits")]
+    assert told[0] == "it fits without the draft"
 
 
 def test_a_draft_that_cannot_be_is_one_line() -> None:

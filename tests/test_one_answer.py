@@ -70,6 +70,7 @@ BESIDE = st.fixed_dictionaries(
     optional={
         "draft": st.sampled_from(["qwen3-0.6b", "gemma-3-1b"]),
         "max_lora_rank": st.sampled_from([8, 256]),
+        "max_loras": st.sampled_from([1, 100]),
         "max_num_batched_tokens": st.sampled_from([256, 16_384]),
     },
 )

@@ -51,6 +51,8 @@ def advice(
     if start and _fits(spec, request.changed(**start), device):
         return [_told(start, "")]
     found = []
+    if request.draft is not None and _fits(spec, request.changed(draft=None, **start), device):
+        found.append(_without_draft(start))
     for candidates in _kinds(spec, request, judged, device, max_context, local):
         for each in candidates:
             is_other = "gpu" in each.changes
@@ -65,6 +67,14 @@ def advice(
 def _told(also: Mapping[str, float], text: str) -> Note:
     options = (option(name, value) for name, value in also.items())
     return Note(say("it fits with {option}", option=joined(" ", *options, text)))
+
+
+def _without_draft(also: Mapping[str, float]) -> Note:
+    """A draft costs no answer, only the time that it would save."""
+    options = [option(name, value) for name, value in also.items()]
+    if not options:
+        return Note(say("it fits without the draft"))
+    return Note(say("it fits without the draft and with {option}", option=joined(" ", *options)))
 
 
 def _fits(spec: ModelSpec, request: Fit, device: Device) -> bool:
@@ -91,6 +101,9 @@ def _kinds(
         yield [_candidate("context_tokens", shorter)]
     if request.batch_size > 1:
         yield [_candidate("batch_size", 1)]
+    if request.max_loras is not None:
+        # Further adapters wait in RAM (vllm issue 20160).
+        yield [_candidate("max_loras", n) for n in _halves(request.max_loras)]
     if needs.tower == "loaded":
         yield [_candidate("text_only", True)]
     if _is_converted(spec):
@@ -109,6 +122,17 @@ def _kinds(
         for name in advised_gpus("fit")
         if _is_larger(name, device)
     ]
+
+
+def _halves(count: int) -> Iterator[int]:
+    """Half of it, half of that, down to one.
+
+    >>> list(_halves(60))
+    [30, 15, 7, 3, 1]
+    """
+    while count > 1:
+        count //= 2
+        yield count
 
 
 def _candidate(name: str, value: Any) -> _Candidate:
