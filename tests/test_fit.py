@@ -310,6 +310,8 @@ def test_what_vllm_plans_on_a_gpu_of_each_size(gpu: str, is_large: bool, user_ta
         ("deepseek-r1", 32_768, {"tp": 8}, 2_196),
         # EAGLE's one layer counts: 33 layers × 4,096 bytes a token.
         ("llama-3.1-8b", 8_192, {"draft_layers": 1}, 1_056),
+        # 62.00 GiB at its longest context (vllm-project/recipes#12).
+        ("Qwen3-Coder-480B-A35B", 262_144, {"quant": "fp8"}, 63_488),
         ("bge-m3", 8_192, {}, 0),
     ],
 )
@@ -318,6 +320,12 @@ def test_the_cache_of_every_kind_of_layer(
 ) -> None:
     fit = gpu_fit(model, gpu="H200", context_tokens=context, **options)
     assert fit["kv_cache_bytes"].value == mib * 2**20
+
+
+# 64.4 MB for each sequence (vllm-project/vllm-metal#398).
+def test_the_state_of_a_sequence() -> None:
+    figures = {figure.name: figure.value for figure in gpu_fit("qwen3.5-35b-a3b", gpu="H200").walk()}
+    assert figures["fixed_bytes"] == pytest.approx(64.4e6, rel=0.001)
 
 
 # Slots of llama.cpp that are told (-np N) have a stream each; else they share one cache (kv_unified).
