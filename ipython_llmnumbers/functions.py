@@ -158,6 +158,10 @@ def gpu_fit(
     kv: str | None = None,
     tp: int = 1,
     utilization: float | None = None,
+    max_num_batched_tokens: int | None = None,
+    max_loras: int | None = None,
+    max_lora_rank: int | None = None,
+    draft: str | None = None,
     draft_layers: int = 0,
     text_only: bool = False,
     hub: bool = False,
@@ -181,6 +185,13 @@ def gpu_fit(
         kv: data type of the KV cache; default: 16 bits.
         tp: GPUs that share it (tensor parallel); default: 1.
         utilization: share of the GPU that an engine takes at start; default: its own.
+        max_num_batched_tokens: tokens of prompts that an engine reads at once, its chunk or
+            micro-batch; default: its own.
+        max_loras: LoRA adapters that an engine keeps room for on the GPU; default: its own, if
+            a rank is given.
+        max_lora_rank: the greatest rank of these adapters; default: the engine's, if their
+            number is given.
+        draft: a smaller model that drafts for speculative decoding.
         draft_layers: layers of a speculative draft that keep tokens too.
         text_only: leave out the tower that sees pictures; engines have a switch for it.
         hub: fetch the config.json of a repository from the Hugging Face Hub.
@@ -211,6 +222,10 @@ def gpu_fit(
         kv=kv,
         tp=tp,
         utilization=utilization,
+        max_num_batched_tokens=max_num_batched_tokens,
+        max_loras=max_loras,
+        max_lora_rank=max_lora_rank,
+        draft=draft,
         draft_layers=draft_layers,
         text_only=text_only,
         hub=hub,

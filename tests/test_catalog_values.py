@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from ipython_llmnumbers.catalog.hardware.engine_speed import find_speed
+from ipython_llmnumbers.catalog.hardware.engines import find_engine, known_engines
 from ipython_llmnumbers.catalog.open_models.find import find_model
 from ipython_llmnumbers.catalog.open_models.ggml import find_type
 from ipython_llmnumbers.catalog.open_models.quants import find_quant, kv_bits_figure
@@ -17,6 +18,7 @@ from ipython_llmnumbers.catalog.tokenization.attachments import medium_rule
 from ipython_llmnumbers.catalog.tokenization.chat_frames import frame_rule, tool_rule
 from ipython_llmnumbers.catalog.user_table import user_file
 from ipython_llmnumbers.errors import UsageError
+from ipython_llmnumbers.estimates.memory.question import Fit
 
 
 def shape(figure):
@@ -142,3 +144,9 @@ def test_a_day_before_a_price_s_history_is_priced_by_its_first_row():
     )
     assert "2023-05-08" in early.note
     assert "2023-05-08" not in first.note
+
+
+def test_what_an_engine_takes_is_asked_by_a_fit():
+    taken = {name for engine in known_engines() for name in find_engine(engine).takes}
+    assert "utilization" in taken
+    assert taken <= set(Fit.parameters())

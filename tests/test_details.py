@@ -113,7 +113,7 @@ def test_a_gpu_of_this_machine_tells_its_driver_and_processes(answers):
     fit = next(each for each, details in details_of(answers) if "GPU-1" in str(details))
     plain = fit.to_dict()["details"]
     assert plain["driver"] == "580.1"
-    assert plain["processes"] == [{"pid": 12, "name": "python", "used_bytes": 5}]
+    assert plain["processes"] == [{"pid": 12, "name": "python", "used_bytes": 5, "kin": None}]
 
 
 def test_a_prompt_of_a_notebook_is_sent_by_its_call(answers):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -158,6 +159,27 @@ def test_an_old_vllm() -> None:
     assert space / GIB == pytest.approx(3.76, abs=0.01)
 
 
+# vLLM 0.10 on an H100: "Model loading took 65.9651 GiB", "Available KV cache memory: -2.14 GiB" (vllm
+# issue 23278).
+def test_a_vllm_that_padded_more() -> None:
+    fit = gpu_fit("gpt-oss-120b", gpu="H100 SXM", engine="vllm==0.10")
+    assert fit["weights_bytes"].value / GIB == pytest.approx(65.97, abs=0.1)
+    assert fit["kv_space_bytes"].low <= -2.14 * GIB <= fit["kv_space_bytes"].high
+    assert fit.verdict == "does not fit"
+
+
+# What programs see: 79.15 GiB of an A100 80GB (vllm issue 4408), 79.18 of an H100 (llm-d-benchmark,
+# empirical-vllm-memory-results.md).
+@pytest.mark.parametrize(("gpu", "gib"), [("A100 80GB SXM", 79.15), ("H100 SXM", 79.18)])
+def test_the_memory_that_vllm_sees(gpu: str, gib: float) -> None:
+    visible = next(
+        figure
+        for figure in gpu_fit("qwen3-4b", gpu=gpu, engine="vllm").walk()
+        if figure.name == "visible_bytes"
+    )
+    assert visible.value / GIB == pytest.approx(gib, abs=0.01)
+
+
 # vLLM >= 0.21 logs "equivalent to --gpu-memory-utilization=X without": 0.92 with 0.17 GiB of graphs as 0.9129
 # (noonghunna/club-3090#127), 0.82 with 0.36 as 0.8048 (gpustack/runner#251); both on 24 GB.
 @pytest.mark.parametrize(("asked", "graphs_gib", "as_if"), [(0.92, 0.17, 0.9129), (0.82, 0.36, 0.8048)])
@@ -188,6 +210,44 @@ def test_a_higher_utilization_is_all_cache() -> None:
     ]
     low, high = (fit["kv_space_bytes"].value / GIB for fit in spaces)
     assert high - low == pytest.approx(0.78 - 0.07, abs=0.02)
+
+
+# A 27B of 16 layers of attention and 48 with a state on an RTX 5090 at 0.93: activations of 2.84, 2.42 and
+# 2.21 GiB, 8.89, 9.72 and 9.93 for the cache, with 8,192, 4,096 and 2,048 tokens at once (vllm issue 52872).
+def test_the_tokens_that_vllm_reads_at_once() -> None:
+    activations, spaces = [], []
+    for tokens, activation, space in ((8_192, 2.84, 8.89), (4_096, 2.42, 9.72), (2_048, 2.21, 9.93)):
+        fit = gpu_fit(
+            "qwen3.6-27b",
+            gpu="RTX 5090",
+            engine="vllm",
+            quant="int4",
+            utilization=0.93,
+            max_num_batched_tokens=tokens,
+        )
+        activations.append(fit["activation_bytes"])
+        spaces.append(fit["kv_space_bytes"])
+        assert fit["activation_bytes"].low <= activation * GIB <= fit["activation_bytes"].high, space
+    steps = [(more.value - less.value) / GIB for more, less in pairwise(activations)]
+    assert steps == [pytest.approx(0.42, abs=0.03), pytest.approx(0.21, abs=0.02)]
+    assert (spaces[2].value - spaces[1].value) / GIB == pytest.approx(9.93 - 9.72, abs=0.02)
+
+
+# A compute buffer of 298.50 MiB for Qwen2.5 0.5B with the usual 512 tokens (ggml-org/llama.cpp#12968).
+@pytest.mark.parametrize("tokens", [512, 2_048])
+def test_the_tokens_that_llama_cpp_reads_at_once(tokens: int) -> None:
+    fit = gpu_fit("qwen2.5-0.5b", gpu="RTX 3090", engine="llama.cpp", max_num_batched_tokens=tokens)
+    assert fit["activation_bytes"].value == 298.5 * 2**20 * tokens / 512
+
+
+# Each token takes 1.5 MiB from the share that SGLang plans (`handle_gpu_memory_settings`, 0.5.23).
+def test_the_tokens_that_sglang_reads_at_once() -> None:
+    less, more = (
+        gpu_fit("qwen3-8b", gpu="L40S", engine="sglang==0.5.5", max_num_batched_tokens=tokens)
+        for tokens in (4_096, 8_192)
+    )
+    taken = more["overhead_bytes"].value - less["overhead_bytes"].value
+    assert taken == pytest.approx(4_096 * 1.5 * 2**20, rel=0.05)
 
 
 @pytest.mark.parametrize(
@@ -250,6 +310,8 @@ def test_what_vllm_plans_on_a_gpu_of_each_size(gpu: str, is_large: bool, user_ta
         ("deepseek-r1", 32_768, {"tp": 8}, 2_196),
         # EAGLE's one layer counts: 33 layers × 4,096 bytes a token.
         ("llama-3.1-8b", 8_192, {"draft_layers": 1}, 1_056),
+        # 62.00 GiB at its longest context (vllm-project/recipes#12).
+        ("Qwen3-Coder-480B-A35B", 262_144, {"quant": "fp8"}, 63_488),
         ("bge-m3", 8_192, {}, 0),
     ],
 )
@@ -258,6 +320,12 @@ def test_the_cache_of_every_kind_of_layer(
 ) -> None:
     fit = gpu_fit(model, gpu="H200", context_tokens=context, **options)
     assert fit["kv_cache_bytes"].value == mib * 2**20
+
+
+# 64.4 MB for each sequence (vllm-project/vllm-metal#398).
+def test_the_state_of_a_sequence() -> None:
+    figures = {figure.name: figure.value for figure in gpu_fit("qwen3.5-35b-a3b", gpu="H200").walk()}
+    assert figures["fixed_bytes"] == pytest.approx(64.4e6, rel=0.001)
 
 
 # Slots of llama.cpp that are told (-np N) have a stream each; else they share one cache (kv_unified).
@@ -352,7 +420,8 @@ def advised(estimate: Estimate) -> list[str]:
 def test_the_advice_goes_from_the_least_harm_to_the_most(
     engine: str | None, context: int, kinds: list[str]
 ) -> None:
-    fit = gpu_fit("llama-3.1-8b", gpu="L4", engine=engine, context_tokens=context, batch_size=16)
+    options: dict[str, Any] = {"engine": engine, "quant": "bf16", "context_tokens": context}
+    fit = gpu_fit("llama-3.1-8b", gpu="L4", batch_size=16, **options)
     assert fit.verdict != "fits"
     assert advised(fit) == kinds
 
@@ -380,7 +449,8 @@ def test_the_quantisation_of_most_bits_that_fits_is_advised(
 ) -> None:
     options: dict[str, Any] = {"gpu": gpu, "engine": engine, "context_tokens": 2_048}
     *too_large, best = tried
-    quants = [option for option in advised(gpu_fit("llama-2-13b", **options)) if "quant" in option]
+    fit = gpu_fit("llama-2-13b", quant="bf16", **options)
+    quants = [option for option in advised(fit) if "quant" in option]
     assert quants == [f"quant='{best}'"]
     for quant in too_large:
         assert gpu_fit("llama-2-13b", quant=quant, **options).verdict != "fits"
@@ -419,7 +489,11 @@ def test_a_bar_reads_without_colour() -> None:
     [
         ({"tp": 3}, "tp=3 does not divide the 32 heads of Llama-3.1-8B; 2, 4, 8, 16 do"),
         ({"tp": 0}, "tp=0 is not a whole number from 1 to 1,024"),
-        ({"utilization": 0.9}, "utilization=0.9 is of vLLM; add engine='vllm'"),
+        ({"utilization": 0.9}, "utilization=0.9 is of vLLM, SGLang; add engine='vllm'"),
+        (
+            {"max_num_batched_tokens": 9, "engine": "transformers"},
+            "max_num_batched_tokens=9 is of vLLM, SGLang, llama.cpp; add engine='vllm'",
+        ),
         ({"utilization": 7, "engine": "vllm"}, "utilization=7 is not a share from 0.1 to 1"),
         ({"engine": "vlm"}, "unknown engine 'vlm'; nearest: vllm"),
         ({"kv": "fp9"}, "unknown cache type 'fp9'; nearest: fp"),
@@ -581,7 +655,7 @@ KINDS = [
     "glm-4-9b-0414",
     "13B",
 ]
-ENGINES = st.sampled_from([None, "vllm", "llama.cpp", "transformers"])
+ENGINES = st.sampled_from([None, *known_engines()])
 
 
 @settings(max_examples=60)
@@ -601,7 +675,7 @@ def test_the_largest_context_and_batch_fit_with_every_engine(
 
 @pytest.mark.parametrize("engine", known_engines())
 def test_every_engine_of_the_table_answers_every_question(engine: str) -> None:
-    assert gpu_fit("llama-3.1-8b", gpu="RTX 4090", engine=engine).verdict == "fits"
+    assert gpu_fit("qwen3-4b", gpu="RTX 4090", engine=engine).verdict == "fits"
     too_large = gpu_fit("llama-3.1-70b", gpu="RTX 4090", engine=engine)
     assert too_large.verdict == "does not fit"
     assert any("it fits with" in note.text for note in too_large.notes)

@@ -479,6 +479,80 @@ def test_fit_on_the_local_gpu(driver: Path) -> None:
     assert len(fit["details"]["processes"]) == 3
 
 
+# The driver counts processes as the machine does; the tests may run in a container, which does not.
+HOLDERS = """
+import os, subprocess
+from ipython_llmnumbers import gpu_fit
+from ipython_llmnumbers.probes.hardware import nvml
+nvml._NUMBERS_PROCESSES_AS_THE_DRIVER = True
+child = subprocess.Popen([sys.executable, "-c", "import sys; sys.stdin.read()"], stdin=subprocess.PIPE)
+whose = {"this": os.getpid(), "child": child.pid, "other": os.getppid()}[sys.argv[2]]
+os.environ["FAKE_NVML_PID"] = str(whose)  # holds 3 GiB; two others hold 6 and 9
+fit = gpu_fit("llama-3.1-8b")
+child.communicate()
+notes = [note.text.replace(f"pid {whose})", "pid N)") for note in fit.notes]
+print(json.dumps([fit["free_bytes"].note, notes, [each.to_dict() for each in fit.details.gpu.processes]]))
+"""
+
+
+def test_this_kernel_is_the_first_of_those_that_hold_the_memory(driver: Path) -> None:
+    free, notes, processes = run(driver, HOLDERS, "this", FAKE_NVML_GPUS=A100)
+    assert free == "of 80.0 GiB, 18.6 are used"
+    start, *others = notes[0].split("; ")
+    assert start == "GPU 0: NVIDIA A100-SXM4-80GB: 18.6 GiB are used: this kernel (pid N) 3.0 GiB"
+    assert [text.split(") ")[1] for text in others] == ["9.0 GiB", "6.0 GiB"]
+    assert "torch.cuda.empty_cache(); or restart the kernel" in notes[1]
+    assert [each["kin"] for each in processes] == ["this", None, None]
+
+
+def test_what_this_kernel_started_is_said_to_be_its_own(driver: Path) -> None:
+    _, notes, _ = run(driver, HOLDERS, "child", FAKE_NVML_GPUS=A100)
+    assert "(pid N), which this kernel started 3.0 GiB; " in notes[0]
+    assert "restart the kernel" in notes[1]
+
+
+def test_the_memory_that_others_hold_is_not_freed_from_here(driver: Path) -> None:
+    _, notes, _ = run(driver, HOLDERS, "other", FAKE_NVML_GPUS=A100)
+    assert notes[0].endswith(f"{psutil.Process().name()} (pid N) 3.0 GiB")
+    assert not any("restart the kernel" in text for text in notes)
+
+
+def test_what_the_driver_does_not_tell_of_holders_is_said(driver: Path) -> None:
+    notes = run(driver, FIT, "llama-3.1-8b", FAKE_NVML_GPUS=A100, FAKE_NVML_WDDM="1")["notes"]
+    assert "how much each of them holds the driver does not say" in [note["text"] for note in notes]
+    (note,) = run(driver, FIT, "llama-3.1-8b", FAKE_NVML_GPUS=A100, FAKE_NVML_WRONG="1")["notes"]
+    assert note["text"].endswith("18.6 GiB are used; the driver does not say by whom")
+
+
+# The numbers of a container's processes are not the driver's (pytorch/pytorch#103243 tells a process from the
+# others by PyTorch's own count; `uuid` is without the driver's "GPU-").
+PYTORCH = """
+from types import ModuleType, SimpleNamespace
+from ipython_llmnumbers import gpu_fit
+from ipython_llmnumbers.probes.hardware.local_gpus import local_gpus
+uuids = [gpu.uuid.removeprefix("GPU-") for gpu in local_gpus().devices]
+torch = ModuleType("torch")
+torch.cuda = SimpleNamespace(
+    is_initialized=lambda: sys.argv[2] == "used",
+    device_count=lambda: len(uuids),
+    get_device_properties=lambda index: SimpleNamespace(uuid=uuids[index]),
+    memory_reserved=lambda index: index * 2**31,
+)
+sys.modules["torch"] = torch
+fit = gpu_fit("llama-3.1-8b")
+print(json.dumps([note.text for note in fit.notes]))
+"""
+
+
+def test_pytorch_tells_what_this_kernel_holds_where_the_driver_does_not(driver: Path) -> None:
+    busy = f"NVIDIA H100 80GB HBM3:{80 * GIB}:{30 * GIB}"
+    notes = run(driver, PYTORCH, "used", FAKE_NVML_GPUS=f"{T4},{busy}", FAKE_NVML_WRONG="1")
+    assert "GPU 1: NVIDIA H100 80GB HBM3: 30.6 GiB are used: PyTorch in this kernel 2.0 GiB" in notes
+    assert any("or restart the kernel" in text for text in notes)
+    idle = run(driver, PYTORCH, "imported only", FAKE_NVML_GPUS=f"{T4},{busy}", FAKE_NVML_WRONG="1")
+    assert not any("this kernel" in text for text in idle)
+
+
 def test_fit_judges_each_gpu_by_itself(driver: Path) -> None:
     fit = run(driver, FIT, "llama-3.1-8b", FAKE_NVML_GPUS=f"{T4},{A100}")
     assert fit["details"]["device"] == "GPU 1: NVIDIA A100-SXM4-80GB"
@@ -495,6 +569,9 @@ from ipython_llmnumbers import gpu_fit
 model, quant, engine = sys.argv[2].split()
 print(json.dumps(gpu_fit(model, quant=quant, engine=engine).to_dict()))
 """
+
+
+FIT_TWO = FIT_LAYERS.replace("engine=engine", "engine=engine, tp=2")
 
 
 # Such rigs: club-3090 pull request 44. The driver itself reserves about 0.6 GiB of each.
@@ -514,8 +591,25 @@ def test_a_model_that_fits_one_local_gpu_stays_there(driver: Path) -> None:
 
 
 def test_vllm_divides_a_model_only_where_it_is_asked_to(driver: Path) -> None:
-    fit = run(driver, FIT_LAYERS, "llama-3.3-70b int4 vllm", FAKE_NVML_GPUS=f"{RTX_3090},{RTX_3090}")
+    fit = run(driver, FIT_LAYERS, "qwen3-14b bf16 vllm", FAKE_NVML_GPUS=f"{RTX_3090},{T4},{RTX_3090}")
     assert (fit["verdict"], fit["details"]["device"]) == ("does not fit", "GPU 0: NVIDIA GeForce RTX 3090")
+    advice = [note["text"] for note in fit["notes"] if note["text"].startswith("it fits with")]
+    assert "it fits with tp=2 (2 GPUs of this machine)" in advice
+    assert advice.index("it fits with tp=2 (2 GPUs of this machine)") < len(advice) - 1  # before another GPU
+    two = run(driver, FIT_TWO, "qwen3-14b bf16 vllm", FAKE_NVML_GPUS=f"{RTX_3090},{T4},{RTX_3090}")
+    assert two["verdict"] == "fits"
+    assert [part["subject"] for part in two["parts"]] == [
+        "GPU 0: NVIDIA GeForce RTX 3090",
+        "GPU 2: NVIDIA GeForce RTX 3090",
+    ]
+
+
+# The smallest of them decides (vLLM gives each GPU the same share): a T4 beside a 3090 is two T4s.
+def test_two_unequal_gpus_are_advised_only_where_the_smaller_is_enough(driver: Path) -> None:
+    fit = run(
+        driver, FIT_LAYERS, "qwen3-14b bf16 vllm", FAKE_NVML_GPUS=f"{RTX_3090},Tesla T4:{8 * GIB}:{GIB}"
+    )
+    assert not any("of this machine" in note["text"] for note in fit["notes"])
 
 
 # ollama issue 8430: beside a GPU with 11.5 GiB one with little room got no layer.

@@ -175,7 +175,11 @@ def estimates(folder):
     yield score_quiz(5, 3, {1: 1e6, 2: 7})
     for model in ("13B", "llama-3.1-8b", "gpt-oss-20b", "GLM-5", "gemma-3-27b", "whisper-tiny"):
         yield gpu_fit(model)
-    for engine in ("vllm", "llama.cpp", "transformers"):
+    yield gpu_fit("gpt-oss-20b", gpu="H100-80GB-SXM", engine="sglang")
+    for draft in ("qwen3-0.6b", "gemma-3-1b"):
+        yield gpu_fit("qwen3-8b", gpu="L4", engine="vllm", max_num_batched_tokens=9, max_loras=1, draft=draft)
+    yield gpu_fit("qwen3-8b", gpu="L4", engine="llama.cpp", draft="qwen3-0.6b")
+    for engine in ("vllm", "sglang", "llama.cpp", "transformers"):
         for model in ("llama-3.1-8b", "DeepSeek-V3", "gemma-3-27b", "mamba-2.8b-hf", "Mixtral-8x7B"):
             quant = "q4_k_m" if engine == "llama.cpp" else "int4"
             yield gpu_fit(model, gpu="H100-80GB-SXM", engine=engine, quant=quant, tp=2)

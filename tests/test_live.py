@@ -123,7 +123,8 @@ def test_an_option_that_does_more_than_estimate_says_so():
             "versus",
         ),
         *("turns", "added_tokens", "currency", "rate", "budget_usd", "compare", "ids"),
-        *("engine", "kv", "tp", "utilization", "draft_layers", "text_only"),
+        *("engine", "kv", "tp", "utilization", "draft", "draft_layers", "text_only"),
+        *("max_num_batched_tokens", "max_loras", "max_lora_rank"),
         *("speed", "usd_per_gpu_hour", "method"),
         *("optimizer", "precision", "checkpointing", "seq_tokens", "micro_batch", "zero_stage", "n_gpus"),
         *(

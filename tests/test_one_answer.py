@@ -10,7 +10,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from ipython_llmnumbers import gpu_fit, gpu_speed
-from ipython_llmnumbers.catalog.hardware.engines import known_engines
+from ipython_llmnumbers.catalog.hardware.engines import find_engine, known_engines
 from ipython_llmnumbers.catalog.hardware.gpus import find_gpu
 from ipython_llmnumbers.errors import UsageError
 from ipython_llmnumbers.estimates.memory import estimate
@@ -53,7 +53,7 @@ SCENES = st.fixed_dictionaries(
     {
         "model": st.sampled_from(MODELS),
         "gpu": st.sampled_from(GPUS),
-        "engine": st.sampled_from([None, *known_engines(), "vllm==0.11", "vllm==0.19"]),
+        "engine": st.sampled_from([None, *known_engines(), "vllm==0.11", "vllm==0.19", "sglang==0.5.2"]),
         "context_tokens": st.sampled_from([1, 100, 512, 2_048, 8_192, 100_000, 1_000_000]),
         "batch_size": st.sampled_from([1, 2, 7, 64, 1_000]),
         "quant": st.sampled_from([None, "fp8", "int4", "q4_k_m"]),
@@ -61,6 +61,18 @@ SCENES = st.fixed_dictionaries(
         "tp": st.sampled_from([1, 1, 2]),
         "text_only": st.sampled_from([False, False, True]),
     }
+)
+
+
+# What is loaded beside the model, and how much is read at once.
+BESIDE = st.fixed_dictionaries(
+    {},
+    optional={
+        "draft": st.sampled_from(["qwen3-0.6b", "gemma-3-1b"]),
+        "max_lora_rank": st.sampled_from([8, 256]),
+        "max_loras": st.sampled_from([1, 100]),
+        "max_num_batched_tokens": st.sampled_from([256, 16_384]),
+    },
 )
 
 
@@ -73,8 +85,10 @@ def asked(scene: dict[str, Any]) -> Estimate:
 
 
 @settings(max_examples=60)
-@given(SCENES)
-def test_no_two_displays_disagree(scene: dict[str, Any]) -> None:
+@given(SCENES, BESIDE)
+def test_no_two_displays_disagree(scene: dict[str, Any], beside: dict[str, Any]) -> None:
+    takes = find_engine(scene["engine"]).takes if scene["engine"] else ()
+    scene |= {name: value for name, value in beside.items() if name == "draft" or name in takes}
     fit = asked(scene)
     check_verdict(fit)
     check_largest(fit, scene)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ipython_llmnumbers import gpu_fit
+from ipython_llmnumbers import gpu_fit, gpu_speed
 from ipython_llmnumbers.catalog.open_models.find import find_model
 from ipython_llmnumbers.catalog.open_models.quants import find_quant
 from ipython_llmnumbers.errors import CatalogError, UnknownNameError, UsageError
@@ -89,6 +89,31 @@ def test_an_ollama_tag_is_the_file_that_ollama_pulls() -> None:
     assert fit.verdict == "fits"
     whole = gpu_fit("qwen3:8b", gpu="RTX-3060-Ti")["weights_bytes"].value
     assert whole == pytest.approx(5.03 * GB, rel=0.01)
+
+
+# `-hf <user>/<model>[:quant]`: "quant is optional, case-insensitive, default to Q4_K_M" (llama.cpp,
+# tools/server/README.md). What a name or an option says comes first, and so do files of one's own.
+@pytest.mark.parametrize(
+    ("model", "options", "quant"),
+    [
+        ("llama-3.1-8b", {}, "q4_k_m"),
+        ("DeepSeek-V3", {}, "q4_k_m"),
+        ("13B", {}, "q4_k_m"),
+        ("bge-m3", {}, "fp16"),
+        ("llama-3.1-8b", {"quant": "bf16"}, "bf16"),
+        ("Qwen3-8B-BF16.gguf", {}, "bf16"),
+        ("unsloth/Qwen3-8B-GGUF:Q8_0", {}, "q8_0"),
+    ],
+)
+def test_llama_cpp_loads_four_bits_unless_told_otherwise(
+    model: str, options: dict[str, str], quant: str
+) -> None:
+    fit = gpu_fit(model, gpu="H200", engine="llama.cpp", **options)
+    assert fit.details.quant == quant
+    is_told = options or "8B-" in model
+    assert any("unless told otherwise" in note.text for note in fit.notes) != bool(is_told)
+    speed = gpu_speed("llama-3.1-8b", gpu="H200", engine="llama.cpp")
+    assert speed.details.quant == "q4_k_m"
 
 
 def test_llama_cpp_loads_the_gguf_of_gpt_oss() -> None:

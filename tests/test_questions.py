@@ -133,6 +133,15 @@ QUESTIONS_ASKED = [
         utilization=0.9,
     ),
     Fit.of(model="llama-3.1-8b", gpu="T4", draft_layers=1),
+    Fit.of(
+        model="llama-3.1-8b",
+        gpu="H100",
+        engine="sglang==0.5.5",
+        max_num_batched_tokens=2048,
+        max_loras=2,
+        max_lora_rank=32,
+        draft="llama-3.2-1b",
+    ),
     Speed.of(
         model="llama-3.1-8b",
         gpu="H100",

@@ -13,6 +13,7 @@ from ..messages import joined, say
 from ..probes.hardware.gpu_device import GpuDevice, GpuProcess
 from ..probes.hardware.host import host_memory
 from ..probes.hardware.local_gpus import local_gpus
+from .gpu_holders import holders_notes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,6 +122,7 @@ def local_device(device: GpuDevice, driver: str | None, instrument: str) -> Devi
     if device.is_divided:
         text = say("{gpu} is divided (MIG): a slice of it holds less than is shown", gpu=device.title)
         notes.append(Note(text, "warning"))
+    notes += holders_notes(device)
     # A slice is slower than the GPU that it was cut from, which is what the table knows.
     gpu = None if device.slice_index is not None else _published(device.name, device.total_bytes)
     return Device(

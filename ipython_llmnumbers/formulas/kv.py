@@ -74,6 +74,15 @@ def sum_bytes_per_token(**groups: int) -> int:
     return sum(groups.values())
 
 
+def pooled_bytes_per_token(growing: int, sliding: int, window_share: float) -> int:
+    """Bytes of a token where the layers with a window have a pool for that share of all tokens.
+
+    >>> pooled_bytes_per_token(24_576, 24_576, 0.8)  # gpt-oss 20B in SGLang
+    44236
+    """
+    return int(growing + window_share * sliding)
+
+
 def heads_per_gpu(n_kv_heads: int, tp: int) -> int:
     """Heads whose keys and values one of `tp` GPUs keeps: at least one, as a head is not divided.
 

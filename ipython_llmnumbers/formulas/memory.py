@@ -56,6 +56,20 @@ def per_gpu_bytes(weights_bytes: int, replicated_bytes: int, tp: int) -> int:
     return replicated_bytes + -(-(weights_bytes - replicated_bytes) // tp)
 
 
+def served_adapters_bytes(
+    max_loras: int, max_lora_rank: int, whole_width: int, divided_width: int, vocab_width: int, tp: int
+) -> int:
+    """Bytes in 16 bits of the LoRA adapters that an engine keeps room for, all of the greatest rank.
+
+    An adapter of a matrix is as wide as both its sides together. One of `tp` GPUs holds one side whole and
+    its part of the other. Source: `create_lora_weights` in vllm/lora/layers/.
+
+    >>> served_adapters_bytes(1, 16, 1_482_752, 1_138_688, 0, 1) // 2  # Llama 3 8B: 41,943,040 in PEFT
+    41943040
+    """
+    return 2 * max_loras * max_lora_rank * (whole_width + vocab_width + -(-divided_width // tp))
+
+
 def kv_bytes_per_token(n_layers: int, n_kv_heads: int, head_dim: int, kv_bytes_per_element: int) -> int:
     """Bytes that one token leaves in the KV cache; the 2 is one key and one value per head and layer.
 

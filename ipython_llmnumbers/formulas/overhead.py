@@ -28,6 +28,27 @@ def vllm_activation_bytes(
     return max(4 * vocab_size * logit_rows, layer)
 
 
+def vllm_batched_activation_bytes(
+    planned_activation_bytes: int,
+    planned_tokens: int,
+    batched_tokens: int,
+    hidden_size: int,
+    intermediate_size: int,
+) -> int:
+    """The same peak with another number of tokens at once: each has a state and three widths of the network.
+
+    Source: 2.84, 2.42 and 2.21 GiB with 8,192, 4,096 and 2,048 tokens, a 27B on an RTX 5090,
+    https://github.com/vllm-project/vllm/issues/52872.
+
+    >>> gib = 2**30
+    >>> vllm_batched_activation_bytes(int(2.21 * gib), 2_048, 4_096, 5_120, 17_408) / gib
+    2.428...
+    """
+    layer = 2 * batched_tokens * (4 * hidden_size + 3 * intermediate_size)
+    more = 2 * (batched_tokens - planned_tokens) * (hidden_size + 3 * intermediate_size)
+    return max(layer, planned_activation_bytes + more)
+
+
 def used_bytes(device_bytes: int, free_bytes: int) -> int:
     """What others hold of a GPU.
 
@@ -77,6 +98,66 @@ def vllm_overhead_bytes(
     """
     unused = max((1 - utilization) * visible_bytes - used_bytes, graph_bytes)
     return int(driver_bytes + unused + activation_bytes + non_torch_bytes + set_aside_bytes)
+
+
+def prefill_graph_bytes(batched_tokens: int, graph_bytes: int) -> int:
+    """What SGLang reserves for the graphs in which it reads prompts: one for each length of a list.
+
+    The list grows in steps of 4 to 512 tokens, up to the tokens that are read at once. Source: SGLang,
+    `generate_prefill_cuda_graph_batch_sizes` in srt/arg_groups/cuda_graph_hook.py.
+
+    >>> prefill_graph_bytes(8_192, 8 * 2**20) // 2**20  # 58 lengths, https://github.com/sgl-project/sglang/pull/39713
+    464
+    """
+    steps = ((4, 32), (16, 256), (32, 512), (64, 1_024), (256, 4_096), (512, batched_tokens))
+    shapes, longest = 0, 0
+    for step, last in steps:
+        shapes += max(0, min(last, batched_tokens) - longest) // step
+        longest = last
+    return shapes * graph_bytes
+
+
+def sglang_reserved_bytes(
+    device_bytes: int, batched_tokens: int, graph_sequences: int, prefill_graph_bytes: int, tp: int
+) -> int:
+    """What SGLang plans to leave free for activations, CUDA graphs and buffers, by its rule of thumb.
+
+    Source: SGLang since 0.5.3, `handle_gpu_memory_settings` in srt/arg_groups/memory_hook.py: 512 MiB,
+    1.5 MiB for each token that is read at once, 2 for each sequence of the largest graph, 128 for each GPU;
+    at the least 10 GiB on a GPU of more than 60.
+
+    >>> sglang_reserved_bytes(85_520_809_984, 8_192, 256, 464 * 2**20, 1) / 2**20  # an H100
+    13904.0
+    """
+    mib = 512 + 1.5 * max(batched_tokens, 2_048) + 2 * graph_sequences + 128 * tp
+    least = 10 * 2**30 if device_bytes > 60 * 2**30 else 0
+    return max(least, int(mib * 2**20) + prefill_graph_bytes)
+
+
+def sglang_utilization(device_bytes: int, reserved_bytes: int, tower_share: float) -> float:
+    """SGLang's `mem_fraction_static` where none is given, lower for a model that takes pictures.
+
+    >>> sglang_utilization(85_520_809_984, 13_904 * 2**20, 1)  # an H100: 0.83, sglang pull request 39713
+    0.83
+    """
+    return round(max(0.0, (device_bytes - reserved_bytes) / device_bytes), 3) * tower_share
+
+
+def sglang_overhead_bytes(utilization: float, free_bytes: int, runtime_bytes: int) -> int:
+    """The runtime, and what SGLang leaves free of the rest."""
+    return int(runtime_bytes + (1 - utilization) * max(0, free_bytes - runtime_bytes))
+
+
+def sglang_kv_space_bytes(utilization: float, free_bytes: int, runtime_bytes: int, weights_bytes: int) -> int:
+    """What SGLang gives to the cache; below 0 it does not start.
+
+    Source: SGLang, `_profile_available_bytes` in srt/mem_cache/kv_cache_configurator.py.
+
+    >>> gib = 2**30  # Llama 3.1 8B on an H100, sglang pull request 4760: 54.04 in the log
+    >>> sglang_kv_space_bytes(0.88, 79.65 * gib, 1.06 * gib, 15.11 * gib) / gib
+    54.0...
+    """
+    return int(utilization * max(0, free_bytes - runtime_bytes) - weights_bytes)
 
 
 def llama_cpp_compute_bytes(

@@ -22,9 +22,7 @@ _SMALL = "font-size:.85em;opacity:.75"
 _LEFT = "text-align:left;padding:2px 12px 2px 4px"
 _RIGHT = "text-align:right;padding:2px 12px 2px 4px"
 _LONG_NAME = 24
-_FONT = (
-    "font-size:13px"  # as Jupyter's own tables; in marimo's 16 px one of five columns is wider than its cell
-)
+_FONT = "font-size:13px"  # as in Jupyter; in 16 px, as in marimo, five columns are wider than a cell
 _WHOLE = "white-space:nowrap"  # a number or a name; the head of a column may take two lines
 # Of a wide screen's blue, amber, grey and so on: no two neighbours are alike to those who see few colours.
 _PARTS = (

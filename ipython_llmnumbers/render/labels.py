@@ -61,6 +61,8 @@ LABELS = {
     "chars": say("Characters"),
     "weights_bytes": say("Weights"),
     "tower_bytes": say("– of them what sees"),
+    "draft_bytes": say("– of them the draft"),
+    "lora_bytes": say("– of them adapters"),
     "kv_cache_bytes": say("KV cache"),
     "overhead_bytes": say("Overhead"),
     "total_bytes": say("Needed"),

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ...errors import UnknownNameError, UsageError
+from ...errors import ParameterError, UnknownNameError, UsageError
 from ...figures import Figure, assumed
-from ...messages import say, shorten
+from ...messages import option, say, shorten
 from ..names import as_name, folded
 from ..toml_tables import read_table, source_of
 
@@ -24,7 +25,8 @@ class Engine:
 
     `block_tokens` is the step in which it gives out its cache; `advised_quants` and `advised_kv` are what
     to propose where a model does not fit, from the least harm to the most; `takes` are the parameters
-    that it alone has; `version` is the one that was asked for, or empty for the newest.
+    that it alone has; `window_pools` are the architectures whose windows it keeps apart; `sizes` are what
+    it plans by the size of a GPU; `version` is the one that was asked for, or empty for the newest.
     """
 
     name: str
@@ -35,6 +37,8 @@ class Engine:
     takes: tuple[str, ...]
     rows: Mapping[str, Mapping[str, Any]] = field(repr=False)
     version: str = ""
+    window_pools: tuple[str, ...] = ()
+    sizes: tuple[Mapping[str, Any], ...] = field(default=(), repr=False)
 
     def block_figure(self) -> Figure:
         """The step in which the engine gives out its cache."""
@@ -56,6 +60,22 @@ class Engine:
             value, low, high = row["value"], row["low"], row["high"]
         source = source_of(read_table(_TABLE), row)
         return assumed(name, value, row["unit"], row["note"], source=source, low=low, high=high)
+
+    def size(self, device_bytes: Figure) -> Mapping[str, Any]:
+        """What it plans on a GPU of that size, as the table has it.
+
+        >>> device_bytes = assumed("device_bytes", 24 * 2**30, "bytes", "example")
+        >>> find_engine("sglang").size(device_bytes)["batched_tokens"]
+        4096
+        """
+        gib = float(device_bytes.value or 0) / _GIB
+        return next(row for row in self.sizes if gib < row.get("below_gib", math.inf))
+
+    def size_figure(self, name: str, value: int, unit: str, device_bytes: Figure) -> Figure:
+        """A value of that row as a figure."""
+        note = say("what {engine} plans on a GPU of this size", engine=self.title)
+        source = source_of(read_table(_TABLE), self.size(device_bytes))
+        return assumed(name, value, unit, note, source=source)
 
     def plans_large(self, device_bytes: Figure, device: str) -> bool:
         """Whether an engine plans for many sequences on a GPU of that size and name."""
@@ -100,9 +120,23 @@ def any_engine() -> Engine:
     return _engine({"name": "", "title": "", "block_tokens": 1, **read_table(_TABLE)["any"]})
 
 
-def engines_that_take(parameter: str) -> list[Engine]:
-    """The engines that have that parameter."""
-    return [_engine(row) for row in read_table(_TABLE)["engines"] if parameter in row.get("takes", ())]
+def check_taken(engine: str | None, parameter: str, value: object) -> None:
+    """Nothing, where a parameter has no value or its engine takes it.
+
+    Raises:
+        ParameterError: no engine is named, or one that has no such parameter.
+        UnknownNameError, UsageError: as `find_engine`.
+    """
+    if value is None or (engine is not None and parameter in find_engine(engine).takes):
+        return
+    takers = [_engine(row) for row in read_table(_TABLE)["engines"] if parameter in row.get("takes", ())]
+    raise ParameterError(
+        "{option} is of {engine}; add {other}",
+        parameter,
+        value,
+        engine=", ".join(taker.title for taker in takers),
+        other=option("engine", takers[0].name),
+    )
 
 
 def known_engines() -> list[str]:
@@ -128,18 +162,22 @@ def _engine(row: Mapping[str, Any], version: str = "") -> Engine:
         tuple(row.get("takes", ())),
         _rows_of(row["figures"], version),
         version,
+        tuple(row.get("window_pools", ())),
+        tuple(each for each in row.get("sizes", ()) if _holds(each, version)),
     )
+
+
+def _holds(row: Mapping[str, Any], version: str) -> bool:
+    """Whether a row holds for a version; one that has ended, not for the newest."""
+    return "until" not in row or (bool(version) and _numbers(version) < _numbers(row["until"]))
 
 
 def _rows_of(figures: list[Mapping[str, Any]], version: str) -> dict[str, Mapping[str, Any]]:
     """The row of each figure that holds for a version: of those that end after it, the first to end."""
-    ended = [each for each in figures if "until" in each]
+    ended = [each for each in figures if "until" in each and _holds(each, version)]
     found = {each["name"]: each for each in figures if "until" not in each}
-    if not version:
-        return found
     for each in sorted(ended, key=lambda row: _numbers(row["until"]), reverse=True):
-        if _numbers(version) < _numbers(each["until"]):
-            found[each["name"]] = each
+        found[each["name"]] = each
     return found
 
 

@@ -32,6 +32,7 @@ class Gpu:
     that a model may have. `ram_gib` are the least and the most that such machines have.
     `instance` is the cloud's machine that was asked for, if one was; `is_given` a GPU by hand, of which
     only the memory is known. `one_per_machine` is true of what is part of a laptop or of the chip.
+    `driver_bytes` is what a program does not see of the memory: the likely, the least and the most.
     """
 
     name: str
@@ -53,6 +54,8 @@ class Gpu:
     instance: str = ""
     is_given: bool = False
     one_per_machine: bool = False
+    driver_bytes: tuple[int, int, int] | None = None
+    driver_source: Source | None = None
 
     def device_figure(self) -> Figure:
         """All of its memory, or the machine's where it has none of its own."""
@@ -74,6 +77,16 @@ class Gpu:
         if self.is_given:
             return given(name, self.memory_bytes, "bytes", note or self.name)
         return published(name, self.memory_bytes, "bytes", self.source, note=note)
+
+    def driver_figure(self) -> Figure | None:
+        """What a program does not see of the memory; None where that is not known of this GPU."""
+        if self.driver_bytes is None:
+            return None
+        value, low, high = self.driver_bytes
+        note = say("what a program does not see of {gpu}", gpu=self.name)
+        return published(
+            "driver_bytes", value, "bytes", self.driver_source or self.source, low=low, high=high, note=note
+        )
 
     def bandwidth_figure(self) -> Figure:
         """Bytes per second between the GPU and its memory; unknown where no row has it."""
@@ -169,6 +182,8 @@ def _packaged_gpu(table: Mapping[str, Any], row: Mapping[str, Any]) -> Gpu:
         usable_share=tuple(row["usable_share"]) if ram else None,
         ram_gib=tuple(ram) if ram else None,
         one_per_machine=table.get("one_per_machine", False),
+        driver_bytes=tuple(each * _MIB for each in row["driver_mib"]) if "driver_mib" in row else None,
+        driver_source=source_of(table, {"source": row["driver_source"]}) if "driver_mib" in row else None,
     )
 
 

@@ -96,7 +96,8 @@ def _pasted(name: str) -> ModelSpec | None:
         return None
     quant, remark = _form(parts, spec, shorten(name))
     kept = () if spec.knows_only_params else spec.remarks
-    return replace(spec, quant=quant, remarks=(*kept, remark))
+    says_quant = parts.quant is not None or parts.is_tag or parts.is_gguf
+    return replace(spec, quant=quant, remarks=(*kept, remark), says_quant=says_quant)
 
 
 def _form(parts: PastedName, spec: ModelSpec, name: str) -> tuple[str, str]:
@@ -247,6 +248,7 @@ def _listed_spec(name: str) -> ModelSpec:
         given_params=row.params,
         published_params=row.params,
         remarks=() if row.quant else (remark,),
+        says_quant=bool(row.quant),
     )
 
 

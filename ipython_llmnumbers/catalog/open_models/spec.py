@@ -49,7 +49,8 @@ class ModelSpec:
     architecture is that of `name_of_shape`, assumed. `max_context_tokens` is None where no model is named.
     `quant` is how the checkpoint stores its weights; `is_measured` is true where a file
     or an object of the user's was read, not a table; `warning` says what is wrong with it.
-    `remarks` say how the name was read where it is not the model's own.
+    `remarks` say how the name was read where it is not the model's own; `says_quant` is true where that
+    name, not the model, says `quant`.
     """
 
     name: str
@@ -64,6 +65,7 @@ class ModelSpec:
     stored: tuple[Stored, ...] = ()
     warning: str = ""
     remarks: tuple[str, ...] = ()
+    says_quant: bool = False
 
     @property
     def knows_only_params(self) -> bool:

@@ -30,25 +30,34 @@ class _Candidate:
 
     text: str
     changes: dict[str, Any]
+    device: Device | None = None
+    """Where it is judged; None where that is the same device, or the GPU that it names."""
 
 
 def advice(
-    spec: ModelSpec, request: Fit, judged: Judgement, device: Device, max_context: Figure
+    spec: ModelSpec,
+    request: Fit,
+    judged: Judgement,
+    device: Device,
+    max_context: Figure,
+    local: tuple[Device, ...] = (),
 ) -> list[Note]:
     """Changes that make it fit, one of each kind, from the least harm to the most.
 
     Only a change after which the verdict is `fits` is told. Where the engine does not start as asked,
-    what makes it start goes with each of them.
+    what makes it start goes with each of them. `local` are the GPUs of this machine, the freest first.
     """
     start = judged.needs.served_by.start_changes(judged.needs, device)
     if start and _fits(spec, request.changed(**start), device):
         return [_told(start, "")]
     found = []
-    for candidates in _kinds(spec, request, judged, device, max_context):
+    if request.draft is not None and _fits(spec, request.changed(draft=None, **start), device):
+        found.append(_without_draft(start))
+    for candidates in _kinds(spec, request, judged, device, max_context, local):
         for each in candidates:
             is_other = "gpu" in each.changes
             also = {} if is_other else start
-            where = named_device(each.changes["gpu"]) if is_other else device
+            where = named_device(each.changes["gpu"]) if is_other else each.device or device
             if _fits(spec, request.changed(**also, **each.changes), where):
                 found.append(_told(also, each.text))
                 break
@@ -60,6 +69,14 @@ def _told(also: Mapping[str, float], text: str) -> Note:
     return Note(say("it fits with {option}", option=joined(" ", *options, text)))
 
 
+def _without_draft(also: Mapping[str, float]) -> Note:
+    """A draft costs no answer, only the time that it would save."""
+    options = [option(name, value) for name, value in also.items()]
+    if not options:
+        return Note(say("it fits without the draft"))
+    return Note(say("it fits without the draft and with {option}", option=joined(" ", *options)))
+
+
 def _fits(spec: ModelSpec, request: Fit, device: Device) -> bool:
     """Whether a changed request fits that device."""
     try:
@@ -69,7 +86,12 @@ def _fits(spec: ModelSpec, request: Fit, device: Device) -> bool:
 
 
 def _kinds(
-    spec: ModelSpec, request: Fit, judged: Judgement, device: Device, max_context: Figure
+    spec: ModelSpec,
+    request: Fit,
+    judged: Judgement,
+    device: Device,
+    max_context: Figure,
+    local: tuple[Device, ...],
 ) -> Iterator[list[_Candidate]]:
     engine, needs = judged.needs.served_by.engine, judged.needs
     if request.kv is None and engine.advised_kv is not None:
@@ -79,12 +101,19 @@ def _kinds(
         yield [_candidate("context_tokens", shorter)]
     if request.batch_size > 1:
         yield [_candidate("batch_size", 1)]
+    if request.max_loras is not None:
+        # Further adapters wait in RAM (vllm issue 20160).
+        yield [_candidate("max_loras", n) for n in _halves(request.max_loras)]
     if needs.tower == "loaded":
         yield [_candidate("text_only", True)]
     if _is_converted(spec):
         yield [
             _candidate("quant", name) for name in engine.advised_quants if _is_lighter(name, needs.quant.bits)
         ]
+    if request.tp == 1 and not needs.served_by.lays_layers:
+        # Each takes the same share, so the fullest of them decides.
+        text = "{option:tp={n}} ({n} GPUs of this machine)"
+        yield [_Candidate(say(text, n=n), {"tp": n}, local[n - 1]) for n in _GPU_COUNTS if n <= len(local)]
     if request.tp == 1 and _is_one_named(device):
         yield [_Candidate(say("{option:tp={n}} ({n} of this GPU)", n=n), {"tp": n}) for n in _GPU_COUNTS]
     yield [
@@ -92,6 +121,17 @@ def _kinds(
         for name in advised_gpus("fit")
         if _is_larger(name, device)
     ]
+
+
+def _halves(count: int) -> Iterator[int]:
+    """Half of it, half of that, down to one.
+
+    >>> list(_halves(60))
+    [30, 15, 7, 3, 1]
+    """
+    while count > 1:
+        count //= 2
+        yield count
 
 
 def _candidate(name: str, value: Any) -> _Candidate:

@@ -37,6 +37,8 @@ class FitDetails(Details):
     """The longest context that the model was made for; None if none is known."""
     tp: int
     """The number of GPUs that the model is divided over."""
+    draft: str | None = None
+    """The name of the model that drafts; None without one."""
     gpu: GpuDetails | None = None
     """What is known of the GPU; None for this machine's memory."""
 

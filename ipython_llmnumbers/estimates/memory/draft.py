@@ -1,4 +1,4 @@
-"""A speculative draft: layers beside the model's own that keep tokens too."""
+"""A speculative draft: a model beside the model, or layers beside its own, that keep tokens too."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ from ...catalog.open_models.spec import ModelSpec
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """So many layers of a draft for a model; none where no draft is asked for."""
+    """A whole `model` as the draft of a model, or so many layers; neither where no draft is asked for."""
 
     spec: ModelSpec
     n_layers: int
+    model: ModelSpec | None = None
 
     @property
     def matrices(self) -> list[Matrix]:
@@ -22,7 +23,7 @@ class Draft:
 
     @property
     def caches(self) -> list[Cache]:
-        """They keep tokens as the model's own layers do."""
+        """Those of layers: they keep tokens as the model's own layers do."""
         own = self.spec.architecture.caches
         like = next((c for kind in ("full", "latent", "sliding") for c in own if c.kind == kind), None)
         return [replace(like, layers=self.n_layers)] if like and self.n_layers else []

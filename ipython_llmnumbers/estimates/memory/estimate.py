@@ -45,7 +45,6 @@ def _fit(spec: ModelSpec, request: Fit) -> FitEstimate:
     if reading.unavailable:
         return _without_gpu(spec, request, reading.unavailable)
     devices = [local_device(each, reading.driver_version, reading.instrument) for each in reading.devices]
-    freest = sorted(devices, key=lambda device: device.free_bytes.value or 0, reverse=True)
     if tp > len(devices):
         raise UsageError(
             "{option:tp={tp}} needs {tp} GPUs and this machine has {count}; name one with {option:gpu}",
@@ -55,12 +54,12 @@ def _fit(spec: ModelSpec, request: Fit) -> FitEstimate:
     if len(devices) == 1:
         return _judge(spec, request, devices[0], spec.name, note=reading.note)
     if tp > 1:
-        return _together(spec, request, freest[:tp], reading.note)
+        return _together(spec, request, _freest_first(devices)[:tp], reading.note)
     # llama.cpp and PyTorch see one slice of a divided GPU at a time.
     whole = [
         device for device, each in zip(devices, reading.devices, strict=True) if each.slice_index is None
     ]
-    return _on_local(spec, request, devices, _that_hold_layers(spec, request, whole), freest[0], reading.note)
+    return _on_local(spec, request, devices, whole, reading.note)
 
 
 def _on_named(spec: ModelSpec, request: Fit, devices: tuple[Device, ...]) -> FitEstimate:
@@ -96,11 +95,14 @@ def _on_local(
     spec: ModelSpec,
     request: Fit,
     devices: list[Device],
-    layable: tuple[Device, ...],
-    freest: Device,
+    whole: list[Device],
     reading_note: str,
 ) -> FitEstimate:
-    """On each GPU of this machine; over all of them where no single one is enough and they are."""
+    """On each GPU of this machine; over all of them where no single one is enough and they are.
+
+    `whole` are those that are no slices.
+    """
+    freest, layable = _freest_first(devices)[0], _that_hold_layers(spec, request, whole)
     parts = tuple(_judge(spec, request, each, each.name, advise=False) for each in devices)
     alone = next(part for part in parts if part.details.device == freest.name)
     if alone.verdict not in {"fits", None} and len(layable) > 1:
@@ -111,7 +113,12 @@ def _on_local(
     several = say(
         "{n} GPUs, each judged by itself; {gpu} has the most free memory", n=len(devices), gpu=freest.name
     )
-    return _judge(spec, request, freest, spec.name, parts=parts, note=joined("; ", several, reading_note))
+    note, local = joined("; ", several, reading_note), tuple(_freest_first(whole))
+    return _judge(spec, request, freest, spec.name, parts=parts, note=note, local=local)
+
+
+def _freest_first(devices: list[Device]) -> list[Device]:
+    return sorted(devices, key=lambda device: device.free_bytes.value or 0, reverse=True)
 
 
 def _together(spec: ModelSpec, request: Fit, devices: list[Device], note: str) -> FitEstimate:
@@ -144,6 +151,7 @@ def _judge(
     parts: tuple[FitEstimate, ...] = (),
     note: str = "",
     advise: bool = True,
+    local: tuple[Device, ...] = (),
 ) -> FitEstimate:
     judged = judge(spec, request, device)
     needs, overhead, total, room = judged.needs, judged.overhead, judged.total_bytes, judged.room_bytes
@@ -152,7 +160,7 @@ def _judge(
     notes += fit_notes(needs, device, judged.verdict)
     longest = max_context(needs, overhead, room)
     if advise and judged.verdict in {"tight", "does not fit"}:
-        notes += advice(spec, request, judged, device, longest)
+        notes += advice(spec, request, judged, device, longest, local)
     left = derive("left_bytes", "bytes", memory.left_bytes, free_bytes=room, total_bytes=total)
     return FitEstimate(
         subject=subject,
@@ -169,7 +177,7 @@ def _judge(
             device.free_bytes,
             left,
             *device.further,
-            *(each for each in (needs.tower_bytes, needs.host_bytes) if each),
+            *(each for each in (needs.tower_bytes, *needs.beside, needs.host_bytes) if each),
             longest,
             max_batch(needs, overhead, room),
         ),
@@ -197,5 +205,6 @@ def _details(needs: Needs, device: Device) -> FitDetails:
         overhead=overhead,
         model_context_tokens=needs.spec.max_context_tokens,
         tp=needs.tp,
+        draft=needs.draft.model.name if needs.draft.model else None,
         gpu=device.gpu_details,
     )

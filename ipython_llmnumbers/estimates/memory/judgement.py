@@ -34,8 +34,8 @@ def judge(spec: ModelSpec, request: Fit, device: Device) -> Judgement:
     """What the request needs there, and whether it fits.
 
     Raises:
-        UsageError: GPUs that do not divide the heads, or drafts where nothing is attended to.
-        UnknownNameError: an unknown quantisation or type of cache.
+        UsageError: GPUs that do not divide the heads, or a draft for an encoder.
+        UnknownNameError: an unknown quantisation, type of cache or draft.
     """
     needs = needs_of(spec, request, on_gpu=device.is_gpu)
     served_by = needs.served_by

@@ -7,17 +7,19 @@ from typing import Literal
 
 from ...catalog.open_models.architectures import Matrix
 from ...catalog.open_models.from_files import TOWER
-from ...catalog.open_models.quants import Quant, find_quant, kv_bits_figure
+from ...catalog.open_models.quants import Quant, kv_bits_figure
 from ...catalog.open_models.spec import ModelSpec
 from ...errors import UsageError
 from ...figures import Figure, assumed, derive, given, measured
 from ...formulas import memory
 from ...messages import joined, option, say, shorten
+from ..open_model import resolve_layers
+from .adapters import adapters_figure
 from .cache import CacheNeeds, cache_needs
 from .draft import Draft
 from .engines import Serving, serving
 from .question import Fit
-from .weights import is_replicated, stored_figure, weights_figure
+from .weights import choose_quant, is_replicated, stored_figure, weights_figure
 
 # What a conversation or a document of some ten pages takes; engines ask for far more by default.
 DEFAULT_CONTEXT_TOKENS = 8_192
@@ -45,6 +47,10 @@ class Needs:
     host_bytes: Figure | None = None
     tower: Tower = "none"
     tower_bytes: Figure | None = None
+    beside: tuple[Figure, ...] = ()
+    """What the weights hold of other things than the model: a draft's, and room for adapters."""
+    quant_is_the_engine_s: bool = False
+    """Whether nobody says the quantisation but the engine, which loads it unless told otherwise."""
 
     def words_figure(self) -> Figure:
         """The words that logits are made for; none of an encoder's."""
@@ -64,11 +70,13 @@ def needs_of(spec: ModelSpec, request: Fit, *, on_gpu: bool = True) -> Needs:
     """Weights and cache of a model as it is asked for.
 
     Raises:
-        UsageError: GPUs that do not divide the heads, or drafts where nothing is attended to.
-        UnknownNameError: an unknown quantisation or type of cache.
+        UsageError: GPUs that do not divide the heads, or a draft for an encoder.
+        UnknownNameError: an unknown quantisation, type of cache or draft.
     """
-    served_by, draft = serving(request.engine), Draft(spec, request.draft_layers)
-    quant, tower = served_by.held(choose_quant(spec, request.quant)), _tower(spec, request, served_by)
+    served_by = serving(request.engine, request.max_num_batched_tokens)
+    draft = _draft(spec, request)
+    quant = served_by.held(choose_quant(spec, request.quant, served_by))
+    tower = _tower(spec, request, served_by)
     check_tp(spec, request.tp)
     context = context_figure(spec, request.context_tokens)
     batch = given(
@@ -81,7 +89,13 @@ def needs_of(spec: ModelSpec, request: Fit, *, on_gpu: bool = True) -> Needs:
     loaded = [
         each for each in spec.architecture.matrices if not each.draft and (tower == "loaded" or not each.sees)
     ]
-    weights, host = _weights(spec, request, quant, loaded, draft, in_ram=in_ram)
+    own, host = _weights(
+        spec, quant, [*loaded, *draft.matrices], request.tp, as_stored=request.quant is None, in_ram=in_ram
+    )
+    beside = _beside(spec, request, served_by, draft, on_gpu=on_gpu)
+    weights = own
+    if beside:
+        weights = derive("weights_bytes", "bytes", memory.sum_bytes, note="", model=own, **beside)
     cache = cache_needs(
         spec,
         kv_bits_figure(request.kv, quant),
@@ -108,7 +122,35 @@ def needs_of(spec: ModelSpec, request: Fit, *, on_gpu: bool = True) -> Needs:
         host,
         tower,
         _tower_bytes(spec, request, quant) if tower == "loaded" else None,
+        tuple(beside.values()),
+        request.quant is None and served_by.loads(spec) is not None,
     )
+
+
+def _draft(spec: ModelSpec, request: Fit) -> Draft:
+    """The draft that is asked for, whose heads must be divided as the model's."""
+    if request.draft is None:
+        return Draft(spec, request.draft_layers)
+    if spec.architecture.is_encoder:
+        raise UsageError("{model} is an encoder and predicts no words: a draft is of no use", model=spec.name)
+    model = resolve_layers(request.draft, say("a draft"))
+    check_tp(model, request.tp)
+    return Draft(spec, request.draft_layers, model)
+
+
+def _beside(
+    spec: ModelSpec, request: Fit, served_by: Serving, draft: Draft, *, on_gpu: bool
+) -> dict[str, Figure]:
+    """What is loaded with the weights of the model: those of a draft, and room for adapters."""
+    found = {}
+    if draft.model is not None:
+        quant = served_by.held(choose_quant(draft.model, None, served_by))
+        kept = [each for each in draft.model.architecture.matrices if not (each.draft or each.sees)]
+        in_ram = served_by.keeps_embeddings_in_ram and on_gpu and _has_own_head(draft.model)
+        weights, _ = _weights(draft.model, quant, kept, request.tp, as_stored=True, in_ram=in_ram)
+        found["draft"] = replace(weights, name="draft_bytes")
+    adapters = adapters_figure(spec, request, served_by)
+    return found if adapters is None else {**found, "adapters": adapters}
 
 
 def _tower(spec: ModelSpec, request: Fit, served_by: Serving) -> Tower:
@@ -129,34 +171,23 @@ def _tower_bytes(spec: ModelSpec, request: Fit, quant: Quant) -> Figure:
     return replace(_per_gpu(spec, quant, whole, [], request.tp), name="tower_bytes")
 
 
-def choose_quant(spec: ModelSpec, name: str | None) -> Quant:
-    """The quantisation of that name; else the user's files' own, or the model's."""
-    if name is None and spec.stored:
-        return stored_quant(spec)
-    quant, storage = find_quant(spec.quant if name is None else name), spec.architecture.storage
-    if storage is None or quant.name != find_quant(spec.quant).name:
-        return quant
-    bits = storage.bits
-    return replace(quant, bits=bits, low=bits, high=bits, scope="own", source=spec.source)
-
-
 def _weights(
-    spec: ModelSpec, request: Fit, quant: Quant, kept: list[Matrix], draft: Draft, *, in_ram: bool
+    spec: ModelSpec, quant: Quant, kept: list[Matrix], tp: int, *, as_stored: bool, in_ram: bool
 ) -> tuple[Figure, Figure | None]:
     """`weights_bytes` on each GPU, and `host_bytes`: embeddings that the engine keeps in RAM."""
-    if request.quant is None and spec.stored:
+    if as_stored and spec.stored:
         host = _stored_embeddings(spec) if in_ram else None
         sees = any(each.sees for each in kept)
         without = {*(["token_embd"] if host else []), *([] if sees else [TOWER])}
         weights = stored_figure(spec, without=frozenset(without))
-        return (_per_gpu(spec, quant, weights, [], request.tp), host)
+        return (_per_gpu(spec, quant, weights, [], tp), host)
     host = None
     if in_ram:
         embeddings = [each for each in kept if each.role == "token_embd"]
         host = weights_figure(spec, quant, embeddings, "host_bytes")
         kept = [each for each in kept if each.role != "token_embd"]
-    weights = weights_figure(spec, quant, [*kept, *draft.matrices])
-    return (_per_gpu(spec, quant, weights, kept, request.tp), host)
+    weights = weights_figure(spec, quant, kept)
+    return (_per_gpu(spec, quant, weights, kept, tp), host)
 
 
 def _stored_embeddings(spec: ModelSpec) -> Figure | None:
@@ -165,14 +196,6 @@ def _stored_embeddings(spec: ModelSpec) -> Figure | None:
         return None
     note = say("embeddings, kept off the GPU")
     return measured("host_bytes", held, "bytes", spec.source, note=note)
-
-
-def stored_quant(spec: ModelSpec) -> Quant:
-    """What the user's files are stored in, as a quantisation of its own."""
-    kinds = sorted({each.kind for each in spec.stored}, key=lambda kind: kind)
-    size, params = (sum(getattr(each, field) for each in spec.stored) for field in ("bytes", "params"))
-    bits = 8 * size / (params or spec.architecture.params)
-    return Quant(", ".join(kinds), say("as the files store it"), bits, bits, bits, "all", spec.source)
 
 
 def context_figure(spec: ModelSpec, asked_tokens: int | None) -> Figure:

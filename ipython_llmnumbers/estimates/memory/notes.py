@@ -32,6 +32,7 @@ def _model_notes(needs: Needs) -> list[Note]:
         notes.append(Note(text))
     if context is not None:
         notes += too_long(spec, int(context))
+    notes += loaded_as(needs)
     if needs.draft.has_weights_of_its_own:
         text = say("the draft's own weights are not counted: they depend on the draft")
         notes.append(Note(text, "warning"))
@@ -43,6 +44,18 @@ def _model_notes(needs: Needs) -> list[Note]:
         text = say("{model}: {part} is not counted; its weights come on top", model=spec.name, part=part)
         notes.append(Note(text, "warning"))
     return notes
+
+
+def loaded_as(needs: Needs) -> list[Note]:
+    """Which file the engine takes, where nobody says."""
+    if not needs.quant_is_the_engine_s:
+        return []
+    text = say(
+        "{engine} loads {quant} unless told otherwise; {option:quant} takes another",
+        engine=needs.served_by.engine.title,
+        quant=needs.quant.name,
+    )
+    return [Note(text)]
 
 
 def _tower_words(needs: Needs) -> list[str]:

@@ -6,14 +6,18 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ...catalog import limits
-from ...catalog.hardware.engines import engines_that_take, find_engine
-from ...errors import ParameterError
+from ...catalog.hardware.engines import check_taken
+from ...catalog.open_models.find import known_models
+from ...errors import UsageError
 from ...messages import option, say
 from .. import parameters
-from ..kinds import Switch, Whole
+from ..kinds import Name, Switch, Whole
 from ..money import Priced
 from ..question import parameter
 from .details import FitEstimate
+
+# Parameters that only some engines take.
+_OF_ENGINES = ("utilization", "max_num_batched_tokens", "max_loras", "max_lora_rank")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +48,28 @@ class Fit(Priced):
     kv: str | None = parameters.kv()
     tp: int = parameters.tp()
     utilization: float | None = parameters.utilization()
+    max_num_batched_tokens: int | None = parameter(
+        Whole(limits.CONTEXT_TOKENS),
+        say("tokens of prompts that an engine reads at once, its chunk or micro-batch; default: its own"),
+        None,
+        metavar="TOKENS",
+        unit="tokens",
+    )
+    max_loras: int | None = parameter(
+        Whole(limits.LORAS),
+        say("LoRA adapters that an engine keeps room for on the GPU; default: its own, if a rank is given"),
+        None,
+        metavar="N",
+    )
+    max_lora_rank: int | None = parameter(
+        Whole(limits.LORA_RANK),
+        say("the greatest rank of these adapters; default: the engine's, if their number is given"),
+        None,
+        metavar="RANK",
+    )
+    draft: str | None = parameter(
+        Name(known_models), say("a smaller model that drafts for speculative decoding"), None, metavar="MODEL"
+    )
     draft_layers: int = parameter(
         Whole(limits.DRAFT_LAYERS, least=0),
         say("layers of a speculative draft that keep tokens too"),
@@ -61,15 +87,11 @@ class Fit(Priced):
 
     def check(self) -> None:
         Priced.check(self)
-        named = None if self.engine is None else find_engine(self.engine)
-        if self.utilization is not None and (named is None or "utilization" not in named.takes):
-            taker, *_ = engines_that_take("utilization")
-            raise ParameterError(
-                "{option} is of {engine}; add {other}",
-                "utilization",
-                self.utilization,
-                engine=taker.title,
-                other=option("engine", taker.name),
+        for name in _OF_ENGINES:
+            check_taken(self.engine, name, getattr(self, name))
+        if self.draft is not None and self.draft_layers:
+            raise UsageError(
+                "{option} and a draft: give one of them", option=option("draft_layers", self.draft_layers)
             )
 
     def changed(self, **changes: Any) -> Fit:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ...catalog.open_models.architectures import Matrix
 from ...catalog.open_models.architectures.stored_as import StoredAs, split_by_bits
 from ...catalog.open_models.ggml import split_by_type
-from ...catalog.open_models.quants import Quant
+from ...catalog.open_models.quants import Quant, find_quant
 from ...catalog.open_models.spec import ModelSpec
 from ...figures import Figure, assumed, derive, measured
 from ...formulas import memory
 from ...messages import say
+from .engines import Serving
 
 # Whole on every GPU of a tensor-parallel group, which divides the heads and the networks' width.
 _REPLICATED = {"ffn_gate_inp", "ffn_gate_inp_shexp", "attn_q_a", "attn_kv_a_mqa", "nextn.eh_proj"}
@@ -129,3 +130,24 @@ def _of_a_size(spec: ModelSpec, quant: Quant, name: str) -> Figure:
         bytes_per_param=per_param,
         kept_bytes_per_param=kept_bytes,
     )
+
+
+def choose_quant(spec: ModelSpec, name: str | None, served_by: Serving) -> Quant:
+    """The quantisation of that name; else the user's files' own, what the engine loads, or the model's."""
+    if name is None and spec.stored:
+        return stored_quant(spec)
+    if name is None:
+        name = served_by.loads(spec) or spec.quant
+    quant, storage = find_quant(name), spec.architecture.storage
+    if storage is None or quant.name != find_quant(spec.quant).name:
+        return quant
+    bits = storage.bits
+    return replace(quant, bits=bits, low=bits, high=bits, scope="own", source=spec.source)
+
+
+def stored_quant(spec: ModelSpec) -> Quant:
+    """What the user's files are stored in, as a quantisation of its own."""
+    kinds = sorted({each.kind for each in spec.stored}, key=lambda kind: kind)
+    size, params = (sum(getattr(each, field) for each in spec.stored) for field in ("bytes", "params"))
+    bits = 8 * size / (params or spec.architecture.params)
+    return Quant(", ".join(kinds), say("as the files store it"), bits, bits, bits, "all", spec.source)

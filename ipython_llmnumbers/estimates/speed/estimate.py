@@ -15,7 +15,7 @@ from ..devices import Device, freest_local_device, laid_over, named_devices
 from ..memory.engines import serving
 from ..memory.judgement import Judgement, judge
 from ..memory.needs import check_tp, spread
-from ..memory.notes import too_long
+from ..memory.notes import loaded_as, too_long
 from ..memory.question import Fit
 from ..open_model import model_notes, resolve_layers
 from ..subjects import without_object
@@ -146,7 +146,7 @@ def _middle(figure: Figure) -> Figure:
 
 
 def _notes(device: Device, spec: ModelSpec, step: Step, judged: Judgement) -> list[Note]:
-    notes = [*model_notes(spec), *device.notes]
+    notes = [*model_notes(spec), *loaded_as(judged.needs), *device.notes]
     if step.laid_gpus > 1:
         text = say(
             "the layers go over the {n} GPUs, which work one after the other: as fast as one that holds all",

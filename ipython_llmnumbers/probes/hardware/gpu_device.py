@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Literal
 
 from ...figures import Figure, Source, assumed, measured
 from ...messages import joined, say
@@ -12,14 +13,18 @@ from .host import host_memory
 
 @dataclass(frozen=True, slots=True)
 class GpuProcess:
-    """A process that holds GPU memory; Windows does not tell how much, a container not whose."""
+    """A process that holds GPU memory; Windows does not tell how much, a container not whose.
+
+    `kin` is `this` where it is the process that asks, and `child` where that one started it.
+    """
 
     pid: int
     used_bytes: int | None
     name: str | None = None
+    kin: Literal["this", "child"] | None = None
 
     def to_dict(self) -> dict[str, int | str | None]:
-        return {"pid": self.pid, "name": self.name, "used_bytes": self.used_bytes}
+        return {"pid": self.pid, "name": self.name, "used_bytes": self.used_bytes, "kin": self.kin}
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +35,7 @@ class GpuDevice:
     Jetson, Apple); `is_divided` where it is cut into slices (MIG) that are not listed.
     A slice carries its number and the UUID of the GPU that it was cut from. `free_low_bytes`
     and `free_high_bytes` are set where the free memory is supposed, and `note` says from what.
+    `pytorch_bytes` are what PyTorch keeps there for this process, where it is in use.
     """
 
     index: int
@@ -48,6 +54,7 @@ class GpuDevice:
     free_low_bytes: int | None = None
     free_high_bytes: int | None = None
     note: str = ""
+    pytorch_bytes: int | None = None
 
     @property
     def title(self) -> str:
@@ -75,9 +82,17 @@ class GpuDevice:
         source = Source(instrument, checked=date.today())
         whole = measured("device_bytes", total, "bytes", source)
         if self.free_low_bytes is None:
-            return measured("free_bytes", free, "bytes", source, note=self.problem or self.note), whole
+            note = self.problem or self.note or _of_all(free, total)
+            return measured("free_bytes", free, "bytes", source, note=note), whole
         low, high = self.free_low_bytes, self.free_high_bytes
         return assumed("free_bytes", free, "bytes", self.note, source=source, low=low, high=high), whole
+
+
+def _of_all(free: int | None, total: int | None) -> str:
+    """How much of the memory that is, in words."""
+    if free is None or total is None:
+        return ""
+    return say("of {total:,.1f} GiB, {used:,.1f} are used", total=total / 2**30, used=(total - free) / 2**30)
 
 
 @dataclass(frozen=True, slots=True)

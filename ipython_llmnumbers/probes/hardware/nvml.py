@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 from collections.abc import Callable, Iterator
@@ -12,6 +13,7 @@ from typing import Any
 from ...messages import say
 from .cuda_visible import visible_devices
 from .gpu_device import GpuDevice, GpuProcess, GpuReading
+from .pytorch import reserved_bytes_by_uuid
 
 # nvmlReturn_t values (nvml.h) and what a user can do about each.
 _REASONS = {
@@ -77,7 +79,9 @@ def read_nvml() -> GpuReading:
         unavailable = say("the NVIDIA driver runs but finds no GPU")
     elif not devices:
         unavailable = say("CUDA_VISIBLE_DEVICES hides every GPU")
-    return GpuReading(tuple(devices), unavailable, driver, note)
+    kept = reserved_bytes_by_uuid()
+    known = tuple(replace(device, pytorch_bytes=kept.get(device.uuid or "")) for device in devices)
+    return GpuReading(known, unavailable, driver, note)
 
 
 def _devices(nvml: Any, index: int) -> list[GpuDevice]:
@@ -179,7 +183,7 @@ def _processes(nvml: Any, handle: Any, total_bytes: int | None) -> tuple[GpuProc
     amounts = [each.usedGpuMemory for each in listed.values()]
     if any(total_bytes and amount and amount > total_bytes for amount in amounts):
         return None
-    return tuple(GpuProcess(pid, each.usedGpuMemory, _process_name(pid)) for pid, each in listed.items())
+    return tuple(_process(pid, each.usedGpuMemory) for pid, each in listed.items())
 
 
 def _listed(nvml: Any, kind: str, handle: Any) -> list[Any] | None:
@@ -191,17 +195,20 @@ def _listed(nvml: Any, kind: str, handle: Any) -> list[Any] | None:
     return None
 
 
-def _process_name(pid: int) -> str | None:
-    """What the process is called; None in a container, whose numbers are not the driver's."""
+def _process(pid: int, used_bytes: int | None) -> GpuProcess:
+    """The process with its name; without one in a container, whose numbers are not the driver's."""
     if sys.platform == "linux" and not _NUMBERS_PROCESSES_AS_THE_DRIVER:
-        return None
+        return GpuProcess(pid, used_bytes)
     import psutil
 
     try:
-        name: str = psutil.Process(pid).name()
+        found = psutil.Process(pid)
+        name, parents = found.name(), {each.pid for each in found.parents()}
     except (psutil.Error, OSError, ValueError):
-        return None
-    return name
+        return GpuProcess(pid, used_bytes)
+    if pid == os.getpid():
+        return GpuProcess(pid, used_bytes, name, "this")
+    return GpuProcess(pid, used_bytes, name, "child" if os.getpid() in parents else None)
 
 
 def _bandwidth(nvml: Any, handle: Any) -> int | None:

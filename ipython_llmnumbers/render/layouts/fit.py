@@ -68,6 +68,10 @@ def _how(estimate: FitEstimate) -> Iterator[tuple[str, str]]:
     yield "weights_bytes", weights
     if "tower_bytes" in estimate:
         yield "tower_bytes", tell("the tower of a model that takes pictures")
+    if "draft_bytes" in estimate:
+        yield "draft_bytes", tell("{model}, which drafts", model=estimate.details.draft)
+    if "lora_bytes" in estimate:
+        yield "lora_bytes", tell("room for LoRA adapters")
     yield "kv_cache_bytes", _cache(estimate)
     yield "overhead_bytes", said(estimate.details.overhead)
     if "kv_space_bytes" in estimate:

@@ -12,6 +12,7 @@ from ....formulas import memory, overhead
 from ....messages import say
 
 if TYPE_CHECKING:
+    from ....catalog.open_models.spec import ModelSpec
     from ...devices import Device
     from ..needs import Needs
 
@@ -39,6 +40,8 @@ class Serving:
     """An engine that serves a model; what it does not override is what most of them do."""
 
     engine: Engine
+    batched_tokens: Figure | None = None
+    """The tokens of prompts that it is told to read at once; None where it plans them itself."""
 
     keeps_embeddings_in_ram: ClassVar[bool] = False
     """On a GPU too, if the model's head is a matrix of its own."""
@@ -50,6 +53,9 @@ class Serving:
     """Puts a model's layers one after the other on several GPUs, where it is not told otherwise."""
     expands_latents: ClassVar[bool] = False
     """Keeps the keys and values of every head where the model would keep their latent."""
+
+    gives_drafts_its_kv: ClassVar[bool] = True
+    """Keeps the tokens of a draft in the type of the model's cache; else in 16 bits."""
 
     @property
     def overhead_words(self) -> str:
@@ -76,13 +82,21 @@ class Serving:
         """A quantisation as the engine's kernels hold it."""
         return quant
 
+    def loads(self, spec: ModelSpec) -> str | None:  # noqa: ARG002
+        """The quantisation that it loads where nobody says one; None where that is the model's own."""
+        return None
+
     def ubatch_figure(self) -> Figure:
         """The tokens that move through a window together, for an engine that shares windows."""
-        return self.engine.figure("n_ubatch")
+        return self.batched_tokens or self.engine.figure("n_ubatch")
 
     def window_tokens(self, window_tokens: Figure) -> Figure:
         """The tokens that a layer with a window keeps."""
         return window_tokens
+
+    def window_share(self, spec: ModelSpec) -> Figure | None:  # noqa: ARG002
+        """The share of all tokens that layers with a window have room for; None where it is their window."""
+        return None
 
     def starts(self, needs: Needs, device: Device) -> bool:  # noqa: ARG002
         """Whether it starts there at all, however little the model needs."""

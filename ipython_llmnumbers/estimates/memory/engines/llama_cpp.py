@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
+from ....catalog.open_models.pasted import gguf_default
 from ....catalog.open_models.quants import Quant, find_quant
 from ....figures import Figure, Note, assumed, derive
-from ....formulas import kv, overhead
+from ....formulas import kv, memory, overhead
 from ....messages import say
 from .base import Overhead, Serving, summed_overhead
 
 if TYPE_CHECKING:
+    from ....catalog.open_models.spec import ModelSpec
     from ...devices import Device
     from ..needs import Needs
 
@@ -25,6 +28,7 @@ class LlamaCpp(Serving):
     keeps_embeddings_in_ram: ClassVar[bool] = True
     loads_tower: ClassVar[bool] = False
     shares_windows: ClassVar[bool] = True
+    gives_drafts_its_kv: ClassVar[bool] = False  # they have an option of their own, pull request 10586
 
     @property
     def overhead_words(self) -> str:
@@ -43,23 +47,35 @@ class LlamaCpp(Serving):
         """What is published in MXFP4 is loaded as the GGUF file of that name, whose rest is in 8 bits."""
         return find_quant("mxfp4_moe") if quant.name == "mxfp4" else quant
 
+    def loads(self, spec: ModelSpec) -> str | None:
+        """The file of a repository that `-hf` takes where none is named."""
+        return None if spec.says_quant or spec.stored else gguf_default(spec.name)
+
     def _overhead(self, needs: Needs, runtime: Figure) -> Overhead:
         flash = assumed(
             "flash_attention", 1, "", say("on wherever it can be, since 2025 (flash-attn is auto)")
         )
-        activation = derive(
-            "activation_bytes",
-            "bytes",
-            overhead.llama_cpp_compute_bytes,
-            note=say("the compute buffer"),
-            vocab_size=needs.words_figure(),
-            hidden_size=needs.spec.figure("hidden_size"),
-            n_heads=needs.spec.figure("n_heads"),
-            n_ubatch=self.engine.figure("n_ubatch"),
-            context_tokens=needs.context_tokens,
-            flash_attention=flash,
+        buffers = {
+            name: derive(
+                "activation_bytes",
+                "bytes",
+                overhead.llama_cpp_compute_bytes,
+                note=say("the compute buffer"),
+                vocab_size=words,
+                hidden_size=spec.figure("hidden_size"),
+                n_heads=spec.figure("n_heads"),
+                n_ubatch=self.ubatch_figure(),
+                context_tokens=needs.context_tokens,
+                flash_attention=flash,
+            )
+            for name, spec, words in _contexts(needs)
+        }
+        if "draft" not in buffers:
+            return summed_overhead(runtime, buffers["model"])
+        note = say("the compute buffers of the model and of its draft")
+        return summed_overhead(
+            runtime, derive("activation_bytes", "bytes", memory.sum_bytes, note=note, **buffers)
         )
-        return summed_overhead(runtime, activation)
 
     def window_tokens(self, window_tokens: Figure) -> Figure:
         """A window and the micro-batch that moves through it."""
@@ -83,3 +99,11 @@ class LlamaCpp(Serving):
             mib=float(own.value) / _MIB,
         )
         return [Note(text)]
+
+
+def _contexts(needs: Needs) -> Iterator[tuple[str, ModelSpec, Figure]]:
+    """The models that run in a context of their own, each with its words."""
+    yield "model", needs.spec, needs.words_figure()
+    draft = needs.draft.model
+    if draft is not None:
+        yield "draft", draft, draft.figure("vocab_size")

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar
 
 from ....catalog.open_models.quants import Quant
-from ....figures import Note, derive
+from ....figures import Figure, Note, derive
 from ....formulas import overhead
 from ....messages import say
 from .base import Overhead, Serving
@@ -33,9 +33,9 @@ class Vllm(Serving):
 
     def overhead_on_gpu(self, needs: Needs, device: Device) -> Overhead:
         engine = self.engine
-        size = "" if engine.plans_large(device.device_bytes, device.name) else "_small"
         utilization = needs.utilization or engine.figure("utilization")
-        driver = engine.figure("driver_bytes")
+        published = device.gpu.driver_figure() if device.gpu else None
+        driver = published or engine.figure("driver_bytes")
         visible = derive(
             "visible_bytes",
             "bytes",
@@ -43,16 +43,7 @@ class Vllm(Serving):
             device_bytes=device.device_bytes,
             driver_bytes=driver,
         )
-        activation = derive(
-            "activation_bytes",
-            "bytes",
-            overhead.vllm_activation_bytes,
-            vocab_size=needs.words_figure(),
-            logit_rows=engine.figure("logit_rows", suffix=size),
-            batched_tokens=engine.figure("batched_tokens", suffix=size),
-            hidden_size=needs.spec.figure("hidden_size"),
-            intermediate_size=needs.width_figure(),
-        )
+        activation = self._activation(needs, device)
         non_torch = engine.figure("non_torch_bytes", suffix="_tp" if needs.tp > 1 else "")
         used = derive(
             "used_bytes",
@@ -89,6 +80,38 @@ class Vllm(Serving):
             set_aside_bytes=set_aside,
         )
         return Overhead(total, total, further=(activation, space))
+
+    def _activation(self, needs: Needs, device: Device) -> Figure:
+        """The peak of its trial run, with as many tokens as it plans or is told."""
+        engine = self.engine
+        size = "" if engine.plans_large(device.device_bytes, device.name) else "_small"
+        planned = engine.figure("batched_tokens", suffix=size)
+        widths = {
+            "hidden_size": needs.spec.figure("hidden_size"),
+            "intermediate_size": needs.width_figure(),
+        }
+        activation = derive(
+            "activation_bytes",
+            "bytes",
+            overhead.vllm_activation_bytes,
+            note="",
+            vocab_size=needs.words_figure(),
+            logit_rows=engine.figure("logit_rows", suffix=size),
+            batched_tokens=planned,
+            **widths,
+        )
+        if self.batched_tokens is None:
+            return activation
+        return derive(
+            "activation_bytes",
+            "bytes",
+            overhead.vllm_batched_activation_bytes,
+            note="",
+            planned_activation_bytes=activation,
+            planned_tokens=replace(planned, low=planned.value, high=planned.value),
+            batched_tokens=self.batched_tokens,
+            **widths,
+        )
 
     def overhead_on_cpu(self, needs: Needs) -> Overhead:
         return cpu_overhead(needs)
