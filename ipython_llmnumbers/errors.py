@@ -49,6 +49,10 @@ class UsageError(LLMNumbersError):
     """An option, a value or a combination that the magic does not take."""
 
 
+class LaterError(UsageError):
+    """What a cell asks for can only be known when it runs; while it is typed, that is no fault."""
+
+
 SHOW_TRACEBACKS = "LLMNUMBERS_TRACEBACK"
 """The environment variable that shows the traceback of a fault of ours."""
 

@@ -87,6 +87,7 @@ def _template(call: Call) -> tuple[Any, str]:
     template = read_template(text)
     variables: Mapping[str, Any] = call.variables
     if name is None:
+        call.session.need(*template.names)
         return template.fill(variables), say("the text")
     table = call.variable("-v", name)
     if not is_table(table):

@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
-from ..errors import UsageError, nearest, net
+from ..errors import LaterError, UsageError, nearest, net
 from ..messages import LANGUAGES, say, shorten, speaking, tell
 from .common_options import LANGUAGE
 from .flags import as_flag
@@ -96,12 +96,9 @@ class Call:
         """The notebook's variables.
 
         Raises:
-            UsageError: the cell is read while it is typed, without its notebook.
+            LaterError: the cell is read while it is typed, without its notebook.
         """
-        if self.session.shell is None:
-            raise UsageError("a notebook's variables are read when the cell runs")
-        variables: Mapping[str, Any] = self.session.shell.user_ns
-        return variables
+        return self.session.variables
 
     def subject(self) -> tuple[Any, str]:
         """What to look at, and what to call it: the cell, the variable of `-v`, or the rest of the line.
@@ -147,6 +144,7 @@ class Call:
         from ..probes.prompts.dataframes import is_table
 
         name, *attributes = path.split(".")
+        self.session.need(name)
         if name not in self.variables:
             shell = self.session.shell
             near = nearest(name, [each for each in self.variables if each not in shell.user_ns_hidden])
@@ -186,13 +184,14 @@ def _filler(session: Session) -> Callable[[str], str]:
     """
 
     def value_of(found: re.Match[str]) -> str:
-        if session.shell is None:
-            raise UsageError("a notebook's variables are read when the cell runs")
         name = found["braces"] or found["dollar"]
-        if name not in session.shell.user_ns:
+        session.need(name)
+        if name not in session.variables:
             return found[0]
         try:
-            return str(session.shell.user_ns[name])
+            return str(session.variables[name])
+        except LaterError:
+            raise
         except Exception:  # the object's own text fails, or an int has thousands of digits
             raise UsageError("{variable}: its value cannot be written", variable=found[0]) from None
 

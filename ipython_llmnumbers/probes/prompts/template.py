@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from string import Formatter
 from typing import Any
 
-from ...errors import UsageError, nearest
+from ...errors import LaterError, UsageError, nearest
 from ...messages import say, shorten
 
 
@@ -46,6 +46,8 @@ class Template:
             )
         try:
             return str(variables[name])
+        except LaterError:
+            raise
         except Exception:  # the object's own text fails, or an int has thousands of digits
             raise UsageError("{option:template}: {name} cannot be written as text", name=name) from None
 
