@@ -244,6 +244,7 @@ def gpu_train(
     generations: int | None = None,
     reference_model: bool = False,
     utilization: float | None = None,
+    tp: int = 1,
     train_tokens: int | None = None,
     usd_per_gpu_hour: Decimal | float | str | None = None,
     currency: str | None = None,
@@ -283,6 +284,7 @@ def gpu_train(
         reference_model: with grpo, a frozen copy of the model beside it, for a KL penalty (beta
             above 0).
         utilization: share of the GPU that an engine takes at start; default: its own.
+        tp: GPUs that share it (tensor parallel); default: 1.
         train_tokens: tokens to train on: GPU-hours and dollars; alone, of making the model.
         usd_per_gpu_hour: what an hour of one GPU costs; default: the tables (USD/h).
         currency: amounts in another currency too, with rate.
@@ -326,6 +328,7 @@ def gpu_train(
         generations=generations,
         reference_model=reference_model,
         utilization=utilization,
+        tp=tp,
         train_tokens=train_tokens,
         usd_per_gpu_hour=usd_per_gpu_hour,
         currency=currency,

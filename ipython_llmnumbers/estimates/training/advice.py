@@ -46,8 +46,9 @@ def _changes(plan: Plan) -> Iterator[tuple[str, Plan, str | None]]:
         yield option("method", f"{learning}lora"), replace(frozen, method="lora"), None
     if plan.method in {"full", "lora"}:
         yield option("method", f"{learning}qlora"), replace(frozen, method="qlora"), None
+    together = plan.grpo.tp if plan.grpo is not None else 1
     for n_gpus in (2, 4, 8, 16, 32, 64):
-        if n_gpus > plan.n_gpus:
+        if n_gpus > plan.n_gpus and n_gpus % together == 0:
             gpus = joined(" ", option("n_gpus", n_gpus), option("zero_stage", 3))
             yield gpus, replace(plan, n_gpus=n_gpus, zero_stage=3), None
     for name in advised_gpus("train"):

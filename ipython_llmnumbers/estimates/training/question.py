@@ -20,7 +20,15 @@ from .details import TrainingCostEstimate, TrainingEstimate
 _METHODS = ("full", "lora", "qlora")
 _GRPO = ("grpo", "grpo-lora", "grpo-qlora")
 _GENERATORS = ("policy", "colocate", "sleep", "server")
-_OF_GRPO = ("generator", "output_tokens", "generations", "reference_model", "utilization")
+_OF_GRPO = {
+    "generator": None,
+    "output_tokens": None,
+    "generations": None,
+    "reference_model": False,
+    "utilization": None,
+    "tp": 1,
+}
+"""What only GRPO has, by what stands there unless it is given."""
 
 
 def _method(names: tuple[str, ...]) -> Any:
@@ -141,6 +149,7 @@ class Train(Priced):
         flag="reference",
     )
     utilization: float | None = parameters.utilization()
+    tp: int = parameters.tp()
     train_tokens: int | None = parameters.train_tokens(default=None)
     usd_per_gpu_hour: Decimal | None = parameters.usd_per_gpu_hour()
 
@@ -165,10 +174,10 @@ class Train(Priced):
 
     def _check_grpo(self) -> None:
         """Refuse what is of GRPO without it, and what is unknown with it."""
-        asked = [name for name in _OF_GRPO if getattr(self, name) not in (None, False)]
+        given = {name: getattr(self, name) for name in _OF_GRPO if getattr(self, name) != _OF_GRPO[name]}
         if not self.is_grpo:
-            for name in asked:
-                raise _needs(name, getattr(self, name), option("method", "grpo"))
+            for name, value in given.items():
+                raise _needs(name, value, option("method", "grpo"))
             return
         if self.train_tokens is not None:
             raise ParameterError(
@@ -177,8 +186,9 @@ class Train(Priced):
                 self.train_tokens,
                 other=option("method", self.method),
             )
-        if self.utilization is not None and self.generator not in {"colocate", "sleep"}:
-            raise _needs("utilization", self.utilization, option("generator", "colocate"))
+        for name in ("utilization", "tp"):
+            if name in given and self.generator not in {"colocate", "sleep"}:
+                raise _needs(name, given[name], option("generator", "colocate"))
         if self.output_tokens is not None and self.output_tokens >= self.seq_tokens:
             raise UsageError(
                 "{output} leaves no prompt in {seq}",
