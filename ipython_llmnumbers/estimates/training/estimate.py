@@ -147,7 +147,7 @@ def _judge(
         notes=(
             *device.notes,
             *_notes(plan),
-            *(_advice(plan, device, judged) if advise else ()),
+            *(_advice(plan, question, device, judged) if advise else ()),
             *(cost_notes(plan.spec, cost[2]) if cost else ()),
         ),
         verdict=judged,
@@ -182,7 +182,7 @@ def _total(plan: Plan, needs: TrainingNeeds) -> tuple[Figure, Figure]:
     return overhead, total
 
 
-def _advice(plan: Plan, device: Device, judged: Verdict | None) -> list[Note]:
+def _advice(plan: Plan, question: Train, device: Device, judged: Verdict | None) -> list[Note]:
     if judged == "tight":
         text = say(
             "tight: whether it fits lies within what is known of the framework; a chunked loss, fused norms"
@@ -197,7 +197,7 @@ def _advice(plan: Plan, device: Device, judged: Verdict | None) -> list[Note]:
         _, total = _total(changed, training_needs(changed, other))
         return verdict(total, other.free_bytes)
 
-    return training_advice(plan, judge)
+    return training_advice(plan, question, judge)
 
 
 def _cost(
