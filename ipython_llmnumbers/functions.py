@@ -278,8 +278,7 @@ def gpu_train(
         step_in_backward: an optimizer that steps within the backward pass.
         generator: with grpo, what makes the completions: policy, colocate, sleep or server;
             default: policy.
-        output_tokens: of a sequence, the tokens that are generated: with prompts a full server
-            is busier.
+        output_tokens: of a sequence, the tokens that are generated; the rest is its prompt.
         generations: with grpo, completions of a prompt, a group; default: 8 (sequences).
         reference_model: with grpo, a frozen copy of the model beside it, for a KL penalty (beta
             above 0).
@@ -355,7 +354,7 @@ def training_cost(
             `config.json`, `.gguf` or `.safetensors` file; or a torch module, a transformers
             model, or a config.
         train_tokens: tokens to train on: GPU-hours and dollars; alone, of making the model.
-        method: judge training instead: full, lora or qlora; grpo, grpo-lora or grpo-qlora.
+        method: what is trained: full, lora or qlora.
         n_gpus: GPUs that train together; default: as many as gpu names.
         gpu: not the local GPU: a name, `2xH100` for two, a cloud's machine, or a size such as
             `24GiB`.
@@ -418,8 +417,7 @@ def gpu_speed(
             `24GiB`.
         context_tokens: tokens kept per sequence, prompt and answer together; default: 8192, or
             what the model takes.
-        output_tokens: of a sequence, the tokens that are generated: with prompts a full server
-            is busier.
+        output_tokens: of a sequence, the tokens that are generated; the rest is its prompt.
         batch_size: sequences held at once; default: 1.
         tp: GPUs that share it (tensor parallel); default: 1.
         engine: what serves it; without it the range of all engines, and the speed with CUDA

@@ -31,8 +31,7 @@ _OF_GRPO = {
 """What only GRPO has, by what stands there unless it is given."""
 
 
-def _method(names: tuple[str, ...]) -> Any:
-    about = say("judge training instead: full, lora or qlora; grpo, grpo-lora or grpo-qlora")
+def _method(names: tuple[str, ...], about: str) -> Any:
     return parameter(OneOf(names), about, "full", flag="train", metavar="METHOD")
 
 
@@ -60,7 +59,10 @@ class Train(Priced):
     function = "gpu_train"
 
     model: Any = parameters.open_model()
-    method: str = _method((*_METHODS, *_GRPO))
+    method: str = _method(
+        (*_METHODS, *_GRPO),
+        say("judge training instead: full, lora or qlora; grpo, grpo-lora or grpo-qlora"),
+    )
     optimizer: str = parameter(
         Name(known_optimizers), say("the optimizer; default: adamw"), "adamw", metavar="NAME"
     )
@@ -224,7 +226,7 @@ class TrainingCost(Priced):
 
     model: Any = parameters.open_model()
     train_tokens: int = parameters.train_tokens()
-    method: str = _method(_METHODS)
+    method: str = _method(_METHODS, say("what is trained: full, lora or qlora"))
     n_gpus: int = parameters.n_gpus()
     gpu: str | None = parameters.gpu()
     text_only: bool = parameters.text_only()
