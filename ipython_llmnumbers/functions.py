@@ -259,6 +259,7 @@ def gpu_train(
     generations: int | None = None,
     reference_model: bool = False,
     utilization: float | None = None,
+    tp: int = 1,
     train_tokens: int | None = None,
     usd_per_gpu_hour: Decimal | float | str | None = None,
     currency: str | None = None,
@@ -292,12 +293,12 @@ def gpu_train(
         step_in_backward: an optimizer that steps within the backward pass.
         generator: with grpo, what makes the completions: policy, colocate, sleep or server;
             default: policy.
-        output_tokens: of a sequence, the tokens that are generated: with prompts a full server
-            is busier.
+        output_tokens: of a sequence, the tokens that are generated; the rest is its prompt.
         generations: with grpo, completions of a prompt, a group; default: 8 (sequences).
         reference_model: with grpo, a frozen copy of the model beside it, for a KL penalty (beta
             above 0).
         utilization: share of the GPU that an engine takes at start; default: its own.
+        tp: GPUs that share it (tensor parallel); default: 1.
         train_tokens: tokens to train on: GPU-hours and dollars; alone, of making the model.
         usd_per_gpu_hour: what an hour of one GPU costs; default: the tables (USD/h).
         currency: amounts in another currency too, with rate.
@@ -341,6 +342,7 @@ def gpu_train(
         generations=generations,
         reference_model=reference_model,
         utilization=utilization,
+        tp=tp,
         train_tokens=train_tokens,
         usd_per_gpu_hour=usd_per_gpu_hour,
         currency=currency,
@@ -367,7 +369,7 @@ def training_cost(
             `config.json`, `.gguf` or `.safetensors` file; or a torch module, a transformers
             model, or a config.
         train_tokens: tokens to train on: GPU-hours and dollars; alone, of making the model.
-        method: judge training instead: full, lora or qlora; grpo, grpo-lora or grpo-qlora.
+        method: what is trained: full, lora or qlora.
         n_gpus: GPUs that train together; default: as many as gpu names.
         gpu: not the local GPU: a name, `2xH100` for two, a cloud's machine, or a size such as
             `24GiB`.
@@ -430,8 +432,7 @@ def gpu_speed(
             `24GiB`.
         context_tokens: tokens kept per sequence, prompt and answer together; default: 8192, or
             what the model takes.
-        output_tokens: of a sequence, the tokens that are generated: with prompts a full server
-            is busier.
+        output_tokens: of a sequence, the tokens that are generated; the rest is its prompt.
         batch_size: sequences held at once; default: 1.
         tp: GPUs that share it (tensor parallel); default: 1.
         engine: what serves it; without it the range of all engines, and the speed with CUDA

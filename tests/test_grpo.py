@@ -50,12 +50,15 @@ def test_the_logits_of_a_pass_forward_are_the_least() -> None:
         ("qwen2.5-3b", "bf16", 1, "A100-40GB-SXM"),
         ("qwen2.5-7b", "mixed", 8, "A100-40GB-SXM"),
         ("qwen2.5-7b", "bf16", 4, "A100-40GB-SXM"),
+        ("qwen2.5-32b", "mixed", 16, "A100-80GB-SXM"),
+        ("qwen2.5-32b", "bf16", 8, "A100-80GB-SXM"),
     ],
 )
 def test_the_gpus_that_easyr1_asks_for(model: str, precision: str, n_gpus: int, gpu: str) -> None:
     options: dict[str, Any] = {
         "precision": precision,
         "generator": "sleep",
+        "tp": 4 if "32b" in model else 1,
         "micro_batch": 1,
         "seq_tokens": 4_096,
         "output_tokens": 2_048,
@@ -63,6 +66,12 @@ def test_the_gpus_that_easyr1_asks_for(model: str, precision: str, n_gpus: int, 
     }
     assert grpo(model, n_gpus=n_gpus, gpu=gpu, **options).verdict in {"fits", "tight"}
     assert grpo(model, n_gpus=n_gpus, gpu="12GB", **options).verdict == "does not fit"
+
+
+def test_an_engine_that_several_gpus_hold_together() -> None:
+    options: dict[str, Any] = {"n_gpus": 8, "generator": "sleep", "utilization": 0.1}
+    one, four = (grpo("qwen2.5-32b", tp=tp, **options)["generation_bytes"].value for tp in (1, 4))
+    assert four == pytest.approx(one / 4, rel=0.01)
 
 
 # huggingface/trl#4585: Qwen3 0.6B, 20,480 tokens, one completion on each of 8 A10G of 24 GB, ZeRO-3 and a
@@ -185,10 +194,15 @@ def test_what_is_shown(shell: Any) -> None:
         ({"seq_tokens": 512, "output_tokens": 512}, "output_tokens=512 leaves no prompt in seq_tokens=512"),
         ({"train_tokens": 10**9}, "train_tokens=1000000000 has no price with method='grpo'"),
         ({"generations": 0}, "generations=0 is not a whole number"),
+        ({"tp": 2}, "tp=2 needs generator='colocate'"),
+        ({"method": "full", "tp": 2}, "tp=2 needs method='grpo'"),
+        ({"generator": "sleep", "tp": 3}, "tp=3 does not divide the 32 heads"),
+        ({"generator": "sleep", "tp": 4, "n_gpus": 6}, "tp=4 does not divide the 6 GPUs"),
+        ({"model": "bge-m3"}, "bge-m3 is an encoder and makes no completions"),
     ],
 )
 def test_what_cannot_be_is_one_line(options: dict[str, Any], words: str) -> None:
     with pytest.raises(LLMNumbersError) as caught:
-        grpo("qwen3-4b", **options)
+        grpo(**{"model": "qwen3-4b", **options})
     assert str(caught.value).startswith(words)
     assert "\n" not in str(caught.value)

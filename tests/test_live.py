@@ -146,6 +146,9 @@ def test_an_option_that_does_more_than_estimate_says_so():
             "chunked_loss",
             "step_in_backward",
             "train_tokens",
+            "generator",
+            "generations",
+            "reference_model",
         ),
     }
     for magic in LIVE_MAGICS.values():

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import Phase, assume, given, settings
 from hypothesis import strategies as st
 from test_one_answer import GPUS, MODELS, SCENES, advised, asked
 
@@ -17,6 +17,9 @@ from ipython_llmnumbers.figures import Estimate
 from ipython_llmnumbers.render.layouts import lay_out
 from ipython_llmnumbers.render.verdict_words import verdict_text
 
+# A failing case is told as it was found: to shrink it takes minutes.
+NO_SHRINKING = [Phase.explicit, Phase.reuse, Phase.generate]
+ENCODERS = {"bge-m3", "bge-large-en-v1.5"}
 METHODS = ["full", "lora", "qlora", "grpo", "grpo-lora", "grpo-qlora"]
 OF_GRPO = {
     "generator": st.sampled_from([None, "policy", "colocate", "sleep", "server"]),
@@ -47,10 +50,11 @@ TRAININGS = st.fixed_dictionaries(
 def trained(scene: dict[str, Any]) -> Estimate:
     if not scene["method"].startswith("grpo"):
         scene = {name: value for name, value in scene.items() if name not in OF_GRPO}
+    assume(not (scene["method"].startswith("grpo") and scene["model"] in ENCODERS))
     return gpu_train(**scene)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40, deadline=None, phases=NO_SHRINKING)
 @given(TRAININGS)
 def test_no_two_displays_of_a_training_disagree(scene: dict[str, Any]) -> None:
     found = trained(scene)
@@ -84,19 +88,20 @@ def check_shown(found: Estimate) -> None:
     kept = json.loads(json.dumps(found.to_dict(), default=str))
     assert kept["verdict"] == found.verdict
     assert kept["figures"]["peak_bytes"]["value"] == found["peak_bytes"].value
-    assert verdict_text(found) in str(found).splitlines()[0]
+    assert verdict_text(found) in " ".join(str(found).split())
 
 
 # What is not trained is what is served: the same file in the same numbers.
 @pytest.mark.parametrize("model", MODELS)
 @pytest.mark.parametrize(("method", "quant"), [("lora", "bf16"), ("grpo-qlora", "nf4-dq")])
 def test_frozen_weights_are_those_of_the_fit(model: str, method: str, quant: str) -> None:
+    method = method.removeprefix("grpo-") if model in ENCODERS else method
     frozen = gpu_train(model, method=method, gpu="B200")["weights_bytes"]
     served = gpu_fit(model, quant=quant, engine="transformers", gpu="B200")["weights_bytes"]
     assert (frozen.value, frozen.low, frozen.high) == (served.value, served.low, served.high)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15, deadline=None, phases=NO_SHRINKING)
 @given(TRAININGS, st.sampled_from([10**6, 10**9, 15 * 10**12]))
 def test_the_cost_beside_a_training_is_the_cost_alone(scene: dict[str, Any], tokens: int) -> None:
     method = scene["method"].removeprefix("grpo-").replace("grpo", "full")
@@ -128,7 +133,7 @@ def test_the_overview_s_verdicts_are_those_of_each_gpu(monkeypatch: pytest.Monke
             assert (part.verdict, part["total_bytes"].value) == (alone.verdict, alone["total_bytes"].value)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15, deadline=None, phases=NO_SHRINKING)
 @given(TRAININGS)
 def test_a_count_in_the_gpu_s_name_is_the_number_of_gpus(scene: dict[str, Any]) -> None:
     assume(" " not in scene["gpu"])
@@ -143,10 +148,10 @@ def test_a_count_in_the_gpu_s_name_is_the_number_of_gpus(scene: dict[str, Any]) 
     assert named.verdict == told.verdict
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=15, deadline=None, phases=NO_SHRINKING)
 @given(SCENES)
 def test_no_two_displays_of_a_speed_disagree(scene: dict[str, Any]) -> None:
-    assume(scene["model"] not in {"bge-m3", "bge-large-en-v1.5", "whisper-large-v3"})
+    assume(scene["model"] not in {*ENCODERS, "whisper-large-v3"})
     try:
         speed = gpu_speed(**{**scene, "engine": scene["engine"] or "vllm"})
     except UsageError:  # GPUs that do not divide the heads

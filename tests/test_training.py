@@ -219,6 +219,17 @@ def test_the_advice_is_time_then_precision_then_money(
     assert [option.split()[0] for option in advice] == expected
 
 
+# A precision that was asked for stays unless it is said; so does a count that stands in the GPU's name.
+def test_the_advice_is_all_that_must_be_changed() -> None:
+    options: dict[str, Any] = {"gpu": "A100-40GB-SXM", "precision": "fp32", "seq_tokens": 4_096}
+    told = gpu_train("llama-3.1-8b", **options)
+    assert any(note.text == "it fits with method='lora' precision='bf16'" for note in told.notes)
+    assert gpu_train("llama-3.1-8b", method="lora", **options).verdict != "fits"
+    assert gpu_train("llama-3.1-8b", method="lora", **{**options, "precision": "bf16"}).verdict == "fits"
+    roomy = gpu_train("llama-3.1-8b", gpu="L40S", precision="fp32")
+    assert any(note.text == "it fits with method='lora'" for note in roomy.notes)
+
+
 def test_more_of_anything_never_needs_less() -> None:
     def peak(**options: Any) -> float:
         lora = {"method": "lora", "gpu": A100, **options}

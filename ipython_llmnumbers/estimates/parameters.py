@@ -102,7 +102,7 @@ def output_tokens() -> Any:
     """How much of a sequence is made, and not read."""
     return parameter(
         Whole(limits.CONTEXT_TOKENS),
-        say("of a sequence, the tokens that are generated: with prompts a full server is busier"),
+        say("of a sequence, the tokens that are generated; the rest is its prompt"),
         None,
         flag="out",
         metavar="N",

@@ -236,16 +236,18 @@ def own_generation_bytes(kv_cache_bytes: int, whole_bytes: int, weights_bytes: i
     return kv_cache_bytes + max(0, whole_bytes - weights_bytes)
 
 
-def colocated_bytes(utilization: float, visible_bytes: int, whole_bytes: int, sequence_bytes: int) -> int:
+def colocated_bytes(
+    utilization: float, visible_bytes: int, whole_bytes: int, tp: int, sequence_bytes: int
+) -> int:
     """Bytes of a vLLM on the training GPU: its share, and at the least its weights and one sequence.
 
-    vLLM takes `utilization` of the GPU at start, whatever it needs; with less than its weights and the
-    cache of a sequence it does not start.
+    vLLM takes `utilization` of the GPU at start, whatever it needs; with less than its part of the weights
+    and the cache of a sequence it does not start.
 
-    >>> colocated_bytes(0.3, 80 * 2**30, 16_060_522_496, 1_073_741_824) / 2**30
+    >>> colocated_bytes(0.3, 80 * 2**30, 16_060_522_496, 1, 1_073_741_824) / 2**30
     24.0
     """
-    return int(max(utilization * visible_bytes, whole_bytes + sequence_bytes))
+    return int(max(utilization * visible_bytes, whole_bytes / tp + sequence_bytes))
 
 
 def in_turn_bytes(step_bytes: int, generation_bytes: int) -> int:

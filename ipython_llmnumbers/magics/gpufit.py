@@ -76,12 +76,13 @@ def _question(call: Call) -> type[Question]:
             )
         if selector:
             raise UsageError("{flag} has no part in {other}", flag=flag_of(name), other=flag_of(selector))
-        # The smallest question that has it.
-        needed = min(
-            (each for each, other in by_option.items() if name in other.parameters()),
-            key=lambda each: len(by_option[each].parameters()),
-        )
-        raise UsageError("{flag} is of {other}; add it", flag=flag_of(name), other=flag_of(needed))
+        *others, last = [flag_of(each) for each, other in by_option.items() if name in other.parameters()]
+        if others:
+            before = ", ".join(others)
+            raise UsageError(
+                "{flag} is of {before} or {last}; add one", flag=flag_of(name), before=before, last=last
+            )
+        raise UsageError("{flag} is of {other}; add it", flag=flag_of(name), other=last)
     return question
 
 

@@ -74,8 +74,8 @@ def split_by_type(mix: str, spec: Architecture, matrices: Iterable[Matrix]) -> d
     >>> {name: len(parts) for name, parts in split_by_type("q4_k_m", llama, llama.matrices).items()}
     {'q4_k': 8, 'q6_k': 3, 'f32': 1}
     """
-    matrices = list(matrices)
-    counts = _down_counts(matrices)
+    # By the whole model, also where a part of it is asked for.
+    counts = _down_counts([each for each in spec.matrices if not each.draft])
     split: dict[str, dict[Matrix, list[int]]] = defaultdict(lambda: defaultdict(list))
     for matrix in matrices:
         for rank, layer in enumerate(matrix.layers):

@@ -9,11 +9,13 @@ from ...catalog.hardware.gpus import shown_gpus
 from ...catalog.open_models.quants import find_quant
 from ...catalog.open_models.spec import ModelSpec
 from ...catalog.training_methods import find_optimizer, find_precision, step_fact
+from ...errors import UsageError
 from ...figures import Figure, Note, Verdict, derive
 from ...formulas import training_memory as memory
-from ...messages import joined, say
+from ...messages import joined, option, say
 from ..currency import with_currency
 from ..devices import Device, freest_local_device, named_device, verdict
+from ..memory.needs import check_tp
 from ..memory.notes import too_long
 from ..open_model import model_notes, resolve_layers
 from ..subjects import without_object
@@ -33,9 +35,24 @@ def estimate_training(question: Train) -> TrainingEstimate:
     """
     question = replace(question, n_gpus=int(n_gpus_figure(question.gpu, question.n_gpus).value or 1))
     spec = resolve_layers(question.model, say("training"))
+    _check(spec, question)
     plan = _plan(spec.without_tower() if question.text_only else spec, question)
     question = without_object(question, plan.spec.name)
     return with_currency(_training(plan, question), question.money)
+
+
+def _check(spec: ModelSpec, question: Train) -> None:
+    """Refuse completions of a model that makes none, and an engine that the GPUs cannot hold together.
+
+    Raises:
+        UsageError: either of them.
+    """
+    if question.is_grpo and spec.architecture.is_encoder:
+        text = "{model} is an encoder and makes no completions: {option} has nothing to learn from"
+        raise UsageError(text, model=spec.name, option=option("method", question.method))
+    check_tp(spec, question.tp)
+    if question.n_gpus % question.tp:
+        raise UsageError("{option:tp={tp}} does not divide the {n} GPUs", tp=question.tp, n=question.n_gpus)
 
 
 def _plan(spec: ModelSpec, question: Train) -> Plan:
@@ -73,6 +90,7 @@ def _grpo(question: Train) -> Grpo:
     return Grpo(
         generator=question.generator or "policy",
         generations=question.generations or usual,
+        tp=question.tp,
         output_tokens=question.output_tokens,
         reference_model=question.reference_model,
         utilization=question.utilization,
@@ -129,7 +147,7 @@ def _judge(
         notes=(
             *device.notes,
             *_notes(plan),
-            *(_advice(plan, device, judged) if advise else ()),
+            *(_advice(plan, question, device, judged) if advise else ()),
             *(cost_notes(plan.spec, cost[2]) if cost else ()),
         ),
         verdict=judged,
@@ -164,7 +182,7 @@ def _total(plan: Plan, needs: TrainingNeeds) -> tuple[Figure, Figure]:
     return overhead, total
 
 
-def _advice(plan: Plan, device: Device, judged: Verdict | None) -> list[Note]:
+def _advice(plan: Plan, question: Train, device: Device, judged: Verdict | None) -> list[Note]:
     if judged == "tight":
         text = say(
             "tight: whether it fits lies within what is known of the framework; a chunked loss, fused norms"
@@ -179,7 +197,7 @@ def _advice(plan: Plan, device: Device, judged: Verdict | None) -> list[Note]:
         _, total = _total(changed, training_needs(changed, other))
         return verdict(total, other.free_bytes)
 
-    return training_advice(plan, judge)
+    return training_advice(plan, question, judge)
 
 
 def _cost(

@@ -56,7 +56,7 @@ def _generation(plan: Plan, asked: Grpo, device: Device, seq: Figure, weights: F
                 name,
                 "bytes",
                 memory.own_generation_bytes,
-                kv_cache_bytes=_cache(plan, seq, engine_of_training()).total_bytes,
+                kv_cache_bytes=_cache(plan, asked, seq, engine_of_training()).total_bytes,
                 whole_bytes=replace(whole_weights(plan), name="whole_bytes"),
                 weights_bytes=weights,
             )
@@ -68,16 +68,18 @@ def _generation(plan: Plan, asked: Grpo, device: Device, seq: Figure, weights: F
                 utilization=utilization(asked),
                 visible_bytes=_visible(device),
                 whole_bytes=replace(whole_weights(plan, "bf16"), name="whole_bytes"),
-                sequence_bytes=_cache(plan, seq, engine_beside()).sequence_bytes,
+                tp=given("tp", asked.tp, "GPUs", say("{flag}, 1 unless given", flag=option("tp"))),
+                sequence_bytes=_cache(plan, asked, seq, engine_beside()).sequence_bytes,
             )
 
 
-def _cache(plan: Plan, seq: Figure, engine: str) -> CacheNeeds:
+def _cache(plan: Plan, asked: Grpo, seq: Figure, engine: str) -> CacheNeeds:
     """Keys and values of the completions that are made at once, each as long as a sequence may be."""
     batch = given("batch_size", plan.micro_batch, "sequences", say("the completions of a step"))
-    note = say("the cache has the bits of the activations")
-    bits = assumed("kv_bits_per_element", 8 * plan.precision.activation_bytes, "bits", note)
-    return cache_needs(plan.spec, bits, seq, batch, served_by=serving(engine))
+    note = say("the cache has the bits of the activations, an engine's 16")
+    n_bits = 8 * plan.precision.activation_bytes if asked.generator == "policy" else 16
+    bits = assumed("kv_bits_per_element", n_bits, "bits", note)
+    return cache_needs(plan.spec, bits, seq, batch, served_by=serving(engine), tp=asked.tp)
 
 
 def _visible(device: Device) -> Figure:

@@ -37,12 +37,9 @@ class TrainingNeeds:
 def training_needs(plan: Plan, device: Device) -> TrainingNeeds:
     """Every figure of the peak, each from the options that bear on it, on a GPU of this kind."""
     seq = given("seq_tokens", plan.seq_tokens, "tokens", option("seq_tokens"))
-    batch = given(
-        "micro_batch",
-        plan.micro_batch,
-        "sequences",
-        say("{flag}, 1 unless given", flag=option("micro_batch")),
-    )
+    flag = option("micro_batch")
+    alone, group = say("{flag}, 1 unless given", flag=flag), say("{flag}, a group unless given", flag=flag)
+    batch = given("micro_batch", plan.micro_batch, "sequences", group if plan.grpo else alone)
     params = plan.spec.params_figure()
     trained = state.lora(plan) if plan.trains_adapters else replace(params, name="trained_params")
     weights, gathered = state.weights(plan, params)

@@ -13,11 +13,13 @@ from ...messages import say
 class Grpo:
     """How GRPO makes the completions that it learns from, `generations` for each prompt.
 
-    `generator` is `policy`, `colocate`, `sleep` or `server`. None is what the framework decides.
+    `generator` is `policy`, `colocate`, `sleep` or `server`; so many GPUs as `tp` hold one engine together.
+    None is what the framework decides.
     """
 
     generator: str
     generations: int
+    tp: int
     output_tokens: int | None
     reference_model: bool
     utilization: float | None

@@ -20,11 +20,18 @@ from .details import TrainingCostEstimate, TrainingEstimate
 _METHODS = ("full", "lora", "qlora")
 _GRPO = ("grpo", "grpo-lora", "grpo-qlora")
 _GENERATORS = ("policy", "colocate", "sleep", "server")
-_OF_GRPO = ("generator", "output_tokens", "generations", "reference_model", "utilization")
+_OF_GRPO = {
+    "generator": None,
+    "output_tokens": None,
+    "generations": None,
+    "reference_model": False,
+    "utilization": None,
+    "tp": 1,
+}
+"""What only GRPO has, by what stands there unless it is given."""
 
 
-def _method(names: tuple[str, ...]) -> Any:
-    about = say("judge training instead: full, lora or qlora; grpo, grpo-lora or grpo-qlora")
+def _method(names: tuple[str, ...], about: str) -> Any:
     return parameter(OneOf(names), about, "full", flag="train", metavar="METHOD")
 
 
@@ -52,7 +59,10 @@ class Train(Priced):
     function = "gpu_train"
 
     model: Any = parameters.open_model()
-    method: str = _method((*_METHODS, *_GRPO))
+    method: str = _method(
+        (*_METHODS, *_GRPO),
+        say("judge training instead: full, lora or qlora; grpo, grpo-lora or grpo-qlora"),
+    )
     optimizer: str = parameter(
         Name(known_optimizers), say("the optimizer; default: adamw"), "adamw", metavar="NAME"
     )
@@ -141,6 +151,7 @@ class Train(Priced):
         flag="reference",
     )
     utilization: float | None = parameters.utilization()
+    tp: int = parameters.tp()
     train_tokens: int | None = parameters.train_tokens(default=None)
     usd_per_gpu_hour: Decimal | None = parameters.usd_per_gpu_hour()
 
@@ -165,10 +176,10 @@ class Train(Priced):
 
     def _check_grpo(self) -> None:
         """Refuse what is of GRPO without it, and what is unknown with it."""
-        asked = [name for name in _OF_GRPO if getattr(self, name) not in (None, False)]
+        given = {name: getattr(self, name) for name in _OF_GRPO if getattr(self, name) != _OF_GRPO[name]}
         if not self.is_grpo:
-            for name in asked:
-                raise _needs(name, getattr(self, name), option("method", "grpo"))
+            for name, value in given.items():
+                raise _needs(name, value, option("method", "grpo"))
             return
         if self.train_tokens is not None:
             raise ParameterError(
@@ -177,8 +188,9 @@ class Train(Priced):
                 self.train_tokens,
                 other=option("method", self.method),
             )
-        if self.utilization is not None and self.generator not in {"colocate", "sleep"}:
-            raise _needs("utilization", self.utilization, option("generator", "colocate"))
+        for name in ("utilization", "tp"):
+            if name in given and self.generator not in {"colocate", "sleep"}:
+                raise _needs(name, given[name], option("generator", "colocate"))
         if self.output_tokens is not None and self.output_tokens >= self.seq_tokens:
             raise UsageError(
                 "{output} leaves no prompt in {seq}",
@@ -214,7 +226,7 @@ class TrainingCost(Priced):
 
     model: Any = parameters.open_model()
     train_tokens: int = parameters.train_tokens()
-    method: str = _method(_METHODS)
+    method: str = _method(_METHODS, say("what is trained: full, lora or qlora"))
     n_gpus: int = parameters.n_gpus()
     gpu: str | None = parameters.gpu()
     text_only: bool = parameters.text_only()
