@@ -11,7 +11,7 @@ import { languageOf, say } from "./texts";
 
 /** Only such a cell leaves the editor; whether it has a line, the process knows. */
 const MAGIC = /%(?:llmcost|tokens|gpufit|llmnumbers)\b/;
-const MARKS = { info: "", warning: "⚠ ", error: "✖ " } as const;
+const MARKS = { info: "", warning: "⚠ ", error: "✖ ", later: "" } as const;
 
 export class Lines implements vscode.NotebookCellStatusBarItemProvider, vscode.Disposable {
   private readonly children = new Map<string, Child>();
@@ -34,8 +34,10 @@ export class Lines implements vscode.NotebookCellStatusBarItemProvider, vscode.D
       currency: settings.get("currency", ""),
       rate: settings.get("rate", ""),
     };
-    const line = await this.line(cell.notebook, request, token);
-    return line === null || token.isCancellationRequested ? [] : [item(line, request)];
+    const lines = await this.lines(cell.notebook, request, token);
+    if (token.isCancellationRequested) return [];
+    const hasRun = cell.executionSummary?.success !== undefined;
+    return lines.filter(({ level }) => level !== "later" || !hasRun).map((line) => item(line, request));
   }
 
   /** Have everything counted anew, by new processes: the interpreter, a setting or a notebook has changed. */
@@ -51,19 +53,19 @@ export class Lines implements vscode.NotebookCellStatusBarItemProvider, vscode.D
     this.changed.dispose();
   }
 
-  private async line(
+  private async lines(
     notebook: vscode.NotebookDocument,
     request: Request,
     token: vscode.CancellationToken,
-  ): Promise<Line | null> {
+  ): Promise<readonly Line[]> {
     const python = await pythonFor(notebook.uri);
-    if (token.isCancellationRequested) return null;
+    if (token.isCancellationRequested) return [];
     if (!python) {
       const told = say(
         "live line unavailable: select a Python for this notebook, or name one in the setting llmnumbers.python",
         request.language,
       );
-      return { parts: [told], level: "error" };
+      return [{ parts: [told], level: "error" }];
     }
     return this.child(placeOf(notebook, python)).ask(request, () => token.isCancellationRequested);
   }

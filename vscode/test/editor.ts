@@ -95,9 +95,16 @@ export class Editor {
 
   /** What the status bar of a cell shows. */
   async items(text: string, of: Cell = {}): Promise<vscode.NotebookCellStatusBarItem[]> {
-    const { path = "/nowhere/notebook.ipynb", kind = 2, isUntitled = false, token = never } = of;
+    const {
+      path = "/nowhere/notebook.ipynb",
+      kind = 2,
+      isUntitled = false,
+      hasRun = false,
+      token = never,
+    } = of;
     const cell = {
       kind,
+      executionSummary: hasRun ? { success: true } : undefined,
       document: { getText: () => text },
       notebook: { uri: new Uri(isUntitled ? "untitled" : "file", path), isUntitled },
     };
@@ -119,6 +126,7 @@ export interface Cell {
   path?: string;
   kind?: number;
   isUntitled?: boolean;
+  hasRun?: boolean;
   token?: vscode.CancellationToken;
 }
 
