@@ -37,7 +37,9 @@ export class Lines implements vscode.NotebookCellStatusBarItemProvider, vscode.D
     const lines = await this.lines(cell.notebook, request, token);
     if (token.isCancellationRequested) return [];
     const hasRun = cell.executionSummary?.success !== undefined;
-    return lines.filter(({ level }) => level !== "later" || !hasRun).map((line) => item(line, request));
+    return lines
+      .filter(({ level }) => level !== "later" || !hasRun)
+      .flatMap((line, n) => items(line, request, n > 0));
   }
 
   /** Have everything counted anew, by new processes: the interpreter, a setting or a notebook has changed. */
@@ -90,15 +92,22 @@ function placeOf(notebook: vscode.NotebookDocument, python: string): Place {
   return { python, folder, root: isInside && opened ? opened.uri.fsPath : folder };
 }
 
-/** The whole line also as the tooltip: VS Code cuts an item at half of the cell's width. */
-function item({ parts, level }: Line, { language }: Request): vscode.NotebookCellStatusBarItem {
-  const text = MARKS[level] + parts.join(" · ");
-  // A dollar before a bracket would be an icon's name.
-  const shown = new vscode.NotebookCellStatusBarItem(
-    text.replaceAll("$(", "\\$("),
-    vscode.NotebookCellStatusBarAlignment.Left,
-  );
-  shown.tooltip = parts.join("\n");
-  shown.accessibilityInformation = { label: `${say("Estimate of this cell", language)}: ${text}` };
-  return shown;
+/** An item for each part: VS Code cuts an item at half of the cell's width. The tooltip is the whole line. */
+function items(
+  { parts, level }: Line,
+  { language }: Request,
+  isFurther: boolean,
+): vscode.NotebookCellStatusBarItem[] {
+  const start = (isFurther ? "| " : "") + MARKS[level];
+  const label = `${say("Estimate of this cell", language)}: ${MARKS[level]}${parts.join(" · ")}`;
+  return parts.map((part, index) => {
+    const text = index === 0 ? start + part : `· ${part}`;
+    const item = new vscode.NotebookCellStatusBarItem(
+      text.replaceAll("$(", "\\$("), // else a dollar before a bracket is an icon's name
+      vscode.NotebookCellStatusBarAlignment.Left,
+    );
+    item.tooltip = parts.join("\n");
+    item.accessibilityInformation = { label: index === 0 ? label : part };
+    return item;
+  });
 }

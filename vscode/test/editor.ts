@@ -114,11 +114,11 @@ export class Editor {
     return (await Promise.all(asked)).flatMap((each) => each ?? []);
   }
 
-  /** The text of the one item of a cell. */
+  /** The texts of a cell's items, as they stand beside each other. */
   async line(text: string, of: Cell = {}): Promise<string> {
     const items = await this.items(text, of);
-    if (items.length !== 1) throw new Error(`${items.length} items`);
-    return items[0]?.text ?? "";
+    if (items.length === 0) throw new Error("no items");
+    return items.map((item) => item.text).join(" ");
   }
 }
 
