@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from ipython_llmnumbers.live.child import DEFAULTS
+from ipython_llmnumbers.live.line_process import DEFAULTS
 from ipython_llmnumbers.messages import LANGUAGES
 
 FOLDER = Path(__file__).parent.parent / "vscode"

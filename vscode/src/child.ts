@@ -3,10 +3,14 @@
 import { LineProcess, NoAnswer, type Place } from "./line_process";
 import { type Language, say } from "./texts";
 
-/** What is shown: parts to set side by side, and whether they are a warning or an error. */
+/**
+ * What is shown of one magic: parts to set side by side, and whether they are a warning or an error.
+ *
+ * `later` is neither: what only a run can tell, which is known once the cell has run.
+ */
 export interface Line {
   readonly parts: readonly string[];
-  readonly level: "info" | "warning" | "error";
+  readonly level: "info" | "warning" | "error" | "later";
 }
 
 /** The cell, and what its first line may leave out. */
@@ -50,12 +54,12 @@ export class Child {
   ) {}
 
   /**
-   * The line of a cell; null where it has none, or where nobody waits for it any more.
+   * The lines of a cell, one for each magic; none where nobody waits for them any more.
    *
    * @param isStale Asked when the lines before this one are done.
    */
-  ask(request: Request, isStale: () => boolean): Promise<Line | null> {
-    const answer = this.last.then(() => (this.isClosed || isStale() ? null : this.answer(request)));
+  ask(request: Request, isStale: () => boolean): Promise<readonly Line[]> {
+    const answer = this.last.then(() => (this.isClosed || isStale() ? [] : this.answer(request)));
     this.last = answer.catch(() => {});
     return answer;
   }
@@ -66,21 +70,18 @@ export class Child {
     this.process?.end();
   }
 
-  private async answer(request: Request): Promise<Line | null> {
+  private async answer(request: Request): Promise<readonly Line[]> {
     const { language } = request;
     const text = JSON.stringify(request);
-    if (Buffer.byteLength(text) > MOST_REQUEST_BYTES) return tooLong(language);
+    if (Buffer.byteLength(text) > MOST_REQUEST_BYTES) return [tooLong(language)];
     try {
       const process = await this.started();
-      return lineIn(await process.ask(text, this.limits.line));
+      return linesIn(await process.ask(text, this.limits.line));
     } catch (error) {
-      if (this.isClosed) return null;
-      if (error instanceof CannotStart) return this.unavailable(language);
-      if (error instanceof NoAnswer && error.isLate) return tooLong(language);
-      return {
-        parts: [say("the process that counts this cell ended; run the cell", language)],
-        level: "error",
-      };
+      if (this.isClosed) return [];
+      if (error instanceof CannotStart) return [this.unavailable(language)];
+      if (error instanceof NoAnswer && error.isLate) return [tooLong(language)];
+      return [problem(say("the process that counts this cell ended; run the cell", language))];
     }
   }
 
@@ -110,14 +111,19 @@ export class Child {
           python,
           reason: this.reason,
         });
-    return { parts: [told], level: "error" };
+    return problem(told);
   }
 }
 
-/** `{"line": {"parts": […], "level": …}}`, `{"line": null}` or `{"error": …}`. */
-function lineIn(answer: unknown): Line | null {
-  const { line, error } = answer as { line?: Line | null; error?: string };
-  return error === undefined ? (line ?? null) : { parts: [error], level: "error" };
+/** `{"lines": […]}` or `{"error": …}`; of an older package `{"line": …}`, which is one or null. */
+function linesIn(answer: unknown): readonly Line[] {
+  const { lines, line, error } = answer as { lines?: Line[]; line?: Line | null; error?: string };
+  if (error !== undefined) return [problem(error)];
+  return lines ?? (line ? [line] : []);
+}
+
+function problem(text: string): Line {
+  return { parts: [text], level: "error" };
 }
 
 function tooLong(language: Language): Line {

@@ -11,7 +11,7 @@ import { languageOf, say } from "./texts";
 
 /** Only such a cell leaves the editor; whether it has a line, the process knows. */
 const MAGIC = /%(?:llmcost|tokens|gpufit|llmnumbers)\b/;
-const MARKS = { info: "", warning: "⚠ ", error: "✖ " } as const;
+const MARKS = { info: "", warning: "⚠ ", error: "✖ ", later: "" } as const;
 
 export class Lines implements vscode.NotebookCellStatusBarItemProvider, vscode.Disposable {
   private readonly children = new Map<string, Child>();
@@ -34,8 +34,12 @@ export class Lines implements vscode.NotebookCellStatusBarItemProvider, vscode.D
       currency: settings.get("currency", ""),
       rate: settings.get("rate", ""),
     };
-    const line = await this.line(cell.notebook, request, token);
-    return line === null || token.isCancellationRequested ? [] : [item(line, request)];
+    const lines = await this.lines(cell.notebook, request, token);
+    if (token.isCancellationRequested) return [];
+    const hasRun = cell.executionSummary?.success !== undefined;
+    return lines
+      .filter(({ level }) => level !== "later" || !hasRun)
+      .flatMap((line, n) => items(line, request, n > 0));
   }
 
   /** Have everything counted anew, by new processes: the interpreter, a setting or a notebook has changed. */
@@ -51,19 +55,19 @@ export class Lines implements vscode.NotebookCellStatusBarItemProvider, vscode.D
     this.changed.dispose();
   }
 
-  private async line(
+  private async lines(
     notebook: vscode.NotebookDocument,
     request: Request,
     token: vscode.CancellationToken,
-  ): Promise<Line | null> {
+  ): Promise<readonly Line[]> {
     const python = await pythonFor(notebook.uri);
-    if (token.isCancellationRequested) return null;
+    if (token.isCancellationRequested) return [];
     if (!python) {
       const told = say(
         "live line unavailable: select a Python for this notebook, or name one in the setting llmnumbers.python",
         request.language,
       );
-      return { parts: [told], level: "error" };
+      return [{ parts: [told], level: "error" }];
     }
     return this.child(placeOf(notebook, python)).ask(request, () => token.isCancellationRequested);
   }
@@ -88,15 +92,22 @@ function placeOf(notebook: vscode.NotebookDocument, python: string): Place {
   return { python, folder, root: isInside && opened ? opened.uri.fsPath : folder };
 }
 
-/** The whole line also as the tooltip: VS Code cuts an item at half of the cell's width. */
-function item({ parts, level }: Line, { language }: Request): vscode.NotebookCellStatusBarItem {
-  const text = MARKS[level] + parts.join(" · ");
-  // A dollar before a bracket would be an icon's name.
-  const shown = new vscode.NotebookCellStatusBarItem(
-    text.replaceAll("$(", "\\$("),
-    vscode.NotebookCellStatusBarAlignment.Left,
-  );
-  shown.tooltip = parts.join("\n");
-  shown.accessibilityInformation = { label: `${say("Estimate of this cell", language)}: ${text}` };
-  return shown;
+/** An item for each part: VS Code cuts an item at half of the cell's width. The tooltip is the whole line. */
+function items(
+  { parts, level }: Line,
+  { language }: Request,
+  isFurther: boolean,
+): vscode.NotebookCellStatusBarItem[] {
+  const start = (isFurther ? "| " : "") + MARKS[level];
+  const label = `${say("Estimate of this cell", language)}: ${MARKS[level]}${parts.join(" · ")}`;
+  return parts.map((part, index) => {
+    const text = index === 0 ? start + part : `· ${part}`;
+    const item = new vscode.NotebookCellStatusBarItem(
+      text.replaceAll("$(", "\\$("), // else a dollar before a bracket is an icon's name
+      vscode.NotebookCellStatusBarAlignment.Left,
+    );
+    item.tooltip = parts.join("\n");
+    item.accessibilityInformation = { label: index === 0 ? label : part };
+    return item;
+  });
 }

@@ -95,9 +95,16 @@ export class Editor {
 
   /** What the status bar of a cell shows. */
   async items(text: string, of: Cell = {}): Promise<vscode.NotebookCellStatusBarItem[]> {
-    const { path = "/nowhere/notebook.ipynb", kind = 2, isUntitled = false, token = never } = of;
+    const {
+      path = "/nowhere/notebook.ipynb",
+      kind = 2,
+      isUntitled = false,
+      hasRun = false,
+      token = never,
+    } = of;
     const cell = {
       kind,
+      executionSummary: hasRun ? { success: true } : undefined,
       document: { getText: () => text },
       notebook: { uri: new Uri(isUntitled ? "untitled" : "file", path), isUntitled },
     };
@@ -107,11 +114,11 @@ export class Editor {
     return (await Promise.all(asked)).flatMap((each) => each ?? []);
   }
 
-  /** The text of the one item of a cell. */
+  /** The texts of a cell's items, as they stand beside each other. */
   async line(text: string, of: Cell = {}): Promise<string> {
     const items = await this.items(text, of);
-    if (items.length !== 1) throw new Error(`${items.length} items`);
-    return items[0]?.text ?? "";
+    if (items.length === 0) throw new Error("no items");
+    return items.map((item) => item.text).join(" ");
   }
 }
 
@@ -119,6 +126,7 @@ export interface Cell {
   path?: string;
   kind?: number;
   isUntitled?: boolean;
+  hasRun?: boolean;
   token?: vscode.CancellationToken;
 }
 

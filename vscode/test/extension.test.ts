@@ -7,11 +7,21 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, test } from "node:test";
 import type { CancellationToken } from "vscode";
 import { type Cell, Editor } from "./editor";
-import { answer, command, counted, gone, HELLO, PYTHON, quick, remove, temporaryFolder } from "./pythons";
+import {
+  answer,
+  answers,
+  command,
+  counted,
+  gone,
+  HELLO,
+  PYTHON,
+  quick,
+  remove,
+  temporaryFolder,
+} from "./pythons";
 
 const isWindows = process.platform === "win32" && "the commands of these tests are for a Unix shell";
 const manifest = JSON.parse(readFileSync(join(__dirname, "../../package.json"), "utf8"));
-const asLine = ({ parts }: { parts: string[] }) => parts.join(" · ");
 
 describe("the extension", { skip: isWindows }, () => {
   let folder = "";
@@ -38,25 +48,46 @@ describe("the extension", { skip: isWindows }, () => {
       editor.registered.map(({ type }) => type),
       ["jupyter-notebook"],
     );
-    const [item, ...others] = await editor.items(HELLO, here());
-    assert.deepEqual(others, []);
-    const { parts } = answer({ text: HELLO });
-    assert.equal(item?.text, parts.join(" · "));
-    assert.equal(item?.alignment, 1);
-    assert.equal(item?.tooltip, parts.join("\n"));
-    assert.equal(item?.accessibilityInformation?.label, `Estimate of this cell: ${parts.join(" · ")}`);
+    const items = await editor.items(HELLO, here());
+    const parts = answers({ text: HELLO })[0]?.parts ?? [];
+    assert.ok(parts.length > 2);
+    assert.equal(await editor.line(HELLO, here()), parts.join(" · "));
+    assert.deepEqual(new Set(items.map(({ alignment }) => alignment)), new Set([1]));
+    assert.deepEqual(new Set(items.map(({ tooltip }) => tooltip)), new Set([parts.join("\n")]));
+    const [first, ...others] = items.map((item) => item.accessibilityInformation?.label);
+    assert.equal(first, `Estimate of this cell: ${parts.join(" · ")}`);
+    assert.deepEqual(others, parts.slice(1));
+  });
+
+  // VS Code cuts an item at half of the cell's width (its `getMaxItemWidth`), and leaves out what has no room.
+  test("has an item for each part of a line", async () => {
+    const items = await editor.items(HELLO, here());
+    assert.equal(items.length, answers({ text: HELLO })[0]?.parts.length);
+  });
+
+  test("shows a line for each magic of a cell, and what only a run can tell until then", async () => {
+    const lines = ["info", "later", "warning"].map((level) => ({ level, parts: [level, "2 tokens"] }));
+    const several = command(
+      folder,
+      `while read -r request; do echo '${JSON.stringify({ lines })}'; done`,
+      "several",
+    );
+    editor.set("python", several.path);
+    const shown = (of: Cell) => editor.line(HELLO, here(of));
+    assert.equal(await shown({}), "info · 2 tokens | later · 2 tokens | ⚠ warning · 2 tokens");
+    assert.equal(await shown({ hasRun: true }), "info · 2 tokens | ⚠ warning · 2 tokens");
   });
 
   test("follows the text", async () => {
     for (const text of [HELLO, `${HELLO} again`, "%gpufit 13B --gpu H100"])
-      assert.equal(await editor.line(text, here()), asLine(answer({ text })));
+      assert.equal(await editor.line(text, here()), answer({ text }));
     assert.equal(python.starts().length, 1);
   });
 
   test("marks a warning and an error", async () => {
     const [full, unknown] = ["%gpufit 70B --gpu T4", "%llmcost --modle gpt-4o x"];
-    assert.equal(await editor.line(full, here()), `⚠ ${asLine(answer({ text: full }))}`);
-    assert.equal(await editor.line(unknown, here()), `✖ ${asLine(answer({ text: unknown }))}`);
+    assert.equal(await editor.line(full, here()), `⚠ ${answer({ text: full })}`);
+    assert.equal(await editor.line(unknown, here()), `✖ ${answer({ text: unknown })}`);
   });
 
   test("asks about every magic of the package, wherever it stands in the cell", async () => {
@@ -81,13 +112,13 @@ describe("the extension", { skip: isWindows }, () => {
 
   test("takes a cell's line breaks as a kernel does", async () => {
     const text = "%%llmcost -m gpt-4o\nhello\n\nworld";
-    assert.equal(await editor.line(text.replaceAll("\n", "\r\n"), here()), asLine(answer({ text })));
+    assert.equal(await editor.line(text.replaceAll("\n", "\r\n"), here()), answer({ text }));
   });
 
   test("shows a dollar before a bracket as it stands", async () => {
     const text = "%llmcost --$(bug) x";
     const [item] = await editor.items(text, here());
-    assert.ok(asLine(answer({ text })).includes("$(bug)"));
+    assert.ok(answer({ text }).includes("$(bug)"));
     assert.ok(item?.text.includes("\\$(bug)"));
     assert.equal(String(item?.tooltip).includes("\\"), false);
   });
@@ -111,18 +142,18 @@ describe("the extension", { skip: isWindows }, () => {
       currency: "JPY",
       rate: "150@2026-11-20",
     });
-    assert.equal(await editor.line("%%llmcost\nhello", here()), asLine(told));
+    assert.equal(await editor.line("%%llmcost\nhello", here()), told);
   });
 
   test("speaks the editor's language, unless the setting names one", async () => {
-    const japanese = asLine(answer({ text: HELLO, language: "ja" }));
+    const japanese = answer({ text: HELLO, language: "ja" });
     editor.language = "ja";
     assert.equal(await editor.line(HELLO, here()), japanese);
     editor.set("language", "en");
-    assert.equal(await editor.line(HELLO, here()), asLine(answer({ text: HELLO })));
+    assert.equal(await editor.line(HELLO, here()), answer({ text: HELLO }));
     editor.language = "de-CH";
     editor.set("language", "");
-    assert.equal(await editor.line(HELLO, here()), asLine(answer({ text: HELLO })));
+    assert.equal(await editor.line(HELLO, here()), answer({ text: HELLO }));
   });
 
   test("is switched off by its setting, and its process ends", async () => {
@@ -187,7 +218,7 @@ describe("the extension", { skip: isWindows }, () => {
 
   // microsoft/vscode-languageserver-node#310: a server that was started in a folder that is gone.
   test("works for a notebook without a folder", async () => {
-    const expected = asLine(answer({ text: HELLO }));
+    const expected = answer({ text: HELLO });
     mkdirSync(join(folder, "gone"));
     rmSync(join(folder, "gone"), { recursive: true });
     assert.equal(await editor.line(HELLO, { path: join(folder, "gone", "notebook.ipynb") }), expected);
@@ -217,11 +248,7 @@ describe("the extension", { skip: isWindows }, () => {
 
   // microsoft/vscode-python#3331, coder/code-server#4580: processes that outlive the editor.
   test("leaves no process when it is deactivated", async () => {
-    const hanging = command(
-      folder,
-      `read -r warm; echo '{"line": null}'; read -r cell; sleep 600`,
-      "hanging",
-    );
+    const hanging = command(folder, `read -r warm; echo '{"lines": []}'; read -r cell; sleep 600`, "hanging");
     editor.set("python", hanging.path);
     const asked = editor.items(HELLO, here());
     while (hanging.starts().length === 0) await new Promise(setImmediate);

@@ -5,6 +5,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import type { Line } from "../src/child";
 
 /** One in which ipython-llmnumbers is installed. */
 export const PYTHON = process.env.LLMNUMBERS_PYTHON ?? "python3";
@@ -36,19 +37,29 @@ export function counted(folder: string, name = "python") {
 
 /** One that answers at once and always the same, where a test asks which process is there and not what it says. */
 export function quick(folder: string, name = "quick") {
-  const answers = `while read -r request; do echo '{"line": {"parts": ["x"], "level": "info"}}'; done`;
+  const answers = `while read -r request; do echo '{"lines": [{"parts": ["x"], "level": "info"}]}'; done`;
   return command(folder, answers, name);
 }
 
-const told = new Map<string, { parts: string[]; level: string }>();
+const told = new Map<string, Line[]>();
 
-/** What the process itself says to a request, without the extension. */
-export function answer(request: object): { parts: string[]; level: string } {
+/** What the process itself says to a request, without the extension: the lines of a cell. */
+export function answers(request: object): Line[] {
   const input = `${JSON.stringify(request)}\n`;
   const command = ["-m", "ipython_llmnumbers", "line"];
-  const line = told.get(input) ?? JSON.parse(execFileSync(PYTHON, command, { input, encoding: "utf8" })).line;
-  told.set(input, line);
-  return line;
+  const { lines, line } = JSON.parse(
+    told.has(input) ? "{}" : execFileSync(PYTHON, command, { input, encoding: "utf8" }),
+  );
+  const found = told.get(input) ?? lines ?? (line ? [line] : []);
+  told.set(input, found);
+  return found;
+}
+
+/** The text of the one line of a cell. */
+export function answer(request: object): string {
+  const [line, ...others] = answers(request);
+  if (!line || others.length) throw new Error(`${JSON.stringify(request)} has not one line`);
+  return line.parts.join(" · ");
 }
 
 /** Wait until a process is gone: ended, or a zombie that nobody reads. */
