@@ -41,7 +41,6 @@ MISSES = {
         "are bound by computing"
     ),
     "tc_llama3_8b": "as Llama 3.1's 8B: 16% of the peak",
-    "visible_a100": "what the driver keeps for itself is taken as on an H100, 480 MiB; an A100's keeps 870",
     "grpo_qwen35_0_8b": (
         "its completions seem to have ended early: in that campaign the 8B took 7.41 GiB, in the next 7.85"
     ),

@@ -10,11 +10,11 @@ import pytest
 from ipython_llmnumbers import gpu_speed, gpu_train
 from ipython_llmnumbers.errors import UsageError
 from ipython_llmnumbers.figures import Estimate
-from ipython_llmnumbers.render.html import html
 from ipython_llmnumbers.render.layout import Layout
 from ipython_llmnumbers.render.layouts import lay_out
-from ipython_llmnumbers.render.markdown import markdown
-from ipython_llmnumbers.render.text import text
+from ipython_llmnumbers.render.renderers.html import html
+from ipython_llmnumbers.render.renderers.markdown import markdown
+from ipython_llmnumbers.render.renderers.text import text
 
 
 def gpufit(shell: Any, line: str) -> Estimate:

@@ -173,7 +173,8 @@ def test_what_is_shown(shell: Any) -> None:
         "qwen3-4b --train grpo -g H200 --generator colocate --reference --generations 4 --seq 1024 --out 512"
     )
     text = str(shell.run_line_magic("gpufit", line))
-    assert "Train Qwen3-4B (GRPO, all weights, mixed, adamw) on H200" in text
+    assert text.startswith("✔ fits  Train Qwen3-4B on H200")
+    assert "GRPO, all weights, mixed, adamw" in text
     for words in (
         "Reference model",
         "an engine on the same GPU",

@@ -186,6 +186,7 @@ def test_a_refusal_names_the_parameter_and_the_value():
     ("kind", "given", "taken", "in_json"),
     [
         (Whole(10), 10, 10, 10),
+        (Whole(10**13), 1.4e12, 1_400_000_000_000, 1_400_000_000_000),
         (WholeRange(10, least=0), (2, 5), (2, 5), [2, 5]),
         (WholeRange(10, least=0), [2, 5], (2, 5), [2, 5]),
         (WholeRange(10), 3, 3, 3),
@@ -216,7 +217,7 @@ def test_what_a_kind_takes_and_how_json_writes_it(kind, given, taken, in_json):
 @pytest.mark.parametrize(
     ("kind", "given"),
     [
-        *((Whole(10), each) for each in (0, 11, 1.0, True, "3", None)),
+        *((Whole(10), each) for each in (0, 11, 1.5, True, "3", None)),
         *((WholeRange(10), each) for each in ((5, 2), (1, 2, 3), (0, 3), (1, 11), ["a", 2])),
         *((Fraction(0.1), each) for each in (0.09, 1.01, True, "0.5", float("nan"))),
         *((Switch(), each) for each in (1, "yes", None)),

@@ -12,7 +12,7 @@ from ipython_llmnumbers.errors import LLMNumbersError
 from ipython_llmnumbers.estimates.numbers.quiz import make_quiz, score_quiz
 from ipython_llmnumbers.render.figure_text import value_text
 from ipython_llmnumbers.render.layouts import lay_out
-from ipython_llmnumbers.render.markdown import markdown
+from ipython_llmnumbers.render.renderers.markdown import markdown
 
 
 def test_a_seed_draws_the_same_questions_and_another_seed_others() -> None:

@@ -20,10 +20,10 @@ from ipython_llmnumbers import count_tokens, estimate_cost, gpu_fit, gpu_speed, 
 from ipython_llmnumbers.estimates.numbers.quiz import make_quiz, score_quiz
 from ipython_llmnumbers.figures import Note, TokenPiece, derive, given
 from ipython_llmnumbers.messages import speaking
-from ipython_llmnumbers.render.html import html
 from ipython_llmnumbers.render.layouts import lay_out
-from ipython_llmnumbers.render.markdown import markdown
-from ipython_llmnumbers.render.text import text
+from ipython_llmnumbers.render.renderers.html import html
+from ipython_llmnumbers.render.renderers.markdown import markdown
+from ipython_llmnumbers.render.renderers.text import text
 from ipython_llmnumbers.render.token_text import visible
 
 PROMPT = "Summarise the text below in three sentences. " * 45  # about 2 kB

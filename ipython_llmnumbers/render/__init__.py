@@ -7,11 +7,11 @@ from typing import Any
 from ..figures import Estimate, Figure
 from ..messages import Voice, speaking, voice
 from .explanation import Explanation, explanation
-from .html import html
 from .layouts import lay_out
-from .markdown import markdown
-from .text import in_terminal
-from .text import text as draw_text
+from .renderers.html import html
+from .renderers.markdown import markdown
+from .renderers.text import in_terminal
+from .renderers.text import text as draw_text
 
 # A notebook grows by at most 60 lines with an estimate; what holds these takes the rest.
 MOST_STORED_LINES = 44
@@ -47,7 +47,7 @@ def answer(estimate: Estimate) -> str:
 
 def plot(estimate: Estimate, library: str | None) -> Any:
     """The estimate's bars, drawn by matplotlib or altair."""
-    from .plots import plot as draw
+    from .renderers.plots import plot as draw
 
     with speaking(*estimate.voice):
         return draw(lay_out(estimate), library)

@@ -9,8 +9,8 @@ from typing import Any
 from ..figures import Estimate, Figure, Shown
 from ..messages import escaped, said, spoken, tell
 from .figure_text import source_text, value_text
-from .html_root import root
 from .labels import label
+from .renderers.html_root import root
 from .verdict_words import origin_text
 
 

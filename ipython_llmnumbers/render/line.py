@@ -18,8 +18,8 @@ from ..figures import Estimate, Figure, Note
 from ..messages import escaped, said, tell
 from . import formats
 from .figure_text import tokens_text, value_text
-from .html_root import root
 from .notebook_text import models_text
+from .renderers.html_root import root
 from .verdict_words import fit_text, verdict_text
 
 SEPARATOR = " · "
@@ -98,11 +98,12 @@ def _training_parts(estimate: TrainingEstimate) -> Iterator[str]:
     """Model, method, device and verdict; what is needed of what is free; rent, if it was asked for."""
     details, count = estimate.details, estimate["n_gpus"].value
     device = said(details.device)
+    devices = f"{count} × {device}" if count and count > 1 else device
     yield tell(
         "{model} ({method}) on {device}: {verdict}",
         model=details.model,
         method=details.method,
-        device=f"{count} × {device}" if count and count > 1 else device,
+        device=devices,
         verdict=verdict_text(estimate),
     )
     yield _needs(estimate)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from importlib.util import find_spec
 from typing import Any
 
-from ..errors import UsageError, one_of
-from .layout import Bar, Layout, Meters
+from ...errors import UsageError, one_of
+from ..layout import Bar, Layout, Meters
 
 LIBRARIES = ("matplotlib", "altair")
 

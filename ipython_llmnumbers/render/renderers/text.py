@@ -10,18 +10,18 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from ..messages import tell
-from .explanation import tree_text
-from .layout import METER_CELLS, Answer, Layout, Table, meter
-from .token_text import SHOWN_TOKENS, more_text, shown, whole_characters
-from .verdict_words import MARKS, verdict_words
+from ...messages import tell
+from ..explanation import tree_text
+from ..layout import METER_CELLS, Answer, Layout, Table, meter
+from ..token_text import SHOWN_TOKENS, more_text, shown, whole_characters
+from ..verdict_words import MARKS, verdict_words
 from .wrap import pieces, wrapped
 
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.text import Text
 
-    from ..figures import Note
+    from ...figures import Note
 
 _PLAIN_WIDTH = 100
 # Cells between two columns.

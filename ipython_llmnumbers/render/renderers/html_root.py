@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..messages import spoken
+from ...messages import spoken
 
 
 def root(inside: str) -> str:

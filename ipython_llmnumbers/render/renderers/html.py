@@ -11,12 +11,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from html import escape
 
-from ..figures import Note, TokenPiece, Verdict
-from .explanation import tree_html
+from ...figures import Note, TokenPiece, Verdict
+from ..explanation import tree_html
+from ..layout import Answer, Bar, Hidden, Layout, Table
+from ..token_text import NEWLINE, SHOWN_TOKENS, more_text, shown, whole_characters
+from ..verdict_words import MARKS, level_mark, verdict_words
 from .html_root import root
-from .layout import Answer, Bar, Hidden, Layout, Table
-from .token_text import NEWLINE, SHOWN_TOKENS, more_text, shown, whole_characters
-from .verdict_words import MARKS, level_mark, verdict_words
 
 _SMALL = "font-size:.85em;opacity:.75"
 _LEFT = "text-align:left;padding:2px 12px 2px 4px"

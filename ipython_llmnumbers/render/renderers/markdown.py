@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 
-from ..figures import Note
-from .explanation import tree_text
-from .layout import Answer, Layout, Table, meter
-from .token_text import SHOWN_TOKENS, more_text, shown, whole_characters
-from .verdict_words import MARKS, level_text, verdict_words
+from ...figures import Note
+from ..explanation import tree_text
+from ..layout import Answer, Layout, Table, meter
+from ..token_text import SHOWN_TOKENS, more_text, shown, whole_characters
+from ..verdict_words import MARKS, level_text, verdict_words
 
 # Characters that would begin markup in a cell or a line, and `<` that would begin HTML.
 _MARKUP = re.compile(r"[\\`*_{}\[\]<>|~$&]|^(?:#|[+-](?= ))")

@@ -1,0 +1,1 @@
+"""A layout drawn: as HTML, Markdown, text, or a plot."""
