@@ -190,6 +190,36 @@ def test_the_answer_is_met_first(executed, open_notebook):
         assert answer["bottom"] <= 60, answer
 
 
+PROMPT = (
+    "%%llmcost -m gpt-4o\nsystem: import nothing for me\nuser: is it True that 3 > 2?\n\n    in or not in"
+)
+
+# Of each line of a cell: the colours of its words, and what is bold.
+_INK = """(cell) => [...cell.querySelectorAll(".cm-line")].map((line) => {
+    const words = [...line.querySelectorAll("span")].filter((each) => !each.children.length);
+    const style = (each) => getComputedStyle(each);
+    return {
+        colours: [...new Set(words.map((each) => style(each).color))],
+        plain: style(line).color,
+        bold: words.filter((each) => parseInt(style(each).fontWeight) > 400).map((each) => each.textContent),
+    };
+})"""
+
+
+def test_a_prompt_is_not_coloured_as_python(lab, open_notebook):
+    """Python's words keep their colour in other cells, and in a prompt only a role has one."""
+    notebook = open_notebook(lab.write("prompt.ipynb", PROMPT, PROMPT.partition("\n")[2]))
+    notebook.ready()
+    ink = [notebook.page.locator(".jp-CodeCell").nth(index).evaluate(_INK) for index in range(2)]
+    magic, system, user, empty, indented = ink[0]
+    assert (system["bold"], user["bold"]) == (["system"], ["user"])
+    assert len(set(system["colours"]) - {system["plain"]}) == 1  # the role's
+    assert set(indented["colours"]) <= {indented["plain"]}
+    assert empty["bold"] == magic["bold"] == []
+    python = [colour for line in ink[1] for colour in line["colours"]]
+    assert set(python) - {ink[1][0]["plain"]}
+
+
 def test_nbconvert_s_page_shows_the_same(executed, lab, chromium):
     page_file = lab.root / "displays.html"
     command = [sys.executable, "-m", "nbconvert", "--to", "html", str(lab.root / executed)]

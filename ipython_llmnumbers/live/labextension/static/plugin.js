@@ -1,6 +1,7 @@
 /* The plugin: where the cells, the kernels and the settings are in JupyterLab 4 and Notebook 7. */
 
 import { makeCells } from "./cells.js";
+import { makePrompt } from "./prompt.js";
 import { Server } from "./server.js";
 import { Told } from "./told.js";
 
@@ -46,6 +47,8 @@ export async function makePlugin(id, shared) {
   const server = new Server(services.ServerConnection);
   const cells = makeCells({ view, state }, { server, isEnabled: () => options.enabled, requestFor });
 
+  const prompt = makePrompt({ view, state });
+
   function follow(settings) {
     Object.assign(options, settings.composite);
     cells.refresh();
@@ -68,7 +71,7 @@ export async function makePlugin(id, shared) {
         // A file that begins with a magic is no cell; nor is a Markdown or raw cell code.
         factory: ({ inline, model }) =>
           inline && model.type === "code"
-            ? codemirror.EditorExtensionRegistry.createImmutableExtension(cells.linesOf(model))
+            ? codemirror.EditorExtensionRegistry.createImmutableExtension([cells.linesOf(model), prompt])
             : null,
       });
       settingRegistry
