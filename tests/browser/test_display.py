@@ -211,11 +211,11 @@ def test_a_prompt_is_not_coloured_as_python(lab, open_notebook):
     notebook = open_notebook(lab.write("prompt.ipynb", PROMPT, PROMPT.partition("\n")[2]))
     notebook.ready()
     ink = [notebook.page.locator(".jp-CodeCell").nth(index).evaluate(_INK) for index in range(2)]
-    magic, system, user, empty, indented = ink[0]
+    _magic, system, user, empty, indented = ink[0]
     assert (system["bold"], user["bold"]) == (["system"], ["user"])
     assert len(set(system["colours"]) - {system["plain"]}) == 1  # the role's
     assert set(indented["colours"]) <= {indented["plain"]}
-    assert empty["bold"] == magic["bold"] == []
+    assert empty["bold"] == []
     python = [colour for line in ink[1] for colour in line["colours"]]
     assert set(python) - {ink[1][0]["plain"]}
 
