@@ -242,7 +242,9 @@ describe("the extension", { skip: isWindows }, () => {
     const python = quick(folder);
     editor.set("python", python.path);
     await editor.line(HELLO, here());
-    editor.closed.fire({});
+    editor.closed.fire({ notebookType: "another" });
+    assert.equal(editor.nRefreshed, 1); // by the setting
+    editor.closed.fire({ notebookType: "jupyter-notebook" });
     await gone(python.starts()[0] ?? 0);
   });
 
