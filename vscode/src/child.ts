@@ -35,7 +35,7 @@ export interface Limits {
 export const LIMITS: Limits = { line: 2_000, start: 30_000, pause: 2_000, longestPause: 60_000 };
 /** The process refuses what is longer. */
 const MOST_REQUEST_BYTES = 1_000_000;
-const WARM = JSON.stringify({ text: "%%llmcost\nwarm" });
+const WARM = JSON.stringify({ text: "%llmcost warm" });
 
 class CannotStart extends Error {}
 
@@ -89,8 +89,8 @@ export class Child {
   private async started(): Promise<LineProcess> {
     if (this.process && !this.process.isGone) return this.process;
     if (this.now() < this.notBefore) throw new CannotStart();
-    this.process = new LineProcess(this.place);
     try {
+      this.process = new LineProcess(this.place);
       await this.process.ask(WARM, this.limits.start);
     } catch (error) {
       this.reason = error instanceof NoAnswer ? error.message : String(error);

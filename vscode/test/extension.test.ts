@@ -196,6 +196,24 @@ describe("the extension", { skip: isWindows }, () => {
     assert.deepEqual([python.starts().length, named.starts().length], [0, 1]);
   });
 
+  test("takes the setting as people write it", async () => {
+    const [named, path, home] = [quick(folder, "named"), process.env.PATH, process.env.HOME];
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: this is VS Code's own notation
+    const written = ["${workspaceFolder}/named", "./named", " named ", "~/named"];
+    process.env.PATH = `${folder}:${path}`;
+    process.env.HOME = folder;
+    try {
+      for (const each of written) {
+        editor.set("python", each);
+        assert.equal(await editor.line(HELLO, { path: join(folder, "deep", "notebook.ipynb") }), "x", each);
+      }
+    } finally {
+      process.env.PATH = path;
+      process.env.HOME = home;
+    }
+    assert.equal(named.starts().length, written.length);
+  });
+
   test("does without the Python extension, and says what to do", async () => {
     for (const lose of [
       () => {
@@ -242,7 +260,9 @@ describe("the extension", { skip: isWindows }, () => {
     const python = quick(folder);
     editor.set("python", python.path);
     await editor.line(HELLO, here());
-    editor.closed.fire({});
+    editor.closed.fire({ notebookType: "another" });
+    assert.equal(editor.nRefreshed, 1); // by the setting
+    editor.closed.fire({ notebookType: "jupyter-notebook" });
     await gone(python.starts()[0] ?? 0);
   });
 
