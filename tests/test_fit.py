@@ -724,6 +724,29 @@ def test_named_gpus_hold_the_layers_together() -> None:
     assert two["overhead_bytes"].high > 2 * one["overhead_bytes"].high
 
 
+# Whole layers leave room on all but the last GPU, the more the longer the context: what is called the largest
+# fits, and each GPU has logits of its own.
+def test_the_largest_over_two_gpus_fits() -> None:
+    for model, quant, batch in (("13B", "int4", 7), ("gpt-oss-20b", "fp8", 7)):
+        scene: dict[str, Any] = {"gpu": "2x RTX 3090", "quant": quant, "batch_size": batch}
+        fit = gpu_fit(model, context_tokens=100, **scene)
+        longest, most = fit["max_context_tokens"].low, fit["max_batch_size"].low
+        assert gpu_fit(model, context_tokens=longest, **scene).verdict == "fits"
+        assert gpu_fit(model, context_tokens=100, **{**scene, "batch_size": most}).verdict == "fits"
+
+
+def test_another_gpu_is_advised_with_the_count_that_stood_in_the_name() -> None:
+    options: dict[str, Any] = {
+        "quant": "fp8",
+        "engine": "vllm==0.19",
+        "context_tokens": 100_000,
+        "batch_size": 2,
+    }
+    fit = gpu_fit("gpt-oss-120b", gpu="2x RTX 3090", **options)
+    assert any("it fits with tp=2 gpu='A100-80GB-SXM'" in note.text for note in fit.notes)
+    assert gpu_fit("gpt-oss-120b", gpu="A100-80GB-SXM", tp=2, **options).verdict == "fits"
+
+
 def test_named_gpus_divide_the_model_in_vllm() -> None:
     eight = gpu_fit("llama-3.3-70b", engine="vllm", gpu="8xH100")
     same = gpu_fit("llama-3.3-70b", engine="vllm", gpu="H100", tp=8)

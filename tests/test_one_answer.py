@@ -49,10 +49,12 @@ MODELS = [
     *("bge-large-en-v1.5", "whisper-large-v3", "13B"),
 ]
 GPUS = ["T4", "RTX-3060-12GB", "RTX-4090", "L40S", "A100-80GB", "H100-80GB-SXM", "H200", "B200"]
+# Several by their name, and memory that is shared with the machine.
+OTHER_GPUS = ["2x RTX 3090", "M4 Max 128GB"]
 SCENES = st.fixed_dictionaries(
     {
         "model": st.sampled_from(MODELS),
-        "gpu": st.sampled_from(GPUS),
+        "gpu": st.sampled_from([*GPUS, *OTHER_GPUS]),
         "engine": st.sampled_from([None, *known_engines(), "vllm==0.11", "vllm==0.19", "sglang==0.5.2"]),
         "context_tokens": st.sampled_from([1, 100, 512, 2_048, 8_192, 100_000, 1_000_000]),
         "batch_size": st.sampled_from([1, 2, 7, 64, 1_000]),

@@ -297,16 +297,17 @@ def max_batch_size(
     sequence_bytes: int,
     vocab_size: int,
     logit_rows: int,
+    n_gpus: int = 1,
 ) -> int | None:
     """Sequences of this context that the memory holds, each with its own cache.
 
-    Beside them are `logit_rows` of 32-bit logits, or a row for each sequence if those are more. Unknown if a
-    file names neither a cache nor a vocabulary, as an adapter's does.
+    Beside them are on each GPU `logit_rows` of 32-bit logits, or a row for each sequence if those are more.
+    Unknown if a file names neither a cache nor a vocabulary, as an adapter's does.
 
     >>> max_batch_size(24_000_000_000, 16_060_522_496, 655_000_000, 1_073_741_824, 128_256, 0)
     6
     """
-    room_bytes, row_bytes = max(0, free_bytes - weights_bytes - overhead_bytes), 4 * vocab_size
+    room_bytes, row_bytes = max(0, free_bytes - weights_bytes - overhead_bytes), 4 * vocab_size * n_gpus
     if not sequence_bytes + row_bytes:
         return None
     if sequence_bytes:

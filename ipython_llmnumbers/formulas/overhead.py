@@ -264,3 +264,15 @@ def unfilled_bytes(
     256
     """
     return int((n_gpus - 1) * unfilled_share * (weights_bytes + kv_cache_bytes) / n_layers)
+
+
+def unfilled_when_full_bytes(
+    free_bytes: int, overhead_bytes: int, n_layers: int, n_gpus: int, unfilled_share: float
+) -> int:
+    """The same where the model and its cache take all that an engine leaves: as many as fit with them.
+
+    >>> unfilled_when_full_bytes(48 * 2**30, 7 * 2**30 + 512 * 2**20, 80, 2, 1.0) // 2**20  # MiB: 40 GiB fit
+    512
+    """
+    per_byte = (n_gpus - 1) * unfilled_share / n_layers
+    return int(max(0, free_bytes - overhead_bytes) * per_byte / (1 + per_byte))

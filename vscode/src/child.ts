@@ -115,11 +115,11 @@ export class Child {
   }
 }
 
-/** `{"lines": […]}` or `{"error": …}`; of an older package `{"line": …}`, which is one or null. */
+/** `{"lines": […]}` or `{"error": …}`. */
 function linesIn(answer: unknown): readonly Line[] {
-  const { lines, line, error } = answer as { lines?: Line[]; line?: Line | null; error?: string };
+  const { lines, error } = answer as { lines?: Line[]; error?: string };
   if (error !== undefined) return [problem(error)];
-  return lines ?? (line ? [line] : []);
+  return lines ?? [];
 }
 
 function problem(text: string): Line {

@@ -47,10 +47,9 @@ const told = new Map<string, Line[]>();
 export function answers(request: object): Line[] {
   const input = `${JSON.stringify(request)}\n`;
   const command = ["-m", "ipython_llmnumbers", "line"];
-  const { lines, line } = JSON.parse(
-    told.has(input) ? "{}" : execFileSync(PYTHON, command, { input, encoding: "utf8" }),
-  );
-  const found = told.get(input) ?? lines ?? (line ? [line] : []);
+  const found =
+    told.get(input) ??
+    (JSON.parse(execFileSync(PYTHON, command, { input, encoding: "utf8" })).lines as Line[]);
   told.set(input, found);
   return found;
 }

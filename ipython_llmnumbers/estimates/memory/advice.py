@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ...catalog.hardware.gpus import advised_gpus, find_gpu
+from ...catalog.hardware.gpus import advised_gpus, find_gpu, find_gpus
 from ...catalog.open_models.quants import find_quant
 from ...catalog.open_models.spec import ModelSpec
 from ...errors import UnknownNameError, UsageError
@@ -112,12 +112,18 @@ def _kinds(
         ]
     if request.tp == 1 and not needs.served_by.lays_layers:
         # Each takes the same share, so the fullest of them decides.
-        text = "{option:tp={n}} ({n} GPUs of this machine)"
-        yield [_Candidate(say(text, n=n), {"tp": n}, local[n - 1]) for n in _GPU_COUNTS if n <= len(local)]
+        yield [
+            _Candidate(say("{option:tp={n}} ({n} GPUs of this machine)", n=n), {"tp": n}, local[n - 1])
+            for n in _GPU_COUNTS
+            if n <= len(local)
+        ]
     if request.tp == 1 and _is_one_named(device):
         yield [_Candidate(say("{option:tp={n}} ({n} of this GPU)", n=n), {"tp": n}) for n in _GPU_COUNTS]
+    # Where the GPUs' name has a count, another name would have none: what was divided is said.
+    counted = request.tp > 1 and request.gpu is not None and find_gpus(request.gpu).count > 1
+    also = option("tp", request.tp) if counted else ""
     yield [
-        _Candidate(gpu_option(name), {"gpu": name})
+        _Candidate(joined(" ", also, gpu_option(name)), {"gpu": name})
         for name in advised_gpus("fit")
         if _is_larger(name, device)
     ]

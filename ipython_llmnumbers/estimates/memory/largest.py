@@ -133,4 +133,5 @@ def max_batch(needs: Needs, overhead: Overhead, room_bytes: Figure) -> Figure:
         sequence_bytes=sequence,
         vocab_size=assumed("vocab_size", 0, "tokens", same) if rows is None else needs.words_figure(),
         logit_rows=rows or assumed("logit_rows", 0, "rows", same),
+        **({} if overhead.n_gpus is None else {"n_gpus": overhead.n_gpus}),
     )

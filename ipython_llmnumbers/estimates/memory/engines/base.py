@@ -23,8 +23,8 @@ class Overhead:
 
     `at_rest` is the rest, without that part: the two make the largest context. `alone` is what is left
     without a sequence: `logit_rows` of logits come to it, or one for each sequence if they are more. Where
-    there is none, any batch takes the same. `further` are figures of their own, such as what the engine
-    leaves for the cache.
+    there is none, any batch takes the same; `n_gpus` are as many as have logits of their own. `further` are
+    figures of their own, such as what the engine leaves for the cache.
     """
 
     total: Figure
@@ -33,6 +33,7 @@ class Overhead:
     further: tuple[Figure, ...] = ()
     alone: Figure | None = None
     logit_rows: Figure | None = None
+    n_gpus: Figure | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,8 @@ class Serving:
             return self.overhead_on_cpu(needs)
         if not device.members:
             return self.overhead_on_gpu(needs, device)
-        return laid_overhead(needs, [self.overhead_on_gpu(needs, each) for each in device.members])
+        each = [self.overhead_on_gpu(needs, member) for member in device.members]
+        return laid_overhead(needs, each, device.free_bytes)
 
     def overhead_on_cpu(self, needs: Needs) -> Overhead:
         """The same where it runs on the CPU."""
@@ -119,8 +121,10 @@ class Serving:
         return say("tight: whether it fits lies within what is known of {engine}", engine=self.engine.title)
 
 
-def laid_overhead(needs: Needs, each: list[Overhead]) -> Overhead:
+def laid_overhead(needs: Needs, each: list[Overhead], free_bytes: Figure) -> Overhead:
     """What several GPUs take together, and the room that whole layers leave on all but the last.
+
+    At rest that is the room that is left when the largest context fills them.
 
     ollama issue 9181 shows a compute buffer of the full size on each of four GPUs.
     """
@@ -132,15 +136,19 @@ def laid_overhead(needs: Needs, each: list[Overhead]) -> Overhead:
         low=0,
         high=1,
     )
+    layers = {
+        "n_layers": needs.spec.figure("n_layers"),
+        "n_gpus": given("n_gpus", len(each), "GPUs", say("over which the layers go")),
+        "unfilled_share": share,
+    }
     unfilled = derive(
         "unfilled_bytes",
         "bytes",
         overhead.unfilled_bytes,
+        note="",
         weights_bytes=needs.weights_bytes,
         kv_cache_bytes=needs.cache.total_bytes,
-        n_layers=needs.spec.figure("n_layers"),
-        n_gpus=given("n_gpus", len(each), "GPUs", say("over which the layers go")),
-        unfilled_share=share,
+        **layers,
     )
 
     def together(name: str, unit: str, parts: list[Figure], *more: Figure) -> Figure:
@@ -148,11 +156,25 @@ def laid_overhead(needs: Needs, each: list[Overhead]) -> Overhead:
         return derive(name, unit, memory.sum_bytes, note="", **named, **{part.name: part for part in more})
 
     per_token = [part.per_token for part in each if part.per_token is not None]
+    at_rest = [part.at_rest for part in each]
+    alone = [part.alone for part in each if part.alone is not None]
+    when_full = derive(
+        "unfilled_bytes",
+        "bytes",
+        overhead.unfilled_when_full_bytes,
+        note="",
+        free_bytes=free_bytes,
+        overhead_bytes=together("overhead_bytes", "bytes", at_rest),
+        **layers,
+    )
     return Overhead(
         together("overhead_bytes", "bytes", [part.total for part in each], unfilled),
-        together("overhead_bytes", "bytes", [part.at_rest for part in each], unfilled),
+        together("overhead_bytes", "bytes", at_rest, when_full),
         together("activation_bytes_per_token", "bytes/token", per_token) if per_token else None,
         each[0].further,
+        together("overhead_bytes", "bytes", alone, when_full) if alone else None,
+        each[0].logit_rows,
+        layers["n_gpus"],
     )
 
 
