@@ -10,6 +10,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
+from .contrast import CONTRASTS, LEAST_CONTRAST
+
 THEMES = "@jupyterlab/apputils-extension:themes"
 MAGICS = (
     "%%llmcost -m gpt-4o --out 300 --calls 1000\nSummarise the following article in three bullet points.",
@@ -19,54 +21,6 @@ MAGICS = (
     "%gpufit llama-3.1-70b --gpu T4",
     "%llmnumbers",
 )
-# The least contrast of WCAG 2.1 AA for text of an ordinary size.
-LEAST_CONTRAST = 4.5
-
-# For each text in the outputs and the live lines: its contrast with what lies behind it. A
-# translucent background is laid over the one below, as the browser does; the colours are
-# painted on a canvas first, since a theme may write them as oklch() or by name.
-_CONTRASTS = """() => {
-    const canvas = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
-    const rgba = (colour) => {
-        canvas.clearRect(0, 0, 1, 1);
-        canvas.fillStyle = colour;
-        canvas.fillRect(0, 0, 1, 1);
-        const [r, g, b, a] = canvas.getImageData(0, 0, 1, 1).data;
-        return [r, g, b, a / 255];
-    };
-    const over = ([r, g, b, a], under) => [r, g, b].map((c, i) => c * a + under[i] * (1 - a));
-    const luminance = (rgb) => {
-        const linear = (c) => (c <= 0.03928 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4);
-        const [r, g, b] = rgb.map((c) => linear(c / 255));
-        return 0.2126 * r + 0.7152 * g + 0.0722 * b;
-    };
-    const behind = (element) => {
-        const layers = [];
-        for (let e = element; e; e = e.parentElement) {
-            layers.unshift(rgba(getComputedStyle(e).backgroundColor));
-        }
-        return layers.reduce((under, layer) => over(layer, under), [255, 255, 255]);
-    };
-    const found = [];
-    for (const root of document.querySelectorAll(".llmnumbers, .llmnumbers-line")) {
-        const texts = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
-        while (texts.nextNode()) {
-            const element = texts.currentNode.parentElement;
-            if (!texts.currentNode.data.trim()) continue;
-            const back = behind(element);
-            const colour = rgba(getComputedStyle(element).color);
-            for (let e = element; e !== root.parentElement; e = e.parentElement) {
-                colour[3] *= getComputedStyle(e).opacity;
-            }
-            const [light, dark] = [over(colour, back), back]
-                .map(luminance)
-                .sort((a, b) => b - a);
-            found.push([(light + 0.05) / (dark + 0.05), texts.currentNode.data]);
-        }
-    }
-    return found;
-}"""
-
 # The outputs and lines of which something reaches beyond their cell; with `mayScroll`, those
 # where a reader could not scroll to it inside the cell.
 _TOO_WIDE = """(mayScroll) => {
@@ -141,7 +95,7 @@ def test_every_text_has_contrast_in_the_theme(executed, open_notebook, theme):
     notebook = shown(open_notebook(executed, height=3000))
     is_light = notebook.page.evaluate("document.body.dataset.jpThemeLight")
     assert is_light == ("true" if theme == "Light" else "false")
-    contrasts = notebook.page.evaluate(_CONTRASTS)
+    contrasts = notebook.page.evaluate(CONTRASTS)
     assert len(contrasts) > 100
     weak = [each for each in contrasts if each[0] < LEAST_CONTRAST]
     assert weak == []
@@ -229,6 +183,6 @@ def test_nbconvert_s_page_shows_the_same(executed, lab, chromium):
     page.goto(page_file.as_uri())
     expect(page.locator(".llmnumbers")).to_have_count(len(MAGICS))
     expect(page.locator(".llmnumbers").first).to_contain_text("$3.03 for 1,000 calls")
-    weak = [each for each in page.evaluate(_CONTRASTS) if each[0] < LEAST_CONTRAST]
+    weak = [each for each in page.evaluate(CONTRASTS) if each[0] < LEAST_CONTRAST]
     assert weak == []
     page.close()

@@ -10,8 +10,8 @@ from playwright.sync_api import expect
 import ipython_llmnumbers
 from ipython_llmnumbers import LLMNumbersError
 
+from .contrast import CONTRASTS, LEAST_CONTRAST
 from .marimo_server import Marimo
-from .test_display import _CONTRASTS, LEAST_CONTRAST
 
 FUNCTIONS = "count_tokens, estimate_cost, gpu_fit, gpu_speed, gpu_train, numbers, training_cost"
 IMPORTS = f"from ipython_llmnumbers import {FUNCTIONS}"
@@ -109,7 +109,7 @@ def test_nothing_is_wider_than_its_cell(page):
 
 
 def test_every_text_has_contrast_in_the_theme(page):
-    contrasts = page.evaluate(_CONTRASTS)
+    contrasts = page.evaluate(CONTRASTS)
     assert len(contrasts) > 100
     assert [each for each in contrasts if each[0] < LEAST_CONTRAST] == []
 
