@@ -72,18 +72,23 @@ def load_ipython_extension(ip: InteractiveShell) -> None:
     from .magics import load
 
     settings = load(ip)
-    # A kernel has no prompt: only a terminal shows the live line by itself.
+    # A terminal shows the live line by itself; a kernel tells the pages that do.
     if getattr(ip, "pt_app", None) is not None:
         from .live import terminal
 
         terminal.load(ip, settings)
+    elif getattr(ip, "kernel", None) is not None:
+        from .live import kernel
+
+        kernel.load(ip, settings)
 
 
 def unload_ipython_extension(ip: InteractiveShell) -> None:
     """Called by `%unload_ext ipython_llmnumbers`; leaves nothing behind."""
-    from .live import terminal
+    from .live import kernel, terminal
     from .magics import unload
 
+    kernel.unload(ip)
     terminal.unload(ip)
     unload(ip)
 

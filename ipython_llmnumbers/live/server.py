@@ -8,7 +8,6 @@ written down in the server itself.
 from __future__ import annotations
 
 import json
-import time
 from typing import TYPE_CHECKING, Any
 
 from jupyter_server.auth.decorator import authorized
@@ -17,6 +16,7 @@ from jupyter_server.utils import url_path_join
 from tornado import web
 
 from .child import MOST_REQUEST_BYTES
+from .rate import TokenBucket
 from .workers import Full, Workers
 
 if TYPE_CHECKING:
@@ -28,27 +28,10 @@ PATH = "llmnumbers/line"
 REQUESTS_PER_S, BURST = 60, 400
 
 
-class TokenBucket:
-    """How many requests may still come: `burst` at once, `per_s` each second."""
-
-    def __init__(self, per_s: float, burst: int) -> None:
-        self._per_s, self._burst = per_s, burst
-        self._left, self._at = float(burst), time.monotonic()
-
-    def take(self) -> bool:
-        now = time.monotonic()
-        self._left = min(self._burst, self._left + (now - self._at) * self._per_s)
-        self._at = now
-        if self._left < 1:
-            return False
-        self._left -= 1
-        return True
-
-
 class LineHandler(APIHandler):
-    """`POST {"text": cell}`, with any of `child.DEFAULTS` beside it → `{"parts": […], "level": …}`.
+    """`POST {"text": cell}`, with what `line_process.py` takes beside it → `[{"parts": […], "level": …}, …]`.
 
-    The answer is null where the cell begins with none of our magics.
+    The list has a line for each magic of the cell, and is empty where it has none of ours.
     """
 
     auth_resource = "llmnumbers"
@@ -72,7 +55,7 @@ class LineHandler(APIHandler):
             return
         if "error" in answer:
             raise web.HTTPError(400, answer["error"])
-        self.finish(json.dumps(answer["line"]))
+        self.finish(json.dumps(answer["lines"]))
 
     def _refuse(self) -> None:
         # Not an HTTPError: tornado would drop the header with it.
