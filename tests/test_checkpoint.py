@@ -21,7 +21,7 @@ from servers import Answer, http_server
 from ipython_llmnumbers import gpu_fit
 from ipython_llmnumbers.catalog.open_models.from_files import gguf_types
 from ipython_llmnumbers.errors import CatalogError, LLMNumbersError, UnsupportedArchitectureError, UsageError
-from ipython_llmnumbers.live.line import live_line
+from ipython_llmnumbers.live.line import live_lines
 from ipython_llmnumbers.magics.settings import LLMNumbers
 from ipython_llmnumbers.probes.checkpoints._gguf import read_gguf
 
@@ -334,7 +334,8 @@ def test_what_has_no_end_is_not_read(tmp_path: Path, shell) -> None:
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
     for path in (pipe, "/dev/zero"):
-        assert "not a regular file" in str(live_line(f"%gpufit {path}", LLMNumbers()))
+        (line,) = live_lines(f"%gpufit {path}", LLMNumbers())
+        assert "not a regular file" in str(line)
         with capture_output() as captured:
             shell.run_cell(f"%tokens --file {path}")
             shell.run_cell(f"%llmcost --annotate {path} --to {tmp_path / 'out.ipynb'}")

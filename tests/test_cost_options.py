@@ -19,7 +19,7 @@ from time_machine import travel
 from ipython_llmnumbers import estimate_cost
 from ipython_llmnumbers.catalog.prices import genai_prices as snapshot
 from ipython_llmnumbers.errors import LLMNumbersError, UsageError
-from ipython_llmnumbers.live.line import live_line, settings_with
+from ipython_llmnumbers.live.line import live_lines, settings_with
 
 TEXT = "Summarise the text below in three sentences. " * 100
 
@@ -233,7 +233,8 @@ def test_a_call_as_long_as_the_model_takes_is_no_error(shell, model, tokens, out
     assert len(refused) == (words is not None)
     assert words is None or words in refused[0]
     # The live line warns of the prompt alone.
-    assert (live_line(f"%%llmcost {line}\n{cell}", settings_with()).level == "warning") == (
+    (shown,) = live_lines(f"%%llmcost {line}\n{cell}", settings_with())
+    assert (shown.level == "warning") == (
         tokens > 131_072 and tokens != 272_000
     )
 

@@ -31,7 +31,7 @@ def printed(shell, code):
 @pytest.mark.parametrize("block", list(_SHOWN.finditer(README)), ids=lambda block: block["code"][:40])
 def test_the_readme_shows_what_is_printed(shell, block):
     shell.run_cell("from ipython_llmnumbers import estimate_cost")
-    shell.run_cell("from ipython_llmnumbers.live.line import live_line, settings_with")
+    shell.run_cell("from ipython_llmnumbers.live.line import live_lines, settings_with")
     assert without_versions(printed(shell, block["code"])) == without_versions(block["text"])
 
 

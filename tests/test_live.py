@@ -24,16 +24,24 @@ import pytest
 from IPython.utils.capture import capture_output
 from traitlets import TraitError
 
-from ipython_llmnumbers.live.child import DEFAULTS, MOST_REQUEST_BYTES
+from ipython_llmnumbers.live.cell import may_be_live
+from ipython_llmnumbers.live.child import MOST_REQUEST_BYTES
 from ipython_llmnumbers.live.line import _MAGICS as LIVE_MAGICS
-from ipython_llmnumbers.live.line import live_line, settings_with, starts_live
-from ipython_llmnumbers.live.server import TokenBucket
+from ipython_llmnumbers.live.line import live_lines, settings_with
+from ipython_llmnumbers.live.rate import TokenBucket
+from ipython_llmnumbers.live.told import DEFAULTS
 from ipython_llmnumbers.messages import LANGUAGES
 from ipython_llmnumbers.render.figure_text import value_text
 
 from .servers import JupyterServer
 
 # -- reading a cell -----------------------------------------------------------------------
+
+
+def line_of(cell, settings):
+    """The one line of a cell."""
+    (line,) = live_lines(cell, settings)
+    return str(line)
 
 
 @pytest.mark.parametrize(
@@ -43,8 +51,10 @@ from .servers import JupyterServer
         "print(1)",
         "%%time\nhello",
         "%%llmcosts\nhello",
-        " %%llmcost\nhello",
         "# %%llmcost\nhello",
+        's = """\n%llmcost hello\n"""',
+        "%%bash\n%llmcost hello",
+        "%llmcost?",
         "%%llmcost?\nhello",
         "%%gpufit 13B\nhello",
         "%llmnumbers",
@@ -52,7 +62,7 @@ from .servers import JupyterServer
     ],
 )
 def test_other_cells_have_no_line(cell):
-    assert live_line(cell, settings_with("")) is None
+    assert live_lines(cell, settings_with("")) == ()
 
 
 @pytest.mark.parametrize(
@@ -62,8 +72,9 @@ def test_other_cells_have_no_line(cell):
         ("%%llmcost", "info", "write the prompt below"),
         ("%%llmcost -m nosuch\nhello", "error", "unknown model 'nosuch'"),
         ("%%llmcost --out\nhello", "error", "--out needs a value"),
-        ("%llmcost -v prompt", "error", "variables are read when the cell runs"),
-        ("%gpufit", "error", "%gpufit needs a model"),
+        ("%llmcost -v prompt", "later", "variables are read when the cell runs"),
+        ("%gpufit", "info", "write the model behind it"),
+        ("%llmcost", "info", "write the prompt behind it"),
         ("%gpufit 70B --gpu T4", "warning", "does not fit"),
         ("%gpufit llama-3.1-8b --gpu H200", "info", "Llama-3.1-8B on H200"),
         ("%%llmcost -m house\nhello", "info", "unpriced"),
@@ -75,29 +86,29 @@ def test_other_cells_have_no_line(cell):
 )
 def test_what_a_line_says(cell, level, shown, user_table):
     user_table.write_text('[[prices]]\nmodel = "house"\ntokenizer = "llama3"\nchecked = 2026-11-20\n')
-    line = live_line(cell, settings_with(""))
+    (line,) = live_lines(cell, settings_with(""))
     assert shown in str(line)
     assert line.level == level
 
 
 def test_the_default_model_is_the_front_end_s_setting():
-    assert "gpt-4 ·" in str(live_line("%%llmcost\nhello", settings_with("gpt-4")))
-    assert "gpt-4o ·" in str(live_line("%%llmcost -m gpt-4o\nhello", settings_with("gpt-4")))
+    assert "gpt-4 (default) ·" in line_of("%%llmcost\nhello", settings_with("gpt-4"))
+    assert "gpt-4o ·" in line_of("%%llmcost -m gpt-4o\nhello", settings_with("gpt-4"))
 
 
 def test_another_currency_is_the_front_end_s_setting_or_the_cell_s():
     euros = settings_with(currency="EUR", rate="0.5@2026-11-20")
-    assert " · €0.0000025 · " in str(live_line("%%llmcost -m gpt-4o\nhello world", euros))
+    assert " · €0.0000025 · " in line_of("%%llmcost -m gpt-4o\nhello world", euros)
     cell = "%%llmcost -m gpt-4o --out 300 --calls 1000 --currency JPY --rate 150@2026-11-20\nhello world"
-    assert "$3.00 for 1,000 calls · ¥451 · " in str(live_line(cell, euros))
+    assert "$3.00 for 1,000 calls · ¥451 · " in line_of(cell, euros)
 
 
 def test_the_language_is_the_front_end_s_setting_or_the_cell_s():
     cell = "%%llmcost {} -m gpt-4o\nhello world"
     english, japanese = settings_with(), settings_with(language="ja")
     assert (english.language, japanese.language) == ("en", "ja")
-    assert live_line(cell.format("--lang en"), japanese) == live_line(cell.format(""), english)
-    assert live_line(cell.format("--lang ja"), english) == live_line(cell.format(""), japanese)
+    assert live_lines(cell.format("--lang en"), japanese) == live_lines(cell.format(""), english)
+    assert live_lines(cell.format("--lang ja"), english) == live_lines(cell.format(""), japanese)
     with pytest.raises(TraitError, match="not one of en, ja"):
         settings_with(language="xx")
 
@@ -152,11 +163,11 @@ def server(tmp_path_factory):
 
 
 def test_the_server_answers_with_a_line(server):
-    status, line, _ = server.line({"text": "%%llmcost\nhello world", "model": "gpt-4o"})
+    status, lines, _ = server.line({"text": "%%llmcost\nhello world", "model": "gpt-4o"})
     assert status == 200
-    assert line["level"] == "info"
-    assert line["parts"][:3] == ["2 tokens", "$0.000005 input", "gpt-4o"]
-    assert server.line({"text": "print(1)"})[:2] == (200, None)
+    assert lines[0]["level"] == "info"
+    assert lines[0]["parts"][:3] == ["2 tokens", "$0.000005 input", "gpt-4o (default)"]
+    assert server.line({"text": "print(1)"})[:2] == (200, [])
 
 
 @pytest.mark.parametrize("token", ["", "wrong"])
@@ -175,6 +186,9 @@ def test_nobody_asks_without_the_server_s_token(server, token):
         (b'{"text": "x", "model": 3}', 400, '"model" must be a string, not int'),
         (b'{"text": "x", "rate": []}', 400, '"rate" must be a string, not list'),
         (b'{"text": "x", "language": 3}', 400, '"language" must be a string, not int'),
+        (b'{"text": "x", "variables": []}', 400, '"variables" must be an object or null, not list'),
+        (b'{"text": "x", "variables": {"n": 3}}', 400, '"variables" must hold JSON in a string, or null'),
+        (b'{"text": "x", "variables": {"n": "zebrafinch"}}', 400, '"variables" must hold JSON'),
         (b"[" * 100_000, 400, "not JSON"),
         (b"x" * (MOST_REQUEST_BYTES + 1), 413, "longer than the 1,000,000 bytes"),
     ],
@@ -186,7 +200,7 @@ def test_a_bad_request_is_refused_with_what_to_send(server, body, status, messag
 
 
 def test_an_unknown_default_model_is_named(server):
-    _, line, _ = server.line({"text": "%%llmcost\nhello", "model": "gpt-4p"})
+    _, (line,), _ = server.line({"text": "%%llmcost\nhello", "model": "gpt-4p"})
     assert line["level"] == "error"
     assert "nearest: gpt-4" in line["parts"][0]
 
@@ -194,8 +208,8 @@ def test_an_unknown_default_model_is_named(server):
 def test_the_server_takes_a_language(server):
     cell = {"text": "%%llmcost -m gpt-4o\nhello world"}
     assert server.line({**cell, "language": "en"})[1] == server.line({**cell, "language": ""})[1]
-    assert server.line({**cell, "language": "ja"})[1]["level"] == "info"
-    _, line, _ = server.line({**cell, "language": "xx"})
+    assert server.line({**cell, "language": "ja"})[1][0]["level"] == "info"
+    _, (line,), _ = server.line({**cell, "language": "xx"})
     (said,) = line["parts"]
     assert said.startswith("the settings of the live line: LLMNumbers.language 'xx' is not one of en, ja")
 
@@ -224,7 +238,7 @@ def test_the_server_answers_others_while_it_counts(server):
 
 def test_a_bucket_gives_a_burst_and_then_so_many_a_second(monkeypatch):
     now = 1000.0
-    monkeypatch.setattr("ipython_llmnumbers.live.server.time", SimpleNamespace(monotonic=lambda: now))
+    monkeypatch.setattr("ipython_llmnumbers.live.rate.time", SimpleNamespace(monotonic=lambda: now))
     bucket = TokenBucket(per_s=8, burst=3)
     assert [bucket.take() for _ in range(4)] == [True, True, True, False]
     now += 1 / 16
@@ -498,10 +512,10 @@ def test_a_terminal_of_few_characters_has_a_toolbar_and_displays(terminal):
 def test_a_keystroke_costs_no_counting():
     """What prompt_toolkit calls for each key only looks at the first line, however long the cell is."""
     short, long = ("%%llmcost\n" + "word " * n for n in (1, 200_000))
-    assert starts_live(short)
-    assert starts_live(long)
+    assert may_be_live(short)
+    assert may_be_live(long)
     times = {
-        cell: min(timeit.repeat(partial(starts_live, cell), number=100, repeat=20)) for cell in (short, long)
+        cell: min(timeit.repeat(partial(may_be_live, cell), number=100, repeat=20)) for cell in (short, long)
     }
     # The second has 200,000 times the words.
     assert times[long] < 100 * times[short]
@@ -537,7 +551,7 @@ def test_the_line_the_toolbar_and_the_magic_agree(server, shell, terminal):
             agreed.append(f"{value_text(estimate['input_usd'])} input")
             if estimate["output_tokens"].value is not None:
                 agreed.append(f"{value_text(estimate['total_usd'])} with")
-        _, line, _ = server.line({"text": cell})
+        _, (line,), _ = server.line({"text": cell, "variables": {}})
         for text in agreed:
             assert any(part.startswith(text) for part in line["parts"]), (cell, text, line)
         # As pasted: a terminal would indent and break the lines that are typed.
@@ -557,4 +571,4 @@ def test_a_newline_at_the_end_counts_in_the_line_as_it_does_in_the_magic(shell):
     ):
         with capture_output():
             count = shell.run_cell(cell).result["tokens"]
-        assert live_line(cell, settings_with("")).parts[0].split()[0] == value_text(count)
+        assert line_of(cell, settings_with("")).split()[0] == value_text(count)

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 import pytest
 from servers import Answer, JupyterServer, http_server
 
-from ipython_llmnumbers.live.line import live_line, settings_with
+from ipython_llmnumbers.live.line import live_lines, settings_with
 
 # With an effect that comes after the estimate, and without it: the line is the same.
 AFTER = [
@@ -111,10 +111,10 @@ def notebook(shell, tmp_path, monkeypatch):
 @pytest.mark.usefixtures("notebook")
 @pytest.mark.parametrize(("cell", "option"), AFTER)
 def test_the_effect_after_an_estimate_waits_until_the_cell_runs(cell, option):
-    plain = live_line(cell.format("").replace("  ", " ").replace(" \n", "\n"), settings_with())
-    assert plain.level == "info"
+    plain = live_lines(cell.format("").replace("  ", " ").replace(" \n", "\n"), settings_with())
+    assert [line.level for line in plain] == ["info"]
     with opened() as files:
-        assert live_line(cell.format(option), settings_with()) == plain
+        assert live_lines(cell.format(option), settings_with()) == plain
     assert [path for path, flags in files if flags & (os.O_WRONLY | os.O_RDWR | os.O_CREAT)] == []
 
 
@@ -122,15 +122,15 @@ def test_the_effect_after_an_estimate_waits_until_the_cell_runs(cell, option):
 @pytest.mark.parametrize("cell", INSTEAD)
 def test_an_effect_in_place_of_an_estimate_has_no_line(cell):
     with opened() as files:
-        assert live_line(cell, settings_with()) is None
+        assert live_lines(cell, settings_with()) == ()
     assert not any("secret" in path or "out.json" in path for path, _ in files)
 
 
 @pytest.mark.usefixtures("notebook")
 @pytest.mark.parametrize("cell", VARIABLES)
 def test_a_variable_is_not_read_while_typing(cell):
-    line = live_line(cell, settings_with())
-    assert (line.level, line.parts) == ("error", ("a notebook's variables are read when the cell runs",))
+    (line,) = live_lines(cell, settings_with())
+    assert (line.level, line.parts) == ("later", ("a notebook's variables are read when the cell runs",))
 
 
 def test_the_same_cells_have_their_effects_when_they_run(shell, tmp_path, monkeypatch):
@@ -163,7 +163,7 @@ def test_the_server_leaves_the_folder_that_it_serves_as_it_is(tmp_path):
                 {"Authorization": "token secret"},
             )
             with urllib.request.urlopen(request, timeout=60) as response:
-                assert (json.load(response) is None) == (cell in INSTEAD), cell
+                assert (json.load(response) == []) == (cell in INSTEAD), cell
         assert sorted(path.name for path in tmp_path.iterdir()) == before
         assert "zebrafinch" not in server.log_path.read_text()
     finally:

@@ -75,9 +75,9 @@ def test_each_line_has_one_answer_in_order_with_its_id():
     requests = [{"id": n, **GOOD} for n in (3, "b", None)]
     found = answers_to(*requests, {"id": 4, "text": "print(1)"}, GOOD)
     assert [answer["id"] for answer in found] == [3, "b", None, 4, None]
-    assert found[0]["line"] == {"parts": TWO_TOKENS, "level": "info"}
-    assert found[3] == {"id": 4, "line": None}
-    assert found[4]["line"] == found[0]["line"]
+    assert found[0]["lines"] == [{"parts": TWO_TOKENS, "level": "info"}]
+    assert found[3] == {"id": 4, "lines": []}
+    assert found[4]["lines"] == found[0]["lines"]
 
 
 def test_the_documented_talk_is_what_is_said():
@@ -112,7 +112,7 @@ def test_a_malformed_line_gets_an_error_and_the_next_one_its_answer():
     for (line, error), bad, good in zip(MALFORMED, answers[::2], answers[1::2], strict=True):
         assert error in bad["error"], line[:50]
         assert good["id"] == 2
-        assert good["line"]["parts"] == TWO_TOKENS
+        assert good["lines"][0]["parts"] == TWO_TOKENS
 
 
 def test_nothing_but_answers_is_on_stdout():
@@ -130,7 +130,7 @@ def test_nothing_but_answers_is_on_stdout():
     )
     command, line = [sys.executable, "-c", code], json.dumps(GOOD).encode()
     run = subprocess.run(command, input=line, capture_output=True, timeout=PATIENCE_S, check=True)
-    assert json.loads(run.stdout)["line"]["parts"] == TWO_TOKENS
+    assert json.loads(run.stdout)["lines"][0]["parts"] == TWO_TOKENS
     assert run.stderr.count(b"zebrafinch") == 2
 
 
@@ -173,7 +173,7 @@ def test_no_path_outside_the_served_folder_is_opened_while_typing(folders):
     for cell, answer in zip(
         OUTSIDE, answers_to(*requests, arguments=["--root", str(served)], cwd=served), strict=True
     ):
-        (said,) = answer["line"]["parts"]
+        (said,) = answer["lines"][0]["parts"]
         assert said.endswith("is outside the served folder; it is read when the cell runs"), cell
     # A terminal's process has no such folder.
     assert "outside the served folder" not in str(answers_to(*requests, cwd=served))
@@ -183,7 +183,7 @@ def test_a_default_model_outside_the_served_folder_is_not_opened(folders):
     served, outside = folders
     request = {"text": "%%llmcost\nhello", "model": f"{outside}/tokenizer.json"}
     (answer,) = answers_to(request, arguments=["--root", str(served)])
-    assert "is outside the served folder" in answer["line"]["parts"][0]
+    assert "is outside the served folder" in answer["lines"][0]["parts"][0]
 
 
 @pytest.mark.parametrize("through_a_link", [False, True])
@@ -197,7 +197,7 @@ def test_a_path_in_the_served_folder_is_opened(folders, tmp_path, through_a_link
     first, second, third = answers_to(*requests, arguments=["--root", str(served)], cwd=served)
     assert "the config has no hidden_size" in str(first)
     assert "the config has no hidden_size" in str(second)
-    assert third["line"]["parts"][0] == "3 tokens"
+    assert third["lines"][0]["parts"][0] == "3 tokens"
 
 
 def test_the_caches_and_the_user_s_table_are_read_wherever_they_are(folders, tmp_path):
@@ -211,7 +211,7 @@ def test_the_caches_and_the_user_s_table_are_read_wherever_they_are(folders, tmp
     requests = [{"text": "%gpufit acme/finch"}, {"text": "%%llmcost -m house\nhello"}]
     cached, priced = answers_to(*requests, arguments=["--root", str(served)], env=variables)
     assert "the config has no hidden_size" in str(cached)
-    assert "house" in priced["line"]["parts"]
+    assert "house" in priced["lines"][0]["parts"]
 
 
 # -- how it ends --------------------------------------------------------------------------
@@ -277,7 +277,7 @@ def child():
 
 
 def ask(child, request=GOOD, language="en"):
-    return child.ask(json.dumps(request, indent=1).encode(), language)["line"]
+    return child.ask(json.dumps(request, indent=1).encode(), language)["lines"][0]
 
 
 def pid_of(child):

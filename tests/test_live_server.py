@@ -101,16 +101,16 @@ def test_the_server_opens_no_path_outside_its_folder(server, tmp_path_factory):
     outside = tmp_path_factory.mktemp("outside")
     (outside / "config.json").write_text('{"model_type": "zebrafinch"}')
     (server.root / "config.json").write_text('{"model_type": "zebrafinch"}')
-    _, line, _ = server.line({"text": f"%gpufit {outside}", "root": str(outside)})
+    _, (line,), _ = server.line({"text": f"%gpufit {outside}", "root": str(outside)})
     assert line["parts"] == [f"{outside} is outside the served folder; it is read when the cell runs"]
-    _, line, _ = server.line({"text": "%gpufit ./config.json"})
+    _, (line,), _ = server.line({"text": "%gpufit ./config.json"})
     assert "no hidden_size" in line["parts"][0]
 
 
 def test_a_module_in_the_served_folder_is_not_run(server):
     (server.root / "json.py").write_text("open('ran', 'w')")
     kill(children(server))
-    assert server.line(GOOD)[1]["parts"] == TWO_TOKENS
+    assert server.line(GOOD)[1][0]["parts"] == TWO_TOKENS
     assert not (server.root / "ran").exists()
 
 
@@ -157,12 +157,12 @@ def test_the_server_is_awake_while_every_process_is_stopped(server):
     # The second line may find the first process again.
     assert (200, TOO_LONG) in answers
     assert gone(stopped)
-    assert server.line(GOOD)[1]["parts"] == TWO_TOKENS
+    assert server.line(GOOD)[1][0]["parts"] == TWO_TOKENS
 
 
 def test_a_killed_process_is_started_again(server):
     kill(children(server))
-    assert [server.line(GOOD)[1]["parts"] for _ in range(4)] == [TWO_TOKENS] * 4
+    assert [server.line(GOOD)[1][0]["parts"] for _ in range(4)] == [TWO_TOKENS] * 4
 
 
 def test_processes_that_cannot_start_are_told(tmp_path, monkeypatch):
@@ -171,7 +171,7 @@ def test_processes_that_cannot_start_are_told(tmp_path, monkeypatch):
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(tmp_path), os.environ["PYTHONPATH"]]))
     server = JupyterServer(tmp_path).wait()
     try:
-        assert server.line(GOOD)[1]["parts"] == [
+        assert server.line(GOOD)[1][0]["parts"] == [
             "the live line's process does not start (it ended: 5);"
             " to see why, run: python -m ipython_llmnumbers line"
         ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ipython_llmnumbers.errors import UsageError
-from ipython_llmnumbers.live.line import live_line
+from ipython_llmnumbers.live.line import live_lines
 from ipython_llmnumbers.magics.settings import LLMNumbers
 
 
@@ -53,5 +53,5 @@ def test_nothing_is_evaluated(shell, line):
 
 
 def test_while_typing_there_are_no_variables():
-    line = live_line("%%llmcost -m {model}\nhello", LLMNumbers())
-    assert (line.level, line.parts) == ("error", ("a notebook's variables are read when the cell runs",))
+    (line,) = live_lines("%%llmcost -m {model}\nhello", LLMNumbers())
+    assert (line.level, line.parts) == ("later", ("a notebook's variables are read when the cell runs",))

@@ -19,14 +19,13 @@ if TYPE_CHECKING:
     import subprocess
 
 MOST_REQUEST_BYTES = 1_000_000
-# What a cell's first line may leave out, as the settings editor names it.
-DEFAULTS = ("model", "currency", "rate", "language")
 LINE_S = 2.0
 # The tokenizer and the prices are loaded at the start: half a second, and ten on a small busy machine.
 _START_S = 30.0
 _LONGEST_PAUSE_S = 60.0
 _MOST_ANSWER_BYTES = 1_000_000
-_WARM = json.dumps({"text": "%%llmcost\nwarm"}).encode()
+# A line magic, which IPython's own reader is loaded for.
+_WARM = json.dumps({"text": "%llmcost warm"}).encode()
 
 
 class _CannotStartError(Exception):
@@ -53,7 +52,7 @@ class Child:
             self._start()
 
     def ask(self, request: bytes, language: str) -> dict[str, Any]:
-        """The process's answer to one JSON object: `{"line": …}` or `{"error": …}`.
+        """The process's answer to one JSON object: `{"lines": […]}` or `{"error": …}`.
 
         Where it has none, the line says why, in the language.
         """
@@ -109,7 +108,7 @@ class Child:
 
 
 def _line(text: str, level: str) -> dict[str, Any]:
-    return {"line": {"parts": [text], "level": level}}
+    return {"lines": [{"parts": [text], "level": level}]}
 
 
 def _too_long() -> str:

@@ -55,14 +55,16 @@ class Teller:
 
     def _tell(self, told: Told) -> None:
         """Send what is new since the last message; all of it the first time."""
-        before = None if self._told is None or self._told.variables is None else self._told.variables
-        now = told.variables
         if self._told == told:
             return
-        new = {name: text for name, text in (now or {}).items() if not before or before.get(name, "") != text}
-        if not self._bucket.take(sum(len(name) + len(text or "") for name, text in new.items())):
-            new = dict.fromkeys(new)
+        before = self._told.variables if self._told else None
+        now = told.variables
         is_all = before is None or now is None
+        new = {
+            name: text if self._bucket.take(len(name) + len(text or "")) else None
+            for name, text in (now or {}).items()
+            if before is None or name not in before or before[name] != text
+        }
         self._number += 1
         self._comm.send(
             {
@@ -81,9 +83,7 @@ _TELLERS: dict[int, Teller] = {}
 
 
 def load(shell: Any, settings: LLMNumbers) -> None:
-    """Have a kernel tell its pages. Another shell has none, nor has a kernel without comms."""
-    if getattr(shell, "kernel", None) is None:
-        return
+    """Have a kernel tell its pages, if it has comms."""
     with suppress(ImportError):
         _TELLERS[id(shell)] = Teller(shell, settings)
         _TELLERS[id(shell)].open()

@@ -1,10 +1,10 @@
 """`python -m ipython_llmnumbers line`: live lines for another process, one JSON object a line each way.
 
     {"id": 1, "text": "%%llmcost -m gpt-4o\\nhello world"}
-    {"id": 1, "line": {"parts": ["2 tokens", "$0.000005 input", …], "level": "info"}}
+    {"id": 1, "lines": [{"parts": ["2 tokens", "$0.000005 input", …], "level": "info"}]}
 
-Beside `text` a request may hold any of `child.DEFAULTS`. `line` is null where the cell has none. What
-is no request gets `{"id": …, "error": …}`. The answers come in the order of the requests, and nothing
+Beside `text` a request may hold any of `told.DEFAULTS`, and `variables`: those that the notebook has
+told, each with its value as JSON or null. A cell without our magics has no lines. What is no request gets `{"id": …, "error": …}`. The answers come in the order of the requests, and nothing
 else is on stdout. The process ends with its input; or by itself if one line takes `OWN_CLOCK_S`, so
 that it does not outlive a front end that was killed.
 """
@@ -27,12 +27,13 @@ from ..catalog.user_table import user_file
 from ..errors import LLMNumbersError
 from ..files.formats import FormatError, parse_json
 from ..files.reading import reading_only_under
-from ..messages import LANGUAGES, speaking, tell
+from ..messages import LANGUAGES, shorten, speaking, tell
 from ..probes.checkpoints.read import hub_cache_folder
 from ..probes.tokenizers.engines import rank_file_folder
 from ..processes import limit_memory, only_answers
-from .child import DEFAULTS, MOST_REQUEST_BYTES
-from .line import LiveLine, live_line, settings_with
+from .child import MOST_REQUEST_BYTES
+from .line import LiveLine, live_lines, settings_with
+from .told import DEFAULTS, Variables
 
 # A front end waits two seconds, see `child.LINE_S`; this is for one that is gone.
 OWN_CLOCK_S = 10.0
@@ -75,10 +76,10 @@ def _answer(line: bytes) -> dict[str, Any]:
     try:
         request = _request(line)
         number = _number(request)
-        found = _line(*_fields(request))
+        lines = _lines_of(*_fields(request), _variables(request))
     except FormatError as error:
         return {"id": number, "error": error.problem}
-    return {"id": number, "line": asdict(found) if found else None}
+    return {"id": number, "lines": [asdict(line) for line in lines]}
 
 
 def _request(line: bytes) -> dict[str, Any]:
@@ -114,14 +115,30 @@ def _fields(request: dict[str, Any]) -> tuple[str, dict[str, str]]:
     return request["text"], defaults
 
 
-def _line(text: str, defaults: dict[str, str]) -> LiveLine | None:
+def _variables(request: dict[str, Any]) -> Variables | None:
+    """What the notebook has told of its variables; raises FormatError with what to send."""
+    variables = request.get("variables")
+    if variables is None:
+        return None
+    if not isinstance(variables, dict):
+        raise FormatError(f'"variables" must be an object or null, not {type(variables).__name__}')
+    for name, text in variables.items():
+        try:
+            if text is not None:
+                parse_json(text)
+        except (FormatError, TypeError):
+            raise FormatError(f'"variables" must hold JSON in a string, or null: {shorten(name)}') from None
+    return variables
+
+
+def _lines_of(text: str, defaults: dict[str, str], variables: Variables | None) -> tuple[LiveLine, ...]:
     try:
         settings = settings_with(**defaults)
     except TraitError as error:
         language = defaults["language"]
         with speaking(language if language in LANGUAGES else "en"):
-            return LiveLine((tell("the settings of the live line: {error}", error=error),), "error")
-    return live_line(text, settings)
+            return (LiveLine((tell("the settings of the live line: {error}", error=error),), "error"),)
+    return live_lines(text, settings, variables)
 
 
 @contextlib.contextmanager

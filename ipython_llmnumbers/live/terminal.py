@@ -13,24 +13,26 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..messages import speaking, tell
+from .told import Notebook, Told
 
 if TYPE_CHECKING:
     from ..magics.settings import LLMNumbers
     from .child import Child
 
-# `.line` and `.child` are imported by whoever first types a magic: a terminal that starts needs neither.
+# `.cell` and `.child` are imported by whoever first types a magic: a terminal that starts needs neither.
 
-_STYLES = {"info": "", "warning": "bold", "error": "bold"}
+_STYLES = {"warning": "bold", "error": "bold"}
 _NOT_YET = [("", " … ")]
-_MARKS = {"info": "", "warning": "⚠ ", "error": "✖ "}
+_MARKS = {"warning": "⚠ ", "error": "✖ "}
 
 
 class Toolbar:
     """The bar of one terminal; prompt_toolkit calls it to draw."""
 
-    def __init__(self, session: Any, settings: LLMNumbers) -> None:
-        self._session, self._settings = session, settings
+    def __init__(self, shell: Any, settings: LLMNumbers) -> None:
+        self._session = shell.pt_app
+        self._notebook = Notebook(shell, settings, self._tell)
+        self._told = Told({}, None)
         self._seen = ""
         self._text: str | None = None
         self._has_new_text = threading.Condition()
@@ -47,8 +49,10 @@ class Toolbar:
     def open(self) -> None:
         # Not the buffer's `on_text_changed`: Ctrl-C empties a buffer without it.
         self._session.app.before_render += self.before_render
+        self._notebook.open()
 
     def close(self) -> None:
+        self._notebook.close()
         self._session.app.before_render -= self.before_render
         self._hide()
         with self._has_new_text:
@@ -60,22 +64,30 @@ class Toolbar:
     def before_render(self, _app: Any) -> None:
         """Before each redraw: show the bar and hand the text over to be counted, or hide it."""
         text = self._session.default_buffer.text
-        if not text.startswith("%") or not self._is_live(text):
+        if "%" not in text or not self._is_live(text):
             self._hide()
             return
-        if self._session.bottom_toolbar is None:
-            self._session.bottom_toolbar = self
-        if self._session.bottom_toolbar is self and text != self._seen:  # else it is another's bar
+        if not self._is_free():
+            return
+        if text != self._seen:
             self._seen = text
             self._count(text)
+        self._session.bottom_toolbar = self if self._drawn else None
+
+    def _is_free(self) -> bool:
+        """Whether the place of the bar is not another's."""
+        return self._session.bottom_toolbar in (None, self)
 
     def _is_live(self, text: str) -> bool:
-        from .line import starts_live
+        from .cell import may_be_live
 
-        return starts_live(text)
+        return may_be_live(text)
+
+    def _tell(self, told: Told) -> None:
+        self._told = told
 
     def _hide(self) -> None:
-        if self._session.bottom_toolbar is self:
+        if self._is_free():
             self._session.bottom_toolbar = None
             self._seen, self._drawn = "", _NOT_YET
 
@@ -98,16 +110,15 @@ class Toolbar:
     def _counted(self, cell: str) -> list[tuple[str, str]]:
         """What to draw for a cell: the process's answer, which takes two seconds at most."""
         from ..render.line import text_line
-        from .child import DEFAULTS
 
-        defaults = {name: getattr(self._settings, name) for name in DEFAULTS}
-        request = json.dumps({"text": cell, **defaults}).encode()
-        line = self._child_here().ask(request, self._settings.language)["line"]
-        if line is None:
-            with speaking(self._settings.language):
-                text = tell("shown when the cell runs")
-            return [("", f" {text} ")]
-        return [(_STYLES[line["level"]], f" {_MARKS[line['level']]}{text_line(line['parts'])} ")]
+        told = self._told
+        request = json.dumps(told.request(cell)).encode()
+        lines = self._child_here().ask(request, told.settings["language"])["lines"]
+        drawn = [
+            (_STYLES.get(line["level"], ""), f" {_MARKS.get(line['level'], '')}{text_line(line['parts'])} ")
+            for line in lines
+        ]
+        return [each for line in drawn for each in (("", "\n"), line)][1:]
 
     def _child_here(self) -> Child:
         """The process; a new one if the session's folder or environment is no longer that of its start."""
@@ -135,9 +146,8 @@ _TOOLBARS: dict[int, Toolbar] = {}
 
 def load(shell: Any, settings: LLMNumbers) -> None:
     """Give a terminal its bar. A kernel has no prompt, nor has `--simple-prompt`."""
-    session = getattr(shell, "pt_app", None)
-    if session is not None:
-        _TOOLBARS[id(shell)] = Toolbar(session, settings)
+    if shell.pt_app is not None:
+        _TOOLBARS[id(shell)] = Toolbar(shell, settings)
         _TOOLBARS[id(shell)].open()
 
 

@@ -12,13 +12,15 @@ from html import escape
 from ..estimates.cost.details import spent_usd
 from ..estimates.cost.notebook_details import CellEstimate
 from ..estimates.memory.details import FitEstimate
-from ..figures import Estimate, Figure
+from ..estimates.speed.details import SpeedEstimate
+from ..estimates.training.details import TrainingCostEstimate, TrainingEstimate
+from ..figures import Estimate, Figure, Note
 from ..messages import escaped, said, tell
 from . import formats
 from .figure_text import tokens_text, value_text
 from .html_root import root
 from .notebook_text import models_text
-from .verdict_words import fit_text
+from .verdict_words import fit_text, verdict_text
 
 SEPARATOR = " · "
 # More models than this are a table, not a line.
@@ -27,18 +29,52 @@ _SHOWN_MODELS = 4
 _LEAST_PERCENT = 0.1
 
 
-def cost_parts(estimate: Estimate, share: Figure | None) -> Iterator[str]:
+def estimate_parts(estimate: Estimate, *, is_default_model: bool = False) -> Iterator[str]:
+    """The parts of the line of any estimate of a text or a model.
+
+    `is_default_model` says that nobody has chosen the model of a cost.
+    """
+    if isinstance(estimate, FitEstimate):
+        yield from fit_parts(estimate)
+    elif isinstance(estimate, TrainingEstimate):
+        yield from _training_parts(estimate)
+    elif isinstance(estimate, TrainingCostEstimate):
+        yield tell(
+            "{model} ({method}) on {device}",
+            model=estimate.details.model,
+            method=estimate.details.method,
+            device=estimate.details.device,
+        )
+        yield from _training_costs(estimate)
+    elif isinstance(estimate, SpeedEstimate):
+        yield from _speed_parts(estimate)
+    else:
+        yield from cost_parts(estimate, is_default_model=is_default_model)
+
+
+def is_warning(estimate: Estimate) -> bool:
+    """Whether it does not fit: a model its GPU, or a prompt its model."""
+    if isinstance(estimate, FitEstimate | TrainingEstimate):
+        return estimate.verdict != "fits"
+    if isinstance(estimate, SpeedEstimate):
+        return bool(_warnings(estimate))
+    share = _share_of_length(estimate)
+    return share is not None and share.value is not None and share.value > 100
+
+
+def cost_parts(estimate: Estimate, *, is_default_model: bool = False) -> Iterator[str]:
     """One model: tokens, cost, model, share of what it takes. Several: a short part for each."""
     if estimate.parts:
         yield from _comparison(estimate.parts)
         return
     yield tokens_text(estimate["input_tokens"])
     yield from _costs(estimate)
-    yield said(estimate.subject)
-    yield from _window(share)
+    model = said(estimate.subject)
+    yield tell("{model} (default)", model=model) if is_default_model else model
+    yield from _window(_share_of_length(estimate))
 
 
-def share_of_length(estimate: Estimate) -> Figure | None:
+def _share_of_length(estimate: Estimate) -> Figure | None:
     """How much of what the model takes a prompt fills (%): of the longest input, where that is limited."""
     for name in ("input_limit_percent", "window_percent"):
         if name in estimate:
@@ -48,17 +84,63 @@ def share_of_length(estimate: Estimate) -> Figure | None:
 
 def fit_parts(estimate: FitEstimate) -> Iterator[str]:
     """Model, device and verdict; what is needed of what is free; the largest context."""
-    needed, free, longest = (
-        value_text(estimate[name]) for name in ("total_bytes", "free_bytes", "max_context_tokens")
-    )
     yield tell(
         "{model} on {device}: {verdict}",
         model=estimate.details.model,
         device=estimate.details.device,
         verdict=fit_text(estimate),
     )
-    yield tell("needs {needed} of {free}", needed=needed, free=free)
-    yield tell("largest context {tokens}", tokens=longest)
+    yield _needs(estimate)
+    yield tell("largest context {tokens}", tokens=value_text(estimate["max_context_tokens"]))
+
+
+def _training_parts(estimate: TrainingEstimate) -> Iterator[str]:
+    """Model, method, device and verdict; what is needed of what is free; rent, if it was asked for."""
+    details, count = estimate.details, estimate["n_gpus"].value
+    device = said(details.device)
+    yield tell(
+        "{model} ({method}) on {device}: {verdict}",
+        model=details.model,
+        method=details.method,
+        device=f"{count} × {device}" if count and count > 1 else device,
+        verdict=verdict_text(estimate),
+    )
+    yield _needs(estimate)
+    if "training_usd" in estimate:
+        yield from _training_costs(estimate)
+
+
+def _training_costs(estimate: TrainingEstimate | TrainingCostEstimate) -> Iterator[str]:
+    hours, usd = estimate["gpu_hours"], estimate["training_usd"]
+    yield value_text(hours)
+    yield tell("rent {usd}", usd=value_text(usd))
+
+
+def _speed_parts(estimate: SpeedEstimate) -> Iterator[str]:
+    """Model, device and tokens per second, of how many sequences; dollars a million tokens."""
+    details = estimate.details
+    speed, usd = estimate["tokens_per_s"], estimate["own_usd_per_mtok"]
+    yield tell(
+        "{model} in {quant} on {device}: {speed}",
+        model=details.model,
+        quant=details.quant,
+        device=details.device,
+        speed=tell("speed unknown") if speed.value is None else value_text(speed),
+    )
+    if speed.value is not None:
+        yield value_text(estimate["batch_size"])
+    if usd.value is not None:
+        yield value_text(usd)
+    yield from (said(note.text) for note in _warnings(estimate))
+
+
+def _warnings(estimate: SpeedEstimate) -> list[Note]:
+    return [note for note in estimate.notes if note.level == "warning"]
+
+
+def _needs(estimate: FitEstimate | TrainingEstimate) -> str:
+    needed, free = value_text(estimate["total_bytes"]), value_text(estimate["free_bytes"])
+    return tell("needs {needed} of {free}", needed=needed, free=free)
 
 
 def prompts_parts(estimate: CellEstimate) -> Iterator[str]:
@@ -101,8 +183,9 @@ def _comparison(parts: tuple[Estimate, ...]) -> Iterator[str]:
     for part in parts[:_SHOWN_MODELS]:
         tokens, usd = tokens_text(part["input_tokens"]), value_text(part["total_usd"])
         yield f"{said(part.subject)}: {tokens}, {usd}"
-    if len(parts) > _SHOWN_MODELS:
-        yield tell("and {n} more models", n=len(parts) - _SHOWN_MODELS)
+    n_more = len(parts) - _SHOWN_MODELS
+    if n_more > 0:
+        yield tell("and 1 more model") if n_more == 1 else tell("and {n} more models", n=n_more)
 
 
 def _input(usd: Figure) -> str:

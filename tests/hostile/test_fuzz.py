@@ -18,7 +18,7 @@ from ipython_llmnumbers import count_tokens, estimate_cost, gpu_fit
 from ipython_llmnumbers.catalog.hardware.gpus import find_gpu
 from ipython_llmnumbers.catalog.prices.find import find_price
 from ipython_llmnumbers.errors import LLMNumbersError
-from ipython_llmnumbers.live.line import live_line
+from ipython_llmnumbers.live.line import live_lines
 from ipython_llmnumbers.magics import MAGICS
 from ipython_llmnumbers.magics.settings import LLMNumbers
 from ipython_llmnumbers.notebooks.ipython_syntax import annotate
@@ -150,7 +150,7 @@ def test_any_option_line_and_body(shell, line, body):
 def test_any_line_while_it_is_typed(line, body, marks):
     name, words = line
     with answer_or_line():
-        live_line(f"{marks}{name} {words}\n{body}", LLMNumbers())
+        live_lines(f"{marks}{name} {words}\n{body}", LLMNumbers())
 
 
 # -- messages, templates ----------------------------------------------------------------

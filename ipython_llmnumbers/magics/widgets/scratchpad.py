@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from ...errors import LLMNumbersError, UsageError
 from ...messages import tell
-from ...render.line import cost_parts, html_line, share_of_length
+from ...render.line import cost_parts, html_line
 from ..magic import Call
 from ..session import Session
 from .base import INSTALL, display_controls, find_ipywidgets
@@ -45,4 +45,4 @@ def _parts(call: Call, text: str) -> tuple[str, ...]:
         estimate = call.magic.answer(replace(call, options=options, cell=text, session=session))
     except LLMNumbersError as error:
         return (str(error),)
-    return () if estimate is None else tuple(cost_parts(estimate, share_of_length(estimate)))
+    return () if estimate is None else tuple(cost_parts(estimate))
