@@ -120,12 +120,12 @@ def test_nothing_but_answers_is_on_stdout():
     code = (
         "import os\n"
         "from ipython_llmnumbers.live import line_process\n"
-        "count = line_process.live_line\n"
+        "count = line_process.live_lines\n"
         "def loud(*given):\n"
         "    print('zebrafinch', flush=True)\n"
         "    os.write(1, b'zebrafinch')\n"
         "    return count(*given)\n"
-        "line_process.live_line = loud\n"
+        "line_process.live_lines = loud\n"
         "line_process.answer_lines()"
     )
     command, line = [sys.executable, "-c", code], json.dumps(GOOD).encode()
@@ -222,7 +222,7 @@ def impatient():
     """A warm process whose own clock rings after a second."""
     code = (
         "from ipython_llmnumbers.live import line_process\n"
-        "line_process.live_line('%%llmcost\\nwarm', line_process.settings_with())\n"
+        "line_process.live_lines('%%llmcost\\nwarm', line_process.settings_with())\n"
         "line_process.OWN_CLOCK_S = 1.0\n"
         "line_process.answer_lines()"
     )
@@ -248,7 +248,7 @@ def test_without_a_front_end_it_ends_by_its_own_clock_with_what_it_started(impat
 
 
 def test_a_library_that_holds_the_interpreter_does_not_stop_the_clock(impatient):
-    send(impatient, {"text": "%tokens -m gpt-4o --compare " + "word " * 190_000})
+    send(impatient, {"text": "%%tokens -m gpt-4o --compare\n" + "word " * 190_000})
     assert impatient.stdout.readline() == b""
     assert impatient.wait(PATIENCE_S) in (1, -signal.SIGPROF)
 

@@ -14,7 +14,7 @@ ANY_NAME = "*"
 
 _NAMES = "|".join(LIVE_MAGICS)
 # What may be such a magic: at the beginning of a line, behind `=`, or behind `%time`. It is asked at every
-# keystroke. The page has the same pattern (`remoteEntry.js`).
+# keystroke. The page has the same pattern (`labextension/static/cells.js`).
 _MAY_BE_LIVE = re.compile(
     rf"^(?:[^=%#\n]*+=)?[ \t]*+(?:%\w++[ \t]++)?%%?(?:{_NAMES})(?!\w)", re.MULTILINE | re.ASCII
 )

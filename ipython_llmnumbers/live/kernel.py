@@ -21,7 +21,7 @@ from .told import Notebook, Told
 if TYPE_CHECKING:
     from ..magics.settings import LLMNumbers
 
-# The comm's target, and its id: there is one in a kernel. The page knows both (`remoteEntry.js`).
+# The comm's target, and its id: there is one in a kernel. The page knows both (`labextension/static/told.js`).
 COMM = "ipython_llmnumbers"
 # The server's limit is a million bytes a second, over three seconds, for everything that a cell shows.
 BYTES_PER_S, BURST_BYTES = 200_000, 400_000
@@ -57,26 +57,24 @@ class Teller:
         """Send what is new since the last message; all of it the first time."""
         if self._told == told:
             return
-        before = self._told.variables if self._told else None
-        now = told.variables
-        is_all = before is None or now is None
+        before, now = self._told.variables if self._told else {}, told.variables
         new = {
             name: text if self._bucket.take(len(name) + len(text or "")) else None
-            for name, text in (now or {}).items()
-            if before is None or name not in before or before[name] != text
+            for name, text in now.items()
+            if name not in before or before[name] != text
         }
         self._number += 1
         self._comm.send(
             {
                 "number": self._number,
                 "settings": dict(told.settings),
-                "variables": None if now is None else new,
-                "gone": [] if is_all else [name for name in before or {} if name not in (now or {})],
-                "is_all": is_all,
+                "variables": new,
+                "gone": [name for name in before if name not in now],
+                "is_all": self._told is None,
             }
         )
         # What there was no room for is new once more next time.
-        self._told = Told(told.settings, None if now is None else {**now, **new})
+        self._told = Told(told.settings, {**now, **new})
 
 
 _TELLERS: dict[int, Teller] = {}

@@ -32,7 +32,7 @@ class Toolbar:
     def __init__(self, shell: Any, settings: LLMNumbers) -> None:
         self._session = shell.pt_app
         self._notebook = Notebook(shell, settings, self._tell)
-        self._told = Told({}, None)
+        self._told = Told({}, {})
         self._seen = ""
         self._text: str | None = None
         self._has_new_text = threading.Condition()

@@ -12,7 +12,7 @@ import json
 import math
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ..errors import LaterError
@@ -44,18 +44,15 @@ Variables = Mapping[str, str | None]
 class Told:
     """What a notebook has told: its defaults, and its variables by name.
 
-    The value of a variable is its JSON, or None where it is not told. `variables` is None where the
-    notebook has so many that not even their names are told.
+    The value of a variable is its JSON, or None where it is not told.
     """
 
     settings: Mapping[str, str]
-    variables: Variables | None
+    variables: Variables
 
     def request(self, cell: str) -> dict[str, Any]:
         """What the process that counts is asked: the cell, the defaults, the variables that it names."""
-        told = asdict(self)
-        named = None if self.variables is None else _named_in(cell, self.variables)
-        return {"text": cell, **told["settings"], "variables": named}
+        return {"text": cell, **self.settings, "variables": _named_in(cell, self.variables)}
 
 
 class Notebook:
@@ -82,8 +79,8 @@ class Notebook:
         self.read()
 
 
-def variables_of(shell: Any) -> dict[str, str | None] | None:
-    """The notebook's variables: each with its value as JSON, or None where that is not told.
+def variables_of(shell: Any) -> dict[str, str | None]:
+    """The notebook's newest variables: each with its value as JSON, or None where that is not told.
 
     Left out are names that begin with `_`, and what the shell has put there itself.
     """
@@ -95,7 +92,7 @@ def variables_of(shell: Any) -> dict[str, str | None] | None:
         if name.startswith("_") or (name in hidden and hidden[name] is value):
             continue
         if len(found) == _MOST_NAMES:
-            return None
+            break
         found[name] = None if is_secret(name) else reader.json(value)
     return found
 

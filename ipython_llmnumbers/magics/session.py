@@ -57,4 +57,4 @@ class Session:
         """
         for name in names if self.shell is None else ():
             if name not in self.variables:
-                raise LaterError("no variable {variable} yet; run the cell that sets it first", variable=name)
+                raise LaterError("{variable} is not known yet: it is read when the cell runs", variable=name)
