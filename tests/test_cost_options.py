@@ -234,9 +234,7 @@ def test_a_call_as_long_as_the_model_takes_is_no_error(shell, model, tokens, out
     assert words is None or words in refused[0]
     # The live line warns of the prompt alone.
     (shown,) = live_lines(f"%%llmcost {line}\n{cell}", settings_with())
-    assert (shown.level == "warning") == (
-        tokens > 131_072 and tokens != 272_000
-    )
+    assert (shown.level == "warning") == (tokens > 131_072 and tokens != 272_000)
 
 
 @pytest.mark.usefixtures("the_documents_day")

@@ -28,7 +28,17 @@ _KEEPS = re.compile(r"(?:^|\s)(?:-o|--output)(?:=|\s+)([^\W\d]\w*+)")
 _SETTINGS = "LLMNumbers"
 # Line magics that run other code or bring variables back, and what code may set any variable with.
 _SETTERS = {"run", "store", "reset", "reset_selective", "xdel", "pylab", "exec", "globals", "locals", "vars"}
-_COMPOUND = (ast.For, ast.AsyncFor, ast.While, ast.If, ast.With, ast.AsyncWith, ast.Try, ast.TryStar, ast.Match)
+_COMPOUND = (
+    ast.For,
+    ast.AsyncFor,
+    ast.While,
+    ast.If,
+    ast.With,
+    ast.AsyncWith,
+    ast.Try,
+    ast.TryStar,
+    ast.Match,
+)
 _DEFINITION = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
 
@@ -207,7 +217,11 @@ def _bound(statement: ast.stmt) -> Iterator[str]:
                 yield name
             case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
                 yield name
-            case ast.ExceptHandler(name=str(name)) | ast.MatchAs(name=str(name)) | ast.MatchStar(name=str(name)):
+            case (
+                ast.ExceptHandler(name=str(name))
+                | ast.MatchAs(name=str(name))
+                | ast.MatchStar(name=str(name))
+            ):
                 yield name
             case ast.MatchMapping(rest=str(name)):
                 yield name
