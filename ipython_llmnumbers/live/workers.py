@@ -16,7 +16,7 @@ __all__ = ["Full", "Workers"]
 
 # Two, so that one line that takes its two seconds leaves room for the other cells.
 N_PROCESSES = 2
-# A page has four requests on their way at most, and a cell one, with its newest text (`server.js`).
+# A page has four requests on their way at most (`server.js`), and a cell one, with its newest text.
 # So these are the lines of sixteen pages, and none of them is out of date.
 MOST_WAITING = 64
 # The body itself is the processes' to read. A quote within a JSON string has a backslash before it, so

@@ -65,7 +65,7 @@ def open_notebook(chromium, lab):
         page.set_default_timeout(PATIENCE_MS)
         page.on("pageerror", lambda error: errors.append(error.stack or str(error)))
         pages.append(page)
-        reset = "&reset" if path == "doc/tree" else ""
+        reset = "" if path == "notebooks" else "&reset"
         page.goto(f"{server.url}/{path}/{name}?token=secret{reset}")
         page.locator(".jp-CodeCell .cm-content").first.wait_for()
         return Notebook(page)

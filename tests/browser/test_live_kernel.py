@@ -58,7 +58,7 @@ def test_what_only_a_run_can_tell_is_gone_once_the_cell_has_run(lab, open_notebo
     notebook.run_all()
     expect(notebook.page.locator(".jp-OutputArea-output").first).to_contain_text("gpt-4o")
     expect(line(notebook, 1)).to_have_count(0)
-    notebook.type_into(1, " ")
+    notebook.type_into(1, " --calls 2")
     expect(line(notebook, 1)).to_have_text("box is read when the cell runs")
 
 

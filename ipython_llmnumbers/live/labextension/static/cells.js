@@ -33,7 +33,8 @@ export function makeCells({ view, state }, { server, isEnabled, requestFor }) {
       this.askedAt = -Infinity;
       this.answeredBody = null;
       views.add(editor);
-      this.schedule();
+      // Not before the cell is in its notebook.
+      this.timer = setTimeout(() => this.ask());
     }
 
     update(update) {

@@ -22,22 +22,24 @@ export async function makePlugin(id, shared) {
   const trackers = [];
   const told = new WeakMap(); // by the session of a notebook, which its views share
 
-  /** What the notebook or console has told that a cell is in; null if none has. */
-  function toldOf(model) {
+  /** Hear the kernel of a notebook or console from the beginning. */
+  function hear({ sessionContext }) {
+    if (!told.has(sessionContext))
+      told.set(sessionContext, new Told(sessionContext, services.KernelMessage, cells.refresh));
+    // Cells of a second view may have asked before it was known whose they are.
+    setTimeout(cells.refresh);
+  }
+
+  /** The notebook or console that a cell is in. */
+  function panelOf(model) {
     const holds = (panel) =>
-      (panel.content?.widgets ?? [panel.console?.promptCell]).some((cell) => cell?.model === model);
-    for (const tracker of trackers) {
-      const context = tracker.find(holds)?.sessionContext;
-      if (!context) continue;
-      if (!told.has(context)) told.set(context, new Told(context, services.KernelMessage, cells.refresh));
-      return told.get(context);
-    }
-    return null;
+      (panel.console ? [panel.console.promptCell] : panel.content.widgets).some((cell) => cell?.model === model);
+    return trackers.map((tracker) => tracker.find(holds)).find(Boolean);
   }
 
   function requestFor(model, text) {
     const { enabled, ...defaults } = options;
-    const here = toldOf(model);
+    const here = told.get(panelOf(model)?.sessionContext);
     return { ...(here?.state ? here.about(text) : defaults), text };
   }
 
@@ -56,7 +58,11 @@ export async function makePlugin(id, shared) {
     requires: [codemirror.IEditorExtensionRegistry],
     optional: [INotebookTracker, IConsoleTracker, ISettingRegistry],
     activate(_app, registry, notebooks, consoles, settingRegistry) {
-      for (const tracker of [notebooks, consoles]) if (tracker) trackers.push(tracker);
+      for (const tracker of [notebooks, consoles].filter(Boolean)) {
+        trackers.push(tracker);
+        tracker.forEach(hear);
+        tracker.widgetAdded.connect((_, panel) => hear(panel));
+      }
       registry.addExtension({
         name: id,
         // A file that begins with a magic is no cell; nor is a Markdown or raw cell code.
