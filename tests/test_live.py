@@ -305,6 +305,8 @@ def test_a_flood_is_told_to_wait_and_then_answered(server):
 def test_the_log_holds_the_requests_but_no_text(server):
     server.line({"text": "%%llmcost\nzebrafinch"})
     server.line({"text": "%%llmcost --zebrafinch\nzebrafinch"})
+    server.line({"text": "%llmcost -v v", "variables": {"v": '"zebrafinch"'}})
+    server.line({"text": "%llmcost -v v", "variables": {"v": "zebrafinch"}})
     log = server.log_path.read_text(encoding="utf-8")
     assert "llmnumbers/line" in log
     assert "zebrafinch" not in log
@@ -395,6 +397,28 @@ def test_the_toolbar_follows_the_typing_and_goes(terminal):
     shell.wait_for("⚠ 70B on T4: does not fit")
     shell.type("\x03")
     shell.wait_for(absent=["⚠ 70B"])
+
+
+@pytest.mark.slow
+def test_the_toolbar_answers_as_the_cell_would(terminal):
+    """As in a notebook: the session's settings and variables, each magic of the cell, what it cannot know."""
+    shell = terminal()
+    shell.run("%load_ext ipython_llmnumbers", 2)
+    shell.run("%config LLMNumbers.model = 'gpt-4'", 3)
+    shell.run("prompt = 'hello world'; box = object()", 4)
+    for cell, shown in {
+        "x = %tokens -v prompt": ["2 tokens · $0.00006 input · gpt-4 ·"],
+        "# a note\n%llmcost hello\n%gpufit 13B --train qlora --gpu T4": ["1 token · ", "13B (qlora) on T4"],
+        "%llmcost -v box.text": [" box is read when the cell runs "],
+        "%llmcost -m gpt-4o,clau": ["✖ unknown model 'clau'"],
+    }.items():
+        shell.type(f"\x1b[200~{cell}\x1b[201~")
+        shell.wait_for(*shown)
+        shell.type("\x03")
+        shell.wait_for(absent=shown[:1])
+    shell.type('\x1b[200~text = """\n%llmcost hello\x1b[201~')
+    shell.wait_for("%llmcost hello", absent=["1 token", " … "])
+    shell.type("\x03")
 
 
 @pytest.mark.slow

@@ -1,4 +1,4 @@
-"""Which magics of a cell have a live line: those that IPython itself would call, as a recording shell shows."""
+"""Which magics of a cell have a live line: those that IPython itself would call."""
 
 from __future__ import annotations
 

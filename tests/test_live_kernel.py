@@ -126,7 +126,7 @@ def test_it_ends_with_the_extension(page):
 
 
 def test_a_notebook_that_runs_through_does_not_lose_its_outputs(page):
-    """jupyterlab/jupyterlab#8769: a server drops the outputs of a kernel that sends a million bytes a second."""
+    """jupyterlab/jupyterlab#8769: a server drops the outputs of a kernel that sends too much a second."""
     start = time.monotonic()
     for n in range(30):
         page.run(f"log = '{n:03}' * 60_000")

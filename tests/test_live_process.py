@@ -173,10 +173,22 @@ def test_no_path_outside_the_served_folder_is_opened_while_typing(folders):
     for cell, answer in zip(
         OUTSIDE, answers_to(*requests, arguments=["--root", str(served)], cwd=served), strict=True
     ):
+        assert answer["lines"][0]["level"] == "later"
         (said,) = answer["lines"][0]["parts"]
         assert said.endswith("is outside the served folder; it is read when the cell runs"), cell
     # A terminal's process has no such folder.
     assert "outside the served folder" not in str(answers_to(*requests, cwd=served))
+
+
+def test_a_path_in_a_variable_is_as_one_in_the_cell(folders):
+    served, outside = folders
+    told = {"model": json.dumps(f"{outside}/model"), "file": json.dumps(f"{outside}/tokenizer.json")}
+    cells = ["%gpufit -v model", "%%tokens -m {file}\naaa"]
+    requests = [{"text": cell, "variables": told} for cell in cells]
+    inside = {"text": "%gpufit -v model", "variables": {"model": '"./model"'}}
+    *refused, opened = answers_to(*requests, inside, arguments=["--root", str(served)], cwd=served)
+    assert all("is outside the served folder" in str(each) for each in refused)
+    assert "the config has no hidden_size" in str(opened)
 
 
 def test_a_default_model_outside_the_served_folder_is_not_opened(folders):

@@ -214,7 +214,7 @@ def test_what_is_told_has_a_largest_size_and_the_newest_come_first():
 
 
 def test_large_variables_are_not_walked_through():
-    """jupyterlab-contrib/jupyterlab-variableInspector#59: with a list of 500,000 strings each cell took seconds."""
+    """jupyterlab-contrib/jupyterlab-variableInspector#59: each cell took seconds beside a list of 500,000."""
     long = ["x"] * 500_000
     many_short = {f"rows{n}": [[n] * 100 for _ in range(100)] for n in range(300)}
     steps = 0

@@ -15,7 +15,7 @@ from contextvars import ContextVar
 from pathlib import Path
 from typing import BinaryIO
 
-from ..errors import FileError, UsageError
+from ..errors import FileError, LaterError
 from ..messages import say, shorten
 
 # As long as a path may be (Linux's PATH_MAX); a longer word is no name of a file.
@@ -193,7 +193,7 @@ def _mode(path: Path, is_kind: Callable[[int], bool]) -> bool:
 
 def _check_folder(path: Path) -> None:
     if _is_elsewhere(path):
-        raise UsageError("{path} is outside the served folder; it is read when the cell runs", path=path)
+        raise LaterError("{path} is outside the served folder; it is read when the cell runs", path=path)
 
 
 def _is_elsewhere(path: Path) -> bool:

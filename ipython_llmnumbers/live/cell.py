@@ -137,7 +137,7 @@ def _line_magics(cell: str) -> tuple[Use, ...]:
 
 
 def _in_broken(code: str) -> Iterator[Use]:
-    """The magics of code that is no Python yet: those whose line is whole, and nothing is known around them."""
+    """The magics of code that is no Python yet: those in whole lines, and what is around may set anything."""
     anything = Around(frozenset({ANY_NAME}), settings=None if _SETTINGS in code else {})
     for line in code.splitlines():
         if "run_line_magic" not in line:

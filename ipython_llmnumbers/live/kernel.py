@@ -21,7 +21,7 @@ from .told import Notebook, Told
 if TYPE_CHECKING:
     from ..magics.settings import LLMNumbers
 
-# The comm's target, and its id: there is one in a kernel. The page knows both (`labextension/static/told.js`).
+# The comm's target, and its id: a kernel has one. The page knows both (`labextension/static/told.js`).
 COMM = "ipython_llmnumbers"
 # The server's limit is a million bytes a second, over three seconds, for everything that a cell shows.
 BYTES_PER_S, BURST_BYTES = 200_000, 400_000

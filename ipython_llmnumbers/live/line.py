@@ -157,7 +157,7 @@ def _estimated(call: Call, *, is_default_model: bool) -> LiveLine | None:
 
 
 def _priced(call: Call, counted: Estimate) -> Estimate:
-    """What a text costs that `%tokens` has counted: the magic does not ask that; whoever writes a prompt does."""
+    """What a text costs that `%tokens` has counted: who writes a prompt asks that, too."""
     from ..estimates.cost.question import Cost
 
     names = [part.subject for part in counted.parts] or [counted.subject]

@@ -4,9 +4,10 @@
     {"id": 1, "lines": [{"parts": ["2 tokens", "$0.000005 input", …], "level": "info"}]}
 
 Beside `text` a request may hold any of `told.DEFAULTS`, and `variables`: those that the notebook has
-told, each with its value as JSON or null. A cell without our magics has no lines. What is no request gets `{"id": …, "error": …}`. The answers come in the order of the requests, and nothing
-else is on stdout. The process ends with its input; or by itself if one line takes `OWN_CLOCK_S`, so
-that it does not outlive a front end that was killed.
+told, each with its value as JSON or null. A cell without our magics has no lines. What is no request
+gets `{"id": …, "error": …}`. The answers come in the order of the requests, and nothing else is on
+stdout. The process ends with its input; or by itself if one request takes `OWN_CLOCK_S`, so that it
+does not outlive a front end that was killed.
 """
 
 from __future__ import annotations

@@ -173,7 +173,7 @@ class _Reader:
                 for key, each in list(value.items())
             )
         if kind is int:
-            return -_MOST_INT <= value <= _MOST_INT
+            return bool(-_MOST_INT <= value <= _MOST_INT)
         return kind in (str, bool, type(None)) or (kind is float and math.isfinite(value))
 
 

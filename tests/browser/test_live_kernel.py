@@ -1,6 +1,8 @@
-"""The live line in a real JupyterLab answers as the cell's own kernel does, whatever becomes of that kernel."""
+"""The live line in a real JupyterLab answers as the cell's own kernel does, whatever becomes of it."""
 
 from __future__ import annotations
+
+import json
 
 from playwright.sync_api import expect
 
@@ -48,6 +50,20 @@ def test_a_variable_is_that_of_the_last_run(lab, open_notebook):
     notebook.type_into(2, "prompt += ' again'")
     notebook.page.keyboard.press("Control+Enter")
     expect(line(notebook, 1)).to_contain_text("3 tokens")
+
+
+def test_only_the_named_variables_leave_the_page(lab, open_notebook):
+    code = f"{LOAD}\nprompt, zebrafinch = 'hello world', 'of another cell'"
+    notebook = open_notebook(lab.write("named.ipynb", code, "%llmcost -m gpt-4o -v prompt"))
+    sent = []
+    notebook.page.on("request", lambda each: sent.append(each) if "llmnumbers/line" in each.url else None)
+    notebook.ready()
+    notebook.run_all()
+    expect(line(notebook, 1)).to_contain_text("2 tokens")
+    assert {each.url.partition("/llmnumbers")[0] for each in sent} == {lab.url}
+    bodies = [json.loads(each.post_data) for each in sent]
+    assert bodies[-1]["variables"] == {"prompt": '"hello world"'}
+    assert all(set(each.get("variables", {})) <= {"prompt"} for each in bodies)
 
 
 def test_what_only_a_run_can_tell_is_gone_once_the_cell_has_run(lab, open_notebook):
