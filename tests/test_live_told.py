@@ -23,9 +23,9 @@ def told(shell):
     every: list[Told] = []
     settings, _ = _LOADED[id(shell)]
     notebook = Notebook(shell, settings, every.append)
-    notebook.open()
+    notebook.start()
     yield every
-    notebook.close()
+    notebook.stop()
 
 
 def lines_of(told, cell):

@@ -42,11 +42,11 @@ class Teller:
         get_comm_manager().register_comm(self._comm)
         self._comm.on_msg(lambda _message: self._tell_all())
 
-    def open(self) -> None:
-        self._notebook.open()
+    def start(self) -> None:
+        self._notebook.start()
 
-    def close(self) -> None:
-        self._notebook.close()
+    def stop(self) -> None:
+        self._notebook.stop()
         self._comm.close()
 
     def _tell_all(self) -> None:
@@ -84,11 +84,11 @@ def load(shell: Any, settings: LLMNumbers) -> None:
     """Have a kernel tell its pages, if it has comms."""
     with suppress(ImportError):
         _TELLERS[id(shell)] = Teller(shell, settings)
-        _TELLERS[id(shell)].open()
+        _TELLERS[id(shell)].start()
 
 
 def unload(shell: Any) -> None:
     """Tell the pages that this was all."""
     teller = _TELLERS.pop(id(shell), None)
     if teller is not None:
-        teller.close()
+        teller.stop()

@@ -49,10 +49,10 @@ class Toolbar:
     def open(self) -> None:
         # Not the buffer's `on_text_changed`: Ctrl-C empties a buffer without it.
         self._session.app.before_render += self.before_render
-        self._notebook.open()
+        self._notebook.start()
 
     def close(self) -> None:
-        self._notebook.close()
+        self._notebook.stop()
         self._session.app.before_render -= self.before_render
         self._hide()
         with self._has_new_text:

@@ -61,12 +61,12 @@ class Notebook:
     def __init__(self, shell: Any, settings: Any, tell: Callable[[Told], None]) -> None:
         self._shell, self._settings, self._tell = shell, settings, tell
 
-    def open(self) -> None:
+    def start(self) -> None:
         self._shell.events.register("post_execute", self.read)
         self._settings.observe(self._changed, DEFAULTS)
         self.read()
 
-    def close(self) -> None:
+    def stop(self) -> None:
         self._shell.events.unregister("post_execute", self.read)
         self._settings.unobserve(self._changed, DEFAULTS)
 
