@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from IPython.utils.capture import capture_output
 
@@ -62,6 +64,14 @@ def test_a_cell_that_is_half_typed_is_read_as_far_as_it_can_be(cell):
     for use in uses_in(cell):
         assert use.name in LIVE_MAGICS
         assert use.around.binds("anything")
+
+
+def test_the_page_asks_about_the_same_cells(labextension):
+    script = (labextension / "static" / "cells.js").read_text(encoding="utf-8")
+    pattern = re.compile(re.search(r"MAY_BE_LIVE = /(.+)/m;", script)[1], re.MULTILINE | re.ASCII)
+    others = ["%llmcosts x", "x == %llmcost y", "%%time %llmcost x", "a" * 99_999 + "\n  %tokens x", " " * 99_999]
+    for cell in [*(cell for cell, _ in CELLS.values()), *others]:
+        assert bool(pattern.search(cell)) == may_be_live(cell), cell[:99]
 
 
 def test_hundreds_of_magics_are_no_fault():

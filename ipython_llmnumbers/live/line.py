@@ -65,7 +65,7 @@ def live_lines(cell: str, settings: LLMNumbers, variables: Variables | None = No
     n_more = len(uses) - _SHOWN_MAGICS
     if n_more > 0:
         with speaking(settings.language, as_flag):
-            lines.append(LiveLine((tell("and {n} more in this cell", n=n_more),), "later"))
+            lines.append(LiveLine((tell("and {n} more in this cell", n=n_more),)))
     return tuple(line for line in lines if line is not None)
 
 

@@ -31,7 +31,7 @@ export class Told {
 
   /** A kernel that starts anew has other settings and no variables, until it tells. */
   heed(status) {
-    if (/restarting|terminating|dead/.test(status)) {
+    if (/starting|terminating|dead/.test(status)) {
       this.forget();
       this.mustAsk = true;
     } else if (status === "idle" && this.mustAsk) void this.ask();
