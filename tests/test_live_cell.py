@@ -69,7 +69,13 @@ def test_a_cell_that_is_half_typed_is_read_as_far_as_it_can_be(cell):
 def test_the_page_asks_about_the_same_cells(labextension):
     script = (labextension / "static" / "cells.js").read_text(encoding="utf-8")
     pattern = re.compile(re.search(r"MAY_BE_LIVE = /(.+)/m;", script)[1], re.MULTILINE | re.ASCII)
-    others = ["%llmcosts x", "x == %llmcost y", "%%time %llmcost x", "a" * 99_999 + "\n  %tokens x", " " * 99_999]
+    others = [
+        "%llmcosts x",
+        "x == %llmcost y",
+        "%%time %llmcost x",
+        "a" * 99_999 + "\n  %tokens x",
+        " " * 99_999,
+    ]
     for cell in [*(cell for cell, _ in CELLS.values()), *others]:
         assert bool(pattern.search(cell)) == may_be_live(cell), cell[:99]
 

@@ -168,6 +168,19 @@ def test_a_page_that_comes_later_and_a_second_view_ask_the_kernel(lab, open_note
     expect(other.lines).to_contain_text("· gpt-4 ·")
 
 
+def test_a_page_that_has_missed_a_message_asks_for_all(lab, open_notebook):
+    """jupyterlab/jupyterlab#8769: a server drops messages of a kernel that sends too much a second."""
+    lose = "from ipython_llmnumbers.live import kernel as k; [each] = k._TELLERS.values(); each._number += 1"
+    code = f"{LOAD}\nprompt = 'hello world'"
+    notebook = open_notebook(lab.write("missed.ipynb", code, "%llmcost -m gpt-4o -v prompt", ""))
+    notebook.ready()
+    notebook.run_all()
+    expect(line(notebook, 1)).to_contain_text("2 tokens")
+    notebook.type_into(2, f"{lose}; prompt += ' again'")
+    notebook.page.keyboard.press("Control+Enter")
+    expect(line(notebook, 1)).to_contain_text("3 tokens")
+
+
 def test_a_console_beside_the_notebook_has_the_line_and_closes_nothing(lab, open_notebook):
     """jupyterlab/jupyterlab#6929: a console that was opened on a notebook's kernel closed its comms."""
     code = f"{LOAD}\n%config LLMNumbers.model = 'gpt-4'"
