@@ -121,14 +121,14 @@ def _without_indent(cell: str) -> str:
 def _line_magics(cell: str) -> tuple[Use, ...]:
     if not may_be_live(cell):
         return ()
-    from IPython.core.inputtransformer2 import TransformerManager
+    from ..notebooks.ipython_syntax import as_python
 
+    try:
+        code = as_python(cell)
+    except (SyntaxError, RuntimeError):
+        return ()
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # IPython's and Python's, on what is half typed or odd
-        try:
-            code: str = TransformerManager().transform_cell(cell)
-        except (SyntaxError, RuntimeError):  # a line is not finished; hundreds of magics
-            return ()
+        warnings.simplefilter("ignore")  # Python's, on odd literals
         try:
             tree = ast.parse(code)
         except (SyntaxError, ValueError, RecursionError, MemoryError):
