@@ -204,13 +204,13 @@ class Layout:
         return tuple(table for table in self.folded_tables if not table.only_folds)
 
 
-def meter(share: float) -> str:
+def meter(share: float, cells: int = METER_CELLS) -> str:
     """A share of the greatest as characters; of what is little, still a stroke.
 
     >>> meter(0.5), meter(0.001), meter(0)
     ('██████████', '▏', '')
     """
-    return "█" * round(METER_CELLS * share) or ("▏" if share else "")
+    return "█" * round(cells * share) or ("▏" if share else "")
 
 
 def row(figure: Figure) -> tuple[str, str, str]:

@@ -27,6 +27,7 @@ _PLAIN_WIDTH = 100
 # Cells between two columns.
 _GAP = 2
 _NARROW = 12
+_FEWEST_METER_CELLS = 5
 _NOTE_STYLES = {"info": "", "warning": "yellow", "error": "bold red"}
 _VERDICT_STYLES = {"fits": "green", "tight": "yellow", "does not fit": "red"}
 _TOKEN_STYLES = ("", "reverse")
@@ -164,9 +165,11 @@ def _with_meters(table: Table, room: int) -> Table:
     """The table with its meters as a last column, where that leaves the others as they are."""
     if not table.meters:
         return table
-    if sum(_natural_widths(table)) + _GAP * len(table.header) + METER_CELLS > room:
+    cells = min(METER_CELLS, room - sum(_natural_widths(table)) - _GAP * len(table.header))
+    if cells < _FEWEST_METER_CELLS:
         return replace(table, meters=None)
-    rows = tuple((*row, meter(share)) for row, share in zip(table.rows, table.meters.shares, strict=True))
+    shares = table.meters.shares
+    rows = tuple((*row, meter(share, cells)) for row, share in zip(table.rows, shares, strict=True))
     return replace(table, header=(*table.header, ""), rows=rows, meters=None)
 
 
@@ -203,7 +206,7 @@ def _widths(table: Table, room: int) -> list[int] | None:
     least = [max(cell_len(word) for cell in column for word in pieces(cell) or [""]) for column in columns]
     for index in range(1, len(widths)):
         if index not in table.right:
-            least[index] = min(least[index], room // 3)
+            least[index] = min(least[index], room // 2)
     if sum(least) > spare:
         return None
     # Japanese may be broken anywhere, but reads badly in columns of three characters.
