@@ -33,6 +33,12 @@ class Lab(JupyterServer):
         "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
     )
 
+    def __init__(self, root, *arguments):
+        # The settings and workspaces of whoever runs this are left as they are.
+        own = root / ".lab"
+        places = (f"--LabApp.{name}_dir={own / name}" for name in ("user_settings", "workspaces"))
+        super().__init__(root, *places, *arguments)
+
     def write(self, name, *cells):
         """A notebook of code cells in the served folder."""
         kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
