@@ -320,3 +320,12 @@ def test_no_number_is_broken_and_no_line_too_long(make, language, monkeypatch):
             drawn = text(layout)
             assert not numbers_shown - Counter(NUMBERS.findall(drawn)), width
             assert all(cell_len(line) <= width for line in drawn.splitlines()), width
+
+
+def test_where_nothing_can_be_judged_what_is_needed_stands_first():
+    assert repr(gpu_train("7B", method="lora")).startswith(
+        "<training of '7B': needs 14.1–19.6 GiB Train 7B on "
+    )
+    unknown = gpu_fit("pixtral-12b", gpu="L40S")
+    assert unknown.verdict is None
+    assert "weights 23.6 GiB of 45.0 GiB, the cache unknown pixtral-12b on L40S" in repr(unknown)

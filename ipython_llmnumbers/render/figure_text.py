@@ -110,7 +110,7 @@ def number_text(figure: Figure) -> str:
 
 
 def needs_text(needed: Figure, free: Figure) -> str:
-    """How much of what is free is needed: its range where it has one.
+    """How much of what is free is needed: its range where it has one. Without a GPU nothing is free.
 
     >>> from ..figures import assumed
     >>> gib = 2**30
@@ -118,9 +118,10 @@ def needs_text(needed: Figure, free: Figure) -> str:
     >>> needs_text(total, assumed("free_bytes", 24 * gib, "bytes", "example"))
     'needs 19.0–21.0 GiB of 24.0 GiB'
     """
-    return tell(
-        "needs {total} of {free}", total=range_text(needed) or point_text(needed), free=point_text(free)
-    )
+    total, room = range_text(needed) or point_text(needed), point_text(free)
+    if free.value is None:
+        return tell("needs {total}", total=total)
+    return tell("needs {total} of {free}", total=total, free=room)
 
 
 def tokens_text(figure: Figure) -> str:

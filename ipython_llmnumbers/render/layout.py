@@ -32,6 +32,12 @@ class Answer:
     about: str = ""
     verdict: Verdict | None = None
 
+    @classmethod
+    def judged(cls, verdict: Verdict | None, title: str, needs: str, *facts: str) -> Answer:
+        """A verdict on what `title` names; where none can be told, what is needed stands first."""
+        value, first = (title, needs) if verdict else (needs, title)
+        return cls(value, " · ".join((first, *facts)), verdict)
+
     @property
     def line(self) -> str:
         """All of it in words."""

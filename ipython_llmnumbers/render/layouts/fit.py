@@ -32,14 +32,23 @@ def fit(estimate: FitEstimate) -> Layout:
 def _answer(estimate: FitEstimate) -> Answer:
     """What was asked, and how much of what is free it needs."""
     title = tell("{model} on {device}", model=estimate.details.model, device=_device(estimate))
-    facts = [needs_text(estimate["total_bytes"], estimate["free_bytes"])]
+    facts = [_needs(estimate)]
     longest, asked = estimate.details.model_context_tokens, estimate["context_tokens"].value
     if estimate.verdict == "fits" and estimate["max_context_tokens"].value:
         most = point_text(estimate["max_context_tokens"])
         facts.append(tell("up to {tokens} tokens of context", tokens=most))
     if longest is not None and asked is not None and asked > longest:
         facts.append(tell("but the model was made for {n:,} tokens", n=longest))
-    return Answer(title, " · ".join(facts), estimate.verdict)
+    return Answer.judged(estimate.verdict, title, *facts)
+
+
+def _needs(estimate: FitEstimate) -> str:
+    """What is needed of what is free; where that is not known, what is known of it."""
+    total, free = estimate["total_bytes"], estimate["free_bytes"]
+    if total.value is not None or estimate["weights_bytes"].value is None:
+        return needs_text(total, free)
+    weights, room = point_text(estimate["weights_bytes"]), point_text(free)
+    return tell("weights {weights} of {free}, the cache unknown", weights=weights, free=room)
 
 
 def _others_title(estimate: FitEstimate) -> str:

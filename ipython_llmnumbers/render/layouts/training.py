@@ -36,7 +36,6 @@ def training(estimate: TrainingEstimate) -> Layout:
     devices = f"{count} × {device}" if count and count > 1 else device
     title = tell("Train {model} on {device}", model=estimate.details.model, device=devices)
     needs = needs_text(estimate["total_bytes"], estimate["free_bytes"])
-    about = " · ".join((needs, said(estimate.details.method_title)))
     header = ("", tell("On each GPU"), tell("How it is made"))
     tables = [Table(tell("How it is made"), header, tuple(_rows(estimate)), is_folded=True)]
     if "flops" in estimate:
@@ -53,7 +52,7 @@ def training(estimate: TrainingEstimate) -> Layout:
             for part in estimate.parts
         )
         tables.append(Table(tell("On other GPUs"), of_each, others, right=frozenset({1, 2})))
-    answer = Answer(title, about, estimate.verdict)
+    answer = Answer.judged(estimate.verdict, title, needs, said(estimate.details.method_title))
     return Layout(tuple(tables), (), estimate.notes, bars=tuple(_bars(estimate)), answer=answer)
 
 
