@@ -103,7 +103,7 @@ def test_what_cannot_be_done_is_one_line(course, tmp_path):
 def test_a_folder_without_prompts_is_one_line(tmp_path):
     write(tmp_path / "a" / "1.ipynb", "x = 1")
     total = annotate(str(tmp_path / "a"), str(tmp_path / "b"), "gpt-4o")
-    assert str(total).splitlines()[0] == "no prompts  a, 1 notebooks"
+    assert str(total).splitlines()[0] == "no prompts  a, 1 notebook"
 
 
 def test_the_magic_and_the_command_line_take_a_folder(course, tmp_path, shell, capsys):

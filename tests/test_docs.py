@@ -56,10 +56,10 @@ def test_the_quickstart_runs_in_ipython():
     assert run.returncode == 0, run.stderr
     assert "Traceback" not in run.stdout + run.stderr
     for answer in (
-        "gpt-5.4: $0.004538 per call",
-        "4 models, cheapest first",
-        "13 tokens",
-        "on RTX 4090: fits",
+        "$4.54  for 1,000 calls · gpt-5.4",
+        "cheapest of 4 · per call",
+        "13 tokens  gpt-5.4",
+        "✔ fits  Llama-3.1-8B in bf16 on RTX 4090",
     ):
         assert answer in run.stdout
 

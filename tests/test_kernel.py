@@ -99,4 +99,4 @@ def test_unload_and_reload_in_a_kernel(kernel):
     reply, _ = kernel.run("%tokens x")
     assert reply["status"] == "error"
     kernel.run("%load_ext ipython_llmnumbers")
-    assert kernel.result("%tokens -m gpt-4o hello world")["text/plain"].startswith("gpt-4o: 2 tokens")
+    assert kernel.result("%tokens -m gpt-4o hello world")["text/plain"].startswith("2 tokens  gpt-4o")

@@ -336,7 +336,7 @@ def test_every_value_is_in_the_readers_language(figures):
         ("tokens/s", 1600, 2000, "1.6–2k tokens/s", "⟦1.6–2k tokens/s⟧", "1.6–2k"),
         ("tokens/s", 800, 1200, "800–1.2k tokens/s", "⟦800–1.2k tokens/s⟧", "800–1.2k"),
         ("tokens/s", 90_000, 2_000_000, "90k tokens/s–2M tokens/s", "⟦90k tokens/s⟧–⟦2M tokens/s⟧", "90k–2M"),
-        ("sequences", 1, 4, "1 sequence–4 sequences", "⟦1 sequence⟧–⟦4 sequences⟧", "1–4"),
+        ("sequences", 1, 4, "1–4 sequences", "⟦1–4 sequences⟧", "1–4"),
         ("USD/Mtok", Decimal("2.5"), Decimal(5), "$2.50–5.00/Mtok", "⟦$2.50–5.00/Mtok⟧", "$2.50–5.00"),
         ("bytes", 2**20, 2**31, "1.00 MiB–2.0 GiB", "1.00 MiB–2.0 GiB", "1.00 MiB–2.0 GiB"),
         ("×", 30, 60, "30–60 ×", "30–60 ×", "30–60 ×"),

@@ -42,14 +42,14 @@ def test_without_a_gpu_it_shows_what_is_stored() -> None:
         if "machine" not in before.metadata.get("tags", ()):
             assert without_versions(text_of(after)) == without_versions(text_of(before)), before.source
     shown = text_of(fresh.cells[3])
-    assert "Llama-3.1-8B on" in shown
+    assert "Llama-3.1-8B in bf16 on" in shown
 
 
 def test_with_a_gpu_it_is_the_one_that_is_judged(driver: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LD_LIBRARY_PATH", str(driver.parent), prepend=os.pathsep)
     monkeypatch.setenv("FAKE_NVML_GPUS", A100)
     notebook = run()
-    assert "Llama-3.1-8B on GPU 0: NVIDIA A100-SXM4-80GB: fits" in text_of(notebook.cells[3])
+    assert "✔ fits  Llama-3.1-8B in bf16 on GPU 0: NVIDIA A100-SXM4-80GB" in text_of(notebook.cells[3])
     assert all(text_of(cell) for cell in notebook.cells[2:] if cell.cell_type == "code")
 
 

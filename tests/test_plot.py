@@ -68,7 +68,7 @@ def test_altair_s_chart_is_valid(estimate):
 
 def test_what_cannot_be_plotted_is_one_line():
     pytest.importorskip("matplotlib")
-    with pytest.raises(UsageError, match=r"^nothing to plot: it is drawn of several models"):
+    with pytest.raises(UsageError, match=r"^nothing to plot: a plot shows several models"):
         estimate_cost("hello", "gpt-4o").plot()
     with pytest.raises(UsageError, match=r"library='plotly' is not one of matplotlib, altair"):
         gpu_fit("llama-3.1-8b", gpu="T4").plot("plotly")

@@ -173,15 +173,16 @@ def _point_and_range(figure: Figure, pattern: Callable[[str, Number], str]) -> t
     text = pattern(figure.unit, value).format(number=write(value))
     if write(low) == write(high):
         return f"≈{text}", ""
-    ends = _span(write(low), write(high), pattern(figure.unit, low), pattern(figure.unit, high))
+    # Both ends in the plural: "1–2 sequences".
+    ends = _span(write(low), write(high), pattern(figure.unit, high))
     return f"≈{text}", ends
 
 
-def _span(low: str, high: str, low_pattern: str, high_pattern: str) -> str:
+def _span(low: str, high: str, pattern: str) -> str:
     """Both ends of a range, with their unit once where it is the same."""
-    if low_pattern == high_pattern and formats.end_alike(low, high):
-        return low_pattern.format(number=formats.span(low, high))
-    return formats.span(low_pattern.format(number=low), high_pattern.format(number=high))
+    if formats.end_alike(low, high):
+        return pattern.format(number=formats.span(low, high))
+    return formats.span(pattern.format(number=low), pattern.format(number=high))
 
 
 def _pattern(unit: str, value: Number) -> str:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from decimal import ROUND_HALF_EVEN, Decimal
+from collections.abc import Collection, Sequence
+from decimal import ROUND_DOWN, ROUND_HALF_EVEN, Decimal
 
 from ..figures import Number
 
@@ -65,18 +65,27 @@ def usd(value: Number, digits: int = 4) -> str:
     return f"${_with_cents(_significant(amount, digits))}"
 
 
-def usd_column(values: Sequence[Number | None]) -> list[str]:
+def usd_column(values: Sequence[Number | None], *, down: Collection[int] = ()) -> list[str]:
     """Dollars on one scale, aligned at the point, without their sign: three digits of the least of them.
+
+    Those at the indices `down` are bounds that nothing lies below: they are not rounded up.
 
     >>> usd_column([Decimal("0.00018"), Decimal("0.00302"), None])
     ['0.000180', '0.003020', '']
     >>> usd_column([Decimal("0.18"), Decimal("12.5")]), usd_column([0, 2])
     (['0.180', '12.500'], ['0.00', '2.00'])
+    >>> usd_column([Decimal("0.1239")], down=[0]), usd_column([Decimal("0.1239")])
+    (['0.123'], ['0.124'])
     """
     amounts = [None if value is None else Decimal(str(value)) for value in values]
     least = min((amount for amount in amounts if amount), default=Decimal(1))
     places = min(max(2, 2 - least.adjusted()), _MOST_PLACES)
-    return ["" if amount is None else f"{amount:,.{places}f}" for amount in amounts]
+    step = Decimal(1).scaleb(-places)
+    rounded = (
+        amount and amount.quantize(step, ROUND_DOWN if index in down else ROUND_HALF_EVEN)
+        for index, amount in enumerate(amounts)
+    )
+    return ["" if amount is None else f"{amount:,.{places}f}" for amount in rounded]
 
 
 def usd_rate(value: Number) -> str:

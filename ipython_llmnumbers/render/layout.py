@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from ..figures import Estimate, Figure, Note, TokenPiece, Verdict, local_name
 from ..messages import said, tell
-from .figure_text import value_text
+from .figure_text import source_text, value_text
 from .labels import label
 from .verdict_words import verdict_words
 
@@ -36,13 +36,13 @@ class Answer:
     def judged(cls, verdict: Verdict | None, title: str, needs: str, *facts: str) -> Answer:
         """A verdict on what `title` names; where none can be told, what is needed stands first."""
         value, first = (title, needs) if verdict else (needs, title)
-        return cls(value, " · ".join((first, *facts)), verdict)
+        return cls(value, joined_facts(first, *facts), verdict)
 
     @property
     def line(self) -> str:
         """All of it in words."""
-        verdict = f"{verdict_words(self.verdict)}, " if self.verdict else ""
-        return f"{verdict}{self.value} {self.about}".rstrip()
+        verdict = verdict_words(self.verdict) if self.verdict else ""
+        return joined_facts(verdict, self.value, self.about)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,9 @@ class Meters:
     @classmethod
     def of(cls, title: str, figures: Iterable[Figure]) -> Meters | None:
         """Those of the figures; None where all are 0 or unknown."""
-        points = [(float(figure.value or 0), figure) for figure in figures]
+        points = [
+            (float((figure.low if figure.is_at_least else figure.value) or 0), figure) for figure in figures
+        ]
         if not any(amount for amount, _ in points):
             return None
         # What has no end that is known is drawn as it is.
@@ -68,6 +70,10 @@ class Meters:
             for amount, figure in points
         )
         return cls(title, tuple(amount for amount, _ in points), tuple(ends))
+
+    def heading(self, beside: str) -> str:
+        """What stands above the bars; nothing where it is the head beside them, or longer than they are."""
+        return self.title if len(self.title) <= METER_CELLS and self.title != beside else ""
 
     @property
     def shares(self) -> tuple[float, ...]:
@@ -139,11 +145,14 @@ class Bar:
         """What each character stands for, and what is free.
 
         >>> Bar((Part("weights", 6, "6 GiB"),), 10, "10 GiB").legend()
-        '█ weights 6 GiB  | free 10 GiB'
+        '█ weights 6 GiB  █· free 10 GiB'
+        >>> Bar((Part("weights", 15, "15 GiB"),), 10, "10 GiB").legend()
+        '█ weights 15 GiB  | free 10 GiB'
         """
         named = zip(_PARTS, self.parts, strict=False)
         words = [f"{character} {part.name} {part.text}" for character, part in named]
-        return "  ".join([*words, f"| {self.free()}"] if self.limit_text else words)
+        end = "|" if self.needed > self.limit else f"{_PARTS[0]}{_FREE}"
+        return "  ".join([*words, f"{end} {self.free()}"] if self.limit_text else words)
 
     def free(self) -> str:
         """What there is, in words."""
@@ -192,9 +201,11 @@ class Layout:
         return () if self.remedies else self.notes
 
     def in_brief(self) -> Layout:
-        """Without what only says how the answer is made."""
-        warnings = tuple(note for note in self.notes if note.level != "info")
-        return replace(self, tables=self.open_tables, lines=(), notes=warnings, explained=(), hidden=())
+        """Without what only says how the answer is made, or that it is as usual."""
+        notes = self.remedies or tuple(note for note in self.notes if note.level != "info")
+        # A quiz is its questions: where to answer them stands below.
+        lines = self.lines if self.hidden else ()
+        return replace(self, tables=self.open_tables, lines=lines, notes=notes, explained=())
 
     @property
     def open_tables(self) -> tuple[Table, ...]:
@@ -210,6 +221,11 @@ class Layout:
         return tuple(table for table in self.folded_tables if not table.only_folds)
 
 
+def joined_facts(*facts: str) -> str:
+    """Facts in one line, those that are empty left out."""
+    return " · ".join(filter(None, facts))
+
+
 def meter(share: float, cells: int = METER_CELLS) -> str:
     """A share of the greatest as characters; of what is little, still a stroke.
 
@@ -220,7 +236,8 @@ def meter(share: float, cells: int = METER_CELLS) -> str:
 
 
 def row(figure: Figure) -> tuple[str, str, str]:
-    return (label(figure.name), value_text(figure), said(figure.note) or figure.formula or "")
+    formula = (figure.formula or "").partition("\n")[0]
+    return (label(figure.name), value_text(figure), said(figure.note) or formula or source_text(figure))
 
 
 def local_rows(estimate: Estimate, name: str) -> Iterator[tuple[str, str, str]]:

@@ -182,7 +182,7 @@ def _costs(estimate: Estimate) -> Iterator[str]:
 
 def _comparison(parts: tuple[Estimate, ...]) -> Iterator[str]:
     for part in parts[:_SHOWN_MODELS]:
-        tokens, usd = tokens_text(part["input_tokens"]), value_text(part["total_usd"])
+        tokens, usd = tokens_text(part["input_tokens"]), value_text(spent_usd(part))
         yield f"{said(part.subject)}: {tokens}, {usd}"
     n_more = len(parts) - _SHOWN_MODELS
     if n_more > 0:

@@ -92,7 +92,7 @@ class _Growth:
     def answers(self, turns: int) -> Figure:
         """The output of so many turns."""
         n = given("turns", turns, "turns", say("of this conversation"))
-        formula, note = conversation.turns_output_tokens, say("{n} turns", n=turns)
+        formula, note = conversation.turns_output_tokens, _turns(turns)
         return derive("turns_output_tokens", "tokens", formula, note=note, output_tokens=self.output, turns=n)
 
 
@@ -166,7 +166,7 @@ def _usd(name: str, turns: int, growth: _Growth, price: Price | None, pay: _Pay)
         for figure in pay(group, growth, price, [growth.call(group.first), growth.call(group.last)])
     ]
     named = {f"part_{n}": figure for n, figure in enumerate((*paid, *request_fee(price, turns)), start=1)}
-    return derive(name, "USD", cost.sum_usd, note=say("{n} turns", n=turns), **named)
+    return derive(name, "USD", cost.sum_usd, note=_turns(turns), **named)
 
 
 def _groups(turns: int, growth: _Growth, price: Price) -> Iterator[_Turns]:
@@ -264,3 +264,7 @@ def _limits(turns: int, growth: _Growth, price: Price | None) -> Iterator[Note]:
         tokens=growth.call(first).tokens,
     )
     yield Note(text, "error")
+
+
+def _turns(n: int) -> str:
+    return say("1 turn") if n == 1 else say("{n} turns", n=n)

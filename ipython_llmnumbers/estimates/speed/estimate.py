@@ -87,6 +87,7 @@ def _speed(spec: ModelSpec, question: Speed) -> SpeedEstimate:
             engine_title=step.engine.title,
             context_tokens=step.context_tokens,
         ),
+        verdict="does not fit" if judged.verdict == "does not fit" else None,
         question=question,
         parts=parts,
     )

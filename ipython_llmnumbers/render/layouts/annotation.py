@@ -78,7 +78,8 @@ def annotation(estimate: AnnotationEstimate) -> Layout:
 
 def folder(estimate: FolderEstimate) -> Layout:
     """A folder: one line for each notebook."""
-    name = tell("{name}, {n} notebooks", name=said(estimate.subject), n=estimate.details.n_notebooks)
+    name, n = said(estimate.subject), estimate.details.n_notebooks
+    name = tell("{name}, 1 notebook", name=name) if n == 1 else tell("{name}, {n} notebooks", name=name, n=n)
     if not estimate.details.n_prompts:
         return Layout((), (), estimate.notes, answer=Answer(tell("no prompts"), name))
     answer = _answer(estimate, name)

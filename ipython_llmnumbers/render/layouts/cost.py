@@ -10,7 +10,7 @@ from ...messages import said, tell
 from .. import formats
 from ..figure_text import point_text, range_text, tokens_text, value_text
 from ..labels import label
-from ..layout import Answer, Layout, Table, row
+from ..layout import Answer, Layout, Table, joined_facts, row
 
 _PARTS_OF_THE_COUNT = (
     *("text_tokens", "frame_tokens", "tool_tokens", "call_tokens", "thinking_tokens"),
@@ -102,14 +102,23 @@ def _local(estimate: CostEstimate, name: str, what: str) -> Iterator[tuple[str, 
 
 
 def _answer(estimate: CostEstimate) -> Answer:
-    spent, count, output = spent_usd(estimate), estimate["input_tokens"], estimate["output_tokens"]
+    spent, subject = spent_usd(estimate), said(estimate.subject)
+    if spent.value is None:
+        return Answer(value_text(spent), joined_facts(subject, tokens_text(estimate["input_tokens"])))
+    facts = (range_text(spent), scope_text(estimate), subject, _what_is_sent(estimate))
+    return Answer(amount_text(estimate), joined_facts(*facts))
+
+
+def _what_is_sent(estimate: CostEstimate) -> str:
+    """The tokens of one call, of all prompts or of a conversation; and that there are several such."""
+    is_chat = "turns_input_tokens" in estimate
+    count = estimate["turns_input_tokens" if is_chat else "input_tokens"]
+    output = estimate.get("turns_output_tokens") or estimate["output_tokens"]
     tokens = point_text(count)
     sent = tell("{n} token in", n=tokens) if count.value == 1 else tell("{n} tokens in", n=tokens)
-    if spent.value is None:
-        return Answer(tokens_text(count), joined_facts(said(estimate.subject), value_text(spent)))
     written = tell("input only") if output.value is None else tell("{tokens} out", tokens=value_text(output))
-    facts = (range_text(spent), scope_text(estimate), said(estimate.subject), f"{sent}, {written}")
-    return Answer(amount_text(estimate), joined_facts(*facts))
+    text = f"{sent}, {written}"
+    return text if estimate["calls"].value == 1 else tell("{tokens} each time", tokens=text)
 
 
 def amount_text(estimate: CostEstimate) -> str:
@@ -128,11 +137,6 @@ def scope_text(estimate: CostEstimate) -> str:
         text = tell("for {n:,} prompts, one call each", n=prompts)
         return text if calls == 1 else tell("{text}, {n} times", text=text, n=formats.count(calls))
     return tell("per call") if calls == 1 else tell("for {n} calls", n=formats.count(calls))
-
-
-def joined_facts(*facts: str) -> str:
-    """Facts in one line, those that are empty left out."""
-    return " · ".join(filter(None, facts))
 
 
 def _counted(output_tokens: Figure) -> str:

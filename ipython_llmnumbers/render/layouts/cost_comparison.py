@@ -10,8 +10,8 @@ from ...messages import said, tell
 from .. import formats
 from ..figure_text import beginning, price_tables, value_text
 from ..labels import label
-from ..layout import Answer, Layout, Meters, Table
-from .cost import amount_text, joined_facts, per_text, scope_text
+from ..layout import Answer, Layout, Meters, Table, joined_facts
+from .cost import amount_text, per_text, scope_text
 
 
 def cost_comparison(estimate: CostComparison) -> Layout:
@@ -21,50 +21,76 @@ def cost_comparison(estimate: CostComparison) -> Layout:
 
 
 def _answer(estimate: CostComparison) -> Answer:
-    first = estimate.parts[0]
-    output, spent = first["output_tokens"], spent_usd(first)
-    if spent.value is None:
-        return Answer(tell("{n} models, unpriced", n=len(estimate.parts)))
-    # One that is shut down stands last, however cheap it was, and one without a price is not compared.
-    totals = [spent_usd(part).value for part in estimate.parts]
-    of = tell("cheapest of {n}", n=sum(1 for each in totals if each is not None and each >= spent.value))
+    best, n = _cheapest(estimate), len(estimate.parts)
+    if best is None:
+        known = any(spent_usd(part).value is not None for part in estimate.parts)
+        text = tell("none of {n} models can be called the cheapest", n=n)
+        return Answer(text if known else tell("{n} models, unpriced", n=n))
+    n_compared = sum(map(_is_comparable, estimate.parts))
+    of = tell("cheapest of {n}", n=n_compared)
+    if n_compared == 1:
+        of = tell("the only one of {n} that can be compared", n=n)
+    output = best["output_tokens"]
     written = (
         tell("input only")
         if output.value is None
         else tell("{tokens} output tokens", tokens=value_text(output))
     )
-    value = f"{said(first.subject)} {amount_text(first)}"
-    return Answer(value, joined_facts(of, scope_text(first), written))
+    value = f"{said(best.subject)} {amount_text(best)}"
+    return Answer(value, joined_facts(of, scope_text(best), written))
+
+
+def _cheapest(estimate: CostComparison) -> CostEstimate | None:
+    return next(filter(_is_comparable, estimate.parts), None)
+
+
+def _is_comparable(part: CostEstimate) -> bool:
+    """Whether its total is known, and the model is to be had and takes the prompt."""
+    spent = spent_usd(part)
+    is_refused = any(note.level == "error" for note in part.notes)
+    return spent.value is not None and not spent.is_at_least and not is_refused
 
 
 def _totals(estimate: CostComparison) -> Table:
     """The totals on one scale, against the cheapest, with a bar for each."""
     spent = [spent_usd(part) for part in estimate.parts]
-    least = next((float(each.value) for each in spent if each.value), 0.0)
+    best = _cheapest(estimate)
+    least = float(spent_usd(best).value or 0) if best else 0.0
     ranges = [_ends(each) for each in spent]
     header = [tell("Model"), f"$ {scope_text(estimate.parts[0])}"]
     header += [tell("Range")] if any(ranges) else []
     local = [spent_local(part) for part in estimate.parts]
     currency = next((figure.unit for figure in local if figure), None)
     header += [tell("In {currency}", currency=currency)] if currency else []
+    concise = "concise_output_usd" in estimate.parts[0]
+    header += [tell("Output, concise")] if concise else []
     header += [tell("× cheapest"), label("input_tokens")]
     rows = []
-    amounts = formats.usd_column([each.value for each in spent])
+    bounds = [index for index, each in enumerate(spent) if each.is_at_least]
+    amounts = formats.usd_column(
+        [each.low if each.is_at_least else each.value for each in spent], down=bounds
+    )
     for part, figure, amount, ends, own in zip(estimate.parts, spent, amounts, ranges, local, strict=True):
-        times = f"{float(figure.value) / least:.3g}" if figure.value and least else "–"
         row = [said(part.subject), _amount(figure, amount)]
         row += [ends] if any(ranges) else []
         row += [value_text(own) if own else ""] if currency else []
-        rows.append((*row, times, value_text(part["input_tokens"])))
-    return Table(
-        *("", tuple(header), tuple(rows), frozenset(range(1, len(header)))), Meters.of(header[1], spent)
-    )
+        row += [value_text(part["concise_output_usd"])] if concise else []
+        rows.append((*row, _times(figure, least), value_text(part["input_tokens"])))
+    right = frozenset(range(1, len(header)))
+    return Table("", tuple(header), tuple(rows), right, Meters.of(header[1], spent))
+
+
+def _times(spent: Figure, least: float) -> str:
+    """How many times as dear as the cheapest; nothing of what is not known, or against what is free."""
+    if not spent.value or spent.is_at_least or not least:
+        return "–"
+    return f"{float(spent.value) / least:.3g}"
 
 
 def _amount(figure: Figure, amount: str) -> str:
     if figure.value is None:
         return value_text(figure)
-    return f"≥ {amount}" if figure.is_at_least else f"≈ {amount}" if figure.has_range else amount
+    return f"≥ {amount}" if figure.is_at_least else f"≈ {amount}" if figure.approximate else amount
 
 
 def _ends(figure: Figure) -> str:
@@ -85,8 +111,6 @@ def _details(estimate: CostComparison) -> Table:
     ]
     if is_counted:
         columns.append((label("output_usd"), lambda part: value_text(part["output_usd"])))
-    if "concise_output_usd" in first:
-        columns.append((tell("Output, concise"), lambda part: value_text(part["concise_output_usd"])))
     if is_counted and spent_usd(first).value != first["total_usd"].value:
         columns.append((per_text(first), lambda part: value_text(part["total_usd"])))
     right = frozenset(range(1, len(columns)))

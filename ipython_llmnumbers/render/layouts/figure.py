@@ -7,9 +7,8 @@ from ...messages import tell
 from ..explanation import evidence
 from ..figure_text import point_text, range_text
 from ..labels import label
-from ..layout import Answer, Layout, Table, row
+from ..layout import Answer, Layout, Table, joined_facts, row
 from ..verdict_words import origin_text
-from .cost import joined_facts
 
 
 def one_figure(figure: Figure) -> Layout:

@@ -30,16 +30,25 @@ def fit(estimate: FitEstimate) -> Layout:
 
 
 def _answer(estimate: FitEstimate) -> Answer:
-    """What was asked, and how much of what is free it needs."""
-    title = tell("{model} on {device}", model=estimate.details.model, device=_device(estimate))
-    facts = [_needs(estimate)]
-    longest, asked = estimate.details.model_context_tokens, estimate["context_tokens"].value
-    if estimate.verdict == "fits" and estimate["max_context_tokens"].value:
-        most = point_text(estimate["max_context_tokens"])
-        facts.append(tell("up to {tokens} tokens of context", tokens=most))
+    """What was asked, how much of what is free it needs, and at what length."""
+    details, device = estimate.details, _device(estimate)
+    title = tell("{model} in {quant} on {device}", model=details.model, quant=details.quant, device=device)
+    longest, asked = details.model_context_tokens, estimate["context_tokens"].value
+    facts = [_needs(estimate), _at(estimate)]
     if longest is not None and asked is not None and asked > longest:
         facts.append(tell("but the model was made for {n:,} tokens", n=longest))
+    elif estimate.verdict == "fits" and estimate["max_context_tokens"].value:
+        most = point_text(estimate["max_context_tokens"])
+        facts.append(tell("up to {tokens} tokens of context", tokens=most))
     return Answer.judged(estimate.verdict, title, *facts)
+
+
+def _at(estimate: FitEstimate) -> str:
+    """The length and the number of sequences that were asked for."""
+    context, batch = value_text(estimate["context_tokens"]), estimate["batch_size"]
+    if batch.value == 1:
+        return tell("with {tokens} tokens", tokens=context)
+    return tell("with {sequences} of {tokens} tokens", tokens=context, sequences=value_text(batch))
 
 
 def _needs(estimate: FitEstimate) -> str:

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from ...estimates.numbers.details import AllNumbers, NumberEstimate
-from ...figures import local_name
+from ...figures import Figure, local_name
 from ...messages import said, tell
-from ..figure_text import beginning, point_text, range_text, source_text
+from ..figure_text import beginning, point_text, range_text, source_text, tokens_text
 from ..labels import label
-from ..layout import Answer, Layout, Table
-from .cost import joined_facts
+from ..layout import Answer, Layout, Table, joined_facts
 
 _NONE = "–"
 
@@ -46,7 +45,7 @@ def numbers(estimate: AllNumbers) -> Layout:
 
 
 def number(estimate: NumberEstimate) -> Layout:
-    """Today's value, and every figure of the number, each of which opens down to its sources."""
+    """The number as the inputs of 2023 give it, and every figure of it, each open down to its sources."""
     # An amount in another currency is made of the one above it, which opens already.
     converted = {local_name(figure.name) for figure in estimate.figures if figure.unit.startswith("USD")}
     explained = tuple(figure for figure in estimate.figures if figure.name not in converted)
@@ -56,17 +55,24 @@ def number(estimate: NumberEstimate) -> Layout:
 
 def _number_answer(estimate: NumberEstimate) -> Answer:
     """What comes of the user's own inputs, else of those of 2023; what was published, and today's value."""
-    own = ("worked",) if estimate.request.get("inputs") else ()
-    name = next(name for name in (*own, "recomputed", "published", "today") if name in estimate)
+    title, given = said(estimate.details.title), estimate.request.get("inputs")
+    if given and "worked" in estimate:
+        # It is of the number's inputs, and in its own unit: seldom the number itself.
+        own = ", ".join(f"{name}={_plain(value)}" for name, value in given.items())
+        return Answer(_worked(estimate["worked"]), joined_facts(label("worked"), own, title))
+    name = next(name for name in ("recomputed", "published", "today") if name in estimate)
     others = (
         f"{label(other)}: {_short(estimate, other)}"
         for other in ("published", "today")
         if other != name and other in estimate
     )
     of = _of(estimate) if name == "today" else ""
-    facts = (said(estimate.details.title), label(name), of, *others)
     value = said(estimate.details.headline) if name == "published" else _value(estimate, name)
-    return Answer(value, joined_facts(*facts))
+    return Answer(value, joined_facts(title, label(name), of, *others))
+
+
+def _worked(figure: Figure) -> str:
+    return tokens_text(figure) if figure.unit == "tokens" else range_text(figure) or point_text(figure)
 
 
 def _short(estimate: NumberEstimate, name: str) -> str:

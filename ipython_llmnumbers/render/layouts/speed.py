@@ -8,7 +8,7 @@ from ...estimates.speed.details import SpeedEstimate, SpeedPoint
 from ...messages import said, tell
 from ..figure_text import number_text, point_text, range_text, value_text
 from ..labels import label
-from ..layout import Answer, Layout, Meters, Table, local_rows, row
+from ..layout import Answer, Layout, Meters, Table, joined_facts, local_rows, row
 
 
 def speed(estimate: SpeedEstimate) -> Layout:
@@ -20,7 +20,9 @@ def speed(estimate: SpeedEstimate) -> Layout:
     speed = estimate["tokens_per_s"]
     value = tell("speed unknown") if speed.value is None else point_text(speed)
     facts = (range_text(speed), title, value_text(estimate["batch_size"]))
-    answer = Answer(value, " · ".join(filter(None, facts)))
+    answer = Answer(value, joined_facts(*facts))
+    if estimate.verdict:  # what it is of a GPU that it would fit is no answer to what was asked
+        answer = Answer(title, tell("{speed} if it did", speed=value), estimate.verdict)
     header = ("", tell("Value"), tell("How it is made"))
     about = Table(tell("How it is made"), header, tuple(_rows(estimate)), is_folded=True)
     lines = (tell("Engine: {engine}", engine=details.engine_title),)

@@ -8,7 +8,7 @@ from ...messages import said, tell
 from .. import formats
 from ..figure_text import beginning, point_text, range_text, value_text
 from ..labels import label
-from ..layout import Answer, Layout, Meters, Table, row
+from ..layout import Answer, Layout, Meters, Table, joined_facts, row
 
 # Longer lists of ids are for `--json`; these fill about ten lines.
 _SHOWN_IDS = 200
@@ -33,7 +33,7 @@ def _answer(estimate: OneTextEstimate) -> Answer:
         facts.append(tell("{n} characters", n=value_text(estimate["chars"])))
     if "tokens_per_word" in estimate and estimate["tokens_per_word"].value:
         facts.append(tell("tokens per word: {n}", n=point_text(estimate["tokens_per_word"])))
-    return Answer(_tokens(count), " · ".join(filter(None, facts)))
+    return Answer(_tokens(count), joined_facts(*facts))
 
 
 def _tokens(count: Figure) -> str:
@@ -46,14 +46,12 @@ def token_stats(estimate: ManyTextsEstimate) -> Layout:
     """The total of many texts or of a file, how long the texts are, and their histogram."""
     count = estimate["tokens"]
     facts = (range_text(count), said(estimate.subject), estimate.details.model)
-    answer = Answer(_tokens(count), " · ".join(filter(None, facts)))
+    answer = Answer(_tokens(count), joined_facts(*facts))
     rows = tuple(map(row, estimate.figures))
     tables = [Table(tell("How it is made"), _header(), rows, is_folded=True)]
     bins = estimate.details.histogram
     if len(bins) > 1:
-        rows_of_bins = tuple(
-            (f"{formats.count(low)}–{formats.count(high - 1)}", formats.count(n)) for low, high, n in bins
-        )
+        rows_of_bins = tuple((_bin(low, high - 1), formats.count(n)) for low, high, n in bins)
         header, counts = (label("tokens"), label("texts")), tuple(float(n) for _, _, n in bins)
         meters = Meters(label("texts"), counts, tuple((n, n) for n in counts))
         tables.append(Table(tell("How many texts are how long"), header, rows_of_bins, meters=meters))
@@ -76,16 +74,25 @@ def tokens_comparison(estimate: TokensComparison) -> Layout:
         for part in estimate.parts
     )
     counts = [part["tokens"] for part in estimate.parts]
-    least, most = (formats.count(end(each.value or 0 for each in counts)) for end in (min, max))
-    spread = least if least == most else formats.span(least, most)
     about = tell("one text under {n} tokenizers", n=len(rows))
-    tokens = (
-        tell("{tokens} token", tokens=spread) if spread == "1" else tell("{tokens} tokens", tokens=spread)
-    )
-    answer = Answer(tokens, about)
+    answer = Answer(_spread(counts), about)
     meters = Meters.of(label("tokens"), counts)
     table = Table("", header, rows, frozenset({1, 2, 3, 4}), meters)
     return Layout((table,), (), estimate.notes, answer=answer)
+
+
+def _bin(least: int, most: int) -> str:
+    low, high = formats.count(least), formats.count(most)
+    return low if low == high else formats.span(low, high)
+
+
+def _spread(counts: list[Figure]) -> str:
+    """From the fewest that one of the counts may be to the most."""
+    known = [each for each in counts if each.value is not None]
+    low = formats.count(min((each.low or 0 for each in known), default=0))
+    high = formats.count(max((each.high or 0 for each in known), default=0))
+    text = low if low == high else formats.span(low, high)
+    return tell("{tokens} token", tokens=text) if text == "1" else tell("{tokens} tokens", tokens=text)
 
 
 def _header() -> tuple[str, ...]:

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from ...estimates.training.details import TrainingCostEstimate, TrainingEstimate
-from ...figures import Figure
+from ...figures import Figure, local_name
 from ...messages import said, tell
 from .. import formats
 from ..figure_text import needs_text, point_text, range_text, value_text
 from ..labels import label
-from ..layout import Answer, Bar, Layout, Part, Table, local_rows
+from ..layout import Answer, Bar, Layout, Part, Table, joined_facts, local_rows
 from ..verdict_words import verdict_text
 
 _BAR = (
@@ -36,6 +36,7 @@ def training(estimate: TrainingEstimate) -> Layout:
     devices = f"{count} × {device}" if count and count > 1 else device
     title = tell("Train {model} on {device}", model=estimate.details.model, device=devices)
     needs = needs_text(estimate["total_bytes"], estimate["free_bytes"])
+    needs = tell("each {needs}", needs=needs) if count and count > 1 else needs
     header = ("", tell("On each GPU"), tell("How it is made"))
     tables = [Table(tell("How it is made"), header, tuple(_rows(estimate)), is_folded=True)]
     if "flops" in estimate:
@@ -57,16 +58,24 @@ def training(estimate: TrainingEstimate) -> Layout:
 
 
 def training_cost(estimate: TrainingCostEstimate) -> Layout:
-    """Dollars and days, then what they are made of."""
-    usd, days, table = estimate["training_usd"], estimate["days"], _cost(estimate)
-    n_gpus = int(estimate["n_gpus"].value or 1)
-    length = range_text(days) or point_text(days)
-    time = tell("{days} on one GPU", days=length)
-    if n_gpus > 1:
-        time = tell("{days} on {n:,} GPUs", days=length, n=n_gpus)
-    answer = Answer(point_text(usd), " · ".join(filter(None, (range_text(usd), table.title, time))))
+    """Dollars, or where no rent is known days; then what they are made of."""
+    usd, table, time = estimate["training_usd"], _cost(estimate), _time(estimate)
+    if usd.value is None:
+        answer = Answer(time, joined_facts(table.title, tell("rent {usd}", usd=value_text(usd))))
+    else:
+        local = estimate.get(local_name(usd.name))
+        value = f"{point_text(usd)} ({point_text(local)})" if local else point_text(usd)
+        answer = Answer(value, joined_facts(range_text(usd), table.title, time))
     folded = replace(table, title=tell("How it is made"), is_folded=True)
     return Layout((folded,), (), estimate.notes, answer=answer)
+
+
+def _time(estimate: TrainingCostEstimate) -> str:
+    days, n_gpus = estimate["days"], int(estimate["n_gpus"].value or 1)
+    length = range_text(days) or point_text(days)
+    if n_gpus > 1:
+        return tell("{days} on {n:,} GPUs", days=length, n=n_gpus)
+    return tell("{days} on one GPU", days=length)
 
 
 def _rows(estimate: TrainingEstimate) -> Iterator[tuple[str, str, str]]:

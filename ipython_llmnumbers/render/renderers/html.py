@@ -114,7 +114,9 @@ def _inside(table: Table) -> str:
     ]
     rows = [_row(row, table) for row in table.rows]
     if table.meters:
-        heads.append("<td></td>")
+        heads.append(
+            _cell("th", table.meters.heading(table.header[-1]), 0, table, ' scope="col"', "opacity:.75")
+        )
         rows = [f"{row}{_meter(share)}" for row, share in zip(rows, table.meters.shares, strict=True)]
     body = "".join(f"<tr>{row}</tr>" for row in rows)
     return f"<thead><tr>{''.join(heads)}</tr></thead><tbody>{body}</tbody>"

@@ -63,7 +63,7 @@ def _table(table: Table) -> str:
     rule = ["---:" if index in table.right else "---" for index in range(len(table.header))]
     rows = [tuple(map(escape, table.header)), tuple(rule), *(tuple(map(escape, row)) for row in table.rows)]
     if table.meters:
-        meters = ("", "---", *map(meter, table.meters.shares))
+        meters = (escape(table.meters.heading(table.header[-1])), "---", *map(meter, table.meters.shares))
         rows = [(*row, cell) for row, cell in zip(rows, meters, strict=True)]
     title = [f"**{escape(table.title)}**", ""] if table.title else []
     return "\n".join([*title, *(f"| {' | '.join(row)} |" for row in rows)])

@@ -30,7 +30,7 @@ def plot(layout: Layout, library: str | None = None) -> Any:
         if table.meters:
             names = [row[0] for row in table.rows]
             return draw_rows(names, table.meters, layout.first_line)
-    raise UsageError("nothing to plot: it is drawn of several models, of a model's memory, and of batches")
+    raise UsageError("nothing to plot: a plot shows several models, a model's memory, or batches")
 
 
 def _installed(library: str | None) -> str:

@@ -8,6 +8,7 @@ import shutil
 import sys
 from collections.abc import Iterable
 from dataclasses import replace
+from textwrap import indent
 from typing import TYPE_CHECKING
 
 from ...messages import tell
@@ -81,15 +82,12 @@ def _draw_answer(console: Console, answer: Answer) -> None:
     """The answer in bold, and what it is of behind it."""
     from rich.text import Text
 
-    line = Text()
-    if answer.verdict is not None:
-        mark = f"{MARKS[answer.verdict]} {verdict_words(answer.verdict)}"
-        line.append(f"{mark}  ", style=f"bold {_VERDICT_STYLES[answer.verdict]}")
-    line.append(answer.value, style="bold")
-    if answer.about:
-        line.append(f"  {answer.about}")
-    line.wrap(console, console.width)
-    console.print(line, markup=False, highlight=False, overflow="fold")
+    mark = f"{MARKS[answer.verdict]} {verdict_words(answer.verdict)}  " if answer.verdict else ""
+    line = Text(wrapped(f"{mark}{answer.value}  {answer.about}".rstrip(), console.width))
+    line.stylize("bold", 0, len(mark) + len(answer.value))
+    if answer.verdict:
+        line.stylize(_VERDICT_STYLES[answer.verdict], 0, len(mark))
+    console.print(line, overflow="fold")
 
 
 def _draw_notes(console: Console, notes: Iterable[Note]) -> None:
@@ -120,6 +118,7 @@ def _console() -> tuple[Console, io.StringIO]:
         force_terminal=coloured,
         # In a notebook rich would display each print itself, beside the estimate's own display.
         force_jupyter=False,
+        emoji=False,  # a model's name may hold `:free:`
         color_system="standard" if coloured else None,
         legacy_windows=False,
         _environ={},
@@ -170,7 +169,9 @@ def _with_meters(table: Table, room: int) -> Table:
         return replace(table, meters=None)
     shares = table.meters.shares
     rows = tuple((*row, meter(share, cells)) for row, share in zip(table.rows, shares, strict=True))
-    return replace(table, header=(*table.header, ""), rows=rows, meters=None)
+    return replace(
+        table, header=(*table.header, table.meters.heading(table.header[-1])), rows=rows, meters=None
+    )
 
 
 def _draw_blocks(console: Console, table: Table) -> None:
@@ -179,12 +180,11 @@ def _draw_blocks(console: Console, table: Table) -> None:
     if title:
         console.print(title)
     for row in table.rows:
-        lines = [
-            row[0],
-            *(f"  {head}: {cell}" for head, cell in zip(table.header[1:], row[1:], strict=True) if cell),
-        ]
-        for line in lines:
-            console.print(wrapped(line, console.width), markup=False, highlight=False)
+        console.print(wrapped(row[0], console.width), markup=False, highlight=False)
+        for head, cell in zip(table.header[1:], row[1:], strict=True):
+            if cell:
+                line = wrapped(f"{head}: {cell}", console.width - _GAP)
+                console.print(indent(line, " " * _GAP), markup=False, highlight=False)
 
 
 def _natural_widths(table: Table) -> list[int]:
