@@ -19,8 +19,8 @@ from ..verdict_words import MARKS, level_mark, verdict_words
 from .html_root import root
 
 _SMALL = "font-size:.85em;opacity:.75"
-_LEFT = "text-align:left;padding:2px 12px 2px 4px"
-_RIGHT = "text-align:right;padding:2px 12px 2px 4px"
+_LEFT = "text-align:left;padding:2px 8px"
+_RIGHT = "text-align:right;padding:2px 8px"
 _LONG_NAME = 24
 _FONT = "font-size:13px"  # as in Jupyter; in 16 px, as in marimo, five columns are wider than a cell
 _WHOLE = "white-space:nowrap"  # a number or a name; the head of a column may take two lines
@@ -143,7 +143,7 @@ def _cell(tag: str, text: str, index: int, table: Table, attributes: str = "", s
 def _meter(share: float) -> str:
     strip = _strip([(share and max(share, 0.005), _PARTS[1], "")], 1, "9px")
     # A larger share would widen the whole table where the other columns need theirs.
-    return f'<td style="width:20%;padding:2px 12px">{strip}</td>'
+    return f'<td style="width:20%;padding:2px 8px">{strip}</td>'
 
 
 def _note(note: Note) -> str:
