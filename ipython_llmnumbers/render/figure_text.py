@@ -99,14 +99,15 @@ def value_text(figure: Figure) -> str:
     return _text(figure, _pattern)
 
 
-def number_text(figure: Figure) -> str:
-    """The same less the words of its unit, for a column whose head says them.
+def range_or_number_text(figure: Figure) -> str:
+    """The range alone, else the value, less the words of its unit, for a narrow column.
 
     >>> from ..figures import assumed
-    >>> number_text(assumed("tokens_per_s", 1830, "tokens/s", "example", low=1600, high=2000))
-    '≈1.8k, 1.6–2k'
+    >>> range_or_number_text(assumed("tokens_per_s", 1830, "tokens/s", "example", low=1600, high=2000))
+    '1.6–2k'
     """
-    return _text(figure, lambda _unit, _value: "{number}")
+    value, ends = _point_and_range(figure, lambda _unit, _value: "{number}")
+    return ends or value
 
 
 def needs_text(needed: Figure, free: Figure) -> str:

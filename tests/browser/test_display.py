@@ -19,6 +19,7 @@ MAGICS = (
     "%%tokens -m gpt-4o\nTokenization isn't always intuitive: 日本語 👩‍💻 <b>bold</b>",
     "%gpufit llama-3.1-8b --gpu RTX-4090",
     "%gpufit llama-3.1-70b --gpu T4",
+    "%gpufit llama-3.1-8b --gpu H100 --speed",
     "%llmnumbers",
 )
 # The outputs and lines of which something reaches beyond their cell; with `mayScroll`, those
@@ -58,6 +59,12 @@ _ANSWERS = """() => [...document.querySelectorAll(".llmnumbers")].map((root) => 
         bottom: root.firstElementChild.getBoundingClientRect().bottom - root.getBoundingClientRect().top,
     };
 })"""
+
+
+# The cells of tables whose text runs into the next one.
+_SPILLING = """() => [...document.querySelectorAll(".llmnumbers td, .llmnumbers th")]
+    .filter((cell) => cell.checkVisibility() && cell.scrollWidth > cell.clientWidth + 1)
+    .map((cell) => cell.textContent)"""
 
 
 @pytest.fixture(scope="session")
@@ -133,6 +140,7 @@ def test_nothing_is_wider_than_its_cell(executed, open_notebook, width, may_scro
     """On a phone's width the widest tables scroll inside their cell; the page does not."""
     notebook = shown(open_notebook(executed, width=width, height=4000))
     assert notebook.page.evaluate(_TOO_WIDE, may_scroll) == []
+    assert notebook.page.evaluate(_SPILLING) == []
 
 
 def test_the_answer_is_met_first(executed, open_notebook):

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from ...estimates.speed.details import SpeedEstimate, SpeedPoint
 from ...messages import said, tell
-from ..figure_text import number_text, point_text, range_text, value_text
+from ..figure_text import point_text, range_or_number_text, range_text, value_text
 from ..labels import label
 from ..layout import Answer, Layout, Meters, Table, joined_facts, local_rows, row
 
@@ -33,7 +33,7 @@ def speed(estimate: SpeedEstimate) -> Layout:
     curve = Table(
         tell("Batches that fit, {n:,} tokens each", n=details.context_tokens),
         (tell("At once"), *map(label, names[1:])),
-        tuple(tuple(number_text(part[name]) for name in names) for part in estimate.parts),
+        tuple(tuple(range_or_number_text(part[name]) for name in names) for part in estimate.parts),
         right=frozenset(range(1, len(names))),
         meters=Meters.of(label("tokens_per_s"), (part["tokens_per_s"] for part in estimate.parts)),
     )

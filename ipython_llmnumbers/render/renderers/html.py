@@ -22,6 +22,8 @@ _SMALL = "font-size:.85em;opacity:.75"
 _LEFT = "text-align:left;padding:2px 8px"
 _RIGHT = "text-align:right;padding:2px 8px"
 _LONG_NAME = 24
+_LONG_ANSWER = 72
+_METER_PX = 64
 _FONT = "font-size:13px"  # as in Jupyter; in 16 px, as in marimo, five columns are wider than a cell
 _WHOLE = "white-space:nowrap"  # a number or a name; the head of a column may take two lines
 # Of a wide screen's blue, amber, grey and so on: no two neighbours are alike to those who see few colours.
@@ -54,15 +56,16 @@ def _answer(answer: Answer | None) -> Iterator[str]:
     if answer is None:
         return
     value, about = escape(answer.value), escape(answer.about)
+    # Behind a short answer; else on a line of its own, since it would widen the first to the height of two.
+    tag = "span" if answer.verdict is None and len(answer.line) <= _LONG_ANSWER else "div"
+    about = f'<{tag} style="font-size:.62em;font-weight:400;opacity:.75">{about}</{tag}>'
     if answer.verdict is None:
-        yield _first(f'{value} <span style="font-size:.62em;font-weight:400;opacity:.75">{about}</span>')
+        yield _first(f"{value} {about}")
         return
     word = escape(f"{MARKS[answer.verdict]} {verdict_words(answer.verdict)}")
     badge = f"background-color:{_VERDICTS[answer.verdict]};padding:0 8px;white-space:nowrap"
     title = f'<span style="font-size:.75em">{value}</span>'
-    # A line of its own: it would widen the first to the height of two.
-    under = f'<div style="font-size:.62em;font-weight:400;opacity:.75">{about}</div>'
-    yield _first(f'<span style="{badge}">{word}</span> {title}{under}')
+    yield _first(f'<span style="{badge}">{word}</span> {title}{about}')
 
 
 def _first(inside: str) -> str:
@@ -97,9 +100,7 @@ def _strip(shares: Iterable[tuple[float, str, str]], whole: float, height: str) 
 
 def _table(table: Table) -> str:
     caption = f'<caption style="text-align:left;font-weight:600;padding:4px">{escape(table.title)}</caption>'
-    # Bars want room; a host may give a table no more than its words need.
-    wide = ";width:100%" if table.meters else ""
-    return f'<table style="{_FONT}{wide}">{caption if table.title else ""}{_inside(table)}</table>'
+    return f'<table style="{_FONT}">{caption if table.title else ""}{_inside(table)}</table>'
 
 
 def _folded(table: Table) -> str:
@@ -141,9 +142,11 @@ def _cell(tag: str, text: str, index: int, table: Table, attributes: str = "", s
 
 
 def _meter(share: float) -> str:
-    strip = _strip([(share and max(share, 0.005), _PARTS[1], "")], 1, "9px")
-    # A larger share would widen the whole table where the other columns need theirs.
-    return f'<td style="width:20%;padding:2px 8px">{strip}</td>'
+    # JupyterLab lays the columns of a table of a given width out alike, whatever they hold. So the bar is as
+    # wide as the padding of a space, and the table as wide as it must be.
+    style = f"background-color:{_PARTS[1]};font-size:9px;padding:0 {round(_METER_PX / 2 * share)}px"
+    bar = f'<span style="{style}">&nbsp;</span>' if share else ""
+    return f'<td style="text-align:left;padding:2px 8px;white-space:nowrap">{bar}</td>'
 
 
 def _note(note: Note) -> str:
