@@ -1,0 +1,49 @@
+"""Turn the recording on and off: the functions of the clients are replaced for just as long."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from . import recorder
+from .hooks import aiohttp_client, http_client, httpx_clients, threads
+from .hooks.replacing import Hook, LateImports, Replacements
+from .recording import Recording
+
+_HOOKS: dict[str, Hook] = {
+    "httpx": httpx_clients.hook,
+    "httpx2": httpx_clients.hook,
+    "http.client": http_client.hook,
+    "aiohttp": aiohttp_client.hook,
+    "threading": threads.hook_threads,
+    "concurrent.futures.thread": threads.hook_pools,
+}
+
+
+class Switch:
+    """Reads the calls of one cell from `on` to `off`."""
+
+    def __init__(self, name: str) -> None:
+        self.recording = Recording(name)
+        self._replacements = Replacements()
+        self._late = LateImports(
+            (module, partial(hook, self._replacements)) for module, hook in _HOOKS.items()
+        )
+
+    def on(self) -> bool:
+        """Start; False where another cell of this process is recorded."""
+        if recorder.active() is not None:
+            return False
+        recorder.switch_on(self.recording)
+        self._late.watch()
+        return True
+
+    def off(self) -> list[str]:
+        """Stop and restore; the names of functions that lie under those of somebody else, and stay."""
+        self._late.stop()
+        recorder.switch_off()
+        return self._replacements.take_out()
+
+    @property
+    def lacking(self) -> list[str]:
+        """The functions that a client does not have in this version: its calls are not read."""
+        return self._replacements.lacking
