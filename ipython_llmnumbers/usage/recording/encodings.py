@@ -38,7 +38,7 @@ def _one(name: str) -> Decode:
     if name in ("gzip", "x-gzip"):
         return Inflated(31)
     if name == "deflate":
-        return Inflated(zlib.MAX_WBITS)
+        return Inflated(None)
     # A client asks for these only where it has loaded the library; nothing is loaded for it.
     if name == "br":
         for library, method in (("brotli", "process"), ("brotlicffi", "decompress")):
@@ -55,33 +55,36 @@ def _method(decompressor: Any, name: str) -> Decode:
 
 
 class Inflated:
-    """gzip or deflate; a body may be several members, and `deflate` is sent with and without its header."""
+    """gzip or deflate; a body may be several members, and `deflate` comes with and without zlib's header."""
 
-    def __init__(self, window_bits: int) -> None:
+    def __init__(self, window_bits: int | None) -> None:
         self._window_bits = window_bits
-        self._inflate = zlib.decompressobj(window_bits)
-        self._is_fresh = True
+        self._inflate: Any = None
+        self._beginning = b""
 
     def __call__(self, data: bytes) -> bytes:
+        if self._inflate is None:
+            data = self._beginning = self._beginning + data
+            if len(data) < 2:
+                return b""
+            self._window_bits = self._window_bits or _window_bits(data)
+            self._inflate = zlib.decompressobj(self._window_bits)
         out = b""
-        while data:
-            out += self._portion(data)
-            data = self._inflate.unused_data
-            if data:
-                self._inflate = zlib.decompressobj(self._window_bits)
+        try:
+            while data:
+                out += self._inflate.decompress(data)
+                data = self._inflate.unused_data
+                if data:
+                    self._inflate = zlib.decompressobj(self._window_bits)
+        except zlib.error as error:
+            raise UnreadableError("damaged") from error
         return out
 
-    def _portion(self, data: bytes) -> bytes:
-        try:
-            return self._inflate.decompress(data)
-        except zlib.error as error:
-            if not self._is_fresh or self._window_bits != zlib.MAX_WBITS:
-                raise UnreadableError("damaged") from error
-            self._window_bits = -zlib.MAX_WBITS
-            self._inflate = zlib.decompressobj(self._window_bits)
-            return self._inflate.decompress(data)
-        finally:
-            self._is_fresh = False
+
+def _window_bits(beginning: bytes) -> int:
+    """Those of a `deflate`: by zlib's header (RFC 1950, 2.2) if there is one."""
+    is_zlib = beginning[0] & 0x0F == 8 and int.from_bytes(beginning[:2]) % 31 == 0
+    return zlib.MAX_WBITS if is_zlib else -zlib.MAX_WBITS
 
 
 class Dechunked:

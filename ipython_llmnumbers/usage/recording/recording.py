@@ -218,8 +218,8 @@ class Exchange:
         if self._is_over:
             return
         model = (reader.model if reader else None) or self._model
-        # What names no model and counts no tokens is no model's answer: other services have such addresses too.
-        if reader is not None and model is None and tokens is None:
+        # A whole answer that names no model and counts nothing is no model's: others have such addresses too.
+        if state == "silent" and model is None:
             self._leave(None)
             return
         call = RecordedCall(
@@ -238,10 +238,10 @@ class Exchange:
 
     def _leave(self, call: RecordedCall | None) -> None:
         with self.recording.lock:
-            if not self._is_over and call is not None:
-                self.recording.calls.append(call)
-            self._is_over = True
             self.recording.open.discard(self)
+            was_over, self._is_over = self._is_over, True
+            if call is not None and not was_over:
+                self.recording.calls.append(call)
         self._reader = None
 
     @harmless
