@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from traitlets import TraitError
 
 from ..messages import speaking, tell
-from . import auto, gpufit, llmcost, llmnumbers, tokens
+from . import auto, gpufit, llmcost, llmnumbers, run, tokens
 from .completion import make_matcher
 from .session import Session
 from .settings import LLMNumbers
@@ -34,6 +34,8 @@ def load(ip: InteractiveShell) -> LLMNumbers:
         ip.register_magic_function(function, magic_kind=magic.kind, magic_name=magic.name)
     matcher = make_matcher(MAGICS)
     ip.Completer.custom_matchers.append(matcher)
+    # Before the transform that makes a call of a cell magic.
+    ip.input_transformer_manager.line_transforms.insert(0, run.start_in_first_line)
     _LOADED[id(ip)] = (settings, matcher)
     return settings
 
@@ -58,6 +60,10 @@ def _settings(ip: InteractiveShell) -> LLMNumbers:
 def unload(ip: InteractiveShell) -> None:
     """Take out what `load` put in."""
     auto.turn_off(ip)
+    run.turn_off(ip)
+    transforms = ip.input_transformer_manager.line_transforms
+    if run.start_in_first_line in transforms:
+        transforms.remove(run.start_in_first_line)
     settings, matcher = _LOADED.pop(id(ip), (None, None))
     if settings in ip.configurables:
         ip.configurables.remove(settings)

@@ -14,6 +14,7 @@ from .common_options import KEEPING, VARIABLE
 from .exports import export
 from .magic import Call, Magic
 from .options import Option, options_of, refuse
+from .run import answer_run
 
 if TYPE_CHECKING:
     from ..estimates.cost.notebook_details import AnnotationEstimate, FolderEstimate
@@ -38,6 +39,9 @@ def answer_llmcost(call: Call) -> Estimate | None:
         from .widgets.scratchpad import show_scratchpad
 
         show_scratchpad(call)
+        return None
+    if call.options.get("run"):
+        answer_run(call)
         return None
     if call.options.get("ledger"):
         from ..usage.ledger import ledger
@@ -149,6 +153,7 @@ def _options() -> tuple[Option, ...]:
             _instead("auto", say("one line after each cell that holds prompts"), "on|off"),
             known=lambda: ("on", "off"),
         ),
+        _instead("run", say("run the cell, which is Python, and show what its API calls cost")),
         _instead("live", say("a text field that counts while you type (needs ipywidgets)")),
         _instead("ledger", say("every estimate of this notebook so far, with totals")),
         _instead("update-prices", say("fetch the newest price table")),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from ..estimates.cost.details import CostEstimate
+    from ..estimates.cost.run_details import CellRun
     from .settings import LLMNumbers
 
 
@@ -20,7 +21,7 @@ class Recent:
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """One shell with the extension loaded. `ledger` holds every cost estimate, in order.
+    """One shell with the extension loaded. `ledger` holds every cost estimate, `runs` every recorded cell, in order.
 
     `shell` is None where a cell is read while it is typed: there are no variables then.
     """
@@ -28,4 +29,5 @@ class Session:
     shell: Any
     settings: LLMNumbers
     ledger: list[CostEstimate] = field(default_factory=list)
+    runs: list[CellRun] = field(default_factory=list)
     recent: Recent = field(default_factory=Recent)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from . import recorder
-from .hooks import aiohttp_client, http_client, httpx_clients, threads
+from .hooks import aiohttp_client, http_client, httpx_clients, processes, threads
 from .hooks.replacing import Hook, LateImports, Replacements
 from .recording import Recording
 
@@ -16,6 +16,8 @@ _HOOKS: dict[str, Hook] = {
     "aiohttp": aiohttp_client.hook,
     "threading": threads.hook_threads,
     "concurrent.futures.thread": threads.hook_pools,
+    "subprocess": processes.hook_subprocess,
+    "multiprocessing.process": processes.hook_multiprocessing,
 }
 
 

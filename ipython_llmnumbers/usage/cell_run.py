@@ -1,0 +1,89 @@
+"""What all calls of a cell cost, beside what its source lets expect."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from ..estimates.cost.notebook_details import CellEstimate
+from ..estimates.cost.run_details import CallCost, CellRun, RunDetails
+from ..figures import Figure, Note, Source, derive, measured
+from ..formulas import cost
+from ..messages import say
+from .call_cost import call_cost
+from .recording.recording import Recording
+
+
+def cell_run(recording: Recording, estimate: CellEstimate | None, covered: Sequence[str] = ()) -> CellRun:
+    """The calls that were recorded, and the estimate of the same cell.
+
+    Args:
+        recording: of a cell that has ended.
+        estimate: of the cell's source; None where it shows no prompt, or cannot be priced.
+        covered: functions of ours that stay in their place, under somebody else's.
+    """
+    # In the order in which they were sent, not in which they ended.
+    calls = tuple(map(call_cost, sorted(recording.calls, key=lambda call: call.started)))
+    return CellRun(
+        say("cell {n}", n=recording.name),
+        figures=(*_totals(calls), *(_beside(calls, estimate) if estimate is not None else ())),
+        notes=tuple(dict.fromkeys(_notes(recording, calls, estimate, covered))),
+        details=RunDetails(
+            cell=recording.name, estimated_prompts=len(estimate.parts) if estimate is not None else None
+        ),
+        parts=calls,
+    )
+
+
+def _totals(calls: Sequence[CallCost]) -> Iterator[Figure]:
+    """`calls`, and the sums of tokens and dollars over them."""
+    source = Source(say("the calls of this cell"))
+    yield measured("calls", len(calls), "calls", source)
+    for name in ("input_tokens", "output_tokens", "total_usd"):
+        known = [call.figure(name) for call in calls if name in call]
+        if known:
+            add = cost.sum_usd if name == "total_usd" else cost.sum_tokens
+            numbered = {f"call_{number}": figure for number, figure in enumerate(known, start=1)}
+            yield derive(name, known[0].unit, add, note=say("of all calls"), **numbered)
+
+
+def _beside(calls: Sequence[CallCost], estimate: CellEstimate) -> Iterator[Figure]:
+    """What was estimated, and by how much it differs where each prompt was one call."""
+    estimated = estimate.figure("input_tokens")
+    yield replace(estimated, name="estimated_input_tokens")
+    yield replace(estimate.figure("total_usd"), name="estimated_usd")
+    counted = [call.figure("input_tokens") for call in calls if call.details.state == "complete"]
+    if len(counted) != len(estimate.parts) or len(counted) != len(calls) or not sum(_value(each) for each in counted):
+        return
+    numbered = {f"call_{number}": figure for number, figure in enumerate(counted, start=1)}
+    actual = derive("saved_input_tokens", "tokens", cost.sum_tokens, **numbered)
+    yield derive(
+        "difference_percent", "%", cost.difference_percent, input_tokens=estimated, saved_input_tokens=actual
+    )
+
+
+def _value(figure: Figure) -> int:
+    return int(figure.value or 0)
+
+
+def _notes(
+    recording: Recording, calls: Sequence[CallCost], estimate: CellEstimate | None, covered: Sequence[str]
+) -> Iterator[Note]:
+    yield from (note for call in calls for note in call.notes)
+    if not calls:
+        yield Note(say("no call of an API was seen"))
+    unknown = sum(call.details.how == "unknown" for call in calls)
+    if unknown:
+        yield Note(say("{n} of {all} calls are not in the total, which is the least", n=unknown, all=len(calls)), "warning")
+    stray = sum(call.details.is_stray for call in calls)
+    if stray:
+        yield Note(say("{n} calls were made by work that began before this cell", n=stray))
+    if recording.n_processes:
+        yield Note(say("{n} other processes were started; their calls are not seen", n=recording.n_processes))
+    if recording.n_faults:
+        text = say("the recorder failed {n} times: calls may be missing here; your code did not notice", n=recording.n_faults)
+        yield Note(text, "warning")
+    if estimate is not None and len(estimate.parts) != len(calls):
+        yield Note(say("the source shows {n} prompts; {calls} calls were made", n=len(estimate.parts), calls=len(calls)))
+    for name in covered:
+        yield Note(say("{name} lies under somebody else's function and stays; it records nothing more", name=name))
