@@ -1,8 +1,8 @@
 """A provider on loopback that speaks the protocols of many, and the ways in which servers misbehave.
 
-Each answer bears a usage that is known here: 100 tokens of input, 40 of them cached, and 50 of output, 30 of them
-thinking, where a protocol can say so. Anthropic's has 70 read from the cache, and 5 and 15 written for five
-minutes and an hour.
+Each answer bears a usage that is known here: 100 tokens of input, 40 of them cached, and 50 of output, 30
+of them thinking, where a protocol can say so. Anthropic's has 70 read from the cache, and 5 and 15 written
+for five minutes and an hour.
 """
 
 from __future__ import annotations
@@ -122,7 +122,9 @@ class Answer:
             return "application/x-ndjson", "".join(json.dumps(each) + "\n" for each in self.events).encode()
         if self.kind == "binary":
             return "application/vnd.amazon.eventstream", b"".join(map(binary_event, self.events))
-        text = ": keep-alive\n\n" + "".join(map(_sse, self.events)) + ("data: [DONE]\n\n" if self.done else "")
+        text = (
+            ": keep-alive\n\n" + "".join(map(_sse, self.events)) + ("data: [DONE]\n\n" if self.done else "")
+        )
         return "text/event-stream; charset=utf-8", text.replace("\n", newline).encode()
 
 
@@ -132,7 +134,7 @@ def _sse(event: dict[str, Any]) -> str:
 
 
 def binary_event(event: dict[str, Any]) -> bytes:
-    """One message of AWS's event stream: prelude, headers, payload, each with its CRC (AWS SDK specification)."""
+    """One message of AWS's event stream: prelude, headers, payload, two CRCs (AWS SDK specification)."""
     name, payload = event["name"], json.dumps(event["payload"]).encode()
     headers = b"".join(
         bytes([len(key)]) + key.encode() + b"\x07" + len(value).to_bytes(2) + value.encode()
@@ -182,7 +184,13 @@ def _chat(_: re.Match[str], asked: dict[str, Any], usage: Any) -> Answer:
 
 def _completions(_: re.Match[str], asked: dict[str, Any], usage: Any) -> Answer:
     choice = {"index": 0, "text": "hi", "finish_reason": "stop", "logprobs": None}
-    base = {"id": "c", "object": "text_completion", "created": 1, "model": asked["model"], "choices": [choice]}
+    base = {
+        "id": "c",
+        "object": "text_completion",
+        "created": 1,
+        "model": asked["model"],
+        "choices": [choice],
+    }
     if asked.get("stream"):
         return Answer(events=(base, {**base, "choices": [], "usage": PLAIN_USAGE}), done=True)
     return Answer({**base, "usage": usage or PLAIN_USAGE})
@@ -268,7 +276,7 @@ def message_events(body: dict[str, Any]) -> list[dict[str, Any]]:
     ]
 
 
-def _google(found: re.Match[str], asked: dict[str, Any], usage: Any) -> Answer:
+def _google(found: re.Match[str], _: dict[str, Any], usage: Any) -> Answer:
     content = {"role": "model", "parts": [{"text": "hi"}]}
     candidate = {"content": content, "finishReason": "STOP", "index": 0}
     body = {
@@ -279,7 +287,9 @@ def _google(found: re.Match[str], asked: dict[str, Any], usage: Any) -> Answer:
     if not found["stream"]:
         return Answer(body)
     early = {"candidates": [{"content": content, "index": 0}], "modelVersion": found["model"]}
-    return Answer(events=({**early, "usageMetadata": {"promptTokenCount": 100, "totalTokenCount": 100}}, body))
+    return Answer(
+        events=({**early, "usageMetadata": {"promptTokenCount": 100, "totalTokenCount": 100}}, body)
+    )
 
 
 def _cohere(_: re.Match[str], asked: dict[str, Any], usage: Any) -> Answer:
@@ -299,17 +309,17 @@ def _cohere(_: re.Match[str], asked: dict[str, Any], usage: Any) -> Answer:
 
 
 def _ollama(found: re.Match[str], asked: dict[str, Any], usage: Any) -> Answer:
-    said = {"response": "hi"} if found[1] == "generate" else {"message": {"role": "assistant", "content": "hi"}}
+    said = (
+        {"response": "hi"} if found[1] == "generate" else {"message": {"role": "assistant", "content": "hi"}}
+    )
     part = {"model": asked["model"], "created_at": "2026-11-26T00:00:00Z", **said, "done": False}
     counts = usage or {"prompt_eval_count": 100, "eval_count": 50}
-    times = dict.fromkeys(
-        ("total_duration", "load_duration", "prompt_eval_duration", "eval_duration"), 1
-    )
+    times = dict.fromkeys(("total_duration", "load_duration", "prompt_eval_duration", "eval_duration"), 1)
     last = {**part, "done": True, "done_reason": "stop", **counts, **times}
     return Answer(events=(part, last), kind="lines") if asked.get("stream", True) else Answer(last)
 
 
-def _converse(found: re.Match[str], asked: dict[str, Any], usage: Any) -> Answer:
+def _converse(found: re.Match[str], _: dict[str, Any], usage: Any) -> Answer:
     usage = usage or CONVERSE_USAGE
     if not found["stream"]:
         said = {"message": {"role": "assistant", "content": [{"text": "hi"}]}}
@@ -324,7 +334,7 @@ def _converse(found: re.Match[str], asked: dict[str, Any], usage: Any) -> Answer
     return Answer(events=events, kind="binary")
 
 
-def _invoke(found: re.Match[str], asked: dict[str, Any], usage: Any) -> Answer:
+def _invoke(found: re.Match[str], _: dict[str, Any], usage: Any) -> Answer:
     body = message("claude-sonnet-4-5", usage or ANTHROPIC_USAGE)
     if not found["stream"]:
         return Answer(body)
@@ -375,7 +385,9 @@ def fake_provider() -> Iterator[Provider]:
             said = answer(path, asked, how.usage)
             if how.status >= 400 or said is None:
                 problem = json.dumps({"error": {"type": "rate_limit_error", "message": "slow down"}}).encode()
-                self._send(replace(how, status=max(how.status, 404)), "application/json", problem, is_chunked=False)
+                self._send(
+                    replace(how, status=max(how.status, 404)), "application/json", problem, is_chunked=False
+                )
                 return
             content_type, body = said.encoded(how.newline)
             self._send(how, content_type, body, is_chunked=how.is_chunked or bool(said.events))
@@ -391,7 +403,9 @@ def fake_provider() -> Iterator[Provider]:
             return body
 
         def _send(self, how: Behaviour, content_type: str, body: bytes, *, is_chunked: bool) -> None:
-            encode = {"gzip": lambda text: gzip.compress(text, mtime=0), "deflate": zlib.compress}.get(how.encoding, bytes)
+            encode = {"gzip": lambda text: gzip.compress(text, mtime=0), "deflate": zlib.compress}.get(
+                how.encoding, bytes
+            )
             body = encode(body)
             headers = {"Content-Type": how.content_type or content_type, **how.headers}
             if how.encoding:

@@ -54,7 +54,10 @@ def _httpx_stream(name: str) -> Callable[[str, dict[str, Any]], bytes]:
 def _httpx_async(name: str) -> Callable[[str, dict[str, Any]], bytes]:
     async def call(url: str, body: dict[str, Any]) -> bytes:
         package = __import__(name)
-        async with package.AsyncClient(verify=False) as client, client.stream("POST", url, json=body) as response:
+        async with (
+            package.AsyncClient(verify=False) as client,
+            client.stream("POST", url, json=body) as response,
+        ):
             return b"".join([data async for data in response.aiter_bytes()])
 
     return lambda url, body: asyncio.run(call(url, body))

@@ -122,9 +122,11 @@ def test_what_costs_nothing_is_not_booked(provider, client, path):
 def test_an_address_of_that_name_that_is_no_model_s_is_not_booked():
     from servers import Answer, http_server
 
-    with http_server(lambda _: Answer(body=b'{"ok": true}')) as (url, _), recorded() as recording:
-        with urllib.request.urlopen(f"{url}/services/messages", b"{}") as response:
-            assert response.read() == b'{"ok": true}'
+    answer = Answer(body=b'{"ok": true}')
+    with http_server(lambda _: answer) as (url, _), recorded() as recording:
+        response = urllib.request.urlopen(f"{url}/services/messages", b"{}")
+        assert response.read() == answer.body
+        response.close()
     assert recording.calls == []
 
 
@@ -319,7 +321,7 @@ def test_a_client_over_another_counts_once(provider):
 
 
 def test_only_counts_are_kept(provider):
-    """All that a recording holds, and all that it leads to, has nothing of the prompt, the answer or the key."""
+    """All that a recording holds and leads to has nothing of the prompt, the answer or the key."""
     secrets = ("a secret prompt", "sk-secret-key", "user:password")
     url = provider.url.replace("//", "//user:password@") + "/v1/chat/completions?key=sk-secret-key"
     httpx2 = pytest.importorskip("httpx2")

@@ -26,7 +26,18 @@ GUARDS = {"guarded", "quietly"}
 OUTSIDE = {
     *GUARDS,
     *("send_single_request", "putrequest", "getresponse", "_request", "start", "submit", "run"),
-    *("__iter__", "__aiter__", "close", "aclose", "read", "read1", "readline", "readinto", "_shown", "__getattr__"),
+    *(
+        "__iter__",
+        "__aiter__",
+        "close",
+        "aclose",
+        "read",
+        "read1",
+        "readline",
+        "readinto",
+        "_shown",
+        "__getattr__",
+    ),
     *("feed_data", "ending", "begin", "ended", "find_spec"),
 }
 
@@ -36,7 +47,7 @@ class Fault(Exception):
 
 
 class Injector:
-    """Raises a fault at the n-th time that the recorder reaches a line; `reached` are all such lines, in order."""
+    """Raises a fault where the recorder reaches a line; `reached` are the lines that it reaches, in order."""
 
     def __init__(self, line=None):
         self.line, self.reached, self.outside, self.has_raised = line, [], set(), False
@@ -143,8 +154,26 @@ def functions():
 
 # What makes the functions and what ends a recording: no call of the user's waits for these.
 NOT_IN_A_CALL = {
-    *("hook", "hook_threads", "hook_pools", "_sending", "_sending_async", "_stream_classes", "_asking", "_answering"),
-    *("_requesting", "_feeding", "_ending", "_starting", "_submitting", "harmless", "switch_on", "switch_off"),
+    *(
+        "hook",
+        "hook_threads",
+        "hook_pools",
+        "_sending",
+        "_sending_async",
+        "_stream_classes",
+        "_asking",
+        "_answering",
+    ),
+    *(
+        "_requesting",
+        "_feeding",
+        "_ending",
+        "_starting",
+        "_submitting",
+        "harmless",
+        "switch_on",
+        "switch_off",
+    ),
     *("active", "own", "__post_init__", "__init__", "__repr__", "__eq__", "__hash__"),
 }
 

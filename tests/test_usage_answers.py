@@ -18,7 +18,11 @@ from ipython_llmnumbers.usage.recording.answer import AnswerReader
 from ipython_llmnumbers.usage.recording.encodings import Dechunked, UnreadableError
 from ipython_llmnumbers.usage.recording.tokens import NonsenseError, Tokens
 
-CHAT, MESSAGES, GOOGLE = "/v1/chat/completions", "/v1/messages", "/v1beta/models/gemini-2.5-pro:generateContent"
+CHAT, MESSAGES, GOOGLE = (
+    "/v1/chat/completions",
+    "/v1/messages",
+    "/v1beta/models/gemini-2.5-pro:generateContent",
+)
 
 
 def read(path, body, headers=(), portion=None):
@@ -80,7 +84,12 @@ def read(path, body, headers=(), portion=None):
         # Before the split by time there was one count of what is written: symfony/ai#2178, a real stream.
         (
             MESSAGES,
-            {"input_tokens": 2, "cache_creation_input_tokens": 47119, "cache_read_input_tokens": 0, "output_tokens": 64},
+            {
+                "input_tokens": 2,
+                "cache_creation_input_tokens": 47119,
+                "cache_read_input_tokens": 0,
+                "output_tokens": 64,
+            },
             Tokens(47121, 64, cached=0, written=47119),
         ),
         (GOOGLE, GOOGLE_USAGE, Tokens(100, 50, cached=40, reasoning=30)),
@@ -125,7 +134,7 @@ def read(path, body, headers=(), portion=None):
         ("/v2/chat", fake_provider.COHERE_USAGE, Tokens(95, 50)),
         (
             "/v1/audio/transcriptions",
-            {"type": "tokens", "input_tokens": 14, "input_token_details": {"audio_tokens": 14}, "output_tokens": 45},
+            {"input_tokens": 14, "input_token_details": {"audio_tokens": 14}, "output_tokens": 45},
             Tokens(14, 45, audio_input=14),
         ),
     ],
@@ -182,12 +191,14 @@ def test_a_stream_is_read_in_any_portions(data):
 
 
 def test_the_output_of_a_stream_is_cumulative():
-    """tensorzero#5481 quotes Anthropic's example: 25 in; a placeholder of 1, then 15 in all, which is not 16."""
+    """tensorzero#5481 quotes Anthropic's example: a placeholder of 1, then 15 in all, which is not 16."""
     body = fake_provider.message("claude-sonnet-4-5-20250929", {"input_tokens": 25, "output_tokens": 15})
     events = "".join(f"data: {json.dumps(each)}\n\n" for each in fake_provider.message_events(body))
     assert read(MESSAGES, events.encode()).tokens() == Tokens(25, 15)
     # one-api-pro#13: the last event repeats the input, a live stream of 2026.
-    again = events.replace('"usage": {"output_tokens": 15}', '"usage": {"input_tokens": 25, "output_tokens": 15}')
+    again = events.replace(
+        '"usage": {"output_tokens": 15}', '"usage": {"input_tokens": 25, "output_tokens": 15}'
+    )
     assert again != events
     assert read(MESSAGES, again.encode()).tokens() == Tokens(25, 15)
 
@@ -305,7 +316,10 @@ def test_the_model_and_the_tier_that_served():
     reader = read(CHAT, {"model": "gpt-5-2025-08-07", "service_tier": "flex", "usage": PLAIN_USAGE})
     assert (reader.model, reader.tier) == ("gpt-5-2025-08-07", "flex")
     assert read(MESSAGES, {"model": "m", "usage": ANTHROPIC_USAGE}).tier == "standard"
-    assert read(GOOGLE, {"modelVersion": "gemini-2.5-pro", "usageMetadata": GOOGLE_USAGE}).model == "gemini-2.5-pro"
+    assert (
+        read(GOOGLE, {"modelVersion": "gemini-2.5-pro", "usageMetadata": GOOGLE_USAGE}).model
+        == "gemini-2.5-pro"
+    )
 
 
 @pytest.mark.parametrize(
@@ -320,7 +334,7 @@ def test_the_model_and_the_tier_that_served():
         ("/v1/messages/count_tokens", []),
         ("/v1beta/models/gemini-2.5-pro:countTokens", []),
         ("/v1/responses/input_tokens", []),
-        ("/v1/projects/p/locations/l/publishers/anthropic/models/claude:streamRawPredict", ["anthropic", "chat"]),
+        ("/v1/projects/p/publishers/anthropic/models/claude:streamRawPredict", ["anthropic", "chat"]),
         ("/api/generate", ["ollama"]),
         ("/v1/files", None),
         ("/v1/messages/batches", None),

@@ -160,7 +160,8 @@ def value_at(place: Sequence[str], value: Any) -> Any:
 
     >>> value_at(("a", "0", "b"), {"a": [{"b": 1}]})
     1
-    >>> value_at(("parts", "AUDIO", "n"), {"parts": [{"modality": "TEXT", "n": 1}, {"modality": "AUDIO", "n": 2}]})
+    >>> parts = [{"modality": "TEXT", "n": 1}, {"modality": "AUDIO", "n": 2}]
+    >>> value_at(("parts", "AUDIO", "n"), {"parts": parts})
     2
     """
     for key in place:

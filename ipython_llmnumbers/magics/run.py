@@ -33,8 +33,8 @@ _TAKEN = ("run", "model", "lang", "json", "output", "overwrite")
 def start_in_first_line(lines: list[str]) -> list[str]:
     """Turn `%%llmcost --run` into a statement that starts the recording, on the same line.
 
-    One of IPython's line transforms, before the one that makes a call of a cell magic. Below it may stand another
-    cell magic, and `from __future__`, before which no statement may.
+    One of IPython's line transforms, before the one that makes a call of a cell magic. Below it may stand
+    another cell magic, and `from __future__`, before which no statement may.
     """
     found = _FIRST_LINE.match(lines[0].rstrip()) if lines else None
     if found is None:

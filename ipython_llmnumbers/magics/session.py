@@ -21,8 +21,9 @@ class Recent:
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """One shell with the extension loaded. `ledger` holds every cost estimate, `runs` every recorded cell, in order.
+    """One shell with the extension loaded.
 
+    `ledger` holds every cost estimate and `runs` every recorded cell, in order.
     `shell` is None where a cell is read while it is typed: there are no variables then.
     """
 

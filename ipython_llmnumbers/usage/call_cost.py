@@ -147,11 +147,8 @@ def _notes(call: RecordedCall, seller: Seller, how: How) -> Iterator[Note]:
         )
         yield Note(text, "warning")
     if seller.is_gateway:
-        text = say(
-            "{address} is in no table: the price is what the maker of {model} asks",
-            address=call.address,
-            model=call.model or "?",
+        yield Note(
+            say("{address} is in no table: the price is what a model's maker asks", address=call.address)
         )
-        yield Note(text)
     if seller.price is not None and seller.price.note:
         yield Note(say("{model}: {note}", model=call.model or "?", note=seller.price.note))

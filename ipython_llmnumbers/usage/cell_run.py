@@ -53,10 +53,14 @@ def _beside(calls: Sequence[CallCost], estimate: CellEstimate) -> Iterator[Figur
     yield replace(estimated, name="estimated_input_tokens")
     yield replace(estimate.figure("total_usd"), name="estimated_usd")
     counted = [call.figure("input_tokens") for call in calls if call.details.state == "complete"]
-    if len(counted) != len(estimate.parts) or len(counted) != len(calls) or not sum(_value(each) for each in counted):
+    if (
+        len(counted) != len(estimate.parts)
+        or len(counted) != len(calls)
+        or not sum(_value(each) for each in counted)
+    ):
         return
     numbered = {f"call_{number}": figure for number, figure in enumerate(counted, start=1)}
-    actual = derive("saved_input_tokens", "tokens", cost.sum_tokens, **numbered)
+    actual = derive("saved_input_tokens", "tokens", cost.sum_tokens, note="", **numbered)
     yield derive(
         "difference_percent", "%", cost.difference_percent, input_tokens=estimated, saved_input_tokens=actual
     )
@@ -74,16 +78,30 @@ def _notes(
         yield Note(say("no call of an API was seen"))
     unknown = sum(call.details.how == "unknown" for call in calls)
     if unknown:
-        yield Note(say("{n} of {all} calls are not in the total, which is the least", n=unknown, all=len(calls)), "warning")
+        yield Note(
+            say("{n} of {all} calls are not in the total, which is the least", n=unknown, all=len(calls)),
+            "warning",
+        )
     stray = sum(call.details.is_stray for call in calls)
     if stray:
         yield Note(say("{n} calls were made by work that began before this cell", n=stray))
     if recording.n_processes:
         yield Note(say("{n} other processes were started; their calls are not seen", n=recording.n_processes))
     if recording.n_faults:
-        text = say("the recorder failed {n} times: calls may be missing here; your code did not notice", n=recording.n_faults)
+        text = say(
+            "the recorder failed {n} times: calls may be missing here; your code did not notice",
+            n=recording.n_faults,
+        )
         yield Note(text, "warning")
     if estimate is not None and len(estimate.parts) != len(calls):
-        yield Note(say("the source shows {n} prompts; {calls} calls were made", n=len(estimate.parts), calls=len(calls)))
+        yield Note(
+            say(
+                "the source shows {n} prompts; {calls} calls were made",
+                n=len(estimate.parts),
+                calls=len(calls),
+            )
+        )
     for name in covered:
-        yield Note(say("{name} lies under somebody else's function and stays; it records nothing more", name=name))
+        yield Note(
+            say("{name} lies under somebody else's function and stays; it records nothing more", name=name)
+        )

@@ -20,8 +20,8 @@ class Seller:
     """Whose price a call has.
 
     `is_local`: the model runs on a machine of the user's, and no API bills it. `is_gateway`: the machine is
-    one that no table knows, so that the price is what the model's maker asks. `is_known_tier` is false where the
-    answer names a kind of processing that has no price in any table.
+    one that no table knows, so that the price is what the model's maker asks. `is_known_tier` is false where
+    the answer names a kind of processing that no table has.
     """
 
     price: Price | None

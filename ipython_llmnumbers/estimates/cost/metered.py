@@ -1,7 +1,7 @@
 """Price a call that was made: its tokens are those that the provider counted, kind by kind.
 
-The rates are chosen and applied by the same functions as those of an estimate (`rates.py`), so that an estimate
-of the same tokens comes to the same dollars.
+The rates are chosen and applied by the same functions as those of an estimate (`rates.py`), so that an
+estimate of the same tokens comes to the same dollars.
 """
 
 from __future__ import annotations
@@ -32,9 +32,11 @@ class MeteredTokens:
 def price_metered(tokens: MeteredTokens, price: Price | None) -> Iterator[Figure]:
     """`input_usd` and its parts, `output_usd`, `total_usd` (USD): unknown where no table has the price."""
     parts = list(_input_parts(tokens, price))
-    input_usd = derive("input_usd", "USD", cost.sum_usd, **{part.name: part for part in parts})
+    input_usd = derive("input_usd", "USD", cost.sum_usd, note="", **{part.name: part for part in parts})
     output_parts = list(_output_parts(tokens, price))
-    output_usd = derive("output_usd", "USD", cost.sum_usd, **{part.name: part for part in output_parts})
+    output_usd = derive(
+        "output_usd", "USD", cost.sum_usd, note="", **{part.name: part for part in output_parts}
+    )
     fees = tuple(request_fee(price, 1))
     yield from parts if len(parts) > 1 else ()
     yield from (input_usd, output_usd, *fees, total_usd(input_usd, output_usd, fees))
@@ -49,7 +51,9 @@ def _input_parts(tokens: MeteredTokens, price: Price | None) -> Iterator[Figure]
 
     full = of("usd_per_mtok", price.input if price else None)
     yield usd_of(
-        "fresh_usd", _rest(tokens.input, tokens.cached, tokens.written_5m, tokens.written_1h, tokens.audio_input), full
+        "fresh_usd",
+        _rest(tokens.input, tokens.cached, tokens.written_5m, tokens.written_1h, tokens.audio_input),
+        full,
     )
     if tokens.cached is not None:
         cached = price.cached_input if price else None
@@ -75,5 +79,5 @@ def _rest(tokens: Figure, *kinds: Figure | None) -> Figure:
     apart = {kind.name: kind for kind in kinds if kind is not None}
     if not apart:
         return tokens
-    parts = derive("parts_tokens", "tokens", cost.sum_tokens, **apart)
+    parts = derive("parts_tokens", "tokens", cost.sum_tokens, note="", **apart)
     return derive("fresh_tokens", "tokens", cost.rest_tokens, input_tokens=tokens, parts_tokens=parts)

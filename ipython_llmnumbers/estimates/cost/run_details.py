@@ -1,4 +1,4 @@
-"""What the calls of a cell cost. `usage` makes these and `render` shows them, and neither may import the other."""
+"""What the calls of a cell cost. `usage` makes these and `render`, which may not import it, shows them."""
 
 from __future__ import annotations
 

@@ -73,7 +73,9 @@ def _row(number: int, each: CallCost) -> tuple[str, ...]:
 
 def _tokens(each: CallCost, name: str, kinds: Mapping[str, str]) -> str:
     """All tokens, and what of them is of a kind of its own: `100 (40 cached)`."""
-    parts = [said(say(text, n=number_text(each.figure(kind)))) for kind, text in kinds.items() if kind in each]
+    parts = [
+        said(say(text, n=number_text(each.figure(kind)))) for kind, text in kinds.items() if kind in each
+    ]
     return f"{_text(each, name)} ({', '.join(parts)})" if parts else _text(each, name)
 
 

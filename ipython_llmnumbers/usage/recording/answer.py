@@ -25,10 +25,8 @@ _TEXT = re.compile(
     rb'"(?:content|reasoning|reasoning_content|refusal|text|thinking|partial_json|arguments|delta|response'
     rb'|input)"\s*:\s*"[^"]'
 )
-_MODEL = tuple(map(str.split, ("model", "message model", "response model", "modelVersion")))
-_TIER = tuple(
-    map(str.split, ("service_tier", "usage service_tier", "message usage service_tier", "response service_tier"))
-)  # fmt: skip
+_MODEL = (("model",), ("message", "model"), ("response", "model"), ("modelVersion",))
+_TIER = tuple((*place, "service_tier") for place in ((), ("usage",), ("message", "usage"), ("response",)))
 _MOST_NAME_CHARS = 256
 _DONE = b"[DONE]"
 
@@ -110,7 +108,7 @@ class AnswerReader:
                 self._fold(event)
 
     def _fold(self, event: dict[str, Any]) -> None:
-        """Add what an event says; what is later said of the same count replaces it, as usage is cumulative."""
+        """Add what an event says; a later count replaces an earlier one, for usage is cumulative."""
         for shape in self._route.shapes:
             for place in shape.usage:
                 usage = value_at(place, event)
@@ -129,7 +127,7 @@ def _is_last(last: Last, event: dict[str, Any]) -> bool:
     return bool(found) if last.word is None else found == last.word
 
 
-def _name_at(places: Iterable[list[str]], event: dict[str, Any]) -> str | None:
+def _name_at(places: Iterable[tuple[str, ...]], event: dict[str, Any]) -> str | None:
     for place in places:
         found = value_at(place, event)
         if isinstance(found, str) and 0 < len(found) <= _MOST_NAME_CHARS:
@@ -161,4 +159,3 @@ def _dollars(stated: object, per_usd: int) -> Decimal | None:
     except (InvalidOperation, ValueError):
         return None
     return usd if usd.is_finite() and 0 <= usd <= USD else None
-

@@ -69,6 +69,7 @@ class Inflated:
                 return b""
             self._window_bits = self._window_bits or _window_bits(data)
             self._inflate = zlib.decompressobj(self._window_bits)
+        assert self._window_bits is not None
         out = b""
         try:
             while data:
@@ -111,7 +112,7 @@ class Dechunked:
         return b"".join(out)
 
     def _reads_size(self) -> bool:
-        """Whether the next chunk's size is there; the line break behind the chunk before it is passed over."""
+        """Whether the next chunk's size is there; the line break behind a chunk is passed over."""
         line, found, rest = self._rest.partition(b"\r\n")
         while found and not line:
             line, found, rest = rest.partition(b"\r\n")

@@ -23,8 +23,8 @@ State = Literal["complete", "cut", "silent", "unreadable", "refused", "failed", 
 
 `complete`: its usage is whole. `cut`: it was left before its usage came; what is known of it is the least.
 `silent`: the answer is whole and has no usage. `unreadable`: no bytes or counts that make sense. `refused`:
-the provider answered with an error, and bills nothing. `failed`: no answer came. `open`: none had come when the
-cell ended. `lost`: the recorder made a mistake.
+the provider answered with an error, and bills nothing. `failed`: no answer came. `open`: none had come when
+the cell ended. `lost`: the recorder made a mistake.
 """
 
 
@@ -94,7 +94,14 @@ class Exchange:
     """One request and its answer, as a client's hook sees it. No step raises."""
 
     def __init__(
-        self, recording: Recording, route: Route, client: str, address: str, model: str | None, *, is_stray: bool
+        self,
+        recording: Recording,
+        route: Route,
+        client: str,
+        address: str,
+        model: str | None,
+        *,
+        is_stray: bool,
     ) -> None:
         self.recording = recording
         self.is_lost = False
@@ -249,4 +256,3 @@ class Exchange:
     @harmless
     def _lose(self) -> None:
         self._over("lost")
-

@@ -11,7 +11,7 @@ from ...catalog.limits import CONTEXT_TOKENS
 
 
 class NonsenseError(Exception):
-    """Counts that no call can have: below zero, of a size that no model takes, parts that are more than all."""
+    """Counts that no call can have: below zero, more than any model takes, a part that is more than all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,16 +55,17 @@ def read_tokens(shape: Shape, usage: Mapping[str, Any]) -> Tokens | None:
     (21, 60)
     """
     counts = {name: _sum(fields, usage) for name, fields in shape.counts.items()}
-    if counts["input"] is None and counts["output"] is None:
+    given, output = counts.pop("input"), counts.pop("output")
+    if given is None and output is None:
         return None
-    if counts["input"] is None:
+    if given is None:
         raise NonsenseError("an output without an input")
-    output = counts["output"] or 0
+    output = output or 0
     if shape.total is not None:
         # xAI and Google's compatible endpoint leave thinking out of the output, but not out of the total
         # (sub2api#5771, CLIProxyAPI#5733).
-        output = max(output, (_count(value_at(shape.total, usage)) or 0) - counts["input"])
-    return Tokens(**{**counts, "input": counts["input"], "output": output})
+        output = max(output, (_count(value_at(shape.total, usage)) or 0) - given)
+    return Tokens(given, output, **counts)
 
 
 def _sum(fields: Iterable[tuple[Place, ...]], usage: Mapping[str, Any]) -> int | None:

@@ -18,7 +18,9 @@ def hook(replacements: Replacements, package: Any) -> None:
     _seen.clear()
     replacements.put(package.ClientSession, "_request", _requesting)
     replacements.put(package.streams.StreamReader, "feed_data", _feeding)
-    replacements.put(package.streams.StreamReader, "feed_eof", lambda original: _ending(original, is_whole=True))
+    replacements.put(
+        package.streams.StreamReader, "feed_eof", lambda original: _ending(original, is_whole=True)
+    )
     replacements.put(
         package.streams.StreamReader, "set_exception", lambda original: _ending(original, is_whole=False)
     )

@@ -69,7 +69,10 @@ def _remember(exchange: Exchange, connection: Any) -> None:
 def _attach(exchange: Exchange, response: Any) -> None:
     headers = {name.casefold(): value for name, value in response.getheaders()}
     exchange.answered(
-        response.status, headers, is_chunked=bool(response.chunked), length=None if response.chunked else response.length
+        response.status,
+        headers,
+        is_chunked=bool(response.chunked),
+        length=None if response.chunked else response.length,
     )
     if response.fp is None:
         exchange.ended(is_whole=True)
