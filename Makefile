@@ -1,5 +1,5 @@
 # The commands of this project. `make setup` first; the others use the environment that it makes.
-.PHONY: help setup test test-browser test-fast check lowest newest nightly audit fuzz mutants docs messages lock release-check
+.PHONY: help setup test test-browser test-fast test-sdks check lowest newest nightly audit fuzz mutants docs messages lock release-check
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -21,6 +21,12 @@ test: ## The whole suite, and its coverage
 
 test-browser: ## The live line and the displays in JupyterLab, in a real browser (needs chromium)
 	$(BIN)/python tools/nightly.py --only "newest JupyterLab"
+
+test-sdks: ## Every way to call a model, with the providers' packages, in a .venv-sdks of their own
+	$(PYTHON) -m venv .venv-sdks
+	.venv-sdks/bin/pip install -q -r requirements/test.txt -r requirements/sdks.txt
+	.venv-sdks/bin/pip install -q --no-build-isolation --no-deps -e .
+	.venv-sdks/bin/python -m pytest -q tests/test_call_styles.py
 
 test-fast: ## The suite without kernels, servers and long searches: under a minute
 	$(BIN)/python -m pytest -q -n auto -m "not slow"

@@ -113,6 +113,7 @@ class Answer:
     events: tuple[dict[str, Any], ...] = ()
     kind: str = "sse"
     done: bool = False
+    comment: str = ": keep-alive\n\n"
 
     def encoded(self, newline: str) -> tuple[str, bytes]:
         """The content type and the bytes."""
@@ -122,9 +123,8 @@ class Answer:
             return "application/x-ndjson", "".join(json.dumps(each) + "\n" for each in self.events).encode()
         if self.kind == "binary":
             return "application/vnd.amazon.eventstream", b"".join(map(binary_event, self.events))
-        text = (
-            ": keep-alive\n\n" + "".join(map(_sse, self.events)) + ("data: [DONE]\n\n" if self.done else "")
-        )
+        done = "data: [DONE]\n\n" if self.done else ""
+        text = self.comment + "".join(map(_sse, self.events)) + done
         return "text/event-stream; charset=utf-8", text.replace("\n", newline).encode()
 
 
@@ -215,20 +215,15 @@ def _responses(_: re.Match[str], asked: dict[str, Any], usage: Any) -> Answer:
     if not asked.get("stream"):
         return Answer(body)
     started = {**body, "usage": None, "output": [], "status": "in_progress"}
-    events: tuple[dict[str, Any], ...] = (
-        {"type": "response.created", "sequence_number": 0, "response": started},
-        {
-            "type": "response.output_text.delta",
-            "sequence_number": 1,
-            "item_id": "m1",
-            "output_index": 0,
-            "content_index": 0,
-            "delta": "hi",
-            "logprobs": [],
-        },
-        {"type": "response.completed", "sequence_number": 2, "response": body},
-    )
-    return Answer(events=events)
+    place = {"item_id": "m1", "output_index": 0, "content_index": 0}
+    events: list[dict[str, Any]] = [
+        {"type": "response.created", "response": started},
+        {"type": "response.output_item.added", "output_index": 0, "item": {**output[0], "content": []}},
+        {"type": "response.content_part.added", **place, "part": {**text, "text": ""}},
+        {"type": "response.output_text.delta", **place, "delta": "hi", "logprobs": []},
+        {"type": "response.completed", "response": body},
+    ]
+    return Answer(events=tuple({**event, "sequence_number": n} for n, event in enumerate(events)))
 
 
 def _embeddings(_: re.Match[str], asked: dict[str, Any], usage: Any) -> Answer:
@@ -287,9 +282,8 @@ def _google(found: re.Match[str], _: dict[str, Any], usage: Any) -> Answer:
     if not found["stream"]:
         return Answer(body)
     early = {"candidates": [{"content": content, "index": 0}], "modelVersion": found["model"]}
-    return Answer(
-        events=({**early, "usageMetadata": {"promptTokenCount": 100, "totalTokenCount": 100}}, body)
-    )
+    first = {**early, "usageMetadata": {"promptTokenCount": 100, "totalTokenCount": 100}}
+    return Answer(events=(first, body), comment="")  # google-genai takes a comment for an answer
 
 
 def _cohere(_: re.Match[str], asked: dict[str, Any], usage: Any) -> Answer:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 from base64 import b64encode
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import get_args
 
@@ -46,7 +46,11 @@ from ipython_llmnumbers.render.figure_text import beginning, number_text, value_
 from ipython_llmnumbers.render.formula_labels import INPUT_LABELS
 from ipython_llmnumbers.render.labels import LABELS, label
 from ipython_llmnumbers.render.verdict_words import level_text, origin_text, verdict_text
+from ipython_llmnumbers.usage.call_cost import call_cost
+from ipython_llmnumbers.usage.cell_run import cell_run
 from ipython_llmnumbers.usage.ledger import ledger
+from ipython_llmnumbers.usage.recording.recording import RecordedCall, Recording, State
+from ipython_llmnumbers.usage.recording.tokens import Tokens
 
 LANGUAGE = "marked"
 # A unit in words; symbols (TFLOP/s, GiB, ms) have no three small letters in a row.
@@ -129,6 +133,35 @@ OPTIONS = {
 }
 
 
+def recorded_calls():
+    """A call of each state, with tokens of every kind."""
+    started = datetime(2026, 11, 26, 15, tzinfo=UTC)
+    tokens = Tokens(
+        1000, 50, cached=400, written=200, written_1h=50, audio_input=5, reasoning=30, audio_output=4
+    )
+    fields = {
+        "started": started,
+        "duration_s": 2.0,
+        "first_text_s": 0.5,
+        "client": "httpx2",
+        "address": "https://llm.example.com",
+        "host": "",
+        "status": 200,
+        "tier": None,
+        "billed_usd": None,
+        "is_stray": False,
+    }
+    for state in get_args(State):
+        kept = tokens if state in ("complete", "cut") else None
+        yield RecordedCall(**fields, model="gpt-4o", tokens=kept, state=state)
+    whole = {**fields, "tokens": Tokens(10, 5), "state": "complete"}
+    yield RecordedCall(**{**whole, "billed_usd": Decimal("0.01"), "is_stray": True}, model="gpt-4o")
+    yield RecordedCall(**{**whole, "address": "http://localhost:8000"}, model="my-model")
+    yield RecordedCall(**{**whole, "tier": "scale"}, model="gpt-4o")
+    yield RecordedCall(**whole, model="no-such-model")
+    yield RecordedCall(**whole, model="sonar-pro")
+
+
 def estimates(folder):
     """Estimates of every kind, with the options that bring figures of their own."""
     (folder / "model.gguf").write_bytes(gguf_bytes(KEYS, TENSORS))
@@ -142,6 +175,9 @@ def estimates(folder):
     ]
     yield from costs
     yield ledger(costs)
+    yield cell_run(Recording("7", calls=list(recorded_calls()), n_faults=1, n_processes=1), None, ["f"])
+    yield cell_run(Recording("8", calls=list(recorded_calls())[:1] * 2), cell_prompts(CALLS, "gpt-4o", str))
+    yield call_cost(next(recorded_calls()))
     yield estimate_cost([TEXT, f"user: {TEXT}"], "gpt-4o", versus="gpt-4", **OPTIONS)
     yield estimate_cost([TEXT, f"{TEXT} " * 40_000], "gpt-6.1-sol", cached="50%", cache_write="10%")
     yield estimate_cost(f"user: {TEXT}", "claude-opus-4-8", output_tokens=900, turns=4)

@@ -10,7 +10,7 @@ import pytest
 from IPython.core import async_helpers
 from IPython.utils.capture import capture_output
 
-from ipython_llmnumbers.magics.run import start_in_first_line
+from ipython_llmnumbers.magics.cells.first_line import start_in_first_line
 from ipython_llmnumbers.usage.recording import recorder
 
 POST = """

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 from traitlets import TraitError
 
 from ..messages import speaking, tell
-from . import auto, gpufit, llmcost, llmnumbers, run, tokens
+from . import auto, gpufit, llmcost, llmnumbers, tokens
+from .cells import run
+from .cells.first_line import start_in_first_line
 from .completion import make_matcher
 from .session import Session
 from .settings import LLMNumbers
@@ -35,7 +37,7 @@ def load(ip: InteractiveShell) -> LLMNumbers:
     matcher = make_matcher(MAGICS)
     ip.Completer.custom_matchers.append(matcher)
     # Before the transform that makes a call of a cell magic.
-    ip.input_transformer_manager.line_transforms.insert(0, run.start_in_first_line)
+    ip.input_transformer_manager.line_transforms.insert(0, start_in_first_line)
     _LOADED[id(ip)] = (settings, matcher)
     return settings
 
@@ -62,8 +64,8 @@ def unload(ip: InteractiveShell) -> None:
     auto.turn_off(ip)
     run.turn_off(ip)
     transforms = ip.input_transformer_manager.line_transforms
-    if run.start_in_first_line in transforms:
-        transforms.remove(run.start_in_first_line)
+    if start_in_first_line in transforms:
+        transforms.remove(start_in_first_line)
     settings, matcher = _LOADED.pop(id(ip), (None, None))
     if settings in ip.configurables:
         ip.configurables.remove(settings)

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 from ..errors import UsageError
 from ..messages import say, tell
 from .auto import switch
+from .cells.run import answer_run
 from .common_options import KEEPING, VARIABLE
 from .exports import export
 from .magic import Call, Magic
 from .options import Option, options_of, refuse
-from .run import answer_run
 
 if TYPE_CHECKING:
     from ..estimates.cost.notebook_details import AnnotationEstimate, FolderEstimate

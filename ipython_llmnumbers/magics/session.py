@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from ..estimates.cost.details import CostEstimate
-    from ..estimates.cost.run_details import CellRun
+    from ..estimates.cost.usage_details import CellRun
     from .settings import LLMNumbers
 
 

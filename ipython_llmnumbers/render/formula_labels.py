@@ -107,6 +107,7 @@ _CALLED = (
     say("All calls usd"),
     say("All calls local"),
     say("Estimate"),
+    say("Call"),
     say("Estimates"),
     # A model's shape.
     say("Params"),

@@ -30,7 +30,6 @@ LABELS = {
     "cached_tokens": say("– read from the cache"),
     "cache_write_tokens": say("– written to the cache"),
     "cache_write_1h_tokens": say("– written for an hour"),
-    "reasoning_tokens": say("– thinking"),
     "audio_output_tokens": say("– sound of the answer"),
     "fresh_usd": say("– not cached"),
     "cached_usd": say("– read from the cache"),

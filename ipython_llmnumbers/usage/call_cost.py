@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from ..estimates.cost.metered import MeteredTokens, price_metered
-from ..estimates.cost.run_details import CallCost, CallDetails, How
+from ..estimates.cost.usage_details import CallCost, CallDetails, How
 from ..figures import UNBOUNDED, Figure, Note, Source, assumed, derive, measured
 from ..formulas.cost import output_tokens_per_s
 from ..messages import say

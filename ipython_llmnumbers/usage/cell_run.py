@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from ..estimates.cost.notebook_details import CellEstimate
-from ..estimates.cost.run_details import CallCost, CellRun, RunDetails
+from ..estimates.cost.usage_details import CallCost, CellRun, RunDetails
 from ..figures import Figure, Note, Source, derive, measured
 from ..formulas import cost
 from ..messages import say

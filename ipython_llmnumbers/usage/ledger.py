@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date
 
 from ..estimates.cost.details import CostEstimate, spent_usd
-from ..estimates.cost.ledger_details import EntryDetails, Ledger, LedgerEntry, LedgerOfModel
+from ..estimates.cost.usage_details import EntryDetails, Ledger, LedgerEntry, LedgerOfModel
 from ..figures import Figure, Note, Source, assumed, derive, measured
 from ..formulas import cost
 from ..messages import say

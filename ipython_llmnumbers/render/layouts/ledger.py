@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ...estimates.cost.details import spent_usd
-from ...estimates.cost.ledger_details import Ledger, LedgerEntry, LedgerOfModel
+from ...estimates.cost.usage_details import Ledger, LedgerEntry, LedgerOfModel
 from ...messages import said, tell
 from ..figure_text import value_text
 from ..labels import label

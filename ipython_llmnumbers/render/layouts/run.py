@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from ...estimates.cost.run_details import CallCost, CellRun, How
+from ...estimates.cost.usage_details import CallCost, CellRun, How
 from ...figures import Figure
 from ...messages import said, say, tell
 from ..figure_text import number_text, value_text

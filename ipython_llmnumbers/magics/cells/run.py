@@ -1,74 +1,29 @@
 """`%%llmcost --run`: the cell is Python and runs as it is; under it stands what its calls cost.
 
-A cell magic that ran its cell itself could not await at the top level, nor keep line numbers, nor show the
-last value. So the first line becomes the line magic `%llmcost --run`, which starts the recording, and what
-stands below it is the cell; the recording ends with the cell.
+The first line of the cell is turned into the line magic `%llmcost --run` (`first_line.py`), which starts the
+recording. It ends with the cell.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from ..errors import LLMNumbersError, net
-from ..messages import speaking, tell
-from .exports import export
-from .flags import as_flag
-from .options import refuse
+from ...errors import LLMNumbersError, net
+from ...messages import speaking, tell
+from ..exports import export
+from ..flags import as_flag
+from ..options import refuse
+from .first_line import below_first_line
 
 if TYPE_CHECKING:
-    from ..estimates.cost.notebook_details import CellEstimate
-    from ..estimates.cost.run_details import CellRun
-    from ..usage.recording.switch import Switch
-    from .magic import Call
+    from ...estimates.cost.notebook_details import CellEstimate
+    from ...estimates.cost.usage_details import CellRun
+    from ...usage.recording.switch import Switch
+    from ..magic import Call
 
-_FIRST_LINE = re.compile(r"%(?P<line>%llmcost\s(?:.*\s)?--run(?:\s.*)?)$")
-_FUTURE = re.compile(r"from\s+__future__\s+import\s+(?P<many>\()?")
-_BLANK_OR_COMMENT = re.compile(r"\s*(#.*)?$")
 # What a run takes beside `--run`.
 _TAKEN = ("run", "model", "lang", "json", "output", "overwrite")
-
-
-def start_in_first_line(lines: list[str]) -> list[str]:
-    """Turn `%%llmcost --run` into a statement that starts the recording, on the same line.
-
-    One of IPython's line transforms, before the one that makes a call of a cell magic. Below it may stand
-    another cell magic, and `from __future__`, before which no statement may.
-    """
-    found = _FIRST_LINE.match(lines[0].rstrip()) if lines else None
-    if found is None:
-        return lines
-    start = f"get_ipython().run_line_magic('llmcost', {found['line'].removeprefix('%llmcost').strip()!r})\n"
-    below = lines[1:]
-    begins = next((at for at, line in enumerate(below) if line.strip()), 0)
-    if below and below[begins].startswith("%%"):
-        from IPython.core.inputtransformer2 import cell_magic
-
-        return [start, *cell_magic(below[begins:])]
-    at = _end_of_future_imports(below)
-    if at == 0:
-        return [start, *below]
-    # On the line of the last of them, so that a traceback names the lines that the user sees.
-    last = below[at - 1].rstrip()
-    with_start = [last + "\n", start] if "#" in last else [f"{last}; {start}"]
-    return ["\n", *below[: at - 1], *with_start, *below[at:]]
-
-
-def _end_of_future_imports(lines: list[str]) -> int:
-    """The number of lines down to the last `from __future__` that stands before everything else."""
-    end = at = 0
-    while at < len(lines):
-        future = _FUTURE.match(lines[at])
-        if future is None and not _BLANK_OR_COMMENT.match(lines[at]):
-            break
-        while future and at + 1 < len(lines) and (
-            lines[at].rstrip().endswith("\\") or (future["many"] and ")" not in lines[at])
-        ):  # fmt: skip
-            at += 1
-        at += 1
-        end = at if future else end
-    return end
 
 
 def answer_run(call: Call) -> None:
@@ -103,7 +58,7 @@ class _Run:
 
     def start(self) -> None:
         """Start the recording; if that fails, the cell runs all the same."""
-        from ..usage.recording.switch import Switch
+        from ...usage.recording.switch import Switch
 
         switch = Switch(str(self._shell.execution_count))
         try:
@@ -154,7 +109,7 @@ class _Run:
     def _show(self, switch: Switch, source: str, covered: list[str]) -> None:
         from IPython.display import display
 
-        from ..usage.cell_run import cell_run
+        from ...usage.cell_run import cell_run
 
         run: CellRun = cell_run(switch.recording, self._estimate(source), covered)
         self._call.session.runs.append(run)
@@ -162,12 +117,11 @@ class _Run:
 
     def _estimate(self, source: str) -> CellEstimate | None:
         """What the cell's source lets expect; None where it shows no prompt, or none that can be priced."""
-        from ..notebooks.cell import cell_prompts
+        from ...notebooks.cell import cell_prompts
 
-        below = source.partition("\n")[2] if _FIRST_LINE.match(source.partition("\n")[0].rstrip()) else source
         transform: Callable[[str], str] = self._shell.transform_cell
         try:
-            return cell_prompts(below, self._call.model, transform)
+            return cell_prompts(below_first_line(source), self._call.model, transform)
         except Exception:  # an estimate beside them is worth less than what the calls cost
             return None
 
