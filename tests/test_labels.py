@@ -175,7 +175,9 @@ def estimates(folder):
     ]
     yield from costs
     yield ledger(costs)
-    yield cell_run(Recording("7", calls=list(recorded_calls()), n_faults=1, n_processes=1), None, ["f"])
+    yield cell_run(
+        Recording("7", calls=list(recorded_calls()), n_faults=1, n_processes=1, n_of_earlier=1), None, ["f"]
+    )
     yield cell_run(Recording("8", calls=list(recorded_calls())[:1] * 2), cell_prompts(CALLS, "gpt-4o", str))
     yield call_cost(next(recorded_calls()))
     yield estimate_cost([TEXT, f"user: {TEXT}"], "gpt-4o", versus="gpt-4", **OPTIONS)

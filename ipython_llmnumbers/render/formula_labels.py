@@ -23,6 +23,7 @@ _CALLED = (
     say("List tokens"),
     say("Each tokens"),
     say("Named tokens"),
+    say("Parts tokens"),
     say("Named"),
     say("Tools"),
     say("Plain tokens"),

@@ -85,6 +85,9 @@ def _notes(
     stray = sum(call.details.is_stray for call in calls)
     if stray:
         yield Note(say("{n} calls were made by work that began before this cell", n=stray))
+    if recording.n_of_earlier:
+        text = say("{n} calls meanwhile belong to cells that ran before", n=recording.n_of_earlier)
+        yield Note(text)
     if recording.n_processes:
         yield Note(say("{n} other processes were started; their calls are not seen", n=recording.n_processes))
     if recording.n_faults:

@@ -14,10 +14,11 @@ from .encodings import UnreadableError, decoder
 from .framing import Frames, Whole, frames
 from .tokens import Tokens, read_tokens
 
-# An event is parsed only where one of these stands in it: most hold a piece of the answer's text and no more.
-_TELLS = re.compile(
-    rb'"(?:usage\w*|meta|amazon-bedrock-invocationMetrics)"\s*:\s*\{|"\w*(?:eval_count|token_count)"\s*:'
-    rb'|"done"\s*:\s*true'
+# An event is parsed only where one of these keys has a value: most hold a piece of the answer's text and no
+# more. A pattern of all of them would take most of the time that the recorder needs.
+_TELLING = (
+    *(b'"usage"', b'"usageMetadata"', b'"meta"', b'invocationMetrics"'),
+    *(b'token_count"', b'eval_count"', b'"done"'),
 )
 _NAMES_MODEL = re.compile(rb'"model\w*"\s*:\s*"')
 # A piece of the answer's text, its thinking or a tool's arguments, in any of the protocols.
@@ -90,7 +91,7 @@ class AnswerReader:
         for text in texts:
             if not self.has_text and not is_one_text:
                 self.has_text = _TEXT.search(text) is not None
-            if is_one_text or _TELLS.search(text) or (self.model is None and _NAMES_MODEL.search(text)):
+            if is_one_text or _tells(text) or (self.model is None and _NAMES_MODEL.search(text)):
                 self._take(text)
             elif text.strip() == _DONE:
                 self.has_last = True
@@ -120,6 +121,22 @@ class AnswerReader:
         self.model = self.model or _name_at(_MODEL, event)
         self.tier = _name_at(_TIER, event) or self.tier
         self.billed_usd = _bill_in(event) if self.billed_usd is None else self.billed_usd
+
+
+def _tells(text: bytes) -> bool:
+    """Whether an event may bear a usage.
+
+    >>> _tells(b'{"usage": null, "done":false}'), _tells(b'{"usage": {"prompt_tokens": 3}}')
+    (False, True)
+    """
+    for key in _TELLING:
+        at = text.find(key)
+        while at >= 0:
+            at += len(key)
+            if text[at : at + 4].lstrip(b" :")[:1] not in (b"n", b"f"):
+                return True
+            at = text.find(key, at)
+    return False
 
 
 def _is_last(last: Last, event: dict[str, Any]) -> bool:

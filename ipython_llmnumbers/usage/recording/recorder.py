@@ -83,6 +83,7 @@ def _begin(
     if url is None or route is None or not route.shapes:
         return None
     found = owners.owner()
+    recording.n_of_earlier += found not in (None, recording)
     return Exchange(
         found or recording,
         route,

@@ -57,13 +57,15 @@ class Recording:
     """The calls of one cell, in the order in which they ended.
 
     `n_faults` counts the mistakes of the recorder: what a call was, it may not have seen. `n_processes` are
-    the processes that were started meanwhile: their calls it cannot see.
+    the processes that were started meanwhile: their calls it cannot see. `n_of_earlier` are the calls
+    meanwhile that belong to earlier cells, by tasks and threads of theirs.
     """
 
     name: str
     calls: list[RecordedCall] = field(default_factory=list)
     n_faults: int = 0
     n_processes: int = 0
+    n_of_earlier: int = 0
     open: set[Exchange] = field(default_factory=set)
     lock: threading.Lock = field(default_factory=threading.Lock)
 

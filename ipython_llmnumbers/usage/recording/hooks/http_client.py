@@ -74,7 +74,7 @@ def _attach(exchange: Exchange, response: Any) -> None:
         is_chunked=bool(response.chunked),
         length=None if response.chunked else response.length,
     )
-    if response.fp is None:
+    if response.fp is None or response.length == 0:
         exchange.ended(is_whole=True)
     else:
         response.fp = _SeenFile(response.fp, exchange)
