@@ -205,6 +205,32 @@ def test_a_run_is_kept_under_a_name_and_in_a_file(asking, tmp_path):
     assert json.loads(path.read_text("utf-8"))["figures"]["total_usd"]["value"] == "0.0007"
 
 
+def test_the_ledger_has_estimates_and_what_cells_cost(asking):
+    asking.run_line_magic("llmcost", "-m gpt-4o hello world")
+    shown(asking, "%%llmcost --run\npost(); post()")
+    shown(asking, "%%llmcost --run\npost(model='gpt-9-never')")
+    with capture_output():
+        ledger = asking.run_line_magic("llmcost", "--ledger -o kept") or asking.user_ns["kept"]
+    assert ledger.figure("recorded_calls").value == 3
+    spent = ledger.figure("recorded_usd")
+    assert (str(spent.low), spent.is_at_least) == ("0.00140", True)
+    text = str(ledger)
+    assert "What recorded cells cost: at least $0.0014" in text
+    assert "Estimates of this notebook" in text
+
+
+def test_a_call_after_the_end_of_its_cell_is_in_the_ledger(asking):
+    """A thread of the first cell calls while the second is recorded: its call is the first one's."""
+    start = "import threading\ngo = threading.Event()\n"
+    start += "late = threading.Thread(target=lambda: (go.wait(30), post()))\nlate.start()"
+    shown(asking, f"%%llmcost --run\n{start}")
+    _, _, text = shown(asking, "%%llmcost --run\ngo.set()\nlate.join()")
+    assert "1 calls meanwhile belong to cells that ran before" in text
+    with capture_output():
+        ledger = asking.run_line_magic("llmcost", "--ledger -o kept") or asking.user_ns["kept"]
+    assert [part.figure("calls").value for part in ledger.parts] == [1, 0]
+
+
 def test_a_broken_recorder_does_not_keep_the_cell_from_running(asking, monkeypatch):
     from ipython_llmnumbers.usage.recording import switch
 

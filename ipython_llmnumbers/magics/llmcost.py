@@ -46,7 +46,7 @@ def answer_llmcost(call: Call) -> Estimate | None:
     if call.options.get("ledger"):
         from ..usage.ledger import ledger
 
-        return export(call, ledger(call.session.ledger))
+        return export(call, ledger(call.session.ledger, [run() for run in call.session.runs]))
     if call.options.get("annotate") is not None:
         return export(call, _annotate(call))
     if call.options.get("to") is not None:
@@ -155,7 +155,7 @@ def _options() -> tuple[Option, ...]:
         ),
         _instead("run", say("run the cell, which is Python, and show what its API calls cost")),
         _instead("live", say("a text field that counts while you type (needs ipywidgets)")),
-        _instead("ledger", say("every estimate of this notebook so far, with totals")),
+        _instead("ledger", say("every estimate and recorded cell of this notebook so far, with totals")),
         _instead("update-prices", say("fetch the newest price table")),
     )
 

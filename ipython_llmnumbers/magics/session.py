@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -23,12 +24,13 @@ class Recent:
 class Session:
     """One shell with the extension loaded.
 
-    `ledger` holds every cost estimate and `runs` every recorded cell, in order.
+    `ledger` holds every cost estimate, in order. `runs` make what each recorded cell cost: anew each time, for
+    a task of a cell may call after its end.
     `shell` is None where a cell is read while it is typed: there are no variables then.
     """
 
     shell: Any
     settings: LLMNumbers
     ledger: list[CostEstimate] = field(default_factory=list)
-    runs: list[CellRun] = field(default_factory=list)
+    runs: list[Callable[[], CellRun]] = field(default_factory=list)
     recent: Recent = field(default_factory=Recent)

@@ -51,6 +51,8 @@ LABELS = {
     "saved_output_tokens": say("Output, saved answer"),
     "difference_percent": say("Difference"),
     "total_usd": say("Total per call"),
+    "recorded_calls": say("Calls, recorded"),
+    "recorded_usd": say("Total, recorded"),
     "estimated_input_tokens": say("Input tokens, estimated"),
     "estimated_usd": say("Input cost, estimated"),
     "duration_s": say("Time"),

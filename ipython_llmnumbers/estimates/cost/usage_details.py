@@ -42,14 +42,6 @@ class LedgerOfModel(Estimate):
     parts: tuple[LedgerEntry, ...] = ()
 
 
-@dataclass(frozen=True, repr=False, kw_only=True)
-class Ledger(Estimate):
-    """Every cost estimate of a notebook: one part for each model."""
-
-    kind: ClassVar[str] = "ledger"
-    parts: tuple[LedgerOfModel, ...] = ()
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallDetails(Details):
     """One call of an API: who answered, how much is known of it, and where its cost is from."""
@@ -105,3 +97,11 @@ class CellRun(Estimate):
     kind: ClassVar[str] = "run"
     details: RunDetails
     parts: tuple[CallCost, ...] = ()
+
+
+@dataclass(frozen=True, repr=False, kw_only=True)
+class Ledger(Estimate):
+    """The cost estimates of a notebook and its recorded cells: a part for each model, then for each cell."""
+
+    kind: ClassVar[str] = "ledger"
+    parts: tuple[LedgerOfModel | CellRun, ...] = ()

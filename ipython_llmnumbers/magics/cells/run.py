@@ -7,6 +7,7 @@ recording. It ends with the cell.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from ...errors import LLMNumbersError, net
@@ -18,7 +19,6 @@ from .first_line import below_first_line
 
 if TYPE_CHECKING:
     from ...estimates.cost.notebook_details import CellEstimate
-    from ...estimates.cost.usage_details import CellRun
     from ...usage.recording.switch import Switch
     from ..magic import Call
 
@@ -111,9 +111,9 @@ class _Run:
 
         from ...usage.cell_run import cell_run
 
-        run: CellRun = cell_run(switch.recording, self._estimate(source), covered)
+        run = partial(cell_run, switch.recording, self._estimate(source), covered)
         self._call.session.runs.append(run)
-        display(export(self._call, run))
+        display(export(self._call, run()))
 
     def _estimate(self, source: str) -> CellEstimate | None:
         """What the cell's source lets expect; None where it shows no prompt, or none that can be priced."""
