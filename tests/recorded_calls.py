@@ -17,7 +17,7 @@ from ipython_llmnumbers.usage.recording.switch import Switch
 @contextmanager
 def recorded() -> Iterator[Recording]:
     """Records what is called inside; every original is back behind it."""
-    switch = Switch("cell")
+    switch = Switch()
     assert switch.on()
     try:
         yield switch.recording

@@ -30,7 +30,7 @@ def test_each_call_is_exact_or_labelled(provider, style):
     for package in style.packages:
         pytest.importorskip(package)
     provider.first = [fake_provider.Behaviour(status=status) for status in style.first]
-    sent, switch = len(provider.asked), Switch("cell")
+    sent, switch = len(provider.asked), Switch()
     assert switch.on()
     try:
         style.call(provider.url)

@@ -177,7 +177,9 @@ def estimates(folder):
     run = cell_run(Recording("7", calls=list(recorded_calls())), None)
     yield ledger(costs, [run])
     yield cell_run(
-        Recording("7", calls=list(recorded_calls()), n_faults=1, n_processes=1, n_of_earlier=1), None, ["f"]
+        Recording("7", calls=list(recorded_calls()), n_faults=1, n_processes=1, n_of_earlier=1),
+        covered=["f"],
+        lacking=["g"],
     )
     yield cell_run(Recording("8", calls=list(recorded_calls())[:1] * 2), cell_prompts(CALLS, "gpt-4o", str))
     yield call_cost(next(recorded_calls()))

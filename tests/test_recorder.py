@@ -198,7 +198,7 @@ def test_every_original_is_back():
 
 
 def test_a_function_that_lies_under_another_is_named_and_books_nothing(provider, monkeypatch):
-    switch = Switch("cell")
+    switch = Switch()
     assert switch.on()
     ours = http.client.HTTPConnection.getresponse
     monkeypatch.setattr(http.client.HTTPConnection, "getresponse", lambda self: ours(self))
@@ -211,7 +211,7 @@ def test_a_function_that_lies_under_another_is_named_and_books_nothing(provider,
 
 def test_one_cell_is_recorded_at_a_time():
     with recorded():
-        assert not Switch("another").on()
+        assert not Switch().on()
 
 
 def test_a_client_that_is_imported_meanwhile_is_read():
@@ -222,7 +222,7 @@ sys.path[:0] = [%r]
 import fake_provider
 from ipython_llmnumbers.usage.recording.switch import Switch
 assert not {"httpx2", "aiohttp"} & set(sys.modules), "loaded early"
-switch = Switch("cell")
+switch = Switch()
 assert switch.on()
 assert importlib.util.find_spec("httpx2") is not None
 with fake_provider.fake_provider() as provider:

@@ -93,7 +93,7 @@ def provider():
 
 def called(client, url, injector):
     """What the user gets, and what was recorded, with that injector at work."""
-    switch = Switch("cell")
+    switch = Switch()
     assert switch.on()
     try:
         with injector:

@@ -231,6 +231,50 @@ def test_a_call_after_the_end_of_its_cell_is_in_the_ledger(asking):
     assert [part.figure("calls").value for part in ledger.parts] == [1, 0]
 
 
+def test_watching_shows_each_cell_with_calls(asking):
+    _, captured, text = shown(asking, "%llmcost --watch on\npost()")
+    assert "from the next cell on" in captured.stdout
+    assert text == ""
+    assert "This cell's calls: 1," in shown(asking, "post()")[2]
+    assert shown(asking, "1 + 1")[2] == ""
+    assert "This cell's calls: 2," in shown(asking, "get_ipython().run_cell('post()')\npost()")[2]
+    assert "This cell's calls: 1," in shown(asking, "post()\n1 / 0")[2]
+    # It is recorded already: once is enough.
+    assert "This cell's calls: 1," in shown(asking, "%%llmcost --run\npost()")[2]
+    _, captured, text = shown(asking, "%llmcost --watch off\npost()")
+    assert "no longer shown" in captured.stdout
+    assert shown(asking, "post()")[2] == ""
+
+
+def test_what_a_watched_cell_started_stays_with_it(asking):
+    shown(asking, "%llmcost --watch on")
+    start = "import threading\ngo = threading.Event()\n"
+    start += "late = threading.Thread(target=lambda: (go.wait(30), post()))\nlate.start()\npost()"
+    assert "This cell's calls: 1," in shown(asking, start)[2]
+    assert "This cell's calls: 1," in shown(asking, "go.set()\nlate.join()\npost()")[2]
+    shown(asking, "%llmcost --watch off")
+    with capture_output():
+        ledger = asking.run_line_magic("llmcost", "--ledger -o kept") or asking.user_ns["kept"]
+    counted = [part.figure("calls").value for part in ledger.parts]
+    assert sorted(counted)[-2:] == [1, 2]
+
+
+@pytest.mark.parametrize("word", ["maybe", "1"])
+def test_another_word_than_on_or_off_is_refused(asking, word):
+    with capture_output() as captured:
+        assert not asking.run_cell(f"%llmcost --watch {word}").success
+    assert "write --watch on or --watch off" in captured.stderr + captured.stdout
+
+
+def test_unloading_ends_watching(bare_shell):
+    bare_shell.run_line_magic("load_ext", "ipython_llmnumbers")
+    with capture_output():
+        bare_shell.run_cell("%llmcost --watch on")
+        assert recorder.active() is not None
+        bare_shell.run_cell("%unload_ext ipython_llmnumbers")
+    assert recorder.active() is None
+
+
 def test_a_broken_recorder_does_not_keep_the_cell_from_running(asking, monkeypatch):
     from ipython_llmnumbers.usage.recording import switch
 
@@ -283,7 +327,7 @@ def test_in_a_kernel_a_cell_awaits_and_each_call_has_its_cell(kernel, provider):
     """In a real kernel: top-level await, a task that outlives its cell, and a cell that is not recorded."""
     kernel.run(f"url = {provider.url!r}\n{POST}\nimport asyncio")
     reply, messages = kernel.run(
-        "%%llmcost --run\nasync def late():\n    await asyncio.sleep(1)\n    return post()\n"
+        "%%llmcost --run\ngo = asyncio.Event()\nasync def late():\n    await go.wait()\n    return post()\n"
         "task = asyncio.create_task(late())\nawait asyncio.to_thread(post)"
     )
     assert reply["status"] == "ok"
@@ -291,7 +335,7 @@ def test_in_a_kernel_a_cell_awaits_and_each_call_has_its_cell(kernel, provider):
     assert "execute_result" in kinds
     (text,) = (m["content"]["data"]["text/plain"] for m in messages if m["msg_type"] == "display_data")
     assert "This cell's calls: 1," in text
-    _, messages = kernel.run("%%llmcost --run\nawait task")
+    _, messages = kernel.run("%%llmcost --run\ngo.set()\nawait task")
     (text,) = (m["content"]["data"]["text/plain"] for m in messages if m["msg_type"] == "display_data")
     # The call is the first cell's, which has ended.
     assert text.splitlines() == [

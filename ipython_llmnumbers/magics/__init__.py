@@ -8,7 +8,7 @@ from traitlets import TraitError
 
 from ..messages import speaking, tell
 from . import auto, gpufit, llmcost, llmnumbers, tokens
-from .cells import run
+from .cells import run, watch
 from .cells.first_line import start_in_first_line
 from .completion import make_matcher
 from .session import Session
@@ -63,6 +63,7 @@ def unload(ip: InteractiveShell) -> None:
     """Take out what `load` put in."""
     auto.turn_off(ip)
     run.turn_off(ip)
+    watch.turn_off(ip)
     transforms = ip.input_transformer_manager.line_transforms
     if start_in_first_line in transforms:
         transforms.remove(start_in_first_line)

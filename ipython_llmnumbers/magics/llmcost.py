@@ -11,6 +11,7 @@ from ..errors import UsageError
 from ..messages import say, tell
 from .auto import switch
 from .cells.run import answer_run
+from .cells.watch import switch_watch
 from .common_options import KEEPING, VARIABLE
 from .exports import export
 from .magic import Call, Magic
@@ -39,6 +40,9 @@ def answer_llmcost(call: Call) -> Estimate | None:
         from .widgets.scratchpad import show_scratchpad
 
         show_scratchpad(call)
+        return None
+    if call.options.get("watch") is not None:
+        switch_watch(call.session, call.options.get("watch"))
         return None
     if call.options.get("run"):
         answer_run(call)
@@ -154,6 +158,10 @@ def _options() -> tuple[Option, ...]:
             known=lambda: ("on", "off"),
         ),
         _instead("run", say("run the cell, which is Python, and show what its API calls cost")),
+        replace(
+            _instead("watch", say("below each cell that calls a model what that cost"), "on|off"),
+            known=lambda: ("on", "off"),
+        ),
         _instead("live", say("a text field that counts while you type (needs ipywidgets)")),
         _instead("ledger", say("every estimate and recorded cell of this notebook so far, with totals")),
         _instead("update-prices", say("fetch the newest price table")),

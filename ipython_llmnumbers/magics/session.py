@@ -24,8 +24,8 @@ class Recent:
 class Session:
     """One shell with the extension loaded.
 
-    `ledger` holds every cost estimate, in order. `runs` make what each recorded cell cost: anew each time, for
-    a task of a cell may call after its end.
+    `ledger` holds every cost estimate, in order. `runs` make what each recorded cell cost: anew each time,
+    for a task of a cell may call after its end.
     `shell` is None where a cell is read while it is typed: there are no variables then.
     """
 

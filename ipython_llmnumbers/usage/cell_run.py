@@ -14,20 +14,35 @@ from .call_cost import call_cost
 from .recording.recording import Recording
 
 
-def cell_run(recording: Recording, estimate: CellEstimate | None, covered: Sequence[str] = ()) -> CellRun:
+def cell_run(
+    recording: Recording,
+    estimate: CellEstimate | None = None,
+    *,
+    covered: Sequence[str] = (),
+    lacking: Sequence[str] = (),
+) -> CellRun:
     """The calls that were recorded, and the estimate of the same cell.
 
     Args:
         recording: of a cell that has ended.
         estimate: of the cell's source; None where it shows no prompt, or cannot be priced.
         covered: functions of ours that stay in their place, under somebody else's.
+        lacking: functions of clients that this version of them does not have.
     """
     # In the order in which they were sent, not in which they ended.
     calls = tuple(map(call_cost, sorted(recording.calls, key=lambda call: call.started)))
     return CellRun(
         say("cell {n}", n=recording.name),
         figures=(*_totals(calls), *(_beside(calls, estimate) if estimate is not None else ())),
-        notes=tuple(dict.fromkeys(_notes(recording, calls, estimate, covered))),
+        notes=tuple(
+            dict.fromkeys(
+                (
+                    *_notes_of_calls(calls, estimate),
+                    *_notes_of_recorder(recording),
+                    *_notes_of_functions(covered, lacking),
+                )
+            )
+        ),
         details=RunDetails(
             cell=recording.name, estimated_prompts=len(estimate.parts) if estimate is not None else None
         ),
@@ -70,41 +85,42 @@ def _value(figure: Figure) -> int:
     return int(figure.value or 0)
 
 
-def _notes(
-    recording: Recording, calls: Sequence[CallCost], estimate: CellEstimate | None, covered: Sequence[str]
-) -> Iterator[Note]:
+def _notes_of_calls(calls: Sequence[CallCost], estimate: CellEstimate | None) -> Iterator[Note]:
     yield from (note for call in calls for note in call.notes)
     if not calls:
         yield Note(say("no call of an API was seen"))
     unknown = sum(call.details.how == "unknown" for call in calls)
     if unknown:
-        yield Note(
-            say("{n} of {all} calls are not in the total, which is the least", n=unknown, all=len(calls)),
-            "warning",
-        )
+        text = say("{n} of {all} calls are not in the total, which is the least", n=unknown, all=len(calls))
+        yield Note(text, "warning")
     stray = sum(call.details.is_stray for call in calls)
     if stray:
         yield Note(say("{n} calls were made by work that began before this cell", n=stray))
+    if estimate is not None and len(estimate.parts) != len(calls):
+        n = len(estimate.parts)
+        yield Note(say("the source shows {n} prompts; {calls} calls were made", n=n, calls=len(calls)))
+
+
+def _notes_of_recorder(recording: Recording) -> Iterator[Note]:
+    if recording.open:
+        yield Note(say("{n} calls go on: the ledger has them when they end", n=len(recording.open)))
     if recording.n_of_earlier:
-        text = say("{n} calls meanwhile belong to cells that ran before", n=recording.n_of_earlier)
-        yield Note(text)
+        n = recording.n_of_earlier
+        yield Note(say("{n} calls meanwhile belong to cells that ran before", n=n))
     if recording.n_processes:
-        yield Note(say("{n} other processes were started; their calls are not seen", n=recording.n_processes))
+        n = recording.n_processes
+        yield Note(say("{n} other processes were started; their calls are not seen", n=n))
     if recording.n_faults:
         text = say(
             "the recorder failed {n} times: calls may be missing here; your code did not notice",
             n=recording.n_faults,
         )
         yield Note(text, "warning")
-    if estimate is not None and len(estimate.parts) != len(calls):
-        yield Note(
-            say(
-                "the source shows {n} prompts; {calls} calls were made",
-                n=len(estimate.parts),
-                calls=len(calls),
-            )
-        )
+
+
+def _notes_of_functions(covered: Sequence[str], lacking: Sequence[str]) -> Iterator[Note]:
     for name in covered:
-        yield Note(
-            say("{name} lies under somebody else's function and stays; it records nothing more", name=name)
-        )
+        text = say("{name} lies under somebody else's function and stays; it records nothing more", name=name)
+        yield Note(text)
+    for name in lacking:
+        yield Note(say("this version has no {name}: what goes through it is not seen", name=name), "warning")

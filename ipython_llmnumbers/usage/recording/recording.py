@@ -54,14 +54,14 @@ class RecordedCall:
 
 @dataclass(slots=True, eq=False)
 class Recording:
-    """The calls of one cell, in the order in which they ended.
+    """The calls of one cell, in the order in which they ended. `name` is its number in the session.
 
     `n_faults` counts the mistakes of the recorder: what a call was, it may not have seen. `n_processes` are
     the processes that were started meanwhile: their calls it cannot see. `n_of_earlier` are the calls
     meanwhile that belong to earlier cells, by tasks and threads of theirs.
     """
 
-    name: str
+    name: str = ""
     calls: list[RecordedCall] = field(default_factory=list)
     n_faults: int = 0
     n_processes: int = 0

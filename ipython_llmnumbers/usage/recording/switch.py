@@ -22,22 +22,27 @@ _HOOKS: dict[str, Hook] = {
 
 
 class Switch:
-    """Reads the calls of one cell from `on` to `off`."""
+    """Reads the calls of cells from `on` to `off`. `recording` is that of the cell that runs, or ran last."""
 
-    def __init__(self, name: str) -> None:
-        self.recording = Recording(name)
+    def __init__(self) -> None:
+        self.recording = Recording()
         self._replacements = Replacements()
         self._late = LateImports(
             (module, partial(hook, self._replacements)) for module, hook in _HOOKS.items()
         )
 
     def on(self) -> bool:
-        """Start; False where another cell of this process is recorded."""
+        """Start; False where something else of this process is recorded."""
         if recorder.active() is not None:
             return False
         recorder.switch_on(self.recording)
         self._late.watch()
         return True
+
+    def go_on(self) -> None:
+        """Record another cell; what an earlier one started stays with that."""
+        self.recording = Recording()
+        recorder.switch_on(self.recording)
 
     def off(self) -> list[str]:
         """Stop and restore; the names of functions that lie under those of somebody else, and stay."""
