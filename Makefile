@@ -26,7 +26,7 @@ test-sdks: ## Every way to call a model, with the providers' packages, in a .ven
 	$(PYTHON) -m venv .venv-sdks
 	.venv-sdks/bin/pip install -q -r requirements/test.txt -r requirements/sdks.txt
 	.venv-sdks/bin/pip install -q --no-build-isolation --no-deps -e .
-	.venv-sdks/bin/python -m pytest -q tests/test_call_styles.py
+	.venv-sdks/bin/python -m pytest -q tests/test_call_styles.py tests/test_recorder.py
 
 test-fast: ## The suite without kernels, servers and long searches: under a minute
 	$(BIN)/python -m pytest -q -n auto -m "not slow"

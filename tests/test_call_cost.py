@@ -179,6 +179,26 @@ def test_sound_has_its_own_rate_and_is_at_least_where_no_table_has_it():
     assert sound.figure("total_usd").is_at_least
 
 
+def test_sound_is_billed_apart_from_text():
+    """OpenAI, pricing of gpt-realtime: text $4, cached $0.40, $16; sound $32, cached $0.40, $64."""
+    tokens = Tokens(100, 50, cached=40, audio_input=40, audio_output=30)
+    cost = call_cost(call("gpt-realtime", OPENAI, tokens))
+    # 20 x 4 + 40 x 0.4 + 40 x 32 + 20 x 16 + 30 x 64
+    assert cost.figure("total_usd").value == Decimal("0.003616")
+    tokens = Tokens(100, 50, cached=40, audio_input=60, audio_output=30, cached_audio=30)
+    cost = call_cost(call("gpt-realtime", OPENAI, tokens))
+    # 30 x 4 + 10 x 0.4 + 30 x 0.4 + 30 x 32 + 20 x 16 + 30 x 64
+    assert cost.figure("total_usd").value == Decimal("0.003336")
+
+
+def test_no_token_is_billed_twice_where_an_answer_does_not_tell_which_are_cached():
+    """80 of 100 are cached and 60 are sound, so that 40 at least are both."""
+    cost = call_cost(call("gpt-realtime", OPENAI, Tokens(100, 0, cached=80, audio_input=60)))
+    assert cost.figure("cached_audio_tokens").value == 40
+    assert cost.figure("fresh_usd").value == 0
+    assert cost.figure("total_usd").value == (80 * Decimal("0.4") + 20 * 32) / 10**6
+
+
 def test_an_unknown_tier_is_said():
     cost = call_cost(call("gpt-4o", OPENAI, Tokens(100, 50), tier="scale"))
     assert any("scale" in note.text for note in cost.notes)

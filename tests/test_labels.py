@@ -137,7 +137,15 @@ def recorded_calls():
     """A call of each state, with tokens of every kind."""
     started = datetime(2026, 11, 26, 15, tzinfo=UTC)
     tokens = Tokens(
-        1000, 50, cached=400, written=200, written_1h=50, audio_input=5, reasoning=30, audio_output=4
+        1000,
+        50,
+        cached=400,
+        written=200,
+        written_1h=50,
+        audio_input=5,
+        reasoning=30,
+        audio_output=4,
+        cached_audio=2,
     )
     fields = {
         "started": started,

@@ -341,3 +341,57 @@ def test_only_counts_are_kept(provider):
         waiting += [getattr(each, name) for name in getattr(each, "__slots__", ()) if hasattr(each, name)]
     assert recorder.active() is None
     assert owners.owner() is None
+
+
+REALTIME_USAGE = {
+    "total_tokens": 150,
+    "input_tokens": 100,
+    "output_tokens": 50,
+    "input_token_details": {
+        "text_tokens": 60,
+        "audio_tokens": 40,
+        "cached_tokens": 40,
+        "cached_tokens_details": {"text_tokens": 30, "audio_tokens": 10},
+    },
+    "output_token_details": {"text_tokens": 20, "audio_tokens": 30},
+}
+
+
+async def realtime(connection):
+    """A server of OpenAI's realtime API: three events for each response."""
+    response = {"id": "r", "object": "realtime.response", "status": "completed"}
+    async for message in connection:
+        if json.loads(message)["type"] == "response.create":
+            events = (
+                {"type": "response.created", "response": {**response, "usage": None}},
+                {"type": "response.output_text.delta", "delta": "hi"},
+                {"type": "response.done", "response": {**response, "usage": REALTIME_USAGE}},
+            )
+            for event in events:
+                await connection.send(json.dumps(event))
+
+
+async def two_responses(decode):
+    """What a client of it receives of two responses."""
+    client = pytest.importorskip("websockets.asyncio.client")
+    server = pytest.importorskip("websockets.asyncio.server")
+    received = []
+    async with server.serve(realtime, "127.0.0.1", 0) as running:
+        port = running.sockets[0].getsockname()[1]
+        async with client.connect(f"ws://127.0.0.1:{port}/v1/realtime?model=gpt-realtime") as connection:
+            for _ in range(2):
+                await connection.send(json.dumps({"type": "response.create"}))
+                received += [await connection.recv(decode=decode) for _ in range(3)]
+    return received
+
+
+@pytest.mark.parametrize("decode", [None, False])
+def test_each_response_of_a_realtime_connection_is_a_call(decode):
+    plain = asyncio.run(two_responses(decode))
+    with recorded() as recording:
+        assert asyncio.run(two_responses(decode)) == plain
+    assert list(map(counts, recording.calls)) == [(100, 40, 50)] * 2
+    call = recording.calls[0]
+    assert (call.client, call.model) == ("websockets", "gpt-realtime")
+    assert (call.tokens.audio_input, call.tokens.cached_audio, call.tokens.audio_output) == (40, 10, 30)
+    assert recording.n_faults == 0

@@ -6,6 +6,7 @@ is made to fail always. What is lost is said to be, and what is counted is right
 
 from __future__ import annotations
 
+import asyncio
 import importlib
 import pkgutil
 import sys
@@ -15,6 +16,7 @@ from types import FunctionType
 import fake_provider
 import pytest
 from recorded_calls import CLIENTS, counts
+from test_recorder import two_responses
 
 from ipython_llmnumbers.usage import recording
 from ipython_llmnumbers.usage.recording.switch import Switch
@@ -23,23 +25,11 @@ FOLDER = str(Path(recording.__file__).parent)
 STREAM = {"model": "gpt-4o", "stream": True, "stream_options": {"include_usage": True}}
 # The two guards, and what stands outside them: the functions in the place of a client's, which hand on.
 GUARDS = {"guarded", "quietly"}
-OUTSIDE = {
-    *GUARDS,
-    *("send_single_request", "putrequest", "getresponse", "_request", "start", "submit", "run"),
-    *(
-        "__iter__",
-        "__aiter__",
-        "close",
-        "aclose",
-        "read",
-        "read1",
-        "readline",
-        "readinto",
-        "_shown",
-        "__getattr__",
-    ),
-    *("feed_data", "ending", "begin", "ended", "find_spec"),
-}
+STANDING_OUTSIDE = """
+send_single_request putrequest getresponse requesting start submit run recv __iter__ __aiter__ close aclose read
+read1 readline readinto _shown __getattr__ feed_data ending begin ended find_spec
+"""
+OUTSIDE = {*GUARDS, *STANDING_OUTSIDE.split()}
 
 
 class Fault(Exception):
@@ -137,6 +127,22 @@ def test_a_fault_in_any_line_changes_nothing_for_the_user(provider, way, behavio
             assert [each for each in map(counts, recorded.calls) if each] in ([], right), line
 
 
+@pytest.mark.slow
+def test_a_fault_in_any_line_changes_nothing_of_a_connection():
+    pytest.importorskip("websockets.asyncio.client")
+
+    def client(_url, _body):
+        return asyncio.run(two_responses(None))
+
+    plain, sound = called(client, "", survey := Injector())
+    assert survey.outside <= OUTSIDE
+    assert list(map(counts, sound.calls)) == [(100, 40, 50)] * 2
+    for line in dict.fromkeys(survey.reached):
+        got, recorded = called(client, "", injector := Injector(line))
+        assert got == plain, line
+        assert not injector.has_raised or recorded.n_faults > 0, line
+
+
 def functions():
     """Every function of the recorder that stands behind a guard, with where it is kept."""
     for module in pkgutil.walk_packages(recording.__path__, f"{recording.__name__}."):
@@ -153,29 +159,12 @@ def functions():
 
 
 # What makes the functions and what ends a recording: no call of the user's waits for these.
-NOT_IN_A_CALL = {
-    *(
-        "hook",
-        "hook_threads",
-        "hook_pools",
-        "_sending",
-        "_sending_async",
-        "_stream_classes",
-        "_asking",
-        "_answering",
-    ),
-    *(
-        "_requesting",
-        "_feeding",
-        "_ending",
-        "_starting",
-        "_submitting",
-        "harmless",
-        "switch_on",
-        "switch_off",
-    ),
-    *("active", "own", "__post_init__", "__init__", "__repr__", "__eq__", "__hash__"),
-}
+MAKING = """
+hook hook_threads hook_pools hook_subprocess hook_multiprocessing hook_async hook_sync _sending _sending_async
+_stream_classes _asking _answering _requesting _feeding _ending _starting _submitting _receiving _receiving_async
+harmless switch_on switch_off active own __post_init__ __init__ __repr__ __eq__ __hash__
+"""
+NOT_IN_A_CALL = MAKING.split()
 
 
 @pytest.mark.parametrize(

@@ -62,7 +62,10 @@ class Bill:
     per_usd: int
 
 
-COUNTS = ("input", "cached", "written", "written_1h", "audio_input", "output", "reasoning", "audio_output")
+COUNTS = (
+    *("input", "cached", "cached_audio", "written", "written_1h", "audio_input"),
+    *("output", "reasoning", "audio_output"),
+)
 
 
 def route_of(path: str) -> Route | None:

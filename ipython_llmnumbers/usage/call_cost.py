@@ -86,14 +86,20 @@ def _answer_of(call: RecordedCall) -> Source:
 
 
 def _counts(call: RecordedCall, tokens: Tokens, source: Source) -> Iterator[Figure]:
-    """Each kind of token that the answer tells, and of which there are any."""
+    """All input and output, and each kind that has a rate of its own and of which there is any.
+
+    The kinds share no token: of sound that is cached an answer may not say that it is both.
+    """
+    cached, written, sound = tokens.cached or 0, tokens.written or 0, tokens.audio_input or 0
     written_1h = tokens.written_1h or 0
+    cached_sound = min(cached, max(tokens.cached_audio or 0, cached + written + sound - tokens.input))
     kinds = {
         "input_tokens": tokens.input,
-        "cached_tokens": tokens.cached,
-        "cache_write_tokens": (tokens.written or 0) - written_1h,
+        "cached_tokens": cached - cached_sound,
+        "cache_write_tokens": written - written_1h,
         "cache_write_1h_tokens": written_1h,
-        "audio_tokens": tokens.audio_input,
+        "audio_tokens": sound - cached_sound,
+        "cached_audio_tokens": cached_sound,
         "output_tokens": tokens.output,
         "reasoning_tokens": tokens.reasoning,
         "audio_output_tokens": tokens.audio_output,
@@ -113,6 +119,7 @@ def _metered(counted: dict[str, Figure]) -> MeteredTokens:
         written_5m=counted.get("cache_write_tokens"),
         written_1h=counted.get("cache_write_1h_tokens"),
         audio_input=counted.get("audio_tokens"),
+        cached_audio=counted.get("cached_audio_tokens"),
         audio_output=counted.get("audio_output_tokens"),
     )
 

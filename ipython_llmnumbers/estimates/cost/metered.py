@@ -7,7 +7,7 @@ estimate of the same tokens comes to the same dollars.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ...catalog.prices.price import Price, Rate
 from ...figures import Figure, derive
@@ -26,6 +26,7 @@ class MeteredTokens:
     written_5m: Figure | None = None
     written_1h: Figure | None = None
     audio_input: Figure | None = None
+    cached_audio: Figure | None = None
     audio_output: Figure | None = None
 
 
@@ -52,7 +53,14 @@ def _input_parts(tokens: MeteredTokens, price: Price | None) -> Iterator[Figure]
     full = of("usd_per_mtok", price.input if price else None)
     yield usd_of(
         "fresh_usd",
-        _rest(tokens.input, tokens.cached, tokens.written_5m, tokens.written_1h, tokens.audio_input),
+        _rest(
+            tokens.input,
+            tokens.cached,
+            tokens.written_5m,
+            tokens.written_1h,
+            tokens.audio_input,
+            tokens.cached_audio,
+        ),
         full,
     )
     if tokens.cached is not None:
@@ -64,6 +72,8 @@ def _input_parts(tokens: MeteredTokens, price: Price | None) -> Iterator[Figure]
         yield usd_of("cache_write_1h_usd", tokens.written_1h, write_rate(price, of, full, "1h"))
     if tokens.audio_input is not None:
         yield sound_usd(tokens.audio_input, price)
+    if tokens.cached_audio is not None:
+        yield replace(sound_usd(tokens.cached_audio, price, "cache_audio_read_mtok"), name="cached_audio_usd")
 
 
 def _output_parts(tokens: MeteredTokens, price: Price | None) -> Iterator[Figure]:

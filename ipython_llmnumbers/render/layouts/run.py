@@ -24,6 +24,7 @@ _OF_INPUT = {
     "cache_write_tokens": say("{n} written"),
     "cache_write_1h_tokens": say("{n} written for 1 h"),
     "audio_tokens": say("{n} sound"),
+    "cached_audio_tokens": say("{n} cached sound"),
 }
 _OF_OUTPUT = {"reasoning_tokens": say("{n} thinking"), "audio_output_tokens": say("{n} sound")}
 

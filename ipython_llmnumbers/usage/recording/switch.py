@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from . import recorder
-from .hooks import aiohttp_client, http_client, httpx_clients, processes, threads
+from .hooks import aiohttp_client, http_client, httpx_clients, processes, threads, websockets_client
 from .hooks.replacing import Hook, LateImports, Replacements
 from .recording import Recording
 
@@ -14,6 +14,8 @@ _HOOKS: dict[str, Hook] = {
     "httpx2": httpx_clients.hook,
     "http.client": http_client.hook,
     "aiohttp": aiohttp_client.hook,
+    "websockets.asyncio.connection": websockets_client.hook_async,
+    "websockets.sync.connection": websockets_client.hook_sync,
     "threading": threads.hook_threads,
     "concurrent.futures.thread": threads.hook_pools,
     "subprocess": processes.hook_subprocess,

@@ -19,8 +19,8 @@ class Tokens:
     """What a call was billed for, in tokens; None where the answer does not say.
 
     `input` and `output` are all of them. Of the input, `cached` was read from a cache and `written` was
-    written to one, `written_1h` of that for an hour and the rest for five minutes; `audio_input` is sound.
-    Of the output, `reasoning` is thinking and `audio_output` is sound.
+    written to one, `written_1h` of that for an hour and the rest for five minutes. `audio_input` is sound,
+    `cached_audio` of it from a cache. Of the output, `reasoning` is thinking and `audio_output` is sound.
     """
 
     input: int
@@ -31,6 +31,7 @@ class Tokens:
     audio_input: int | None = None
     reasoning: int | None = None
     audio_output: int | None = None
+    cached_audio: int | None = None
 
     def __post_init__(self) -> None:
         parts_of_input = (self.cached or 0) + (self.written or 0)
@@ -38,6 +39,8 @@ class Tokens:
             raise NonsenseError("more is cached than was sent")
         if (self.written_1h or 0) > (self.written or 0):
             raise NonsenseError("more is written for an hour than is written")
+        if (self.cached_audio or 0) > min(self.cached or 0, self.audio_input or 0):
+            raise NonsenseError("more sound is cached than is sound, or is cached")
         if max(self.reasoning or 0, self.audio_output or 0) > self.output:
             raise NonsenseError("a part of the output is more than all of it")
 

@@ -27,7 +27,7 @@ def hook(replacements: Replacements, package: Any) -> None:
 
 
 def _requesting(request: Callable[..., Any]) -> Callable[..., Any]:
-    async def _request(self: Any, method: str, url: Any, **named: Any) -> Any:
+    async def requesting(self: Any, method: str, url: Any, **named: Any) -> Any:
         __tracebackhide__ = True
         exchange = begin("aiohttp", _asked, self, method, url)
         if exchange is None:
@@ -40,7 +40,7 @@ def _requesting(request: Callable[..., Any]) -> Callable[..., Any]:
         exchange.attach(_attach, self, response, named)
         return response
 
-    return _request
+    return requesting
 
 
 def _feeding(feed: Callable[..., Any]) -> Callable[..., Any]:
