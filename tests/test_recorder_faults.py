@@ -26,8 +26,8 @@ STREAM = {"model": "gpt-4o", "stream": True, "stream_options": {"include_usage":
 # The two guards, and what stands outside them: the functions in the place of a client's, which hand on.
 GUARDS = {"guarded", "quietly"}
 STANDING_OUTSIDE = """
-send_single_request putrequest getresponse requesting start submit run recv __iter__ __aiter__ close aclose read
-read1 readline readinto _shown __getattr__ feed_data ending begin ended find_spec
+send_single_request putrequest getresponse requesting start submit run recv __iter__ __aiter__ close aclose
+read read1 readline readinto _shown __getattr__ feed_data ending begin ended find_spec
 """
 OUTSIDE = {*GUARDS, *STANDING_OUTSIDE.split()}
 
@@ -161,8 +161,8 @@ def functions():
 # What makes the functions and what ends a recording: no call of the user's waits for these.
 MAKING = """
 hook hook_threads hook_pools hook_subprocess hook_multiprocessing hook_async hook_sync _sending _sending_async
-_stream_classes _asking _answering _requesting _feeding _ending _starting _submitting _receiving _receiving_async
-harmless switch_on switch_off active own __post_init__ __init__ __repr__ __eq__ __hash__
+_stream_classes _asking _answering _requesting _feeding _ending _starting _submitting _receiving
+_receiving_async harmless switch_on switch_off active own __post_init__ __init__ __repr__ __eq__ __hash__
 """
 NOT_IN_A_CALL = MAKING.split()
 
