@@ -91,14 +91,14 @@ def instructions(each: httpx2.Client) -> int:
         count += event == "opcode"
         return trace
 
-    switch = Switch()
+    switch, before = Switch(), sys.gettrace()  # coverage has one
     assert switch.on()
     try:
         each.post(URL, content=b"{}").read()
         sys.settrace(trace)
         each.post(URL, content=b"{}").read()
     finally:
-        sys.settrace(None)
+        sys.settrace(before)
         switch.off()
     assert [call.state for call in switch.recording.calls] == ["complete", "complete"]
     return count

@@ -43,11 +43,12 @@ class Injector:
         self.line, self.reached, self.outside, self.has_raised = line, [], set(), False
 
     def __enter__(self):
+        self.before = sys.gettrace()  # coverage has one
         sys.settrace(self.call)
         return self
 
     def __exit__(self, *_):
-        sys.settrace(None)
+        sys.settrace(self.before)
 
     def call(self, frame, _event, _argument):
         return self.step if frame.f_code.co_filename.startswith(FOLDER) else None
