@@ -189,7 +189,9 @@ def estimates(folder):
         covered=["f"],
         lacking=["g"],
     )
-    yield cell_run(Recording("8", calls=list(recorded_calls())[:1] * 2), cell_prompts(CALLS, "gpt-4o", str))
+    yield cell_run(
+        Recording("8", calls=list(recorded_calls())[-3:-2] * 2), cell_prompts(CALLS, "gpt-4o", str)
+    )
     yield call_cost(next(recorded_calls()))
     yield estimate_cost([TEXT, f"user: {TEXT}"], "gpt-4o", versus="gpt-4", **OPTIONS)
     yield estimate_cost([TEXT, f"{TEXT} " * 40_000], "gpt-6.1-sol", cached="50%", cache_write="10%")

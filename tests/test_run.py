@@ -148,8 +148,10 @@ _ = client.chat.completions.create(model="gpt-4o", messages=ask)
 """
     asking.run_cell("plain = post\ndef post(**body): return plain('/v1/chat/completions', **body)")
     _, _, text = shown(asking, cell)
-    # 7 tokens and 7 for the frames of one message; the answer says 100.
-    assert "Estimate from the source: 1 prompts, 14 input tokens, $0.000035 input; -86.0 %" in text
+    # 7 tokens and 7 for the frames of one message; the answer says 100, of which 40 at half the price.
+    assert "1 prompts: input tokens 14 (-86.0 %), their cost $0.000035 (-82.5 %)" in text
+    _, _, text = shown(asking, cell.replace("--run", "--run --out 50"))
+    assert "1 prompts: input tokens 14 (-86.0 %), cost $0.000535 (-23.6 %)" in text
 
 
 @pytest.mark.parametrize(
@@ -190,7 +192,7 @@ def test_an_estimate_is_what_the_magic_gives_without_the_option(asking):
 
 
 def test_a_wrong_option_runs_nothing(asking):
-    for line in ("--run --bogus", "--run --out 3", "--run -m"):
+    for line in ("--run --bogus", "--run --calls 3", "--run -m"):
         with capture_output() as captured:
             result = asking.run_cell(f"%%llmcost {line}\nprint('ran')")
         assert not result.success

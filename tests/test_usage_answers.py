@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ipython_llmnumbers.catalog.api_usage import bills, route_of
-from ipython_llmnumbers.usage.recording.answer import AnswerReader
+from ipython_llmnumbers.usage.recording.answer import AnswerReader, _without_vectors
 from ipython_llmnumbers.usage.recording.encodings import Dechunked, UnreadableError
 from ipython_llmnumbers.usage.recording.tokens import NonsenseError, Tokens
 
@@ -254,6 +254,16 @@ def test_a_list_of_events_is_read():
     """Google streams a JSON list where `alt=sse` is not asked for (Gemini API, streamGenerateContent)."""
     events = list(stream_of(GOOGLE.replace(":g", ":streamG")).events)
     assert read(GOOGLE, events).tokens() == Tokens(100, 50, cached=40, reasoning=30)
+
+
+@pytest.mark.parametrize("vector", [[0.0123456789] * 1536, "zczMPc3MTD4" * 500])
+def test_a_long_answer_is_parsed_without_its_vectors(vector):
+    """They are all but the whole of it, and parsing them would take longer than the client's own reading."""
+    data = [{"object": "embedding", "index": index, "embedding": vector} for index in range(50)]
+    text = json.dumps({"data": data, "model": "m", "usage": {"prompt_tokens": 8, "total_tokens": 8}}).encode()
+    assert len(_without_vectors(text)) < len(text) / 50
+    reader = read("/v1/embeddings", text, portion=60_000)
+    assert (reader.tokens(), reader.model) == (Tokens(8, 0), "m")
 
 
 @pytest.mark.parametrize("count", [-1, 10**20, "many", 1.5, True, [1], 1e300])

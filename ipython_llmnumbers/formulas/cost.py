@@ -174,6 +174,15 @@ def output_tokens_per_s(output_tokens: int, duration_s: float) -> float:
     return output_tokens / duration_s
 
 
+def usd_difference_percent(estimated_usd: Decimal, spent_usd: Decimal) -> Decimal:
+    """How much more was estimated than calls cost.
+
+    >>> usd_difference_percent(Decimal("0.012"), Decimal("0.010"))
+    Decimal('20')
+    """
+    return 100 * (estimated_usd - spent_usd) / spent_usd
+
+
 def sum_usd(**usd: Decimal) -> Decimal:
     """Dollars of many estimates, or of calls that pay several rates.
 

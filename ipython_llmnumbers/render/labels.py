@@ -57,6 +57,7 @@ LABELS = {
     "recorded_usd": say("Total, recorded"),
     "estimated_input_tokens": say("Input tokens, estimated"),
     "estimated_usd": say("Input cost, estimated"),
+    "usd_difference_percent": say("Difference of the cost"),
     "duration_s": say("Time"),
     "first_text_s": say("To first text"),
     "output_tokens_per_s": say("Output tokens/s"),

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from typing import Any
 
 from ..estimates.cost.notebook_details import CellEstimate
 from ..estimates.cost.usage_details import CallCost, CellRun, RunDetails
@@ -44,7 +45,9 @@ def cell_run(
             )
         ),
         details=RunDetails(
-            cell=recording.name, estimated_prompts=len(estimate.parts) if estimate is not None else None
+            cell=recording.name,
+            estimated_prompts=len(estimate.parts) if estimate is not None else None,
+            is_output_estimated=estimate is not None and _has_output(estimate),
         ),
         parts=calls,
     )
@@ -57,32 +60,49 @@ def _totals(calls: Sequence[CallCost]) -> Iterator[Figure]:
     for name in ("input_tokens", "output_tokens", "total_usd"):
         known = [call.figure(name) for call in calls if name in call]
         if known:
-            add = cost.sum_usd if name == "total_usd" else cost.sum_tokens
-            numbered = {f"call_{number}": figure for number, figure in enumerate(known, start=1)}
-            yield derive(name, known[0].unit, add, note=say("of all calls"), **numbered)
+            yield _sum(name, known, say("of all calls"))
 
 
 def _beside(calls: Sequence[CallCost], estimate: CellEstimate) -> Iterator[Figure]:
-    """What was estimated, and by how much it differs where each prompt was one call."""
-    estimated = estimate.figure("input_tokens")
-    yield replace(estimated, name="estimated_input_tokens")
-    yield replace(estimate.figure("total_usd"), name="estimated_usd")
-    counted = [call.figure("input_tokens") for call in calls if call.details.state == "complete"]
-    if (
-        len(counted) != len(estimate.parts)
-        or len(counted) != len(calls)
-        or not sum(_value(each) for each in counted)
-    ):
+    """What was estimated, and by how much it differs from what was counted where each prompt was one call."""
+    tokens, usd = estimate.figure("input_tokens"), estimate.figure("total_usd")
+    yield replace(tokens, name="estimated_input_tokens")
+    yield replace(usd, name="estimated_usd")
+    if len(calls) != len(estimate.parts) or any(call.details.state != "complete" for call in calls):
         return
-    numbered = {f"call_{number}": figure for number, figure in enumerate(counted, start=1)}
-    actual = derive("saved_input_tokens", "tokens", cost.sum_tokens, note="", **numbered)
-    yield derive(
-        "difference_percent", "%", cost.difference_percent, input_tokens=estimated, saved_input_tokens=actual
-    )
+    counted = _sum("saved_input_tokens", [call.figure("input_tokens") for call in calls])
+    if counted.value:
+        yield derive(
+            "difference_percent",
+            "%",
+            cost.difference_percent,
+            input_tokens=tokens,
+            saved_input_tokens=counted,
+        )
+    name = "total_usd" if _has_output(estimate) else "input_usd"
+    spent = [call.figure(name) for call in calls if name in call]
+    if usd.value is not None and len(spent) == len(calls):
+        total = _sum("spent_usd", spent)
+        if total.value and not total.has_range:
+            yield derive(
+                "usd_difference_percent",
+                "%",
+                cost.usd_difference_percent,
+                estimated_usd=usd,
+                spent_usd=total,
+            )
 
 
-def _value(figure: Figure) -> int:
-    return int(figure.value or 0)
+def _has_output(estimate: CellEstimate) -> bool:
+    """Whether the answers are a part of what was estimated."""
+    return all(part.figure("output_tokens").value is not None for part in estimate.parts)
+
+
+def _sum(name: str, figures: Sequence[Figure], note: str = "") -> Figure:
+    """A figure of all calls."""
+    add: Callable[..., Any] = cost.sum_usd if figures[0].unit == "USD" else cost.sum_tokens
+    numbered = {f"call_{number}": figure for number, figure in enumerate(figures, start=1)}
+    return derive(name, figures[0].unit, add, note=note, **numbered)
 
 
 def _notes_of_calls(calls: Sequence[CallCost], estimate: CellEstimate | None) -> Iterator[Note]:

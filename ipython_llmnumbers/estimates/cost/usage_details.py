@@ -88,6 +88,8 @@ class RunDetails(Details):
     """What the cell is called: its number in the session."""
     estimated_prompts: int | None
     """The number of prompts that the source of the cell shows; None if it shows none."""
+    is_output_estimated: bool
+    """Whether the answers are a part of the estimate, and not the prompts alone."""
 
 
 @dataclass(frozen=True, repr=False, kw_only=True)

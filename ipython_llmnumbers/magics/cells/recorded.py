@@ -24,6 +24,7 @@ class RecordedCells:
     Args:
         session: whose cells they are.
         model: for prompts of the source beside which no model stands.
+        output_tokens: of each answer that is estimated.
         language: that of what is shown.
         show: shows what a cell cost, under it.
         is_once: only the cell that runs now; else those behind it.
@@ -34,6 +35,7 @@ class RecordedCells:
         session: Session,
         *,
         model: Callable[[], str],
+        output_tokens: int | tuple[int, int] | None = None,
         language: Callable[[], str],
         show: Callable[[CellRun], None],
         is_once: bool,
@@ -42,6 +44,7 @@ class RecordedCells:
         self._model, self._language, self._show, self._is_once = model, language, show, is_once
         # How many cells run, one inside the other.
         self._depth = 1 if is_once else 0
+        self._output_tokens = output_tokens
         self._switch: Switch | None = None
 
     def start(self) -> bool:
@@ -109,6 +112,6 @@ class RecordedCells:
 
         transform: Callable[[str], str] = self._shell.transform_cell
         try:
-            return cell_prompts(below_first_line(source), self._model(), transform)
+            return cell_prompts(below_first_line(source), self._model(), transform, self._output_tokens)
         except Exception:  # an estimate beside them is worth less than what the calls cost
             return None

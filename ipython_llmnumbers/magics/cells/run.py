@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from ..magic import Call
 
 # What a run takes beside `--run`.
-_TAKEN = ("run", "model", "lang", "json", "output", "overwrite")
+_TAKEN = ("run", "model", "output_tokens", "lang", "json", "output", "overwrite")
 # The recorded cell of each shell, so that unloading ends it.
 _RUNNING: dict[int, RecordedCells] = {}
 
@@ -30,6 +30,7 @@ def answer_run(call: Call) -> None:
     cells = RecordedCells(
         call.session,
         model=lambda: call.model,
+        output_tokens=call.options.get("output_tokens"),
         language=lambda: call.language,
         show=lambda run: _show(call, run),
         is_once=True,

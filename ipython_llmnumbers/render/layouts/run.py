@@ -97,27 +97,28 @@ def _known_by(each: CallCost) -> str:
 
 def _lines(estimate: CellRun) -> Iterator[str]:
     if "estimated_input_tokens" in estimate:
-        said_of = {
-            "n": estimate.details.estimated_prompts,
-            "tokens": value_text(estimate.figure("estimated_input_tokens")),
-            "usd": value_text(estimate.figure("estimated_usd")),
-        }
-        beside = estimate.get("difference_percent")
-        if beside is None:
-            yield tell("Estimate from the source: {n} prompts, {tokens} input tokens, {usd} input", **said_of)
-        else:
-            yield tell(
-                "Estimate from the source: {n} prompts, {tokens} input tokens, {usd} input;"
-                " {percent} against what was counted",
-                **said_of,
-                percent=_signed(beside),
-            )
+        yield _estimated(estimate)
     tables = {
         f"{said(each.details.price_table)}, {each.details.price_date}"
         for each in estimate.parts
         if each.details.price_table
     }
     yield from (tell("Prices: {tables}", tables=table) for table in sorted(tables))
+
+
+def _estimated(estimate: CellRun) -> str:
+    """What the source of the cell let expect, each with how far it is from what was counted."""
+    tokens = _with_difference(estimate, "estimated_input_tokens", "difference_percent")
+    usd = _with_difference(estimate, "estimated_usd", "usd_difference_percent")
+    known = {"n": estimate.details.estimated_prompts, "tokens": tokens, "usd": usd}
+    if estimate.details.is_output_estimated:
+        return tell("Estimate from the source, {n} prompts: input tokens {tokens}, cost {usd}", **known)
+    return tell("Estimate from the source, {n} prompts: input tokens {tokens}, their cost {usd}", **known)
+
+
+def _with_difference(estimate: CellRun, name: str, difference: str) -> str:
+    text = value_text(estimate.figure(name))
+    return f"{text} ({_signed(estimate.figure(difference))})" if difference in estimate else text
 
 
 def _signed(percent: Figure) -> str:

@@ -29,6 +29,10 @@ _TEXT = re.compile(
 _MODEL = (("model",), ("message", "model"), ("response", "model"), ("modelVersion",))
 _TIER = tuple((*place, "service_tier") for place in ((), ("usage",), ("message", "usage"), ("response",)))
 _MOST_NAME_CHARS = 256
+# Vectors and pictures, of which a long answer consists, and what it is without them.
+_LONG_BYTES = 50_000
+_VECTOR = re.compile(rb"\[[\d\s.,eE+-]{500,}+\]")
+_BASE64 = re.compile(rb'"[A-Za-z0-9+/=_-]{500,}+"')
 _DONE = b"[DONE]"
 
 
@@ -98,7 +102,7 @@ class AnswerReader:
 
     def _take(self, text: bytes) -> None:
         try:
-            parsed = parse_json(text)
+            parsed = parse_json(_without_vectors(text))
         except FormatError as error:
             if isinstance(self._frames, Whole):
                 raise UnreadableError("no JSON") from error
@@ -121,6 +125,17 @@ class AnswerReader:
         self.model = self.model or _name_at(_MODEL, event)
         self.tier = _name_at(_TIER, event) or self.tier
         self.billed_usd = _bill_in(event) if self.billed_usd is None else self.billed_usd
+
+
+def _without_vectors(text: bytes) -> bytes:
+    """A JSON text without its long lists of numbers and its long strings of base64: they would be parsed.
+
+    >>> _without_vectors(b'{"embedding": [%s 1]}' % (b"0.25, " * 10_000))
+    b'{"embedding": []}'
+    """
+    if len(text) < _LONG_BYTES:
+        return text
+    return _BASE64.sub(b'""', _VECTOR.sub(b"[]", text))
 
 
 def _tells(text: bytes) -> bool:

@@ -67,7 +67,8 @@ class Recording:
     n_processes: int = 0
     n_of_earlier: int = 0
     open: set[Exchange] = field(default_factory=set)
-    lock: threading.Lock = field(default_factory=threading.Lock)
+    # A response that the collector closes may come here while its thread is here already.
+    lock: threading.RLock = field(default_factory=threading.RLock)
 
     def close(self) -> None:
         """Take what is still open as it is."""
