@@ -305,6 +305,9 @@ def test_what_is_no_answer_gives_no_tokens(body):
         ({"cost": 0.00014}, "0.00014"),  # OpenRouter
         ({"cost_in_usd_ticks": 232856000}, "0.0232856"),  # xAI: sub2api#5771
         ({"cost": {"input_tokens_cost": 0.001, "total_cost": 0.006}}, "0.006"),  # Perplexity
+        ({"cost": 0}, "0"),  # a free model of OpenRouter's
+        # With one's own key the rest is on another bill (OpenRouter docs, usage accounting).
+        ({"cost": 0.000007, "is_byok": True, "cost_details": {"upstream_inference_cost": 0.00014}}, None),
         ({"cost": -1}, None),
         ({"cost": "free"}, None),
         ({"cost": True}, None),
@@ -320,6 +323,9 @@ def test_the_bill_of_the_provider(usage, usd):
 def test_the_bill_of_a_proxy_stands_in_a_header():
     headers = {"x-litellm-response-cost": "0.00021"}
     assert read(CHAT, {"model": "m"}, headers).billed_usd == Decimal("0.00021")
+    # A model without a price has 0 there, and a stream's head is sent before its cost is known.
+    assert read(CHAT, {"model": "m"}, {"x-litellm-response-cost": "0.0"}).billed_usd is None
+    assert read(CHAT, stream_of(CHAT).encoded("\n")[1], headers).billed_usd is None
 
 
 def test_the_model_and_the_tier_that_served():

@@ -55,11 +55,15 @@ class Route:
 
 @dataclass(frozen=True, slots=True)
 class Bill:
-    """Where a provider says what it asks for a call, and how many of that unit are a dollar."""
+    """Where a provider says what it asks for a call, and how many of that unit are a dollar.
+
+    Where something true stands at `unless`, that is not all that the call costs.
+    """
 
     places: tuple[Place, ...]
     header: str
     per_usd: int
+    unless: Place
 
 
 COUNTS = (
@@ -84,7 +88,12 @@ def route_of(path: str) -> Route | None:
 def bills() -> tuple[Bill, ...]:
     """Every place of a provider's own bill, in the order in which to look."""
     return tuple(
-        Bill(_alternatives(row["place"]) if "place" in row else (), row.get("header", ""), row["per_usd"])
+        Bill(
+            _alternatives(row["place"]) if "place" in row else (),
+            row.get("header", ""),
+            row["per_usd"],
+            _place(row.get("unless", "")),
+        )
         for row in read_table(_TABLE)["bills"]
     )
 

@@ -24,6 +24,7 @@ _CALLED = (
     say("Each tokens"),
     say("Named tokens"),
     say("Parts tokens"),
+    say("Spent usd"),
     say("Named"),
     say("Tools"),
     say("Plain tokens"),

@@ -52,7 +52,8 @@ class AnswerReader:
         self._beginning = b""
         self.model: str | None = None
         self.tier: str | None = None
-        self.billed_usd = _bill_in_headers(headers)
+        self.billed_usd: Decimal | None = None
+        self._header_usd = _bill_in_headers(headers)
         self.has_last = False
         self.has_text = False
 
@@ -75,7 +76,9 @@ class AnswerReader:
             self._read(self._frames.feed(self._beginning))
         if self._frames is not None and (is_whole or not isinstance(self._frames, Whole)):
             self._read(self._frames.end())
-            self.has_last |= is_whole and isinstance(self._frames, Whole)
+            if is_whole and isinstance(self._frames, Whole):
+                self.has_last = True
+                self.billed_usd = self.billed_usd if self.billed_usd is not None else self._header_usd
 
     def tokens(self) -> Tokens | None:
         """What the answer says of itself; None where it says nothing.
@@ -124,7 +127,8 @@ class AnswerReader:
             self.has_last |= shape.name in self._usages and any(_is_last(last, event) for last in shape.last)
         self.model = self.model or _name_at(_MODEL, event)
         self.tier = _name_at(_TIER, event) or self.tier
-        self.billed_usd = _bill_in(event) if self.billed_usd is None else self.billed_usd
+        bill = _bill_in(event)
+        self.billed_usd = self.billed_usd if bill is None else bill
 
 
 def _without_vectors(text: bytes) -> bytes:
@@ -169,6 +173,8 @@ def _name_at(places: Iterable[tuple[str, ...]], event: dict[str, Any]) -> str | 
 
 def _bill_in(event: dict[str, Any]) -> Decimal | None:
     for bill in bills():
+        if bill.unless and value_at(bill.unless, event):
+            continue
         for place in bill.places:
             if (usd := _dollars(value_at(place, event), bill.per_usd)) is not None:
                 return usd
@@ -177,7 +183,7 @@ def _bill_in(event: dict[str, Any]) -> Decimal | None:
 
 def _bill_in_headers(headers: Mapping[str, str]) -> Decimal | None:
     for bill in bills():
-        if bill.header and (usd := _dollars(headers.get(bill.header), bill.per_usd)) is not None:
+        if bill.header and (usd := _dollars(headers.get(bill.header), bill.per_usd)):
             return usd
     return None
 
