@@ -130,6 +130,12 @@ def read(path, body, headers=(), portion=None):
             },
             Tokens(22, 19, written=20, written_1h=15),
         ),
+        # What OpenAI's models stream there counts it within: bifrost#6942, measured.
+        (
+            "/model/us.openai.gpt-5.6/converse-stream",
+            {"inputTokens": 4995, "cacheWriteInputTokens": 4993, "outputTokens": 19, "totalTokens": 10007},
+            Tokens(4995, 19, written=4993),
+        ),
         ("/v1/embeddings", {"prompt_tokens": 8, "total_tokens": 8}, Tokens(8, 0)),
         ("/v2/chat", fake_provider.COHERE_USAGE, Tokens(95, 50)),
         (
