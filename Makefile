@@ -64,6 +64,7 @@ docs: ## Write anew what the documents and examples show
 	$(BIN)/python examples/store_outputs.py
 	$(BIN)/python benchmarks/gpu_accuracy.py --write
 	$(BIN)/python tests/test_golden.py
+	$(BIN)/python tests/test_call_styles.py
 
 messages: ## Collect the messages, list what has no translation, compile the catalogues
 	$(BIN)/python tests/catalogues.py

@@ -16,6 +16,8 @@ from dataclasses import dataclass
 from threading import Thread
 from typing import Any
 
+from recorded_calls import CLIENTS
+
 Counted = tuple[int, int, int] | str
 CHAT, PLAIN, CLAUDE, BILLED = (100, 40, 50), (100, 0, 50), (100, 70, 50), (95, 0, 50)
 ASK: list[Any] = [{"role": "user", "content": "hi"}]
@@ -496,3 +498,82 @@ async def _(url: str) -> None:
 
     provider = AnthropicProvider(anthropic_client=anthropic_async(url))
     await Agent(AnthropicModel("claude-sonnet-4-6", provider=provider)).run("hi")
+
+
+def openai_agent(url: str, *, is_chat: bool) -> Any:
+    import agents
+
+    agents.set_tracing_disabled(True)
+    of_kind = agents.OpenAIChatCompletionsModel if is_chat else agents.OpenAIResponsesModel
+    return agents.Agent(name="a", model=of_kind("gpt-5", openai_client=openai_async(url)))
+
+
+@style("agents openai", "Runner.run, responses", CHAT)
+async def _(url: str) -> None:
+    import agents
+
+    await agents.Runner.run(openai_agent(url, is_chat=False), "hi")
+
+
+@style("agents openai", "Runner.run, chat", CHAT)
+async def _(url: str) -> None:
+    import agents
+
+    await agents.Runner.run(openai_agent(url, is_chat=True), "hi")
+
+
+@style("agents openai", "run_streamed, responses", CHAT)
+async def _(url: str) -> None:
+    import agents
+
+    result = agents.Runner.run_streamed(openai_agent(url, is_chat=False), "hi")
+    async for _ in result.stream_events():
+        pass
+
+
+def smol_model(url: str) -> Any:
+    import smolagents
+
+    return smolagents.OpenAIServerModel(model_id="gpt-4o", api_base=f"{url}/v1", api_key="sk-secret")
+
+
+SMOL_ASK: list[Any] = [{"role": "user", "content": [{"type": "text", "text": "hi"}]}]
+style("smolagents openai", "generate", CHAT)(lambda url: smol_model(url).generate(SMOL_ASK))
+style("smolagents openai", "generate_stream", CHAT)(
+    lambda url: list(smol_model(url).generate_stream(SMOL_ASK))
+)
+
+
+@style(
+    "openai",
+    "a batch of tasks that fail and are tried again",
+    "refused",
+    "refused",
+    CHAT,
+    CHAT,
+    first=(429, 500),
+)
+async def _(url: str) -> None:
+    async with openai_async(url) as client:
+        await asyncio.gather(*(openai_create(client) for _ in range(2)))
+
+
+@style("anthropic", "tasks of a group", *[CLAUDE] * 3)
+async def _(url: str) -> None:
+    async with anthropic_async(url) as client, asyncio.TaskGroup() as group:
+        for _ in range(3):
+            group.create_task(client.messages.create(**CLAUDE_ASK))
+
+
+# Without a package of the provider: each client at hand, with the answer as a whole and as a stream.
+_BY_HAND = {
+    "chat": ("/v1/chat/completions", {"model": "gpt-4o"}, CHAT),
+    "chat, stream": ("/v1/chat/completions", {"model": "gpt-4o", **USAGE}, CHAT),
+    "messages, stream": ("/v1/messages", {**CLAUDE_ASK, "stream": True}, CLAUDE),
+    "Ollama, lines": ("/api/chat", {"model": "llama3.1", "messages": ASK}, PLAIN),
+}
+for _way, (_package, _call) in CLIENTS.items():
+    for _what, (_path, _body, _counted) in _BY_HAND.items():
+        style(_package, f"{_way.partition(', ')[2] or 'post'}: {_what}", _counted)(
+            lambda url, call=_call, path=_path, body=_body: call(url + path, body)
+        )

@@ -8,10 +8,13 @@ import json
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any, get_args
 
-from ipython_llmnumbers.usage.recording.recording import RecordedCall, Recording
+from ipython_llmnumbers.usage.recording.recording import RecordedCall, Recording, State
 from ipython_llmnumbers.usage.recording.switch import Switch
+from ipython_llmnumbers.usage.recording.tokens import Tokens
 
 
 @contextmanager
@@ -31,6 +34,43 @@ def counts(call: RecordedCall) -> tuple[int, int, int] | None:
     if call.state != "complete" or call.tokens is None:
         return None
     return call.tokens.input, call.tokens.cached or 0, call.tokens.output
+
+
+def every_call() -> Iterator[RecordedCall]:
+    """A call of each state, with tokens of every kind."""
+    started = datetime(2026, 11, 26, 15, tzinfo=UTC)
+    tokens = Tokens(
+        1000,
+        50,
+        cached=400,
+        written=200,
+        written_1h=50,
+        audio_input=5,
+        reasoning=30,
+        audio_output=4,
+        cached_audio=2,
+    )
+    fields: dict[str, Any] = {
+        "started": started,
+        "duration_s": 2.0,
+        "first_text_s": 0.5,
+        "client": "httpx2",
+        "address": "https://llm.example.com",
+        "host": "",
+        "status": 200,
+        "tier": None,
+        "billed_usd": None,
+        "is_stray": False,
+    }
+    for state in get_args(State):
+        kept = tokens if state in ("complete", "cut") else None
+        yield RecordedCall(**fields, model="gpt-4o", tokens=kept, state=state)
+    whole = {**fields, "tokens": Tokens(10, 5), "state": "complete"}
+    yield RecordedCall(**{**whole, "billed_usd": Decimal("0.01"), "is_stray": True}, model="gpt-4o")
+    yield RecordedCall(**{**whole, "address": "http://localhost:8000"}, model="my-model")
+    yield RecordedCall(**{**whole, "tier": "scale"}, model="gpt-4o")
+    yield RecordedCall(**whole, model="no-such-model")
+    yield RecordedCall(**whole, model="sonar-pro")
 
 
 def _httpx(name: str) -> Callable[[str, dict[str, Any]], bytes]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 from base64 import b64encode
-from datetime import UTC, date, datetime
+from datetime import date
 from decimal import Decimal
 from typing import get_args
 
@@ -19,6 +19,7 @@ from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from media_files import pdf, png, wav
 from nbformat.v4 import new_code_cell, new_notebook, new_output
+from recorded_calls import every_call
 from test_checkpoint import KEYS, LLAMA, TENSORS, Module, gguf_bytes
 from test_monotone import ONE_AT_A_TIME, TURNS
 
@@ -49,8 +50,7 @@ from ipython_llmnumbers.render.verdict_words import level_text, origin_text, ver
 from ipython_llmnumbers.usage.call_cost import call_cost
 from ipython_llmnumbers.usage.cell_run import cell_run
 from ipython_llmnumbers.usage.ledger import ledger
-from ipython_llmnumbers.usage.recording.recording import RecordedCall, Recording, State
-from ipython_llmnumbers.usage.recording.tokens import Tokens
+from ipython_llmnumbers.usage.recording.recording import Recording
 
 LANGUAGE = "marked"
 # A unit in words; symbols (TFLOP/s, GiB, ms) have no three small letters in a row.
@@ -133,43 +133,6 @@ OPTIONS = {
 }
 
 
-def recorded_calls():
-    """A call of each state, with tokens of every kind."""
-    started = datetime(2026, 11, 26, 15, tzinfo=UTC)
-    tokens = Tokens(
-        1000,
-        50,
-        cached=400,
-        written=200,
-        written_1h=50,
-        audio_input=5,
-        reasoning=30,
-        audio_output=4,
-        cached_audio=2,
-    )
-    fields = {
-        "started": started,
-        "duration_s": 2.0,
-        "first_text_s": 0.5,
-        "client": "httpx2",
-        "address": "https://llm.example.com",
-        "host": "",
-        "status": 200,
-        "tier": None,
-        "billed_usd": None,
-        "is_stray": False,
-    }
-    for state in get_args(State):
-        kept = tokens if state in ("complete", "cut") else None
-        yield RecordedCall(**fields, model="gpt-4o", tokens=kept, state=state)
-    whole = {**fields, "tokens": Tokens(10, 5), "state": "complete"}
-    yield RecordedCall(**{**whole, "billed_usd": Decimal("0.01"), "is_stray": True}, model="gpt-4o")
-    yield RecordedCall(**{**whole, "address": "http://localhost:8000"}, model="my-model")
-    yield RecordedCall(**{**whole, "tier": "scale"}, model="gpt-4o")
-    yield RecordedCall(**whole, model="no-such-model")
-    yield RecordedCall(**whole, model="sonar-pro")
-
-
 def estimates(folder):
     """Estimates of every kind, with the options that bring figures of their own."""
     (folder / "model.gguf").write_bytes(gguf_bytes(KEYS, TENSORS))
@@ -182,17 +145,15 @@ def estimates(folder):
         estimate_cost("ho"),
     ]
     yield from costs
-    run = cell_run(Recording("7", calls=list(recorded_calls())), None)
+    run = cell_run(Recording("7", calls=list(every_call())), None)
     yield ledger(costs, [run])
     yield cell_run(
-        Recording("7", calls=list(recorded_calls()), n_faults=1, n_processes=1, n_of_earlier=1),
+        Recording("7", calls=list(every_call()), n_faults=1, n_processes=1, n_of_earlier=1),
         covered=["f"],
         lacking=["g"],
     )
-    yield cell_run(
-        Recording("8", calls=list(recorded_calls())[-3:-2] * 2), cell_prompts(CALLS, "gpt-4o", str)
-    )
-    yield call_cost(next(recorded_calls()))
+    yield cell_run(Recording("8", calls=list(every_call())[-3:-2] * 2), cell_prompts(CALLS, "gpt-4o", str))
+    yield call_cost(next(every_call()))
     yield estimate_cost([TEXT, f"user: {TEXT}"], "gpt-4o", versus="gpt-4", **OPTIONS)
     yield estimate_cost([TEXT, f"{TEXT} " * 40_000], "gpt-6.1-sol", cached="50%", cache_write="10%")
     yield estimate_cost(f"user: {TEXT}", "claude-opus-4-8", output_tokens=900, turns=4)
