@@ -25,9 +25,9 @@ PAGE = ROOT / "docs" / "call_styles.md"
 PINS = ROOT / "requirements" / "sdks.txt"
 HEAD = """# Every way to call a model that is tried
 
-Written by `python tests/test_call_styles.py`. Each style runs against a provider on loopback, under the recorder
-of `%%llmcost --run`, with the package of `requirements/sdks.txt`; what is exact are the counts of that provider.
-Not seen are calls over gRPC, and those of other processes: a cell that starts any says how many.
+Written by `python tests/test_call_styles.py`. Each style runs against a provider on loopback, under the
+recorder of `%%llmcost --run`, with the package of `requirements/sdks.txt`; "exact" is held against what that
+provider says. Not seen are calls over gRPC, and those of other processes: a cell that starts any says how many.
 
 | package | style | calls | counted |
 |---|---|---|---|
