@@ -235,9 +235,9 @@ def test_faults_processes_and_strays_are_said():
         note.text
         for note in run(call("gpt-4o", OPENAI, Tokens(1, 1), is_stray=True), n_faults=2, n_processes=1).notes
     )
-    assert "the recorder failed 2 times" in notes
-    assert "1 other processes" in notes
-    assert "1 calls were made by work that began before" in notes
+    assert "faults of the recorder: 2" in notes
+    assert "whose calls are not seen: 1" in notes
+    assert "work that began before this cell: 1" in notes
 
 
 def test_the_speed_is_that_of_the_whole_call():

@@ -27,7 +27,7 @@ HEAD = """# Every way to call a model that is tried
 
 Written by `python tests/test_call_styles.py`. Each style runs against a provider on loopback, under the
 recorder of `%%llmcost --run`, with the package of `requirements/sdks.txt`; "exact" is held against what that
-provider says. Not seen are calls over gRPC, and those of other processes: a cell that starts any says how many.
+provider says. Not seen are calls over gRPC, and those of other processes; a cell that starts any says so.
 
 | package | style | calls | counted |
 |---|---|---|---|

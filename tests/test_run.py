@@ -149,9 +149,9 @@ _ = client.chat.completions.create(model="gpt-4o", messages=ask)
     asking.run_cell("plain = post\ndef post(**body): return plain('/v1/chat/completions', **body)")
     _, _, text = shown(asking, cell)
     # 7 tokens and 7 for the frames of one message; the answer says 100, of which 40 at half the price.
-    assert "1 prompts: input tokens 14 (-86.0 %), their cost $0.000035 (-82.5 %)" in text
+    assert "prompts 1, input tokens 14 (-86.0 %), their cost $0.000035 (-82.5 %)" in text
     _, _, text = shown(asking, cell.replace("--run", "--run --out 50"))
-    assert "1 prompts: input tokens 14 (-86.0 %), cost $0.000535 (-23.6 %)" in text
+    assert "prompts 1, input tokens 14 (-86.0 %), cost $0.000535 (-23.6 %)" in text
 
 
 @pytest.mark.parametrize(
@@ -227,7 +227,7 @@ def test_a_call_after_the_end_of_its_cell_is_in_the_ledger(asking):
     start += "late = threading.Thread(target=lambda: (go.wait(30), post()))\nlate.start()"
     shown(asking, f"%%llmcost --run\n{start}")
     _, _, text = shown(asking, "%%llmcost --run\ngo.set()\nlate.join()")
-    assert "1 calls meanwhile belong to cells that ran before" in text
+    assert "calls meanwhile that belong to earlier cells: 1" in text
     with capture_output():
         ledger = asking.run_line_magic("llmcost", "--ledger -o kept") or asking.user_ns["kept"]
     assert [part.figure("calls").value for part in ledger.parts] == [1, 0]
@@ -342,7 +342,7 @@ def test_in_a_kernel_a_cell_awaits_and_each_call_has_its_cell(kernel, provider):
     # The call is the first cell's, which has ended.
     assert text.splitlines() == [
         "no call of an API was seen",
-        "1 calls meanwhile belong to cells that ran before",
+        "calls meanwhile that belong to earlier cells: 1",
     ]
     _, messages = kernel.run("post()")
     assert not [m for m in messages if m["msg_type"] == "display_data"]

@@ -111,28 +111,28 @@ def _notes_of_calls(calls: Sequence[CallCost], estimate: CellEstimate | None) ->
         yield Note(say("no call of an API was seen"))
     unknown = sum(call.details.how == "unknown" for call in calls)
     if unknown:
-        text = say("{n} of {all} calls are not in the total, which is the least", n=unknown, all=len(calls))
+        text = say("not in the total, which is the least: {n} of {all} calls", n=unknown, all=len(calls))
         yield Note(text, "warning")
     stray = sum(call.details.is_stray for call in calls)
     if stray:
-        yield Note(say("{n} calls were made by work that began before this cell", n=stray))
+        yield Note(say("calls by work that began before this cell: {n}", n=stray))
     if estimate is not None and len(estimate.parts) != len(calls):
         n = len(estimate.parts)
-        yield Note(say("the source shows {n} prompts; {calls} calls were made", n=n, calls=len(calls)))
+        yield Note(say("prompts in the source: {n}; calls that were made: {calls}", n=n, calls=len(calls)))
 
 
 def _notes_of_recorder(recording: Recording) -> Iterator[Note]:
     if recording.open:
-        yield Note(say("{n} calls go on: the ledger has them when they end", n=len(recording.open)))
+        yield Note(say("calls that go on, and are in the ledger when they end: {n}", n=len(recording.open)))
     if recording.n_of_earlier:
         n = recording.n_of_earlier
-        yield Note(say("{n} calls meanwhile belong to cells that ran before", n=n))
+        yield Note(say("calls meanwhile that belong to earlier cells: {n}", n=n))
     if recording.n_processes:
         n = recording.n_processes
-        yield Note(say("{n} other processes were started; their calls are not seen", n=n))
+        yield Note(say("other processes that were started, whose calls are not seen: {n}", n=n))
     if recording.n_faults:
         text = say(
-            "the recorder failed {n} times: calls may be missing here; your code did not notice",
+            "faults of the recorder: {n}; calls may be missing here, but your code did not notice",
             n=recording.n_faults,
         )
         yield Note(text, "warning")

@@ -112,8 +112,8 @@ def _estimated(estimate: CellRun) -> str:
     usd = _with_difference(estimate, "estimated_usd", "usd_difference_percent")
     known = {"n": estimate.details.estimated_prompts, "tokens": tokens, "usd": usd}
     if estimate.details.is_output_estimated:
-        return tell("Estimate from the source, {n} prompts: input tokens {tokens}, cost {usd}", **known)
-    return tell("Estimate from the source, {n} prompts: input tokens {tokens}, their cost {usd}", **known)
+        return tell("Estimate from the source: prompts {n}, input tokens {tokens}, cost {usd}", **known)
+    return tell("Estimate from the source: prompts {n}, input tokens {tokens}, their cost {usd}", **known)
 
 
 def _with_difference(estimate: CellRun, name: str, difference: str) -> str:
