@@ -7,10 +7,12 @@ last value. So what stands below the line stays the cell.
 from __future__ import annotations
 
 import re
+import tokenize
+from contextlib import suppress
 
 _FIRST_LINE = re.compile(r"%(?P<line>%llmcost\s(?:.*\s)?--run(?:\s.*)?)$")
-_FUTURE = re.compile(r"from\s+__future__\s+import\s+(?P<many>\()?")
-_BLANK_OR_COMMENT = re.compile(r"\s*(#.*)?$")
+# What no statement is made of.
+_BETWEEN = {tokenize.COMMENT, tokenize.NL, tokenize.INDENT, tokenize.DEDENT}
 
 
 def start_in_first_line(lines: list[str]) -> list[str]:
@@ -39,18 +41,25 @@ def start_in_first_line(lines: list[str]) -> list[str]:
 
 
 def _end_of_future_imports(lines: list[str]) -> int:
-    """The number of lines down to the last `from __future__` that stands before everything else."""
-    end = at = 0
-    while at < len(lines):
-        future = _FUTURE.match(lines[at])
-        if future is None and not _BLANK_OR_COMMENT.match(lines[at]):
-            break
-        while future and at + 1 < len(lines) and (
-            lines[at].rstrip().endswith("\\") or (future["many"] and ")" not in lines[at])
-        ):  # fmt: skip
-            at += 1
-        at += 1
-        end = at if future else end
+    """The number of lines down to the last `from __future__`, before which only a docstring may stand.
+
+    >>> _end_of_future_imports(["# why\\n", "from __future__ import (\\n", "  annotations)\\n", "x = 1\\n"])
+    3
+    """
+    end = 0
+    statement: list[tokenize.TokenInfo] = []
+    with suppress(tokenize.TokenError, SyntaxError):  # what is no Python begins there
+        for token in tokenize.generate_tokens(iter(lines).__next__):
+            if token.type in _BETWEEN:
+                continue
+            statement.append(token)
+            if token.type != tokenize.NEWLINE:
+                continue
+            if [each.string for each in statement[:2]] == ["from", "__future__"]:
+                end = token.start[0]
+            elif any(each.type != tokenize.STRING for each in statement[:-1]):
+                break
+            statement.clear()
     return end
 
 
