@@ -22,11 +22,12 @@ test: ## The whole suite, and its coverage
 test-browser: ## The live line and the displays in JupyterLab, in a real browser (needs chromium)
 	$(BIN)/python tools/nightly.py --only "newest JupyterLab"
 
+SDKS ?= sdks
 test-sdks: ## Every way to call a model, with the providers' packages, in a .venv-sdks of their own
-	$(PYTHON) -m venv .venv-sdks
-	.venv-sdks/bin/pip install -q -r requirements/test.txt -r requirements/sdks.txt
-	.venv-sdks/bin/pip install -q --no-build-isolation --no-deps -e .
-	.venv-sdks/bin/python -m pytest -q tests/test_call_styles.py tests/test_recorder.py
+	$(PYTHON) -m venv --clear .venv-$(SDKS)
+	.venv-$(SDKS)/bin/pip install -q -r requirements/test.txt -r requirements/$(SDKS).txt
+	.venv-$(SDKS)/bin/pip install -q --no-build-isolation --no-deps -e .
+	.venv-$(SDKS)/bin/python -m pytest -q tests/test_call_styles.py tests/test_recorder.py
 
 test-fast: ## The suite without kernels, servers and long searches: under a minute
 	$(BIN)/python -m pytest -q -n auto -m "not slow"

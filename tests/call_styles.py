@@ -93,10 +93,18 @@ style("openai", "429, then well", "refused", CHAT, first=(429,))(
 )
 
 
+def typed_chat(url: str) -> Any:
+    """What has `parse` and `stream()`: a beta before openai 1.92."""
+    client = openai_client(url)
+    is_beta = not hasattr(client.chat.completions, "parse")
+    return client.beta.chat.completions if is_beta else client.chat.completions
+
+
 @style("openai", "chat.stream()", CHAT)
 def _(url: str) -> None:
-    chat = openai_client(url).chat.completions
-    with chat.stream(model="gpt-4o", messages=ASK, stream_options={"include_usage": True}) as stream:
+    with typed_chat(url).stream(
+        model="gpt-4o", messages=ASK, stream_options={"include_usage": True}
+    ) as stream:
         list(stream)
 
 
@@ -121,7 +129,7 @@ def _(url: str) -> None:
         number: int
 
     with contextlib.suppress(pydantic.ValidationError):
-        openai_client(url).chat.completions.parse(model="gpt-4o", messages=ASK, response_format=Answer)
+        typed_chat(url).parse(model="gpt-4o", messages=ASK, response_format=Answer)
 
 
 @style("openai", "stream that is left", "cut")
@@ -290,31 +298,48 @@ async def _(url: str) -> None:
         pass
 
 
+MISTRAL: dict[str, Any] = {"model": "mistral-large-latest", "messages": ASK}
+
+
 def mistral_client(url: str) -> Any:
-    from mistralai.client import Mistral
+    try:
+        from mistralai.client import Mistral
+    except ImportError:  # before 2.0
+        from mistralai import Mistral
 
     return Mistral(api_key="sk-secret", server_url=url)
 
 
-MISTRAL: dict[str, Any] = {"model": "mistral-large-latest", "messages": ASK}
-style("mistralai", "complete", CHAT)(lambda url: mistral_client(url).chat.complete(**MISTRAL))
-style("mistralai", "stream", PLAIN)(lambda url: list(mistral_client(url).chat.stream(**MISTRAL)))
+def mistral(call: Callable[[Any], Any]) -> Callable[[str], Any]:
+    """A call with a client that is kept until it has returned."""
+
+    def with_client(url: str) -> Any:
+        client = mistral_client(url)
+        return call(client)
+
+    return with_client
+
+
+style("mistralai", "complete", CHAT)(mistral(lambda client: client.chat.complete(**MISTRAL)))
+style("mistralai", "stream", PLAIN)(mistral(lambda client: list(client.chat.stream(**MISTRAL))))
 style("mistralai", "embeddings", (8, 0, 0))(
-    lambda url: mistral_client(url).embeddings.create(model="mistral-embed", inputs="hi")
+    mistral(lambda client: client.embeddings.create(model="mistral-embed", inputs="hi"))
 )
-style("mistralai", "fim", PLAIN)(
-    lambda url: mistral_client(url).fim.complete(model="codestral-latest", prompt="def f")
+style("mistralai", "fim", CHAT)(
+    mistral(lambda client: client.fim.complete(model="codestral-latest", prompt="def f"))
 )
 
 
 @style("mistralai", "complete_async", CHAT)
 async def _(url: str) -> None:
-    await mistral_client(url).chat.complete_async(**MISTRAL)
+    client = mistral_client(url)
+    await client.chat.complete_async(**MISTRAL)
 
 
 @style("mistralai", "stream_async", PLAIN)
 async def _(url: str) -> None:
-    async for _ in await mistral_client(url).chat.stream_async(**MISTRAL):
+    client = mistral_client(url)
+    async for _ in await client.chat.stream_async(**MISTRAL):
         pass
 
 

@@ -230,6 +230,8 @@ def _embeddings(_: re.Match[str], asked: dict[str, Any], usage: Any) -> Answer:
     vector = "zczMPc3MTD4=" if asked.get("encoding_format") == "base64" else [0.1, 0.2]
     data = [{"object": "embedding", "index": 0, "embedding": vector}]
     usage = usage or {"prompt_tokens": 8, "total_tokens": 8}
+    if asked["model"].startswith("mistral"):
+        usage = {**usage, "completion_tokens": 0}
     return Answer({"id": "e", "object": "list", "model": asked["model"], "data": data, "usage": usage})
 
 
@@ -342,7 +344,7 @@ def _invoke(found: re.Match[str], _: dict[str, Any], usage: Any) -> Answer:
 _ANSWERS = (
     (r"/count_tokens$", lambda *_: Answer({"input_tokens": 100})),
     (r":countTokens$", lambda *_: Answer({"totalTokens": 100})),
-    (r"/chat/completions$", _chat),
+    (r"/(chat|fim)/completions$", _chat),
     (r"/completions$", _completions),
     (r"/responses$", _responses),
     (r"/embeddings$", _embeddings),
