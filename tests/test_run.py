@@ -349,3 +349,20 @@ def test_in_a_kernel_a_cell_awaits_and_each_call_has_its_cell(kernel, provider):
     ]
     _, messages = kernel.run("post()")
     assert not [m for m in messages if m["msg_type"] == "display_data"]
+
+
+def test_in_a_kernel_watched_cells_own_their_calls(kernel, provider):
+    """Top-level await, a thread and a plain call, each in a watched cell of a real kernel."""
+    kernel.run(f"url = {provider.url!r}\n{POST}\nimport asyncio, threading\n%llmcost --watch on")
+    for cell in (
+        "await asyncio.to_thread(post)",
+        "post()",
+        "t = threading.Thread(target=post); t.start(); t.join()",
+    ):
+        _, messages = kernel.run(cell)
+        (text,) = (m["content"]["data"]["text/plain"] for m in messages if m["msg_type"] == "display_data")
+        assert "This cell's calls: 1," in text
+        assert "began before this cell" not in text
+        assert "earlier cells" not in text
+    _, messages = kernel.run("%llmcost --watch off\npost()")
+    assert not [m for m in messages if m["msg_type"] == "display_data"]
