@@ -7,6 +7,7 @@ import concurrent.futures
 import decimal
 import gc
 import http.client
+import inspect
 import json
 import subprocess
 import sys
@@ -198,15 +199,31 @@ def test_every_original_is_back():
 
 
 def test_a_function_that_lies_under_another_is_named_and_books_nothing(provider, monkeypatch):
+    """Nor does it when the next cell is recorded: that puts a function of its own on top."""
     switch = Switch()
     assert switch.on()
-    ours = http.client.HTTPConnection.getresponse
-    monkeypatch.setattr(http.client.HTTPConnection, "getresponse", lambda self: ours(self))
-    assert switch.off() == ["http.client.HTTPConnection.getresponse"]
+    owner, names = http.client.HTTPConnection, ("putrequest", "getresponse")
+    ours = [getattr(owner, name) for name in names]
+    for name, function in zip(names, ours, strict=True):
+        others = lambda *given, function=function, **named: function(*given, **named)  # noqa: E731
+        monkeypatch.setattr(owner, name, others)
+    assert sorted(switch.off()) == [f"http.client.HTTPConnection.{name}" for name in sorted(names)]
     assert json.loads(post(provider))["usage"]["prompt_tokens"] == 100
     assert switch.recording.calls == []
+    with recorded() as recording:
+        post(provider)
+    assert list(map(counts, recording.calls)) == [(100, 40, 50)]
+    assert switch.recording.calls == []
     monkeypatch.undo()
-    http.client.HTTPConnection.getresponse = ours.__wrapped__
+    for name, function in zip(names, ours, strict=True):
+        setattr(owner, name, function.__wrapped__)
+
+
+def test_what_was_a_coroutine_function_is_one():
+    package = pytest.importorskip("httpx2")
+    with recorded():
+        assert inspect.iscoroutinefunction(package.AsyncClient._send_single_request)
+        assert not inspect.iscoroutinefunction(package.Client._send_single_request)
 
 
 def test_one_cell_is_recorded_at_a_time():

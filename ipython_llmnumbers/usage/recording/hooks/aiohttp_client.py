@@ -15,7 +15,7 @@ _seen: dict[int, tuple[Any, Exchange]] = {}
 
 def hook(replacements: Replacements, package: Any) -> None:
     """Put in the functions that read what a session is answered."""
-    _seen.clear()
+    replacements.forget.append(_seen.clear)
     replacements.put(package.ClientSession, "_request", _requesting)
     replacements.put(package.streams.StreamReader, "feed_data", _feeding)
     replacements.put(

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from ..recorder import Request, begin
+from ..recorder import Request, begin, quietly
 from ..recording import Exchange
 from .replacing import Replacements
 
@@ -18,6 +18,7 @@ _asked: WeakKeyDictionary[Any, Exchange] = WeakKeyDictionary()
 
 def hook(replacements: Replacements, module: Any) -> None:
     """Put in the functions that read what a connection is answered."""
+    replacements.forget.append(_asked.clear)
     replacements.put(module.HTTPConnection, "putrequest", _asking)
     replacements.put(module.HTTPConnection, "getresponse", _answering)
 
@@ -36,7 +37,7 @@ def _asking(put: Callable[..., Any]) -> Callable[..., Any]:
 def _answering(get: Callable[..., Any]) -> Callable[..., Any]:
     def getresponse(self: Any, *arguments: Any, **named: Any) -> Any:
         __tracebackhide__ = True
-        exchange = _asked.pop(self, None) if _asked else None
+        exchange = quietly(_take, self) if _asked else None
         try:
             response = get(self, *arguments, **named)
         except BaseException:
@@ -57,6 +58,10 @@ def _request(connection: Any, method: str, url: str) -> Request:
         port = "" if connection.port in (80, 443, None) else f":{connection.port}"
         url = f"{scheme}://{machine}{port}{url}"
     return Request(method, url)
+
+
+def _take(connection: Any) -> Exchange | None:
+    return _asked.pop(connection, None)
 
 
 def _remember(exchange: Exchange, connection: Any) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import wraps
 from importlib.machinery import ModuleSpec
+from inspect import iscoroutinefunction
 from types import ModuleType
 from typing import Any
 
@@ -31,10 +32,16 @@ class _Replaced:
 
 @dataclass(slots=True)
 class Replacements:
-    """The functions that were put in. `lacking` names those that a client does not have in this version."""
+    """The functions that were put in.
+
+    `lacking` names those that a client does not have in this version. `forget` are called when all are taken
+    out: what a hook remembers of connections.
+    """
 
     lacking: list[str] = field(default_factory=list)
+    forget: list[Callable[[], None]] = field(default_factory=list)
     _done: list[_Replaced] = field(default_factory=list)
+    _is_out: bool = False
 
     def put(self, owner: type, name: str, make: Make) -> None:
         """Put `make(original)` in the place of a class's own function."""
@@ -42,15 +49,18 @@ class Replacements:
         if original is None:
             self.lacking.append(f"{owner.__module__}.{owner.__qualname__}.{name}")
             return
-        ours = wraps(original)(make(original))
+        ours = wraps(original)(self._while_in(make(original), original))
         setattr(owner, name, ours)
         self._done.append(_Replaced(owner, name, original, ours))
 
     def take_out(self) -> list[str]:
         """Restore every original where ours is still on top; the names of those where something else is.
 
-        What lies under another's function goes on calling the original, and books nothing.
+        What lies under another's function only calls the original from then on.
         """
+        self._is_out = True
+        for forget in self.forget:
+            forget()
         covered = []
         while self._done:
             each = self._done.pop()
@@ -59,6 +69,22 @@ class Replacements:
             else:
                 covered.append(each.spelling)
         return covered
+
+    def _while_in(self, ours: Callable[..., Any], original: Callable[..., Any]) -> Callable[..., Any]:
+        """Our function until all are taken out, then the original."""
+        if iscoroutinefunction(original):
+
+            async def either_async(*arguments: Any, **named: Any) -> Any:
+                __tracebackhide__ = True
+                return await (original if self._is_out else ours)(*arguments, **named)
+
+            return either_async
+
+        def either(*arguments: Any, **named: Any) -> Any:
+            __tracebackhide__ = True
+            return (original if self._is_out else ours)(*arguments, **named)
+
+        return either
 
 
 class LateImports:

@@ -23,11 +23,13 @@ _waiting: WeakKeyDictionary[Any, Exchange] = WeakKeyDictionary()
 
 def hook_async(replacements: Replacements, module: Any) -> None:
     """Put in the function that reads what an asynchronous connection receives."""
+    replacements.forget.append(_waiting.clear)
     replacements.put(module.Connection, "recv", _receiving_async)
 
 
 def hook_sync(replacements: Replacements, module: Any) -> None:
     """Put in the function that reads what a connection receives."""
+    replacements.forget.append(_waiting.clear)
     replacements.put(module.Connection, "recv", _receiving)
 
 
