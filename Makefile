@@ -1,6 +1,6 @@
 # The commands of this project. `make setup` first; the others use the environment that it makes.
-.PHONY: help setup vscode test test-browser test-fast check lowest newest nightly audit fuzz mutants docs gallery \
-	messages lock release-check
+.PHONY: help setup vscode test test-browser test-fast test-sdks check lowest newest nightly audit fuzz mutants docs \
+	gallery messages lock release-check
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -25,6 +25,13 @@ test: ## The whole suite, and its coverage
 
 test-browser: ## The live line and the displays in JupyterLab and marimo, in a real browser (needs chromium)
 	$(BIN)/python tools/nightly.py --only "newest JupyterLab"
+
+SDKS ?= sdks
+test-sdks: ## Every way to call a model, with the providers' packages, in a .venv-sdks of their own
+	$(PYTHON) -m venv --clear .venv-$(SDKS)
+	.venv-$(SDKS)/bin/pip install -q -r requirements/test.txt -r requirements/$(SDKS).txt
+	.venv-$(SDKS)/bin/pip install -q --no-build-isolation --no-deps -e .
+	.venv-$(SDKS)/bin/python -m pytest -q tests/test_call_styles.py tests/test_recorder.py
 
 test-fast: ## The suite without kernels, servers and long searches: under a minute
 	$(BIN)/python -m pytest -q -n auto -m "not slow"
@@ -63,6 +70,7 @@ docs: ## Write anew what the documents and examples show
 	$(BIN)/python benchmarks/gpu_accuracy.py --write >/dev/null
 	$(BIN)/python benchmarks/gpu_peers.py --write >/dev/null
 	$(BIN)/python tests/test_golden.py
+	$(BIN)/python tests/test_call_styles.py
 
 gallery: ## Take the pictures of docs/gallery.md: every display in every host and theme (needs chromium)
 	$(BIN)/python -m tools.gallery

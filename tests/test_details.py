@@ -9,6 +9,7 @@ from dataclasses import MISSING, fields, replace
 import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
+from recorded_calls import every_call
 
 from ipython_llmnumbers import (
     count_tokens,
@@ -24,7 +25,9 @@ from ipython_llmnumbers.estimates.numbers.quiz import make_quiz, score_quiz
 from ipython_llmnumbers.figures import Details
 from ipython_llmnumbers.notebooks.ipython_syntax import annotate
 from ipython_llmnumbers.probes.hardware.gpu_device import GpuDevice, GpuProcess
+from ipython_llmnumbers.usage.cell_run import cell_run
 from ipython_llmnumbers.usage.ledger import ledger
+from ipython_llmnumbers.usage.recording.recording import Recording
 
 CALL = "client.responses.create(model='gpt-4o', input=f'Summarise {text} in three points.')"
 GPU = GpuDevice(0, "GPU-1", "NVIDIA A100-SXM4-80GB", 80, 70, processes=(GpuProcess(12, 5, "python"),))
@@ -46,6 +49,7 @@ def answers(tmp_path_factory):
         cost,
         estimate_cost("hello", "gpt-4o,o3"),
         ledger([cost]),
+        cell_run(Recording("7", calls=list(every_call()))),
         annotate(str(folder / "notebooks" / "a.ipynb"), str(folder / "b.ipynb"), "gpt-4o"),
         annotate(str(folder / "notebooks"), str(folder / "copies"), "gpt-4o"),
         fit,

@@ -19,6 +19,7 @@ from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from media_files import pdf, png, wav
 from nbformat.v4 import new_code_cell, new_notebook, new_output
+from recorded_calls import every_call
 from test_checkpoint import KEYS, LLAMA, TENSORS, Module, gguf_bytes
 from test_monotone import ONE_AT_A_TIME, TURNS
 
@@ -46,7 +47,10 @@ from ipython_llmnumbers.render.figure_text import beginning, range_or_number_tex
 from ipython_llmnumbers.render.formula_labels import INPUT_LABELS
 from ipython_llmnumbers.render.labels import LABELS, label
 from ipython_llmnumbers.render.verdict_words import MARKS, level_text, origin_text, verdict_text
+from ipython_llmnumbers.usage.call_cost import call_cost
+from ipython_llmnumbers.usage.cell_run import cell_run
 from ipython_llmnumbers.usage.ledger import ledger
+from ipython_llmnumbers.usage.recording.recording import Recording
 
 LANGUAGE = "marked"
 # A unit in words; symbols (TFLOP/s, GiB, ms) have no three small letters in a row.
@@ -141,7 +145,15 @@ def estimates(folder):
         estimate_cost("ho"),
     ]
     yield from costs
-    yield ledger(costs)
+    run = cell_run(Recording("7", calls=list(every_call())), None)
+    yield ledger(costs, [run])
+    yield cell_run(
+        Recording("7", calls=list(every_call()), n_faults=1, n_processes=1, n_of_earlier=1),
+        covered=["f"],
+        lacking=["g"],
+    )
+    yield cell_run(Recording("8", calls=list(every_call())[-3:-2] * 2), cell_prompts(CALLS, "gpt-4o", str))
+    yield call_cost(next(every_call()))
     yield estimate_cost([TEXT, f"user: {TEXT}"], "gpt-4o", versus="gpt-4", **OPTIONS)
     yield estimate_cost([TEXT, f"{TEXT} " * 40_000], "gpt-6.1-sol", cached="50%", cache_write="10%")
     yield estimate_cost(f"user: {TEXT}", "claude-opus-4-8", output_tokens=900, turns=4)

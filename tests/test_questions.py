@@ -42,7 +42,21 @@ ASKED = [question for question in QUESTIONS if question.function]
 EACH = pytest.mark.parametrize("question", ASKED, ids=lambda question: question.function)
 # What a magic does beside its question's parameters.
 OF_THE_MAGIC = {
-    *("var", "output", "json", "lang", "help", "template", "annotate", "to", "auto", "live", "ledger"),
+    *(
+        "var",
+        "output",
+        "json",
+        "lang",
+        "help",
+        "template",
+        "annotate",
+        "to",
+        "auto",
+        "live",
+        "ledger",
+        "run",
+        "watch",
+    ),
     *("update_prices", "overwrite", "speed", "sliders", "answers", "quiz", "seed"),
 }
 

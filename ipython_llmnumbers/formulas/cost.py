@@ -42,6 +42,15 @@ def fresh_tokens(input_tokens: int, cached_tokens: int, cache_write_tokens: int)
     return max(0, input_tokens - cached_tokens - cache_write_tokens)
 
 
+def rest_tokens(input_tokens: int, parts_tokens: int) -> int:
+    """Input tokens that have no rate of their own: those that no cache had and that are no sound.
+
+    >>> rest_tokens(1_000, 800)
+    200
+    """
+    return max(0, input_tokens - parts_tokens)
+
+
 def input_usd(fresh_usd: Decimal, cached_usd: Decimal, cache_write_usd: Decimal) -> Decimal:
     """Dollars for an input of which a part is cached.
 
@@ -154,6 +163,24 @@ def difference_percent(input_tokens: int, saved_input_tokens: int) -> float:
     25.0
     """
     return 100 * (input_tokens - saved_input_tokens) / saved_input_tokens
+
+
+def output_tokens_per_s(output_tokens: int, duration_s: float) -> float:
+    """Output tokens for each second from the sending to the end of the answer.
+
+    >>> output_tokens_per_s(300, 4.0)
+    75.0
+    """
+    return output_tokens / duration_s
+
+
+def usd_difference_percent(estimated_usd: Decimal, spent_usd: Decimal) -> Decimal:
+    """How much more was estimated than calls cost.
+
+    >>> usd_difference_percent(Decimal("0.012"), Decimal("0.010"))
+    Decimal('20')
+    """
+    return 100 * (estimated_usd - spent_usd) / spent_usd
 
 
 def sum_usd(**usd: Decimal) -> Decimal:

@@ -8,6 +8,8 @@ from traitlets import TraitError
 
 from ..messages import speaking, tell
 from . import auto, gpufit, llmcost, llmnumbers, tokens
+from .cells import run, watch
+from .cells.first_line import start_in_first_line
 from .completion import make_matcher
 from .session import Session
 from .settings import LLMNumbers
@@ -34,6 +36,8 @@ def load(ip: InteractiveShell) -> LLMNumbers:
         ip.register_magic_function(function, magic_kind=magic.kind, magic_name=magic.name)
     matcher = make_matcher(MAGICS)
     ip.Completer.custom_matchers.append(matcher)
+    # Before the transform that makes a call of a cell magic.
+    ip.input_transformer_manager.line_transforms.insert(0, start_in_first_line)
     _LOADED[id(ip)] = (settings, matcher)
     return settings
 
@@ -58,6 +62,11 @@ def _settings(ip: InteractiveShell) -> LLMNumbers:
 def unload(ip: InteractiveShell) -> None:
     """Take out what `load` put in."""
     auto.turn_off(ip)
+    run.turn_off(ip)
+    watch.turn_off(ip)
+    transforms = ip.input_transformer_manager.line_transforms
+    if start_in_first_line in transforms:
+        transforms.remove(start_in_first_line)
     settings, matcher = _LOADED.pop(id(ip), (None, None))
     if settings in ip.configurables:
         ip.configurables.remove(settings)

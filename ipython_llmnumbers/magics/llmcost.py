@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 from ..errors import UsageError
 from ..messages import say, tell
 from .auto import switch
+from .cells.run import answer_run
+from .cells.watch import switch_watch
 from .common_options import KEEPING, VARIABLE
 from .exports import export
 from .magic import Call, Magic
@@ -39,10 +41,16 @@ def answer_llmcost(call: Call) -> Estimate | None:
 
         show_scratchpad(call)
         return None
+    if call.options.get("watch") is not None:
+        switch_watch(call.session, call.options.get("watch"))
+        return None
+    if call.options.get("run"):
+        answer_run(call)
+        return None
     if call.options.get("ledger"):
         from ..usage.ledger import ledger
 
-        return export(call, ledger(call.session.ledger))
+        return export(call, ledger(call.session.ledger, [run() for run in call.session.runs]))
     if call.options.get("annotate") is not None:
         return export(call, _annotate(call))
     if call.options.get("to") is not None:
@@ -150,8 +158,13 @@ def _options() -> tuple[Option, ...]:
             _instead("auto", say("one line after each cell that holds prompts"), "on|off"),
             known=lambda: ("on", "off"),
         ),
+        _instead("run", say("run the cell, which is Python, and show what its API calls cost")),
+        replace(
+            _instead("watch", say("below each cell that calls a model what that cost"), "on|off"),
+            known=lambda: ("on", "off"),
+        ),
         _instead("live", say("a text field that counts while you type (needs ipywidgets)")),
-        _instead("ledger", say("every estimate of this notebook so far, with totals")),
+        _instead("ledger", say("every estimate and recorded cell of this notebook so far, with totals")),
         _instead("update-prices", say("fetch the newest price table")),
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +10,7 @@ from ..errors import LaterError
 
 if TYPE_CHECKING:
     from ..estimates.cost.details import CostEstimate
+    from ..estimates.cost.usage_details import CellRun
     from .settings import LLMNumbers
 
 
@@ -23,8 +24,10 @@ class Recent:
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """One shell with the extension loaded. `ledger` holds every cost estimate, in order.
+    """One shell with the extension loaded.
 
+    `ledger` holds every cost estimate, in order. `runs` make what each recorded cell cost: anew each time,
+    for a task of a cell may call after its end.
     `shell` is None where a cell is read while it is typed. There are only the variables then that the
     notebook has told, if it has: one that it did not tell the value of raises LaterError when it is read.
     """
@@ -32,6 +35,7 @@ class Session:
     shell: Any
     settings: LLMNumbers
     ledger: list[CostEstimate] = field(default_factory=list)
+    runs: list[Callable[[], CellRun]] = field(default_factory=list)
     recent: Recent = field(default_factory=Recent)
     told: Mapping[str, Any] | None = None
 

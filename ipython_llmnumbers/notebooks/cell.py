@@ -16,13 +16,19 @@ from .pricing import estimate_cell
 _AI_MAGIC = "ai"
 
 
-def cell_prompts(source: str, model: str, transform: Callable[[str], str]) -> CellEstimate | None:
+def cell_prompts(
+    source: str,
+    model: str,
+    transform: Callable[[str], str],
+    output_tokens: int | tuple[int, int] | None = None,
+) -> CellEstimate | None:
     """The estimate of kind `prompts`; None where the cell holds no prompt.
 
     Args:
         source: the cell as it was written; it is read, never run.
         model: for prompts beside which no model stands.
         transform: turns IPython's syntax into Python.
+        output_tokens: of each answer; without it only the input is priced.
 
     >>> estimate = cell_prompts("ask = 'Summarise the article in three points.'", "gpt-4o", str)
     >>> estimate["input_tokens"].value
@@ -31,7 +37,8 @@ def cell_prompts(source: str, model: str, transform: Callable[[str], str]) -> Ce
     True
     """
     prompts = [each for each in _prompts(source, transform) if each.text.strip()]
-    return estimate_cell(CellPrompts(0, tuple(prompts)), model) if prompts else None
+    found = CellPrompts(0, tuple(prompts))
+    return estimate_cell(found, model, output_tokens=output_tokens) if prompts else None
 
 
 def _prompts(source: str, transform: Callable[[str], str]) -> list[Prompt]:

@@ -47,7 +47,10 @@ def known_prompts(found: CellPrompts) -> list[Prompt]:
 
 
 def estimate_cell(
-    found: CellPrompts, default_model: str, usages: Mapping[int, tuple[Usage, int]] | None = None
+    found: CellPrompts,
+    default_model: str,
+    usages: Mapping[int, tuple[Usage, int]] | None = None,
+    output_tokens: int | tuple[int, int] | None = None,
 ) -> CellEstimate:
     """The prompts of one cell, each a cost estimate.
 
@@ -55,10 +58,11 @@ def estimate_cell(
         found: the cell's prompts.
         default_model: for prompts beside which no model stands.
         usages: what saved answers say of themselves, by the prompt's number, and the cell that shows it.
+        output_tokens: of each answer; without it only the input is priced.
     """
     parts, notes = [], []
     for prompt in known_prompts(found):
-        cost, is_known = _cost(prompt, default_model)
+        cost, is_known = _cost(prompt, default_model, output_tokens)
         if not is_known:
             model = shorten(str(prompt.model))
             text = say(
@@ -137,13 +141,15 @@ def _at_least(figure: Figure, prompt: Prompt) -> Figure:
     )
 
 
-def _cost(prompt: Prompt, default_model: str) -> tuple[CostEstimate, bool]:
+def _cost(
+    prompt: Prompt, default_model: str, output_tokens: int | tuple[int, int] | None
+) -> tuple[CostEstimate, bool]:
     """One call with all that the source tells of its request, and whether any table knows its model.
 
     Raises:
         UnknownNameError: no model stands beside it, and no table knows the default.
     """
-    question = _question(prompt, prompt.model or default_model)
+    question = replace(_question(prompt, prompt.model or default_model), output_tokens=output_tokens)
     try:
         return question.answer(), True
     except UnknownNameError:

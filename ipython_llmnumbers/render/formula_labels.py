@@ -23,6 +23,8 @@ _CALLED = (
     say("List tokens"),
     say("Each tokens"),
     say("Named tokens"),
+    say("Parts tokens"),
+    say("Spent usd"),
     say("Named"),
     say("Tools"),
     say("Plain tokens"),
@@ -107,6 +109,7 @@ _CALLED = (
     say("All calls usd"),
     say("All calls local"),
     say("Estimate"),
+    say("Call"),
     say("Estimates"),
     # A model's shape.
     say("Params"),

@@ -1,4 +1,4 @@
-"""The ledger of a notebook: every cost estimate that was made in it, with totals for each model."""
+"""The ledger of a notebook: its estimates with totals for each model, and what its recorded cells cost."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date
 
 from ..estimates.cost.details import CostEstimate, spent_usd
-from ..estimates.cost.ledger_details import EntryDetails, Ledger, LedgerEntry, LedgerOfModel
+from ..estimates.cost.usage_details import CellRun, EntryDetails, Ledger, LedgerEntry, LedgerOfModel
 from ..figures import Figure, Note, Source, assumed, derive, measured
 from ..formulas import cost
 from ..messages import say
@@ -16,8 +16,11 @@ from ..messages import say
 _ENTRY_FIGURES = ("input_tokens", "output_tokens", "total_usd", "calls", "all_calls_usd", "all_turns_usd")
 
 
-def ledger(estimates: Sequence[CostEstimate]) -> Ledger:
-    """The estimates in order, numbered; one part for each model with its totals and its entries."""
+def ledger(estimates: Sequence[CostEstimate], runs: Sequence[CellRun] = ()) -> Ledger:
+    """The estimates in order, numbered, and the recorded cells.
+
+    There is one part for each model with its totals and its entries, and one for each cell.
+    """
     entries = [
         _entry(one, number)
         for number, estimate in enumerate(estimates, start=1)
@@ -26,8 +29,19 @@ def ledger(estimates: Sequence[CostEstimate]) -> Ledger:
     models = list(dict.fromkeys(entry.subject for entry in entries))
     parts = tuple(_model(name, [entry for entry in entries if entry.subject == name]) for name in models)
     count = measured("estimates", len(estimates), "estimates", _counted_here(), note=say("since loading"))
-    notes = () if estimates else (Note(say("no estimate yet: %%llmcost adds one each time it runs")),)
-    return Ledger(say("this notebook"), figures=(count,), notes=notes, parts=parts)
+    notes = () if estimates or runs else (Note(say("no estimate yet: %%llmcost adds one each time it runs")),)
+    return Ledger(say("this notebook"), figures=(count, *_recorded(runs)), notes=notes, parts=(*parts, *runs))
+
+
+def _recorded(runs: Sequence[CellRun]) -> Iterator[Figure]:
+    """`recorded_calls` and `recorded_usd` (USD), where a cell was recorded: what its calls cost in truth."""
+    if not runs:
+        return
+    n = sum(len(run.parts) for run in runs)
+    yield measured("recorded_calls", n, "calls", _counted_here(), note=say("of all recorded cells"))
+    spent = [run.figure("total_usd") for run in runs if "total_usd" in run]
+    if spent:
+        yield _sum("recorded_usd", "USD", spent)
 
 
 def _entry(cost: CostEstimate, number: int) -> LedgerEntry:

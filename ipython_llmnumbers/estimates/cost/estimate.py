@@ -24,7 +24,7 @@ from .input_tokens import PromptCount, count_prompts
 from .limit_notes import reasoning_note
 from .notes import cost_notes
 from .question import Cost
-from .rates import PricedCalls, price_calls, request_fee
+from .rates import price_calls, request_fee, total_usd
 
 
 def compare_costs(request: Cost) -> CostEstimate:
@@ -65,7 +65,7 @@ def _estimate(prompts: Sequence[Prompt], model: HostedModel, request: Cost) -> C
     output = request.output_figure(len(prompts))
     priced = price_calls(count, output, price, request)
     fees = tuple(request_fee(price, len(prompts)))
-    total = _total(priced, output, fees)
+    total = total_usd(priced.input_usd, None if output.value is None else priced.output_usd, fees)
     calls = given("calls", request.calls, "calls", option("calls", request.calls))
     all_calls = derive(
         "all_calls_usd", "USD", cost.all_calls_usd, total_usd=total, calls=calls, note=total.note
@@ -116,23 +116,6 @@ def _estimate(prompts: Sequence[Prompt], model: HostedModel, request: Cost) -> C
         ),
         question=replace(request, model=(name,), versus=None),
     )
-
-
-def _total(priced: PricedCalls, output: Figure, fees: tuple[Figure, ...]) -> Figure:
-    """`total_usd` (USD): tokens and requests."""
-    note = say("input only") if output.value is None else ""
-    total = (
-        derive("total_usd", "USD", cost.input_only_usd, input_usd=priced.input_usd, note=note)
-        if output.value is None
-        else derive(
-            "total_usd", "USD", cost.total_usd, input_usd=priced.input_usd, output_usd=priced.output_usd
-        )
-    )
-    for fee in fees:
-        total = derive(
-            "total_usd", "USD", cost.with_requests_usd, note=note, tokens_usd=total, requests_usd=fee
-        )
-    return total
 
 
 def _notes_of_all(estimates: Sequence[CostEstimate]) -> Iterator[Note]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
@@ -91,7 +91,7 @@ def sound_usd(sound: Figure, price: Price | None, rate_name: str = "input_audio_
     if price is None or rate_name not in rates:
         note = say("no table has this model's rate for sound")
         return assumed("audio_usd", Decimal(0), "USD", note, low=Decimal(0), high=UNBOUNDED)
-    return _usd(
+    return usd_of(
         "audio_usd", sound, published("audio_usd_per_mtok", rates[rate_name], "USD/Mtok", price.source)
     )
 
@@ -104,6 +104,21 @@ def request_fee(price: Price | None, requests: int) -> Iterator[Figure]:
         per_request = published("usd_per_request", fee, "USD", price.source, low=least, high=fee, note=note)
         calls = given("requests", requests, "calls", say("one call for each prompt"))
         yield derive("requests_usd", "USD", cost.requests_usd, requests=calls, usd_per_request=per_request)
+
+
+def total_usd(input_usd: Figure, output_usd: Figure | None, fees: Iterable[Figure]) -> Figure:
+    """`total_usd` (USD): tokens and requests; of the input alone where no output is given."""
+    note = say("input only") if output_usd is None else ""
+    total = (
+        derive("total_usd", "USD", cost.input_only_usd, input_usd=input_usd, note=note)
+        if output_usd is None
+        else derive("total_usd", "USD", cost.total_usd, input_usd=input_usd, output_usd=output_usd)
+    )
+    for fee in fees:
+        total = derive(
+            "total_usd", "USD", cost.with_requests_usd, note=note, tokens_usd=total, requests_usd=fee
+        )
+    return total
 
 
 def rate_figure(name: str, price: Price | None, rate: Rate | None, calls: Sequence[Call]) -> Figure:
@@ -160,8 +175,8 @@ def _rates_of(call: Call, price: Price | None, request: Cost, *, reads: bool, wr
     return _Rates(
         input=full,
         output=of("usd_per_mtok", price.output if price else None),
-        cached=_cache_rate("cached_usd_per_mtok", cached, of, full) if request.cached else None,
-        written=_write_rate(price, of, full, request) if request.cache_write else None,
+        cached=cache_rate("cached_usd_per_mtok", cached, of, full) if request.cached else None,
+        written=write_rate(price, of, full, request.cache_ttl) if request.cache_write else None,
         reads=reads,
         writes=writes,
     )
@@ -191,19 +206,19 @@ def _check_shares(request: Cost, lengths: Sequence[int]) -> None:
 def _price_input(tokens: Figure, rates: _Rates, request: Cost, requests: int) -> dict[str, Figure]:
     """`input_usd` of calls that pay the same, and its parts by name where some of it is cached."""
     if rates.cached is None and rates.written is None:
-        return {"input_usd": _usd("input_usd", tokens, rates.input)}
+        return {"input_usd": usd_of("input_usd", tokens, rates.input)}
     nothing = given("tokens", 0, "tokens", say("none"))
     cached = _part("cached_tokens", request.cached, tokens, requests, is_cached=rates.reads) or nothing
     written = (
         _part("cache_write_tokens", request.cache_write, tokens, requests, is_cached=rates.writes) or nothing
     )
     fresh = _fresh(tokens, cached, written, _shares(request, rates))
-    parts = {"fresh_tokens": fresh, "fresh_usd": _usd("fresh_usd", fresh, rates.input)}
+    parts = {"fresh_tokens": fresh, "fresh_usd": usd_of("fresh_usd", fresh, rates.input)}
     if rates.cached is not None:
-        parts |= {"cached_tokens": cached, "cached_usd": _usd("cached_usd", cached, rates.cached)}
+        parts |= {"cached_tokens": cached, "cached_usd": usd_of("cached_usd", cached, rates.cached)}
     if rates.written is not None:
         parts |= {"cache_write_tokens": written}
-        parts |= {"cache_write_usd": _usd("cache_write_usd", written, rates.written)}
+        parts |= {"cache_write_usd": usd_of("cache_write_usd", written, rates.written)}
     zero = given("usd", 0, "USD", say("none"))
     usd = derive(
         "input_usd",
@@ -216,7 +231,8 @@ def _price_input(tokens: Figure, rates: _Rates, request: Cost, requests: int) ->
     return {"input_usd": usd, **parts}
 
 
-def _usd(name: str, tokens: Figure, usd_per_mtok: Figure) -> Figure:
+def usd_of(name: str, tokens: Figure, usd_per_mtok: Figure) -> Figure:
+    """Dollars for tokens at one rate."""
     return derive(name, "USD", cost.tokens_usd, tokens=tokens, usd_per_mtok=usd_per_mtok)
 
 
@@ -259,7 +275,7 @@ def _price_output(output_tokens: Figure, rates: _Rates, n_group: int, n_calls: i
         output_tokens = derive(
             "output_tokens", "tokens", cost.tokens_of_calls, tokens_per_call=per_call, requests=requests
         )
-    usd = _usd("output_usd", output_tokens, rates.output)
+    usd = usd_of("output_usd", output_tokens, rates.output)
     return replace(usd, note=output_tokens.note) if output_tokens.value is None else usd
 
 
@@ -273,19 +289,19 @@ def _sum(name: str, figures: Sequence[Figure]) -> Figure:
     return derive(name, figures[0].unit, add, note=note, **groups)
 
 
-def _write_rate(
-    price: Price | None, of: Callable[[str, Rate | None], Figure], full_rate: Figure, request: Cost
+def write_rate(
+    price: Price | None, of: Callable[[str, Rate | None], Figure], full_rate: Figure, cache_ttl: str
 ) -> Figure:
     """The rate of what is written to the cache for as long as the user asks."""
     name = "cache_write_usd_per_mtok"
-    if request.cache_ttl != "1h":
-        return _cache_rate(name, price.cache_write if price else None, of, full_rate)
+    if cache_ttl != "1h":
+        return cache_rate(name, price.cache_write if price else None, of, full_rate)
     if price is None or price.cache_write_1h is None:
         return assumed(name, None, "USD/Mtok", _NO_HOUR)
     return of(name, price.cache_write_1h)
 
 
-def _cache_rate(
+def cache_rate(
     name: str, rate: Rate | None, of: Callable[[str, Rate | None], Figure], full_rate: Figure
 ) -> Figure:
     """The rate of cached tokens; the full input price where none is published for them."""

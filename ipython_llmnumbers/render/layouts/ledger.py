@@ -1,11 +1,11 @@
-"""The ledger as two tables: every estimate in order, and the totals of each model."""
+"""The ledger as tables: every estimate in order, the totals of each model, and every recorded cell."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from ...estimates.cost.details import spent_usd
-from ...estimates.cost.ledger_details import Ledger, LedgerEntry, LedgerOfModel
+from ...estimates.cost.usage_details import CellRun, Ledger, LedgerEntry, LedgerOfModel
 from ...messages import said, tell
 from ..figure_text import value_text
 from ..labels import label
@@ -13,15 +13,27 @@ from ..layout import Layout, Table
 
 
 def ledger(estimate: Ledger) -> Layout:
-    """Entries in the order in which they were made, then one line for each model."""
-    entries = [entry for part in estimate.parts for entry in part.parts]
+    """Entries in the order in which they were made, one line for each model, one for each recorded cell."""
+    models = [part for part in estimate.parts if isinstance(part, LedgerOfModel)]
+    runs = [part for part in estimate.parts if isinstance(part, CellRun)]
+    entries = sorted((each for part in models for each in part.parts), key=lambda each: each.details.entry)
     of_models = (tell("Model"), label("estimates"), label("input_tokens"), tell("Total"))
-    tables = (
-        _entries(sorted(entries, key=lambda entry: entry.details.entry)),
-        Table(tell("Totals"), of_models, tuple(map(_totals, estimate.parts)), frozenset({1, 2, 3})),
-    )
+    totals = Table(tell("Totals"), of_models, tuple(map(_totals, models)), frozenset({1, 2, 3}))
+    tables = ((_entries(entries), totals) if entries else ()) + ((_runs(estimate, runs),) if runs else ())
     notes = (*estimate.notes, *(note for part in estimate.parts for note in part.notes))
-    return Layout(tables if entries else (), (), notes)
+    return Layout(tables, (), tuple(dict.fromkeys(notes)))
+
+
+def _runs(estimate: Ledger, runs: Sequence[CellRun]) -> Table:
+    figures = ("calls", "input_tokens", "output_tokens", "estimated_input_tokens", "total_usd")
+    header = (tell("Cell"), *map(label, figures[:-1]), tell("Total"))
+    rows = tuple(
+        (run.details.cell, *(value_text(run.figure(name)) if name in run else "–" for name in figures))
+        for run in runs
+    )
+    spent = value_text(estimate.figure("recorded_usd")) if "recorded_usd" in estimate else "–"
+    title = tell("What recorded cells cost: {usd}", usd=spent)
+    return Table(title, header, rows, frozenset(range(6)))
 
 
 def ledger_entries(estimate: LedgerOfModel | LedgerEntry) -> Layout:

@@ -1,7 +1,7 @@
 /* A prompt is text: in the cells of %%llmcost and %%tokens nothing below the magic is coloured as Python. */
 
-// The magics whose cell is a prompt.
-const PROMPT_CELL = /^\s*%%(llmcost|tokens)(?!\w)/;
+// The magics whose cell is a prompt; with --run it is Python.
+const PROMPT_CELL = /^\s*%%(llmcost|tokens)(?!\w)(?!.*\s--run(?!\S))/;
 // As in `chat.py`: what begins a message.
 const ROLE = /^(?:system|developer|user|assistant|tool|model|human)(?=[ \t]*:)/i;
 // A first line is no longer than what is looked through for it.

@@ -1,0 +1,192 @@
+"""Which addresses answer with a usage, and where in an answer it stands, as `api_usage.toml` states it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from .toml_tables import read_table
+
+_TABLE = "api_usage.toml"
+
+Place = tuple[str, ...]
+"""Keys, one inside the other."""
+
+
+@dataclass(frozen=True, slots=True)
+class Last:
+    """What tells the event that bears the whole usage: a place that is not empty, or that holds a word."""
+
+    place: Place
+    word: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """Where an answer has its usage, and that its counts.
+
+    `counts` are the summed fields of each count by its name; of the names of one field the first that is
+    there counts. `fields` are the keys of a usage that any count needs.
+    """
+
+    name: str
+    usage: tuple[Place, ...]
+    last: tuple[Last, ...]
+    counts: Mapping[str, tuple[tuple[Place, ...], ...]]
+    total: Place | None
+    fields: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """What answers at an address: the shapes of its answer, and who sells the model if the address is silent.
+
+    A route without shapes is one that costs nothing.
+    """
+
+    shapes: tuple[Shape, ...]
+    host: str
+    model: re.Pattern[str] | None
+    is_model_asked: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Bill:
+    """Where a provider says what it asks for a call, and how many of that unit are a dollar.
+
+    Where something true stands at `unless`, that is not all that the call costs.
+    """
+
+    places: tuple[Place, ...]
+    header: str
+    per_usd: int
+    unless: Place
+
+
+COUNTS = (
+    *("input", "cached", "cached_audio", "written", "written_1h", "audio_input"),
+    *("output", "reasoning", "audio_output"),
+)
+
+
+def route_of(path: str) -> Route | None:
+    """What answers at the path of an address; None where no answer has a usage.
+
+    >>> [shape.name for shape in route_of("/openai/deployments/x/chat/completions").shapes]
+    ['chat']
+    >>> route_of("/v1/messages/count_tokens").shapes, route_of("/v1/files")
+    ((), None)
+    """
+    found = _paths().search(path)
+    return None if found is None or found.lastgroup is None else _routes()[int(found.lastgroup[1:])]
+
+
+@cache
+def bills() -> tuple[Bill, ...]:
+    """Every place of a provider's own bill, in the order in which to look."""
+    return tuple(
+        Bill(
+            _alternatives(row["place"]) if "place" in row else (),
+            row.get("header", ""),
+            row["per_usd"],
+            _place(row.get("unless", "")),
+        )
+        for row in read_table(_TABLE)["bills"]
+    )
+
+
+def tier_context(tier: str | None) -> Mapping[str, str] | None:
+    """The kind of processing that an answer names, in the words of the price table; None of an unknown word.
+
+    >>> tier_context("flex"), tier_context("default"), tier_context("scale")
+    ({'service_tier': 'flex'}, {}, None)
+    """
+    if tier is None:
+        return {}
+    pair = read_table(_TABLE)["tiers"].get(tier.casefold())
+    return None if pair is None else dict([pair] if pair else [])
+
+
+@cache
+def _paths() -> re.Pattern[str]:
+    """All paths in one pattern: most addresses are none of them, and are to cost little."""
+    rows = read_table(_TABLE)["routes"]
+    each = (f"(?P<r{number}>{_uncaptured(row['path'])})" for number, row in enumerate(rows))
+    return re.compile(f"(?:{'|'.join(each)})/?$")
+
+
+def _uncaptured(pattern: str) -> str:
+    return pattern.replace("(", "(?:")
+
+
+@cache
+def _routes() -> tuple[Route, ...]:
+    return tuple(
+        Route(
+            tuple(_shapes()[name] for name in row["shapes"]),
+            row.get("host", ""),
+            re.compile(row["model"]) if "model" in row else None,
+            row.get("is_model_asked", False),
+        )
+        for row in read_table(_TABLE)["routes"]
+    )
+
+
+@cache
+def _shapes() -> dict[str, Shape]:
+    return {row["name"]: _shape(row) for row in read_table(_TABLE)["shapes"]}
+
+
+def _shape(row: Mapping[str, Any]) -> Shape:
+    counts = {name: tuple(map(_alternatives, row[name])) for name in COUNTS if name in row}
+    total = _place(row["total"]) if "total" in row else None
+    fields = {place[0] for fields in counts.values() for places in fields for place in places}
+    return Shape(
+        row["name"],
+        tuple(map(_place, row["usage"])),
+        tuple(map(_last, row["last"])),
+        counts,
+        total,
+        frozenset(fields | ({total[0]} if total else set())),
+    )
+
+
+def _last(text: str) -> Last:
+    place, equals, word = text.partition("=")
+    return Last(_place(place), word if equals else None)
+
+
+def _alternatives(text: str) -> tuple[Place, ...]:
+    return tuple(map(_place, text.split("|")))
+
+
+def _place(text: str) -> Place:
+    return tuple(text.split(".")) if text else ()
+
+
+def value_at(place: Sequence[str], value: Any) -> Any:
+    """What stands at a place of a parsed answer; None where nothing does.
+
+    >>> value_at(("a", "0", "b"), {"a": [{"b": 1}]})
+    1
+    >>> parts = [{"modality": "TEXT", "n": 1}, {"modality": "AUDIO", "n": 2}]
+    >>> value_at(("parts", "AUDIO", "n"), {"parts": parts})
+    2
+    """
+    for key in place:
+        if isinstance(value, dict):
+            value = value.get(key)
+        elif isinstance(value, list):
+            value = next((each for at, each in enumerate(value) if _is_picked(key, at, each)), None)
+        else:
+            return None
+    return value
+
+
+def _is_picked(key: str, at: int, element: Any) -> bool:
+    return str(at) == key or (
+        isinstance(element, dict) and key in (element.get("modality"), element.get("ttl"))
+    )

@@ -1,0 +1,109 @@
+"""The ledger of estimates, and what calls cost.
+
+`usage` makes these and `render` shows them, and neither may import the other.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import ClassVar, Literal
+
+from ...figures import Details, Estimate
+from .details import CostDetails
+
+How = Literal["billed", "computed", "local", "free", "unknown"]
+"""Where the cost of a call is from."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntryDetails(Details):
+    """The details of a cost estimate, and its place in the ledger."""
+
+    cost: CostDetails
+    """How the prompts were counted, and where the price is from."""
+    entry: int
+    """The number of the estimate in the ledger, from 1; the models of a comparison share it."""
+
+
+@dataclass(frozen=True, repr=False, kw_only=True)
+class LedgerEntry(Estimate):
+    """One cost estimate in short: its tokens, calls and totals."""
+
+    kind: ClassVar[str] = "cost"
+    details: EntryDetails
+
+
+@dataclass(frozen=True, repr=False, kw_only=True)
+class LedgerOfModel(Estimate):
+    """The totals of one model, and its entries."""
+
+    kind: ClassVar[str] = "cost"
+    parts: tuple[LedgerEntry, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallDetails(Details):
+    """One call of an API: who answered, how much is known of it, and where its cost is from."""
+
+    model: str | None
+    """The model that served the call, as the answer names it; None if nothing does."""
+    address: str
+    """The scheme and the machine that was called."""
+    client: str
+    """The HTTP client under the call."""
+    started: datetime
+    """When it was sent, in UTC: its price is that of this hour."""
+    status: int | None
+    """The HTTP status; None if no answer came."""
+    state: str
+    """How much is known: `complete`, `cut`, `silent`, `unreadable`, `refused`, `failed`, `open` or `lost`."""
+    how: How
+    """Where the cost is from: `billed`, `computed`, `local` (no API bills it), `free` or `unknown`."""
+    tier: str | None
+    """The kind of processing that the answer names."""
+    provider: str | None
+    """The provider whose price was taken; None if none was."""
+    price_date: date | None
+    """The day on which that price was checked."""
+    price_table: str | None
+    """The table that the price is from."""
+    is_stray: bool
+    """Whether work that began before the cell made the call."""
+
+
+@dataclass(frozen=True, repr=False, kw_only=True)
+class CallCost(Estimate):
+    """What one call of an API cost."""
+
+    kind: ClassVar[str] = "call"
+    details: CallDetails
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunDetails(Details):
+    """The cell that ran, and what was estimated of it."""
+
+    cell: str
+    """What the cell is called: its number in the session."""
+    estimated_prompts: int | None
+    """The number of prompts that the source of the cell shows; None if it shows none."""
+    is_output_estimated: bool
+    """Whether the answers are a part of the estimate, and not the prompts alone."""
+
+
+@dataclass(frozen=True, repr=False, kw_only=True)
+class CellRun(Estimate):
+    """What the calls of one cell cost: one part for each."""
+
+    kind: ClassVar[str] = "run"
+    details: RunDetails
+    parts: tuple[CallCost, ...] = ()
+
+
+@dataclass(frozen=True, repr=False, kw_only=True)
+class Ledger(Estimate):
+    """The cost estimates of a notebook and its recorded cells: a part for each model, then for each cell."""
+
+    kind: ClassVar[str] = "ledger"
+    parts: tuple[LedgerOfModel | CellRun, ...] = ()

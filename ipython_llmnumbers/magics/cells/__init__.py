@@ -1,0 +1,1 @@
+"""What `%llmcost` does with whole cells: it runs beside them, and below them stands what they cost."""

@@ -1,0 +1,146 @@
+"""What all calls of a cell cost, beside what its source lets expect."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from typing import Any
+
+from ..estimates.cost.notebook_details import CellEstimate
+from ..estimates.cost.usage_details import CallCost, CellRun, RunDetails
+from ..figures import Figure, Note, Source, derive, measured
+from ..formulas import cost
+from ..messages import say
+from .call_cost import call_cost
+from .recording.recording import Recording
+
+
+def cell_run(
+    recording: Recording,
+    estimate: CellEstimate | None = None,
+    *,
+    covered: Sequence[str] = (),
+    lacking: Sequence[str] = (),
+) -> CellRun:
+    """The calls that were recorded, and the estimate of the same cell.
+
+    Args:
+        recording: of a cell that has ended.
+        estimate: of the cell's source; None where it shows no prompt, or cannot be priced.
+        covered: functions of ours that stay in their place, under somebody else's.
+        lacking: functions of clients that this version of them does not have.
+    """
+    # In the order in which they were sent, not in which they ended.
+    calls = tuple(map(call_cost, sorted(recording.calls, key=lambda call: call.started)))
+    return CellRun(
+        say("cell {n}", n=recording.name),
+        figures=(*_totals(calls), *(_beside(calls, estimate) if estimate is not None else ())),
+        notes=tuple(
+            dict.fromkeys(
+                (
+                    *_notes_of_calls(calls, estimate),
+                    *_notes_of_recorder(recording),
+                    *_notes_of_functions(covered, lacking),
+                )
+            )
+        ),
+        details=RunDetails(
+            cell=recording.name,
+            estimated_prompts=len(estimate.parts) if estimate is not None else None,
+            is_output_estimated=estimate is not None and _has_output(estimate),
+        ),
+        parts=calls,
+    )
+
+
+def _totals(calls: Sequence[CallCost]) -> Iterator[Figure]:
+    """`calls`, and the sums of tokens and dollars over them."""
+    source = Source(say("the calls of this cell"))
+    yield measured("calls", len(calls), "calls", source)
+    for name in ("input_tokens", "output_tokens", "total_usd"):
+        known = [call.figure(name) for call in calls if name in call]
+        if known:
+            yield _sum(name, known, say("of all calls"))
+
+
+def _beside(calls: Sequence[CallCost], estimate: CellEstimate) -> Iterator[Figure]:
+    """What was estimated, and by how much it differs from what was counted where each prompt was one call."""
+    tokens, usd = estimate.figure("input_tokens"), estimate.figure("total_usd")
+    yield replace(tokens, name="estimated_input_tokens")
+    yield replace(usd, name="estimated_usd")
+    if len(calls) != len(estimate.parts) or any(call.details.state != "complete" for call in calls):
+        return
+    counted = _sum("saved_input_tokens", [call.figure("input_tokens") for call in calls])
+    if counted.value:
+        yield derive(
+            "difference_percent",
+            "%",
+            cost.difference_percent,
+            input_tokens=tokens,
+            saved_input_tokens=counted,
+        )
+    name = "total_usd" if _has_output(estimate) else "input_usd"
+    spent = [call.figure(name) for call in calls if name in call]
+    if usd.value is not None and len(spent) == len(calls):
+        total = _sum("spent_usd", spent)
+        if total.value and not total.has_range:
+            yield derive(
+                "usd_difference_percent",
+                "%",
+                cost.usd_difference_percent,
+                estimated_usd=usd,
+                spent_usd=total,
+            )
+
+
+def _has_output(estimate: CellEstimate) -> bool:
+    """Whether the answers are a part of what was estimated."""
+    return all(part.figure("output_tokens").value is not None for part in estimate.parts)
+
+
+def _sum(name: str, figures: Sequence[Figure], note: str = "") -> Figure:
+    """A figure of all calls."""
+    add: Callable[..., Any] = cost.sum_usd if figures[0].unit == "USD" else cost.sum_tokens
+    numbered = {f"call_{number}": figure for number, figure in enumerate(figures, start=1)}
+    return derive(name, figures[0].unit, add, note=note, **numbered)
+
+
+def _notes_of_calls(calls: Sequence[CallCost], estimate: CellEstimate | None) -> Iterator[Note]:
+    yield from (note for call in calls for note in call.notes)
+    if not calls:
+        yield Note(say("no call of an API was seen"))
+    unknown = sum(call.details.how == "unknown" for call in calls)
+    if unknown:
+        text = say("not in the total, which is the least: {n} of {all} calls", n=unknown, all=len(calls))
+        yield Note(text, "warning")
+    stray = sum(call.details.is_stray for call in calls)
+    if stray:
+        yield Note(say("calls by work that began before this cell: {n}", n=stray))
+    if estimate is not None and len(estimate.parts) != len(calls):
+        n = len(estimate.parts)
+        yield Note(say("prompts in the source: {n}; calls that were made: {calls}", n=n, calls=len(calls)))
+
+
+def _notes_of_recorder(recording: Recording) -> Iterator[Note]:
+    if recording.open:
+        yield Note(say("calls that go on, and are in the ledger when they end: {n}", n=len(recording.open)))
+    if recording.n_of_earlier:
+        n = recording.n_of_earlier
+        yield Note(say("calls meanwhile that belong to earlier cells: {n}", n=n))
+    if recording.n_processes:
+        n = recording.n_processes
+        yield Note(say("other processes that were started, whose calls are not seen: {n}", n=n))
+    if recording.n_faults:
+        text = say(
+            "faults of the recorder: {n}; calls may be missing here, but your code did not notice",
+            n=recording.n_faults,
+        )
+        yield Note(text, "warning")
+
+
+def _notes_of_functions(covered: Sequence[str], lacking: Sequence[str]) -> Iterator[Note]:
+    for name in covered:
+        text = say("{name} lies under somebody else's function and stays; it records nothing more", name=name)
+        yield Note(text)
+    for name in lacking:
+        yield Note(say("this version has no {name}: what goes through it is not seen", name=name), "warning")

@@ -1,0 +1,199 @@
+"""Read an answer as its bytes pass: the model that served it, its tokens, its bill. No text of it is kept."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from ...catalog.api_usage import Last, Route, bills, value_at
+from ...catalog.limits import USD
+from ...files.formats import FormatError, parse_json
+from .encodings import UnreadableError, decoder
+from .framing import Frames, Whole, frames
+from .tokens import Tokens, read_tokens
+
+# An event is parsed only where one of these keys has a value: most hold a piece of the answer's text and no
+# more. A pattern of all of them would take most of the time that the recorder needs.
+_TELLING = (
+    *(b'"usage"', b'"usageMetadata"', b'"meta"', b'invocationMetrics"'),
+    *(b'token_count"', b'eval_count"', b'"done"'),
+)
+_NAMES_MODEL = re.compile(rb'"model\w*"\s*:\s*"')
+# A piece of the answer's text, its thinking or a tool's arguments, in any of the protocols.
+_TEXT = re.compile(
+    rb'"(?:content|reasoning|reasoning_content|refusal|text|thinking|partial_json|arguments|delta|response'
+    rb'|input)"\s*:\s*"[^"]'
+)
+_MODEL = (("model",), ("message", "model"), ("response", "model"), ("modelVersion",))
+_TIER = tuple((*place, "service_tier") for place in ((), ("usage",), ("message", "usage"), ("response",)))
+_MOST_NAME_CHARS = 256
+# Vectors and pictures, of which a long answer consists, and what it is without them.
+_LONG_BYTES = 50_000
+_VECTOR = re.compile(rb"\[[\d\s.,eE+-]{500,}+\]")
+_BASE64 = re.compile(rb'"[A-Za-z0-9+/=_-]{500,}+"')
+_DONE = b"[DONE]"
+
+
+class AnswerReader:
+    """Takes the bytes of one answer in any portions; `end` says that no more come.
+
+    Raises:
+        UnreadableError: from `feed` and `end`, what is no answer that can be read.
+    """
+
+    def __init__(self, route: Route, headers: Mapping[str, str], *, is_decoded: bool) -> None:
+        self._route = route
+        self._content_type = headers.get("content-type", "")
+        self._decode = decoder("" if is_decoded else headers.get("content-encoding", ""))
+        self._usages: dict[str, dict[str, Any]] = {}
+        self._frames: Frames | None = None
+        self._beginning = b""
+        self.model: str | None = None
+        self.tier: str | None = None
+        self.billed_usd: Decimal | None = None
+        self._header_usd = _bill_in_headers(headers)
+        self.has_last = False
+        self.has_text = False
+
+    def feed(self, data: bytes) -> None:
+        """Read on."""
+        data = self._decode(data)
+        if self._frames is None:
+            # The kind of a body shows in its first six characters.
+            self._beginning += data
+            if len(self._beginning.strip()) < 6:
+                return
+            self._frames = frames(self._content_type, self._beginning)
+            data, self._beginning = self._beginning, b""
+        self._read(self._frames.feed(data))
+
+    def end(self, *, is_whole: bool) -> None:
+        """Read what is left; `is_whole` says that the body has come to its end."""
+        if self._frames is None and self._beginning:
+            self._frames = frames(self._content_type, self._beginning)
+            self._read(self._frames.feed(self._beginning))
+        if self._frames is not None and (is_whole or not isinstance(self._frames, Whole)):
+            self._read(self._frames.end())
+            if is_whole and isinstance(self._frames, Whole):
+                self.has_last = True
+                self.billed_usd = self.billed_usd if self.billed_usd is not None else self._header_usd
+
+    def tokens(self) -> Tokens | None:
+        """What the answer says of itself; None where it says nothing.
+
+        Raises:
+            NonsenseError: counts that no call can have.
+        """
+        for shape in self._route.shapes:
+            if shape.name in self._usages:
+                found = read_tokens(shape, self._usages[shape.name])
+                if found is not None:
+                    return found
+        return None
+
+    def _read(self, texts: Iterable[bytes]) -> None:
+        is_one_text = isinstance(self._frames, Whole)
+        for text in texts:
+            if not self.has_text and not is_one_text:
+                self.has_text = _TEXT.search(text) is not None
+            if is_one_text or _tells(text) or (self.model is None and _NAMES_MODEL.search(text)):
+                self._take(text)
+            elif text.strip() == _DONE:
+                self.has_last = True
+
+    def _take(self, text: bytes) -> None:
+        try:
+            parsed = parse_json(_without_vectors(text))
+        except FormatError as error:
+            if isinstance(self._frames, Whole):
+                raise UnreadableError("no JSON") from error
+            return  # an event of another kind, or one that is cut
+        # Google's stream without `alt=sse` is a list of events.
+        for event in parsed if isinstance(parsed, list) else [parsed]:
+            if isinstance(event, dict):
+                self._fold(event)
+
+    def _fold(self, event: dict[str, Any]) -> None:
+        """Add what an event says; a later count replaces an earlier one, for usage is cumulative."""
+        for shape in self._route.shapes:
+            for place in shape.usage:
+                usage = value_at(place, event)
+                if isinstance(usage, dict):
+                    known = {key: usage[key] for key in shape.fields & usage.keys() if usage[key] is not None}
+                    if known:
+                        self._usages.setdefault(shape.name, {}).update(known)
+            self.has_last |= shape.name in self._usages and any(_is_last(last, event) for last in shape.last)
+        self.model = self.model or _name_at(_MODEL, event)
+        self.tier = _name_at(_TIER, event) or self.tier
+        bill = _bill_in(event)
+        self.billed_usd = self.billed_usd if bill is None else bill
+
+
+def _without_vectors(text: bytes) -> bytes:
+    """A JSON text without its long lists of numbers and its long strings of base64: they would be parsed.
+
+    >>> _without_vectors(b'{"embedding": [%s 1]}' % (b"0.25, " * 10_000))
+    b'{"embedding": []}'
+    """
+    if len(text) < _LONG_BYTES:
+        return text
+    return _BASE64.sub(b'""', _VECTOR.sub(b"[]", text))
+
+
+def _tells(text: bytes) -> bool:
+    """Whether an event may bear a usage.
+
+    >>> _tells(b'{"usage": null, "done":false}'), _tells(b'{"usage": {"prompt_tokens": 3}}')
+    (False, True)
+    """
+    for key in _TELLING:
+        at = text.find(key)
+        while at >= 0:
+            at += len(key)
+            if text[at : at + 4].lstrip(b" :")[:1] not in (b"n", b"f"):
+                return True
+            at = text.find(key, at)
+    return False
+
+
+def _is_last(last: Last, event: dict[str, Any]) -> bool:
+    found = value_at(last.place, event)
+    return bool(found) if last.word is None else found == last.word
+
+
+def _name_at(places: Iterable[tuple[str, ...]], event: dict[str, Any]) -> str | None:
+    for place in places:
+        found = value_at(place, event)
+        if isinstance(found, str) and 0 < len(found) <= _MOST_NAME_CHARS:
+            return found
+    return None
+
+
+def _bill_in(event: dict[str, Any]) -> Decimal | None:
+    for bill in bills():
+        if bill.unless and value_at(bill.unless, event):
+            continue
+        for place in bill.places:
+            if (usd := _dollars(value_at(place, event), bill.per_usd)) is not None:
+                return usd
+    return None
+
+
+def _bill_in_headers(headers: Mapping[str, str]) -> Decimal | None:
+    for bill in bills():
+        if bill.header and (usd := _dollars(headers.get(bill.header), bill.per_usd)):
+            return usd
+    return None
+
+
+def _dollars(stated: object, per_usd: int) -> Decimal | None:
+    """Dollars (USD) as a provider states them; None of what is no amount of money."""
+    if isinstance(stated, bool) or not isinstance(stated, str | int | float | Decimal):
+        return None
+    try:
+        usd = Decimal(str(stated)) / per_usd
+    except (InvalidOperation, ValueError):
+        return None
+    return usd if usd.is_finite() and 0 <= usd <= USD else None

@@ -1,0 +1,103 @@
+"""Start and stop reading the calls of a cell: one recorder for each process."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from ...catalog.api_usage import Route, route_of
+from ...catalog.names import MOST_NAME_CHARS
+from ...files.formats import parse_json
+from . import owners
+from .recording import Exchange, Recording
+
+_T = TypeVar("_T")
+_URL = re.compile(r"(?P<scheme>https?)://(?:[^/?#@]*@)?(?P<machine>[^/?#]*)(?P<path>[^?#]*)", re.IGNORECASE)
+_ESCAPED = re.compile(r"%([0-9A-Fa-f]{2})")
+_active: Recording | None = None
+# A call that one client makes through another counts once: litellm's is httpx over aiohttp.
+inside: ContextVar[bool] = ContextVar("llmnumbers_inside", default=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What a client is about to send. `body` gives its bytes where an answer does not name its model."""
+
+    method: str
+    url: str
+    body: Callable[[], bytes | None] = lambda: None
+
+
+def active() -> Recording | None:
+    """The recording that is on now."""
+    return _active
+
+
+def switch_on(recording: Recording) -> None:
+    """Book from here on what the clients' hooks see; what runs in this context belongs to the recording."""
+    global _active
+    _active = recording
+    owners.own(recording)
+
+
+def switch_off() -> None:
+    """Book nothing more."""
+    global _active
+    recording, _active = _active, None
+    owners.own(None)
+    if recording is not None:
+        recording.close()
+
+
+def quietly(step: Callable[..., _T], *arguments: Any) -> _T | None:
+    """Take a step beside a call of the user's: whatever it raises, the call goes on."""
+    try:
+        return step(*arguments)
+    except Exception:
+        if _active is not None:
+            _active.n_faults += 1
+        return None
+
+
+def begin(client: str, read: Callable[..., Request], *arguments: Any) -> Exchange | None:
+    """The exchange of a request that a model may answer; None of any other, and where nothing is recorded.
+
+    `read` makes the request of what the hook has. Nothing here raises.
+    """
+    return quietly(_begin, _active, client, read, arguments) if _active is not None else None
+
+
+def _begin(
+    recording: Recording, client: str, read: Callable[..., Request], arguments: tuple[Any, ...]
+) -> Exchange | None:
+    if inside.get():
+        return None
+    request = read(*arguments)
+    if request.method.upper() != "POST":
+        return None
+    url = _URL.match(request.url)
+    route = route_of(url["path"]) if url else None
+    if url is None or route is None or not route.shapes:
+        return None
+    found = owners.owner()
+    recording.n_of_earlier += found not in (None, recording)
+    return Exchange(
+        found or recording,
+        route,
+        client,
+        f"{url['scheme']}://{url['machine']}".lower(),
+        _model_asked(route, url["path"], request),
+        is_stray=found is None,
+    )
+
+
+def _model_asked(route: Route, path: str, request: Request) -> str | None:
+    """The model that the path names, or the body where no answer of this route does."""
+    if route.model is not None and (found := route.model.search(path)):
+        return _ESCAPED.sub(lambda code: chr(int(code[1], 16)), found[1])[:MOST_NAME_CHARS]
+    body = request.body() if route.is_model_asked else None
+    asked = parse_json(body).get("model") if body else None
+    return asked[:MOST_NAME_CHARS] if isinstance(asked, str) else None

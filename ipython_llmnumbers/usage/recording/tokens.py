@@ -1,0 +1,91 @@
+"""The tokens of one call, as the provider counted them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ...catalog.api_usage import Place, Shape, value_at
+from ...catalog.limits import CONTEXT_TOKENS
+
+
+class NonsenseError(Exception):
+    """Counts that no call can have: below zero, more than any model takes, a part that is more than all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """What a call was billed for, in tokens; None where the answer does not say.
+
+    `input` and `output` are all of them. Of the input, `cached` was read from a cache and `written` was
+    written to one, `written_1h` of that for an hour and the rest for five minutes. `audio_input` is sound,
+    `cached_audio` of it from a cache. Of the output, `reasoning` is thinking and `audio_output` is sound.
+    """
+
+    input: int
+    output: int
+    cached: int | None = None
+    written: int | None = None
+    written_1h: int | None = None
+    audio_input: int | None = None
+    reasoning: int | None = None
+    audio_output: int | None = None
+    cached_audio: int | None = None
+
+    def __post_init__(self) -> None:
+        parts_of_input = (self.cached or 0) + (self.written or 0)
+        if max(parts_of_input, self.audio_input or 0) > self.input:
+            raise NonsenseError("more is cached than was sent")
+        if (self.written_1h or 0) > (self.written or 0):
+            raise NonsenseError("more is written for an hour than is written")
+        if (self.cached_audio or 0) > min(self.cached or 0, self.audio_input or 0):
+            raise NonsenseError("more sound is cached than is sound, or is cached")
+        if max(self.reasoning or 0, self.audio_output or 0) > self.output:
+            raise NonsenseError("a part of the output is more than all of it")
+
+
+def read_tokens(shape: Shape, usage: Mapping[str, Any]) -> Tokens | None:
+    """The tokens of a usage of that shape; None where it counts nothing.
+
+    Raises:
+        NonsenseError: counts that no call can have.
+
+    >>> from ...catalog.api_usage import route_of
+    >>> chat = route_of("/v1/chat/completions").shapes[0]
+    >>> found = read_tokens(chat, {"prompt_tokens": 21, "completion_tokens": 0, "total_tokens": 81})
+    >>> found.input, found.output
+    (21, 60)
+    """
+    counts = {name: _sum(fields, usage) for name, fields in shape.counts.items()}
+    given, output = counts.pop("input"), counts.pop("output")
+    if given is None and output is None:
+        return None
+    if given is None:
+        raise NonsenseError("an output without an input")
+    output = output or 0
+    if shape.total is not None:
+        # xAI and Google's compatible endpoint leave thinking out of the output, but not out of the total
+        # (sub2api#5771, CLIProxyAPI#5733).
+        output = max(output, (_count(value_at(shape.total, usage)) or 0) - given)
+    return Tokens(given, output, **counts)
+
+
+def _sum(fields: Iterable[tuple[Place, ...]], usage: Mapping[str, Any]) -> int | None:
+    found = [
+        next((count for place in places if (count := _count(value_at(place, usage))) is not None), None)
+        for places in fields
+    ]
+    known = [count for count in found if count is not None]
+    return sum(known) if known else None
+
+
+def _count(stated: object) -> int | None:
+    """A count as JSON has it: Cohere's are floats."""
+    if stated is None:
+        return None
+    if isinstance(stated, bool) or not isinstance(stated, int | float) or int(stated) != stated:
+        raise NonsenseError("no count")
+    if not 0 <= stated <= CONTEXT_TOKENS:
+        raise NonsenseError("no call has so many tokens")
+    return int(stated)
