@@ -127,7 +127,7 @@ def before_a_traceback(printed):
 
 def test_the_calls_stand_under_the_cell(asking):
     _, _, text = shown(asking, "%%llmcost --run\npost()\npost('/v1/messages', model='claude-sonnet-4-5')")
-    assert "This cell's calls: 2, 200 tokens in, 100 out, $0.00161" in text
+    assert "$0.00161  this cell's 2 calls · 200 tokens in, 100 out" in text
     assert "100 (40" in text
     assert "computed" in text
 
@@ -135,7 +135,7 @@ def test_the_calls_stand_under_the_cell(asking):
 def test_the_calls_of_a_cell_that_fails_are_shown(asking):
     result, _, text = shown(asking, "%%llmcost --run\npost()\n1 / 0")
     assert isinstance(result.error_in_exec, ZeroDivisionError)
-    assert "This cell's calls: 1" in text
+    assert "this cell's call" in text
 
 
 def test_a_cell_without_calls_says_so(asking):
@@ -175,7 +175,7 @@ _ = client.chat.completions.create(model="gpt-4o", messages=ask)
 def test_other_magics_stand_around_and_below(asking, cell, n):
     result, _, text = shown(asking, cell)
     assert result.success
-    assert f"This cell's calls: {n}," in text
+    assert ("this cell's call " if n == 1 else f"this cell's {n} calls ") in text
 
 
 def test_nothing_stays_when_the_cell_has_ended(asking):
@@ -240,12 +240,12 @@ def test_watching_shows_each_cell_with_calls(asking):
     _, captured, text = shown(asking, "%llmcost --watch on\npost()")
     assert "from the next cell on" in captured.stdout
     assert text == ""
-    assert "This cell's calls: 1," in shown(asking, "post()")[2]
+    assert "this cell's call" in shown(asking, "post()")[2]
     assert shown(asking, "1 + 1")[2] == ""
-    assert "This cell's calls: 2," in shown(asking, "get_ipython().run_cell('post()')\npost()")[2]
-    assert "This cell's calls: 1," in shown(asking, "post()\n1 / 0")[2]
+    assert "this cell's 2 calls" in shown(asking, "get_ipython().run_cell('post()')\npost()")[2]
+    assert "this cell's call" in shown(asking, "post()\n1 / 0")[2]
     # It is recorded already: once is enough.
-    assert "This cell's calls: 1," in shown(asking, "%%llmcost --run\npost()")[2]
+    assert "this cell's call" in shown(asking, "%%llmcost --run\npost()")[2]
     _, captured, text = shown(asking, "%llmcost --watch off\npost()")
     assert "no longer shown" in captured.stdout
     assert shown(asking, "post()")[2] == ""
@@ -255,8 +255,8 @@ def test_what_a_watched_cell_started_stays_with_it(asking):
     shown(asking, "%llmcost --watch on")
     start = "import threading\ngo = threading.Event()\n"
     start += "late = threading.Thread(target=lambda: (go.wait(30), post()))\nlate.start()\npost()"
-    assert "This cell's calls: 1," in shown(asking, start)[2]
-    assert "This cell's calls: 1," in shown(asking, "go.set()\nlate.join()\npost()")[2]
+    assert "this cell's call" in shown(asking, start)[2]
+    assert "this cell's call" in shown(asking, "go.set()\nlate.join()\npost()")[2]
     shown(asking, "%llmcost --watch off")
     with capture_output():
         ledger = asking.run_line_magic("llmcost", "--ledger -o kept") or asking.user_ns["kept"]
@@ -339,7 +339,7 @@ def test_in_a_kernel_a_cell_awaits_and_each_call_has_its_cell(kernel, provider):
     kinds = [message["msg_type"] for message in messages]
     assert "execute_result" in kinds
     (text,) = (m["content"]["data"]["text/plain"] for m in messages if m["msg_type"] == "display_data")
-    assert "This cell's calls: 1," in text
+    assert "this cell's call" in text
     _, messages = kernel.run("%%llmcost --run\ngo.set()\nawait task")
     (text,) = (m["content"]["data"]["text/plain"] for m in messages if m["msg_type"] == "display_data")
     # The call is the first cell's, which has ended.
@@ -361,7 +361,7 @@ def test_in_a_kernel_watched_cells_own_their_calls(kernel, provider):
     ):
         _, messages = kernel.run(cell)
         (text,) = (m["content"]["data"]["text/plain"] for m in messages if m["msg_type"] == "display_data")
-        assert "This cell's calls: 1," in text
+        assert "this cell's call" in text
         assert "began before this cell" not in text
         assert "earlier cells" not in text
     _, messages = kernel.run("%llmcost --watch off\npost()")
