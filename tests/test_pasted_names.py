@@ -69,6 +69,14 @@ def test_a_build_is_its_base_in_the_quantisation_of_its_name(name: str, model: s
         assert quant in remark
 
 
+def test_the_month_of_a_release_names_the_same_model() -> None:
+    """Pixtral 12B was released in September 2024; of another month it is unknown."""
+    assert find_model("mistralai/Pixtral-12B-2409").name == "pixtral-12b"
+    assert find_model("Pixtral-12B-2409-FP8").quant == "fp8"
+    with pytest.raises(UnknownNameError):
+        find_model("Pixtral-12B-2408")
+
+
 def test_a_name_that_is_the_model_s_own_has_no_remark() -> None:
     for name in ("meta-llama/Llama-3.1-8B-Instruct", "nvidia/NVIDIA-Nemotron-3-Nano-30B-A3B-BF16"):
         assert not find_model(name).remarks

@@ -28,6 +28,7 @@ from .quants import find_quant
 from .spec import ModelSpec
 
 _SIZE = re.compile(r"[+-]?(?:[0-9]++(?:\.[0-9]*+)?|\.[0-9]++)(?:e[+-]?[0-9]++)?\s*+[KMBT]", re.IGNORECASE)
+_MONTH = re.compile(r"(?P<model>.+)-(?P<year>2[0-9])(?P<month>0[1-9]|1[0-2])")
 _UNITS = {"K": 10**3, "M": 10**6, "B": 10**9, "T": 10**12}
 _LEAST_PARAMS, _MOST_PARAMS = 10**5, 10**14
 
@@ -92,12 +93,29 @@ def _pasted(name: str) -> ModelSpec | None:
     parts = take_apart(name)
     meant = spoken(parts.model)
     spec = _named(meant if meant and (parts.is_tag or _named(parts.model) is None) else parts.model)
+    spec = spec or _of_its_month(parts.model)
     if spec is None:
         return None
     quant, remark = _form(parts, spec, shorten(name))
     kept = () if spec.knows_only_params else spec.remarks
     says_quant = parts.quant is not None or parts.is_tag or parts.is_gguf
     return replace(spec, quant=quant, remarks=(*kept, remark), says_quant=says_quant)
+
+
+def _of_its_month(name: str) -> ModelSpec | None:
+    """The model of the list that was released in the month that ends a name: `Pixtral-12B-2409`.
+
+    Without that the same name of another month may be another model, as Mistral Small's are.
+    """
+    dated = _MONTH.fullmatch(name)
+    known = dated and _listed_by_key().get(model_key(dated["model"]))
+    if (
+        not dated
+        or not known
+        or not listed(known).released.startswith(f"20{dated['year']}-{dated['month']}-")
+    ):
+        return None
+    return _listed_spec(known)
 
 
 def _form(parts: PastedName, spec: ModelSpec, name: str) -> tuple[str, str]:

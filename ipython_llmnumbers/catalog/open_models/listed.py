@@ -27,7 +27,8 @@ _SHAPE = (
 class Listed:
     """One row. `context_tokens` is None where the list does not say; `shape` is empty where none is proved.
 
-    `quant` is how its checkpoint stores the weights; None where the list does not say.
+    `quant` is how its checkpoint stores the weights; None where the list does not say. `released` is the day,
+    such as 2024-09-13; empty where it does not say.
     """
 
     name: str
@@ -37,6 +38,7 @@ class Listed:
     shape: str
     source: Source
     quant: str | None = None
+    released: str = ""
 
     @property
     def like(self) -> str:
@@ -83,9 +85,10 @@ def listed(name: str) -> Listed:
         context, quant = row["context_tokens"], row["quant"]
         return Listed(name, row["params"], row["model_type"], context, shape, source, quant=quant)
     lines, source = _lines()
-    full_name, params, model_type, context, shape, _ = lines[name]
+    full_name, params, model_type, context, shape, released = lines[name]
     where = Source(f"{full_name}: {source.name}", source.url, source.checked)
-    return Listed(name, int(params), model_type, int(context) if context else None, shape, where)
+    longest = int(context) if context else None
+    return Listed(name, int(params), model_type, longest, shape, where, released=released)
 
 
 def _sizes() -> dict[str, dict[str, Any]]:
