@@ -242,5 +242,7 @@ def row(figure: Figure) -> tuple[str, str, str]:
 
 def local_rows(estimate: Estimate, name: str) -> Iterator[tuple[str, str, str]]:
     """The row of a dollar figure in the user's currency, where the estimate has it."""
-    if local_name(name) in estimate:
-        yield row(estimate[local_name(name)])
+    figure = estimate.get(local_name(name))
+    if figure is not None:
+        what = tell("{what}, {currency}", what=label(name), currency=figure.unit.partition("/")[0])
+        yield (what, *row(figure)[1:])

@@ -39,7 +39,7 @@ def numbers(estimate: AllNumbers) -> Layout:
     source = estimate.parts[0]["published"]
     lines = (tell("Published: {source}", source=source_text(source)), source.source.url or "")
     answer = Answer(
-        tell("{n} numbers", n=len(rows)), tell("every LLM developer should know · open one: %llmnumbers 3")
+        tell("{n} numbers", n=len(rows)), tell("every LLM developer should know · each opens by its number")
     )
     return Layout((table, folded), lines, estimate.notes, answer=answer)
 
