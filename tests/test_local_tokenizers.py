@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -50,20 +53,27 @@ def test_a_file_that_was_changed_is_read_again(tokenizer_file, tmp_path):
     assert count_tokens("hello world", str(path))["tokens"].value == 1
 
 
-def test_the_hugging_face_cache_is_read_and_never_filled(tokenizer_file, tmp_path, monkeypatch):
-    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path))
+def test_the_hugging_face_cache_is_read_and_never_filled(tokenizer_file, tmp_path):
+    """In a process of its own: huggingface_hub reads where its cache is when it is first imported."""
     snapshot = tmp_path / "models--someone--a-model" / "snapshots" / "abc"
     snapshot.mkdir(parents=True)
     (tmp_path / "models--someone--a-model" / "refs").mkdir()
     (tmp_path / "models--someone--a-model" / "refs" / "main").write_text("abc")
     (snapshot / "tokenizer.json").write_bytes(Path(tokenizer_file).read_bytes())
-    from huggingface_hub import try_to_load_from_cache
-
-    assert try_to_load_from_cache("someone/a-model", "tokenizer.json", cache_dir=tmp_path)
-    estimate = count_tokens(TEXT, "someone/a-model")
-    assert estimate["tokens"].value == len(reference(tokenizer_file, TEXT))
-    with pytest.raises(LLMNumbersError, match="unknown model 'someone/another'"):
-        count_tokens(TEXT, "someone/another")
+    code = (
+        "import sys; from ipython_llmnumbers import LLMNumbersError, count_tokens\n"
+        "print(count_tokens(sys.argv[1], 'someone/a-model')['tokens'].value)\n"
+        "try: count_tokens(sys.argv[1], 'someone/another')\n"
+        "except LLMNumbersError as error: print(error)"
+    )
+    environment = {**os.environ, "HF_HUB_CACHE": str(tmp_path), "PYTHONUTF8": "1"}
+    done = subprocess.run(
+        [sys.executable, "-c", code, TEXT], env=environment, capture_output=True, encoding="utf-8", check=True
+    )
+    tokens, refused = done.stdout.splitlines()
+    assert int(tokens) == len(reference(tokenizer_file, TEXT))
+    assert refused.startswith("unknown model 'someone/another'")
+    assert {path.name for path in tmp_path.iterdir()} == {"models--someone--a-model"}
 
 
 @pytest.mark.parametrize("content", ["{", "{}", json.dumps({"model": {"type": "nosuch"}}), ""])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import warnings
 
 import pytest
 
@@ -15,9 +16,11 @@ ASKED = {"output_tokens": 300, "calls": 1000, "on": "2026-11-24"}
 
 @pytest.fixture
 def pyplot():
-    matplotlib = pytest.importorskip("matplotlib")
-    matplotlib.use("agg")
-    from matplotlib import pyplot
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # what matplotlib's dependencies say of matplotlib
+        matplotlib = pytest.importorskip("matplotlib")
+        matplotlib.use("agg")
+        from matplotlib import pyplot
 
     yield pyplot
     pyplot.close("all")
