@@ -54,7 +54,7 @@ def shown(shell, cell):
     texts = [
         output.data["text/plain"]
         for output in captured.outputs
-        if "application/vnd.llmnumbers.v1+json" in output.data
+        if 'class="llmnumbers' in output.data.get("text/html", "")
     ]
     assert len(texts) <= 1
     return result, captured, texts[0] if texts else ""
@@ -102,7 +102,9 @@ def outcome(shell, cell):
             line = trace.tb_lineno
         trace = trace.tb_next
     outputs = [
-        output.data for output in captured.outputs if "application/vnd.llmnumbers.v1+json" not in output.data
+        output.data
+        for output in captured.outputs
+        if 'class="llmnumbers' not in output.data.get("text/html", "")
     ]
     return repr(result.result), type(error), str(error.args if error else ""), line, outputs, captured.stdout
 

@@ -33,7 +33,9 @@ def run(estimate: CellRun) -> Layout:
     """What all calls of a cell cost, then every call."""
     calls = estimate.parts
     tables = (_calls(calls),) if calls else ()
-    return Layout(tables, tuple(_lines(estimate)), estimate.notes, answer=_answer(estimate))
+    return Layout(
+        tables, tuple(_lines(estimate)), estimate.notes, answer=_answer(estimate) if calls else None
+    )
 
 
 def call(estimate: CallCost) -> Layout:
@@ -46,8 +48,6 @@ def call(estimate: CallCost) -> Layout:
 
 def _answer(estimate: CellRun) -> Answer:
     n = len(estimate.parts)
-    if not n:
-        return Answer(tell("no calls"), tell("this cell"))
     usd = estimate.figure("total_usd")
     calls = tell("this cell's call") if n == 1 else tell("this cell's {n} calls", n=n)
     tokens = ""
