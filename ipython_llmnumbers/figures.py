@@ -58,7 +58,7 @@ class Shown:
 
     def _mime_(self) -> tuple[str, str]:
         """One type, for marimo: of several it makes tabs, and nothing of an estimate in a list."""
-        return "text/html", self._repr_mimebundle_()["text/html"]
+        return "text/html", str(_presenter().html_of(self))
 
 
 @dataclass(frozen=True, slots=True)

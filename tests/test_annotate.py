@@ -365,6 +365,16 @@ def test_old_notebooks_are_read_and_their_minor_version_is_kept(tmp_path):
     assert not [cell for cell in copied["cells"] if "id" in cell]
 
 
+def test_a_cell_of_many_prompts_is_priced_whole(tmp_path):
+    """What a display of that length stores in a notebook holds no Markdown; the copy has nothing else."""
+    calls = (f"client.responses.create(model='gpt-4o', input='Question number {n}.')" for n in range(60))
+    source = write(tmp_path / "in.ipynb", new_notebook(cells=[new_code_cell("\n".join(calls))]))
+    assert annotate(str(source), str(tmp_path / "out.ipynb"), "gpt-4o").details.n_prompts == 60
+    (cell, summary) = added(tmp_path / "out.ipynb")
+    assert cell.source.count("Question number ") == 60
+    assert "60 prompts" in summary.source
+
+
 def test_a_notebook_without_prompts_or_cells_is_copied_with_a_line(tmp_path):
     for cells in ([], [new_code_cell("x = 1"), new_markdown_cell("text")]):
         source = write(tmp_path / "in.ipynb", new_notebook(cells=cells))

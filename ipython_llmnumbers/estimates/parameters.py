@@ -9,11 +9,17 @@ from ..catalog.defaults import DEFAULT_MODEL
 from ..catalog.hardware.engines import known_engines
 from ..catalog.hardware.gpus import known_gpus
 from ..catalog.open_models.quants import known_kv_types, known_quants
-from ..messages import say
+from ..figures import Figure, given
+from ..messages import option, say
 from .hosted_model import known_models
 from .kinds import Dollars, Fraction, Name, Names, Switch, Whole
 from .question import parameter
 from .subjects import OpenModel
+
+
+def one_unless_given(name: str, value: int | None, unit: str) -> Figure:
+    """A parameter of that kind as a figure."""
+    return given(name, value, unit, say("{flag}, 1 unless given", flag=option(name)))
 
 
 def open_model() -> Any:

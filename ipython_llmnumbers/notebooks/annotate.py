@@ -23,6 +23,7 @@ from ..files.reading import read_bytes, user_path
 from ..files.writing import write_text
 from ..messages import shorten
 from ..prompts_in_code.find_prompts import find_prompts
+from ..render import markdown_of
 from .pricing import estimate_cell, known_prompts, summarise
 from .saved_usage import saved_usage, usage_of_prompts
 
@@ -95,7 +96,7 @@ def _with_notes(
 
 
 def _markdown_cell(nbformat: Any, notebook: Any, estimate: Estimate) -> Any:
-    cell = nbformat.v4.new_markdown_cell(estimate._repr_mimebundle_()["text/markdown"].rstrip("\n"))
+    cell = nbformat.v4.new_markdown_cell(markdown_of(estimate).rstrip("\n"))
     cell.metadata[_MARK] = {"estimate": estimate.kind}
     if (notebook.nbformat, notebook.nbformat_minor) < (4, 5):
         cell.pop("id", None)  # ids came with 4.5 (JEP 62)

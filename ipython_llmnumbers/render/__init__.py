@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from ..figures import Estimate, Figure
-from ..messages import Voice, speaking, voice
+from ..messages import speaking, voice
 from .explanation import Explanation, explanation
+from .layout import Layout
 from .layouts import lay_out
 from .renderers.html import html
 from .renderers.markdown import markdown
 from .renderers.text import in_terminal
 from .renderers.text import text as draw_text
+
+_T = TypeVar("_T")
 
 # A notebook grows by at most 60 lines with an estimate; what holds these takes the rest.
 MOST_STORED_LINES = 44
@@ -23,39 +27,49 @@ def mimebundle(shown: Estimate | Figure) -> dict[str, str]:
     Each display is stored in the notebook. So there is no JSON (`to_dict()` is there for programs), and no
     Markdown of what is long: what can show neither HTML nor that shows the text.
     """
-    with speaking(*_voice_of(shown)):
-        layout = lay_out(shown)
-        plain = draw_text(layout, None if in_terminal() else 0)
-        bundle = {"text/plain": plain, "text/html": html(layout)}
-        written = markdown(layout)
-        if plain.count("\n") + written.count("\n") <= MOST_STORED_LINES:
-            bundle["text/markdown"] = written
-        return bundle
+    return _drawn(shown, _bundle)
 
 
 def text(shown: Estimate | Figure) -> str:
     """The same as text, as the terminal at hand can show it."""
-    with speaking(*_voice_of(shown)):
-        return draw_text(lay_out(shown))
+    return _drawn(shown, draw_text)
+
+
+def html_of(shown: Estimate | Figure) -> str:
+    """The same as HTML alone, for a host that shows nothing else."""
+    return _drawn(shown, html)
+
+
+def markdown_of(shown: Estimate | Figure) -> str:
+    """The same as Markdown, however long, for a cell that holds nothing else."""
+    return _drawn(shown, markdown)
 
 
 def answer(estimate: Estimate) -> str:
     """The one line that an estimate begins with."""
-    with speaking(*estimate.voice):
-        return lay_out(estimate).first_line
+    return _drawn(estimate, lambda layout: layout.first_line)
 
 
 def plot(estimate: Estimate, library: str | None) -> Any:
     """The estimate's bars, drawn by matplotlib or altair."""
     from .renderers.plots import plot as draw
 
-    with speaking(*estimate.voice):
-        return draw(lay_out(estimate), library)
+    return _drawn(estimate, lambda layout: draw(layout, library))
 
 
-def _voice_of(shown: Estimate | Figure) -> Voice:
-    """An estimate's own; a figure by itself is shown in that of now."""
-    return shown.voice if isinstance(shown, Estimate) else voice()
+def _bundle(layout: Layout) -> dict[str, str]:
+    plain = draw_text(layout, None if in_terminal() else 0)
+    bundle = {"text/plain": plain, "text/html": html(layout)}
+    room = MOST_STORED_LINES - plain.count("\n")
+    if room > 0 and (written := markdown(layout)).count("\n") <= room:
+        bundle["text/markdown"] = written
+    return bundle
+
+
+def _drawn(shown: Estimate | Figure, draw: Callable[[Layout], _T]) -> _T:
+    """In an estimate's own voice; a figure by itself is shown in that of now."""
+    with speaking(*(shown.voice if isinstance(shown, Estimate) else voice())):
+        return draw(lay_out(shown))
 
 
 def explain(estimate: Estimate, name: str | None) -> Explanation:

@@ -6,7 +6,7 @@ from collections.abc import Hashable, Iterable, Iterator
 from html import escape
 from typing import Any
 
-from ..figures import Estimate, Figure, Shown
+from ..figures import Estimate, Figure
 from ..messages import escaped, said, spoken, tell
 from .figure_text import source_text, value_text
 from .labels import label
@@ -14,13 +14,16 @@ from .renderers.html_root import root
 from .verdict_words import origin_text
 
 
-class Explanation(str, Shown):
+class Explanation(str):
     """The explanation as text, which a notebook shows as a tree that opens."""
 
     html: str
 
     def _repr_mimebundle_(self, **_include_exclude: Any) -> dict[str, Any]:
         return {"text/plain": str(self), "text/html": self.html}
+
+    def _mime_(self) -> tuple[str, str]:
+        return "text/html", self.html
 
 
 def explanation(estimate: Estimate, name: str | None) -> Explanation:

@@ -99,6 +99,35 @@ def value_text(figure: Figure) -> str:
     return _text(figure, _pattern)
 
 
+def range_or_point_text(figure: Figure) -> str:
+    """The range alone, else the value.
+
+    >>> from ..figures import assumed
+    >>> range_or_point_text(assumed("tokens_per_s", 1830, "tokens/s", "example", low=1600, high=2000))
+    '1.6–2k tokens/s'
+    """
+    return range_text(figure) or point_text(figure)
+
+
+def known_value(figure: Figure) -> Number | None:
+    """The value; of what is "at least" something, the part that is known."""
+    return figure.low if figure.is_at_least else figure.value
+
+
+def amount_text(usd: Figure, local: Figure | None) -> str:
+    """Dollars, and behind them the same in the currency that was asked for."""
+    return f"{point_text(usd)} ({point_text(local)})" if local else point_text(usd)
+
+
+def devices_text(device: str, count: Number | None) -> str:
+    """A GPU, and how many of them where there are several.
+
+    >>> devices_text("T4", 1), devices_text("T4", 4)
+    ('T4', '4 × T4')
+    """
+    return f"{count} × {device}" if count and count > 1 else device
+
+
 def range_or_number_text(figure: Figure) -> str:
     """The range alone, else the value, less the words of its unit, for a narrow column.
 
@@ -119,7 +148,7 @@ def needs_text(needed: Figure, free: Figure) -> str:
     >>> needs_text(total, assumed("free_bytes", 24 * gib, "bytes", "example"))
     'needs 19.0–21.0 GiB of 24.0 GiB'
     """
-    total, room = range_text(needed) or point_text(needed), point_text(free)
+    total, room = range_or_point_text(needed), point_text(free)
     if free.value is None:
         return tell("needs {total}", total=total)
     return tell("needs {total} of {free}", total=total, free=room)
@@ -127,10 +156,12 @@ def needs_text(needed: Figure, free: Figure) -> str:
 
 def tokens_text(figure: Figure) -> str:
     """A count of tokens with its unit."""
-    tokens = value_text(figure)
-    if figure.value == 1:
-        return tell("{tokens} token", tokens=tokens)
-    return tell("{tokens} tokens", tokens=tokens)
+    return in_tokens(value_text(figure), is_one=figure.value == 1)
+
+
+def in_tokens(number: str, *, is_one: bool) -> str:
+    """A number with that unit, in the singular or the plural."""
+    return tell("{tokens} token", tokens=number) if is_one else tell("{tokens} tokens", tokens=number)
 
 
 def point_text(figure: Figure) -> str:

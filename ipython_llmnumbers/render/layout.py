@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from ..figures import Estimate, Figure, Note, TokenPiece, Verdict, local_name
 from ..messages import said, tell
-from .figure_text import source_text, value_text
+from .figure_text import known_value, source_text, value_text
 from .labels import label
 from .verdict_words import verdict_words
 
@@ -59,9 +59,7 @@ class Meters:
     @classmethod
     def of(cls, title: str, figures: Iterable[Figure]) -> Meters | None:
         """Those of the figures; None where all are 0 or unknown."""
-        points = [
-            (float((figure.low if figure.is_at_least else figure.value) or 0), figure) for figure in figures
-        ]
+        points = [(float(known_value(figure) or 0), figure) for figure in figures]
         if not any(amount for amount, _ in points):
             return None
         # What has no end that is known is drawn as it is.
@@ -78,7 +76,8 @@ class Meters:
     @property
     def shares(self) -> tuple[float, ...]:
         """Each amount as a share of the greatest."""
-        return tuple(amount / max(self.amounts) for amount in self.amounts)
+        most = max(self.amounts)
+        return tuple(amount / most for amount in self.amounts)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from ..estimates.training.details import TrainingCostEstimate, TrainingEstimate
 from ..figures import Estimate, Figure, Note
 from ..messages import escaped, said, tell
 from . import formats
-from .figure_text import tokens_text, value_text
+from .figure_text import devices_text, tokens_text, value_text
 from .notebook_text import models_text
 from .renderers.html_root import root
 from .verdict_words import fit_text, verdict_text
@@ -98,12 +98,11 @@ def _training_parts(estimate: TrainingEstimate) -> Iterator[str]:
     """Model, method, device and verdict; what is needed of what is free; rent, if it was asked for."""
     details, count = estimate.details, estimate["n_gpus"].value
     device = said(details.device)
-    devices = f"{count} × {device}" if count and count > 1 else device
     yield tell(
         "{model} ({method}) on {device}: {verdict}",
         model=details.model,
         method=details.method,
-        device=devices,
+        device=devices_text(device, count),
         verdict=verdict_text(estimate),
     )
     yield _needs(estimate)

@@ -44,10 +44,14 @@ def verdict_words(verdict: Verdict) -> str:
     return said(_VERDICTS[verdict])
 
 
+def marked(verdict: Verdict) -> str:
+    """A verdict as a word, with its mark."""
+    return f"{MARKS[verdict]} {verdict_words(verdict)}"
+
+
 def verdict_text(estimate: Estimate) -> str:
     """Whether it fits, with its mark; `unknown` where it cannot be told."""
-    verdict = estimate.verdict
-    return f"{MARKS[verdict]} {verdict_words(verdict)}" if verdict else tell("unknown")
+    return marked(estimate.verdict) if estimate.verdict else tell("unknown")
 
 
 def level_mark(note: Note) -> str:
@@ -55,11 +59,17 @@ def level_mark(note: Note) -> str:
     return _LEVEL_MARKS[note.level]
 
 
+def exceeded_tokens(estimate: FitEstimate) -> int | None:
+    """The context that a model was made for, where a longer one was asked for."""
+    longest, asked = estimate.details.model_context_tokens, estimate["context_tokens"].value
+    return longest if longest is not None and asked is not None and asked > longest else None
+
+
 def fit_text(estimate: FitEstimate) -> str:
     """Whether a model fits, and that it was not made for so long a context."""
-    longest, asked = estimate.details.model_context_tokens, estimate["context_tokens"].value
+    longest = exceeded_tokens(estimate)
     verdict = verdict_words(estimate.verdict) if estimate.verdict else tell("unknown")
-    if longest is None or asked is None or asked <= longest:
+    if longest is None:
         return verdict
     return tell("{verdict}, but the model was made for {n:,} tokens", verdict=verdict, n=longest)
 

@@ -7,6 +7,7 @@ from ...catalog.open_models.spec import ModelSpec
 from ...figures import Figure, assumed, derive, given
 from ...formulas import memory
 from ...messages import option, say
+from ..parameters import one_unless_given
 from .engines import Serving
 from .question import Fit
 
@@ -31,7 +32,7 @@ def adapters_figure(spec: ModelSpec, request: Fit, served_by: Serving) -> Figure
         whole_width=spec.fact("whole_width", whole, "", say("what linear layers take in")),
         divided_width=spec.fact("divided_width", divided, "", say("what linear layers give")),
         vocab_width=assumed("vocab_width", 0, "", note, low=0, high=vocab),
-        tp=given("tp", request.tp, "GPUs", say("{flag}, 1 unless given", flag=option("tp"))),
+        tp=one_unless_given("tp", request.tp, "GPUs"),
     )
 
 

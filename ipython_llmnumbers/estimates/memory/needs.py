@@ -14,6 +14,7 @@ from ...figures import Figure, assumed, derive, given, measured
 from ...formulas import memory
 from ...messages import joined, option, say, shorten
 from ..open_model import resolve_layers
+from ..parameters import one_unless_given
 from .adapters import adapters_figure
 from .cache import CacheNeeds, cache_needs
 from .draft import Draft
@@ -79,12 +80,7 @@ def needs_of(spec: ModelSpec, request: Fit, *, on_gpu: bool = True) -> Needs:
     tower = _tower(spec, request, served_by)
     check_tp(spec, request.tp)
     context = context_figure(spec, request.context_tokens)
-    batch = given(
-        "batch_size",
-        request.batch_size,
-        "sequences",
-        say("{flag}, 1 unless given", flag=option("batch_size")),
-    )
+    batch = one_unless_given("batch_size", request.batch_size, "sequences")
     in_ram = served_by.keeps_embeddings_in_ram and on_gpu and _has_own_head(spec)
     loaded = [
         each for each in spec.architecture.matrices if not each.draft and (tower == "loaded" or not each.sees)

@@ -15,6 +15,7 @@ from ..devices import Device
 from ..memory.cache import cache_needs
 from ..memory.engines import serving
 from ..memory.weights import weights_figure
+from ..parameters import one_unless_given
 
 # Reading the weights takes longer than computing so few tokens, on every GPU of the table.
 FEW_SEQUENCES = 4
@@ -57,10 +58,8 @@ def make_step(step: Step, batch_size: int) -> dict[str, Figure]:
     `batch_size` (sequences), `read_weights_bytes`, `kv_cache_bytes`, `step_s`, `sequence_tokens_per_s`
     and `tokens_per_s` (tokens/s), `prefill_s`, `prefill_tokens_per_s` (tokens/s).
     """
-    batch = given(
-        "batch_size", batch_size, "sequences", say("{flag}, 1 unless given", flag=option("batch_size"))
-    )
-    gpus = given("tp", step.tp, "GPUs", say("{flag}, 1 unless given", flag=option("tp")))
+    batch = one_unless_given("batch_size", batch_size, "sequences")
+    gpus = one_unless_given("tp", step.tp, "GPUs")
     weights = _read_weights(step, batch)
     cache = cache_needs(
         step.spec,

@@ -13,6 +13,7 @@ from ...formulas import training
 from ...messages import option, say
 from ..currency import with_currency
 from ..open_model import model_notes, resolve_model
+from ..parameters import one_unless_given
 from ..subjects import without_object
 from .details import TrainingCostDetails, TrainingCostEstimate
 from .question import TrainingCost
@@ -56,7 +57,7 @@ def n_gpus_figure(gpu: str | None, n_gpus: int) -> Figure:
     named = find_gpus(gpu).count if gpu is not None else 1
     if n_gpus == 1 and named > 1:
         return given("n_gpus", named, "GPUs", option("gpu", gpu))
-    return given("n_gpus", n_gpus, "GPUs", say("{flag}, 1 unless given", flag=option("n_gpus")))
+    return one_unless_given("n_gpus", n_gpus, "GPUs")
 
 
 def cost_figures(

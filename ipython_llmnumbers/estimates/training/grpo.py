@@ -12,6 +12,7 @@ from ...messages import option, say
 from ..devices import Device
 from ..memory.cache import CacheNeeds, cache_needs
 from ..memory.engines import serving
+from ..parameters import one_unless_given
 from .plan import Grpo, Plan
 from .state import whole_weights
 
@@ -68,7 +69,7 @@ def _generation(plan: Plan, asked: Grpo, device: Device, seq: Figure, weights: F
                 utilization=utilization(asked),
                 visible_bytes=_visible(device),
                 whole_bytes=replace(whole_weights(plan, "bf16"), name="whole_bytes"),
-                tp=given("tp", asked.tp, "GPUs", say("{flag}, 1 unless given", flag=option("tp"))),
+                tp=one_unless_given("tp", asked.tp, "GPUs"),
                 sequence_bytes=_cache(plan, asked, seq, engine_beside()).sequence_bytes,
             )
 

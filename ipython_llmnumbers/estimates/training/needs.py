@@ -8,6 +8,7 @@ from ...figures import Figure, assumed, derive, given
 from ...formulas import training_memory as memory
 from ...messages import joined, option, say
 from ..devices import Device
+from ..parameters import one_unless_given
 from . import activations, state
 from .grpo import GrpoNeeds, grpo_needs
 from .plan import Plan
@@ -37,9 +38,9 @@ class TrainingNeeds:
 def training_needs(plan: Plan, device: Device) -> TrainingNeeds:
     """Every figure of the peak, each from the options that bear on it, on a GPU of this kind."""
     seq = given("seq_tokens", plan.seq_tokens, "tokens", option("seq_tokens"))
-    flag = option("micro_batch")
-    alone, group = say("{flag}, 1 unless given", flag=flag), say("{flag}, a group unless given", flag=flag)
-    batch = given("micro_batch", plan.micro_batch, "sequences", group if plan.grpo else alone)
+    batch = one_unless_given("micro_batch", plan.micro_batch, "sequences")
+    if plan.grpo:
+        batch = replace(batch, note=say("{flag}, a group unless given", flag=option("micro_batch")))
     params = plan.spec.params_figure()
     trained = state.lora(plan) if plan.trains_adapters else replace(params, name="trained_params")
     weights, gathered = state.weights(plan, params)

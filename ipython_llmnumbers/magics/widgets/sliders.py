@@ -12,6 +12,7 @@ from ...estimates.numbers.estimate import answer_numbers, choose_formula
 from ...estimates.numbers.inputs import WHOLE_UNITS, Input, inputs_of
 from ...figures import Number
 from ...messages import tell
+from ...render import html_of
 from .base import INSTALL, display_controls, find_ipywidgets
 
 if TYPE_CHECKING:
@@ -52,10 +53,9 @@ def show_sliders(question: Numbers, notebook: Notebook) -> Estimate | None:
         moved = {key: slider.value for key, slider in sliders.items() if slider.value != starts[key]}
         moved = {key: round(value) if key in whole else value for key, value in moved.items()}
         try:
-            html: str = estimate({**values, **moved})._repr_mimebundle_()["text/html"]
+            return html_of(estimate({**values, **moved}))
         except LLMNumbersError as error:
             return f"llmnumbers: {error}"
-        return html
 
     display_controls(ipywidgets, list(sliders.values()), draw)
     return None

@@ -8,7 +8,7 @@ from ...estimates.cost.details import CostEstimate, spent_local, spent_usd
 from ...figures import Figure
 from ...messages import said, tell
 from .. import formats
-from ..figure_text import point_text, range_text, tokens_text, value_text
+from ..figure_text import amount_text, point_text, range_text, tokens_text, value_text
 from ..labels import label
 from ..layout import Answer, Layout, Table, joined_facts, row
 
@@ -57,17 +57,17 @@ def _rows(estimate: CostEstimate) -> Iterator[tuple[str, ...]]:
     yield (per_text(estimate), value_text(total), said(total.note) or parts)
     yield from _local(estimate, "total_local", per_text(estimate))
     if calls != 1:
-        times = times_text(estimate)
+        times = _times_text(estimate)
         yield (times, value_text(estimate["all_calls_usd"]), said(estimate["all_calls_usd"].note))
         yield from _local(estimate, "all_calls_local", times)
     yield from some(*_TURNS)
     if "all_turns_usd" in estimate and calls != 1:
         yield (
-            conversations_text(estimate),
+            _conversations_text(estimate),
             value_text(estimate["all_turns_usd"]),
             said(estimate["turns_usd"].note),
         )
-    yield from _local(estimate, "all_turns_local", conversations_text(estimate))
+    yield from _local(estimate, "all_turns_local", _conversations_text(estimate))
     for name in ("window_percent", "input_limit_percent"):
         if name in estimate:
             fill = estimate[name]
@@ -80,14 +80,14 @@ def per_text(estimate: CostEstimate) -> str:
     return label("total_usd") if n == 1 else tell("Total for {n:,} prompts", n=n)
 
 
-def times_text(estimate: CostEstimate) -> str:
+def _times_text(estimate: CostEstimate) -> str:
     calls = formats.count(estimate["calls"].value or 0)
     if estimate.details.prompts == 1:
         return tell("Total for {calls} calls", calls=calls)
     return tell("Total for all, {calls} times", calls=calls)
 
 
-def conversations_text(estimate: CostEstimate) -> str:
+def _conversations_text(estimate: CostEstimate) -> str:
     calls = estimate["calls"].value or 0
     if calls == 1:
         return label("turns_usd")
@@ -106,7 +106,7 @@ def _answer(estimate: CostEstimate) -> Answer:
     if spent.value is None:
         return Answer(value_text(spent), joined_facts(subject, tokens_text(estimate["input_tokens"])))
     facts = (range_text(spent), scope_text(estimate), subject, _what_is_sent(estimate))
-    return Answer(amount_text(estimate), joined_facts(*facts))
+    return Answer(amount_text(spent, spent_local(estimate)), joined_facts(*facts))
 
 
 def _what_is_sent(estimate: CostEstimate) -> str:
@@ -119,12 +119,6 @@ def _what_is_sent(estimate: CostEstimate) -> str:
     written = tell("input only") if output.value is None else tell("{tokens} out", tokens=value_text(output))
     text = f"{sent}, {written}"
     return text if estimate["calls"].value == 1 else tell("{tokens} each time", tokens=text)
-
-
-def amount_text(estimate: CostEstimate) -> str:
-    """What it comes to, in dollars and in the currency that was asked for."""
-    usd, local = point_text(spent_usd(estimate)), spent_local(estimate)
-    return f"{usd} ({point_text(local)})" if local else usd
 
 
 def scope_text(estimate: CostEstimate) -> str:

@@ -8,10 +8,10 @@ from ...estimates.cost.details import CostComparison, CostEstimate, spent_local,
 from ...figures import Figure
 from ...messages import said, tell
 from .. import formats
-from ..figure_text import beginning, price_tables, value_text
+from ..figure_text import amount_text, beginning, known_value, price_tables, value_text
 from ..labels import label
 from ..layout import Answer, Layout, Meters, Table, joined_facts
-from .cost import amount_text, per_text, scope_text
+from .cost import per_text, scope_text
 
 
 def cost_comparison(estimate: CostComparison) -> Layout:
@@ -36,7 +36,7 @@ def _answer(estimate: CostComparison) -> Answer:
         if output.value is None
         else tell("{tokens} output tokens", tokens=value_text(output))
     )
-    value = f"{said(best.subject)} {amount_text(best)}"
+    value = f"{said(best.subject)} {amount_text(spent_usd(best), spent_local(best))}"
     return Answer(value, joined_facts(of, scope_text(best), written))
 
 
@@ -67,9 +67,7 @@ def _totals(estimate: CostComparison) -> Table:
     header += [tell("× cheapest"), label("input_tokens")]
     rows = []
     bounds = [index for index, each in enumerate(spent) if each.is_at_least]
-    amounts = formats.usd_column(
-        [each.low if each.is_at_least else each.value for each in spent], down=bounds
-    )
+    amounts = formats.usd_column(list(map(known_value, spent)), down=bounds)
     for part, figure, amount, ends, own in zip(estimate.parts, spent, amounts, ranges, local, strict=True):
         row = [said(part.subject), _amount(figure, amount)]
         row += [ends] if any(ranges) else []

@@ -9,7 +9,7 @@ from ...messages import said, tell
 from ..figure_text import needs_text, point_text, value_text
 from ..labels import label
 from ..layout import Answer, Bar, Layout, Part, Table
-from ..verdict_words import verdict_text
+from ..verdict_words import exceeded_tokens, verdict_text
 
 _PARTS = ("weights_bytes", "kv_cache_bytes", "overhead_bytes")
 
@@ -33,9 +33,9 @@ def _answer(estimate: FitEstimate) -> Answer:
     """What was asked, how much of what is free it needs, and at what length."""
     details, device = estimate.details, _device(estimate)
     title = tell("{model} in {quant} on {device}", model=details.model, quant=details.quant, device=device)
-    longest, asked = details.model_context_tokens, estimate["context_tokens"].value
+    longest = exceeded_tokens(estimate)
     facts = [_needs(estimate), _at(estimate)]
-    if longest is not None and asked is not None and asked > longest:
+    if longest is not None:
         facts.append(tell("but the model was made for {n:,} tokens", n=longest))
     elif estimate.verdict == "fits" and estimate["max_context_tokens"].value:
         most = point_text(estimate["max_context_tokens"])

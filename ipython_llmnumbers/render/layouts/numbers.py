@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from ...estimates.numbers.details import AllNumbers, NumberEstimate
 from ...figures import Figure, local_name
 from ...messages import said, tell
-from ..figure_text import beginning, point_text, range_text, source_text, tokens_text
+from ..figure_text import beginning, range_or_point_text, source_text, tokens_text
 from ..labels import label
 from ..layout import Answer, Layout, Table, joined_facts
 
@@ -72,7 +72,7 @@ def _number_answer(estimate: NumberEstimate) -> Answer:
 
 
 def _worked(figure: Figure) -> str:
-    return tokens_text(figure) if figure.unit == "tokens" else range_text(figure) or point_text(figure)
+    return tokens_text(figure) if figure.unit == "tokens" else range_or_point_text(figure)
 
 
 def _short(estimate: NumberEstimate, name: str) -> str:
@@ -91,7 +91,7 @@ def _remarks(part: NumberEstimate) -> str:
 def _value(part: NumberEstimate, name: str) -> str:
     """The range, else the value; and in the user's currency where it is of dollars."""
     figures = [figure for figure in (part.get(name), part.get(local_name(name))) if figure is not None]
-    return " = ".join(range_text(figure) or point_text(figure) for figure in figures) or _NONE
+    return " = ".join(range_or_point_text(figure) for figure in figures) or _NONE
 
 
 def _of(part: NumberEstimate) -> str:

@@ -6,7 +6,7 @@ from ...estimates.tokens.details import ManyTextsEstimate, OneTextEstimate, Toke
 from ...figures import Figure
 from ...messages import said, tell
 from .. import formats
-from ..figure_text import beginning, point_text, range_text, value_text
+from ..figure_text import beginning, in_tokens, point_text, range_text, value_text
 from ..labels import label
 from ..layout import Answer, Layout, Meters, Table, joined_facts, row
 
@@ -38,8 +38,7 @@ def _answer(estimate: OneTextEstimate) -> Answer:
 
 def _tokens(count: Figure) -> str:
     """A count with its unit, and its range elsewhere."""
-    text = point_text(count)
-    return tell("{tokens} token", tokens=text) if count.value == 1 else tell("{tokens} tokens", tokens=text)
+    return in_tokens(point_text(count), is_one=count.value == 1)
 
 
 def token_stats(estimate: ManyTextsEstimate) -> Layout:
@@ -51,7 +50,7 @@ def token_stats(estimate: ManyTextsEstimate) -> Layout:
     tables = [Table(tell("How it is made"), _header(), rows, is_folded=True)]
     bins = estimate.details.histogram
     if len(bins) > 1:
-        rows_of_bins = tuple((_bin(low, high - 1), formats.count(n)) for low, high, n in bins)
+        rows_of_bins = tuple((_counts(low, high - 1), formats.count(n)) for low, high, n in bins)
         header, counts = (label("tokens"), label("texts")), tuple(float(n) for _, _, n in bins)
         meters = Meters(label("texts"), counts, tuple((n, n) for n in counts))
         tables.append(Table(tell("How many texts are how long"), header, rows_of_bins, meters=meters))
@@ -81,7 +80,7 @@ def tokens_comparison(estimate: TokensComparison) -> Layout:
     return Layout((table,), (), estimate.notes, answer=answer)
 
 
-def _bin(least: int, most: int) -> str:
+def _counts(least: int, most: int) -> str:
     low, high = formats.count(least), formats.count(most)
     return low if low == high else formats.span(low, high)
 
@@ -89,10 +88,9 @@ def _bin(least: int, most: int) -> str:
 def _spread(counts: list[Figure]) -> str:
     """From the fewest that one of the counts may be to the most."""
     known = [each for each in counts if each.value is not None]
-    low = formats.count(min((each.low or 0 for each in known), default=0))
-    high = formats.count(max((each.high or 0 for each in known), default=0))
-    text = low if low == high else formats.span(low, high)
-    return tell("{tokens} token", tokens=text) if text == "1" else tell("{tokens} tokens", tokens=text)
+    low = int(min((each.low or 0 for each in known), default=0))
+    high = int(max((each.high or 0 for each in known), default=0))
+    return in_tokens(_counts(low, high), is_one=low == high == 1)
 
 
 def _header() -> tuple[str, ...]:

@@ -9,7 +9,15 @@ from ...estimates.training.details import TrainingCostEstimate, TrainingEstimate
 from ...figures import Figure, local_name
 from ...messages import said, tell
 from .. import formats
-from ..figure_text import needs_text, point_text, range_text, value_text
+from ..figure_text import (
+    amount_text,
+    devices_text,
+    needs_text,
+    point_text,
+    range_or_point_text,
+    range_text,
+    value_text,
+)
 from ..labels import label
 from ..layout import Answer, Bar, Layout, Part, Table, joined_facts, local_rows
 from ..verdict_words import verdict_text
@@ -33,8 +41,9 @@ def training(estimate: TrainingEstimate) -> Layout:
     """The verdict and the parts of the peak; dollars where tokens were given; one line for each other GPU."""
     count = estimate["n_gpus"].value
     device = said(estimate.details.device)
-    devices = f"{count} × {device}" if count and count > 1 else device
-    title = tell("Train {model} on {device}", model=estimate.details.model, device=devices)
+    title = tell(
+        "Train {model} on {device}", model=estimate.details.model, device=devices_text(device, count)
+    )
     needs = needs_text(estimate["total_bytes"], estimate["free_bytes"])
     needs = tell("each {needs}", needs=needs) if count and count > 1 else needs
     header = ("", tell("On each GPU"), tell("How it is made"))
@@ -63,8 +72,7 @@ def training_cost(estimate: TrainingCostEstimate) -> Layout:
     if usd.value is None:
         answer = Answer(time, joined_facts(table.title, tell("rent {usd}", usd=value_text(usd))))
     else:
-        local = estimate.get(local_name(usd.name))
-        value = f"{point_text(usd)} ({point_text(local)})" if local else point_text(usd)
+        value = amount_text(usd, estimate.get(local_name(usd.name)))
         answer = Answer(value, joined_facts(range_text(usd), table.title, time))
     folded = replace(table, title=tell("How it is made"), is_folded=True)
     return Layout((folded,), (), estimate.notes, answer=answer)
@@ -72,7 +80,7 @@ def training_cost(estimate: TrainingCostEstimate) -> Layout:
 
 def _time(estimate: TrainingCostEstimate) -> str:
     days, n_gpus = estimate["days"], int(estimate["n_gpus"].value or 1)
-    length = range_text(days) or point_text(days)
+    length = range_or_point_text(days)
     if n_gpus > 1:
         return tell("{days} on {n:,} GPUs", days=length, n=n_gpus)
     return tell("{days} on one GPU", days=length)

@@ -15,7 +15,7 @@ from ...figures import Note, TokenPiece, Verdict
 from ..explanation import tree_html
 from ..layout import Answer, Bar, Hidden, Layout, Table
 from ..token_text import NEWLINE, SHOWN_TOKENS, more_text, shown, whole_characters
-from ..verdict_words import MARKS, level_mark, verdict_words
+from ..verdict_words import level_mark, marked
 from .html_root import root
 
 _SMALL = "font-size:.85em;opacity:.75"
@@ -33,7 +33,7 @@ _PARTS = (
 )
 _FREE = "rgba(128,128,128,.25)"
 # The theme's text keeps a contrast of 4.5 on these, in light and dark.
-_VERDICTS: dict[Verdict | None, str] = {
+_VERDICTS: dict[Verdict, str] = {
     "fits": "rgba(15,157,88,.3)",
     "tight": "rgba(244,160,0,.35)",
     "does not fit": "rgba(219,68,55,.3)",
@@ -62,7 +62,7 @@ def _answer(answer: Answer | None) -> Iterator[str]:
     if answer.verdict is None:
         yield _first(f"{value} {about}")
         return
-    word = escape(f"{MARKS[answer.verdict]} {verdict_words(answer.verdict)}")
+    word = escape(marked(answer.verdict))
     badge = f"background-color:{_VERDICTS[answer.verdict]};padding:0 8px;white-space:nowrap"
     title = f'<span style="font-size:.75em">{value}</span>'
     yield _first(f'<span style="{badge}">{word}</span> {title}{about}')
@@ -93,8 +93,7 @@ def _strip(shares: Iterable[tuple[float, str, str]], whole: float, height: str) 
     cells = []
     for size, colour, title in shares:
         style = f"width:{100 * size / whole:.1f}%;height:{height};background-color:{colour}"
-        said = f' title="{escape(title)}"' if title else ""
-        cells.append(f'<div{said} style="{style}"></div>')
+        cells.append(f'<div title="{escape(title)}" style="{style}"></div>')
     return f'<div style="display:flex;width:100%">{"".join(cells)}</div>'
 
 
@@ -109,18 +108,17 @@ def _folded(table: Table) -> str:
 
 
 def _inside(table: Table) -> str:
-    heads = [
-        _cell("th", text, index, table, ' scope="col"', "opacity:.75")
-        for index, text in enumerate(table.header)
-    ]
+    heads = [_head(text, index, table) for index, text in enumerate(table.header)]
     rows = [_row(row, table) for row in table.rows]
     if table.meters:
-        heads.append(
-            _cell("th", table.meters.heading(table.header[-1]), 0, table, ' scope="col"', "opacity:.75")
-        )
+        heads.append(_head(table.meters.heading(table.header[-1]), 0, table))
         rows = [f"{row}{_meter(share)}" for row, share in zip(rows, table.meters.shares, strict=True)]
     body = "".join(f"<tr>{row}</tr>" for row in rows)
     return f"<thead><tr>{''.join(heads)}</tr></thead><tbody>{body}</tbody>"
+
+
+def _head(text: str, index: int, table: Table) -> str:
+    return _cell("th", text, index, table, ' scope="col"', "opacity:.75")
 
 
 def _row(row: tuple[str, ...], table: Table) -> str:

@@ -8,7 +8,7 @@ from ...figures import Note
 from ..explanation import tree_text
 from ..layout import Answer, Layout, Table, meter
 from ..token_text import SHOWN_TOKENS, more_text, shown, whole_characters
-from ..verdict_words import MARKS, level_text, verdict_words
+from ..verdict_words import level_text, marked
 
 # Characters that would begin markup in a cell or a line, and `<` that would begin HTML.
 _MARKUP = re.compile(r"[\\`*_{}\[\]<>|~$&]|^(?:#|[+-](?= ))")
@@ -36,7 +36,7 @@ def markdown(layout: Layout) -> str:
 
 
 def _answer(answer: Answer) -> str:
-    verdict = "" if answer.verdict is None else f"{MARKS[answer.verdict]} {verdict_words(answer.verdict)}: "
+    verdict = f"{marked(answer.verdict)}: " if answer.verdict else ""
     about = f" {escape(answer.about)}" if answer.about else ""
     return f"**{escape(verdict + answer.value)}**{about}"
 

@@ -15,7 +15,7 @@ from ...messages import tell
 from ..explanation import tree_text
 from ..layout import METER_CELLS, Answer, Layout, Table, meter
 from ..token_text import SHOWN_TOKENS, more_text, shown, whole_characters
-from ..verdict_words import MARKS, verdict_words
+from ..verdict_words import marked
 from .wrap import pieces, wrapped
 
 if TYPE_CHECKING:
@@ -51,16 +51,16 @@ def text(layout: Layout, levels: int | None = None) -> str:
     _draw_notes(console, layout.remedies)
     for bar in layout.bars:
         for line in (bar.drawn(min(60, console.width - 1)), wrapped(bar.legend(), console.width)):
-            console.print(line, markup=False, highlight=False)
+            console.print(line)
     for table in layout.open_tables:
         _draw_table(console, table)
     _draw_notes(console, layout.remarks)
     for table in layout.unfolded_tables:  # a terminal cannot fold; the head of its columns says what it is
         _draw_table(console, replace(table, title=""))
     for line in layout.lines:
-        console.print(wrapped(line, console.width), style="dim", markup=False, highlight=False)
+        console.print(wrapped(line, console.width), style="dim")
     for line in tree_text(layout.explained, levels):
-        console.print(line, markup=False, highlight=False, soft_wrap=True)
+        console.print(line, soft_wrap=True)
     if layout.explained and levels is not None:
         console.print(tell("down to the sources: print it"), style="dim")
     if layout.pieces:
@@ -82,7 +82,7 @@ def _draw_answer(console: Console, answer: Answer) -> None:
     """The answer in bold, and what it is of behind it."""
     from rich.text import Text
 
-    mark = f"{MARKS[answer.verdict]} {verdict_words(answer.verdict)}  " if answer.verdict else ""
+    mark = f"{marked(answer.verdict)}  " if answer.verdict else ""
     line = Text(wrapped(f"{mark}{answer.value}  {answer.about}".rstrip(), console.width))
     line.stylize("bold", 0, len(mark) + len(answer.value))
     if answer.verdict:
@@ -93,7 +93,7 @@ def _draw_answer(console: Console, answer: Answer) -> None:
 def _draw_notes(console: Console, notes: Iterable[Note]) -> None:
     for note in notes:
         line = wrapped(_note(note), console.width)
-        console.print(line, style=_NOTE_STYLES[note.level], markup=False, highlight=False)
+        console.print(line, style=_NOTE_STYLES[note.level])
 
 
 def _note(note: Note) -> str:
@@ -118,7 +118,10 @@ def _console() -> tuple[Console, io.StringIO]:
         force_terminal=coloured,
         # In a notebook rich would display each print itself, beside the estimate's own display.
         force_jupyter=False,
-        emoji=False,  # a model's name may hold `:free:`
+        # What is printed is text: a model's name may hold `:free:` or `[red]`.
+        markup=False,
+        emoji=False,
+        highlight=False,
         color_system="standard" if coloured else None,
         legacy_windows=False,
         _environ={},
@@ -180,11 +183,11 @@ def _draw_blocks(console: Console, table: Table) -> None:
     if title:
         console.print(title)
     for row in table.rows:
-        console.print(wrapped(row[0], console.width), markup=False, highlight=False)
+        console.print(wrapped(row[0], console.width))
         for head, cell in zip(table.header[1:], row[1:], strict=True):
             if cell:
                 line = wrapped(f"{head}: {cell}", console.width - _GAP)
-                console.print(indent(line, " " * _GAP), markup=False, highlight=False)
+                console.print(indent(line, " " * _GAP))
 
 
 def _natural_widths(table: Table) -> list[int]:

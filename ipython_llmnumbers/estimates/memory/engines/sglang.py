@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from ....figures import Figure, Note, assumed, derive, given
+from ....figures import Figure, Note, assumed, derive
 from ....formulas import overhead
 from ....messages import option, say
+from ...parameters import one_unless_given
 from .base import Overhead, Serving
 from .unnamed import cpu_overhead
 
@@ -112,7 +113,7 @@ class Sglang(Serving):
                 "graph_sequences", sequences, "sequences", device.device_bytes
             ),
             prefill_graph_bytes=self._prefill_graphs(needs, batched),
-            tp=given("tp", needs.tp, "GPUs", say("{flag}, 1 unless given", flag=option("tp"))),
+            tp=one_unless_given("tp", needs.tp, "GPUs"),
         )
         no_tower = assumed("tower_share", 1, "", say("no tower is loaded"))
         return derive(
