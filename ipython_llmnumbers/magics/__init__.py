@@ -70,7 +70,7 @@ def unload(ip: InteractiveShell) -> None:
     if start_in_first_line in transforms:
         transforms.remove(start_in_first_line)
     settings, matcher = _LOADED.pop(id(ip), (None, None))
-    if settings in ip.configurables:
+    if settings is not None and settings in ip.configurables:
         ip.configurables.remove(settings)
         settings.unobserve_all()
         speak_by_default("en")

@@ -8,7 +8,7 @@ from ...estimates.cost.details import CostEstimate, spent_local, spent_usd
 from ...figures import Figure
 from ...messages import said, tell
 from .. import formats
-from ..figure_text import amount_text, point_text, range_text, tokens_text, value_text
+from ..figure_text import amount_text, point_text, range_or_point_text, range_text, tokens_text, value_text
 from ..labels import label
 from ..layout import Answer, Layout, Table, joined_facts, row
 
@@ -105,7 +105,10 @@ def _answer(estimate: CostEstimate) -> Answer:
     spent, subject = spent_usd(estimate), said(estimate.subject)
     if spent.value is None:
         return Answer(value_text(spent), joined_facts(subject, tokens_text(estimate["input_tokens"])))
-    facts = (range_text(spent), scope_text(estimate), subject, _what_is_sent(estimate))
+    facts = [range_text(spent), scope_text(estimate), subject, _what_is_sent(estimate)]
+    if "concise_output_usd" in estimate:
+        usd = range_or_point_text(estimate["concise_output_usd"])
+        facts.append(tell("output {usd} if asked to be concise", usd=usd))
     return Answer(amount_text(spent, spent_local(estimate)), joined_facts(*facts))
 
 
