@@ -97,7 +97,7 @@ def _ends(figure: Figure) -> str:
     if not figure.has_range or figure.is_at_least:
         return ""
     low, high = formats.usd_column([figure.low, figure.high])
-    return "" if low == high else f"{low}–{high}"
+    return "" if low == high else formats.span(low, high)
 
 
 def _details(estimate: CostComparison) -> Table:
