@@ -128,6 +128,24 @@ def n_gpus() -> Any:
     )
 
 
+def ngl() -> Any:
+    """How many layers are on the GPUs."""
+    about = say("layers on the GPUs, the head counted as one more; the others stay in RAM; default: all that fit")
+    return parameter(Whole(limits.LAYERS, least=0), about, None, metavar="N", unit="layers")
+
+
+def n_cpu_moe() -> Any:
+    """How many layers have their experts in RAM."""
+    about = say("of a mixture, the first layers whose experts stay in RAM; default: as few as fit")
+    return parameter(Whole(limits.LAYERS, least=0), about, None, metavar="N", unit="layers")
+
+
+def ram() -> Any:
+    """How much RAM stands beside the GPUs."""
+    about = say("RAM beside the GPUs, for what they do not hold: `64GB`, or with its speed `64GB DDR5-5600`")
+    return parameter(Name(), about, None, metavar="SIZE")
+
+
 def text_only() -> Any:
     """Whether the tower that sees is left out."""
     about = say("leave out the tower that sees pictures; engines have a switch for it")

@@ -59,6 +59,44 @@ def memory_s(
     return (read_weights_bytes / tp + kv_cache_bytes) / (bandwidth_bytes_per_s * efficiency)
 
 
+def ram_bandwidth_bytes_per_s(channels: int, megatransfers_per_s: int) -> int:
+    """Bytes per second of a machine's RAM: each channel moves 8 bytes a transfer.
+
+    >>> ram_bandwidth_bytes_per_s(2, 5_600) / 1e9  # two channels of DDR5-5600, GB/s
+    89.6
+    """
+    return channels * 8 * megatransfers_per_s * 10**6
+
+
+def ram_s(
+    read_weights_bytes: int, kv_cache_bytes: int, ram_bandwidth_bytes_per_s: int, ram_efficiency: float
+) -> float:
+    """Seconds in which the CPU reads what a model keeps in RAM, as each token passes through it.
+
+    >>> round(ram_s(7_000_000_000, 0, 102_400_000_000, 0.5), 3)  # half of a 24B in Q4_K_M
+    0.137
+    """
+    return (read_weights_bytes + kv_cache_bytes) / (ram_bandwidth_bytes_per_s * ram_efficiency)
+
+
+def link_s(read_weights_bytes: int, link_bytes_per_s: int) -> float:
+    """Seconds in which a GPU reads weights that lie in RAM.
+
+    >>> link_s(10 * 10**9, 25 * 10**9)
+    0.4
+    """
+    return read_weights_bytes / link_bytes_per_s
+
+
+def laid_memory_s(**devices_s: float) -> float:
+    """Seconds in which devices that work one after the other read what each of them holds.
+
+    >>> laid_memory_s(gpu_0=0.013, ram=0.137)
+    0.15
+    """
+    return sum(devices_s.values())
+
+
 def step_s(memory_s: float, layers_latency_s: float, compute_s: float) -> float:
     """Seconds of one step: every sequence gets a token.
 

@@ -37,7 +37,11 @@ def judge(spec: ModelSpec, request: Fit, device: Device) -> Judgement:
         UsageError: GPUs that do not divide the heads, or a draft for an encoder.
         UnknownNameError: an unknown quantisation, type of cache or draft.
     """
-    needs = needs_of(spec, request, on_gpu=device.is_gpu)
+    return judge_needs(needs_of(spec, request, on_gpu=device.is_gpu), device)
+
+
+def judge_needs(needs: Needs, device: Device) -> Judgement:
+    """The same of needs that are made: of a whole model, or of what one of several devices holds."""
     served_by = needs.served_by
     overhead = with_texts(needs, served_by.overhead_on(needs, device))
     total = derive(

@@ -77,6 +77,9 @@ class Fit(Priced):
         metavar="N",
         unit="layers",
     )
+    ngl: int | None = parameters.ngl()
+    n_cpu_moe: int | None = parameters.n_cpu_moe()
+    ram: str | None = parameters.ram()
     text_only: bool = parameters.text_only()
     hub: bool = parameter(
         Switch(),

@@ -39,6 +39,9 @@ class Speed(Priced):
     tp: int = parameters.tp()
     engine: str | None = parameters.engine()
     kv: str | None = parameters.kv()
+    ngl: int | None = parameters.ngl()
+    n_cpu_moe: int | None = parameters.n_cpu_moe()
+    ram: str | None = parameters.ram()
     text_only: bool = parameters.text_only()
 
     def answer(self) -> SpeedEstimate:

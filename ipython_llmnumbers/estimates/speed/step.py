@@ -14,7 +14,8 @@ from ...messages import option, say
 from ..devices import Device
 from ..memory.cache import cache_needs
 from ..memory.engines import serving
-from ..memory.weights import weights_figure
+from ..memory.machine.passing import layers_latency
+from ..memory.weights import read_weights_figure
 from ..parameters import one_unless_given
 
 # Reading the weights takes longer than computing so few tokens, on every GPU of the table.
@@ -60,7 +61,7 @@ def make_step(step: Step, batch_size: int) -> dict[str, Figure]:
     """
     batch = one_unless_given("batch_size", batch_size, "sequences")
     gpus = one_unless_given("tp", step.tp, "GPUs")
-    weights = _read_weights(step, batch)
+    weights = read_weights_figure(step.spec, step.quant, list(step.spec.architecture.matrices), batch)
     cache = cache_needs(
         step.spec,
         kv_bits_figure(step.kv, step.quant),
@@ -76,10 +77,10 @@ def make_step(step: Step, batch_size: int) -> dict[str, Figure]:
         read_weights_bytes=weights,
         tp=gpus,
         kv_cache_bytes=cache,
-        bandwidth_bytes_per_s=_bandwidth(step),
+        bandwidth_bytes_per_s=step.device.bandwidth_figure(),
         efficiency=step.engine.share("efficiency", "efficiency"),
     )
-    latency = _latency(step)
+    latency = layers_latency(step.spec, step.engine, step.tp)
     compute = _decode_compute(step, gpus, batch)
     seconds = derive(
         "step_s", "s", speed.step_s, memory_s=memory, layers_latency_s=latency, compute_s=compute
@@ -115,41 +116,6 @@ def make_step(step: Step, batch_size: int) -> dict[str, Figure]:
     }
 
 
-def _read_weights(step: Step, batch: Figure) -> Figure:
-    """The weights that a step reads: all but looked-up embeddings, and of experts those that are met."""
-    spec, quant = step.spec, step.quant
-    if spec.given_params is not None:
-        return weights_figure(spec, quant, list(spec.architecture.matrices), "read_weights_bytes")
-    # Embeddings that are the head as well are multiplied by; others are looked up, a row a token.
-    looked_up = set() if spec.architecture.tied_embeddings else {"token_embd"}
-    matrices = [
-        each
-        for each in spec.architecture.matrices
-        if not (each.draft or each.sees or each.role in looked_up)  # a token of text is not seen
-    ]
-    experts = [each for each in matrices if each.is_expert]
-    if not experts:
-        return weights_figure(spec, quant, matrices, "read_weights_bytes")
-    n_experts = spec.fact("n_experts", spec.architecture.n_experts, "experts")
-    met = derive(
-        "experts_read",
-        "experts",
-        speed.experts_read,
-        n_experts=n_experts,
-        n_experts_used=spec.fact("n_experts_used", spec.architecture.n_experts_used, "experts"),
-        batch_size=batch,
-    )
-    return derive(
-        "read_weights_bytes",
-        "bytes",
-        speed.read_weights_bytes,
-        dense_bytes=weights_figure(spec, quant, [m for m in matrices if not m.is_expert], "dense_bytes"),
-        experts_bytes=weights_figure(spec, quant, experts, "experts_bytes"),
-        experts_read=met,
-        n_experts=n_experts,
-    )
-
-
 def _held(step: Step) -> Figure:
     """Tokens of a sequence's cache, on average."""
     if step.output_tokens is None:
@@ -178,29 +144,6 @@ def _prompt(step: Step) -> Figure:
     prompt = step.context_tokens - (step.output_tokens or 0)
     return given(
         "prompt_tokens", prompt, "tokens", say("{option:context_tokens}, less {option:output_tokens}")
-    )
-
-
-def _latency(step: Step) -> Figure:
-    none = say("one GPU has nobody to exchange with")
-    exchange = (
-        step.engine.latency("exchange_latency")
-        if step.tp > 1
-        else assumed("exchange_latency_s", 0, "s", none)
-    )
-    routing = (
-        step.engine.latency("routing_latency")
-        if step.spec.architecture.n_experts
-        else assumed("routing_latency_s", 0, "s", say("no experts to choose from"))
-    )
-    return derive(
-        "layers_latency_s",
-        "s",
-        speed.layers_latency_s,
-        n_layers=step.spec.figure("n_layers"),
-        layer_latency_s=step.engine.latency("layer_latency"),
-        exchange_latency_s=exchange,
-        routing_latency_s=routing,
     )
 
 
@@ -236,10 +179,3 @@ def _peak(step: Step) -> Figure:
     if step.quant.name in {"fp8", "nvfp4"} and step.gpu.fp8_flops_per_s:
         return step.gpu.flops_figure(8)
     return step.gpu.flops_figure()
-
-
-def _bandwidth(step: Step) -> Figure:
-    if step.gpu is None:
-        note = say("the bandwidth of {gpu} is in no table", gpu=step.device.name)
-        return assumed("bandwidth_bytes_per_s", None, "bytes/s", note)
-    return step.gpu.bandwidth_figure()

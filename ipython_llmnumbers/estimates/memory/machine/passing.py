@@ -1,0 +1,97 @@
+"""How long a token takes through all of a machine: what each device reads, one after the other."""
+
+from __future__ import annotations
+
+from ....catalog.hardware.engine_speed import EngineSpeed
+from ....catalog.hardware.ram import ram_figure
+from ....catalog.open_models.spec import ModelSpec
+from ....figures import Figure, assumed, derive, given
+from ....formulas import speed
+from ....messages import say
+from ..needs import Needs
+from ..weights import read_weights_figure
+from .held import Held, needs_held
+
+
+def layers_latency(spec: ModelSpec, engine: EngineSpeed, tp: int) -> Figure:
+    """Seconds of a step that no bandwidth makes shorter."""
+    none = say("one GPU has nobody to exchange with")
+    exchange = (
+        engine.latency("exchange_latency") if tp > 1 else assumed("exchange_latency_s", 0, "s", none)
+    )
+    routing = (
+        engine.latency("routing_latency")
+        if spec.architecture.n_experts
+        else assumed("routing_latency_s", 0, "s", say("no experts to choose from"))
+    )
+    return derive(
+        "layers_latency_s",
+        "s",
+        speed.layers_latency_s,
+        n_layers=spec.figure("n_layers"),
+        layer_latency_s=engine.latency("layer_latency"),
+        exchange_latency_s=exchange,
+        routing_latency_s=routing,
+    )
+
+
+def pass_figures(needs: Needs, held: tuple[Held, ...], engine: EngineSpeed, batch_size: Figure) -> dict[str, Figure]:
+    """`step_s`, `sequence_tokens_per_s` and `tokens_per_s` of a batch that passes through all devices."""
+    memory = derive(
+        "memory_s",
+        "s",
+        speed.laid_memory_s,
+        **{
+            f"device_{number}": _device_s(needs, each, engine, batch_size)
+            for number, each in enumerate(held)
+            if each.layers or each.expert_layers or each.has_head
+        },
+    )
+    nothing = assumed("compute_s", 0, "s", say("few tokens are computed while weights are read"))
+    step = derive(
+        "step_s",
+        "s",
+        speed.step_s,
+        memory_s=memory,
+        layers_latency_s=layers_latency(needs.spec, engine, needs.tp),
+        compute_s=nothing,
+    )
+    one = given("batch_size", 1, "sequences", say("one of them"))
+    unit = "tokens/s"
+    return {
+        "step_s": step,
+        "sequence_tokens_per_s": derive(
+            "sequence_tokens_per_s", unit, speed.tokens_per_s, batch_size=one, step_s=step
+        ),
+        "tokens_per_s": derive("tokens_per_s", unit, speed.tokens_per_s, batch_size=batch_size, step_s=step),
+    }
+
+
+def _device_s(needs: Needs, held: Held, engine: EngineSpeed, batch_size: Figure) -> Figure:
+    """Seconds in which a device reads its weights and its cache."""
+    own = needs_held(needs, held)
+    if needs.spec.given_params is not None:
+        read = own.weights_bytes
+    else:
+        read = read_weights_figure(needs.spec, needs.quant, held.matrices(needs), batch_size)
+    if not held.device.is_gpu:
+        of_experts = "experts_" if needs.spec.architecture.n_experts else ""
+        return derive(
+            "ram_s",
+            "s",
+            speed.ram_s,
+            read_weights_bytes=read,
+            kv_cache_bytes=own.cache.total_bytes,
+            ram_bandwidth_bytes_per_s=held.device.bandwidth_figure(),
+            ram_efficiency=ram_figure(f"ram_{of_experts}efficiency"),
+        )
+    return derive(
+        "memory_s",
+        "s",
+        speed.memory_s,
+        read_weights_bytes=read,
+        tp=given("tp", 1, "GPUs", held.device.name),
+        kv_cache_bytes=own.cache.total_bytes,
+        bandwidth_bytes_per_s=held.device.bandwidth_figure(),
+        efficiency=engine.share("efficiency", "efficiency"),
+    )
