@@ -163,6 +163,9 @@ def gpu_fit(
     max_lora_rank: int | None = None,
     draft: str | None = None,
     draft_layers: int = 0,
+    ngl: int | None = None,
+    n_cpu_moe: int | None = None,
+    ram: str | None = None,
     text_only: bool = False,
     hub: bool = False,
     currency: str | None = None,
@@ -193,6 +196,12 @@ def gpu_fit(
             number is given.
         draft: a smaller model that drafts for speculative decoding.
         draft_layers: layers of a speculative draft that keep tokens too.
+        ngl: layers on the GPUs, the head counted as one more; the others stay in RAM; default:
+            all that fit.
+        n_cpu_moe: of a mixture, the first layers whose experts stay in RAM; default: as few as
+            fit.
+        ram: RAM beside the GPUs, for what they do not hold: `64GB`, or with its speed `64GB
+            DDR5-5600`.
         text_only: leave out the tower that sees pictures; engines have a switch for it.
         hub: fetch the config.json of a repository from the Hugging Face Hub.
         currency: amounts in another currency too, with rate.
@@ -227,6 +236,9 @@ def gpu_fit(
         max_lora_rank=max_lora_rank,
         draft=draft,
         draft_layers=draft_layers,
+        ngl=ngl,
+        n_cpu_moe=n_cpu_moe,
+        ram=ram,
         text_only=text_only,
         hub=hub,
         currency=currency,
@@ -417,6 +429,9 @@ def gpu_speed(
     tp: int = 1,
     engine: str | None = None,
     kv: str | None = None,
+    ngl: int | None = None,
+    n_cpu_moe: int | None = None,
+    ram: str | None = None,
     text_only: bool = False,
     currency: str | None = None,
     rate: str | None = None,
@@ -438,6 +453,12 @@ def gpu_speed(
         engine: what serves it; without it the range of all engines, and the speed with CUDA
             graphs.
         kv: data type of the KV cache; default: 16 bits.
+        ngl: layers on the GPUs, the head counted as one more; the others stay in RAM; default:
+            all that fit.
+        n_cpu_moe: of a mixture, the first layers whose experts stay in RAM; default: as few as
+            fit.
+        ram: RAM beside the GPUs, for what they do not hold: `64GB`, or with its speed `64GB
+            DDR5-5600`.
         text_only: leave out the tower that sees pictures; engines have a switch for it.
         currency: amounts in another currency too, with rate.
         rate: your rate for one dollar and its day.
@@ -467,6 +488,9 @@ def gpu_speed(
         tp=tp,
         engine=engine,
         kv=kv,
+        ngl=ngl,
+        n_cpu_moe=n_cpu_moe,
+        ram=ram,
         text_only=text_only,
         currency=currency,
         rate=rate,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -109,25 +110,36 @@ def _empty(gpu: Gpu) -> Device:
 
 
 def laid_over(devices: tuple[Device, ...]) -> Device:
-    """Several GPUs as one, whose memory is the sum of theirs.
+    """Several GPUs as one, whose memory is the sum of theirs and which an engine lays layers over.
 
     >>> laid_over(named_devices("2x RTX 3090")).free_bytes.value // 2**30  # GiB
     48
     """
-    names = list(dict.fromkeys(device.name for device in devices))
-    name = f"{len(devices)} × {names[0]}" if len(names) == 1 else " + ".join(names)
+    return replace(summed_device(devices), members=devices)
+
+
+def summed_device(devices: tuple[Device, ...]) -> Device:
+    """Several devices as one, whose memory is the sum of theirs.
+
+    >>> summed_device((*named_devices("2x RTX 3090"), named_ram("64GB"))).name
+    '2 × RTX 3090 + RAM'
+    """
+    if len(devices) == 1:
+        return devices[0]
+    counts = Counter(device.name for device in devices)
+    name = " + ".join(name if count == 1 else f"{count} × {name}" for name, count in counts.items())
     free, whole = (
         derive(
             figure,
             "bytes",
             memory.sum_bytes,
-            note=say("of {n} GPUs together", n=len(devices)),
-            **{f"gpu_{number}": getattr(device, figure) for number, device in enumerate(devices)},
+            note=say("of {n} devices together", n=len(devices)),
+            **{f"device_{number}": getattr(device, figure) for number, device in enumerate(devices)},
         )
         for figure in ("free_bytes", "device_bytes")
     )
     notes = tuple(dict.fromkeys(note for device in devices for note in device.notes))
-    return replace(devices[0], name=name, free_bytes=free, device_bytes=whole, notes=notes, members=devices)
+    return replace(devices[0], name=name, free_bytes=free, device_bytes=whole, notes=notes)
 
 
 def local_device(device: GpuDevice, driver: str | None, instrument: str) -> Device:
@@ -159,6 +171,16 @@ def local_device(device: GpuDevice, driver: str | None, instrument: str) -> Devi
         tuple(notes),
         (whole,),
         is_unified=device.is_unified,
+    )
+
+
+def whole_local_devices() -> tuple[Device, ...]:
+    """The local GPUs that are no slices, in the driver's order."""
+    reading = local_gpus()
+    return tuple(
+        local_device(each, reading.driver_version, reading.instrument)
+        for each in reading.devices
+        if each.slice_index is None
     )
 
 
@@ -203,8 +225,15 @@ def instrument_name(instrument: str, driver: str | None) -> str:
     return say("{instrument}, driver {version}", instrument=instrument, version=driver)
 
 
-def named_ram(text: str) -> Device:
-    """The RAM of a machine as it was written, all of it free; raises as `read_ram`."""
+def local_ram(text: str | None) -> Device:
+    """The RAM of this machine, or as it was written; raises as `read_ram`."""
+    return this_machine() if text is None else named_ram(text)
+
+
+def named_ram(text: str | None) -> Device:
+    """The RAM of a machine as it was written, all free; unknown where nobody says; raises as `read_ram`."""
+    if text is None:
+        return _unknown_ram()
     ram = read_ram(text)
     note = option("ram", text)
     return Device(
@@ -216,8 +245,7 @@ def named_ram(text: str) -> Device:
     )
 
 
-def unknown_ram() -> Device:
-    """The RAM of a machine of which nobody says how much it has."""
+def _unknown_ram() -> Device:
     note = say("{option:ram} says how much there is")
     free, whole = (assumed(name, None, "bytes", note) for name in ("free_bytes", "device_bytes"))
     return Device(say("RAM"), "ram", free, whole, bandwidth=ram_figure("ram_bandwidth_bytes_per_s"))

@@ -130,7 +130,9 @@ def n_gpus() -> Any:
 
 def ngl() -> Any:
     """How many layers are on the GPUs."""
-    about = say("layers on the GPUs, the head counted as one more; the others stay in RAM; default: all that fit")
+    about = say(
+        "layers on the GPUs, the head counted as one more; the others stay in RAM; default: all that fit"
+    )
     return parameter(Whole(limits.LAYERS, least=0), about, None, metavar="N", unit="layers")
 
 

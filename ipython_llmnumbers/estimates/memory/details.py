@@ -41,6 +41,8 @@ class FitDetails(Details):
     """The name of the model that drafts; None without one."""
     gpu: GpuDetails | None = None
     """What is known of the GPU; None for this machine's memory."""
+    command: str | None = None
+    """What to type for the engine, where the model goes over several devices; None else."""
 
 
 @dataclass(frozen=True, repr=False, kw_only=True)

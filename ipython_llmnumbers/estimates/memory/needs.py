@@ -41,6 +41,7 @@ class Needs:
     utilization: Figure | None
     context_tokens: Figure
     batch_size: Figure
+    kv_bits: Figure
     params: Figure
     weights_bytes: Figure
     cache: CacheNeeds
@@ -92,9 +93,10 @@ def needs_of(spec: ModelSpec, request: Fit, *, on_gpu: bool = True) -> Needs:
     weights = own
     if beside:
         weights = derive("weights_bytes", "bytes", memory.sum_bytes, note="", model=own, **beside)
+    kv_bits = kv_bits_figure(request.kv, quant)
     cache = cache_needs(
         spec,
-        kv_bits_figure(request.kv, quant),
+        kv_bits,
         context,
         batch,
         served_by=served_by,
@@ -111,6 +113,7 @@ def needs_of(spec: ModelSpec, request: Fit, *, on_gpu: bool = True) -> Needs:
         utilization,
         context,
         batch,
+        kv_bits,
         spec.params_figure() if tower in {"none", "loaded"} else spec.sum_figure("params", loaded),
         weights,
         cache,

@@ -18,6 +18,8 @@ from .details import FitEstimate
 
 # Parameters that only some engines take.
 _OF_ENGINES = ("utilization", "max_num_batched_tokens", "max_loras", "max_lora_rank")
+# Parameters that mean the first engine that takes them, where none is named.
+_MEANING_ENGINES = ("ngl", "n_cpu_moe")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,6 +93,8 @@ class Fit(Priced):
     def check(self) -> None:
         Priced.check(self)
         for name in _OF_ENGINES:
+            check_taken(self.engine, name, getattr(self, name))
+        for name in _MEANING_ENGINES if self.engine is not None else ():
             check_taken(self.engine, name, getattr(self, name))
         if self.draft is not None and self.draft_layers:
             raise UsageError(

@@ -77,7 +77,7 @@ def bytes_by_layer(spec: ModelSpec, quant: Quant, matrices: list[Matrix]) -> dic
 
 
 def read_weights_figure(spec: ModelSpec, quant: Quant, matrices: list[Matrix], batch_size: Figure) -> Figure:
-    """Of these matrices what a step reads: all but looked-up embeddings, and of experts those that are met."""
+    """What a step reads of these matrices: all but looked-up embeddings, of experts those that are met."""
     if spec.given_params is not None:
         return weights_figure(spec, quant, matrices, "read_weights_bytes")
     # Embeddings that are the head as well are multiplied by; others are looked up, a row a token.

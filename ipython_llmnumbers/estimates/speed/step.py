@@ -10,11 +10,12 @@ from ...catalog.open_models.quants import Quant, kv_bits_figure
 from ...catalog.open_models.spec import ModelSpec
 from ...figures import Figure, assumed, derive, given
 from ...formulas import speed
-from ...messages import option, say
+from ...messages import joined, option, say
 from ..devices import Device
 from ..memory.cache import cache_needs
 from ..memory.engines import serving
-from ..memory.machine.passing import layers_latency
+from ..memory.machine.machine import Machine
+from ..memory.machine.passing import layers_latency, reading_s
 from ..memory.weights import read_weights_figure
 from ..parameters import one_unless_given
 
@@ -36,16 +37,26 @@ class Step:
     tp: int
     laid_gpus: int = 1
     """GPUs over which the layers go one after the other; each step passes through all of them."""
+    machine: Machine | None = None
+    """The devices that it goes over, where each has its own share."""
 
     @property
     def n_gpus(self) -> int:
         """All that are rented."""
-        return self.tp * self.laid_gpus
+        return len(self.machine.gpus) if self.machine else self.tp * self.laid_gpus
 
     @property
     def gpu(self) -> Gpu | None:
-        """What is published of the device's speed; None where no table has it."""
-        return self.device.gpu
+        """What is published of the device's speed; None where no table has it, or GPUs differ."""
+        differ = self.machine is not None and len({each.name for each in self.machine.gpus}) > 1
+        return None if differ else self.device.gpu
+
+    @property
+    def device_name(self) -> str:
+        """The GPU, with how many of them, or all devices of the machine."""
+        if self.machine is not None:
+            return self.machine.device.name
+        return self.device.name if self.n_gpus == 1 else joined(" × ", str(self.n_gpus), self.device.name)
 
     @property
     def context_tokens(self) -> int:
@@ -70,7 +81,7 @@ def make_step(step: Step, batch_size: int) -> dict[str, Figure]:
         served_by=serving(step.engine.name),
         tp=step.tp,
     ).total_bytes
-    memory = derive(
+    memory = _machine_s(step, batch) or derive(
         "memory_s",
         "s",
         speed.memory_s,
@@ -114,6 +125,13 @@ def make_step(step: Step, batch_size: int) -> dict[str, Figure]:
             prefill_s=prefill,
         ),
     }
+
+
+def _machine_s(step: Step, batch: Figure) -> Figure | None:
+    """Seconds in which the devices of a machine read their shares, one after the other."""
+    if step.machine is None:
+        return None
+    return reading_s(step.machine.needs, step.machine.held, step.engine, batch, _held(step))
 
 
 def _held(step: Step) -> Figure:

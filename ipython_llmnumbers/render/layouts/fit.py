@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from ...estimates.memory.details import FitEstimate
 from ...messages import said, tell
-from ..figure_text import needs_text, point_text, value_text
+from ..figure_text import needs_text, point_text, range_or_number_text, value_text
 from ..labels import label
 from ..layout import Answer, Bar, Layout, Part, Table
 from ..verdict_words import exceeded_tokens, verdict_text
@@ -19,6 +20,8 @@ def fit(estimate: FitEstimate) -> Layout:
     rows = tuple((label(name), value_text(estimate[name]), how) for name, how in _how(estimate))
     header = ("", tell("Memory"), tell("How it is made"))
     tables = [Table(tell("How it is made"), header, rows, is_folded=True)]
+    if estimate.details.command is not None:
+        return _machine(estimate, tables)
     if estimate.parts:
         of_each = (
             *("GPU", label("free_bytes"), label("total_bytes"), tell("Verdict")),
@@ -29,12 +32,34 @@ def fit(estimate: FitEstimate) -> Layout:
     return Layout(tuple(tables), (), estimate.notes, bars=tuple(_bars(estimate)), answer=_answer(estimate))
 
 
+def _machine(estimate: FitEstimate, tables: list[Table]) -> Layout:
+    """A model over several devices: a bar and a line for each of them, and what to type."""
+    names = ("weights_bytes", "kv_cache_bytes", "total_bytes", "free_bytes")
+    header = (tell("Device"), tell("Layers"), *map(label, names), tell("Verdict"))
+    rows = tuple(
+        (
+            said(part.subject),
+            range_or_number_text(part["layers_here"]),
+            *(point_text(part[name]) for name in names),
+            verdict_text(part),
+        )
+        for part in estimate.parts
+    )
+    tables.append(Table(tell("What each device holds"), header, rows, right=frozenset(range(1, 6))))
+    lines = (tell("To type: {command}", command=estimate.details.command),)
+    bars = tuple(replace(bar, title=said(part.subject)) for part in estimate.parts for bar in _bars(part))
+    return Layout(tuple(tables), lines, estimate.notes, bars=bars, answer=_answer(estimate))
+
+
 def _answer(estimate: FitEstimate) -> Answer:
     """What was asked, how much of what is free it needs, and at what length."""
     details, device = estimate.details, _device(estimate)
     title = tell("{model} in {quant} on {device}", model=details.model, quant=details.quant, device=device)
     longest = exceeded_tokens(estimate)
     facts = [_needs(estimate), _at(estimate)]
+    speed = estimate.get("tokens_per_s")
+    if speed is not None and speed.value is not None and estimate.verdict != "does not fit":
+        facts.append(value_text(speed))
     if longest is not None:
         facts.append(tell("but the model was made for {n:,} tokens", n=longest))
     elif estimate.verdict == "fits" and estimate["max_context_tokens"].value:

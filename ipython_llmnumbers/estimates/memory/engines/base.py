@@ -37,6 +37,20 @@ class Overhead:
 
 
 @dataclass(frozen=True, slots=True)
+class Launch:
+    """How a model is started: `counts` are the layers on each GPU, `n_cpu_moe` those with experts in RAM."""
+
+    model: str
+    quant: str
+    context_tokens: int
+    batch_size: int
+    kv: str | None
+    gpu_layers: int
+    counts: tuple[int, ...]
+    n_cpu_moe: int
+
+
+@dataclass(frozen=True, slots=True)
 class Serving:
     """An engine that serves a model; what it does not override is what most of them do."""
 
@@ -54,6 +68,9 @@ class Serving:
     """Puts a model's layers one after the other on several GPUs, where it is not told otherwise."""
     expands_latents: ClassVar[bool] = False
     """Keeps the keys and values of every head where the model would keep their latent."""
+
+    keeps_layers_in_ram: ClassVar[bool] = False
+    """Runs on the CPU the layers that no GPU has room for."""
 
     gives_drafts_its_kv: ClassVar[bool] = True
     """Keeps the tokens of a draft in the type of the model's cache; else in 16 bits."""
@@ -107,6 +124,10 @@ class Serving:
     def start_changes(self, needs: Needs, device: Device) -> dict[str, float]:  # noqa: ARG002
         """Parameters with which it would start where it does not."""
         return {}
+
+    def command(self, launch: Launch) -> str | None:  # noqa: ARG002
+        """What to type to start it so; None where it cannot be told to."""
+        return None
 
     def batch_notes(self, needs: Needs) -> list[Note]:  # noqa: ARG002
         """What else the sequences of a batch may take there."""

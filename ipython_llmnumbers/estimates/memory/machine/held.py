@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from ....catalog.open_models.architectures import Matrix
@@ -27,6 +28,32 @@ class Held:
     expert_layers: range
     has_head: bool
     has_embeddings: bool
+
+    @property
+    def n_slots(self) -> int:
+        """The layers that run here, the head as one more."""
+        return len(self.layers) + self.has_head
+
+    @property
+    def holds_layers(self) -> bool:
+        """Whether it holds more than embeddings."""
+        return bool(self.n_slots or self.expert_layers)
+
+    def part_of(self, figure: Figure, needs: Needs) -> Figure:
+        """The part of what all layers take alike that those here take."""
+        n_here, n_layers = len(self.layers), needs.spec.architecture.n_layers
+        if n_here == n_layers:
+            return figure
+        here = given("n_layers_here", n_here, "layers", self.device.name)
+        return derive(
+            figure.name,
+            figure.unit,
+            memory.layers_share,
+            note=figure.note,
+            whole=figure,
+            n_layers_here=here,
+            n_layers=needs.spec.figure("n_layers"),
+        )
 
     def matrices(self, needs: Needs) -> list[Matrix]:
         """Those that the device holds, each with its layers there."""
@@ -87,16 +114,9 @@ def held_by(split: Split, gpus: tuple[Device, ...], ram: Device) -> tuple[Held, 
 
 def needs_held(needs: Needs, held: Held) -> Needs:
     """The needs of one device: its weights, and the cache of its layers."""
-    n_here, n_layers = len(held.layers), needs.spec.architecture.n_layers
-    share = {
-        "n_layers_here": given("n_layers_here", n_here, "layers", held.device.name),
-        "n_layers": needs.spec.figure("n_layers"),
-    }
 
     def part(figure: Figure) -> Figure:
-        return figure if n_here == n_layers else derive(
-            figure.name, figure.unit, memory.layers_share, note=figure.note, whole=figure, **share
-        )
+        return held.part_of(figure, needs)
 
     if needs.spec.given_params is not None:
         weights = part(needs.weights_bytes)
@@ -105,13 +125,15 @@ def needs_held(needs: Needs, held: Held) -> Needs:
     return replace(needs, weights_bytes=weights, cache=_cache(needs.cache, part), host_bytes=None)
 
 
-def _cache(cache: CacheNeeds, part) -> CacheNeeds:
+def _cache(cache: CacheNeeds, part: Callable[[Figure], Figure]) -> CacheNeeds:
     return replace(
         cache,
-        **{
-            name: part(getattr(cache, name))
-            for name in ("per_token", "growing", "sliding", "fixed", "sequence_bytes", "total_bytes")
-        },
+        per_token=part(cache.per_token),
+        growing=part(cache.growing),
+        sliding=part(cache.sliding),
+        fixed=part(cache.fixed),
+        sequence_bytes=part(cache.sequence_bytes),
+        total_bytes=part(cache.total_bytes),
         unshared_bytes=None if cache.unshared_bytes is None else part(cache.unshared_bytes),
     )
 

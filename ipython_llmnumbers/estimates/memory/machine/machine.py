@@ -5,10 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ....catalog.hardware.engine_speed import find_speed
+from ....catalog.hardware.engines import first_that_takes
 from ....catalog.open_models.spec import ModelSpec
-from ....figures import Figure, Verdict
-from ...devices import Device
-from ..judgement import Judgement, judge_needs
+from ....figures import Figure, Verdict, derive
+from ....formulas import memory
+from ...devices import Device, summed_device
+from ..engines import serving
+from ..judgement import Judgement, judge, judge_needs
 from ..needs import Needs, needs_of
 from ..question import Fit
 from .held import Held, held_by, needs_held, sizes_of
@@ -40,8 +43,7 @@ class Machine:
     @property
     def verdict(self) -> Verdict | None:
         """The worst of them; where nobody says how much RAM there is, of the GPUs."""
-        known = [each for each in self.shares if each.held.device.is_gpu or self.knows_ram]
-        return max((each.judged.verdict for each in known), key=_WORSE.index, default=None)
+        return max((each.judged.verdict for each in self.counted), key=_WORSE.index, default=None)
 
     @property
     def knows_ram(self) -> bool:
@@ -51,14 +53,82 @@ class Machine:
     def in_ram(self) -> Share:
         return next(each for each in self.shares if not each.held.device.is_gpu)
 
+    @property
+    def counted(self) -> tuple[Share, ...]:
+        """The devices whose memory is judged: RAM only where it holds more than embeddings and is known."""
+        in_ram = self.in_ram
+        left_out = in_ram if not (self.knows_ram and in_ram.held.holds_layers) else None
+        return tuple(each for each in self.shares if each is not left_out)
+
+    @property
+    def held(self) -> tuple[Held, ...]:
+        return tuple(each.held for each in self.shares)
+
+    @property
+    def device(self) -> Device:
+        """The devices whose memory is judged, as one."""
+        return summed_device(tuple(each.held.device for each in self.counted))
+
+    def sums(self) -> dict[str, Figure]:
+        """`weights_bytes`, `kv_cache_bytes` and `overhead_bytes` on all of them together."""
+        judged = [each.judged for each in self.counted]
+        return {
+            "weights_bytes": _sum("weights_bytes", [each.needs.weights_bytes for each in judged]),
+            "kv_cache_bytes": _sum("kv_cache_bytes", [each.needs.cache.total_bytes for each in judged]),
+            "overhead_bytes": _sum("overhead_bytes", [each.overhead.total for each in judged]),
+        }
+
+    @property
+    def total_bytes(self) -> Figure:
+        return derive("total_bytes", "bytes", memory.total_bytes, note="", **self.sums())
+
     def speeds(self, batch_size: Figure) -> dict[str, Figure]:
         """`step_s`, `sequence_tokens_per_s` and `tokens_per_s` of so many sequences."""
-        held = tuple(each.held for each in self.shares)
-        return pass_figures(self.needs, held, find_speed(self.needs.served_by.engine.name), batch_size)
+        engine = find_speed(self.needs.served_by.engine.name)
+        return pass_figures(self.needs, self.held, engine, batch_size)
 
 
-def can_be_split(spec: ModelSpec, request: Fit, gpus: tuple[Device, ...]) -> bool:
-    """Whether there are layers to put into RAM, and an engine and a machine that can."""
+def _sum(name: str, parts: list[Figure]) -> Figure:
+    named = {f"device_{number}": part for number, part in enumerate(parts)}
+    return derive(name, "bytes", memory.sum_bytes, note="", **named)
+
+
+def asks_split(request: Fit) -> bool:
+    """Whether the layers on the GPUs, or the experts in RAM, are asked for."""
+    return request.ngl is not None or request.n_cpu_moe is not None
+
+
+def with_engine(request: Fit) -> Fit:
+    """The request with the engine that is meant where only some can do what is asked."""
+    if request.engine is not None or not (asks_split(request) or request.ram is not None):
+        return request
+    return request.changed(engine=first_that_takes("ngl"))
+
+
+def machine_of(
+    spec: ModelSpec, request: Fit, gpus: tuple[Device, ...], ram: Device, *, are_meant: bool
+) -> Machine | None:
+    """The model over a machine, where it goes over all of it; None where it stays on one GPU.
+
+    That is where a split is asked for, where several GPUs `are_meant` together or none of them is enough
+    alone, and where RAM that is known takes what they do not hold.
+    """
+    if not (serving(request.engine).keeps_layers_in_ram and _can_be_split(spec, request, gpus)):
+        return None
+    machine = split_over(spec, request, gpus, ram)
+    if asks_split(request):
+        return machine
+    if not (machine.knows_ram or machine.split.is_whole):
+        return None
+    if are_meant and len(gpus) > 1:
+        return machine
+    if any(judge(spec, request, gpu).verdict != "does not fit" for gpu in gpus):
+        return None
+    return machine if request.ram is not None or machine.verdict != "does not fit" else None
+
+
+def _can_be_split(spec: ModelSpec, request: Fit, gpus: tuple[Device, ...]) -> bool:
+    """Whether there are layers to put into RAM, and RAM beside the GPUs."""
     has_layers = spec.architecture.knows_cache and spec.architecture.n_layers > 0
     return (
         has_layers

@@ -8,6 +8,7 @@ from ....catalog.open_models.spec import ModelSpec
 from ....figures import Figure, assumed, derive, given
 from ....formulas import speed
 from ....messages import say
+from ..cache import cache_needs
 from ..needs import Needs
 from ..weights import read_weights_figure
 from .held import Held, needs_held
@@ -16,9 +17,7 @@ from .held import Held, needs_held
 def layers_latency(spec: ModelSpec, engine: EngineSpeed, tp: int) -> Figure:
     """Seconds of a step that no bandwidth makes shorter."""
     none = say("one GPU has nobody to exchange with")
-    exchange = (
-        engine.latency("exchange_latency") if tp > 1 else assumed("exchange_latency_s", 0, "s", none)
-    )
+    exchange = engine.latency("exchange_latency") if tp > 1 else assumed("exchange_latency_s", 0, "s", none)
     routing = (
         engine.latency("routing_latency")
         if spec.architecture.n_experts
@@ -35,24 +34,16 @@ def layers_latency(spec: ModelSpec, engine: EngineSpeed, tp: int) -> Figure:
     )
 
 
-def pass_figures(needs: Needs, held: tuple[Held, ...], engine: EngineSpeed, batch_size: Figure) -> dict[str, Figure]:
+def pass_figures(
+    needs: Needs, held: tuple[Held, ...], engine: EngineSpeed, batch_size: Figure
+) -> dict[str, Figure]:
     """`step_s`, `sequence_tokens_per_s` and `tokens_per_s` of a batch that passes through all devices."""
-    memory = derive(
-        "memory_s",
-        "s",
-        speed.laid_memory_s,
-        **{
-            f"device_{number}": _device_s(needs, each, engine, batch_size)
-            for number, each in enumerate(held)
-            if each.layers or each.expert_layers or each.has_head
-        },
-    )
     nothing = assumed("compute_s", 0, "s", say("few tokens are computed while weights are read"))
     step = derive(
         "step_s",
         "s",
         speed.step_s,
-        memory_s=memory,
+        memory_s=reading_s(needs, held, engine, batch_size, needs.context_tokens),
         layers_latency_s=layers_latency(needs.spec, engine, needs.tp),
         compute_s=nothing,
     )
@@ -67,13 +58,33 @@ def pass_figures(needs: Needs, held: tuple[Held, ...], engine: EngineSpeed, batc
     }
 
 
-def _device_s(needs: Needs, held: Held, engine: EngineSpeed, batch_size: Figure) -> Figure:
+def reading_s(
+    needs: Needs, held: tuple[Held, ...], engine: EngineSpeed, batch_size: Figure, held_tokens: Figure
+) -> Figure:
+    """Seconds in which all devices read their weights and caches, one after the other.
+
+    `held_tokens` are those of a sequence's cache, on average.
+    """
+    of_each = {
+        f"device_{number}": _device_s(needs, each, engine, batch_size, held_tokens)
+        for number, each in enumerate(held)
+        if each.holds_layers
+    }
+    return derive("memory_s", "s", speed.laid_memory_s, note="", **of_each)
+
+
+def _device_s(
+    needs: Needs, held: Held, engine: EngineSpeed, batch_size: Figure, held_tokens: Figure
+) -> Figure:
     """Seconds in which a device reads its weights and its cache."""
-    own = needs_held(needs, held)
     if needs.spec.given_params is not None:
-        read = own.weights_bytes
+        read = needs_held(needs, held).weights_bytes
     else:
         read = read_weights_figure(needs.spec, needs.quant, held.matrices(needs), batch_size)
+    whole = cache_needs(
+        needs.spec, needs.kv_bits, held_tokens, batch_size, served_by=needs.served_by, tp=needs.tp
+    ).total_bytes
+    cache = held.part_of(whole, needs)
     if not held.device.is_gpu:
         of_experts = "experts_" if needs.spec.architecture.n_experts else ""
         return derive(
@@ -81,7 +92,7 @@ def _device_s(needs: Needs, held: Held, engine: EngineSpeed, batch_size: Figure)
             "s",
             speed.ram_s,
             read_weights_bytes=read,
-            kv_cache_bytes=own.cache.total_bytes,
+            kv_cache_bytes=cache,
             ram_bandwidth_bytes_per_s=held.device.bandwidth_figure(),
             ram_efficiency=ram_figure(f"ram_{of_experts}efficiency"),
         )
@@ -91,7 +102,7 @@ def _device_s(needs: Needs, held: Held, engine: EngineSpeed, batch_size: Figure)
         speed.memory_s,
         read_weights_bytes=read,
         tp=given("tp", 1, "GPUs", held.device.name),
-        kv_cache_bytes=own.cache.total_bytes,
+        kv_cache_bytes=cache,
         bandwidth_bytes_per_s=held.device.bandwidth_figure(),
         efficiency=engine.share("efficiency", "efficiency"),
     )

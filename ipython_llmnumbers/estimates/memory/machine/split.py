@@ -83,18 +83,20 @@ def place(
     >>> place(dense, [260, 110], [300, 150], None, None).counts
     (2, 1)
     """
+    has_experts = any(sizes.experts)
+    if not has_experts:
+        n_cpu_moe = 0
     if asked is not None:
         on_gpus, in_ram = min(asked, sizes.n_slots), min(n_cpu_moe or 0, sizes.n_layers)
         return _with(sizes, rooms, free, on_gpus, in_ram) or Split(
             sizes.n_layers, by_free(on_gpus, free), in_ram
         )
-    has_experts = any(sizes.experts)
-    if n_cpu_moe is None and has_experts:
+    if n_cpu_moe is None:
         for in_ram in range(sizes.n_layers + 1):
             split = _with(sizes, rooms, free, sizes.n_slots, in_ram)
             if split is not None:
                 return split
-    in_ram = min(sizes.n_layers if n_cpu_moe is None else n_cpu_moe, sizes.n_layers) if has_experts else 0
+    in_ram = min(sizes.n_layers if n_cpu_moe is None else n_cpu_moe, sizes.n_layers)
     splits = (_with(sizes, rooms, free, on_gpus, in_ram) for on_gpus in range(sizes.n_slots, 0, -1))
     return next(filter(None, splits), Split(sizes.n_layers, (0,) * len(rooms)))
 

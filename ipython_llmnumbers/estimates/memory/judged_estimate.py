@@ -1,0 +1,78 @@
+"""A judgement as an estimate: its figures in order, and what is told beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from ...figures import Figure, Note, derive
+from ...formulas import memory
+from ...messages import say
+from ..devices import Device
+from .details import FitDetails, FitEstimate
+from .judgement import Judgement
+from .largest import max_batch, max_context
+from .needs import Needs
+from .question import Fit
+
+
+def judged_estimate(
+    judged: Judgement,
+    device: Device,
+    request: Fit,
+    subject: str,
+    notes: Iterable[Note] = (),
+    parts: tuple[FitEstimate, ...] = (),
+    more: tuple[Figure, ...] = (),
+) -> FitEstimate:
+    """What a request needs on a device, against what is free there; `more` are figures of the caller's."""
+    needs, overhead, room = judged.needs, judged.overhead, judged.room_bytes
+    left = derive("left_bytes", "bytes", memory.left_bytes, free_bytes=room, total_bytes=judged.total_bytes)
+    return FitEstimate(
+        subject=subject,
+        figures=(
+            needs.params,
+            needs.weights_bytes,
+            needs.cache.per_token,
+            needs.context_tokens,
+            needs.batch_size,
+            needs.cache.total_bytes,
+            overhead.total,
+            *overhead.further,
+            judged.total_bytes,
+            device.free_bytes,
+            left,
+            *device.further,
+            *(each for each in (needs.tower_bytes, *needs.beside, needs.host_bytes) if each),
+            max_context(needs, overhead, room),
+            max_batch(needs, overhead, room),
+            *more,
+        ),
+        notes=tuple(notes),
+        verdict=judged.verdict,
+        details=fit_details(needs, device),
+        question=request,
+        parts=parts,
+    )
+
+
+def fit_details(needs: Needs, device: Device, command: str | None = None) -> FitDetails:
+    """The model as it would run there, and the device."""
+    engine, overhead = needs.served_by.engine, needs.served_by.overhead_words
+    if device.members:
+        overhead = say("{overhead}, on each of {n} GPUs", overhead=overhead, n=len(device.members))
+    return FitDetails(
+        model=needs.spec.name,
+        shape=needs.spec.name_of_shape,
+        quant=needs.quant.name,
+        quant_title=needs.quant.title,
+        device=device.name,
+        device_kind=device.kind,
+        engine=engine.name or None,
+        engine_title=engine.title or None,
+        overhead=overhead,
+        model_context_tokens=needs.spec.max_context_tokens,
+        tp=needs.tp,
+        draft=needs.draft.model.name if needs.draft.model else None,
+        gpu=device.gpu_details,
+        command=command,
+    )
