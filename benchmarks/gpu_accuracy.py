@@ -29,6 +29,8 @@ TITLES = {
     "throughput": "Speed of optimised engines",
     "decode_speed": "Speed of llama.cpp, one request",
     "offload_speed": "Speed of llama.cpp with layers in RAM",
+    "layers": "Weights of some layers",
+    "split": "What the GPU holds where layers are in RAM",
 }
 MISSES = {
     "gg_qwen3_30b_iq4k": "a type of the fork ik_llama.cpp, in its user's own mix; it is refused by name",
@@ -52,13 +54,10 @@ MISSES = {
     ),
 }
 """What each miss comes from, by the case's id."""
-_OFFLOAD = "of what does not fit the speed is of a GPU that it would fit; layers in RAM cannot be asked"
 
 
 def why(found: Outcome) -> str:
     """What a miss comes from."""
-    if found.case["kind"] == "offload_speed":
-        return _OFFLOAD
     return MISSES.get(found.case["id"]) or found.why or "not explained"
 
 

@@ -97,22 +97,25 @@ def laid_memory_s(**devices_s: float) -> float:
     return sum(devices_s.values())
 
 
-def step_s(memory_s: float, layers_latency_s: float, compute_s: float) -> float:
-    """Seconds of one step: every sequence gets a token.
+def step_s(memory_s: float, layers_latency_s: float, compute_s: float, prompts_compute_s: float) -> float:
+    """Seconds of one step, in which every sequence gets a token.
 
-    >>> round(step_s(0.00527, 0.00096, 0.0001), 5)
-    0.00633
+    Its tokens are computed while weights and caches are read; prompts that are read beside them, and what waits
+    in each layer, come on top.
+
+    >>> round(step_s(0.00527, 0.00096, 0.0001, 0.0005), 5)
+    0.00673
     """
-    return memory_s + layers_latency_s + compute_s
+    return max(memory_s, compute_s) + prompts_compute_s + layers_latency_s
 
 
-def step_tokens(batch_size: int, prompt_tokens: int, output_tokens: int) -> float:
-    """Tokens that a step computes where new prompts keep the batch full: their share on top of one each.
+def step_prompt_tokens(batch_size: int, prompt_tokens: int, output_tokens: int) -> float:
+    """Tokens of prompts that a step reads where new ones keep the batch full: each sequence's share of its own.
 
-    >>> step_tokens(8, 1024, 512)
-    24.0
+    >>> step_prompt_tokens(8, 1024, 512)
+    16.0
     """
-    return batch_size * (1 + prompt_tokens / output_tokens)
+    return batch_size * prompt_tokens / output_tokens
 
 
 def held_tokens(context_tokens: int, output_tokens: int) -> int:
@@ -133,13 +136,25 @@ def tokens_per_s(batch_size: int, step_s: float) -> float:
     return batch_size / step_s
 
 
-def prefill_s(compute_s: float, layers_latency_s: float) -> float:
+def prefill_s(compute_s: float, layers_latency_s: float, prompt_link_s: float) -> float:
     """Seconds until a prompt is read and the answer can begin, on GPUs that do nothing else.
 
-    >>> round(prefill_s(0.033, 0.001), 3)
+    >>> round(prefill_s(0.033, 0.001, 0), 3)
     0.034
     """
-    return compute_s + layers_latency_s
+    return compute_s + layers_latency_s + prompt_link_s
+
+
+def prompt_link_s(ram_bytes: int, prompt_tokens: int, n_ubatch: int, link_bytes_per_s: int) -> float:
+    """Seconds in which the GPU gets the weights that lie in RAM, once for each micro-batch of a prompt.
+
+    A prompt of gpt-oss-120b with 26 layers' experts in RAM was read at 380 tokens a second by 512 at once, at
+    1,680 by 4,096 (an RTX 3090, https://github.com/ggml-org/llama.cpp/pull/15077 has the option).
+
+    >>> round(4_096 / prompt_link_s(44 * 10**9, 4_096, 512, 22 * 10**9))  # tokens a second
+    256
+    """
+    return -(-prompt_tokens // n_ubatch) * ram_bytes / link_bytes_per_s
 
 
 def prefill_tokens_per_s(prompt_tokens: int, prefill_s: float) -> float:

@@ -113,6 +113,7 @@ LABELS = {
     "layers_here": say("Layers"),
     "read_weights_bytes": say("Weights read"),
     "prefill_tokens_per_s": say("Prompt tokens/s"),
+    "prefill_s": say("To the first token"),
     "batching_speedup": say("Against one"),
     "usd_per_hour": say("Rent"),
     "own_usd_per_mtok": say("A million tokens"),

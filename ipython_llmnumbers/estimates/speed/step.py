@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from ...catalog.hardware.engine_speed import EngineSpeed
 from ...catalog.hardware.gpus import Gpu
+from ...catalog.hardware.ram import ram_figure
 from ...catalog.open_models.quants import Quant, kv_bits_figure
 from ...catalog.open_models.spec import ModelSpec
 from ...figures import Figure, assumed, derive, given
@@ -92,9 +93,14 @@ def make_step(step: Step, batch_size: int) -> dict[str, Figure]:
         efficiency=step.engine.share("efficiency", "efficiency"),
     )
     latency = layers_latency(step.spec, step.engine, step.tp)
-    compute = _decode_compute(step, gpus, batch)
     seconds = derive(
-        "step_s", "s", speed.step_s, memory_s=memory, layers_latency_s=latency, compute_s=compute
+        "step_s",
+        "s",
+        speed.step_s,
+        memory_s=memory,
+        layers_latency_s=latency,
+        compute_s=_decode_compute(step, gpus, batch),
+        prompts_compute_s=_prompts_compute(step, gpus, batch),
     )
     prompt = _prompt(step)
     prefill = derive(
@@ -103,6 +109,7 @@ def make_step(step: Step, batch_size: int) -> dict[str, Figure]:
         speed.prefill_s,
         compute_s=_compute(step, gpus, prompt, "prefill_mfu"),
         layers_latency_s=latency,
+        prompt_link_s=_prompt_link(step, prompt),
     )
     one = given("batch_size", 1, "sequences", say("one of them"))
     return {
@@ -144,17 +151,34 @@ def _held(step: Step) -> Figure:
     )
 
 
-def _tokens(step: Step, batch: Figure) -> Figure:
-    """Tokens that a step computes."""
+def _prompts_compute(step: Step, gpus: Figure, batch: Figure) -> Figure:
+    """Computing the prompts of new sequences, which a full server reads beside each step."""
     if step.output_tokens is None:
-        return batch
-    return derive(
+        return assumed("prompts_compute_s", 0, "s", say("decoding only"))
+    tokens = derive(
+        "prompt_tokens",
         "tokens",
-        "tokens",
-        speed.step_tokens,
+        speed.step_prompt_tokens,
         batch_size=batch,
         prompt_tokens=_prompt(step),
         output_tokens=given("output_tokens", step.output_tokens, "tokens", option("output_tokens")),
+    )
+    return _compute(step, gpus, tokens, "decode_mfu")
+
+
+def _prompt_link(step: Step, prompt: Figure) -> Figure:
+    """What the GPUs get of RAM to read a prompt; nothing where all is theirs."""
+    if step.machine is None or not step.machine.in_ram.held.holds_layers:
+        return assumed("prompt_link_s", 0, "s", say("all weights are on the GPUs"))
+    in_ram = step.machine.in_ram.judged.needs
+    return derive(
+        "prompt_link_s",
+        "s",
+        speed.prompt_link_s,
+        ram_bytes=in_ram.weights_bytes,
+        prompt_tokens=prompt,
+        n_ubatch=in_ram.served_by.ubatch_figure(),
+        link_bytes_per_s=ram_figure("link_bytes_per_s"),
     )
 
 
@@ -167,13 +191,13 @@ def _prompt(step: Step) -> Figure:
 
 def _decode_compute(step: Step, gpus: Figure, batch: Figure) -> Figure:
     """Computing a step; left out where the GPU's peak is unknown and only a few tokens are computed."""
-    few = step.output_tokens is None and (batch.value or 0) <= FEW_SEQUENCES
+    few = (batch.value or 0) <= FEW_SEQUENCES
     if few and step.gpu is not None and step.gpu.bf16_flops_per_s is None:
         note = say(
             "left out: the peak of {gpu} is in no table, and few tokens are computed", gpu=step.device.name
         )
         return assumed("compute_s", 0, "s", note)
-    return _compute(step, gpus, _tokens(step, batch), "decode_mfu")
+    return _compute(step, gpus, batch, "decode_mfu")
 
 
 def _compute(step: Step, gpus: Figure, tokens: Figure, share: str) -> Figure:

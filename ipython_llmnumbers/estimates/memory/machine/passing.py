@@ -46,6 +46,7 @@ def pass_figures(
         memory_s=reading_s(needs, held, engine, batch_size, needs.context_tokens),
         layers_latency_s=layers_latency(needs.spec, engine, needs.tp),
         compute_s=nothing,
+        prompts_compute_s=assumed("prompts_compute_s", 0, "s", say("decoding only")),
     )
     one = given("batch_size", 1, "sequences", say("one of them"))
     unit = "tokens/s"
