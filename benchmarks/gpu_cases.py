@@ -234,6 +234,7 @@ RUNNERS: dict[str, Callable[[Case], Value]] = {
     "cost": run_cost,
     "throughput": run_throughput,
     "decode_speed": run_throughput,
+    "device_speed": run_throughput,
     "offload_speed": run_throughput,
     "layers": run_layers,
     "split": run_split,

@@ -90,7 +90,7 @@ def make_step(step: Step, batch_size: int) -> dict[str, Figure]:
         tp=gpus,
         kv_cache_bytes=cache,
         bandwidth_bytes_per_s=step.device.bandwidth_figure(),
-        efficiency=step.engine.share("efficiency", "efficiency"),
+        efficiency=step.engine.efficiency(step.gpu.name if step.gpu else ""),
     )
     latency = layers_latency(step.spec, step.engine, step.tp)
     seconds = derive(

@@ -105,5 +105,5 @@ def _device_s(
         tp=given("tp", 1, "GPUs", held.device.name),
         kv_cache_bytes=cache,
         bandwidth_bytes_per_s=held.device.bandwidth_figure(),
-        efficiency=engine.share("efficiency", "efficiency"),
+        efficiency=engine.efficiency(held.device.gpu.name if held.device.gpu else ""),
     )
