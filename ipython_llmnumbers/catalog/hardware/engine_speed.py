@@ -37,7 +37,8 @@ class EngineSpeed:
     def efficiency(self, gpu: str) -> Figure:
         """The share of its bandwidth at which a GPU is read, by the class that it belongs to.
 
-        >>> find_speed("llama.cpp").efficiency("RTX 5070").value, find_speed("llama.cpp").efficiency("GB10").value
+        >>> speeds = find_speed("llama.cpp")
+        >>> speeds.efficiency("RTX 5070").value, speeds.efficiency("GB10").value
         (0.83, 0.74)
         """
         for row in self.row.get("classes", ()):

@@ -98,9 +98,10 @@ def asks_split(request: Fit) -> bool:
     return request.ngl is not None or request.n_cpu_moe is not None
 
 
-def with_engine(request: Fit) -> Fit:
+def with_engine(request: Fit, *, needs_ram: bool = False) -> Fit:
     """The request with the engine that is meant where only some can do what is asked."""
-    if request.engine is not None or not (asks_split(request) or request.ram is not None):
+    needs_ram = needs_ram or asks_split(request) or request.ram is not None
+    if request.engine is not None or not needs_ram:
         return request
     return request.changed(engine=first_that_takes("ngl"))
 
@@ -113,7 +114,7 @@ def machine_of(
     That is where a split is asked for, where several GPUs `are_meant` together or none of them is enough
     alone, and where RAM that is known takes what they do not hold.
     """
-    if not (serving(request.engine).keeps_layers_in_ram and _can_be_split(spec, request, gpus)):
+    if not can_be_split(spec, request, gpus):
         return None
     machine = split_over(spec, request, gpus, ram)
     if asks_split(request):
@@ -127,11 +128,12 @@ def machine_of(
     return machine if request.ram is not None or machine.verdict != "does not fit" else None
 
 
-def _can_be_split(spec: ModelSpec, request: Fit, gpus: tuple[Device, ...]) -> bool:
-    """Whether there are layers to put into RAM, and RAM beside the GPUs."""
+def can_be_split(spec: ModelSpec, request: Fit, gpus: tuple[Device, ...]) -> bool:
+    """Whether there are layers to put into RAM, an engine that does, and RAM beside the GPUs."""
     has_layers = spec.architecture.knows_cache and spec.architecture.n_layers > 0
     return (
         has_layers
+        and serving(request.engine).keeps_layers_in_ram
         and not spec.architecture.is_encoder
         and request.tp == 1
         and request.draft is None

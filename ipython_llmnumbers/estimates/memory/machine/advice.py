@@ -1,0 +1,47 @@
+"""What a part of the model in RAM would give, where the GPUs are too small for all of it."""
+
+from __future__ import annotations
+
+from ....catalog.open_models.spec import ModelSpec
+from ....figures import Note
+from ....messages import joined, option, say
+from ...devices import Device, local_ram, named_ram
+from ..judgement import Judgement
+from ..question import Fit
+from .answer import where
+from .machine import Machine, asks_split, can_be_split, split_over, with_engine
+
+
+def offload_advice(spec: ModelSpec, request: Fit, judged: Judgement, device: Device) -> list[Note]:
+    """The layers that go on the GPUs, what stays in RAM, and the speed; nothing where no engine can.
+
+    Where no engine is named, one that keeps layers in RAM is, if it loads what was asked for.
+    """
+    if judged.verdict != "does not fit" or asks_split(request):
+        return []
+    asked, gpus = request, device.members or (device,)
+    if request.engine is None and judged.needs.quant.scope == "gguf":
+        asked = with_engine(request, needs_ram=True)
+    if not device.is_gpu or not can_be_split(spec, asked, gpus):
+        return []
+    machine = split_over(spec, asked, gpus, named_ram(None) if request.gpu else local_ram(request.ram))
+    if machine.verdict != "fits" or not machine.split.n_on_gpus:
+        return []
+    return [
+        Note(joined("; ", say("it runs with {option}", option=_options(machine, request)), _told(machine)))
+    ]
+
+
+def _options(machine: Machine, request: Fit) -> str:
+    split = machine.split
+    engine = "" if request.engine else option("engine", machine.needs.served_by.engine.name)
+    experts = option("n_cpu_moe", split.n_cpu_moe) if split.n_cpu_moe else ""
+    return joined(" ", engine, option("ngl", split.n_on_gpus), experts)
+
+
+def _told(machine: Machine) -> str:
+    speed = machine.speeds(machine.needs.batch_size)["tokens_per_s"]
+    if speed.low is None or speed.high is None:
+        return where(machine)
+    ends = say("{low:.1f} to {high:.1f} tokens/s", low=float(speed.low), high=float(speed.high))
+    return joined("; ", where(machine), ends)
