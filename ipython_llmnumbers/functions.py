@@ -157,6 +157,7 @@ def gpu_fit(
     engine: str | None = None,
     kv: str | None = None,
     tp: int = 1,
+    pp: int = 1,
     utilization: float | None = None,
     max_num_batched_tokens: int | None = None,
     max_loras: int | None = None,
@@ -166,6 +167,7 @@ def gpu_fit(
     ngl: int | None = None,
     n_cpu_moe: int | None = None,
     ram: str | None = None,
+    cpu_offload_gb: int | None = None,
     text_only: bool = False,
     hub: bool = False,
     currency: str | None = None,
@@ -187,6 +189,8 @@ def gpu_fit(
             graphs.
         kv: data type of the KV cache; default: 16 bits.
         tp: GPUs that share it (tensor parallel); default: 1.
+        pp: stages that hold its layers one behind the other (pipeline parallel); default: 1
+            (GPUs).
         utilization: share of the GPU that an engine takes at start; default: its own.
         max_num_batched_tokens: tokens of prompts that an engine reads at once, its chunk or
             micro-batch; default: its own.
@@ -202,6 +206,8 @@ def gpu_fit(
             fit.
         ram: RAM beside the GPUs, for what they do not hold: `64GB`, or with its speed `64GB
             DDR5-5600`.
+        cpu_offload_gb: GiB of weights that each GPU keeps in RAM and reads from there; default:
+            none.
         text_only: leave out the tower that sees pictures; engines have a switch for it.
         hub: fetch the config.json of a repository from the Hugging Face Hub.
         currency: amounts in another currency too, with rate.
@@ -230,6 +236,7 @@ def gpu_fit(
         engine=engine,
         kv=kv,
         tp=tp,
+        pp=pp,
         utilization=utilization,
         max_num_batched_tokens=max_num_batched_tokens,
         max_loras=max_loras,
@@ -239,6 +246,7 @@ def gpu_fit(
         ngl=ngl,
         n_cpu_moe=n_cpu_moe,
         ram=ram,
+        cpu_offload_gb=cpu_offload_gb,
         text_only=text_only,
         hub=hub,
         currency=currency,
@@ -427,11 +435,13 @@ def gpu_speed(
     output_tokens: int | None = None,
     batch_size: int = 1,
     tp: int = 1,
+    pp: int = 1,
     engine: str | None = None,
     kv: str | None = None,
     ngl: int | None = None,
     n_cpu_moe: int | None = None,
     ram: str | None = None,
+    cpu_offload_gb: int | None = None,
     text_only: bool = False,
     currency: str | None = None,
     rate: str | None = None,
@@ -450,6 +460,8 @@ def gpu_speed(
         output_tokens: of a sequence, the tokens that are generated; the rest is its prompt.
         batch_size: sequences held at once; default: 1.
         tp: GPUs that share it (tensor parallel); default: 1.
+        pp: stages that hold its layers one behind the other (pipeline parallel); default: 1
+            (GPUs).
         engine: what serves it; without it the range of all engines, and the speed with CUDA
             graphs.
         kv: data type of the KV cache; default: 16 bits.
@@ -459,6 +471,8 @@ def gpu_speed(
             fit.
         ram: RAM beside the GPUs, for what they do not hold: `64GB`, or with its speed `64GB
             DDR5-5600`.
+        cpu_offload_gb: GiB of weights that each GPU keeps in RAM and reads from there; default:
+            none.
         text_only: leave out the tower that sees pictures; engines have a switch for it.
         currency: amounts in another currency too, with rate.
         rate: your rate for one dollar and its day.
@@ -486,11 +500,13 @@ def gpu_speed(
         output_tokens=output_tokens,
         batch_size=batch_size,
         tp=tp,
+        pp=pp,
         engine=engine,
         kv=kv,
         ngl=ngl,
         n_cpu_moe=n_cpu_moe,
         ram=ram,
+        cpu_offload_gb=cpu_offload_gb,
         text_only=text_only,
         currency=currency,
         rate=rate,

@@ -67,8 +67,8 @@ def test_no_verdict_is_wrong() -> None:
     assert all(each.ours == each.case["expected"] for each in verdicts)
 
 
-# Training peaks within 20 % for 85 % of the cases, speeds within 30 % for 80 %, and for 75 % where layers stay in
-# RAM, whose speed is mostly not told.
+# Training peaks within 20 % for 85 % of the cases, speeds within 30 % for 80 %, for 75 % where layers stay
+# in RAM, whose speed is mostly not told.
 @pytest.mark.parametrize(
     ("kind", "n_cases", "bar"),
     [

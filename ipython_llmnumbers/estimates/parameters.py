@@ -92,6 +92,18 @@ def tp() -> Any:
     return parameter(Whole(limits.GPUS_OF_A_MODEL), about, 1, metavar="N", unit="GPUs")
 
 
+def pp() -> Any:
+    """How many GPUs, or groups of them, hold the layers one behind the other."""
+    about = say("stages that hold its layers one behind the other (pipeline parallel); default: 1")
+    return parameter(Whole(limits.GPUS_OF_A_MODEL), about, 1, metavar="N", unit="GPUs")
+
+
+def cpu_offload_gb() -> Any:
+    """How much of the weights each GPU reads from RAM."""
+    about = say("GiB of weights that each GPU keeps in RAM and reads from there; default: none")
+    return parameter(Whole(limits.OFFLOAD_GIB), about, None, metavar="GIB")
+
+
 def engine() -> Any:
     """What serves the model."""
     about = say("what serves it; without it the range of all engines, and the speed with CUDA graphs")

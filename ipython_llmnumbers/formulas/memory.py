@@ -150,6 +150,15 @@ def usable_context_tokens(fitting_context_tokens: int, model_context_tokens: int
     return min(fitting_context_tokens, model_context_tokens)
 
 
+def kept_bytes(weights_bytes: int, offload_bytes: int) -> int:
+    """Weights that are left on a GPU which reads so many from RAM; what computes stays there in any case.
+
+    >>> kept_bytes(16 * 2**30, 10 * 2**30) // 2**30
+    6
+    """
+    return max(0, weights_bytes - offload_bytes)
+
+
 def layers_share(whole: int, n_layers_here: int, n_layers: int) -> int:
     """The part of what all layers take alike that some of them take.
 

@@ -79,13 +79,22 @@ def ram_s(
     return (read_weights_bytes + kv_cache_bytes) / (ram_bandwidth_bytes_per_s * ram_efficiency)
 
 
-def link_s(read_weights_bytes: int, link_bytes_per_s: int) -> float:
-    """Seconds in which a GPU reads weights that lie in RAM.
+def link_s(read_weights_bytes: int, tp: int, link_bytes_per_s: int) -> float:
+    """Seconds in which GPUs read weights that lie in RAM, each its part over a link of its own.
 
-    >>> link_s(10 * 10**9, 25 * 10**9)
+    >>> link_s(10 * 10**9, 1, 25 * 10**9)
     0.4
     """
-    return read_weights_bytes / link_bytes_per_s
+    return read_weights_bytes / (tp * link_bytes_per_s)
+
+
+def offloaded_read_bytes(offload_bytes: int, read_weights_bytes: int, weights_bytes: int) -> int:
+    """Of the weights that a GPU keeps in RAM, what a step reads: the share that it reads of all.
+
+    >>> offloaded_read_bytes(10 * 10**9, 4 * 10**9, 20 * 10**9) / 1e9
+    2.0
+    """
+    return int(min(offload_bytes, weights_bytes) * read_weights_bytes / weights_bytes)
 
 
 def laid_memory_s(**devices_s: float) -> float:
@@ -100,8 +109,8 @@ def laid_memory_s(**devices_s: float) -> float:
 def step_s(memory_s: float, layers_latency_s: float, compute_s: float, prompts_compute_s: float) -> float:
     """Seconds of one step, in which every sequence gets a token.
 
-    Its tokens are computed while weights and caches are read; prompts that are read beside them, and what waits
-    in each layer, come on top.
+    Its tokens are computed while weights and caches are read; prompts that are read beside them, and what
+    waits in each layer, come on top.
 
     >>> round(step_s(0.00527, 0.00096, 0.0001, 0.0005), 5)
     0.00673
@@ -110,7 +119,7 @@ def step_s(memory_s: float, layers_latency_s: float, compute_s: float, prompts_c
 
 
 def step_prompt_tokens(batch_size: int, prompt_tokens: int, output_tokens: int) -> float:
-    """Tokens of prompts that a step reads where new ones keep the batch full: each sequence's share of its own.
+    """Tokens of prompts that a step reads where new ones keep the batch full.
 
     >>> step_prompt_tokens(8, 1024, 512)
     16.0

@@ -54,7 +54,7 @@ def advice(
     found = []
     if request.draft is not None and _fits(spec, request.changed(draft=None, **start), device):
         found.append(_without_draft(start))
-    here = _kinds(spec, request, judged, device, max_context)
+    here = _kinds(spec, request, judged, max_context)
     elsewhere = _other_gpus(request, judged, device, local)
     found += _that_fit(spec, request, device, start, here)
     found += offload_advice(spec, request, judged, device)
@@ -104,7 +104,6 @@ def _kinds(
     spec: ModelSpec,
     request: Fit,
     judged: Judgement,
-    device: Device,
     max_context: Figure,
 ) -> Iterator[list[_Candidate]]:
     """Changes of what is asked, on the same GPU."""

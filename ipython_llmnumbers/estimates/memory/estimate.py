@@ -6,7 +6,7 @@ from ...catalog.hardware.gpus import shown_gpus
 from ...catalog.open_models.spec import ModelSpec
 from ...errors import UsageError
 from ...figures import Note
-from ...messages import joined, say
+from ...messages import joined, option, say
 from ...probes.hardware.local_gpus import local_gpus
 from ..currency import with_currency
 from ..devices import (
@@ -29,7 +29,7 @@ from .judgement import judge
 from .largest import max_context
 from .machine.answer import machine_estimate
 from .machine.machine import machine_of, with_engine
-from .needs import needs_of, spread
+from .needs import check_count, needs_of, spread
 from .notes import fit_notes
 from .question import Fit
 
@@ -49,21 +49,22 @@ def estimate_fit(request: Fit) -> FitEstimate:
 
 
 def _fit(spec: ModelSpec, request: Fit) -> FitEstimate:
-    tp = request.tp
     if request.gpu is not None:
         return _on_named(spec, request, named_devices(request.gpu))
     reading = local_gpus()
     if reading.unavailable:
         return _without_gpu(spec, request, reading.unavailable)
     devices = [local_device(each, reading.driver_version, reading.instrument) for each in reading.devices]
-    if tp > len(devices):
+    in_all = request.tp * request.pp
+    if in_all > len(devices):
         raise UsageError(
-            "{option:tp={tp}} needs {tp} GPUs and this machine has {count}; name one with {option:gpu}",
-            tp=tp,
+            "{option} needs {n} GPUs and this machine has {count}; name one with {option:gpu}",
+            option=option("tp", request.tp) if request.tp > 1 else option("pp", request.pp),
+            n=in_all,
             count=say("{n} GPUs", n=len(devices)) if len(devices) > 1 else say("1 GPU"),
         )
-    if tp > 1 and len(devices) > 1:
-        return _together(spec, request, _freest_first(devices)[:tp], reading.note)
+    if in_all > 1:
+        return _together(spec, request, _freest_first(devices)[:in_all], reading.note)
     # llama.cpp and PyTorch see one slice of a divided GPU at a time.
     whole = [
         device for device, each in zip(devices, reading.devices, strict=True) if each.slice_index is None
@@ -87,11 +88,15 @@ def _on_named(spec: ModelSpec, request: Fit, devices: tuple[Device, ...]) -> Fit
         return machine_estimate(machine, request)
     if count == 1:
         return _judge(spec, request, devices[0], spec.name)
+    smallest = min(devices, key=lambda device: device.free_bytes.low or 0)
+    if request.pp > 1:
+        check_count(str(request.gpu), count, request.tp * request.pp)
+        return _judge(spec, request, smallest, spec.name)
     tp, laid = spread(spec, str(request.gpu), count, request.tp, serving(request.engine))
     if laid > 1:
         return _judge(spec, request, laid_over(devices), spec.name, note=_laid(laid))
     note = say("{option:tp={tp}} of the {n} GPUs", tp=tp, n=count)
-    return _judge(spec, request.changed(tp=tp), devices[0], spec.name, note=note)
+    return _judge(spec, request.changed(tp=tp), smallest, spec.name, note=note)
 
 
 def _laid(count: int) -> str:

@@ -95,9 +95,13 @@ def _place(spec: ModelSpec, question: Speed, engine: EngineSpeed) -> Place:
     else:
         devices = whole = named_devices(question.gpu)
         ram = named_ram(question.ram)
-    tp, laid = spread(spec, str(question.gpu), len(devices), question.tp, serving(engine.name))
+    tp, laid = question.tp, 1
+    if question.pp == 1:
+        tp, laid = spread(spec, str(question.gpu), len(devices), question.tp, serving(engine.name))
+    if not serving(engine.name).lays_layers:
+        devices = (min(devices, key=lambda device: device.free_bytes.low or 0),)
     check_tp(spec, tp)
-    asked = Fit(**_asked(question), tp=tp).changed(engine=question.engine or engine.name)
+    asked = Fit(**{**_asked(question), "tp": tp}).changed(engine=question.engine or engine.name)
     return Place(spec, asked, question, engine, devices, whole, ram, laid)
 
 
@@ -109,6 +113,8 @@ def _asked(question: Speed) -> dict[str, Any]:
         "context_tokens",
         "gpu",
         "engine",
+        "pp",
+        "cpu_offload_gb",
         "kv",
         "ngl",
         "n_cpu_moe",

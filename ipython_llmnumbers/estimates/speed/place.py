@@ -46,7 +46,8 @@ class Place:
             context=judged.needs.context_tokens,
             output_tokens=self.question.output_tokens,
             tp=request.tp,
-            laid_gpus=self.laid_gpus,
+            laid_gpus=self.laid_gpus * request.pp,
+            offload_gib=request.cpu_offload_gb,
             machine=machine,
         )
         return step, judged

@@ -10,14 +10,14 @@ from ...catalog.hardware.ram import ram_figure
 from ...catalog.open_models.quants import Quant, kv_bits_figure
 from ...catalog.open_models.spec import ModelSpec
 from ...figures import Figure, assumed, derive, given
-from ...formulas import speed
+from ...formulas import memory, speed
 from ...messages import joined, option, say
 from ..devices import Device
 from ..memory.cache import cache_needs
 from ..memory.engines import serving
 from ..memory.machine.machine import Machine
 from ..memory.machine.passing import layers_latency, reading_s
-from ..memory.weights import read_weights_figure
+from ..memory.weights import read_weights_figure, weights_figure
 from ..parameters import one_unless_given
 
 # Reading the weights takes longer than computing so few tokens, on every GPU of the table.
@@ -38,6 +38,8 @@ class Step:
     tp: int
     laid_gpus: int = 1
     """GPUs over which the layers go one after the other; each step passes through all of them."""
+    offload_gib: int | None = None
+    """What each GPU reads of its weights from RAM."""
     machine: Machine | None = None
     """The devices that it goes over, where each has its own share."""
 
@@ -51,6 +53,13 @@ class Step:
         """What is published of the device's speed; None where no table has it, or GPUs differ."""
         differ = self.machine is not None and len({each.name for each in self.machine.gpus}) > 1
         return None if differ else self.device.gpu
+
+    @property
+    def computing_gpu(self) -> Gpu | None:
+        """The GPU by which computing is told: of several the slowest."""
+        gpus = [each.gpu for each in self.machine.gpus] if self.machine else [self.gpu]
+        known = [gpu for gpu in gpus if gpu is not None]
+        return min(known, key=lambda gpu: gpu.bf16_flops_per_s or 0, default=None)
 
     @property
     def device_name(self) -> str:
@@ -82,22 +91,34 @@ def make_step(step: Step, batch_size: int) -> dict[str, Figure]:
         served_by=serving(step.engine.name),
         tp=step.tp,
     ).total_bytes
-    memory = _machine_s(step, batch) or derive(
+    from_ram = _from_ram(step, weights)
+    kept = weights
+    if from_ram is not None:
+        kept = derive(
+            "read_weights_bytes",
+            "bytes",
+            memory.kept_bytes,
+            weights_bytes=weights,
+            offload_bytes=from_ram,
+        )
+    reading = _machine_s(step, batch) or derive(
         "memory_s",
         "s",
         speed.memory_s,
-        read_weights_bytes=weights,
+        read_weights_bytes=kept,
         tp=gpus,
         kv_cache_bytes=cache,
         bandwidth_bytes_per_s=step.device.bandwidth_figure(),
         efficiency=step.engine.efficiency(step.gpu.name if step.gpu else ""),
     )
+    if from_ram is not None:
+        reading = _with_link(reading, from_ram, gpus)
     latency = layers_latency(step.spec, step.engine, step.tp)
     seconds = derive(
         "step_s",
         "s",
         speed.step_s,
-        memory_s=memory,
+        memory_s=reading,
         layers_latency_s=latency,
         compute_s=_decode_compute(step, gpus, batch),
         prompts_compute_s=_prompts_compute(step, gpus, batch),
@@ -132,6 +153,40 @@ def make_step(step: Step, batch_size: int) -> dict[str, Figure]:
             prefill_s=prefill,
         ),
     }
+
+
+def _from_ram(step: Step, weights: Figure) -> Figure | None:
+    """What a step reads of weights that lie in RAM for all the GPUs; None where none do."""
+    if step.offload_gib is None:
+        return None
+    whole = weights_figure(step.spec, step.quant, [m for m in step.spec.architecture.matrices if not m.draft])
+    offload = given(
+        "offload_bytes",
+        step.offload_gib * 2**30 * step.n_gpus,
+        "bytes",
+        option("cpu_offload_gb", step.offload_gib),
+    )
+    return derive(
+        "offload_bytes",
+        "bytes",
+        speed.offloaded_read_bytes,
+        offload_bytes=offload,
+        read_weights_bytes=weights,
+        weights_bytes=whole,
+    )
+
+
+def _with_link(reading: Figure, from_ram: Figure, gpus: Figure) -> Figure:
+    """Reading the GPU's memory, and RAM over the link to it."""
+    link = derive(
+        "link_s",
+        "s",
+        speed.link_s,
+        read_weights_bytes=from_ram,
+        tp=gpus,
+        link_bytes_per_s=ram_figure("link_bytes_per_s"),
+    )
+    return derive("memory_s", "s", speed.laid_memory_s, note="", gpu=reading, link=link)
 
 
 def _machine_s(step: Step, batch: Figure) -> Figure | None:
@@ -192,7 +247,7 @@ def _prompt(step: Step) -> Figure:
 def _decode_compute(step: Step, gpus: Figure, batch: Figure) -> Figure:
     """Computing a step; left out where the GPU's peak is unknown and only a few tokens are computed."""
     few = (batch.value or 0) <= FEW_SEQUENCES
-    if few and step.gpu is not None and step.gpu.bf16_flops_per_s is None:
+    if few and step.computing_gpu is not None and step.computing_gpu.bf16_flops_per_s is None:
         note = say(
             "left out: the peak of {gpu} is in no table, and few tokens are computed", gpu=step.device.name
         )
@@ -215,9 +270,10 @@ def _compute(step: Step, gpus: Figure, tokens: Figure, share: str) -> Figure:
 
 def _peak(step: Step) -> Figure:
     """The peak at the width in which the matrices are multiplied: 8 bits only where they are stored so."""
-    if step.gpu is None:
+    gpu = step.computing_gpu
+    if gpu is None:
         note = say("the peak of {gpu} is in no table", gpu=step.device.name)
         return assumed("peak_flops_per_s", None, "FLOP/s", note)
-    if step.quant.name in {"fp8", "nvfp4"} and step.gpu.fp8_flops_per_s:
-        return step.gpu.flops_figure(8)
-    return step.gpu.flops_figure()
+    if step.quant.name in {"fp8", "nvfp4"} and gpu.fp8_flops_per_s:
+        return gpu.flops_figure(8)
+    return gpu.flops_figure()

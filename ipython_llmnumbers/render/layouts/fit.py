@@ -20,7 +20,7 @@ def fit(estimate: FitEstimate) -> Layout:
     rows = tuple((label(name), value_text(estimate[name]), how) for name, how in _how(estimate))
     header = ("", tell("Memory"), tell("How it is made"))
     tables = [Table(tell("How it is made"), header, rows, is_folded=True)]
-    if estimate.details.command is not None:
+    if estimate.parts and "layers_here" in estimate.parts[0]:
         return _machine(estimate, tables)
     if estimate.parts:
         of_each = (
@@ -29,7 +29,13 @@ def fit(estimate: FitEstimate) -> Layout:
         )
         others = tuple(_device_row(part) for part in estimate.parts)
         tables.append(Table(_others_title(estimate), of_each, others, right=frozenset({1, 2, 4})))
-    return Layout(tuple(tables), (), estimate.notes, bars=tuple(_bars(estimate)), answer=_answer(estimate))
+    bars = tuple(_bars(estimate))
+    return Layout(tuple(tables), _to_type(estimate), estimate.notes, bars=bars, answer=_answer(estimate))
+
+
+def _to_type(estimate: FitEstimate) -> tuple[str, ...]:
+    command = estimate.details.command
+    return (tell("To type: {command}", command=command),) if command else ()
 
 
 def _machine(estimate: FitEstimate, tables: list[Table]) -> Layout:
@@ -46,9 +52,8 @@ def _machine(estimate: FitEstimate, tables: list[Table]) -> Layout:
         for part in estimate.parts
     )
     tables.append(Table(tell("What each device holds"), header, rows, right=frozenset(range(1, 6))))
-    lines = (tell("To type: {command}", command=estimate.details.command),)
     bars = tuple(replace(bar, title=said(part.subject)) for part in estimate.parts for bar in _bars(part))
-    return Layout(tuple(tables), lines, estimate.notes, bars=bars, answer=_answer(estimate))
+    return Layout(tuple(tables), _to_type(estimate), estimate.notes, bars=bars, answer=_answer(estimate))
 
 
 def _answer(estimate: FitEstimate) -> Answer:
@@ -94,7 +99,7 @@ def _others_title(estimate: FitEstimate) -> str:
 
 
 def _device(estimate: FitEstimate) -> str:
-    count, engine = estimate.details.tp, estimate.details.engine_title
+    count, engine = estimate.details.tp * estimate.details.pp, estimate.details.engine_title
     device = said(estimate.details.device)
     if count > 1:
         device = tell("{device}, one of {n}", device=device, n=count)
@@ -103,7 +108,7 @@ def _device(estimate: FitEstimate) -> str:
 
 def _how(estimate: FitEstimate) -> Iterator[tuple[str, str]]:
     """The figures in the order of the sum, each with its making in a few words."""
-    count = estimate.details.tp
+    count = estimate.details.tp * estimate.details.pp
     params, quant = value_text(estimate["params"]), estimate.details.quant
     weights = tell("{params} parameters in {quant}", params=params, quant=quant)
     if count > 1:
@@ -121,7 +126,8 @@ def _how(estimate: FitEstimate) -> Iterator[tuple[str, str]]:
         yield "kv_space_bytes", said(estimate["kv_space_bytes"].note)
     yield "total_bytes", tell("the sum")
     for name in ("free_bytes", "max_context_tokens", "max_batch_size"):
-        yield name, said(estimate[name].note)
+        if name in estimate:
+            yield name, said(estimate[name].note)
 
 
 def _cache(estimate: FitEstimate) -> str:

@@ -38,16 +38,34 @@ class Overhead:
 
 @dataclass(frozen=True, slots=True)
 class Launch:
-    """How a model is started: `counts` are the layers on each GPU, `n_cpu_moe` those with experts in RAM."""
+    """How a model is started on more than one GPU.
+
+    `counts` are the layers on each of them, `n_cpu_moe` those with experts in RAM, `rooms` what each device
+    may hold in GiB, the RAM behind the GPUs.
+    """
 
     model: str
     quant: str
     context_tokens: int
     batch_size: int
-    kv: str | None
-    gpu_layers: int
-    counts: tuple[int, ...]
-    n_cpu_moe: int
+    kv: str | None = None
+    tp: int = 1
+    pp: int = 1
+    utilization: float | None = None
+    cpu_offload_gb: int | None = None
+    gpu_layers: int = 0
+    counts: tuple[int, ...] = ()
+    n_cpu_moe: int = 0
+    rooms: tuple[int, ...] = ()
+
+
+def engine_flag(name: str, value: object) -> str:
+    """An option of an engine's own command line; ours are written by `messages.option`.
+
+    >>> engine_flag("pp-size", 2) == "-" * 2 + "pp-size 2"
+    True
+    """
+    return f"--{name} {value}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from ....formulas import memory
 from ....messages import say
 from ..details import FitEstimate
 from ..engines.base import Launch
-from ..judged_estimate import fit_details, judged_estimate
+from ..judged_estimate import fit_details, judged_estimate, launch_of
 from ..notes import fit_notes
 from ..question import Fit
 from .machine import Machine, Share
@@ -52,7 +52,7 @@ def machine_estimate(machine: Machine, request: Fit, *notes: Note) -> FitEstimat
             *fit_notes(needs, device, machine.verdict),
         ),
         verdict=machine.verdict,
-        details=fit_details(needs, device, needs.served_by.command(launch(machine, request))),
+        details=fit_details(needs, device, request, needs.served_by.command(_launch(machine, request))),
         question=request,
         parts=parts,
     )
@@ -69,7 +69,14 @@ def _part(share: Share, request: Fit) -> FitEstimate:
     """What one device holds."""
     held = share.held
     here = given("layers_here", held.n_slots, "layers", held.device.name)
-    return judged_estimate(share.judged, held.device, request, held.device.name, more=(here,))
+    return judged_estimate(
+        share.judged,
+        held.device,
+        request,
+        held.device.name,
+        more=(here,),
+        keeps_tokens=bool(held.layers),
+    )
 
 
 def where(machine: Machine) -> str:
@@ -161,16 +168,13 @@ def _asked_too_much(machine: Machine, request: Fit) -> Iterator[Note]:
         )
 
 
-def launch(machine: Machine, request: Fit) -> Launch:
-    """What the engine's command line is made of."""
-    needs = machine.needs
-    return Launch(
-        model=needs.spec.name,
-        quant=needs.quant.name,
-        context_tokens=int(needs.context_tokens.value or 0),
-        batch_size=request.batch_size,
-        kv=request.kv,
-        gpu_layers=machine.split.n_on_gpus,
-        counts=machine.split.counts,
-        n_cpu_moe=machine.split.n_cpu_moe,
+def _launch(machine: Machine, request: Fit) -> Launch:
+    """What the engine is told of the split."""
+    split = machine.split
+    return replace(
+        launch_of(machine.needs, request),
+        gpu_layers=split.n_on_gpus,
+        counts=split.counts,
+        n_cpu_moe=split.n_cpu_moe,
+        rooms=tuple(int(float(each.free_bytes.low or 0)) // 2**30 for each in (*machine.gpus, machine.ram)),
     )

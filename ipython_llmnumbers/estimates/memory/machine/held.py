@@ -11,7 +11,7 @@ from ....formulas import memory
 from ....messages import say
 from ...devices import Device
 from ..cache import CacheNeeds
-from ..needs import Needs
+from ..needs import Needs, per_gpu
 from ..weights import bytes_by_layer, weights_figure
 from .split import Sizes, Split
 
@@ -89,7 +89,7 @@ def sizes_of(needs: Needs) -> Sizes:
     matrices, quant = loaded(needs), needs.quant
     experts = bytes_by_layer(needs.spec, quant, [each for each in matrices if each.is_expert])
     others = bytes_by_layer(needs.spec, quant, [each for each in matrices if not each.is_expert])
-    whole = Held(_NOWHERE, range(0), range(0), has_head=True, has_embeddings=False)
+    whole = Held(nowhere(), range(0), range(0), has_head=True, has_embeddings=False)
     head = bytes_by_layer(needs.spec, quant, whole.matrices(needs))
     return Sizes(
         tuple(others.get(layer, 0.0) + cache for layer in range(n_layers)),
@@ -121,7 +121,9 @@ def needs_held(needs: Needs, held: Held) -> Needs:
     if needs.spec.given_params is not None:
         weights = part(needs.weights_bytes)
     else:
-        weights = weights_figure(needs.spec, needs.quant, held.matrices(needs))
+        matrices = held.matrices(needs)
+        whole = weights_figure(needs.spec, needs.quant, matrices)
+        weights = per_gpu(needs.spec, needs.quant, whole, matrices, needs.tp)
     return replace(needs, weights_bytes=weights, cache=_cache(needs.cache, part), host_bytes=None)
 
 
@@ -138,9 +140,7 @@ def _cache(cache: CacheNeeds, part: Callable[[Figure], Figure]) -> CacheNeeds:
     )
 
 
-def _nowhere() -> Device:
+def nowhere() -> Device:
+    """A device for what is held on any."""
     nothing = assumed("free_bytes", None, "bytes", say("no device"))
     return Device("", "ram", nothing, nothing)
-
-
-_NOWHERE = _nowhere()
