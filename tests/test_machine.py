@@ -12,6 +12,7 @@ import pytest
 
 from ipython_llmnumbers import gpu_fit, gpu_speed
 from ipython_llmnumbers.errors import LLMNumbersError
+from ipython_llmnumbers.estimates.memory.engines import serving
 from ipython_llmnumbers.estimates.memory.machine.split import Sizes, by_free, place
 from ipython_llmnumbers.figures import Estimate
 
@@ -242,3 +243,42 @@ def test_a_slow_speed_has_a_decimal() -> None:
     """5 tokens/s may be 4.5 or 5.5: an eighth of it is in the rounding."""
     shown = str(gpu_speed("llama-3.3-70b", quant="q4_k_m", gpu="RTX 4090", ngl=40, ram=RAM))
     assert re.match(r"≈\d\.\d tokens/s", shown)
+
+
+# The layer sizes and buffers of the logs in ollama issues 9181 (four GPUs of 22.0 GiB: 11,11,11,11 of 81) and
+# 8430 (11.5 and 4.6 GiB, of which the second gets none): llm/memory.go asks for two layers' room, and keeps one's.
+def test_the_layers_that_ollama_puts_on_each_gpu() -> None:
+    ollama, layer = serving("ollama"), 86.2 / 80
+    room = ollama.room_for_layers(22.0 - 8.2 - 0.457, layer)
+    four = place(Sizes((layer,) * 80, (0.0,) * 80, 1.0), [room] * 4, [22.0] * 4, None, None)
+    assert four.counts == (11, 11, 11, 11)
+    # Beside the graph (1.3), the projector and its graph (1.8), and 0.457 nothing is left of 4.6 for two of 1.
+    assert ollama.room_for_layers(4.6 - 1.3 - 1.8 - 0.457, 1.0) == 0
+
+
+def test_ollama_is_told_a_number_of_layers() -> None:
+    """`num_gpu` and `num_ctx` are parameters of its Modelfile and its prompt (docs.ollama.com/modelfile)."""
+    found = gpu_fit("qwen3-32b", engine="ollama", gpu="RTX 4060 Ti 16GB", ram=RAM)
+    on_gpu = found["gpu_layers"].value
+    assert found.details.command == (
+        f"ollama run Qwen3-32B; /set parameter num_ctx 8192; /set parameter num_gpu {on_gpu}"
+    )
+    assert on_gpu < fit("qwen3-32b", gpu="RTX 4060 Ti 16GB", ram=RAM)["gpu_layers"].value
+    # Layers that no GPU holds are whole there: experts cannot be told apart.
+    mixture = gpu_fit("gpt-oss-120b", engine="ollama", gpu="RTX 3090", ram=RAM)
+    assert mixture["gpu_layers"].value < 37
+
+
+# accelerate's guide to big models: the GPUs first, then the CPU, whole layers, and the room of the largest layer
+# is kept, since those in RAM are loaded into it; their cache is where they run.
+def test_accelerate_loads_what_lies_in_ram_into_the_gpu() -> None:
+    found = gpu_fit("llama-3.1-8b", engine="transformers", gpu="RTX 3060 12GB", ram=RAM)
+    gpu, ram = found.parts
+    assert found.verdict == "fits"
+    assert ram["kv_cache_bytes"].value == 0
+    assert gpu["kv_cache_bytes"].value == found["kv_cache_bytes"].value == 2**30
+    layer = 436_211_712  # 218,112,000 parameters without the norms, in 16 bits
+    assert gpu["free_bytes"].low - gpu["total_bytes"].high > layer
+    assert re.search(r'device_map="auto", max_memory=\{0: "\d+GiB", "cpu": "59GiB"\}', found.details.command)
+    # 16 of 32 layers, 7 GB, over PCIe at 11 to 50 GB/s.
+    assert 1 < found["tokens_per_s"].value < 7

@@ -40,8 +40,8 @@ class Overhead:
 class Launch:
     """How a model is started on more than one GPU.
 
-    `counts` are the layers on each of them, `n_cpu_moe` those with experts in RAM, `rooms` what each device
-    may hold in GiB, the RAM behind the GPUs.
+    `counts` are the layers on each of them, `n_cpu_moe` those with experts in RAM, `rooms` what weights
+    may take of each device in GiB, the RAM behind the GPUs.
     """
 
     model: str
@@ -89,6 +89,10 @@ class Serving:
 
     keeps_layers_in_ram: ClassVar[bool] = False
     """Runs on the CPU the layers that no GPU has room for."""
+    reads_ram: ClassVar[bool] = False
+    """Runs them on the first GPU instead, which reads their weights and holds their cache."""
+    moves_experts: ClassVar[bool] = False
+    """Can be told to keep experts in RAM and the rest of their layers on the GPU."""
 
     gives_drafts_its_kv: ClassVar[bool] = True
     """Keeps the tokens of a draft in the type of the model's cache; else in 16 bits."""
@@ -142,6 +146,10 @@ class Serving:
     def start_changes(self, needs: Needs, device: Device) -> dict[str, float]:  # noqa: ARG002
         """Parameters with which it would start where it does not."""
         return {}
+
+    def room_for_layers(self, room: float, largest: float) -> float:  # noqa: ARG002
+        """Of what a GPU has beside the overhead, what layers may take; `largest` is of one layer."""
+        return room
 
     def command(self, launch: Launch) -> str | None:  # noqa: ARG002
         """What to type to start it so; None where it cannot be told to."""

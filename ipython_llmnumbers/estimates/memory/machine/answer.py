@@ -8,6 +8,7 @@ from dataclasses import replace
 from ....figures import Figure, Note, derive, given
 from ....formulas import memory
 from ....messages import say
+from ...devices import Device
 from ..details import FitEstimate
 from ..engines.base import Launch
 from ..judged_estimate import fit_details, judged_estimate, launch_of
@@ -131,7 +132,7 @@ def _readings(machine: Machine, request: Fit) -> Iterator[Note]:
                 gib=_gib_in_ram(machine),
             )
         )
-    elif machine.ram.bandwidth_figure().origin == "assumed":
+    elif not machine.needs.served_by.reads_ram and machine.ram.bandwidth_figure().origin == "assumed":
         yield Note(say("the speed of the RAM is supposed; {option:ram=64GB DDR5-5600} says it"))
 
 
@@ -176,5 +177,15 @@ def _launch(machine: Machine, request: Fit) -> Launch:
         gpu_layers=split.n_on_gpus,
         counts=split.counts,
         n_cpu_moe=split.n_cpu_moe,
-        rooms=tuple(int(float(each.free_bytes.low or 0)) // 2**30 for each in (*machine.gpus, machine.ram)),
+        rooms=tuple(_room_gib(machine, each) for each in (*machine.gpus, machine.ram)),
     )
+
+
+def _room_gib(machine: Machine, device: Device) -> int:
+    """Whole GiB that weights may take of a device, beside what else it holds there."""
+    share = next((each for each in machine.shares if each.held.device is device), None)
+    free = float(device.free_bytes.low or 0)
+    if share is not None and device.is_gpu:
+        judged = share.judged
+        free -= float(judged.overhead.total.high or 0) + float(judged.needs.cache.total_bytes.high or 0)
+    return max(0, int(free)) // 2**30

@@ -28,6 +28,8 @@ class Held:
     expert_layers: range
     has_head: bool
     has_embeddings: bool
+    n_cached: int
+    """The layers whose cache lies there."""
 
     @property
     def n_slots(self) -> int:
@@ -41,7 +43,7 @@ class Held:
 
     def part_of(self, figure: Figure, needs: Needs) -> Figure:
         """The part of what all layers take alike that those here take."""
-        n_here, n_layers = len(self.layers), needs.spec.architecture.n_layers
+        n_here, n_layers = self.n_cached, needs.spec.architecture.n_layers
         if n_here == n_layers:
             return figure
         here = given("n_layers_here", n_here, "layers", self.device.name)
@@ -82,34 +84,46 @@ def loaded(needs: Needs) -> list[Matrix]:
 def sizes_of(needs: Needs) -> Sizes:
     """The likely bytes of each layer with its cache, of its experts, and of the head."""
     n_layers = needs.spec.architecture.n_layers
-    cache = float(needs.cache.total_bytes.high or 0) / n_layers
+    # An engine whose GPU reads what lies in RAM keeps all of the cache there.
+    cache = 0.0 if needs.served_by.reads_ram else float(needs.cache.total_bytes.high or 0) / n_layers
     if needs.spec.given_params is not None:
         each = float(needs.weights_bytes.high or 0) / n_layers
         return Sizes((each + cache,) * n_layers, (0.0,) * n_layers, 0.0)
     matrices, quant = loaded(needs), needs.quant
     experts = bytes_by_layer(needs.spec, quant, [each for each in matrices if each.is_expert])
     others = bytes_by_layer(needs.spec, quant, [each for each in matrices if not each.is_expert])
-    whole = Held(nowhere(), range(0), range(0), has_head=True, has_embeddings=False)
+    whole = Held(nowhere(), range(0), range(0), has_head=True, has_embeddings=False, n_cached=0)
     head = bytes_by_layer(needs.spec, quant, whole.matrices(needs))
+    outside = others.get(-1, 0.0)
     return Sizes(
         tuple(others.get(layer, 0.0) + cache for layer in range(n_layers)),
         tuple(experts.get(layer, 0.0) for layer in range(n_layers)),
         sum(head.values()),
+        outside - sum(head.values()),
     )
 
 
-def held_by(split: Split, gpus: tuple[Device, ...], ram: Device) -> tuple[Held, ...]:
-    """What each GPU and the RAM hold, those without anything left out."""
-    n_layers, found = split.n_layers, []
+def held_by(split: Split, gpus: tuple[Device, ...], ram: Device, *, reads_ram: bool) -> tuple[Held, ...]:
+    """What each GPU and the RAM hold, GPUs without anything left out.
+
+    With `reads_ram` the first GPU has the embeddings, and the cache of the layers that lie in RAM.
+    """
+    n_layers = split.n_layers
+    found: list[Held] = []
+    in_ram = range(min(split.first_on_gpus, n_layers))
     for gpu, slots in zip(gpus, split.slots(), strict=True):
         layers = range(slots.start, min(slots.stop, n_layers))
         experts = range(max(layers.start, split.n_cpu_moe), max(layers.stop, split.n_cpu_moe))
+        is_reader = reads_ram and not found
+        n_cached = len(layers) + (len(in_ram) if is_reader else 0)
         if slots:
-            found.append(Held(gpu, layers, experts, slots.stop > n_layers, has_embeddings=False))
-    own = range(min(split.first_on_gpus, n_layers))
-    experts = range(max(own.stop, split.n_cpu_moe))
-    found.append(Held(ram, own, experts, split.n_on_gpus == 0, has_embeddings=True))
-    return tuple(found)
+            found.append(
+                Held(gpu, layers, experts, slots.stop > n_layers, has_embeddings=is_reader, n_cached=n_cached)
+            )
+    experts = range(max(in_ram.stop, split.n_cpu_moe))
+    has_head, reads_ram = split.n_on_gpus == 0, reads_ram and bool(found)
+    n_cached = 0 if reads_ram else len(in_ram)
+    return (*found, Held(ram, in_ram, experts, has_head, has_embeddings=not reads_ram, n_cached=n_cached))
 
 
 def needs_held(needs: Needs, held: Held) -> Needs:

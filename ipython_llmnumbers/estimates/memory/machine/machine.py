@@ -151,9 +151,17 @@ def split_over(spec: ModelSpec, request: Fit, gpus: tuple[Device, ...], ram: Dev
     needs = needs_of(spec, request)
     free = [float(each.free_bytes.low or 0) for each in gpus]
     taken = [float(needs.served_by.overhead_on_gpu(needs, each).total.high or 0) for each in gpus]
-    rooms = [room - own for room, own in zip(free, taken, strict=True)]
-    split = place(sizes_of(needs), rooms, free, request.ngl, request.n_cpu_moe)
+    sizes, reads_ram = sizes_of(needs), needs.served_by.reads_ram
+    if reads_ram:
+        taken[0] += float(needs.cache.total_bytes.high or 0) + sizes.embeddings
+    rooms = [
+        needs.served_by.room_for_layers(room - own, sizes.largest)
+        for room, own in zip(free, taken, strict=True)
+    ]
+    moved = request.n_cpu_moe if needs.served_by.moves_experts else 0
+    split = place(sizes, rooms, free, request.ngl, moved)
     shares = tuple(
-        Share(held, judge_needs(needs_held(needs, held), held.device)) for held in held_by(split, gpus, ram)
+        Share(held, judge_needs(needs_held(needs, held), held.device))
+        for held in held_by(split, gpus, ram, reads_ram=reads_ram)
     )
     return Machine(needs, split, gpus, ram, shares)

@@ -86,6 +86,15 @@ def _device_s(
         needs.spec, needs.kv_bits, held_tokens, batch_size, served_by=needs.served_by, tp=needs.tp
     ).total_bytes
     cache = held.part_of(whole, needs)
+    if not held.device.is_gpu and needs.served_by.reads_ram:
+        return derive(
+            "link_s",
+            "s",
+            speed.link_s,
+            read_weights_bytes=read,
+            tp=given("tp", 1, "GPUs", say("which reads them")),
+            link_bytes_per_s=ram_figure("link_bytes_per_s"),
+        )
     if not held.device.is_gpu:
         of_experts = "experts_" if needs.spec.architecture.n_experts else ""
         return derive(

@@ -15,11 +15,12 @@ from itertools import accumulate
 
 @dataclass(frozen=True, slots=True)
 class Sizes:
-    """Bytes of each layer without its experts, of its experts, and of the head."""
+    """Bytes of each layer without its experts, of its experts, of the head, and of embeddings beside it."""
 
     layers: tuple[float, ...]
     experts: tuple[float, ...]
     head: float
+    embeddings: float = 0.0
 
     @property
     def n_layers(self) -> int:
@@ -28,6 +29,11 @@ class Sizes:
     @property
     def n_slots(self) -> int:
         return self.n_layers + 1
+
+    @property
+    def largest(self) -> float:
+        """Bytes of the largest layer."""
+        return max(map(sum, zip(self.layers, self.experts, strict=True)))
 
     def slots(self, n_cpu_moe: int) -> list[float]:
         """Bytes of each slot on a GPU, where the experts of the first layers are in RAM."""

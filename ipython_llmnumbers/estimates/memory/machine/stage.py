@@ -48,4 +48,5 @@ def _fullest_stage(needs: Needs, pp: int) -> Needs:
             model=needs.spec.name,
         )
     layers = range(n_layers - -(-n_layers // pp), n_layers)
-    return needs_held(needs, Held(nowhere(), layers, layers, has_head=True, has_embeddings=False))
+    held = Held(nowhere(), layers, layers, has_head=True, has_embeddings=False, n_cached=len(layers))
+    return needs_held(needs, held)
