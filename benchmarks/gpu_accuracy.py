@@ -128,6 +128,8 @@ def _rest() -> Iterator[str]:
     yield "| --- | --- | --- | --- |"
     for row in behaviours():
         yield f"| {row['id']} | {_cell(row['ask'])} | {_cell(row['expected'])} | `{row['test']}` |"
+    if not unasked():
+        return
     yield ""
     yield "## What was measured and cannot be asked"
     yield ""

@@ -245,14 +245,14 @@ def test_a_slow_speed_has_a_decimal() -> None:
     assert re.match(r"≈\d\.\d tokens/s", shown)
 
 
-# The layer sizes and buffers of the logs in ollama issues 9181 (four GPUs of 22.0 GiB: 11,11,11,11 of 81) and
-# 8430 (11.5 and 4.6 GiB, of which the second gets none): llm/memory.go asks for two layers' room, and keeps one's.
+# The layers and buffers of the logs in ollama issues 9181 (four GPUs of 22.0 GiB: 11,11,11,11 of 81) and 8430
+# (11.5 and 4.6 GiB; the second gets none): llm/memory.go asks for the room of two layers, and keeps one's.
 def test_the_layers_that_ollama_puts_on_each_gpu() -> None:
     ollama, layer = serving("ollama"), 86.2 / 80
     room = ollama.room_for_layers(22.0 - 8.2 - 0.457, layer)
     four = place(Sizes((layer,) * 80, (0.0,) * 80, 1.0), [room] * 4, [22.0] * 4, None, None)
     assert four.counts == (11, 11, 11, 11)
-    # Beside the graph (1.3), the projector and its graph (1.8), and 0.457 nothing is left of 4.6 for two of 1.
+    # The graph takes 1.3, the projector and its graph 1.8, and 0.457 are kept: 4.6 has no room for two of 1.
     assert ollama.room_for_layers(4.6 - 1.3 - 1.8 - 0.457, 1.0) == 0
 
 
@@ -269,8 +269,8 @@ def test_ollama_is_told_a_number_of_layers() -> None:
     assert mixture["gpu_layers"].value < 37
 
 
-# accelerate's guide to big models: the GPUs first, then the CPU, whole layers, and the room of the largest layer
-# is kept, since those in RAM are loaded into it; their cache is where they run.
+# accelerate's guide to big models: the GPUs first, then the CPU, whole layers, and the room of the largest
+# layer is kept, since those in RAM are loaded into it; their cache is where they run.
 def test_accelerate_loads_what_lies_in_ram_into_the_gpu() -> None:
     found = gpu_fit("llama-3.1-8b", engine="transformers", gpu="RTX 3060 12GB", ram=RAM)
     gpu, ram = found.parts

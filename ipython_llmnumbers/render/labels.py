@@ -108,7 +108,6 @@ LABELS = {
     "tokens_per_s": say("Tokens/s together"),
     "sequence_tokens_per_s": say("Tokens/s each"),
     "step_s": say("Step"),
-    "host_bytes": say("In RAM"),
     "gpu_layers": say("Layers on the GPUs"),
     "layers_here": say("Layers"),
     "read_weights_bytes": say("Weights read"),

@@ -37,7 +37,7 @@ class FitDetails(Details):
     """The longest context that the model was made for; None if none is known."""
     tp: int
     """The number of GPUs that the model is divided over."""
-    pp: int = 1
+    pp: int
     """The number of stages that hold its layers one behind the other."""
     draft: str | None = None
     """The name of the model that drafts; None without one."""
