@@ -121,3 +121,10 @@ def test_every_question_was_answered_by_a_named_release() -> None:
     assert {each.case for each in questions.FILES} == set(answers["files"])
     assert {each.case for each in questions.TRAININGS} == set(answers["trainings"])
     assert {case["id"] for case in gpu_cases.cases("decode_speed")} == set(answers["speeds"])
+
+
+def test_what_ran_is_not_said_not_to_fit() -> None:
+    for kind in ("decode_speed", "device_speed", "offload_speed"):
+        for case in gpu_cases.cases(kind):
+            ask = dict(case["ask"])
+            assert gpu_cases.gpu_speed(ask.pop("model"), **ask).verdict is None, case["id"]

@@ -106,6 +106,14 @@ def test_what_is_read_otherwise_is_said(options: dict[str, Any], words: str) -> 
     assert any(words in text for text in texts(found))
 
 
+def test_the_layers_that_would_fit_are_said_where_those_asked_for_do_not() -> None:
+    found = fit("llama-3.3-70b", gpu="RTX 4090", ram=RAM, ngl=999)
+    assert found.verdict == "does not fit"
+    assert "it fits with ngl=44" in texts(found)
+    mixture = fit("Qwen3-30B-A3B", gpu="RTX 2080", ram=RAM, ngl=99, n_cpu_moe=10)
+    assert any(text.startswith("it fits with ngl=") for text in texts(mixture))
+
+
 def test_more_experts_than_layers_are_all_of_them() -> None:
     found = fit("Qwen3-30B-A3B", gpu="RTX 2080", ram=RAM, n_cpu_moe=1000)
     assert any("n_cpu_moe=1000 is read as all of them" in text for text in texts(found))

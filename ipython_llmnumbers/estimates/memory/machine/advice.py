@@ -8,7 +8,7 @@ from ....messages import joined, option, say
 from ...devices import Device, local_ram, named_ram
 from ..judgement import Judgement
 from ..question import Fit
-from .answer import where
+from .answer import split_options, where
 from .machine import Machine, asks_split, can_be_split, split_over, with_engine
 
 
@@ -33,10 +33,8 @@ def offload_advice(spec: ModelSpec, request: Fit, judged: Judgement, device: Dev
 
 
 def _options(machine: Machine, request: Fit) -> str:
-    split = machine.split
     engine = "" if request.engine else option("engine", machine.needs.served_by.engine.name)
-    experts = option("n_cpu_moe", split.n_cpu_moe) if split.n_cpu_moe else ""
-    return joined(" ", engine, option("ngl", split.n_on_gpus), experts)
+    return joined(" ", engine, split_options(machine))
 
 
 def _told(machine: Machine) -> str:

@@ -7,14 +7,14 @@ from dataclasses import replace
 
 from ....figures import Figure, Note, derive, given
 from ....formulas import memory
-from ....messages import say
+from ....messages import joined, option, say
 from ...devices import Device
 from ..details import FitEstimate
 from ..engines.base import Launch
 from ..judged_estimate import fit_details, judged_estimate, launch_of
 from ..notes import fit_notes
 from ..question import Fit
-from .machine import Machine, Share
+from .machine import Machine, Share, asks_split, split_over
 
 _LARGEST = {"max_context_tokens": "tokens", "max_batch_size": "sequences"}
 
@@ -49,6 +49,7 @@ def machine_estimate(machine: Machine, request: Fit, *notes: Note) -> FitEstimat
             *notes,
             Note(where(machine)),
             *_readings(machine, request),
+            *_what_fits(machine, request),
             *device.notes,
             *fit_notes(needs, device, machine.verdict),
         ),
@@ -134,6 +135,25 @@ def _readings(machine: Machine, request: Fit) -> Iterator[Note]:
         )
     elif not machine.needs.served_by.reads_ram and machine.ram.bandwidth_figure().origin == "assumed":
         yield Note(say("the speed of the RAM is supposed; {option:ram=64GB DDR5-5600} says it"))
+
+
+def _what_fits(machine: Machine, request: Fit) -> Iterator[Note]:
+    """The split that would fit, where the one that is asked for does not."""
+    if machine.verdict != "does not fit" or not asks_split(request):
+        return
+    for changes in ({"ngl": None}, {"ngl": None, "n_cpu_moe": None}):
+        asked = request.changed(**changes)
+        other = split_over(machine.needs.spec, asked, machine.gpus, machine.ram)
+        if other.verdict == "fits" and other.split.n_on_gpus:
+            yield Note(say("it fits with {option}", option=split_options(other)))
+            return
+
+
+def split_options(machine: Machine) -> str:
+    """What to write for the split of a machine."""
+    moved = machine.split.n_cpu_moe
+    experts = option("n_cpu_moe", moved) if moved else ""
+    return joined(" ", option("ngl", machine.split.n_on_gpus), experts)
 
 
 def _asked_too_much(machine: Machine, request: Fit) -> Iterator[Note]:
