@@ -230,6 +230,15 @@ def test_weights_that_vllm_reads_from_ram() -> None:
     assert slow["tokens_per_s"].high < fast["tokens_per_s"].low / 4
 
 
+def test_the_least_that_vllm_must_read_from_ram_is_advised() -> None:
+    notes = texts(gpu_fit("qwen3-14b", engine="vllm", gpu="RTX 4090"))
+    advised = next(filter(None, (re.search(r"cpu_offload_gb=(\d+), slowly", text) for text in notes)))
+    least = int(advised[1])
+    options: dict[str, Any] = {"engine": "vllm", "gpu": "RTX 4090"}
+    assert gpu_fit("qwen3-14b", cpu_offload_gb=least, **options).verdict == "fits"
+    assert gpu_fit("qwen3-14b", cpu_offload_gb=least - 1, **options).verdict != "fits"
+
+
 def test_the_smallest_of_unequal_gpus_decides_where_a_model_is_divided() -> None:
     mixed = gpu_fit("llama-3.1-8b", engine="vllm", gpu="A100-80GB,T4")
     assert mixed["free_bytes"].value == gpu_fit("llama-3.1-8b", gpu="T4")["free_bytes"].value

@@ -6,10 +6,14 @@ from ....catalog.open_models.spec import ModelSpec
 from ....figures import Note
 from ....messages import joined, option, say
 from ...devices import Device, local_ram, named_ram
-from ..judgement import Judgement
+from ..judgement import Judgement, judge_needs
+from ..needs import needs_of
 from ..question import Fit
 from .answer import split_options, where
 from .machine import Machine, asks_split, can_be_split, split_over, with_engine
+from .stage import placed
+
+_GIB = 2**30
 
 
 def offload_advice(spec: ModelSpec, request: Fit, judged: Judgement, device: Device) -> list[Note]:
@@ -19,6 +23,8 @@ def offload_advice(spec: ModelSpec, request: Fit, judged: Judgement, device: Dev
     """
     if judged.verdict != "does not fit" or asks_split(request):
         return []
+    if "cpu_offload_gb" in judged.needs.served_by.engine.takes:
+        return _read_from_ram(spec, request, judged, device)
     asked, gpus = request, device.members or (device,)
     if request.engine is None and judged.needs.quant.scope == "gguf":
         asked = with_engine(request, needs_ram=True)
@@ -43,3 +49,20 @@ def _told(machine: Machine) -> str:
         return where(machine)
     ends = say("{low:.1f} to {high:.1f} tokens/s", low=float(speed.low), high=float(speed.high))
     return joined("; ", where(machine), ends)
+
+
+def _read_from_ram(spec: ModelSpec, request: Fit, judged: Judgement, device: Device) -> list[Note]:
+    """The fewest whole GiB of weights in RAM with which it fits, where the engine's GPUs can read them."""
+    total, free = judged.total_bytes.high, device.free_bytes.low
+    if request.cpu_offload_gb is not None or total is None or free is None or not device.is_gpu:
+        return []
+    gib = -(-int(float(total) - float(free)) // _GIB)
+    asked = request.changed(cpu_offload_gb=gib)
+    if gib < 1 or gib * _GIB >= float(judged.needs.weights_bytes.low or 0):
+        return []
+    if judge_needs(placed(needs_of(spec, asked), asked), device).verdict != "fits":
+        return []
+    given = option("cpu_offload_gb", gib)
+    return [
+        Note(say("it runs with {option}, slowly: a step reads so much of the weights from RAM", option=given))
+    ]
