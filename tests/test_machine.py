@@ -212,6 +212,7 @@ def test_stages_hold_their_layers() -> None:
     assert two["kv_cache_bytes"].value * 2 == one["kv_cache_bytes"].value
     # Half of the layers, and the head, which is as large as the embeddings of the first stage.
     assert two["weights_bytes"].value == pytest.approx(one["weights_bytes"].value / 2, rel=0.001)
+    assert two.details.command.startswith("vllm serve meta-llama/Llama-3.3-70B-Instruct ")
     assert two.details.command.endswith("pipeline-parallel-size 2")
     both = gpu_fit("llama-3.3-70b", engine="vllm", gpu="B200", tp=2, pp=2)
     assert both["weights_bytes"].value == pytest.approx(one["weights_bytes"].value / 4, rel=0.002)

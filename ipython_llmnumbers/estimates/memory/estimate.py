@@ -28,7 +28,7 @@ from .judged_estimate import judged_estimate
 from .judgement import judge
 from .largest import max_context
 from .machine.answer import machine_estimate
-from .machine.machine import machine_of, with_engine
+from .machine.machine import can_be_split, machine_of, with_engine
 from .needs import check_count, needs_of, spread
 from .notes import fit_notes
 from .question import Fit
@@ -69,9 +69,9 @@ def _fit(spec: ModelSpec, request: Fit) -> FitEstimate:
     whole = [
         device for device, each in zip(devices, reading.devices, strict=True) if each.slice_index is None
     ]
-    machine = (
-        machine_of(spec, request, tuple(whole), local_ram(request.ram), are_meant=False) if whole else None
-    )
+    machine = None
+    if whole and can_be_split(spec, request, tuple(whole)):
+        machine = machine_of(spec, request, tuple(whole), local_ram(request.ram), are_meant=False)
     if machine is not None:
         return machine_estimate(machine, request, *([Note(reading.note)] if reading.note else []))
     if len(devices) == 1:

@@ -69,6 +69,7 @@ def launch_of(needs: Needs, request: Fit) -> Launch:
     """What an engine is started with, wherever its layers go."""
     return Launch(
         model=needs.spec.name,
+        asked=request.model if isinstance(request.model, str) else needs.spec.name,
         quant=needs.quant.name,
         context_tokens=int(needs.context_tokens.value or 0),
         batch_size=request.batch_size,
@@ -77,6 +78,7 @@ def launch_of(needs: Needs, request: Fit) -> Launch:
         pp=request.pp,
         utilization=request.utilization,
         cpu_offload_gb=request.cpu_offload_gb,
+        converted=request.quant,
     )
 
 

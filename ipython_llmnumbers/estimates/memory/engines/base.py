@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from ....catalog.hardware.engines import Engine
+from ....catalog.open_models.find import repository_of
 from ....catalog.open_models.quants import Quant
 from ....figures import Figure, Note, assumed, derive, given
 from ....formulas import memory, overhead
@@ -45,6 +46,8 @@ class Launch:
     """
 
     model: str
+    asked: str
+    """The model as it was asked for: a name, a repository, a file, a tag."""
     quant: str
     context_tokens: int
     batch_size: int
@@ -53,10 +56,24 @@ class Launch:
     pp: int = 1
     utilization: float | None = None
     cpu_offload_gb: int | None = None
+    converted: str | None = None
+    """The quantisation that an engine is to make of what it fetches; None where it is as fetched."""
     gpu_layers: int = 0
     counts: tuple[int, ...] = ()
     n_cpu_moe: int = 0
     rooms: tuple[int, ...] = ()
+
+    @property
+    def repository(self) -> str:
+        """Where an engine fetches it from: what was asked for, if that is a repository or a folder."""
+        return self.asked if "/" in self.asked else repository_of(self.model)
+
+    @property
+    def gguf(self) -> str:
+        """The file that llama.cpp loads."""
+        if self.asked.casefold().endswith(".gguf"):
+            return self.asked
+        return f"{self.model}-{self.quant.upper()}.gguf"
 
 
 def engine_flag(name: str, value: object) -> str:

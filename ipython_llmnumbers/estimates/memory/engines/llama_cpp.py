@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
@@ -62,7 +63,7 @@ class LlamaCpp(Serving):
         cache of its own unless `-kvu` is there, and `-c` is of all of them.
         Source: https://github.com/ggml-org/llama.cpp/blob/master/docs/multi-gpu.md.
         """
-        words = [f"llama-server -m {launch.model}-{launch.quant.upper()}.gguf"]
+        words = [f"llama-server -m {shlex.quote(launch.gguf)}"]
         words.append(f"-c {launch.context_tokens * launch.batch_size} -np {launch.batch_size}")
         words += ["-kvu"] if launch.batch_size > 1 else []
         words.append(f"-ngl {launch.gpu_layers}")

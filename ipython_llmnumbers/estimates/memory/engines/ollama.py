@@ -50,6 +50,7 @@ class Ollama(LlamaCpp):
 
         Source: https://docs.ollama.com/modelfile.
         """
-        words = [f"ollama run {launch.model}", f"/set parameter num_ctx {launch.context_tokens}"]
+        model = launch.asked if ":" in launch.asked else launch.model
+        words = [f"ollama run {model}", f"/set parameter num_ctx {launch.context_tokens}"]
         words.append(f"/set parameter num_gpu {launch.gpu_layers}")
         return "; ".join(words)

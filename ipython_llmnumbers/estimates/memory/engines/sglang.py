@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
@@ -51,8 +52,10 @@ class Sglang(Serving):
 
     def command(self, launch: Launch) -> str:
         """Its launcher, by https://docs.sglang.ai/advanced_features/server_arguments.html."""
-        words = [f"python -m sglang.launch_server {engine_flag('model-path', launch.model)}"]
+        repository = engine_flag("model-path", shlex.quote(launch.repository))
+        words = [f"python -m sglang.launch_server {repository}"]
         words.append(engine_flag("context-length", launch.context_tokens))
+        words += [engine_flag("quantization", "fp8")] if launch.converted == "fp8" else []
         words += [engine_flag("tp-size", launch.tp)] if launch.tp > 1 else []
         words += [engine_flag("pp-size", launch.pp)] if launch.pp > 1 else []
         if launch.utilization is not None:

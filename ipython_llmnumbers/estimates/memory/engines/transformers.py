@@ -78,7 +78,7 @@ class Transformers(Serving):
         rooms = [f'{number}: "{gib}GiB"' for number, gib in enumerate(gpus)]
         rooms += [f'"cpu": "{ram}GiB"'] if ram else []
         return (
-            f'AutoModelForCausalLM.from_pretrained("{launch.model}", dtype="auto", device_map="auto",'
+            f'AutoModelForCausalLM.from_pretrained("{launch.repository}", dtype="auto", device_map="auto",'
             f" max_memory={{{', '.join(rooms)}}})"
         )
 

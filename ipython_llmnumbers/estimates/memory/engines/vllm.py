@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar
 
@@ -115,7 +116,10 @@ class Vllm(Serving):
 
     def command(self, launch: Launch) -> str:
         """`vllm serve`, by https://docs.vllm.ai/en/latest/cli/serve.html."""
-        words = [f"vllm serve {launch.model}", engine_flag("max-model-len", launch.context_tokens)]
+        words = [f"vllm serve {shlex.quote(launch.repository)}"]
+        words.append(engine_flag("max-model-len", launch.context_tokens))
+        # It makes FP8 of 16 bits as it loads them; of fewer bits there must be a checkpoint.
+        words += [engine_flag("quantization", "fp8")] if launch.converted == "fp8" else []
         words += [engine_flag("tensor-parallel-size", launch.tp)] if launch.tp > 1 else []
         words += [engine_flag("pipeline-parallel-size", launch.pp)] if launch.pp > 1 else []
         if launch.utilization is not None:
