@@ -139,6 +139,16 @@ def check_taken(engine: str | None, parameter: str, value: object) -> None:
     )
 
 
+def first_that_takes(parameter: str) -> str:
+    """The engine that is meant where none is named and only some have such a parameter.
+
+    >>> find_engine(first_that_takes("ngl")).title
+    'llama.cpp'
+    """
+    rows = read_table(_TABLE)["engines"]
+    return str(next(row["name"] for row in rows if parameter in row.get("takes", ())))
+
+
 def known_engines() -> list[str]:
     """The names that completion offers."""
     return [row["name"] for row in read_table(_TABLE)["engines"]]

@@ -15,6 +15,7 @@ from ...messages import say
 from ..devices import Device, verdict
 from .encoders import with_texts
 from .engines.base import Overhead
+from .machine.stage import placed
 from .needs import Needs, needs_of
 from .question import Fit
 
@@ -37,7 +38,11 @@ def judge(spec: ModelSpec, request: Fit, device: Device) -> Judgement:
         UsageError: GPUs that do not divide the heads, or a draft for an encoder.
         UnknownNameError: an unknown quantisation, type of cache or draft.
     """
-    needs = needs_of(spec, request, on_gpu=device.is_gpu)
+    return judge_needs(placed(needs_of(spec, request, on_gpu=device.is_gpu), request), device)
+
+
+def judge_needs(needs: Needs, device: Device) -> Judgement:
+    """The same of needs that are made: of a whole model, or of what one of several devices holds."""
     served_by = needs.served_by
     overhead = with_texts(needs, served_by.overhead_on(needs, device))
     total = derive(
