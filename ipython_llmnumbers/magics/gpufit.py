@@ -1,4 +1,4 @@
-"""`%gpufit`: does a model fit a GPU, can it be trained there, how fast does it run, what was measured of it?"""
+"""`%gpufit`: does a model fit a GPU, can it be trained there, how fast does it run, what was measured?"""
 
 from __future__ import annotations
 
@@ -24,10 +24,14 @@ _SPEED = Option(
 _FIND_GPU = Option(
     ("--find-gpu",),
     say("list the GPUs and cloud machines that it fits, the cheapest first"),
+    effect="instead",
     parameter="find_gpu",
 )
 _CORRECTIONS = Option(
-    ("--corrections",), say("list the corrections that were kept of logs"), parameter="corrections"
+    ("--corrections",),
+    say("list the corrections that were kept of logs"),
+    effect="instead",
+    parameter="corrections",
 )
 # Questions that an option asks which is no parameter of theirs.
 _SWITCHES = {each.name: each for each in (_SPEED, _FIND_GPU, _CORRECTIONS)}

@@ -25,12 +25,12 @@ FIGURES = {
     "kv_space_bytes": "bytes",
     "kv_space_tokens": "tokens",
     "kv_space_blocks": "blocks",
-    "device_bytes": "bytes",
 }
 """What a line may say of the memory, with its unit; `host_bytes` are the weights that a host device holds."""
 
 SETTINGS = (
     *("version", "model", "file", "params", "n_layers", "quant", "dtype", "kv", "gpu", "tp", "utilization"),
+    "device_gib",
     *("context_tokens", "batch_size", "max_num_batched_tokens", "gpu_layers", "all_layers"),
 )
 """What a line may say of what was started, and where."""

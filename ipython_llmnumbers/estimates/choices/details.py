@@ -94,9 +94,9 @@ class FittingGpusDetails(Details):
     engine_title: str | None
     """The engine, as its makers write it; None if none was named."""
     n_fitting: int
-    """How many machines and GPUs it fits; there are parts for the first of them."""
+    """How many kinds it fits, each a GPU in a cloud or by itself; there are parts for the first of them."""
     n_tried: int
-    """How many were tried."""
+    """How many kinds were tried."""
 
 
 @dataclass(frozen=True, repr=False, kw_only=True)

@@ -65,7 +65,7 @@ def estimate_fitting_gpus(question: FittingGpus) -> FittingGpusEstimate:
     parts = [*rented[: question.most], *every[len(rented) :][: question.most]]
     engine = None if question.engine is None else find_engine(question.engine).title
     quant = found[0].judged.needs.quant.name if found else question.quant or spec.quant
-    notes = [] if parts else [Note(say("it fits none of the {n} machines of the tables", n=len(candidates)))]
+    notes = [] if parts else [Note(say("it fits no machine of the tables"), "warning")]
     if len(parts) < len(every):
         notes.append(Note(say("{n} more fit; {option:most} lists more", n=len(every) - len(parts))))
     return FittingGpusEstimate(
@@ -76,7 +76,7 @@ def estimate_fitting_gpus(question: FittingGpus) -> FittingGpusEstimate:
             quant=quant,
             engine_title=engine,
             n_fitting=len(every),
-            n_tried=len(candidates),
+            n_tried=len({(each.cloud, each.gpu) for each in candidates}),
         ),
         question=question,
         parts=tuple(parts),
@@ -92,7 +92,7 @@ def _instances() -> Iterator[_Candidate]:
 
 
 def _bare() -> Iterator[_Candidate]:
-    """The GPUs of no machine of the tables: of a laptop or of a chip one, of others as many as are put together."""
+    """The GPUs of no machine of the tables: one of a laptop or of a chip, of others several too."""
     rented = {find.gpu for name in known_instances() if (find := find_instance(name))}
     for row in gpu_rows():
         gpu = row.gpu
@@ -103,7 +103,7 @@ def _bare() -> Iterator[_Candidate]:
 
 
 def _smallest(question: FittingGpus, spec: ModelSpec, candidates: list[_Candidate]) -> Iterator[_Found]:
-    """Of each cloud's machines with one GPU, and of each bare GPU, the first that it fits, the fewest GPUs first."""
+    """Of a cloud's machines with one kind of GPU the smallest that it fits, and so of each bare GPU."""
     done: set[tuple[str, str]] = set()
     for each in sorted(candidates, key=lambda candidate: candidate.count):
         key = (each.cloud, each.gpu)
@@ -176,6 +176,7 @@ def _rent(found: _Found) -> Figure:
     )
 
 
-def _by_rent(part: FittingGpu) -> tuple[bool, float, float]:
+def _by_rent(part: FittingGpu) -> tuple[bool, float, int, float]:
+    """The cheapest first; of unknown rent those of one GPU, the smallest first."""
     rent = part["usd_per_hour"].value
-    return rent is None, float(rent or 0), float(part["free_bytes"].value or 0)
+    return rent is None, float(rent or 0), part.details.count, float(part["free_bytes"].value or 0)

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from ...catalog.hardware.engines import find_engine, known_engines
-from ...catalog.hardware.gpus import Gpu, find_gpu
 from ...catalog.open_models.find import find_model, known_models
 from ...catalog.open_models.generations import generation, newest_generations
 from ...catalog.open_models.quants import find_quant, quant_named
@@ -86,7 +85,7 @@ def _usual_engine() -> str:
 def _places(question: FittingModels, engine: str) -> tuple[list[_Place], list[Note]]:
     """Where models may run, the GPUs first, and how that was found."""
     gpus, notes = _gpus(question, engine)
-    ram = _ram(question, has_gpu=bool(gpus))
+    ram = _ram(question)
     return [*gpus, *([_Place("ram", ram)] if ram else [])], notes
 
 
@@ -120,7 +119,7 @@ def _together(devices: tuple[Device, ...], engine: str) -> _Place:
     return _Place("gpu", devices[0], len(devices))
 
 
-def _ram(question: FittingModels, *, has_gpu: bool) -> Device | None:
+def _ram(question: FittingModels) -> Device | None:
     """The machine's memory: as it was written, or this machine's where its own GPU is asked about."""
     if question.ram is not None:
         size = named_device(question.ram)
@@ -229,7 +228,7 @@ def _speed(found: _Found, question: FittingModels) -> Figure:
         speed = Speed(
             model=fit.model,
             quant=found.judged.needs.quant.name,
-            gpu=_asked_gpu(question, gpu),
+            gpu=question.gpu or gpu.name,
             context_tokens=fit.context_tokens,
             engine=fit.engine,
             kv=fit.kv,
@@ -237,12 +236,7 @@ def _speed(found: _Found, question: FittingModels) -> Figure:
         ).answer()
     except LLMNumbersError:  # an engine whose speeds no table has
         return unknown
-    return replace(speed["sequence_tokens_per_s"], name="tokens_per_s")
-
-
-def _asked_gpu(question: FittingModels, gpu: Gpu) -> str:
-    """The GPU whose speed is asked for: a local one by its name."""
-    return question.gpu or find_gpu(gpu.name).name
+    return replace(speed.figure("sequence_tokens_per_s"), name="tokens_per_s")
 
 
 def _notes(question: FittingModels, found: list[_Found]) -> Iterator[Note]:

@@ -17,7 +17,8 @@ from .details import FittingGpusEstimate, FittingModelsEstimate
 
 def _most() -> Any:
     """How long a list is."""
-    return parameter(Whole(limits.ROWS), say("rows of a list of what fits; default: 20"), 20, metavar="N")
+    about = say("rows of a list of what fits; default: 20")
+    return parameter(Whole(limits.ROWS), about, 20, metavar="N", effect="instead")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,10 +37,18 @@ class FittingModels(Question):
 
     gpu: str | None = parameters.gpu()
     vram: str | None = parameter(
-        Name(), say("memory of the GPU, such as 8GB, where its name does not matter"), None, metavar="SIZE"
+        Name(),
+        say("memory of the GPU, such as 8GB, where its name does not matter"),
+        None,
+        metavar="SIZE",
+        effect="instead",  # it takes seconds, which nobody waits for while typing
     )
     ram: str | None = parameter(
-        Name(), say("memory of the machine beside the GPU, such as 32GB"), None, metavar="SIZE"
+        Name(),
+        say("memory of the machine beside the GPU, such as 32GB"),
+        None,
+        metavar="SIZE",
+        effect="instead",
     )
     quant: str | None = parameters.quant()
     context_tokens: int | None = parameters.context_tokens()

@@ -15,7 +15,7 @@ def estimate_corrections(question: Corrections) -> CorrectionsEstimate:
     kept = kept_corrections()
     if question.drop is None:
         note = say("{option:drop} takes them away") if kept else say("none is kept; {option:keep} keeps one")
-        return _listed(question, say("kept corrections"), dict(enumerate(kept, start=1)), note)
+        return _listed(question, say("corrections"), dict(enumerate(kept, start=1)), note)
     numbers = _numbers(question.drop, len(kept))
     drop_corrections(numbers)
     gone = {number: each for number, each in enumerate(kept, start=1) if numbers is None or number in numbers}

@@ -21,6 +21,7 @@ from ...probes.engines.log import EngineLog, Reading, Start, read_log
 from ..devices import Device, laid_over
 from ..memory.engines import serving
 from ..memory.engines.base import Overhead
+from ..memory.engines.corrections import machine_of
 from ..memory.needs import Needs, needs_of
 from ..memory.question import Fit
 from ..open_model import resolve_model
@@ -28,7 +29,7 @@ from ..subjects import without_object
 from .details import LineDetails, LoadedDetails, LoadedEstimate, LoadedPart
 from .machine import logged_devices, machine_of_log
 from .question import Loaded
-from .started import engine_of, matching_start, model_of, says_model, started_with
+from .started import engine_of, matching_start, model_of, says_model, started_with, whole
 
 # What one device holds, where nothing else is said: together they are its total.
 _SUM = ("weights_bytes", "kv_cache_bytes", "activation_bytes")
@@ -54,7 +55,7 @@ class _Run:
     def is_partial(self) -> bool:
         """Whether layers stayed in RAM: then only what all devices hold together is comparable."""
         told = self.start.settings
-        some = int(told.get("gpu_layers", "0")) < int(told.get("all_layers", "0"))
+        some = (whole(told, "gpu_layers") or 0) < (whole(told, "all_layers") or 0)
         return some or "weights_bytes" not in self.start.readings
 
 
@@ -74,7 +75,7 @@ def estimate_loaded(question: Loaded) -> LoadedEstimate:
     if not parts:
         raise UsageError("{path}: nothing in this log is estimated here", path=log.path)
     if question.keep:
-        keep_correction(_correction(run, parts))
+        keep_correction(_correction(run, question, parts))
     return LoadedEstimate(
         subject=spec.name,
         notes=tuple(_notes(run, question)),
@@ -186,7 +187,7 @@ def _ours(run: _Run) -> dict[str, Figure]:
 
 
 def _keeps_each_token(needs: Needs) -> bool:
-    """Whether every layer keeps every token: else an engine's tokens are of the padded groups that it makes."""
+    """Whether every layer keeps every token; else an engine counts tokens of groups that it pads."""
     return {cache.kind for cache in needs.spec.architecture.caches} <= {"full", "latent"}
 
 
@@ -207,7 +208,7 @@ def _cut(text: str) -> str:
     return text if len(text) <= _MOST_LINE_CHARS else text[: _MOST_LINE_CHARS - 1] + "…"
 
 
-def _correction(run: _Run, parts: tuple[LoadedPart, ...]) -> Correction:
+def _correction(run: _Run, question: Loaded, parts: tuple[LoadedPart, ...]) -> Correction:
     """What the log shows beyond the estimate.
 
     Raises:
@@ -220,7 +221,7 @@ def _correction(run: _Run, parts: tuple[LoadedPart, ...]) -> Correction:
             engine=run.log.form.title,
             other=engine.title,
         )
-    machine = machine_of_log(run.device)
+    machine = machine_of(run.device) if question.gpu else machine_of_log(run.device)
     if not machine:
         raise UsageError("nothing ran on a GPU in {path}: there is no overhead to keep", path=run.log.path)
     by_name = {part.subject: part for part in parts if not part.details.is_estimated}
@@ -262,7 +263,7 @@ def _notes(run: _Run, question: Loaded) -> Iterator[Note]:
     told = run.start.settings
     if question.model is None:
         yield Note(say("the model is the one that the log names"))
-    elif not says_model(run.start, run.needs.spec):
+    elif not says_model(run.start):
         yield Note(say("the log does not say which model it is of"), "warning")
     if len(run.log.starts) > 1:
         yield Note(say("the log tells of {n} starts: the last of this model counts", n=len(run.log.starts)))

@@ -7,6 +7,7 @@ from ...probes.engines.log import Start
 from ...probes.hardware.local_gpus import local_gpus
 from ..devices import Device, local_device, named_device, named_devices, this_machine
 from ..memory.engines.corrections import machine_of
+from .started import number
 
 
 def logged_devices(gpu: str | None, start: Start) -> tuple[Device, ...]:
@@ -22,8 +23,8 @@ def logged_devices(gpu: str | None, start: Start) -> tuple[Device, ...]:
         return named_devices(gpu)
     if logged := _named_by(start):
         return logged
-    if "device_bytes" in start.readings:
-        return (named_device(f"{start.readings['device_bytes'].value / 2**30:.2f}GiB"),)
+    if size := number(start.settings, "device_gib"):
+        return (named_device(f"{size:.2f}GiB"),)
     if start.settings.get("gpu_layers") == "0":
         return (this_machine(),)
     reading = local_gpus()
@@ -35,17 +36,21 @@ def logged_devices(gpu: str | None, start: Start) -> tuple[Device, ...]:
 
 
 def _named_by(start: Start) -> tuple[Device, ...]:
-    """The GPUs that the log names, where a table has all of them."""
-    try:
-        return tuple(named_device(name) for name in start.gpus)
-    except LLMNumbersError:
-        return ()
+    """The GPUs that the log names, where a table has all of them; of two sizes the one that the log says."""
+    size = number(start.settings, "device_gib")
+    sized = f" {size:.0f}GB" if size and len(set(start.gpus)) == 1 else ""
+    for names in ([f"{name}{sized}" for name in start.gpus], start.gpus):
+        try:
+            return tuple(map(named_device, names))
+        except LLMNumbersError:  # a name that no table has, or not in that size
+            continue
+    return ()
 
 
 def machine_of_log(device: Device) -> str:
-    """What tells the machine of a log from others: the GPU of this machine if it is of that kind, else its name.
+    """What tells the machine of a log from others, where nobody names the GPU.
 
-    A log that names a GPU of the kind that is here is taken to be of the one that is here.
+    A log of the kind of GPU that is here is taken to be of the one that is here.
     """
     reading = local_gpus()
     here = [local_device(each, reading.driver_version, reading.instrument) for each in reading.devices]

@@ -69,7 +69,11 @@ class Corrections(Question):
     function = "corrections"
 
     drop: str | None = parameter(
-        Name(), say("drop a kept correction by its number, several with commas, or all"), None, metavar="N"
+        Name(),
+        say("drop a kept correction by its number, several with commas, or all"),
+        None,
+        metavar="N",
+        effect="instead",
     )
 
     def answer(self) -> CorrectionsEstimate:

@@ -55,10 +55,10 @@ def model_of(log: EngineLog) -> ModelSpec:
     return spec
 
 
-def says_model(start: Start, spec: ModelSpec) -> bool:
-    """Whether anything in the log shows that it is of that model."""
+def says_model(start: Start) -> bool:
+    """Whether anything in the log shows which model it is of."""
     told = start.settings
-    return "params" in told or "n_layers" in told or _known(_name_of(start)) is not None or not spec.shape
+    return "params" in told or "n_layers" in told or _known(_name_of(start)) is not None
 
 
 def _is_of(start: Start, spec: ModelSpec) -> bool:
@@ -66,12 +66,16 @@ def _is_of(start: Start, spec: ModelSpec) -> bool:
     told = start.settings
     plain = spec.without_tower()
     params = plain.given_params or plain.architecture.params
-    if "params" in told and (size := _params(told["params"])):
-        return abs(size - params) <= (_SAME_SIZE if spec.given_params else _SAME_PARAMS) * params
-    if "n_layers" in told and spec.architecture.n_layers:
-        return int(told["n_layers"]) == spec.architecture.n_layers
+    size, n_layers = _params(told.get("params", "")), whole(told, "n_layers")
+    most = (_SAME_SIZE if spec.given_params else _SAME_PARAMS) * params
+    if size and abs(size - params) > most:
+        return False
+    if spec.given_params is not None:
+        return True
+    if n_layers and spec.architecture.n_layers:
+        return n_layers == spec.architecture.n_layers
     named = _known(_name_of(start))
-    return named is None or spec.given_params is not None or _is_like(named, spec)
+    return bool(size) or named is None or _is_like(named, spec)
 
 
 def _is_like(one: ModelSpec, other: ModelSpec) -> bool:
@@ -104,11 +108,9 @@ def _known(name: str) -> ModelSpec | None:
 
 def started_with(start: Start, spec: ModelSpec, engine: str) -> dict[str, Any]:
     """The parameters of a `Fit` that the log tells."""
-    found: dict[str, Any] = {}
-    for name, read in _READ.items():
-        value = read(start.settings, spec)
-        if value is not None:
-            found[name] = value
+    told: dict[str, Any] = {name: read(start.settings, spec) for name, read in _READ.items()}
+    told |= {name: whole(start.settings, name) for name in _WHOLE}
+    found = {name: value for name, value in told.items() if value is not None}
     sequences = found.get("batch_size", 1)
     if engine == "llama.cpp" and "context_tokens" in found:
         # Its n_ctx is that of all slots together.
@@ -118,13 +120,26 @@ def started_with(start: Start, spec: ModelSpec, engine: str) -> dict[str, Any]:
     return found
 
 
-def _whole(name: str) -> Callable[[Mapping[str, str], ModelSpec], int | None]:
-    def read(settings: Mapping[str, str], _spec: ModelSpec) -> int | None:
-        digits = settings.get(name, "").replace(",", "")
-        number = int(digits) if digits.isdecimal() and len(digits) < 10 else 0
-        return number or None
+def whole(settings: Mapping[str, str], name: str) -> int | None:
+    """A setting that is a whole number above 0; None for anything else.
 
-    return read
+    >>> whole({"n_ctx": "4,096", "tp": "0"}, "n_ctx"), whole({"tp": "0"}, "tp")
+    (4096, None)
+    """
+    digits = settings.get(name, "").replace(",", "")
+    return (int(digits) or None) if digits.isdecimal() and len(digits) < 10 else None
+
+
+def number(settings: Mapping[str, str], name: str) -> float | None:
+    """A setting that is a number above 0; None for anything else.
+
+    >>> number({"utilization": "0.90"}, "utilization"), number({"utilization": "1.2.3"}, "utilization")
+    (0.9, None)
+    """
+    try:
+        return float(settings.get(name, "")[:20]) or None
+    except ValueError:
+        return None
 
 
 def _quant(settings: Mapping[str, str], spec: ModelSpec) -> str | None:
@@ -141,19 +156,16 @@ def _kv(settings: Mapping[str, str], _spec: ModelSpec) -> str | None:
 
 
 def _share(settings: Mapping[str, str], _spec: ModelSpec) -> float | None:
-    try:
-        share = float(settings["utilization"])
-    except (KeyError, ValueError):
-        return None
-    return share if 0.1 <= share <= 1 else None
+    share = number(settings, "utilization")
+    return share if share and 0.1 <= share <= 1 else None
 
 
 _READ: dict[str, Callable[[Mapping[str, str], ModelSpec], Any]] = {
     "quant": _quant,
     "kv": _kv,
     "utilization": _share,
-    **{name: _whole(name) for name in ("tp", "context_tokens", "batch_size", "max_num_batched_tokens")},
 }
+_WHOLE = ("tp", "context_tokens", "batch_size", "max_num_batched_tokens")
 
 
 def engine_of(log: EngineLog, served_by: str, version: str) -> str:

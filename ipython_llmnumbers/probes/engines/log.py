@@ -7,7 +7,7 @@ as `catalog/hardware/engine_logs.py` does; nothing here knows an engine.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -21,12 +21,13 @@ MOST_LOG_BYTES = 64_000_000
 # vLLM writes its whole configuration, of some 5,000 characters, into one line.
 _MOST_LINE_CHARS = 20_000
 
+_OF_DEVICES: Mapping[str, Callable[[list[float]], float]] = {"sum": sum, "max": max, "min": min}
 _UNITS = {"B": 1, "KB": 2**10, "KIB": 2**10, "MB": 2**20, "MIB": 2**20, "GB": 2**30, "GIB": 2**30}
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 # Devices of the machine's own memory: `CPU`, `CPU_Mapped`, `CUDA_Host`, `Host`.
 _HOST = re.compile(r"CPU(?:_\w+)?|\w*_?Host")
 # What is said once for all starts, before the first of them.
-_CARRIED = ("gpu", "version")
+_CARRIED = ("version", "device_gib")
 
 
 class Line(Protocol):
@@ -65,7 +66,7 @@ class Form(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A size that the log tells; `line` is the number of the last line that it is from, and `text` that line."""
+    """A size that the log tells; `line` is the number of the last line that it is from, `text` that line."""
 
     value: float
     line: int
@@ -174,9 +175,8 @@ class _Draft:
         for (name, is_weak), by_device in self.sizes.items():
             if is_weak and (name, False) in self.sizes:
                 continue
-            value = {"sum": sum, "max": max, "min": min}[self.of_devices[name]](
-                each.value for each in by_device.values()
-            )
+            values = [each.value for each in by_device.values()]
+            value = _OF_DEVICES[self.of_devices[name]](values)
             last = max(by_device.values(), key=lambda each: each.line)
             found[name] = Reading(value, last.line, last.text, last.is_estimated)
         gpus = max(self.gpus.values(), key=len, default={})

@@ -9,7 +9,7 @@ from ...estimates.choices.details import (
     FittingModelsEstimate,
 )
 from ...messages import said, tell
-from ..figure_text import devices_text, point_text, range_or_point_text
+from ..figure_text import devices_text, point_text, range_or_number_text, range_or_point_text
 from ..labels import label
 from ..layout import Answer, Layout, Table, joined_facts
 from ..verdict_words import verdict_text
@@ -19,7 +19,7 @@ def fitting_models(estimate: FittingModelsEstimate) -> Layout:
     """The newest generation of each family first, then older ones; one line for each model."""
     details = estimate.details
     names = (tell("Model"), tell("Stored as"), label("total_bytes"), label("max_context_tokens"))
-    header = (*names, label("tokens_per_s"))
+    header = (*names, tell("Tokens/s"))
     newest = [part for part in estimate.parts if part.details.is_newest]
     older = [part for part in estimate.parts if not part.details.is_newest]
     tables = [
@@ -48,7 +48,7 @@ def _model_row(part: FittingModel) -> tuple[str, ...]:
         details.quant,
         range_or_point_text(part["total_bytes"]),
         point_text(part["max_context_tokens"]),
-        point_text(part["tokens_per_s"]),
+        range_or_number_text(part["tokens_per_s"]),
     )
 
 
@@ -73,7 +73,7 @@ def fitting_gpus(estimate: FittingGpusEstimate) -> Layout:
 
 def _tried(estimate: FittingGpusEstimate) -> str:
     details = estimate.details
-    return tell("it fits {n} of {all} machines", n=details.n_fitting, all=details.n_tried)
+    return tell("it fits {n} of {all} kinds of machines", n=details.n_fitting, all=details.n_tried)
 
 
 def _cheapest(rented: list[FittingGpu], estimate: FittingGpusEstimate) -> str:

@@ -4,12 +4,22 @@ from __future__ import annotations
 
 from ...estimates.loaded.details import CorrectionsEstimate, LoadedEstimate, LoadedPart
 from ...figures import Figure
-from ...messages import said, tell
+from ...messages import said, say, tell
 from ..figure_text import point_text, value_text
 from ..labels import label
 from ..layout import Answer, Layout, Table, joined_facts
 
 # What decides most: the space that is left for the cache, else the sum, else the weights.
+_WORDS = {
+    "host_bytes": say("Weights in RAM"),
+    "activation_bytes": say("Computing"),
+    "non_torch_bytes": say("Outside PyTorch"),
+    "set_aside_bytes": say("Set aside for graphs"),
+    "graph_bytes": say("CUDA graphs"),
+    "total_bytes": say("Together"),
+}
+"""What a size of a log is called, where that is not what an estimate calls it."""
+
 _FIRST = ("kv_space_bytes", "total_bytes", "loaded_bytes", "weights_bytes")
 
 
@@ -41,7 +51,7 @@ def _answer(estimate: LoadedEstimate) -> Answer:
     part, details = by_name[name], estimate.details
     value = tell(
         "{what} {measured}, {share} than estimated",
-        what=label(name),
+        what=_name(name),
         measured=point_text(part["measured"]),
         share=_beyond_words(part["difference_share"]),
     )
@@ -54,6 +64,10 @@ def _answer(estimate: LoadedEstimate) -> Answer:
     return Answer(value, joined_facts(run, details.engine))
 
 
+def _name(name: str) -> str:
+    return said(_WORDS[name]) if name in _WORDS else label(name)
+
+
 def _beyond_words(share: Figure) -> str:
     """How much more or less, in words."""
     value = float(share.value or 0)
@@ -64,7 +78,7 @@ def _beyond_words(share: Figure) -> str:
 def _row(part: LoadedPart) -> tuple[str, ...]:
     mark = "~" if part.details.is_estimated else ""
     return (
-        label(part.subject),
+        _name(part.subject),
         f"{mark}{value_text(part['measured'])}",
         value_text(part["estimated"]),
         _difference(part),
@@ -101,7 +115,7 @@ def corrections(estimate: CorrectionsEstimate) -> Layout:
                 f"{details.log}, {details.day.isoformat()}",
             )
         )
-    answer = Answer(tell("{n} corrections", n=len(rows)), said(estimate.subject))
+    answer = Answer(f"{said(estimate.subject)}: {len(rows)}", estimate.details.path)
     if not rows:
         return Layout((), (), estimate.notes, answer=answer)
     return Layout((Table("", header, tuple(rows), frozenset({0, 4, 5})),), (), estimate.notes, answer=answer)

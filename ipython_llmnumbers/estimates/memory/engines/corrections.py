@@ -17,7 +17,10 @@ if TYPE_CHECKING:
 
 
 def machine_of(device: Device) -> str:
-    """What tells a machine from others: the GPU's own identifier where it is here, else its name; RAM has none."""
+    """What tells a machine from others: the GPU's own identifier where it is here, else its name.
+
+    RAM has none: what an engine takes there is the machine's own.
+    """
     if not device.is_gpu:
         return ""
     if device.members:
@@ -35,7 +38,7 @@ def correction_of(needs: Needs, device: Device) -> Correction | None:
     where = (engine.name, engine.version, machine, needs.tp)
     found = [each for each in _here(engine.name, machine) if each.key[:4] == where]
     same = [each for each in found if (each.model, each.quant) == (needs.spec.name, needs.quant.name)]
-    return (same or found or [None])[-1]
+    return next(reversed(same or found), None)
 
 
 def _here(engine: str, machine: str) -> list[Correction]:
@@ -77,7 +80,8 @@ def correction_notes(needs: Needs, device: Device) -> list[Note]:
     engine = needs.served_by.engine
     if found is not None:
         text = say(
-            "corrected by {mib:+,.0f} MiB: so much more {engine} took with {model} in {quant} on {gpu} ({log}, {day})",
+            "corrected by {mib:+,.0f} MiB, as measured of {engine} with {model} in {quant} on {gpu}"
+            " ({log}, {day})",
             mib=found.overhead_bytes / 2**20,
             engine=engine.title,
             model=found.model,
@@ -87,15 +91,13 @@ def correction_notes(needs: Needs, device: Device) -> list[Note]:
             day=found.day,
         )
         return [Note(text)]
-    others = [
-        each.version for each in _here(engine.name, machine_of(device)) if each.version != engine.version
-    ]
+    here = _here(engine.name, machine_of(device))
+    others = [each.version for each in here if each.version != engine.version]
     if not others:
         return []
     text = say(
-        "not corrected: what was measured here is of another version; {option:engine={name}=={version}} uses it",
-        name=engine.name,
-        version=others[-1],
+        "not corrected: what was measured here is of another version; {option:engine={name}} uses it",
+        name=f"{engine.name}=={others[-1]}" if others[-1] else engine.name,
     )
     return [Note(text)]
 
