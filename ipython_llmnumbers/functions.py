@@ -590,6 +590,7 @@ def compare_log(
     gpu: str | None = None,
     quant: str | None = None,
     engine: str | None = None,
+    tp: int = 1,
     utilization: float | None = None,
     text_only: bool = False,
 ) -> LoadedEstimate:
@@ -599,13 +600,14 @@ def compare_log(
 
     Args:
         model: the model that was loaded; default: the one that the log names.
-        log: compare with the start-up log of vLLM, SGLang, llama.cpp or Ollama.
+        log: compare with the log that an engine wrote when it started.
         keep: keep the difference as a correction, for this engine, version and machine.
         gpu: not the local GPU: a name, `2xH100` for two, a cloud's machine, or a size such as
             `24GiB`.
         quant: data type or quantisation of the weights; default: the model's own.
         engine: what serves it; without it the range of all engines, and the speed with CUDA
             graphs.
+        tp: GPUs that share it (tensor parallel); default: 1.
         utilization: share of the GPU that an engine takes at start; default: its own.
         text_only: leave out the tower that sees pictures; engines have a switch for it.
 
@@ -624,6 +626,7 @@ def compare_log(
         gpu=gpu,
         quant=quant,
         engine=engine,
+        tp=tp,
         utilization=utilization,
         text_only=text_only,
     ).answer()

@@ -57,7 +57,7 @@ class LogLine:
 
 @dataclass(frozen=True, slots=True)
 class LogForm:
-    """The logs of one engine: what marks them, what a start begins with, and their lines.
+    """The logs of one engine: what marks them, what a start and a load begin with, and their lines.
 
     `served_by` is the engine of `engines.toml` that its figures are compared with.
     """
@@ -67,6 +67,7 @@ class LogForm:
     served_by: str
     mark: re.Pattern[str]
     begins: re.Pattern[str]
+    loads: re.Pattern[str]
     lines: tuple[LogLine, ...] = field(repr=False)
 
 
@@ -99,6 +100,7 @@ def log_forms() -> tuple[LogForm, ...]:
             row["served_by"],
             re.compile(row["mark"]),
             re.compile(row["begins"]),
+            re.compile(row.get("loads", row["begins"])),
             tuple(line for name in (row["name"], *row["also"]) for line in lines[name]),
         )
         for row in table["engines"]

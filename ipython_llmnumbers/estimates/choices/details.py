@@ -42,8 +42,8 @@ class FittingModelsDetails(Details):
     """The name of the GPU, of the GPUs, or of the memory."""
     engine_title: str
     """The engine that serves the models, as its makers write it."""
-    context_tokens: int | None
-    """The context that was asked for; None where each model has its default."""
+    context_tokens: int
+    """Tokens of a sequence; a model that was made for less is asked for that."""
     n_fitting: int
     """How many models fit; there are parts for the first of them."""
     n_tried: int

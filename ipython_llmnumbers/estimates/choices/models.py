@@ -18,6 +18,7 @@ from ..devices import Device, laid_over, local_device, named_device, named_devic
 from ..memory.engines import serving
 from ..memory.judgement import Judgement, judge
 from ..memory.largest import max_context
+from ..memory.needs import DEFAULT_CONTEXT_TOKENS
 from ..memory.question import Fit
 from ..speed.question import Speed
 from .details import FittingModel, FittingModelDetails, FittingModelsDetails, FittingModelsEstimate
@@ -68,7 +69,7 @@ def estimate_fitting_models(question: FittingModels) -> FittingModelsEstimate:
         details=FittingModelsDetails(
             device=places[0].device.name,
             engine_title=find_engine(engine).title,
-            context_tokens=question.context_tokens,
+            context_tokens=question.context_tokens or DEFAULT_CONTEXT_TOKENS,
             n_fitting=len(found),
             n_tried=len(list(_tried())),
         ),

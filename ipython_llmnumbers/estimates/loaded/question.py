@@ -36,7 +36,7 @@ class Loaded(Question):
     )
     log: str = parameter(
         Name(),
-        say("compare with the start-up log of vLLM, SGLang, llama.cpp or Ollama"),
+        say("compare with the log that an engine wrote when it started"),
         metavar="PATH",
         effect="instead",
     )
@@ -46,6 +46,7 @@ class Loaded(Question):
     gpu: str | None = parameters.gpu()
     quant: str | None = parameters.quant()
     engine: str | None = parameters.engine()
+    tp: int = parameters.tp()
     utilization: float | None = parameters.utilization()
     text_only: bool = parameters.text_only()
 

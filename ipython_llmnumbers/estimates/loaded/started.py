@@ -14,6 +14,7 @@ from ...catalog.open_models.spec import ModelSpec
 from ...errors import FileError, LLMNumbersError
 from ...messages import shorten
 from ...probes.engines.log import EngineLog, Start
+from ..memory.engines import Serving
 
 # A GGUF's "8.03 B" counts no tower, and rounds; a size such as 13B is nearer than the next.
 _SAME_PARAMS, _SAME_SIZE = 0.05, 0.15
@@ -106,14 +107,14 @@ def _known(name: str) -> ModelSpec | None:
         return None
 
 
-def started_with(start: Start, spec: ModelSpec, engine: str) -> dict[str, Any]:
+def started_with(start: Start, spec: ModelSpec, served_by: Serving) -> dict[str, Any]:
     """The parameters of a `Fit` that the log tells."""
     told: dict[str, Any] = {name: read(start.settings, spec) for name, read in _READ.items()}
     told |= {name: whole(start.settings, name) for name in _WHOLE}
     found = {name: value for name, value in told.items() if value is not None}
     sequences = found.get("batch_size", 1)
-    if engine == "llama.cpp" and "context_tokens" in found:
-        # Its n_ctx is that of all slots together.
+    if served_by.shares_windows and "context_tokens" in found:
+        # Its context is that of all sequences together.
         found["context_tokens"] = max(1, found["context_tokens"] // sequences)
     else:
         found.pop("batch_size", None)

@@ -23,6 +23,8 @@ _MOST_LINE_CHARS = 20_000
 
 _OF_DEVICES: Mapping[str, Callable[[list[float]], float]] = {"sum": sum, "max": max, "min": min}
 _UNITS = {"B": 1, "KB": 2**10, "KIB": 2**10, "MB": 2**20, "MIB": 2**20, "GB": 2**30, "GIB": 2**30}
+# More bytes than any machine has, and more tokens than any cache holds.
+_MOST_SIZE = 2.0**50
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 # Devices of the machine's own memory: `CPU`, `CPU_Mapped`, `CUDA_Host`, `Host`.
 _HOST = re.compile(r"CPU(?:_\w+)?|\w*_?Host")
@@ -60,6 +62,8 @@ class Form(Protocol):
     def mark(self) -> re.Pattern[str]: ...
     @property
     def begins(self) -> re.Pattern[str]: ...
+    @property
+    def loads(self) -> re.Pattern[str]: ...
     @property
     def lines(self) -> Sequence[Line]: ...
 
@@ -138,6 +142,12 @@ class _Draft:
         kept = {name: self.settings[name] for name in _CARRIED if name in self.settings}
         return _Draft(settings=kept, gpus={form: dict(names) for form, names in self.gpus.items()})
 
+    def ends_before(self, line: str, form: Form) -> bool:
+        """Whether a line is of the next start: of one that is planned, its load is a part."""
+        is_loaded = any(not is_weak for _, is_weak in self.sizes)
+        begins = bool(self.sizes and form.begins.search(line))
+        return begins or bool(is_loaded and form.loads.search(line))
+
     def take(
         self, line: Line, found: re.Match[str], number: int, text: str, fields: Mapping[str, str]
     ) -> None:
@@ -158,6 +168,8 @@ class _Draft:
         try:
             size = float(value.replace(",", "")) * _UNITS[unit.upper()]
         except (ValueError, KeyError):  # no number, or a unit that no engine writes
+            return
+        if size > _MOST_SIZE:
             return
         if _HOST.fullmatch(device):
             if name not in {"weights_bytes", "kv_cache_bytes"}:
@@ -187,7 +199,7 @@ def _starts(text: str, form: Form, present: Sequence[Line], fields: Mapping[str,
     draft = _Draft()
     for number, line in enumerate(text.splitlines(), start=1):
         line = line[:_MOST_LINE_CHARS]
-        if draft.sizes and form.begins.search(line):
+        if draft.ends_before(line, form):
             if (start := draft.start()) is not None:
                 yield start
             draft = draft.next()

@@ -11,7 +11,7 @@ from ...estimates.choices.details import (
 from ...messages import said, tell
 from ..figure_text import devices_text, point_text, range_or_number_text, range_or_point_text
 from ..labels import label
-from ..layout import Answer, Layout, Table, joined_facts
+from ..layout import Answer, Layout, Table, joined_facts, row
 from ..verdict_words import verdict_text
 
 
@@ -31,12 +31,20 @@ def fitting_models(estimate: FittingModelsEstimate) -> Layout:
         if parts
     ]
     value = tell("{n} of {all} models fit", n=details.n_fitting, all=details.n_tried)
-    about = joined_facts(said(details.device), details.engine_title, _context(details.context_tokens))
+    context = tell("with {n:,} tokens", n=details.context_tokens)
+    about = joined_facts(said(details.device), details.engine_title, context)
     return Layout(tuple(tables), (), estimate.notes, answer=Answer(value, about))
 
 
-def _context(tokens: int | None) -> str:
-    return tell("with {tokens} tokens", tokens=f"{tokens or 8192:,}")
+def fitting_part(estimate: FittingModel | FittingGpu) -> Layout:
+    """One line for each figure."""
+    header = ("", tell("Value"), tell("How it is known"))
+    rows = tuple(map(row, estimate.figures))
+    return Layout((Table(said(estimate.subject), header, rows),), answer=_part_answer(estimate))
+
+
+def _part_answer(estimate: FittingModel | FittingGpu) -> Answer:
+    return Answer(said(estimate.subject), verdict=estimate.verdict)
 
 
 def _model_row(part: FittingModel) -> tuple[str, ...]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from ...estimates.loaded.details import CorrectionsEstimate, LoadedEstimate, LoadedPart
+from ...estimates.loaded.details import CorrectionEstimate, CorrectionsEstimate, LoadedEstimate, LoadedPart
 from ...figures import Figure
 from ...messages import said, say, tell
 from ..figure_text import point_text, value_text
 from ..labels import label
-from ..layout import Answer, Layout, Table, joined_facts
+from ..layout import Answer, Layout, Table, joined_facts, row
 
 # What decides most: the space that is left for the cache, else the sum, else the weights.
 _WORDS = {
@@ -37,6 +37,13 @@ def loaded(estimate: LoadedEstimate) -> Layout:
         only_folds=True,
     )
     return Layout((sizes, where), (), estimate.notes, answer=_answer(estimate))
+
+
+def loaded_part(estimate: LoadedPart | CorrectionEstimate) -> Layout:
+    """One line for each figure."""
+    header = ("", tell("Value"), tell("How it is known"))
+    table = Table(said(estimate.subject), header, tuple(map(row, estimate.figures)))
+    return Layout((table,), answer=Answer(point_text(estimate.figures[0]), said(estimate.subject)))
 
 
 def _lines(estimate: LoadedEstimate) -> list[tuple[str, str]]:

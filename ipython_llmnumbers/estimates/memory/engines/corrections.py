@@ -95,9 +95,10 @@ def correction_notes(needs: Needs, device: Device) -> list[Note]:
     others = [each.version for each in here if each.version != engine.version]
     if not others:
         return []
+    asked = f"{engine.name}=={others[-1]}" if others[-1] else engine.name
     text = say(
         "not corrected: what was measured here is of another version; {option:engine={name}} uses it",
-        name=f"{engine.name}=={others[-1]}" if others[-1] else engine.name,
+        name=asked,
     )
     return [Note(text)]
 
