@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ...catalog.hardware.engines import find_engine
+from ...catalog.hardware.gpu_rent import hourly_figure
 from ...catalog.hardware.gpu_rows import gpu_rows
 from ...catalog.hardware.instances import find_instance, known_instances
 from ...catalog.open_models.spec import ModelSpec
@@ -105,7 +106,7 @@ def _bare() -> Iterator[_Candidate]:
 def _smallest(question: FittingGpus, spec: ModelSpec, candidates: list[_Candidate]) -> Iterator[_Found]:
     """Of a cloud's machines with one kind of GPU the smallest that it fits, and so of each bare GPU."""
     done: set[tuple[str, str]] = set()
-    for each in sorted(candidates, key=lambda candidate: candidate.count):
+    for each in sorted(candidates, key=_rank):
         key = (each.cloud, each.gpu)
         if key in done:
             continue
@@ -113,6 +114,12 @@ def _smallest(question: FittingGpus, spec: ModelSpec, candidates: list[_Candidat
         if found is not None:
             done.add(key)
             yield found
+
+
+def _rank(candidate: _Candidate) -> tuple[int, bool, float]:
+    """The fewest GPUs first, and of as many the cheapest machine."""
+    rent = hourly_figure(candidate.gpu, candidate.instance).value if candidate.instance else None
+    return candidate.count, rent is None, float(rent or 0)
 
 
 def _fitting(question: FittingGpus, spec: ModelSpec, candidate: _Candidate) -> _Found | None:
