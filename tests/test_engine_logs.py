@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from test_gpu_probe import run
 
 from ipython_llmnumbers import compare_log, corrections, gpu_fit
 from ipython_llmnumbers.catalog.corrections import corrections_file, kept_corrections
@@ -444,3 +445,43 @@ def test_the_magic_compares_keeps_lists_and_drops(shell: Any) -> None:
     assert len(shell.run_line_magic("gpufit", "--corrections").parts) == 1
     assert len(shell.run_line_magic("gpufit", "--drop all").parts) == 1
     assert shell.run_line_magic("gpufit", "--corrections").parts == ()
+
+
+# -- on a GPU of this machine -------------------------------------------------------------
+
+KEPT_HERE = """
+import json, sys
+from ipython_llmnumbers import compare_log, gpu_fit
+asked = {"engine": "sglang==0.4", "utilization": 0.85}
+log = sys.argv[2]
+found = compare_log("qwen3-8b", log=log, engine="sglang==0.4", keep=True)
+here = gpu_fit("qwen3-8b", **asked)
+named = gpu_fit("qwen3-8b", gpu=found.details.device, **asked)
+print(json.dumps({
+    "device": found.details.device,
+    "here": "corrected by" in str(here),
+    "named": "corrected by" in str(named),
+    "free": found["kv_space_bytes"]["estimated"].value,
+}))
+"""
+
+
+def test_a_log_of_the_gpu_that_is_here_is_of_it_alone_and_of_it_while_it_was_empty(
+    driver: Path, tmp_path: Path
+) -> None:
+    """A busy L4, as while the server of the log runs; the log names no GPU."""
+    path = tmp_path / "server.log"
+    path.write_text(
+        "[12:00:00] Load weight end. type=Qwen3ForCausalLM, dtype=torch.bfloat16, mem usage=15.27 GB.\n"
+        "[12:00:01] KV Cache is allocated. #tokens: 24576, K size: 1.69 GB, V size: 1.69 GB\n",
+        encoding="utf-8",
+    )
+    found = run(
+        driver,
+        KEPT_HERE,
+        str(path),
+        FAKE_NVML_GPUS=f"NVIDIA L4:{23034 * MIB}:{20 * GIB}",
+        LLMNUMBERS_FILE=str(tmp_path / "llmnumbers.toml"),
+    )
+    assert (found["device"], found["here"], found["named"]) == ("L4", True, False)
+    assert found["free"] > 2 * GIB
