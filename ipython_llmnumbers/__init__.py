@@ -10,11 +10,15 @@ from typing import TYPE_CHECKING, Any
 
 from .errors import LLMNumbersError
 from .functions import (
+    compare_log,
+    corrections,
     count_tokens,
     estimate_cost,
     gpu_fit,
     gpu_speed,
     gpu_train,
+    gpus_that_fit,
+    models_that_fit,
     numbers,
     training_cost,
 )
@@ -33,12 +37,16 @@ __all__ = [
     "Figure",
     "LLMNumbersError",
     "Source",
+    "compare_log",
+    "corrections",
     "count_tokens",
     "estimate_cost",
     "gpu_fit",
     "gpu_speed",
     "gpu_train",
+    "gpus_that_fit",
     "load_ipython_extension",
+    "models_that_fit",
     "numbers",
     "speaking",
     "training_cost",

@@ -12,7 +12,9 @@ if TYPE_CHECKING:
     from datetime import date
     from decimal import Decimal
 
+    from .estimates.choices.details import FittingGpusEstimate, FittingModelsEstimate
     from .estimates.cost.details import CostEstimate
+    from .estimates.loaded.details import CorrectionsEstimate, LoadedEstimate
     from .estimates.memory.details import FitEstimate
     from .estimates.numbers.details import NumberEstimate
     from .estimates.speed.details import SpeedEstimate
@@ -511,6 +513,180 @@ def gpu_speed(
         currency=currency,
         rate=rate,
     ).answer()
+
+
+def models_that_fit(
+    *,
+    gpu: str | None = None,
+    vram: str | None = None,
+    ram: str | None = None,
+    quant: str | None = None,
+    context_tokens: int | None = None,
+    batch_size: int = 1,
+    engine: str | None = None,
+    kv: str | None = None,
+    most: int = 20,
+) -> FittingModelsEstimate:
+    """The models of the tables that fit a machine, each in the most bits that do.
+
+    Args:
+        gpu: not the local GPU: a name, `2xH100` for two, a cloud's machine, or a size such as
+            `24GiB`.
+        vram: memory of the GPU, such as 8GB, where its name does not matter.
+        ram: memory of the machine beside the GPU, such as 32GB.
+        quant: data type or quantisation of the weights; default: the model's own.
+        context_tokens: tokens kept per sequence, prompt and answer together; default: 8192, or
+            what the model takes.
+        batch_size: sequences held at once; default: 1.
+        engine: what serves it; without it the range of all engines, and the speed with CUDA
+            graphs.
+        kv: data type of the KV cache; default: 16 bits.
+        most: rows of a list of what fits; default: 20.
+
+    Returns:
+        An Estimate with a part for each model: `params`, `total_bytes`, `max_context_tokens` and
+        `tokens_per_s` of one sequence.
+
+    Raises:
+        LLMNumbersError: an unknown GPU, quantisation or engine, or no size of a memory.
+    """
+    from .estimates.choices.question import FittingModels
+
+    return FittingModels.of(
+        gpu=gpu,
+        vram=vram,
+        ram=ram,
+        quant=quant,
+        context_tokens=context_tokens,
+        batch_size=batch_size,
+        engine=engine,
+        kv=kv,
+        most=most,
+    ).answer()
+
+
+def gpus_that_fit(
+    model: Any,
+    *,
+    quant: str | None = None,
+    context_tokens: int | None = None,
+    batch_size: int = 1,
+    engine: str | None = None,
+    kv: str | None = None,
+    utilization: float | None = None,
+    text_only: bool = False,
+    most: int = 20,
+) -> FittingGpusEstimate:
+    """The GPUs and the clouds' machines that `model` fits, the cheapest first.
+
+    After as many of known rent come as many of unknown rent, the smallest first.
+
+    Args:
+        model: a bundled model's name, a size such as `13B`, or a path to a model's folder,
+            `config.json`, `.gguf` or `.safetensors` file; or a torch module, a transformers
+            model, or a config.
+        quant: data type or quantisation of the weights; default: the model's own.
+        context_tokens: tokens kept per sequence, prompt and answer together; default: 8192, or
+            what the model takes.
+        batch_size: sequences held at once; default: 1.
+        engine: what serves it; without it the range of all engines, and the speed with CUDA
+            graphs.
+        kv: data type of the KV cache; default: 16 bits.
+        utilization: share of the GPU that an engine takes at start; default: its own.
+        text_only: leave out the tower that sees pictures; engines have a switch for it.
+        most: rows of a list of what fits; default: 20.
+
+    Returns:
+        An Estimate with a part for each: `usd_per_hour` of all its GPUs, `free_bytes`, `total_bytes` and
+        `max_context_tokens`; a rent that no table has is unknown.
+
+    Raises:
+        LLMNumbersError: an unknown model, quantisation or engine.
+
+    >>> from ipython_llmnumbers import gpus_that_fit
+    >>> gpus_that_fit("llama-3.1-8b", engine="vllm").parts[0].details.instance
+    'g6.xlarge'
+    """
+    from .estimates.choices.question import FittingGpus
+
+    return FittingGpus.of(
+        model=model,
+        quant=quant,
+        context_tokens=context_tokens,
+        batch_size=batch_size,
+        engine=engine,
+        kv=kv,
+        utilization=utilization,
+        text_only=text_only,
+        most=most,
+    ).answer()
+
+
+def compare_log(
+    model: Any = None,
+    *,
+    log: str,
+    keep: bool = False,
+    gpu: str | None = None,
+    quant: str | None = None,
+    engine: str | None = None,
+    tp: int = 1,
+    utilization: float | None = None,
+    text_only: bool = False,
+) -> LoadedEstimate:
+    """What an engine's start-up log says that it took, beside what is estimated.
+
+    The log says how the engine was started; what is given besides takes the place of that.
+
+    Args:
+        model: the model that was loaded; default: the one that the log names.
+        log: compare with the log that an engine wrote when it started.
+        keep: keep the difference as a correction, for this engine, version and machine.
+        gpu: not the local GPU: a name, `2xH100` for two, a cloud's machine, or a size such as
+            `24GiB`.
+        quant: data type or quantisation of the weights; default: the model's own.
+        engine: what serves it; without it the range of all engines, and the speed with CUDA
+            graphs.
+        tp: GPUs that share it (tensor parallel); default: 1.
+        utilization: share of the GPU that an engine takes at start; default: its own.
+        text_only: leave out the tower that sees pictures; engines have a switch for it.
+
+    Returns:
+        An Estimate with a part for each size in the log: `measured`, `estimated` and `difference`.
+
+    Raises:
+        LLMNumbersError: a log of another program or of another model, or one that ends too early.
+    """
+    from .estimates.loaded.question import Loaded
+
+    return Loaded.of(
+        model=model,
+        log=log,
+        keep=keep,
+        gpu=gpu,
+        quant=quant,
+        engine=engine,
+        tp=tp,
+        utilization=utilization,
+        text_only=text_only,
+    ).answer()
+
+
+def corrections(*, drop: str | None = None) -> CorrectionsEstimate:
+    """The corrections that were kept of engines' logs.
+
+    Args:
+        drop: drop a kept correction by its number, several with commas, or all.
+
+    Returns:
+        An Estimate with a part for each, by its number; of what was dropped where `drop` says so.
+
+    Raises:
+        LLMNumbersError: a file that is not as it was written, or no such number.
+    """
+    from .estimates.loaded.question import Corrections
+
+    return Corrections.of(drop=drop).answer()
 
 
 def numbers(

@@ -10,6 +10,7 @@ import re
 from base64 import b64encode
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 from typing import get_args
 
 import catalogues
@@ -24,12 +25,16 @@ from test_checkpoint import KEYS, LLAMA, TENSORS, Module, gguf_bytes
 from test_monotone import ONE_AT_A_TIME, TURNS
 
 from ipython_llmnumbers import (
+    compare_log,
+    corrections,
     count_tokens,
     estimate_cost,
     gpu_fit,
     gpu_speed,
     gpu_train,
+    gpus_that_fit,
     messages,
+    models_that_fit,
     numbers,
     training_cost,
 )
@@ -89,6 +94,7 @@ CALLS = (
     'client.chat.completions.create(model="gpt-4o", messages=[{"role": "user", "content": "Hi"}])\n'
     'client.chat.completions.create(model="gpt-4o", max_tokens=9, messages=[{"content": f"Ho {x}"}])'
 )
+LOGS = Path(__file__).parent / "data" / "engine_logs"
 TEXT = "Summarise the text below in three sentences."
 
 
@@ -217,6 +223,16 @@ def estimates(folder):
         yield gpu_train("llama-3.1-8b", method="grpo", gpu="H200", generator=generator)
     yield gpu_train("13B", method="grpo-lora", gpu="H200", chunked_loss=True, reference_model=True)
     yield training_cost("13B", train_tokens=1_400_000_000_000)
+    yield models_that_fit(vram="8GB", ram="32GB", most=60)
+    yield gpus_that_fit("llama-3.1-8b", most=2)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("LLMNUMBERS_FILE", str(folder / "llmnumbers.toml"))
+        yield compare_log("QwQ-32B", log=str(LOGS / "sglang_0_4_qwq_4xl4.log"), gpu="L4", keep=True)
+        yield compare_log(log=str(LOGS / "ollama_0_20_qwen25_coder_rtx3060.log"))
+        yield compare_log("qwen3-next-80b-a3b", log=str(LOGS / "ollama_0_11_partial.log"), gpu="24GiB")
+        yield corrections()
+        yield gpu_fit("QwQ-32B", gpu="L4", engine="sglang", tp=4)
+        yield gpu_fit("QwQ-32B", gpu="L4", engine="sglang==0.4", tp=4)
 
 
 @pytest.fixture(scope="module")

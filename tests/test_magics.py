@@ -246,7 +246,7 @@ def test_completion_leaves_other_lines_alone(shell):
         ("%tokens -v prompt.nosuch", "prompt has no 'nosuch'"),
         ("%tokens -v prompt hello", "give one of them"),
         ("%tokens -5 degrees", "write -- before a text that starts with a dash"),
-        ("%gpufit", "%gpufit needs a model"),
+        ("%gpufit --speed", "--speed needs a model"),
         ("%gpufit nosuchmodel", "unknown model 'nosuchmodel'"),
         ("%gpufit 13B --gpu RTX9999", "unknown GPU 'RTX9999'"),
         ("%gpufit 13B --quant q9", "unknown quantisation 'q9'"),

@@ -57,7 +57,7 @@ OF_THE_MAGIC = {
         "run",
         "watch",
     ),
-    *("update_prices", "overwrite", "speed", "sliders", "answers", "quiz", "seed"),
+    *("update_prices", "overwrite", "speed", "sliders", "answers", "quiz", "seed", "find_gpu", "corrections"),
 }
 
 

@@ -28,6 +28,7 @@ ROOT = Path(__file__).resolve().parent.parent
 FUNCTIONS = ROOT / "ipython_llmnumbers" / "functions.py"
 PAGE = ROOT / "docs" / "questions.md"
 SCHEMA = ROOT / "docs" / "questions.schema.json"
+LOGS = ROOT / "tests" / "data" / "engine_logs"
 ASKED = [question for question in QUESTIONS if question.function]
 WIDTH = 100
 HEAD = '''"""The questions as functions; written by `tools/questions.py` from `estimates/*/question.py`.
@@ -132,6 +133,10 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "gpu_train": {"model": "llama-3.1-8b", "method": "lora", "gpu": "H100 80GB SXM", "train_tokens": 10**9},
     "training_cost": {"model": "13B", "train_tokens": 1_400_000_000_000},
     "gpu_speed": {"model": "llama-3.1-8b", "gpu": "H100 80GB SXM", "output_tokens": 512},
+    "models_that_fit": {"vram": "8GB", "most": 3},
+    "gpus_that_fit": {"model": "llama-3.1-8b", "engine": "vllm", "most": 3},
+    "compare_log": {"model": "llama-3-8b", "log": str(LOGS / "vllm_v0_llama3_h100.log")},
+    "corrections": {},
     "numbers": {"name": "tokens_per_word"},
 }
 PAGE_HEAD = """# The questions

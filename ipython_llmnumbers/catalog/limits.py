@@ -24,3 +24,5 @@ LOCAL_PER_USD = Decimal(10) ** 9
 QUIZ_SEED = 10**9
 # Of the user's own table: some ten thousand rows.
 TABLE_BYTES = 4_000_000
+ROWS = 1_000
+"""Rows that a list of what fits may have."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from .choices.question import FittingGpus, FittingModels
 from .cost.question import Cost
+from .loaded.question import Corrections, Loaded
 from .memory.question import Fit
 from .numbers.question import Numbers, Quiz
 from .question import Question
@@ -10,4 +12,9 @@ from .speed.question import Speed
 from .tokens.question import Tokens
 from .training.question import Train, TrainingCost
 
-QUESTIONS: tuple[type[Question], ...] = (Tokens, Cost, Fit, Train, TrainingCost, Speed, Numbers, Quiz)
+QUESTIONS: tuple[type[Question], ...] = (
+    *(Tokens, Cost),
+    *(Fit, Train, TrainingCost, Speed),
+    *(FittingModels, FittingGpus, Loaded, Corrections),
+    *(Numbers, Quiz),
+)

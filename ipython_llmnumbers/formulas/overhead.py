@@ -276,3 +276,30 @@ def unfilled_when_full_bytes(
     """
     per_byte = (n_gpus - 1) * unfilled_share / n_layers
     return int(max(0, free_bytes - overhead_bytes) * per_byte / (1 + per_byte))
+
+
+def corrected_bytes(estimated_bytes: int, correction_bytes: int) -> int:
+    """An estimate and what was measured beyond it on the same machine; below 0 where it was less.
+
+    >>> corrected_bytes(1_000, -200)
+    800
+    """
+    return estimated_bytes + correction_bytes
+
+
+def beyond_bytes(measured_bytes: int, estimated_bytes: int) -> int:
+    """How much more was measured than estimated; below 0 where it was less.
+
+    >>> beyond_bytes(800, 1_000)
+    -200
+    """
+    return measured_bytes - estimated_bytes
+
+
+def kv_space_tokens(kv_space_bytes: int, kv_bytes_per_token: int) -> int:
+    """Tokens that the space for the cache holds, where every layer keeps each of them.
+
+    >>> kv_space_tokens(20_795_359_232, 131_072)  # vLLM's log of Llama 3.1 8B on an L40S: 158,656
+    158656
+    """
+    return max(0, int(kv_space_bytes // kv_bytes_per_token))

@@ -168,3 +168,12 @@ def memory_bound_batch(peak_flops_per_s: int, bandwidth_bytes_per_s: int, bytes_
     201
     """
     return peak_flops_per_s * bytes_per_param / (2 * bandwidth_bytes_per_s)
+
+
+def share_beyond(value: float, against: float) -> float:
+    """How much larger one number is than another, as a share of it; below 0 where it is smaller.
+
+    >>> share_beyond(150, 100)
+    0.5
+    """
+    return value / against - 1

@@ -1,4 +1,4 @@
-"""`%gpufit`: does a model fit a GPU, can it be trained there, and how fast does it run?"""
+"""`%gpufit`: does a model fit a GPU, can it be trained there, how fast does it run, what was measured?"""
 
 from __future__ import annotations
 
@@ -21,6 +21,22 @@ if TYPE_CHECKING:
 _SPEED = Option(
     ("--speed",), say("tokens per second and dollars per million tokens instead"), parameter="speed"
 )
+_FIND_GPU = Option(
+    ("--find-gpu",),
+    say("list the GPUs and cloud machines that it fits, the cheapest first"),
+    effect="instead",
+    parameter="find_gpu",
+)
+_CORRECTIONS = Option(
+    ("--corrections",),
+    say("list the corrections that were kept of logs"),
+    effect="instead",
+    parameter="corrections",
+)
+# Questions that an option asks which is no parameter of theirs.
+_SWITCHES = {each.name: each for each in (_SPEED, _FIND_GPU, _CORRECTIONS)}
+# Questions that need no model: the log names one, and what was kept is of all.
+_WITHOUT_MODEL = ("log", _CORRECTIONS.name, "drop")
 _VARIABLE = Option(
     ("-v", "--var"),
     say("take the model from a variable: a torch module, a config, a name"),
@@ -36,16 +52,17 @@ def answer_gpufit(call: Call) -> Estimate:
     config.json, .gguf or .safetensors file, of which only the header is read. Without --gpu the
     local driver is asked; where there is none, common GPUs and this machine's RAM are shown.
     With --train the memory of training is judged, --train-tokens prices it, --speed says how fast it runs.
+    --log compares with what an engine wrote at its start. Without MODEL it lists the models that fit.
     """
     words, variable = call.options.rest, call.options.get("var")
     if variable and words:
         raise UsageError(
             "-v {variable} and a model {model}: give one of them", variable=variable, model=shorten(words)
         )
-    if not variable and not words:
-        raise UsageError("%gpufit needs a model: a name such as llama-3.1-8b, or a size such as 13B")
     model = _held(variable, call.variable("-v", variable)) if variable else words
-    return export(call, call.ask(_question(call), model=model).answer())
+    question = _question(call, has_model=bool(model))
+    subject = {"model": model} if model else {}
+    return export(call, call.ask(question, **subject).answer())
 
 
 def _held(variable: str, value: Any) -> Any:
@@ -55,17 +72,19 @@ def _held(variable: str, value: Any) -> Any:
     return value if isinstance(value, str) else Variable(variable, value)
 
 
-def _question(call: Call) -> type[Question]:
-    """Which question is asked: each but the first by an option of its own.
+def _question(call: Call, *, has_model: bool) -> type[Question]:
+    """Which question is asked: each but the first by an option of its own, and another without a model.
 
     Raises:
-        UsageError: options of two questions.
+        UsageError: options of two questions, or one that needs a model and has none.
     """
     by_option = _by_option()
     given = [name for name in call.options.values if name in _parameters()]
     selectors = [name for name in by_option if name in call.options.values]
     # With --train, --train-tokens is a parameter like another.
     selector = selectors[0] if selectors else ""
+    if not has_model and selector not in _WITHOUT_MODEL:
+        return _of_no_model(call, selector)
     question = by_option.get(selector, _fit())
     for name in (*selectors, *given):
         if name in question.parameters() or name == selector:
@@ -76,6 +95,8 @@ def _question(call: Call) -> type[Question]:
             )
         if selector:
             raise UsageError("{flag} has no part in {other}", flag=flag_of(name), other=flag_of(selector))
+        if name in _models_that_fit().parameters():
+            raise UsageError("{flag} is asked without a model: %gpufit {flag} VALUE", flag=flag_of(name))
         *others, last = [flag_of(each) for each, other in by_option.items() if name in other.parameters()]
         if others:
             before = ", ".join(others)
@@ -84,6 +105,29 @@ def _question(call: Call) -> type[Question]:
             )
         raise UsageError("{flag} is of {other}; add it", flag=flag_of(name), other=last)
     return question
+
+
+def _of_no_model(call: Call, selector: str) -> type[Question]:
+    """Which models fit; what else is asked needs one.
+
+    Raises:
+        UsageError: an option of a question about one model.
+    """
+    question = _models_that_fit()
+    given = [name for name in call.options.values if name in _parameters()]
+    needing = [selector] if selector else [name for name in given if name not in question.parameters()]
+    if needing:
+        raise UsageError(
+            "{flag} needs a model: a name such as llama-3.1-8b, or a size such as 13B",
+            flag=flag_of(needing[0]),
+        )
+    return question
+
+
+def _models_that_fit() -> type[Question]:
+    from ..estimates.choices.question import FittingModels
+
+    return FittingModels
 
 
 def _fit() -> type[Question]:
@@ -95,15 +139,26 @@ def _fit() -> type[Question]:
 @cache
 def _by_option() -> dict[str, type[Question]]:
     """The other questions about a model, by the option that asks them."""
+    from ..estimates.choices.question import FittingGpus
+    from ..estimates.loaded.question import Corrections, Loaded
     from ..estimates.speed.question import Speed
     from ..estimates.training.question import Train, TrainingCost
 
-    return {"method": Train, "speed": Speed, "train_tokens": TrainingCost}
+    return {
+        "method": Train,
+        "speed": Speed,
+        _FIND_GPU.name: FittingGpus,
+        "log": Loaded,
+        _CORRECTIONS.name: Corrections,
+        "drop": Corrections,
+        "train_tokens": TrainingCost,
+    }
 
 
 @cache
 def _parameters() -> set[str]:
-    return {name for each in (_fit(), *_by_option().values()) for name in each.parameters()}
+    questions = (_fit(), _models_that_fit(), *_by_option().values())
+    return {name for each in questions for name in each.parameters()}
 
 
 @cache
@@ -111,10 +166,13 @@ def _options() -> tuple[Option, ...]:
     options = list(options_of(_fit()))
     for name, question in _by_option().items():
         known = {option.name for option in options}
-        own = [_SPEED] if name == "speed" else []
+        own = [_SWITCHES[name]] if name in _SWITCHES else []
         own += [option for option in options_of(question) if option.name not in known]
         about = say("with {flag}", flag=flag_of(name))
         options += [option if option.name == name else replace(option, group=about) for option in own]
+    known = {option.name for option in options}
+    alone = [option for option in options_of(_models_that_fit()) if option.name not in known]
+    options += [replace(option, group=say("without a model")) for option in alone]
     return (*options, _VARIABLE, *KEEPING)
 
 

@@ -302,6 +302,13 @@ _CALLED = (
     say("Serving 7b bytes"),
     say("Output 512 bytes"),
     say("Output batch bytes"),
+    # A log beside the estimate.
+    say("Measured bytes"),
+    say("Estimated bytes"),
+    say("Correction bytes"),
+    say("Value"),
+    say("Against"),
+    say("Usable share"),
 )
 
 INPUT_LABELS = {called.template.lower().replace(" ", "_"): called for called in _CALLED}

@@ -17,6 +17,7 @@ from ..toml_tables import read_table, source_of
 _TABLE = "hardware/engines.toml"
 _MIB, _GIB = 2**20, 2**30
 _VERSION = re.compile(r"\d{1,4}(\.\d{1,4}){0,3}", re.ASCII)
+_BUILD = re.compile(r"b?\d{4,6}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +97,8 @@ def find_engine(name: str) -> Engine:
     'llama.cpp'
     >>> find_engine("vllm==0.11").title, find_engine("vllm==0.11").figure("utilization").value
     ('vLLM 0.11', 0.9)
+    >>> find_engine("llama.cpp==b4589").version
+    '4589'
     """
     bare, version = split_version(as_name(say("engine"), name))
     for row in read_table(_TABLE)["engines"]:
@@ -155,7 +158,9 @@ def known_engines() -> list[str]:
 
 
 def _engine(row: Mapping[str, Any], version: str = "") -> Engine:
-    if version and not (_VERSION.fullmatch(version) and any("until" in each for each in row["figures"])):
+    if row.get("builds") and _BUILD.fullmatch(version):
+        version = version.removeprefix("b")
+    elif version and not (_VERSION.fullmatch(version) and any("until" in each for each in row["figures"])):
         newest = say("leave out the version for the newest")
         raise UsageError(
             "{engine} {version} is no version that is known; {hint}",

@@ -8,12 +8,13 @@ from ...messages import say
 from ..devices import Device
 from ..open_model import model_notes
 from .encoders import eager_notes
+from .engines.corrections import correction_notes
 from .needs import Needs
 
 
 def fit_notes(needs: Needs, device: Device, verdict: Verdict | None) -> list[Note]:
     """The notes of one device, in the order in which they are read."""
-    notes = [*_model_notes(needs), *eager_notes(needs)]
+    notes = [*_model_notes(needs), *eager_notes(needs), *correction_notes(needs, device)]
     notes += [*needs.served_by.batch_notes(needs), *needs.served_by.start_notes(needs, device)]
     if verdict == "tight":
         notes.append(Note(needs.served_by.tight_note(), "warning"))

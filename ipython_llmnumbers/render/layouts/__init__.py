@@ -9,11 +9,13 @@ from ...figures import Estimate, Figure, Note
 from ...messages import escaped, said, tell, voice
 from ..layout import Answer, Layout, Table, row
 from .annotation import annotation, folder, prompt, prompts
+from .choices import fitting_gpus, fitting_models, fitting_part
 from .cost import cost
 from .cost_comparison import cost_comparison
 from .figure import one_figure
 from .fit import fit
 from .ledger import ledger, ledger_entries
+from .loaded import corrections, loaded, loaded_part
 from .numbers import number, numbers
 from .quiz import quiz, quiz_score
 from .run import call, run
@@ -48,6 +50,7 @@ for _each in (
     *(annotation, folder, prompts, prompt),
     *(cost, cost_comparison, ledger, ledger_entries, run, call),
     *(fit, speed, speed_point, training, training_cost),
+    *(loaded, loaded_part, corrections, fitting_models, fitting_gpus, fitting_part),
     *(number, numbers, quiz, quiz_score),
     *(tokens, tokens_comparison, token_stats, one_figure),
 ):

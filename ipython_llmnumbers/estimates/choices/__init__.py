@@ -1,0 +1,1 @@
+"""The reverse question: which models fit a machine, and which machines a model fits."""

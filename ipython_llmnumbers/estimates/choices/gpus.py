@@ -1,0 +1,189 @@
+"""Which machines a model fits: the clouds' with their rents, and GPUs that no cloud of the tables has."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from ...catalog.hardware.engines import find_engine
+from ...catalog.hardware.gpu_rent import hourly_figure
+from ...catalog.hardware.gpu_rows import gpu_rows
+from ...catalog.hardware.instances import find_instance, known_instances
+from ...catalog.open_models.spec import ModelSpec
+from ...errors import LLMNumbersError
+from ...figures import Figure, Note, derive, given
+from ...formulas import speed
+from ...messages import say
+from ..devices import Device, laid_over, named_devices
+from ..memory.engines import serving
+from ..memory.judgement import Judgement, judge
+from ..memory.largest import max_context
+from ..memory.needs import spread
+from ..memory.question import Fit
+from ..open_model import resolve_model
+from ..subjects import without_object
+from .details import FittingGpu, FittingGpuDetails, FittingGpusDetails, FittingGpusEstimate
+from .question import FittingGpus
+
+# How many of a GPU are put into one machine, where no cloud's says.
+_COUNTS = (1, 2, 4, 8)
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    """GPUs by the name that asks for them; `cloud` is empty for those that no table's machine has."""
+
+    name: str
+    gpu: str
+    count: int
+    instance: str = ""
+    cloud: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    candidate: _Candidate
+    device: Device
+    fit: Fit
+    judged: Judgement
+
+
+def estimate_fitting_gpus(question: FittingGpus) -> FittingGpusEstimate:
+    """The machines that it fits, the cheapest first; of a GPU in a cloud the smallest machine that does.
+
+    >>> found = estimate_fitting_gpus(FittingGpus(model="llama-3.1-8b", engine="vllm"))
+    >>> rents = [part["usd_per_hour"].value for part in found.parts]
+    >>> known = [rent for rent in rents if rent is not None]
+    >>> known == sorted(known), rents[len(known):] == [None] * (len(rents) - len(known))
+    (True, True)
+    """
+    spec = resolve_model(question.model)
+    question = without_object(question, spec.name)
+    candidates = [*_instances(), *_bare()]
+    found = list(_smallest(question, spec, candidates))
+    every = sorted(map(_part, found), key=_by_rent)
+    rented = [part for part in every if part["usd_per_hour"].value is not None]
+    parts = [*rented[: question.most], *every[len(rented) :][: question.most]]
+    engine = None if question.engine is None else find_engine(question.engine).title
+    quant = found[0].judged.needs.quant.name if found else question.quant or spec.quant
+    notes = [] if parts else [Note(say("it fits no machine of the tables"), "warning")]
+    if len(parts) < len(every):
+        notes.append(Note(say("{n} more fit; {option:most} lists more", n=len(every) - len(parts))))
+    return FittingGpusEstimate(
+        subject=spec.name,
+        notes=tuple(notes),
+        details=FittingGpusDetails(
+            model=spec.name,
+            quant=quant,
+            engine_title=engine,
+            n_fitting=len(every),
+            n_tried=len({(each.cloud, each.gpu) for each in candidates}),
+        ),
+        question=question,
+        parts=tuple(parts),
+    )
+
+
+def _instances() -> Iterator[_Candidate]:
+    """The clouds' machines; one that has only a share of a GPU is left out where its speed is not known."""
+    for name in known_instances():
+        machine = find_instance(name)
+        assert machine is not None
+        yield _Candidate(name, machine.gpu, machine.gpus, name, machine.cloud)
+
+
+def _bare() -> Iterator[_Candidate]:
+    """The GPUs of no machine of the tables: one of a laptop or of a chip, of others several too."""
+    rented = {find.gpu for name in known_instances() if (find := find_instance(name))}
+    for row in gpu_rows():
+        gpu = row.gpu
+        if gpu.name in rented:
+            continue
+        for count in (1,) if gpu.one_per_machine else _COUNTS:
+            yield _Candidate(gpu.name if count == 1 else f"{count}x {gpu.name}", gpu.name, count)
+
+
+def _smallest(question: FittingGpus, spec: ModelSpec, candidates: list[_Candidate]) -> Iterator[_Found]:
+    """Of a cloud's machines with one kind of GPU the smallest that it fits, and so of each bare GPU."""
+    done: set[tuple[str, str]] = set()
+    for each in sorted(candidates, key=_rank):
+        key = (each.cloud, each.gpu)
+        if key in done:
+            continue
+        found = _fitting(question, spec, each)
+        if found is not None:
+            done.add(key)
+            yield found
+
+
+def _rank(candidate: _Candidate) -> tuple[int, bool, float]:
+    """The fewest GPUs first, and of as many the cheapest machine."""
+    rent = hourly_figure(candidate.gpu, candidate.instance).value if candidate.instance else None
+    return candidate.count, rent is None, float(rent or 0)
+
+
+def _fitting(question: FittingGpus, spec: ModelSpec, candidate: _Candidate) -> _Found | None:
+    try:
+        devices = named_devices(candidate.name)
+        tp, laid = spread(spec, candidate.name, len(devices), 1, serving(question.engine))
+        device = laid_over(devices) if laid > 1 else devices[0]
+        fit = Fit(
+            model=question.model,
+            quant=question.quant,
+            context_tokens=question.context_tokens,
+            batch_size=question.batch_size,
+            gpu=candidate.name,
+            engine=question.engine,
+            kv=question.kv,
+            tp=tp,
+            utilization=question.utilization,
+            text_only=question.text_only,
+        )
+        judged = judge(spec, fit, device)
+    except LLMNumbersError:  # a name that means several GPUs, or GPUs that do not divide the heads
+        return None
+    return _Found(candidate, device, fit, judged) if judged.verdict == "fits" else None
+
+
+def _part(found: _Found) -> FittingGpu:
+    candidate, judged, needs = found.candidate, found.judged, found.judged.needs
+    return FittingGpu(
+        subject=candidate.name,
+        figures=(
+            _rent(found),
+            judged.total_bytes,
+            found.device.free_bytes,
+            max_context(needs, judged.overhead, judged.room_bytes),
+        ),
+        verdict=judged.verdict,
+        details=FittingGpuDetails(
+            gpu=candidate.gpu,
+            count=candidate.count,
+            tp=needs.tp,
+            instance=candidate.instance,
+            cloud=candidate.cloud,
+        ),
+        question=found.fit,
+    )
+
+
+def _rent(found: _Found) -> Figure:
+    """Dollars for an hour of all its GPUs."""
+    gpu = found.device.gpu
+    assert gpu is not None  # it was found by its name
+    rent = gpu.hourly_figure()
+    count = given("n_gpus", found.candidate.count, "GPUs", found.candidate.name)
+    return derive(
+        "usd_per_hour",
+        "USD/h",
+        speed.machine_usd_per_hour,
+        note=rent.note,
+        usd_per_gpu_hour=rent,
+        n_gpus=count,
+    )
+
+
+def _by_rent(part: FittingGpu) -> tuple[bool, float, int, float]:
+    """The cheapest first; of unknown rent those of one GPU, the smallest first."""
+    rent = part["usd_per_hour"].value
+    return rent is None, float(rent or 0), part.details.count, float(part["free_bytes"].value or 0)

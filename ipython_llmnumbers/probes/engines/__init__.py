@@ -1,0 +1,1 @@
+"""What the engines that serve models say when they start."""
