@@ -57,6 +57,7 @@ def every_call() -> Iterator[RecordedCall]:
         "client": "httpx2",
         "address": "https://llm.example.com",
         "host": "",
+        "operation": "chat",
         "status": 200,
         "tier": None,
         "billed_usd": None,

@@ -44,13 +44,14 @@ class Shape:
 class Route:
     """What answers at an address: the shapes of its answer, and who sells the model if the address is silent.
 
-    A route without shapes is one that costs nothing.
+    A route without shapes is one that costs nothing. `operation` is what OpenTelemetry calls it.
     """
 
     shapes: tuple[Shape, ...]
     host: str
     model: re.Pattern[str] | None
     is_model_asked: bool
+    operation: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +131,7 @@ def _routes() -> tuple[Route, ...]:
             row.get("host", ""),
             re.compile(row["model"]) if "model" in row else None,
             row.get("is_model_asked", False),
+            row.get("operation", "chat"),
         )
         for row in read_table(_TABLE)["routes"]
     )

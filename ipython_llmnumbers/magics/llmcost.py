@@ -14,6 +14,7 @@ from .cells.run import answer_run
 from .cells.watch import switch_watch
 from .common_options import KEEPING, VARIABLE
 from .exports import export
+from .ledger import answer_ledger, keep
 from .magic import Call, Magic
 from .options import Option, options_of, refuse
 
@@ -48,9 +49,7 @@ def answer_llmcost(call: Call) -> Estimate | None:
         answer_run(call)
         return None
     if call.options.get("ledger"):
-        from ..usage.ledger import ledger
-
-        return export(call, ledger(call.session.ledger, [run() for run in call.session.runs]))
+        return answer_ledger(call)
     if call.options.get("annotate") is not None:
         return export(call, _annotate(call))
     if call.options.get("to") is not None:
@@ -58,7 +57,7 @@ def answer_llmcost(call: Call) -> Estimate | None:
     from ..estimates.cost.question import Cost
 
     estimate = call.ask(Cost, prompt=_prompt(call), **_system(call)).answer()
-    call.session.ledger.append(estimate)
+    keep(call.session, lambda book: book.add_estimate(estimate, str(call.session.shell.execution_count)))
     return export(call, estimate)
 
 

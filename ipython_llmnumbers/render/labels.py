@@ -55,6 +55,8 @@ LABELS = {
     "total_usd": say("Total per call"),
     "recorded_calls": say("Calls, recorded"),
     "recorded_usd": say("Total, recorded"),
+    "estimates_usd": say("Total, estimated"),
+    "expected_usd": say("Total, estimated by the source"),
     "estimated_input_tokens": say("Input tokens, estimated"),
     "estimated_usd": say("Input cost, estimated"),
     "usd_difference_percent": say("Difference of the cost"),

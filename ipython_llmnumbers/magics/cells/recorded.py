@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from ...errors import LLMNumbersError, net
 from ...messages import speaking
 from ..flags import as_flag
+from ..ledger import keep
 from .first_line import below_first_line
 
 if TYPE_CHECKING:
@@ -85,11 +85,10 @@ class RecordedCells:
                 with net():
                     from ...usage.cell_run import cell_run
 
-                    run = partial(
-                        cell_run, recording, self._estimate(source), covered=covered, lacking=switch.lacking
-                    )
-                    self._session.runs.append(run)
-                    self._show(run())
+                    estimate = self._estimate(source)
+                    run = cell_run(recording, estimate, covered=covered, lacking=switch.lacking)
+                    keep(self._session, lambda book: book.add_run(recording, estimate))
+                    self._show(run)
             except LLMNumbersError as error:
                 print(f"llmnumbers: {error}")
 

@@ -13,7 +13,7 @@ from .cost import cost
 from .cost_comparison import cost_comparison
 from .figure import one_figure
 from .fit import fit
-from .ledger import ledger, ledger_entries
+from .ledger import ledger, ledger_group
 from .numbers import number, numbers
 from .quiz import quiz, quiz_score
 from .run import call, run
@@ -46,7 +46,7 @@ def _layout(shown: Estimate | Figure) -> Layout:
 # Each is chosen for the class that its parameter is annotated with, and for subclasses.
 for _each in (
     *(annotation, folder, prompts, prompt),
-    *(cost, cost_comparison, ledger, ledger_entries, run, call),
+    *(cost, cost_comparison, ledger, ledger_group, run, call),
     *(fit, speed, speed_point, training, training_cost),
     *(number, numbers, quiz, quiz_score),
     *(tokens, tokens_comparison, token_stats, one_figure),
