@@ -111,6 +111,17 @@ def tier_context(tier: str | None) -> Mapping[str, str] | None:
     return None if pair is None else dict([pair] if pair else [])
 
 
+def telemetry_provider(id: str, address: str) -> str:
+    """What OpenTelemetry calls a provider that answered at that address.
+
+    >>> telemetry_provider("google", "https://aiplatform.googleapis.com"), telemetry_provider("openai", "")
+    ('gcp.vertex_ai', 'openai')
+    """
+    rows = read_table(_TABLE)["telemetry_providers"]
+    found = (row["name"] for row in rows if row["id"] == id and row.get("address", "") in address)
+    return next(found, id)
+
+
 @cache
 def _paths() -> re.Pattern[str]:
     """All paths in one pattern: most addresses are none of them, and are to cost little."""

@@ -6,7 +6,10 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from ..errors import LLMNumbersError, net
+from ..files.reading import user_path
+from ..messages import tell
 from .exports import export
+from .options import refuse
 
 if TYPE_CHECKING:
     from ..figures import Estimate
@@ -15,9 +18,29 @@ if TYPE_CHECKING:
     from .session import Session
 
 
+# What `--ledger` takes beside itself.
+_TAKEN = ("ledger", "bill", "csv", "spans", "lang", "json", "output", "overwrite")
+
+
 def answer_ledger(call: Call) -> Estimate:
-    """The ledger of the notebook, or of the file that keeps it."""
-    return export(call, call.session.book.ledger())
+    """The ledger of the notebook, or of the file that keeps it; beside a bill, how the two compare."""
+    refuse(call.options, [each for each in call.options.values if each not in _TAKEN], "--ledger")
+    ledger = call.session.book.ledger()
+    if (path := call.options.get("csv")) is not None:
+        from ..usage.ledger.exports import write_csv
+
+        write_csv(user_path(path), ledger.details.entries, overwrite=call.options.get("overwrite", False))
+    if call.options.get("spans"):
+        from ..usage.ledger.spans import send_spans, tracer
+
+        n = send_spans(tracer(), call.session.book.take_calls())
+        print("llmnumbers:", tell("spans handed to OpenTelemetry: {n:,}", n=n))
+    if (path := call.options.get("bill")) is None:
+        return export(call, ledger)
+    from ..usage.ledger.bill import read_bill
+    from ..usage.ledger.reconcile import reconcile
+
+    return export(call, reconcile(ledger.details.entries, read_bill(user_path(path))))
 
 
 def keep(session: Session, add: Callable[[Book], None]) -> None:

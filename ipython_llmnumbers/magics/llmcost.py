@@ -54,6 +54,8 @@ def answer_llmcost(call: Call) -> Estimate | None:
         return export(call, _annotate(call))
     if call.options.get("to") is not None:
         raise UsageError("--to belongs to --annotate NOTEBOOK.ipynb")
+    if flag := call.options.flag_of(("bill", "csv", "spans")):
+        raise UsageError("{flag} belongs to --ledger", flag=flag)
     from ..estimates.cost.question import Cost
 
     estimate = call.ask(Cost, prompt=_prompt(call), **_system(call)).answer()
@@ -163,7 +165,10 @@ def _options() -> tuple[Option, ...]:
             known=lambda: ("on", "off"),
         ),
         _instead("live", say("a text field that counts while you type (needs ipywidgets)")),
-        _instead("ledger", say("every estimate and recorded cell of this notebook so far, with totals")),
+        _instead("ledger", say("what was estimated and what calls cost so far, by day, model and cell")),
+        _instead("bill", say("compare --ledger with a usage or cost export of OpenAI or Anthropic"), "FILE"),
+        _instead("csv", say("write each line of --ledger to a file"), "FILE"),
+        _instead("spans", say("hand the calls of --ledger to OpenTelemetry, as GenAI spans")),
         _instead("update-prices", say("fetch the newest price table")),
     )
 

@@ -16,6 +16,7 @@ from .fit import fit
 from .ledger import ledger, ledger_group
 from .numbers import number, numbers
 from .quiz import quiz, quiz_score
+from .reconciliation import bucket, reconciliation
 from .run import call, run
 from .speed import speed, speed_point
 from .tokens import token_stats, tokens, tokens_comparison
@@ -46,7 +47,8 @@ def _layout(shown: Estimate | Figure) -> Layout:
 # Each is chosen for the class that its parameter is annotated with, and for subclasses.
 for _each in (
     *(annotation, folder, prompts, prompt),
-    *(cost, cost_comparison, ledger, ledger_group, run, call),
+    *(cost, cost_comparison, run, call),
+    *(ledger, ledger_group, reconciliation, bucket),
     *(fit, speed, speed_point, training, training_cost),
     *(number, numbers, quiz, quiz_score),
     *(tokens, tokens_comparison, token_stats, one_figure),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
-from ...estimates.cost.usage_details import Ledger, LedgerGroup
+from ...estimates.ledger.details import Ledger, LedgerGroup
 from ...figures import Figure, given
 from ...messages import said, say, tell
 from ..figure_text import point_text, range_or_number_text, range_text, value_text

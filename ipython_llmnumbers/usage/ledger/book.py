@@ -10,7 +10,8 @@ from pathlib import Path
 from ...errors import FileError
 from ...estimates.cost.details import CostEstimate
 from ...estimates.cost.notebook_details import CellEstimate
-from ...estimates.cost.usage_details import Entry, Ledger
+from ...estimates.ledger.details import Ledger
+from ...estimates.ledger.entry import Entry
 from ..call_cost import call_cost
 from ..recording.recording import RecordedCall, Recording
 from .entries import Place, call_entry, estimate_entries, source_entries
@@ -46,6 +47,7 @@ class Book:
         self._entries: list[Entry] = []
         self._waiting: list[Entry] = []
         self._runs: list[_Run] = []
+        self._n_taken = 0
 
     def add_estimate(self, estimate: CostEstimate, cell: str) -> None:
         """Book an estimate, which that cell asked for."""
@@ -63,6 +65,13 @@ class Book:
         if self.path is None:
             return ledger(self._entries)
         return ledger(LedgerFile(self.path).entries(), self.path)
+
+    def take_calls(self) -> list[Entry]:
+        """The calls of this session that have not been taken yet: each is handed on once."""
+        self._add(self._late_calls())
+        calls = [entry for entry in self._entries[self._n_taken :] if entry.kind == "call"]
+        self._n_taken = len(self._entries)
+        return calls
 
     def close(self) -> None:
         """Book what was called since."""

@@ -11,7 +11,8 @@ from ...catalog.names import parse_name
 from ...catalog.prices.genai_prices import now
 from ...estimates.cost.details import CostDetails, CostEstimate, spent_usd
 from ...estimates.cost.notebook_details import CellEstimate
-from ...estimates.cost.usage_details import CallCost, Entry, EntryKind
+from ...estimates.cost.usage_details import CallCost
+from ...estimates.ledger.entry import Entry, EntryKind
 from ...figures import UNBOUNDED, Figure
 
 # The figures of a call that are counts of a kind of tokens, under the names of an entry.

@@ -9,7 +9,8 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any, Literal
 
-from ...estimates.cost.usage_details import Entry, GroupDetails, Ledger, LedgerDetails, LedgerGroup
+from ...estimates.ledger.details import GroupDetails, Ledger, LedgerDetails, LedgerGroup
+from ...estimates.ledger.entry import Entry
 from ...figures import UNBOUNDED, Figure, Note, Source, assumed, derive, measured
 from ...formulas import cost
 from ...messages import say

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, get_args, get_type_hints
 
 from ...errors import FileError
-from ...estimates.cost.usage_details import Entry
+from ...estimates.ledger.entry import Entry
 from ...files.database import DatabaseFormat, open_database, transaction
 
 # The SQLite type of a field, what writes it and what reads it, by its Python type. Money is its text: SQLite

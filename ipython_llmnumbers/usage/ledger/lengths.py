@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ...estimates.cost.usage_details import Entry
+from ...estimates.ledger.entry import Entry
 
 MOST_ANSWERS = 200
 """The last answers to one prompt, from which their length is told: older ones say less of the next."""
