@@ -10,16 +10,18 @@ from typing import TYPE_CHECKING, Any
 from ..errors import UsageError
 from ..messages import say, tell
 from .auto import switch
+from .cells.ledger import answer_ledger, keep, recorded_answers
 from .cells.run import answer_run
 from .cells.watch import switch_watch
 from .common_options import KEEPING, VARIABLE
 from .exports import export
-from .ledger import answer_ledger, keep
 from .magic import Call, Magic
 from .options import Option, options_of, refuse
 
 if TYPE_CHECKING:
+    from ..estimates.answer_lengths import RecordedAnswers
     from ..estimates.cost.notebook_details import AnnotationEstimate, FolderEstimate
+    from ..estimates.cost.question import Cost
     from ..figures import Estimate
 
 
@@ -58,7 +60,10 @@ def answer_llmcost(call: Call) -> Estimate | None:
         raise UsageError("{flag} belongs to --ledger", flag=flag)
     from ..estimates.cost.question import Cost
 
-    estimate = call.ask(Cost, prompt=_prompt(call), **_system(call)).answer()
+    question = call.ask(Cost, prompt=_prompt(call), **_system(call))
+    if question.output_tokens is None:
+        question = replace(question, output_tokens=_recorded_answers(call, question))
+    estimate = question.answer()
     keep(call.session, lambda book: book.add_estimate(estimate, str(call.session.shell.execution_count)))
     return export(call, estimate)
 
@@ -67,6 +72,15 @@ def _prompt(call: Call) -> Any:
     """The prompt of the call, or its prompts: one for each request that it stands for."""
     value, label = _template(call) if call.options.get("template") else call.subject()
     return call.rows(value, label)
+
+
+def _recorded_answers(call: Call, question: Cost) -> RecordedAnswers | None:
+    """How long the recorded answers to the prompt were; of several prompts nothing is told."""
+    if call.options.get("template"):  # what is filled in is not a part of it
+        text = call.options.rest if call.cell is None else call.cell
+        question = replace(question, prompt=text)
+    prompts = question.prompts
+    return recorded_answers(call.session, prompts[0].text) if len(prompts) == 1 else None
 
 
 def _system(call: Call) -> dict[str, str]:

@@ -30,6 +30,7 @@ _FORMATS: dict[str, Callable[[Number], str]] = {
     "calls": formats.count,
     "texts": formats.count,
     "estimates": formats.count,
+    "buckets": formats.count,
     "characters": formats.count,
     "words": formats.count,
     "sequences": formats.count,

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from ...errors import LLMNumbersError, net
 from ...messages import speaking
 from ..flags import as_flag
-from ..ledger import keep
 from .first_line import below_first_line
+from .ledger import keep, recorded_answers
 
 if TYPE_CHECKING:
     from ...estimates.cost.notebook_details import CellEstimate
@@ -111,6 +111,12 @@ class RecordedCells:
 
         transform: Callable[[str], str] = self._shell.transform_cell
         try:
-            return cell_prompts(below_first_line(source), self._model(), transform, self._output_tokens)
+            return cell_prompts(
+                below_first_line(source),
+                self._model(),
+                transform,
+                self._output_tokens,
+                lambda text: recorded_answers(self._session, text),
+            )
         except Exception:  # an estimate beside them is worth less than what the calls cost
             return None

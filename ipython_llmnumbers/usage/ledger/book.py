@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ...errors import FileError
+from ...estimates.answer_lengths import RecordedAnswers
 from ...estimates.cost.details import CostEstimate
 from ...estimates.cost.notebook_details import CellEstimate
 from ...estimates.ledger.details import Ledger
@@ -17,7 +18,7 @@ from ..recording.recording import RecordedCall, Recording
 from .entries import Place, call_entry, estimate_entries, source_entries
 from .ledger import ledger
 from .ledger_file import LedgerFile
-from .lengths import MOST_ANSWERS, lengths_by_model
+from .lengths import MOST_CALLS, recorded_answers
 from .prompts_of_calls import prompt_of
 from .templates import session_key, template_hash, user_key
 
@@ -77,13 +78,12 @@ class Book:
         """Book what was called since."""
         self._add(self._late_calls())
 
-    def lengths(self, text: str) -> dict[str, tuple[int, ...]]:
-        """The lengths of answers to a prompt, in tokens, by the model's name in the price table."""
+    def answers(self, text: str) -> RecordedAnswers:
+        """How long the recorded answers to a prompt were, whose messages have that text."""
         template = template_hash(text, self._key())
-        calls = [each for each in self._entries if each.template == template]
         if self.path is not None:
-            calls = LedgerFile(self.path).calls_of(template, MOST_ANSWERS)
-        return lengths_by_model(calls)
+            return recorded_answers(LedgerFile(self.path).calls_of(template, MOST_CALLS))
+        return recorded_answers(each for each in reversed(self._entries) if each.template == template)
 
     def _add(self, entries: Sequence[Entry]) -> None:
         self._entries += entries
