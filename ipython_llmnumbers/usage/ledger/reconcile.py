@@ -110,7 +110,7 @@ def _put(calls: Sequence[Entry], buckets: list[_Bucket]) -> int:
 def _match(bucket: _Bucket, bill: Bill, source: Source) -> BucketMatch:
     billed = _billed(bucket, bill, source)
     recorded = _recorded(bucket.calls)
-    rest = derive("rest_usd", "USD", cost.rest_usd, billed_usd=billed, recorded_usd=recorded)
+    rest = _rest(billed, recorded)
     counts = tuple(_counts(bucket, source))
     return BucketMatch(
         bucket.model or say("all models"),
@@ -130,8 +130,17 @@ def _verdict(bucket: _Bucket, rest: Figure, counts: Sequence[Figure]) -> Match:
     same_counts = all(
         named[f"billed_{name}"] == named[name] for name in _COMPARED.values() if f"billed_{name}" in named
     )
-    same_usd = rest.value is None or (abs(Decimal(rest.value)) < _HALF_A_CENT and not rest.has_range)
+    is_known = all(call.usd_high is not None for call in bucket.calls)
+    same_usd = rest.value is None or (
+        is_known and not rest.has_range and abs(Decimal(rest.value)) < _HALF_A_CENT
+    )
     return "agrees" if same_counts and same_usd else "differs"
+
+
+def _rest(billed: Figure, recorded: Figure) -> Figure:
+    """What is billed and not explained by what is known of the recorded calls."""
+    known = replace(recorded, high=recorded.low)
+    return derive("rest_usd", "USD", cost.rest_usd, billed_usd=billed, recorded_usd=known)
 
 
 def _billed(bucket: _Bucket, bill: Bill, source: Source) -> Figure:
@@ -207,7 +216,7 @@ def _totals(parts: Sequence[BucketMatch], source: Source) -> Iterator[Figure]:
     billed, recorded = (_sum(name, parts) for name in ("billed_usd", "recorded_usd"))
     yield billed
     yield recorded
-    yield derive("rest_usd", "USD", cost.rest_usd, billed_usd=billed, recorded_usd=recorded)
+    yield _rest(billed, recorded)
     n = sum(part.details.match == "agrees" for part in parts)
     yield measured("buckets", len(parts), "buckets", source)
     yield measured("agreeing_buckets", n, "buckets", source)
@@ -239,6 +248,8 @@ def _notes(bill: Bill, parts: Sequence[BucketMatch], n_outside: int) -> Iterator
     unpriced = sum(part.figure("billed_usd").value is None for part in parts)
     if unpriced:
         yield Note(say("buckets that no table prices, not in the total: {n:,}", n=unpriced), "warning")
+    if any(part.figure("recorded_usd").is_at_least for part in parts):
+        yield Note(say("Recorded calls of unknown cost may explain a part of the rest."))
     if any(part.details.match == "not recorded" for part in parts):
         text = say("Not recorded are calls of other notebooks, programs, keys and tools of the same account.")
         yield Note(text)
