@@ -72,6 +72,21 @@ def test_the_sums_of_days_models_and_cells_are_those_of_all(asking):
     assert found["gpt-4o"]["recorded_calls"].value == 2
 
 
+def test_in_a_kernel_a_line_has_the_number_of_its_prompt(kernel):
+    numbers = []
+    for cell in (
+        "%llmcost -m gpt-4o hello",
+        "%%llmcost -m gpt-4o\nhello",
+        "%%llmcost --run\nask = 'Say hello.'",
+    ):
+        reply, _ = kernel.run(cell)
+        numbers.append(str(reply["execution_count"]))
+    kernel.run("%llmcost --ledger -o kept")
+    reply, messages = kernel.run("print([entry.cell for entry in kept.details.entries][-3:])")
+    (printed,) = (m["content"]["text"] for m in messages if m["msg_type"] == "stream")
+    assert printed.strip() == repr(numbers)
+
+
 def test_several_days_stand_first_with_a_bar_each():
     calls = [entry for entry in every_entry() if entry.state == "complete" and entry.usd]
     later = [replace(call, at=call.at + timedelta(days=1), session="later") for call in calls]

@@ -64,7 +64,7 @@ def answer_llmcost(call: Call) -> Estimate | None:
     if question.output_tokens is None:
         question = replace(question, output_tokens=_recorded_answers(call, question))
     estimate = question.answer()
-    keep(call.session, lambda book: book.add_estimate(estimate, str(call.session.shell.execution_count)))
+    keep(call.session, lambda book: book.add_estimate(estimate, call.session.cell))
     return export(call, estimate)
 
 

@@ -48,6 +48,16 @@ class Session:
         return self.recent.book
 
     @property
+    def cell(self) -> str:
+        """The number of the cell that runs, as its prompt shows it.
+
+        The shell's own count is the next one's while a cell runs, in newer versions of IPython.
+        """
+        running = getattr(self.shell.displayhook, "exec_result", None)
+        number = getattr(running, "execution_count", None)
+        return str(self.shell.execution_count if number is None else number)
+
+    @property
     def variables(self) -> Mapping[str, Any]:
         """The notebook's variables.
 

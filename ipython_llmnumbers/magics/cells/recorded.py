@@ -78,7 +78,7 @@ class RecordedCells:
         if switch is None:
             return
         recording = switch.recording
-        recording.name = str(number or self._shell.execution_count)
+        recording.name = self._session.cell if number is None else str(number)
         covered = self.stop() if self._is_once else []
         with speaking(self._language(), as_flag):
             try:
