@@ -74,17 +74,20 @@ def test_the_sums_of_days_models_and_cells_are_those_of_all(asking):
 
 def test_in_a_kernel_a_line_has_the_number_of_its_prompt(kernel):
     numbers = []
-    for cell in (
-        "%llmcost -m gpt-4o hello",
-        "%%llmcost -m gpt-4o\nhello",
-        "%%llmcost --run\nask = 'Say hello.'",
-    ):
-        reply, _ = kernel.run(cell)
-        numbers.append(str(reply["execution_count"]))
+    with fake_provider.fake_provider() as provider:
+        kernel.run(f"url = {provider.url!r}\n{POST}")
+        for cell in ("%llmcost -m gpt-4o hello", "%%llmcost -m gpt-4o\nhello", "%%llmcost --run\npost()"):
+            reply, _ = kernel.run(cell)
+            numbers.append(str(reply["execution_count"]))
     kernel.run("%llmcost --ledger -o kept")
-    reply, messages = kernel.run("print([entry.cell for entry in kept.details.entries][-3:])")
+    _, messages = kernel.run("print([entry.cell for entry in kept.details.entries][-3:])")
     (printed,) = (m["content"]["text"] for m in messages if m["msg_type"] == "stream")
     assert printed.strip() == repr(numbers)
+
+
+def test_a_cell_without_a_call_is_not_in_the_ledger(asking):
+    run(asking, "%%llmcost --run\nask = 'Summarise the article in three points.'")
+    assert asking.run_line_magic("llmcost", "--ledger").details.entries == ()
 
 
 def test_several_days_stand_first_with_a_bar_each():

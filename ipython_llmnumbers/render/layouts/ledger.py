@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
 
 from ...estimates.ledger.details import Ledger, LedgerGroup
 from ...figures import Figure, given
 from ...messages import said, say, tell
-from ..figure_text import point_text, range_or_number_text, range_text, value_text
+from ..figure_text import amounts_column, point_text, range_or_number_text, range_text, value_text
 from ..layout import Answer, Layout, Meters, Table, joined_facts
 
-# The columns behind the name: the figure, its head, and how it is written. One that no row has is left out.
-_COLUMNS: tuple[tuple[str, str, Callable[[Figure], str]], ...] = (
-    ("recorded_calls", say("Calls"), range_or_number_text),
-    ("input_tokens", say("Tokens in"), range_or_number_text),
-    ("output_tokens", say("Tokens out"), range_or_number_text),
-    ("recorded_usd", say("Cost"), value_text),
-    ("expected_usd", say("Expected"), value_text),
-    ("usd_difference_percent", say("Error"), lambda figure: f"{figure.value:+.1f} %"),
-    ("estimates", say("Estimates"), range_or_number_text),
-    ("estimates_usd", say("Estimated"), value_text),
-)
+# The columns of dollars behind those of counts.
+_DOLLARS = {
+    "recorded_usd": say("Cost, $"),
+    "expected_usd": say("Expected, $"),
+    "estimates_usd": say("Estimated, $"),
+}
+_NONE = "–"
 # As many cells as a screen shows; `to_records()` has all.
 _MOST_CELLS = 20
 
@@ -35,7 +30,11 @@ def ledger(estimate: Ledger) -> Layout:
         *([_cells(cells)] if cells else ()),
     ]
     file = estimate.details.file
-    lines = (tell("Kept in {path}", path=file),) if file else ()
+    n = len(cells)
+    lines = (
+        *((tell("The last {n} of {all:,} cells", n=_MOST_CELLS, all=n),) if n > _MOST_CELLS else ()),
+        *((tell("Kept in {path}", path=file),) if file else ()),
+    )
     return Layout(tuple(tables), lines, estimate.notes, answer=_answer(estimate) if tables else None)
 
 
@@ -71,10 +70,7 @@ def _cells(cells: Sequence[LedgerGroup]) -> Table:
     shown = cells[-_MOST_CELLS:]
     has_days = len({cell.details.session for cell in cells}) > 1
     names = [f"{cell.details.day} {said(cell.subject)}" if has_days else said(cell.subject) for cell in shown]
-    table = _table(tell("Cell"), shown, names)
-    if len(cells) == len(shown):
-        return table
-    return replace(table, title=tell("The last {n} of {all:,} cells", n=len(shown), all=len(cells)))
+    return _table(tell("Cell"), shown, names)
 
 
 def _table(
@@ -84,22 +80,37 @@ def _table(
     *,
     with_meters: bool = False,
 ) -> Table:
-    columns = [each for each in _COLUMNS if any(_has(group, each[0]) for group in groups)]
-    header = (head, *(said(title) for _, title, _ in columns))
-    rows = tuple(
-        (
-            name,
-            *(write(group.figure(figure)) if _has(group, figure) else "–" for figure, _, write in columns),
-        )
-        for name, group in zip(names or [said(group.subject) for group in groups], groups, strict=True)
-    )
+    columns = [(title, cells) for title, cells in _columns(groups) if set(cells) != {_NONE}]
+    header = (head, *(said(title) for title, _ in columns))
+    cells = (names or [said(group.subject) for group in groups], *(cells for _, cells in columns))
     meters = _meters(groups) if with_meters else None
-    return Table("", header, rows, frozenset(range(1, len(header))), meters)
+    return Table("", header, tuple(zip(*cells, strict=True)), frozenset(range(1, len(header))), meters)
 
 
-def _has(group: LedgerGroup, name: str) -> bool:
-    """Whether a group has a figure that says something: no count of nothing."""
-    return name in group and not (name == "estimates" and not group.figure(name).value)
+def _columns(groups: Sequence[LedgerGroup]) -> Iterator[tuple[str, list[str]]]:
+    """The head and the cells of each column behind the name."""
+    yield say("Calls"), [_number(group, "recorded_calls") for group in groups]
+    pairs = [(_number(group, "input_tokens"), _number(group, "output_tokens")) for group in groups]
+    yield say("Tokens in / out"), [_NONE if pair == (_NONE, _NONE) else " / ".join(pair) for pair in pairs]
+    for name, title in _DOLLARS.items():
+        yield title, _amounts(groups, name)
+        if name == "expected_usd":
+            yield say("Error"), [_percent(group) for group in groups]
+
+
+def _number(group: LedgerGroup, name: str) -> str:
+    return range_or_number_text(group.figure(name)) if name in group else _NONE
+
+
+def _percent(group: LedgerGroup) -> str:
+    name = "usd_difference_percent"
+    return f"{group.figure(name).value:+.1f} %" if name in group else _NONE
+
+
+def _amounts(groups: Sequence[LedgerGroup], name: str) -> list[str]:
+    """A column of dollars on one scale; of a group that has none of them, nothing."""
+    shown = iter(amounts_column([group.figure(name) for group in groups if name in group]))
+    return [next(shown) if name in group else _NONE for group in groups]
 
 
 def _meters(groups: Sequence[LedgerGroup]) -> Meters | None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from ...estimates.ledger.reconciliation import BucketMatch, Match, Reconciliation
 from ...figures import Figure
 from ...messages import said, say, tell
-from ..figure_text import point_text, range_or_number_text, value_text
+from ..figure_text import amounts_column, point_text, range_or_number_text, value_text
 from ..layout import Answer, Layout, Table, joined_facts
 
 _MATCHES: dict[Match, str] = {
@@ -24,13 +25,17 @@ def reconciliation(estimate: Reconciliation) -> Layout:
     """What agrees and what differs; the last row is what no recorded call explains."""
     parts = estimate.parts
     tables = (_buckets(estimate), *((_tokens(estimate),) if _has_counts(estimate) else ())) if parts else ()
-    return Layout(tables, (), estimate.notes, answer=_answer(estimate) if parts else None)
+    n = len(parts)
+    more = tell("The first {n} of {all:,} buckets", n=_MOST_BUCKETS, all=n) if n > _MOST_BUCKETS else ""
+    return Layout(
+        tables, (more,) if more else (), estimate.notes, answer=_answer(estimate) if parts else None
+    )
 
 
 def bucket(estimate: BucketMatch) -> Layout:
     """One bucket alone."""
-    header = (*_head(), tell("Match"))
-    return Layout((Table("", header, (_row(estimate),), frozenset({2, 3, 4})),), (), estimate.notes)
+    rows = tuple(_rows((estimate,), [estimate]))
+    return Layout((Table("", _head(), rows, frozenset({2, 3, 4})),), (), estimate.notes)
 
 
 def _answer(estimate: Reconciliation) -> Answer:
@@ -52,21 +57,27 @@ def _answer(estimate: Reconciliation) -> Answer:
 
 
 def _head() -> tuple[str, ...]:
-    return tell("From (UTC)"), tell("Model"), tell("Billed"), tell("Recorded"), tell("Difference")
+    dollars = (tell("Billed, $"), tell("Recorded, $"), tell("Difference, $"))
+    return (tell("From (UTC)"), tell("Model"), *dollars, tell("Match"))
 
 
 def _buckets(estimate: Reconciliation) -> Table:
     shown = estimate.parts[:_MOST_BUCKETS]
-    rest = tuple(_usd(estimate.figure(name)) for name in ("billed_usd", "recorded_usd", "rest_usd"))
-    rows = (*map(_row, shown), ("", tell("Unexplained rest"), *rest, ""))
-    n = len(estimate.parts)
-    title = tell("The first {n} of {all:,} buckets", n=len(shown), all=n) if n > len(shown) else ""
-    return Table(title, (*_head(), tell("Match")), rows, frozenset({2, 3, 4}))
+    *rows, (_, _, *rest, _) = _rows(shown, [*shown, estimate])
+    last = ("", tell("Unexplained rest"), *rest, "")
+    return Table("", _head(), (*rows, last), frozenset({2, 3, 4}))
 
 
-def _row(part: BucketMatch) -> tuple[str, ...]:
-    usd = (_usd(part.figure(name)) for name in ("billed_usd", "recorded_usd", "rest_usd"))
-    return (_start(part), said(part.subject), *usd, said(_MATCHES[part.details.match]))
+def _rows(
+    parts: Sequence[BucketMatch], of_dollars: Sequence[BucketMatch | Reconciliation]
+) -> Iterator[tuple[str, ...]]:
+    """A row for each of those with dollars, all on one scale; what is no bucket has dollars alone."""
+    names = ("billed_usd", "recorded_usd", "rest_usd")
+    amounts = iter(amounts_column([each.figure(name) for each in of_dollars for name in names]))
+    for number, three in enumerate(zip(amounts, amounts, amounts, strict=True)):
+        part = parts[number] if number < len(parts) else None
+        before = (_start(part), said(part.subject)) if part else ("", "")
+        yield (*before, *three, said(_MATCHES[part.details.match]) if part else "")
 
 
 def _start(part: BucketMatch) -> str:

@@ -25,7 +25,10 @@ from .templates import session_key, template_hash, user_key
 
 @dataclass(slots=True)
 class _Run:
-    """A recorded cell; `n_taken` of its calls are entries already. Its tasks may call after its end."""
+    """A recorded cell; `n_taken` of its calls are entries already. Its tasks may call after its end.
+
+    What its source lets expect is booked with its first call: there is nothing beside it before.
+    """
 
     recording: Recording
     estimate: CellEstimate | None
@@ -56,9 +59,8 @@ class Book:
 
     def add_run(self, recording: Recording, estimate: CellEstimate | None) -> None:
         """Book the calls of a recorded cell, those too that come later, and what its source lets expect."""
-        place = Place(self._session, recording.name)
-        self._runs.append(_Run(recording, estimate, place))
-        self._add([*source_entries(estimate, place), *self._late_calls()])
+        self._runs.append(_Run(recording, estimate, Place(self._session, recording.name)))
+        self._add(self._late_calls())
 
     def ledger(self) -> Ledger:
         """All that is booked: in this session, or in the file."""
@@ -95,9 +97,11 @@ class Book:
 
     def _late_calls(self) -> list[Entry]:
         """The entries of calls that have ended since this was last asked."""
-        found = []
+        found: list[Entry] = []
         for run in self._runs:
             calls = run.recording.calls[run.n_taken :]
+            if calls and not run.n_taken:
+                found += source_entries(run.estimate, run.place)
             found += [self._call(call, run) for call in calls]
             run.n_taken += len(calls)
         return found
