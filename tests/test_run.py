@@ -281,6 +281,29 @@ def test_unloading_ends_watching(bare_shell):
     assert recorder.active() is None
 
 
+@pytest.mark.parametrize("start", ["%llmcost --watch on", "%%llmcost --run\n%unload_ext ipython_llmnumbers"])
+def test_unloading_restores_the_originals_and_says_where_it_cannot(bare_shell, start):
+    import http.client
+
+    connection = http.client.HTTPConnection
+    before = connection.__dict__["getresponse"], connection.__dict__["putrequest"]
+    bare_shell.run_line_magic("load_ext", "ipython_llmnumbers")
+    somebody = (
+        "import http.client\nours = http.client.HTTPConnection.getresponse\n"
+        "http.client.HTTPConnection.getresponse = lambda self: ours(self)\n"
+    )
+    first, _, rest = start.partition("\n")
+    with capture_output() as captured:
+        bare_shell.run_cell(f"{first}\n{somebody}{rest}" if rest else first)
+        if not rest:
+            bare_shell.run_cell(f"{somebody}%unload_ext ipython_llmnumbers")
+    said = "http.client.HTTPConnection.getresponse lies under somebody else's function and stays"
+    assert captured.stdout.count(said) == captured.stdout.count("lies under") == 1
+    assert connection.__dict__["putrequest"] is before[1]
+    connection.getresponse = before[0]
+    assert recorder.active() is None
+
+
 def test_a_broken_recorder_does_not_keep_the_cell_from_running(asking, monkeypatch):
     from ipython_llmnumbers.usage.recording import switch
 

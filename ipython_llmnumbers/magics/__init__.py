@@ -63,8 +63,7 @@ def _settings(ip: InteractiveShell) -> LLMNumbers:
 def unload(ip: InteractiveShell) -> None:
     """Take out what `load` put in."""
     auto.turn_off(ip)
-    run.turn_off(ip)
-    watch.turn_off(ip)
+    watch.tell_covered((*run.turn_off(ip), *watch.turn_off(ip)))
     transforms = ip.input_transformer_manager.line_transforms
     if start_in_first_line in transforms:
         transforms.remove(start_in_first_line)
