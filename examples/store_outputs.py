@@ -1,10 +1,13 @@
 """Run the example notebooks and keep what they show, for readers who do not run them.
 
-`python examples/store_outputs.py`, on a machine without a GPU.
+`python examples/store_outputs.py`, on a machine without a GPU. What they call is a provider on this machine.
 """
 
 from __future__ import annotations
 
+import os
+import re
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +15,12 @@ import nbformat
 from nbclient import NotebookClient
 
 FOLDER = Path(__file__).parent
+sys.path.insert(0, str(FOLDER.parent / "tests"))
+
+from fake_provider import fake_provider  # noqa: E402 (a file beside the tests)
+
+# The provider's port is another each time.
+_PORT = re.compile(r"(?<=http://127\.0\.0\.1):\d+")
 
 
 def tidy(cell: Any) -> None:
@@ -24,6 +33,8 @@ def tidy(cell: Any) -> None:
     for each in outputs:
         for kind in [kind for kind in each.get("data", {}) if kind.startswith("application/")]:
             del each.data[kind]
+        for kind, text in each.get("data", {}).items():
+            each.data[kind] = _PORT.sub("", text)
 
 
 def store(path: Path) -> None:
@@ -40,6 +51,8 @@ def store(path: Path) -> None:
 
 
 if __name__ == "__main__":
-    for path in sorted(FOLDER.glob("*.ipynb")):
-        store(path)
-        print(path.name)
+    with fake_provider() as provider:
+        os.environ["OPENAI_BASE_URL"] = f"{provider.url}/v1"
+        for path in sorted(FOLDER.glob("*.ipynb")):
+            store(path)
+            print(path.name)

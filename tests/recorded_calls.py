@@ -8,10 +8,17 @@ import json
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any, get_args
 
+from ipython_llmnumbers import estimate_cost
+from ipython_llmnumbers.catalog.bills import format_of
+from ipython_llmnumbers.estimates.ledger.entry import Entry
+from ipython_llmnumbers.notebooks.cell import cell_prompts
+from ipython_llmnumbers.usage.call_cost import call_cost
+from ipython_llmnumbers.usage.ledger.bill import Bill, BillRow
+from ipython_llmnumbers.usage.ledger.entries import Place, call_entry, estimate_entries, source_entries
 from ipython_llmnumbers.usage.recording.recording import RecordedCall, Recording, State
 from ipython_llmnumbers.usage.recording.switch import Switch
 from ipython_llmnumbers.usage.recording.tokens import Tokens
@@ -27,6 +34,25 @@ def recorded() -> Iterator[Recording]:
     finally:
         left = switch.off()
     assert (left, switch.lacking) == ([], [])
+
+
+def every_entry() -> list[Entry]:
+    """A ledger's line of each kind: an estimate, what a source lets expect, and a call of each state."""
+    here = Place("session", "7")
+    estimate = estimate_cost("hello", "gpt-4o,Qwen/Qwen3-8B", output_tokens=3)
+    source = cell_prompts("client.responses.create(model='gpt-4o', input='Say hello to all.')", "gpt-4o", str)
+    calls = [call_entry(call_cost(each), here, "hash") for each in every_call()]
+    return [*estimate_entries(estimate, here), *source_entries(source, here), *calls]
+
+
+def bill() -> Bill:
+    """A day's bill of tokens, of a model that was recorded and of one that was not."""
+    day = datetime(2026, 11, 26, tzinfo=UTC)
+    counts = {"input": 1000, "cached": 402, "written": 0, "output": 50}
+    rows = [BillRow(day, day + timedelta(days=1), model, counts, 1, None) for model in ("gpt-4o", "o3")]
+    form = format_of(frozenset({"start_time", "end_time", "input_tokens", "output_tokens"}))
+    assert form is not None
+    return Bill("usage.json", form, tuple(rows), is_partial=True, n_unread=1)
 
 
 def counts(call: RecordedCall) -> tuple[int, int, int] | None:
@@ -57,6 +83,7 @@ def every_call() -> Iterator[RecordedCall]:
         "client": "httpx2",
         "address": "https://llm.example.com",
         "host": "",
+        "operation": "chat",
         "status": 200,
         "tier": None,
         "billed_usd": None,

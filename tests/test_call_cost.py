@@ -28,6 +28,7 @@ def call(model, address, tokens, **more):
         "first_text_s": None,
         "client": "httpx2",
         "host": "",
+        "operation": "chat",
         "status": 200,
         "tier": None,
         "billed_usd": None,

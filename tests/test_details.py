@@ -9,7 +9,7 @@ from dataclasses import MISSING, fields, replace
 import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
-from recorded_calls import every_call
+from recorded_calls import bill, every_call, every_entry
 
 from ipython_llmnumbers import (
     count_tokens,
@@ -26,7 +26,8 @@ from ipython_llmnumbers.figures import Details
 from ipython_llmnumbers.notebooks.ipython_syntax import annotate
 from ipython_llmnumbers.probes.hardware.gpu_device import GpuDevice, GpuProcess
 from ipython_llmnumbers.usage.cell_run import cell_run
-from ipython_llmnumbers.usage.ledger import ledger
+from ipython_llmnumbers.usage.ledger.ledger import ledger
+from ipython_llmnumbers.usage.ledger.reconcile import reconcile
 from ipython_llmnumbers.usage.recording.recording import Recording
 
 CALL = "client.responses.create(model='gpt-4o', input=f'Summarise {text} in three points.')"
@@ -48,7 +49,8 @@ def answers(tmp_path_factory):
         count_tokens(["one", "two words"]),
         cost,
         estimate_cost("hello", "gpt-4o,o3"),
-        ledger([cost]),
+        ledger(every_entry()),
+        reconcile(every_entry(), bill()),
         cell_run(Recording("7", calls=list(every_call()))),
         annotate(str(folder / "notebooks" / "a.ipynb"), str(folder / "b.ipynb"), "gpt-4o"),
         annotate(str(folder / "notebooks"), str(folder / "copies"), "gpt-4o"),
@@ -101,7 +103,8 @@ def test_every_class_of_details_is_among_the_answers(answers):
 
 
 def inside(details):
-    values = (getattr(details, field.name) for field in fields(details))
+    values = [getattr(details, field.name) for field in fields(details)]
+    values += [each for value in values if isinstance(value, tuple) for each in value]
     return [value for value in values if isinstance(value, Details)]
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from fake_provider import fake_provider
 from nbclient import NotebookClient
 
 pytestmark = pytest.mark.slow
@@ -16,6 +17,14 @@ EXAMPLES = sorted((Path(__file__).parent.parent / "examples").glob("*.ipynb"))
 @pytest.fixture(params=EXAMPLES, ids=lambda path: path.name)
 def notebook(request):
     return nbformat.read(request.param, as_version=4)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _provider():
+    """What the notebooks call is on this machine."""
+    with fake_provider() as provider, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("OPENAI_BASE_URL", f"{provider.url}/v1")
+        yield
 
 
 def test_it_runs(notebook, tmp_path):

@@ -20,7 +20,7 @@ from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from media_files import pdf, png, wav
 from nbformat.v4 import new_code_cell, new_notebook, new_output
-from recorded_calls import every_call
+from recorded_calls import bill, every_call, every_entry
 from test_checkpoint import KEYS, LLAMA, TENSORS, Module, gguf_bytes
 from test_monotone import ONE_AT_A_TIME, TURNS
 
@@ -54,7 +54,8 @@ from ipython_llmnumbers.render.labels import LABELS, label
 from ipython_llmnumbers.render.verdict_words import MARKS, level_text, origin_text, verdict_text
 from ipython_llmnumbers.usage.call_cost import call_cost
 from ipython_llmnumbers.usage.cell_run import cell_run
-from ipython_llmnumbers.usage.ledger import ledger
+from ipython_llmnumbers.usage.ledger.ledger import ledger
+from ipython_llmnumbers.usage.ledger.reconcile import reconcile
 from ipython_llmnumbers.usage.recording.recording import Recording
 
 LANGUAGE = "marked"
@@ -151,8 +152,8 @@ def estimates(folder):
         estimate_cost("ho"),
     ]
     yield from costs
-    run = cell_run(Recording("7", calls=list(every_call())), None)
-    yield ledger(costs, [run])
+    yield ledger(every_entry())
+    yield reconcile(every_entry(), bill())
     yield cell_run(
         Recording("7", calls=list(every_call()), n_faults=1, n_processes=1, n_of_earlier=1),
         covered=["f"],
@@ -284,7 +285,7 @@ UNITS = {
         "pixels",
     ),
     *("files", "frames", "pages", "patches", "tools", "turns"),
-    *("calls", "estimates", "messages", "names", "queries", "sequences", "texts"),
+    *("buckets", "calls", "estimates", "messages", "names", "queries", "sequences", "texts"),
     *("bytes", "bytes/parameter", "bytes/s", "bytes/token", "bits", "bits/parameter"),
     *("elements", "parameters", "rows"),
     *("experts", "heads", "layers", "moments", "FLOP", "FLOP/s", "GPU-h", "GPUs"),

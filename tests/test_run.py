@@ -47,10 +47,10 @@ def asking(shell, provider):
     assert recorder.active() is None
 
 
-def shown(shell, cell):
+def shown(shell, cell, **how):
     """The result of a cell, what it printed, and the text of the run below it."""
     with capture_output() as captured:
-        result = shell.run_cell(cell)
+        result = shell.run_cell(cell, **how)
     texts = [
         output.data["text/plain"]
         for output in captured.outputs
@@ -221,9 +221,7 @@ def test_the_ledger_has_estimates_and_what_cells_cost(asking):
     assert ledger.figure("recorded_calls").value == 3
     spent = ledger.figure("recorded_usd")
     assert (str(spent.low), spent.is_at_least) == ("0.00140", True)
-    text = str(ledger)
-    assert "What recorded cells cost: at least $0.0014" in text
-    assert "Estimates of this notebook" in text
+    assert "at least $0.0014  3 recorded calls · 300 tokens in, 150 out · 1 estimate" in str(ledger)
 
 
 def test_a_call_after_the_end_of_its_cell_is_in_the_ledger(asking):
@@ -235,7 +233,8 @@ def test_a_call_after_the_end_of_its_cell_is_in_the_ledger(asking):
     assert "calls meanwhile that belong to earlier cells: 1" in text
     with capture_output():
         ledger = asking.run_line_magic("llmcost", "--ledger -o kept") or asking.user_ns["kept"]
-    assert [part.figure("calls").value for part in ledger.parts] == [1, 0]
+    # Its second cell has neither a call nor a prompt.
+    assert [part.figure("recorded_calls").value for part in ledger.by("cell")] == [1]
 
 
 def test_watching_shows_each_cell_with_calls(asking):
@@ -257,13 +256,13 @@ def test_what_a_watched_cell_started_stays_with_it(asking):
     shown(asking, "%llmcost --watch on")
     start = "import threading\ngo = threading.Event()\n"
     start += "late = threading.Thread(target=lambda: (go.wait(30), post()))\nlate.start()\npost()"
-    assert "this cell's call" in shown(asking, start)[2]
+    assert "this cell's call" in shown(asking, start, store_history=True)[2]
     assert "this cell's call" in shown(asking, "go.set()\nlate.join()\npost()")[2]
     shown(asking, "%llmcost --watch off")
     with capture_output():
         ledger = asking.run_line_magic("llmcost", "--ledger -o kept") or asking.user_ns["kept"]
-    counted = [part.figure("calls").value for part in ledger.parts]
-    assert sorted(counted)[-2:] == [1, 2]
+    counted = [part.figure("recorded_calls").value for part in ledger.by("cell")]
+    assert sorted(counted) == [1, 2]
 
 
 @pytest.mark.parametrize("word", ["maybe", "1"])
@@ -279,6 +278,29 @@ def test_unloading_ends_watching(bare_shell):
         bare_shell.run_cell("%llmcost --watch on")
         assert recorder.active() is not None
         bare_shell.run_cell("%unload_ext ipython_llmnumbers")
+    assert recorder.active() is None
+
+
+@pytest.mark.parametrize("start", ["%llmcost --watch on", "%%llmcost --run\n%unload_ext ipython_llmnumbers"])
+def test_unloading_restores_the_originals_and_says_where_it_cannot(bare_shell, start):
+    import http.client
+
+    connection = http.client.HTTPConnection
+    before = connection.__dict__["getresponse"], connection.__dict__["putrequest"]
+    bare_shell.run_line_magic("load_ext", "ipython_llmnumbers")
+    somebody = (
+        "import http.client\nours = http.client.HTTPConnection.getresponse\n"
+        "http.client.HTTPConnection.getresponse = lambda self: ours(self)\n"
+    )
+    first, _, rest = start.partition("\n")
+    with capture_output() as captured:
+        bare_shell.run_cell(f"{first}\n{somebody}{rest}" if rest else first)
+        if not rest:
+            bare_shell.run_cell(f"{somebody}%unload_ext ipython_llmnumbers")
+    said = "http.client.HTTPConnection.getresponse lies under somebody else's function and stays"
+    assert captured.stdout.count(said) == captured.stdout.count("lies under") == 1
+    assert connection.__dict__["putrequest"] is before[1]
+    connection.getresponse = before[0]
     assert recorder.active() is None
 
 

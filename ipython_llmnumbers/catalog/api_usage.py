@@ -44,13 +44,14 @@ class Shape:
 class Route:
     """What answers at an address: the shapes of its answer, and who sells the model if the address is silent.
 
-    A route without shapes is one that costs nothing.
+    A route without shapes is one that costs nothing. `operation` is what OpenTelemetry calls it.
     """
 
     shapes: tuple[Shape, ...]
     host: str
     model: re.Pattern[str] | None
     is_model_asked: bool
+    operation: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +111,17 @@ def tier_context(tier: str | None) -> Mapping[str, str] | None:
     return None if pair is None else dict([pair] if pair else [])
 
 
+def telemetry_provider(id: str, address: str) -> str:
+    """What OpenTelemetry calls a provider that answered at that address.
+
+    >>> telemetry_provider("google", "https://aiplatform.googleapis.com"), telemetry_provider("openai", "")
+    ('gcp.vertex_ai', 'openai')
+    """
+    rows = read_table(_TABLE)["telemetry_providers"]
+    found = (row["name"] for row in rows if row["id"] == id and row.get("address", "") in address)
+    return next(found, id)
+
+
 @cache
 def _paths() -> re.Pattern[str]:
     """All paths in one pattern: most addresses are none of them, and are to cost little."""
@@ -130,6 +142,7 @@ def _routes() -> tuple[Route, ...]:
             row.get("host", ""),
             re.compile(row["model"]) if "model" in row else None,
             row.get("is_model_asked", False),
+            row.get("operation", "chat"),
         )
         for row in read_table(_TABLE)["routes"]
     )

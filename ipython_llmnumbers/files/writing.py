@@ -15,7 +15,14 @@ from .reading import file_size_bytes, is_file, open_file
 _MOST_OURS_BYTES = 100_000_000
 
 
-def write_text(path: Path, text: str, *, is_ours: Callable[[bytes], bool], overwrite: bool = False) -> None:
+def write_text(
+    path: Path,
+    text: str,
+    *,
+    is_ours: Callable[[bytes], bool],
+    overwrite: bool = False,
+    mode: int = 0o666,
+) -> None:
     """Write a text beside its place and rename it: neither a crash nor a full disk loses the old file.
 
     Args:
@@ -24,6 +31,7 @@ def write_text(path: Path, text: str, *, is_ours: Callable[[bytes], bool], overw
         is_ours: told the content of a file that stands there, whether this package wrote it: that one
             is written again.
         overwrite: replace a file that somebody else wrote as well. Never a link, a folder or a device.
+        mode: who may read and write a new file, less the umask.
 
     Raises:
         FileError: the text cannot be encoded, something else stands there, or the system refuses.
@@ -35,7 +43,7 @@ def write_text(path: Path, text: str, *, is_ours: Callable[[bytes], bool], overw
         raise _unwritable(path, reason) from None
     try:
         _check_place(path, is_ours, overwrite=overwrite)
-        _replace(path, content)
+        _replace(path, content, mode)
     except OSError as error:
         raise _unwritable(path, error.strerror or str(error)) from None
 
@@ -84,10 +92,10 @@ def _is_ours(path: Path, is_ours: Callable[[bytes], bool]) -> bool:
         return size == 0 or (size <= _MOST_OURS_BYTES and is_ours(file.read(size)))
 
 
-def _replace(path: Path, content: bytes) -> None:
+def _replace(path: Path, content: bytes, mode: int) -> None:
     temporary = path.with_name(f".{path.name[:50]}.{os.urandom(8).hex()}.tmp")
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
-    descriptor = os.open(temporary, flags, 0o666)
+    descriptor = os.open(temporary, flags, mode)
     try:
         with os.fdopen(descriptor, "wb") as file:
             file.write(content)

@@ -183,6 +183,15 @@ def usd_difference_percent(estimated_usd: Decimal, spent_usd: Decimal) -> Decima
     return 100 * (estimated_usd - spent_usd) / spent_usd
 
 
+def rest_usd(billed_usd: Decimal, recorded_usd: Decimal) -> Decimal:
+    """Dollars of a bill that recorded calls do not explain; below zero where they come to more.
+
+    >>> rest_usd(Decimal("1.28"), Decimal("1.25"))
+    Decimal('0.03')
+    """
+    return billed_usd - recorded_usd
+
+
 def sum_usd(**usd: Decimal) -> Decimal:
     """Dollars of many estimates, or of calls that pay several rates.
 

@@ -10,6 +10,7 @@ from ..messages import speak_by_default, speaking, tell
 from . import auto, gpufit, llmcost, llmnumbers, tokens
 from .cells import run, watch
 from .cells.first_line import start_in_first_line
+from .cells.ledger import keep
 from .completion import make_matcher
 from .session import Session
 from .settings import LLMNumbers
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 MAGICS = (llmcost.MAGIC, tokens.MAGIC, gpufit.MAGIC, llmnumbers.MAGIC)
 
 # What `load` put into each shell, so that `unload` takes out just that.
-_LOADED: dict[int, tuple[LLMNumbers, Any]] = {}
+_LOADED: dict[int, tuple[LLMNumbers, Any, Session]] = {}
 
 
 def load(ip: InteractiveShell) -> LLMNumbers:
@@ -38,7 +39,7 @@ def load(ip: InteractiveShell) -> LLMNumbers:
     ip.Completer.custom_matchers.append(matcher)
     # Before the transform that makes a call of a cell magic.
     ip.input_transformer_manager.line_transforms.insert(0, start_in_first_line)
-    _LOADED[id(ip)] = (settings, matcher)
+    _LOADED[id(ip)] = (settings, matcher, session)
     return settings
 
 
@@ -64,12 +65,13 @@ def _settings(ip: InteractiveShell) -> LLMNumbers:
 def unload(ip: InteractiveShell) -> None:
     """Take out what `load` put in."""
     auto.turn_off(ip)
-    run.turn_off(ip)
-    watch.turn_off(ip)
+    watch.tell_covered((*run.turn_off(ip), *watch.turn_off(ip)))
     transforms = ip.input_transformer_manager.line_transforms
     if start_in_first_line in transforms:
         transforms.remove(start_in_first_line)
-    settings, matcher = _LOADED.pop(id(ip), (None, None))
+    settings, matcher, session = _LOADED.pop(id(ip), (None, None, None))
+    if session is not None and session.recent.book is not None:
+        keep(session, lambda book: book.close())
     if settings is not None and settings in ip.configurables:
         ip.configurables.remove(settings)
         settings.unobserve_all()

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from ..errors import UsageError
 from ..messages import say, tell
 from .auto import switch
+from .cells.ledger import answer_ledger, keep, recorded_answers
 from .cells.run import answer_run
 from .cells.watch import switch_watch
 from .common_options import KEEPING, VARIABLE
@@ -18,7 +19,9 @@ from .magic import Call, Magic
 from .options import Option, options_of, refuse
 
 if TYPE_CHECKING:
+    from ..estimates.answer_lengths import RecordedAnswers
     from ..estimates.cost.notebook_details import AnnotationEstimate, FolderEstimate
+    from ..estimates.cost.question import Cost
     from ..figures import Estimate
 
 
@@ -48,17 +51,20 @@ def answer_llmcost(call: Call) -> Estimate | None:
         answer_run(call)
         return None
     if call.options.get("ledger"):
-        from ..usage.ledger import ledger
-
-        return export(call, ledger(call.session.ledger, [run() for run in call.session.runs]))
+        return answer_ledger(call)
     if call.options.get("annotate") is not None:
         return export(call, _annotate(call))
     if call.options.get("to") is not None:
         raise UsageError("--to belongs to --annotate NOTEBOOK.ipynb")
+    if flag := call.options.flag_of(("bill", "csv", "spans")):
+        raise UsageError("{flag} belongs to --ledger", flag=flag)
     from ..estimates.cost.question import Cost
 
-    estimate = call.ask(Cost, prompt=_prompt(call), **_system(call)).answer()
-    call.session.ledger.append(estimate)
+    question = call.ask(Cost, prompt=_prompt(call), **_system(call))
+    if question.output_tokens is None:
+        question = replace(question, output_tokens=_recorded_answers(call, question))
+    estimate = question.answer()
+    keep(call.session, lambda book: book.add_estimate(estimate, call.session.cell))
     return export(call, estimate)
 
 
@@ -66,6 +72,15 @@ def _prompt(call: Call) -> Any:
     """The prompt of the call, or its prompts: one for each request that it stands for."""
     value, label = _template(call) if call.options.get("template") else call.subject()
     return call.rows(value, label)
+
+
+def _recorded_answers(call: Call, question: Cost) -> RecordedAnswers | None:
+    """How long the recorded answers to the prompt were; of several prompts nothing is told."""
+    if call.options.get("template"):  # what is filled in is not a part of it
+        text = call.options.rest if call.cell is None else call.cell
+        question = replace(question, prompt=text)
+    prompts = question.prompts
+    return recorded_answers(call.session, prompts[0].text) if len(prompts) == 1 else None
 
 
 def _system(call: Call) -> dict[str, str]:
@@ -164,7 +179,10 @@ def _options() -> tuple[Option, ...]:
             known=lambda: ("on", "off"),
         ),
         _instead("live", say("a text field that counts while you type (needs ipywidgets)")),
-        _instead("ledger", say("every estimate and recorded cell of this notebook so far, with totals")),
+        _instead("ledger", say("what was estimated and what calls cost so far, by day, model and cell")),
+        _instead("bill", say("compare --ledger with a usage or cost export of OpenAI or Anthropic"), "FILE"),
+        _instead("csv", say("write each line of --ledger to a file"), "FILE"),
+        _instead("spans", say("hand the calls of --ledger to OpenTelemetry, as GenAI spans")),
         _instead("update-prices", say("fetch the newest price table")),
     )
 

@@ -28,12 +28,12 @@ _SCALES = {
 
 def readers() -> dict[type, Callable[[str, str], Any]]:
     """What reads a word for each kind of parameter; for another kind the word is the value."""
-    from ..estimates import kinds
+    from ..estimates import answer_lengths, kinds
     from ..estimates.cost.question import Portion
 
     return {
         kinds.Whole: whole_number,
-        kinds.WholeRange: token_range,
+        answer_lengths.OutputTokens: token_range,
         kinds.Fraction: fraction,
         kinds.Dollars: amount,
         kinds.Numbers: setting,

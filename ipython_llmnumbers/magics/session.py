@@ -2,42 +2,60 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import LaterError
 
 if TYPE_CHECKING:
-    from ..estimates.cost.details import CostEstimate
-    from ..estimates.cost.usage_details import CellRun
+    from ..usage.ledger.book import Book
     from .settings import LLMNumbers
 
 
 @dataclass(slots=True)
 class Recent:
-    """What was last counted and asked in the notebook, in memory only."""
+    """What was last counted and asked in the notebook, in memory only, and what writes its ledger."""
 
     text: str | None = None
     quiz: tuple[int, int] | None = None  # (questions, seed)
+    book: Book | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Session:
     """One shell with the extension loaded.
 
-    `ledger` holds every cost estimate, in order. `runs` make what each recorded cell cost: anew each time,
-    for a task of a cell may call after its end.
     `shell` is None where a cell is read while it is typed. There are only the variables then that the
     notebook has told, if it has: one that it did not tell the value of raises LaterError when it is read.
     """
 
     shell: Any
     settings: LLMNumbers
-    ledger: list[CostEstimate] = field(default_factory=list)
-    runs: list[Callable[[], CellRun]] = field(default_factory=list)
     recent: Recent = field(default_factory=Recent)
     told: Mapping[str, Any] | None = None
+
+    @property
+    def book(self) -> Book:
+        """The notebook's ledger, in the file that the settings name now."""
+        if self.recent.book is None:
+            from ..usage.ledger.book import Book
+
+            self.recent.book = Book()
+        path = self.settings.ledger
+        self.recent.book.path = Path(path) if path else None
+        return self.recent.book
+
+    @property
+    def cell(self) -> str:
+        """The number of the cell that runs, as its prompt shows it.
+
+        The shell's own count is the next one's while a cell runs, in newer versions of IPython.
+        """
+        running = getattr(self.shell.displayhook, "exec_result", None)
+        number = getattr(running, "execution_count", None)
+        return str(self.shell.execution_count if number is None else number)
 
     @property
     def variables(self) -> Mapping[str, Any]:

@@ -47,6 +47,24 @@ class LLMNumbers(Configurable):
 
     display = Unicode("full", help="How much of an estimate is shown: full or compact.").tag(config=True)
 
+    ledger = Unicode("", help="A file that keeps the ledger; without one it is in memory.").tag(config=True)
+
+    @validate("ledger")
+    def _usable_file(self, proposal: Any) -> str:
+        name: str = proposal["value"]
+        if not name:
+            return name
+        from ..files.reading import user_path
+
+        with _refusing(self.language, "LLMNumbers.ledger: "):
+            # The notebook may change its folder later.
+            path = user_path(name).absolute()
+            if self.is_loaded:
+                from ..usage.ledger.ledger_file import LedgerFile
+
+                LedgerFile(path).check()
+            return str(path)
+
     @validate("model")
     def _known_model(self, proposal: Any) -> str:
         name: str = proposal["value"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable
 
+from ..estimates.answer_lengths import RecordedAnswers
 from ..estimates.cost.notebook_details import CellEstimate
 from ..messages import say
 from ..prompts_in_code.find_prompts import CELL_MAGIC, PYTHON_MAGICS, CellPrompts, find_prompts
@@ -21,6 +22,7 @@ def cell_prompts(
     model: str,
     transform: Callable[[str], str],
     output_tokens: int | tuple[int, int] | None = None,
+    answers: Callable[[str], RecordedAnswers | None] = lambda _: None,
 ) -> CellEstimate | None:
     """The estimate of kind `prompts`; None where the cell holds no prompt.
 
@@ -29,6 +31,7 @@ def cell_prompts(
         model: for prompts beside which no model stands.
         transform: turns IPython's syntax into Python.
         output_tokens: of each answer; without it only the input is priced.
+        answers: those that were recorded of a prompt, by its text; they count where `output_tokens` is None.
 
     >>> estimate = cell_prompts("ask = 'Summarise the article in three points.'", "gpt-4o", str)
     >>> estimate["input_tokens"].value
@@ -38,7 +41,9 @@ def cell_prompts(
     """
     prompts = [each for each in _prompts(source, transform) if each.text.strip()]
     found = CellPrompts(0, tuple(prompts))
-    return estimate_cell(found, model, output_tokens=output_tokens) if prompts else None
+    if not prompts:
+        return None
+    return estimate_cell(found, model, output_tokens=output_tokens, answers=answers)
 
 
 def _prompts(source: str, transform: Callable[[str], str]) -> list[Prompt]:

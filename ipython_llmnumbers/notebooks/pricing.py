@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ..errors import UnknownNameError, UsageError
+from ..estimates.answer_lengths import RecordedAnswers
 from ..estimates.cost.details import CostEstimate
 from ..estimates.cost.estimate import cost_of_unknown_model
 from ..estimates.cost.notebook_details import (
@@ -51,6 +52,7 @@ def estimate_cell(
     default_model: str,
     usages: Mapping[int, tuple[Usage, int]] | None = None,
     output_tokens: int | tuple[int, int] | None = None,
+    answers: Callable[[str], RecordedAnswers | None] = lambda _: None,
 ) -> CellEstimate:
     """The prompts of one cell, each a cost estimate.
 
@@ -59,10 +61,12 @@ def estimate_cell(
         default_model: for prompts beside which no model stands.
         usages: what saved answers say of themselves, by the prompt's number, and the cell that shows it.
         output_tokens: of each answer; without it only the input is priced.
+        answers: those that were recorded of a prompt, by its text; they count where `output_tokens` is None.
     """
     parts, notes = [], []
     for prompt in known_prompts(found):
-        cost, is_known = _cost(prompt, default_model, output_tokens)
+        output = answers(prompt.text) if output_tokens is None else output_tokens
+        cost, is_known = _cost(prompt, default_model, output)
         if not is_known:
             model = shorten(str(prompt.model))
             text = say(
@@ -142,7 +146,7 @@ def _at_least(figure: Figure, prompt: Prompt) -> Figure:
 
 
 def _cost(
-    prompt: Prompt, default_model: str, output_tokens: int | tuple[int, int] | None
+    prompt: Prompt, default_model: str, output_tokens: int | tuple[int, int] | RecordedAnswers | None
 ) -> tuple[CostEstimate, bool]:
     """One call with all that the source tells of its request, and whether any table knows its model.
 

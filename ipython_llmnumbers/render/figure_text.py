@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 
 from ..estimates.cost.details import CostDetails
@@ -30,6 +30,7 @@ _FORMATS: dict[str, Callable[[Number], str]] = {
     "calls": formats.calls,
     "texts": formats.count,
     "estimates": formats.count,
+    "buckets": formats.count,
     "characters": formats.count,
     "words": formats.count,
     "sequences": formats.count,
@@ -112,6 +113,26 @@ def range_or_point_text(figure: Figure) -> str:
 def known_value(figure: Figure) -> Number | None:
     """The value; of what is "at least" something, the part that is known."""
     return figure.low if figure.is_at_least else figure.value
+
+
+def amounts_column(figures: Sequence[Figure]) -> list[str]:
+    """Dollars on one scale, each with `≥` or `≈` before it where it is no exact amount.
+
+    >>> from decimal import Decimal
+    >>> from ..figures import UNBOUNDED, assumed
+    >>> least = assumed("usd", Decimal("0.5"), "USD", "example", low=Decimal("0.5"), high=UNBOUNDED)
+    >>> amounts_column([least, assumed("usd", Decimal("12.25"), "USD", "example")])
+    ['≥ 0.500', '12.250']
+    """
+    bounds = [index for index, each in enumerate(figures) if each.is_at_least]
+    amounts = formats.usd_column(list(map(known_value, figures)), down=bounds)
+    return [_with_doubt(figure, amount) for figure, amount in zip(figures, amounts, strict=True)]
+
+
+def _with_doubt(figure: Figure, amount: str) -> str:
+    if figure.value is None:
+        return value_text(figure)
+    return f"≥ {amount}" if figure.is_at_least else f"≈ {amount}" if figure.approximate else amount
 
 
 def amount_text(usd: Figure, local: Figure | None) -> str:

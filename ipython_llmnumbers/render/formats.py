@@ -111,7 +111,7 @@ def usd_column(values: Sequence[Number | None], *, down: Collection[int] = ()) -
     (['0.123'], ['0.124'])
     """
     amounts = [None if value is None else Decimal(str(value)) for value in values]
-    least = min((amount for amount in amounts if amount), default=Decimal(1))
+    least = min((abs(amount) for amount in amounts if amount), default=Decimal(1))
     places = min(max(2, 2 - least.adjusted()), _MOST_PLACES)
     step = Decimal(1).scaleb(-places)
     rounded = (

@@ -108,7 +108,7 @@ _CALLED = (
     say("Total local"),
     say("All calls usd"),
     say("All calls local"),
-    say("Estimate"),
+    say("Bucket"),
     say("Call"),
     say("Estimates"),
     # A machine's devices.

@@ -46,6 +46,9 @@ def call_cost(call: RecordedCall) -> CallCost:
             provider=price.provider if price else None,
             price_date=price.source.checked if price else None,
             price_table=(price.table or price.source.name) if price else None,
+            listed_as=seller.price.model if seller.price else None,
+            sold_by=seller.id,
+            operation=call.operation,
             is_stray=call.is_stray,
         ),
     )

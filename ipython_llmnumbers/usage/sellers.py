@@ -17,7 +17,7 @@ from .recording.recording import RecordedCall
 
 @dataclass(frozen=True, slots=True)
 class Seller:
-    """Whose price a call has.
+    """Whose price a call has; `id` is that of the price table, and None where nobody is known.
 
     `is_local`: the model runs on a machine of the user's, and no API bills it. `is_gateway`: the machine is
     one that no table knows, so that the price is what the model's maker asks. `is_known_tier` is false where
@@ -25,6 +25,7 @@ class Seller:
     """
 
     price: Price | None
+    id: str | None = None
     is_local: bool = False
     is_gateway: bool = False
     is_known_tier: bool = True
@@ -42,7 +43,12 @@ def seller_of(call: RecordedCall) -> Seller:
         return Seller(None, is_local=True)
     context = tier_context(call.tier)
     price = find_price(name, call.started, context)
-    return Seller(price, is_gateway=not is_known and not call.host, is_known_tier=context is not None)
+    return Seller(
+        price,
+        (price.host if price else "") or host or None,
+        is_gateway=not is_known and not call.host,
+        is_known_tier=context is not None,
+    )
 
 
 def _is_local(address: str, name: ModelName) -> bool:

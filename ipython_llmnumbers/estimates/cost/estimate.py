@@ -61,6 +61,7 @@ def cost_of_unknown_model(request: Cost) -> CostEstimate:
 
 def _estimate(prompts: Sequence[Prompt], model: HostedModel, request: Cost) -> CostEstimate:
     price, name = model.price, str(model)
+    request = request.of_model(price.model if price else model.name.base)
     count = count_prompts(prompts, model, asks_provider=request.ask_provider)
     output = request.output_figure(len(prompts))
     priced = price_calls(count, output, price, request)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from ...catalog.prices.price import Price
 from ...figures import UNBOUNDED, Note
 from ...messages import say
+from ..answer_lengths import AnswerLengths
 from .input_tokens import PromptCount
 from .question import Cost
 
@@ -56,7 +57,8 @@ def _output(price: Price, request: Cost) -> Iterator[Note]:
             model=price.model,
         )
         yield Note(text, "error")
-    if output and price.is_reasoning:
+    # What was recorded holds the thinking.
+    if output and price.is_reasoning and not isinstance(request.output_tokens, AnswerLengths):
         yield reasoning_note(price.model)
 
 

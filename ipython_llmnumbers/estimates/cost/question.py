@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any, ClassVar
@@ -17,8 +17,9 @@ from ...messages import option, say
 from ...probes.prompts.chat import Prompt, with_system
 from ...probes.prompts.dataframes import prompts_in
 from .. import parameters
+from ..answer_lengths import AnswerLengths, OutputTokens, RecordedAnswers
 from ..hosted_model import known_models
-from ..kinds import Day, Dollars, Kind, Name, OneOf, Switch, Whole, WholeRange, as_decimal
+from ..kinds import Day, Dollars, Kind, Name, OneOf, Switch, Whole, as_decimal
 from ..money import Priced
 from ..question import parameter
 from ..subjects import Prompts
@@ -103,8 +104,8 @@ class Cost(Priced):
         is_subject=True,
     )
     model: tuple[str, ...] = parameters.hosted_models()
-    output_tokens: int | tuple[int, int] | None = parameter(
-        WholeRange(limits.OUTPUT_TOKENS, least=0),
+    output_tokens: int | tuple[int, int] | AnswerLengths | RecordedAnswers | None = parameter(
+        OutputTokens(limits.OUTPUT_TOKENS, least=0),
         say("tokens of the answer, or a range LOW..HIGH; without it only the input is priced"),
         None,
         flag="out",
@@ -215,16 +216,31 @@ class Cost(Priced):
         """The day that is priced."""
         return self.on or now().date()
 
+    def of_model(self, listed_as: str | None) -> Cost:
+        """The same question of one model: of recorded answers those of that model count."""
+        if not isinstance(self.output_tokens, RecordedAnswers):
+            return self
+        return replace(self, output_tokens=self.output_tokens.of(listed_as))
+
     @property
     def output_range(self) -> tuple[int, int] | None:
         """The least and the most that one call answers; None where it was not given."""
-        given = self.output_tokens
-        return given if given is None or isinstance(given, tuple) else (given, given)
+        match self.output_tokens:
+            case AnswerLengths() as answers:
+                return answers.low, answers.high
+            case int() as tokens:
+                return tokens, tokens
+            case tuple() as ends:
+                return ends
+            case _:
+                return None
 
     def output_figure(self, requests: int) -> Figure:
         """The output of all calls; unknown where it was not given."""
         if self.output_range is None:
             return given("output_tokens", None, "tokens", say("not counted: give {option:output_tokens}"))
+        if isinstance(self.output_tokens, AnswerLengths):
+            return self.output_tokens.figure(requests)
         least, most = self.output_range
         return each_call("output_tokens", least, "output_tokens", requests, most)
 

@@ -1,7 +1,4 @@
-"""The ledger of estimates, and what calls cost.
-
-`usage` makes these and `render` shows them, and neither may import the other.
-"""
+"""What calls cost: `usage` makes these and `render` shows them, and neither may import the other."""
 
 from __future__ import annotations
 
@@ -10,36 +7,9 @@ from datetime import date, datetime
 from typing import ClassVar, Literal
 
 from ...figures import Details, Estimate
-from .details import CostDetails
 
 How = Literal["billed", "computed", "local", "free", "unknown"]
 """Where the cost of a call is from."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EntryDetails(Details):
-    """The details of a cost estimate, and its place in the ledger."""
-
-    cost: CostDetails
-    """How the prompts were counted, and where the price is from."""
-    entry: int
-    """The number of the estimate in the ledger, from 1; the models of a comparison share it."""
-
-
-@dataclass(frozen=True, repr=False, kw_only=True)
-class LedgerEntry(Estimate):
-    """One cost estimate in short: its tokens, calls and totals."""
-
-    kind: ClassVar[str] = "cost"
-    details: EntryDetails
-
-
-@dataclass(frozen=True, repr=False, kw_only=True)
-class LedgerOfModel(Estimate):
-    """The totals of one model, and its entries."""
-
-    kind: ClassVar[str] = "cost"
-    parts: tuple[LedgerEntry, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +38,12 @@ class CallDetails(Details):
     """The day on which that price was checked."""
     price_table: str | None
     """The table that the price is from."""
+    listed_as: str | None
+    """The model's name in the price table, whoever says the cost; None if no table has it."""
+    sold_by: str | None
+    """Who sells the model at that address, by the id of the price table; None if that is not known."""
+    operation: str
+    """What was called, in the words of OpenTelemetry: `chat`, `embeddings`, ..."""
     is_stray: bool
     """Whether work that began before the cell made the call."""
 
@@ -99,11 +75,3 @@ class CellRun(Estimate):
     kind: ClassVar[str] = "run"
     details: RunDetails
     parts: tuple[CallCost, ...] = ()
-
-
-@dataclass(frozen=True, repr=False, kw_only=True)
-class Ledger(Estimate):
-    """The cost estimates of a notebook and its recorded cells: a part for each model, then for each cell."""
-
-    kind: ClassVar[str] = "ledger"
-    parts: tuple[LedgerOfModel | CellRun, ...] = ()

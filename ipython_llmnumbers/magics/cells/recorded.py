@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from ...errors import LLMNumbersError, net
 from ...messages import speaking
 from ..flags import as_flag
 from .first_line import below_first_line
+from .ledger import keep, recorded_answers
 
 if TYPE_CHECKING:
     from ...estimates.cost.notebook_details import CellEstimate
@@ -78,18 +78,17 @@ class RecordedCells:
         if switch is None:
             return
         recording = switch.recording
-        recording.name = str(number or self._shell.execution_count)
+        recording.name = self._session.cell if number is None else str(number)
         covered = self.stop() if self._is_once else []
         with speaking(self._language(), as_flag):
             try:
                 with net():
                     from ...usage.cell_run import cell_run
 
-                    run = partial(
-                        cell_run, recording, self._estimate(source), covered=covered, lacking=switch.lacking
-                    )
-                    self._session.runs.append(run)
-                    self._show(run())
+                    estimate = self._estimate(source)
+                    run = cell_run(recording, estimate, covered=covered, lacking=switch.lacking)
+                    keep(self._session, lambda book: book.add_run(recording, estimate))
+                    self._show(run)
             except LLMNumbersError as error:
                 print(f"llmnumbers: {error}")
 
@@ -112,6 +111,12 @@ class RecordedCells:
 
         transform: Callable[[str], str] = self._shell.transform_cell
         try:
-            return cell_prompts(below_first_line(source), self._model(), transform, self._output_tokens)
+            return cell_prompts(
+                below_first_line(source),
+                self._model(),
+                transform,
+                self._output_tokens,
+                lambda text: recorded_answers(self._session, text),
+            )
         except Exception:  # an estimate beside them is worth less than what the calls cost
             return None

@@ -43,11 +43,10 @@ def answer_run(call: Call) -> None:
         _run_called(call, cells)
 
 
-def turn_off(shell: Any) -> None:
-    """End what is being recorded, and show nothing."""
+def turn_off(shell: Any) -> list[str]:
+    """End what is being recorded and show nothing; the names of functions of ours that stay."""
     cells = _RUNNING.pop(id(shell), None)
-    if cells is not None:
-        cells.stop()
+    return [] if cells is None else cells.stop()
 
 
 def _run_called(call: Call, cells: RecordedCells) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from ...errors import UsageError
@@ -24,12 +25,7 @@ def switch_watch(session: Session, word: str) -> None:
     """
     if word not in ("on", "off"):
         raise UsageError("--watch {word}: write --watch on or --watch off", word=shorten(word))
-    covered = turn_off(session.shell)
-    for name in covered:
-        print(
-            "llmnumbers:",
-            tell("{name} lies under somebody else's function and stays; it records nothing more", name=name),
-        )
+    tell_covered(turn_off(session.shell))
     if word == "off":
         print("llmnumbers:", tell("what a cell's calls cost is no longer shown below it"))
         return
@@ -56,6 +52,15 @@ def turn_off(shell: Any) -> list[str]:
     """End it; the names of functions of ours that stay in their place."""
     cells = _WATCHED.pop(id(shell), None)
     return [] if cells is None else cells.stop()
+
+
+def tell_covered(names: Iterable[str]) -> None:
+    """Say which functions of ours could not be taken out, since somebody else's lie on top."""
+    for name in names:
+        print(
+            "llmnumbers:",
+            tell("{name} lies under somebody else's function and stays; it records nothing more", name=name),
+        )
 
 
 def _show(run: CellRun) -> None:

@@ -14,10 +14,11 @@ from .cost import cost
 from .cost_comparison import cost_comparison
 from .figure import one_figure
 from .fit import fit
-from .ledger import ledger, ledger_entries
+from .ledger import ledger, ledger_group
 from .loaded import corrections, loaded, loaded_part
 from .numbers import number, numbers
 from .quiz import quiz, quiz_score
+from .reconciliation import bucket, reconciliation
 from .run import call, run
 from .speed import speed, speed_point
 from .tokens import token_stats, tokens, tokens_comparison
@@ -48,7 +49,8 @@ def _layout(shown: Estimate | Figure) -> Layout:
 # Each is chosen for the class that its parameter is annotated with, and for subclasses.
 for _each in (
     *(annotation, folder, prompts, prompt),
-    *(cost, cost_comparison, ledger, ledger_entries, run, call),
+    *(cost, cost_comparison, run, call),
+    *(ledger, ledger_group, reconciliation, bucket),
     *(fit, speed, speed_point, training, training_cost),
     *(loaded, loaded_part, corrections, fitting_models, fitting_gpus, fitting_part),
     *(number, numbers, quiz, quiz_score),

@@ -8,7 +8,7 @@ from ...estimates.cost.details import CostComparison, CostEstimate, spent_local,
 from ...figures import Figure
 from ...messages import said, tell
 from .. import formats
-from ..figure_text import amount_text, beginning, known_value, price_tables, value_text
+from ..figure_text import amount_text, amounts_column, beginning, price_tables, value_text
 from ..labels import label
 from ..layout import Answer, Layout, Meters, Table, joined_facts
 from .cost import per_text, scope_text
@@ -67,10 +67,9 @@ def _totals(estimate: CostComparison) -> Table:
     header += [tell("Output, concise")] if concise else []
     header += [tell("× cheapest"), label("input_tokens")]
     rows = []
-    bounds = [index for index, each in enumerate(spent) if each.is_at_least]
-    amounts = formats.usd_column(list(map(known_value, spent)), down=bounds)
+    amounts = amounts_column(spent)
     for part, figure, amount, ends, own in zip(estimate.parts, spent, amounts, ranges, local, strict=True):
-        row = [said(part.subject), _amount(figure, amount)]
+        row = [said(part.subject), amount]
         row += [ends] if any(ranges) else []
         row += [value_text(own) if own else ""] if currency else []
         row += [value_text(part["concise_output_usd"])] if concise else []
@@ -84,12 +83,6 @@ def _times(spent: Figure, least: float) -> str:
     if not spent.value or spent.is_at_least or not least:
         return "–"
     return f"{float(spent.value) / least:.3g}"
-
-
-def _amount(figure: Figure, amount: str) -> str:
-    if figure.value is None:
-        return value_text(figure)
-    return f"≥ {amount}" if figure.is_at_least else f"≈ {amount}" if figure.approximate else amount
 
 
 def _ends(figure: Figure) -> str:

@@ -1,69 +1,127 @@
-"""The ledger as tables: every estimate in order, the totals of each model, and every recorded cell."""
+"""The ledger: what calls cost, then the sums of each day, model and cell, estimates beside what was spent."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
-from ...estimates.cost.details import spent_usd
-from ...estimates.cost.usage_details import CellRun, Ledger, LedgerEntry, LedgerOfModel
-from ...messages import said, tell
-from ..figure_text import value_text
-from ..labels import label
-from ..layout import Layout, Table
+from ...estimates.ledger.details import Ledger, LedgerGroup
+from ...figures import Figure, given
+from ...messages import said, say, tell
+from ..figure_text import amounts_column, point_text, range_or_number_text, range_text, value_text
+from ..layout import Answer, Layout, Meters, Table, joined_facts
+
+# The columns of dollars behind those of counts.
+_DOLLARS = {
+    "recorded_usd": say("Cost, $"),
+    "expected_usd": say("Expected, $"),
+    "estimates_usd": say("Estimated, $"),
+}
+_NONE = "–"
+# As many cells as a screen shows; `to_records()` has all.
+_MOST_CELLS = 20
 
 
 def ledger(estimate: Ledger) -> Layout:
-    """Entries in the order in which they were made, one line for each model, one for each recorded cell."""
-    models = [part for part in estimate.parts if isinstance(part, LedgerOfModel)]
-    runs = [part for part in estimate.parts if isinstance(part, CellRun)]
-    entries = sorted((each for part in models for each in part.parts), key=lambda each: each.details.entry)
-    of_models = (tell("Model"), label("estimates"), label("input_tokens"), tell("Total"))
-    totals = Table(tell("Totals"), of_models, tuple(map(_totals, models)), frozenset({1, 2, 3}))
-    tables = ((_entries(entries), totals) if entries else ()) + ((_runs(estimate, runs),) if runs else ())
-    notes = (*estimate.notes, *(note for part in estimate.parts for note in part.notes))
-    return Layout(tables, (), tuple(dict.fromkeys(notes)))
-
-
-def _runs(estimate: Ledger, runs: Sequence[CellRun]) -> Table:
-    figures = ("calls", "input_tokens", "output_tokens", "estimated_input_tokens", "total_usd")
-    header = (tell("Cell"), *map(label, figures[:-1]), tell("Total"))
-    rows = tuple(
-        (run.details.cell, *(value_text(run.figure(name)) if name in run else "–" for name in figures))
-        for run in runs
+    """The sums by day where there are several, by model, and by cell; a bar for each row of the first."""
+    days, models, cells = (estimate.by(kind) for kind in ("day", "model", "cell"))
+    tables = [
+        *([_table(tell("Day (UTC)"), days, with_meters=True)] if len(days) > 1 else ()),
+        *([_table(tell("Model"), models, with_meters=len(days) == 1)] if models else ()),
+        *([_cells(cells)] if cells else ()),
+    ]
+    file = estimate.details.file
+    n = len(cells)
+    lines = (
+        *((tell("The last {n} of {all:,} cells", n=_MOST_CELLS, all=n),) if n > _MOST_CELLS else ()),
+        *((tell("Kept in {path}", path=file),) if file else ()),
     )
-    spent = value_text(estimate.figure("recorded_usd")) if "recorded_usd" in estimate else "–"
-    title = tell("What recorded cells cost: {usd}", usd=spent)
-    return Table(title, header, rows, frozenset(range(6)))
+    return Layout(tuple(tables), lines, estimate.notes, answer=_answer(estimate) if tables else None)
 
 
-def ledger_entries(estimate: LedgerOfModel | LedgerEntry) -> Layout:
-    """The entries of one model, or one entry alone."""
-    entries = estimate.parts if isinstance(estimate, LedgerOfModel) else (estimate,)
-    return Layout((_entries(entries),), (), estimate.notes)
+def ledger_group(estimate: LedgerGroup) -> Layout:
+    """One day, model or cell alone."""
+    return Layout((_table("", (estimate,)),), (), estimate.notes)
 
 
-def _entries(entries: Sequence[LedgerEntry]) -> Table:
-    figures = map(label, ("input_tokens", "output_tokens", "calls"))
-    header = ("#", tell("Model"), tell("Prompts"), *figures, tell("Total"))
-    rows = tuple(map(_row, entries))
-    return Table(tell("Estimates of this notebook"), header, rows, frozenset({2, 3, 4, 5, 6}))
-
-
-def _totals(part: LedgerOfModel) -> tuple[str, ...]:
-    return (
-        said(part.subject),
-        *(value_text(part[name]) for name in ("estimates", "input_tokens", "total_usd")),
+def _answer(estimate: Ledger) -> Answer:
+    """What was spent; of a ledger of estimates alone, what they come to."""
+    n = int(estimate.figure("estimates").value or 0)
+    estimates = (tell("1 estimate") if n == 1 else tell("{n:,} estimates", n=n)) if n else ""
+    if "recorded_usd" not in estimate:
+        usd = estimate.figure("estimates_usd")
+        return Answer(point_text(usd), joined_facts(range_text(usd), estimates, tell("no call is recorded")))
+    usd, calls = estimate.figure("recorded_usd"), int(estimate.figure("recorded_calls").value or 0)
+    tokens_in, tokens_out = (
+        range_or_number_text(estimate.figure(name)) for name in ("input_tokens", "output_tokens")
+    )
+    return Answer(
+        point_text(usd),
+        joined_facts(
+            range_text(usd),
+            tell("1 recorded call") if calls == 1 else tell("{n:,} recorded calls", n=calls),
+            tell("{tokens_in} tokens in, {tokens_out} out", tokens_in=tokens_in, tokens_out=tokens_out),
+            joined_facts(estimates, value_text(estimate.figure("estimates_usd"))) if n else "",
+        ),
     )
 
 
-def _row(entry: LedgerEntry) -> tuple[str, ...]:
-    output = entry["output_tokens"]
-    return (
-        str(entry.details.entry),
-        said(entry.subject),
-        str(entry.details.cost.prompts),
-        value_text(entry["input_tokens"]),
-        "–" if output.value is None else value_text(output),
-        value_text(entry["calls"]),
-        value_text(spent_usd(entry)),
-    )
+def _cells(cells: Sequence[LedgerGroup]) -> Table:
+    """The last cells; where they are of several sessions, each with its day."""
+    shown = cells[-_MOST_CELLS:]
+    has_days = len({cell.details.session for cell in cells}) > 1
+    names = [f"{cell.details.day} {said(cell.subject)}" if has_days else said(cell.subject) for cell in shown]
+    return _table(tell("Cell"), shown, names)
+
+
+def _table(
+    head: str,
+    groups: Sequence[LedgerGroup],
+    names: Sequence[str] = (),
+    *,
+    with_meters: bool = False,
+) -> Table:
+    columns = [(title, cells) for title, cells in _columns(groups) if set(cells) != {_NONE}]
+    header = (head, *(said(title) for title, _ in columns))
+    cells = (names or [said(group.subject) for group in groups], *(cells for _, cells in columns))
+    meters = _meters(groups) if with_meters else None
+    return Table("", header, tuple(zip(*cells, strict=True)), frozenset(range(1, len(header))), meters)
+
+
+def _columns(groups: Sequence[LedgerGroup]) -> Iterator[tuple[str, list[str]]]:
+    """The head and the cells of each column behind the name."""
+    yield say("Calls"), [_number(group, "recorded_calls") for group in groups]
+    pairs = [(_number(group, "input_tokens"), _number(group, "output_tokens")) for group in groups]
+    yield say("Tokens in / out"), [_NONE if pair == (_NONE, _NONE) else " / ".join(pair) for pair in pairs]
+    for name, title in _DOLLARS.items():
+        yield title, _amounts(groups, name)
+        if name == "expected_usd":
+            yield say("Error"), [_percent(group) for group in groups]
+
+
+def _number(group: LedgerGroup, name: str) -> str:
+    return range_or_number_text(group.figure(name)) if name in group else _NONE
+
+
+def _percent(group: LedgerGroup) -> str:
+    name = "usd_difference_percent"
+    return f"{group.figure(name).value:+.1f} %" if name in group else _NONE
+
+
+def _amounts(groups: Sequence[LedgerGroup], name: str) -> list[str]:
+    """A column of dollars on one scale; of a group that has none of them, nothing."""
+    shown = iter(amounts_column([group.figure(name) for group in groups if name in group]))
+    return [next(shown) if name in group else _NONE for group in groups]
+
+
+def _meters(groups: Sequence[LedgerGroup]) -> Meters | None:
+    """A bar of what was spent, or estimated where no group spent anything."""
+    for name, title in (("recorded_usd", tell("Cost in $")), ("estimates_usd", tell("Estimated in $"))):
+        meters = Meters.of(title, _dollars(groups, name))
+        if meters is not None:
+            return meters
+    return None
+
+
+def _dollars(groups: Sequence[LedgerGroup], name: str) -> Iterator[Figure]:
+    for group in groups:
+        yield group.figure(name) if name in group else given(name, 0, "USD", "")

@@ -34,7 +34,8 @@ class RecordedCall:
 
     `started` is in UTC. `duration_s` is from the sending to the end of the answer, `first_text_s` to its
     first piece of text, where it is streamed. `address` is the scheme and the machine. `host` sells the model
-    where the address does not tell it. `is_stray` says that work which began before the cell made the call.
+    where the address does not tell it. `operation` is what OpenTelemetry calls it. `is_stray` says that work
+    which began before the cell made the call.
     """
 
     started: datetime
@@ -43,6 +44,7 @@ class RecordedCall:
     client: str
     address: str
     host: str
+    operation: str
     status: int | None
     model: str | None
     tier: str | None
@@ -112,6 +114,7 @@ class Exchange:
             "client": client,
             "address": address,
             "host": route.host,
+            "operation": route.operation,
             "is_stray": is_stray,
         }
         self._route = route

@@ -1,0 +1,122 @@
+"""What a session writes into its ledger, and how the ledger is read: from memory, or from a file."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from ...errors import FileError
+from ...estimates.answer_lengths import RecordedAnswers
+from ...estimates.cost.details import CostEstimate
+from ...estimates.cost.notebook_details import CellEstimate
+from ...estimates.ledger.details import Ledger
+from ...estimates.ledger.entry import Entry
+from ..call_cost import call_cost
+from ..recording.recording import RecordedCall, Recording
+from .entries import Place, call_entry, estimate_entries, source_entries
+from .ledger import ledger
+from .ledger_file import LedgerFile
+from .lengths import MOST_CALLS, recorded_answers
+from .prompts_of_calls import prompt_of
+from .templates import session_key, template_hash, user_key
+
+
+@dataclass(slots=True)
+class _Run:
+    """A recorded cell; `n_taken` of its calls are entries already. Its tasks may call after its end.
+
+    What its source lets expect is booked with its first call: there is nothing beside it before.
+    """
+
+    recording: Recording
+    estimate: CellEstimate | None
+    place: Place
+    n_taken: int = 0
+
+
+class Book:
+    """The ledger of a session. `path` is the file that keeps it; None keeps it in memory.
+
+    What cannot be written waits in memory for the next try.
+
+    Raises:
+        FileError: from what adds to it or reads it; then what was added waits.
+    """
+
+    def __init__(self) -> None:
+        self.path: Path | None = None
+        self._session = secrets.token_hex(4)
+        self._entries: list[Entry] = []
+        self._waiting: list[Entry] = []
+        self._runs: list[_Run] = []
+        self._n_taken = 0
+
+    def add_estimate(self, estimate: CostEstimate, cell: str) -> None:
+        """Book an estimate, which that cell asked for."""
+        self._add(list(estimate_entries(estimate, Place(self._session, cell))))
+
+    def add_run(self, recording: Recording, estimate: CellEstimate | None) -> None:
+        """Book the calls of a recorded cell, those too that come later, and what its source lets expect."""
+        self._runs.append(_Run(recording, estimate, Place(self._session, recording.name)))
+        self._add(self._late_calls())
+
+    def ledger(self) -> Ledger:
+        """All that is booked: in this session, or in the file."""
+        self._add(self._late_calls())
+        if self.path is None:
+            return ledger(self._entries)
+        return ledger(LedgerFile(self.path).entries(), self.path)
+
+    def take_calls(self) -> list[Entry]:
+        """The calls of this session that have not been taken yet: each is handed on once."""
+        self._add(self._late_calls())
+        calls = [entry for entry in self._entries[self._n_taken :] if entry.kind == "call"]
+        self._n_taken = len(self._entries)
+        return calls
+
+    def close(self) -> None:
+        """Book what was called since."""
+        self._add(self._late_calls())
+
+    def answers(self, text: str) -> RecordedAnswers:
+        """How long the recorded answers to a prompt were, whose messages have that text."""
+        template = template_hash(text, self._key())
+        if self.path is not None:
+            return recorded_answers(LedgerFile(self.path).calls_of(template, MOST_CALLS))
+        return recorded_answers(each for each in reversed(self._entries) if each.template == template)
+
+    def _add(self, entries: Sequence[Entry]) -> None:
+        self._entries += entries
+        self._waiting += entries
+        if self.path is None or not self._waiting:
+            return
+        LedgerFile(self.path).append(self._waiting)
+        self._waiting.clear()
+
+    def _late_calls(self) -> list[Entry]:
+        """The entries of calls that have ended since this was last asked."""
+        found: list[Entry] = []
+        for run in self._runs:
+            calls = run.recording.calls[run.n_taken :]
+            if calls and not run.n_taken:
+                found += source_entries(run.estimate, run.place)
+            found += [self._call(call, run) for call in calls]
+            run.n_taken += len(calls)
+        return found
+
+    def _call(self, call: RecordedCall, run: _Run) -> Entry:
+        cost = call_cost(call)
+        prompt = prompt_of(call, cost.details.listed_as, run.recording, run.estimate)
+        template = None if prompt is None else template_hash(prompt, self._key())
+        return call_entry(cost, run.place, template)
+
+    def _key(self) -> bytes:
+        """The key of templates; where the user's cannot be had, that of this session, which learns alone."""
+        if self.path is None:
+            return session_key()
+        try:
+            return user_key()
+        except FileError:
+            return session_key()

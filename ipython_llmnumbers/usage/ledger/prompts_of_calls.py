@@ -1,0 +1,33 @@
+"""Which prompt of a cell's source a call was sent by, where the source leaves no doubt."""
+
+from __future__ import annotations
+
+from ...estimates.cost.notebook_details import CellEstimate
+from ..recording.recording import RecordedCall, Recording
+
+
+def prompt_of(
+    call: RecordedCall, listed_as: str | None, recording: Recording, estimate: CellEstimate | None
+) -> str | None:
+    """The text of the prompt without what is filled in; None where it may be another.
+
+    The only prompt of the call's model has all of its calls, as in a loop. Of several prompts each is one
+    call in the order of the source, if as many calls were answered.
+
+    Args:
+        call: the call.
+        listed_as: the name in the price table of the model that served it.
+        recording: all calls of the cell.
+        estimate: the prompts in its source.
+    """
+    if estimate is None or recording.n_of_earlier or call.is_stray or call.state == "refused":
+        return None
+    same = [each for each in estimate.parts if each.details.cost.price_model == listed_as]
+    if len(same) == 1:
+        return same[0].details.text
+    answered = [each for each in recording.calls if each.state != "refused"]
+    if len(answered) != len(estimate.parts) or recording.open:
+        return None
+    in_order = sorted(answered, key=lambda each: each.started)
+    prompt = estimate.parts[in_order.index(call)]
+    return prompt.details.text if prompt in same else None

@@ -1,0 +1,255 @@
+"""A provider's bill beside the ledger, bucket by bucket."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from decimal import Decimal
+
+from ...catalog.names import parse_name
+from ...catalog.prices.find import find_price
+from ...catalog.prices.price import Price, Rate
+from ...estimates.cost.metered import MeteredTokens, price_metered
+from ...estimates.ledger.entry import Entry
+from ...estimates.ledger.reconciliation import (
+    BucketDetails,
+    BucketMatch,
+    Match,
+    Reconciliation,
+    ReconciliationDetails,
+)
+from ...figures import UNBOUNDED, Figure, Note, Source, assumed, derive, measured
+from ...formulas import cost
+from ...messages import say
+from .bill import Bill, BillRow
+
+_HALF_A_CENT = Decimal("0.005")
+_COMPARED = {"input": "input_tokens", "cached": "cached_tokens", "output": "output_tokens"}
+
+
+@dataclass(slots=True)
+class _Bucket:
+    """The rows of a bill of one model in one span of time, and the recorded calls of the same."""
+
+    start: datetime
+    end: datetime
+    model: str | None
+    group: str
+    rows: list[BillRow] = field(default_factory=list)
+    calls: list[Entry] = field(default_factory=list)
+
+
+def reconcile(entries: Sequence[Entry], bill: Bill) -> Reconciliation:
+    """The bill's buckets in the order of their time, each with the recorded calls of its model and time.
+
+    A call is of the bucket in which it was sent. What is billed and not recorded, and what is recorded in a
+    span of the bill and not billed, are buckets too. In `rest_usd` is what recorded calls do not explain.
+    """
+    buckets = list(_buckets(bill))
+    calls = [each for each in entries if each.kind == "call" and each.sold_by == bill.format.vendor]
+    n_outside = _put(calls, buckets)
+    source = Source(bill.name)
+    parts = tuple(_match(bucket, bill, source) for bucket in sorted(buckets, key=lambda each: each.start))
+    return Reconciliation(
+        bill.name,
+        figures=tuple(_totals(parts, source)),
+        notes=tuple(_notes(bill, parts, n_outside)),
+        details=ReconciliationDetails(
+            file=bill.name,
+            format=bill.format.name,
+            vendor=bill.format.vendor,
+            has_usd=bool(bill.format.usd),
+        ),
+        parts=parts,
+    )
+
+
+def _buckets(bill: Bill) -> Iterator[_Bucket]:
+    found: dict[tuple[datetime, datetime, str], _Bucket] = {}
+    for row in bill.rows:
+        group = _group(row.model, bill.format.vendor)
+        bucket = found.setdefault((row.start, row.end, group), _Bucket(row.start, row.end, row.model, group))
+        bucket.rows.append(row)
+    yield from found.values()
+
+
+def _group(model: str | None, vendor: str) -> str:
+    """What the ledger calls a model that a bill names: `Claude Haiku 4.5` is `claude-haiku-4-5`."""
+    if model is None:
+        return ""
+    for name in (model, re.sub(r"[\s.]+", "-", model.casefold())):
+        if (price := find_price(f"{vendor}/{name}")) is not None:
+            return price.model
+    return parse_name(model).base
+
+
+def _put(calls: Sequence[Entry], buckets: list[_Bucket]) -> int:
+    """Put each call into its bucket, and into one of its own where the bill has none for it.
+
+    Returns:
+        The calls that lie in no span of time of the bill.
+    """
+    spans = {(bucket.start, bucket.end) for bucket in buckets}
+    known = {(bucket.start, bucket.end, bucket.group): bucket for bucket in buckets}
+    n_outside = 0
+    for call in calls:
+        inside = [span for span in spans if span[0] <= call.at < span[1]]
+        n_outside += not inside
+        for start, end in inside:
+            # A bill that sums over models has one bucket for all of them.
+            bucket = known.get((start, end, call.group)) or known.get((start, end, ""))
+            if bucket is None:
+                bucket = known[start, end, call.group] = _Bucket(start, end, call.model, call.group)
+                buckets.append(bucket)
+            bucket.calls.append(call)
+    return n_outside
+
+
+def _match(bucket: _Bucket, bill: Bill, source: Source) -> BucketMatch:
+    billed = _billed(bucket, bill, source)
+    recorded = _recorded(bucket.calls)
+    rest = _rest(billed, recorded)
+    counts = tuple(_counts(bucket, source))
+    return BucketMatch(
+        bucket.model or say("all models"),
+        figures=(billed, recorded, rest, *counts),
+        details=BucketDetails(
+            start=bucket.start, end=bucket.end, model=bucket.model, match=_verdict(bucket, rest, counts)
+        ),
+    )
+
+
+def _verdict(bucket: _Bucket, rest: Figure, counts: Sequence[Figure]) -> Match:
+    if not bucket.calls:
+        return "not recorded"
+    if not bucket.rows:
+        return "not billed"
+    named = {figure.name: figure.value for figure in counts}
+    same_counts = all(
+        named[f"billed_{name}"] == named[name] for name in _COMPARED.values() if f"billed_{name}" in named
+    )
+    is_known = all(call.usd_high is not None for call in bucket.calls)
+    same_usd = rest.value is None or (
+        is_known and not rest.has_range and abs(Decimal(rest.value)) < _HALF_A_CENT
+    )
+    return "agrees" if same_counts and same_usd else "differs"
+
+
+def _rest(billed: Figure, recorded: Figure) -> Figure:
+    """What is billed and not explained by what is known of the recorded calls."""
+    known = replace(recorded, high=recorded.low)
+    return derive("rest_usd", "USD", cost.rest_usd, billed_usd=billed, recorded_usd=known)
+
+
+def _billed(bucket: _Bucket, bill: Bill, source: Source) -> Figure:
+    """The dollars of a bucket: as the bill states them, else its tokens at the price of its beginning."""
+    amounts = [row.usd for row in bucket.rows if row.usd is not None]
+    if amounts or not bucket.rows:
+        return measured("billed_usd", sum(amounts, Decimal(0)), "USD", source)
+    price = find_price(f"{bill.format.vendor}/{bucket.group}", bucket.start) if bucket.group else None
+    if price is None:
+        return assumed("billed_usd", None, "USD", say("unpriced: no table has this price"))
+    low, high = (_priced(bucket.rows, each, source) for each in (price.with_rates(_without_tiers), price))
+    if low.value is None or high.value is None:
+        return assumed("billed_usd", None, "USD", say("unpriced: no table has this price"))
+    note = say("its tokens at the price of that time")
+    return assumed("billed_usd", low.value, "USD", note, source=source, low=low.value, high=high.value)
+
+
+def _without_tiers(rate: Rate) -> Rate:
+    """The rate of calls that are not long; what of a bucket's calls were long, its sum does not say."""
+    return replace(rate, tiers=())
+
+
+def _priced(rows: Sequence[BillRow], price: Price, source: Source) -> Figure:
+    def tokens(name: str) -> Figure | None:
+        n = sum(row.tokens.get(name, 0) for row in rows)
+        return measured(f"{name}_tokens", n, "tokens", source) if n or name in ("input", "output") else None
+
+    given, written = tokens("input"), tokens("output")
+    assert given is not None
+    assert written is not None
+    metered = MeteredTokens(
+        input=given,
+        output=written,
+        cached=tokens("cached"),
+        written_5m=tokens("written"),
+        written_1h=tokens("written_1h"),
+    )
+    (total,) = (figure for figure in price_metered(metered, price) if figure.name == "total_usd")
+    return total
+
+
+def _recorded(calls: Sequence[Entry]) -> Figure:
+    """The dollars of the recorded calls; at least those where a call's are not known."""
+    source = Source(say("the ledger"))
+    known = [call for call in calls if call.usd is not None]
+    usd = sum((call.usd for call in known if call.usd is not None), Decimal(0))
+    is_open = len(known) < len(calls) or any(call.usd_high is None for call in known)
+    return measured("recorded_usd", usd, "USD", source, low=usd, high=UNBOUNDED if is_open else usd)
+
+
+def _counts(bucket: _Bucket, source: Source) -> Iterator[Figure]:
+    """The counts of tokens and of calls, by the bill where it has any, and by the ledger."""
+    for name, ours in _COMPARED.items():
+        if any(name in row.tokens for row in bucket.rows):
+            billed = sum(row.tokens.get(name, 0) for row in bucket.rows)
+            yield measured(f"billed_{ours}", billed, "tokens", source)
+        n = sum(_tokens(call, ours) for call in bucket.calls)
+        yield measured(ours, n, "tokens", Source(say("the ledger")))
+    requests = [row.requests for row in bucket.rows if row.requests is not None]
+    if requests:
+        yield measured("billed_calls", sum(requests), "calls", source)
+    yield measured("recorded_calls", len(bucket.calls), "calls", Source(say("the ledger")))
+
+
+def _tokens(call: Entry, name: str) -> int:
+    """A count of a call; sound from a cache is of what a cache had."""
+    sound = call.cached_audio_tokens or 0 if name == "cached_tokens" else 0
+    return (getattr(call, name) or 0) + sound
+
+
+def _totals(parts: Sequence[BucketMatch], source: Source) -> Iterator[Figure]:
+    """`billed_usd`, `recorded_usd`, `rest_usd` (USD) over all buckets, and of them `agreeing_buckets`."""
+    billed, recorded = (_sum(name, parts) for name in ("billed_usd", "recorded_usd"))
+    yield billed
+    yield recorded
+    yield _rest(billed, recorded)
+    n = sum(part.details.match == "agrees" for part in parts)
+    yield measured("buckets", len(parts), "buckets", source)
+    yield measured("agreeing_buckets", n, "buckets", source)
+
+
+def _sum(name: str, parts: Sequence[BucketMatch]) -> Figure:
+    named: Mapping[str, Figure] = {
+        f"bucket_{number}": figure
+        for number, figure in enumerate((part.figure(name) for part in parts), start=1)
+        if figure.value is not None
+    }
+    if not named:
+        return assumed(name, None, "USD", say("unpriced"))
+    return derive(name, "USD", cost.sum_usd, note="", **named)
+
+
+def _notes(bill: Bill, parts: Sequence[BucketMatch], n_outside: int) -> Iterator[Note]:
+    if not parts:
+        yield Note(say("{path}: nothing is billed in it", path=bill.name))
+    if bill.is_partial:
+        text = say("{path} says that more pages follow: what is on them is not compared", path=bill.name)
+        yield Note(text, "warning")
+    if bill.n_unread:
+        yield Note(say("rows of another kind, which are not compared: {n:,}", n=bill.n_unread), "warning")
+    if n_outside:
+        yield Note(say("recorded calls outside the bill's time: {n:,}", n=n_outside))
+    if not bill.format.usd:
+        yield Note(say("The bill has no dollars: its tokens are priced by the table of that time."))
+    unpriced = sum(part.figure("billed_usd").value is None for part in parts)
+    if unpriced:
+        yield Note(say("buckets that no table prices, not in the total: {n:,}", n=unpriced), "warning")
+    if any(part.figure("recorded_usd").is_at_least for part in parts):
+        yield Note(say("Recorded calls of unknown cost may explain a part of the rest."))
+    if any(part.details.match == "not recorded" for part in parts):
+        text = say("Not recorded are calls of other notebooks, programs, keys and tools of the same account.")
+        yield Note(text)
