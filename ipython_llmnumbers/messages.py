@@ -116,7 +116,9 @@ class Voice(NamedTuple):
 
 
 _ENGLISH = Voice()
-_voice: ContextVar[Voice] = ContextVar("llmnumbers_voice", default=_ENGLISH)
+# The one of `speaking`; outside of it None, and the language of the notebook.
+_voice: ContextVar[Voice | None] = ContextVar("llmnumbers_voice", default=None)
+_usual = _ENGLISH
 
 
 class _Word(str):
@@ -247,13 +249,22 @@ def tell(template: str, /, **values: object) -> str:
 
 
 def spoken() -> str:
-    """The language that is spoken now: English unless `speaking` says otherwise."""
+    """The language that is spoken now."""
     return voice().language
 
 
 def voice() -> Voice:
     """How the caller is spoken to now."""
-    return _voice.get()
+    return _voice.get() or _usual
+
+
+def speak_by_default(language: str) -> None:
+    """Speak a language of `LANGUAGES` in all of this process, unless `speaking` says otherwise.
+
+    A figure that a cell ends with has no magic that would choose its language: the notebook has.
+    """
+    global _usual
+    _usual = Voice(language)
 
 
 @contextmanager

@@ -241,6 +241,19 @@ def test_the_setting_is_the_language_of_every_magic(shell):
     assert JAPANESE.search(printed)
 
 
+def test_a_figure_by_itself_and_a_function_speak_the_language_of_the_notebook(shell):
+    from ipython_llmnumbers import unload_ipython_extension
+
+    shell.run_cell('%config LLMNumbers.language = "ja"')
+    estimate = estimate_cost("hello", output_tokens=3)
+    assert JAPANESE.search(str(estimate))
+    assert JAPANESE.search(estimate["total_usd"]._repr_mimebundle_()["text/plain"])
+    with speaking("en"):
+        assert not JAPANESE.search(estimate["total_usd"]._repr_mimebundle_()["text/plain"])
+    unload_ipython_extension(shell)
+    assert not JAPANESE.search(str(count_tokens("hello")))
+
+
 def test_an_estimate_keeps_the_language_that_it_was_made_in():
     with speaking("ja"):
         estimate = count_tokens("hello")

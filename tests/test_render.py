@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections import Counter
 from dataclasses import replace
+from html import unescape
 from html.parser import HTMLParser
 
 import nbformat
@@ -268,6 +269,23 @@ def test_a_compact_display_leaves_out_how_it_is_made(shell):
     fit = shell.run_line_magic("gpufit", "llama-3.1-8b --gpu RTX-4090")
     assert "█ Weights" in str(fit)
     assert compact.to_dict()["figures"] == full.to_dict()["figures"]
+
+
+@pytest.mark.parametrize(
+    ("call", "answer"),
+    [
+        ("tokens --ids -m gpt-4o hello", "Ids: 24912"),
+        ("llmcost --concise -m gpt-4o --out 300 hello", r"output \$0\.0003–0\.0018 if asked to be concise"),
+        ("llmcost --vs gpt-4o-mini -m gpt-4o --out 300 hello", r"gpt-4o : gpt-4o-mini: 16\.\d+ ×"),
+        ("llmcost --concise -m gpt-4o,gpt-4o-mini --out 300 hello", "Output, concise"),
+        ("llmnumbers --quiz 2 --seed 7", "--answers '1:… 2:…'"),
+    ],
+)
+def test_what_an_option_asked_for_stands_in_a_compact_display(shell, call, answer):
+    shell.run_cell("%config LLMNumbers.display = 'compact'")
+    estimate = shell.run_line_magic(*call.split(" ", 1))
+    for drawn in (str(estimate), unescape(estimate._repr_mimebundle_()["text/html"])):
+        assert re.search(answer, drawn), drawn
 
 
 def test_another_word_for_how_much_is_shown_is_refused(shell, caplog):

@@ -33,6 +33,8 @@ _SUITE = "python -m pytest -q -n auto -p no:cacheprovider"
 _NAMED = ("ipython", "jupyterlab", "genai-prices", "splintr-rs", "rich", "pytest", "hypothesis")
 # Without a tag, since the first commit.
 _LAST_TAG = "$(git describe --tags --abbrev=0 2> /dev/null || git rev-list --max-parents=0 HEAD)"
+# What pytest says of the tests that failed, which a long output buries; it is shown again at the end.
+_FAILURES = re.compile(r"^=+ (?:FAILURES|ERRORS) =+$.*", re.MULTILINE | re.DOTALL)
 # Closing lines of pytest and of tools/mutants: "2103 passed, 3 skipped in 113.63s", "92.5 % of 40 killed"
 # and of the soak test: "status p95 10 ms, max 212 ms; memory 94 to 102 MB, …"
 _CLOSING = re.compile(r"(?:\d+ [a-z]+(?:, )?)+(?= in [\d.]+s)|[\d.]+ % of \d+ killed|status p95 .+")
@@ -98,9 +100,20 @@ def _surroundings() -> dict[str, str]:
     return variables
 
 
+def _log(step: Step) -> Path:
+    return LOGS / f"{step.name.replace(' ', '-')}.log"
+
+
+def _what_failed(log: Path) -> str:
+    """The end of a step's output, from the first test that failed."""
+    text = log.read_text(encoding="utf-8", errors="replace")
+    found = _FAILURES.search(text)
+    return (found[0] if found else text)[-4000:]
+
+
 def run(step: Step, *, shown: bool) -> dict[str, str]:
     """Run a step, with its output in a log and, if wanted, on the terminal: a row of the page."""
-    log, started = LOGS / f"{step.name.replace(' ', '-')}.log", time.monotonic()
+    log, started = _log(step), time.monotonic()
     process = subprocess.Popen(
         ["/bin/bash", "-c", step.command],  # by its path: a step may leave nothing of the machine's on PATH
         cwd=ROOT,
@@ -176,9 +189,12 @@ def main() -> int:
         rows[step.name] = run(step, shown=bool(options.only))
         kept.write_text(json.dumps(rows), encoding="utf-8")
         print(f"{rows[step.name]['result']:<8} {step.name}: {rows[step.name]['tests']}", flush=True)
+    failed = [step for step in chosen if rows[step.name]["result"] == "FAILED"]
+    for step in failed:
+        print(f"\n{step.name} failed:\n{_what_failed(_log(step))}")
     if not options.only:
         PAGE.write_text(page(rows), encoding="utf-8")
-    return int(any(rows[step.name]["result"] == "FAILED" for step in chosen))
+    return int(bool(failed))
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from traitlets import TraitError
 
-from ..messages import speaking, tell
+from ..messages import speak_by_default, speaking, tell
 from . import auto, gpufit, llmcost, llmnumbers, tokens
 from .cells import run, watch
 from .cells.first_line import start_in_first_line
@@ -57,6 +57,8 @@ def _settings(ip: InteractiveShell) -> LLMNumbers:
                 print("llmnumbers:", tell("{error}; the default is used", error=error))
     settings.parent = ip
     settings.is_loaded = True
+    speak_by_default(settings.language)
+    settings.observe(lambda change: speak_by_default(change.new), "language")
     return settings
 
 
@@ -71,8 +73,10 @@ def unload(ip: InteractiveShell) -> None:
     settings, matcher, session = _LOADED.pop(id(ip), (None, None, None))
     if session is not None and session.recent.book is not None:
         keep(session, lambda book: book.close())
-    if settings in ip.configurables:
+    if settings is not None and settings in ip.configurables:
         ip.configurables.remove(settings)
+        settings.unobserve_all()
+        speak_by_default("en")
     if matcher in ip.Completer.custom_matchers:
         ip.Completer.custom_matchers.remove(matcher)
     for magic in MAGICS:

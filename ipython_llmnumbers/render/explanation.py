@@ -8,7 +8,7 @@ from typing import Any
 
 from ..figures import Estimate, Figure
 from ..messages import escaped, said, spoken, tell
-from .figure_text import source_text, value_text
+from .figure_text import source_text, value_text, with_aside
 from .labels import label
 from .renderers.html_root import root
 from .verdict_words import origin_text
@@ -112,8 +112,8 @@ def _headline(figure: Figure, *, is_input: bool) -> str:
     """The figure's label; that of an input beside the name in the formula, where the words do not tell it."""
     name = label(figure.name)
     if is_input and spoken() != "en":
-        name = f"{name} ({figure.name})"
-    return f"{name}: {value_text(figure)} ({origin_text(figure)})"
+        name = with_aside(name, figure.name)
+    return f"{name}: {with_aside(value_text(figure), origin_text(figure))}"
 
 
 def evidence(figure: Figure, seen: _Seen) -> Iterator[str]:

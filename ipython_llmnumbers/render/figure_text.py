@@ -27,7 +27,7 @@ _FORMATS: dict[str, Callable[[Number], str]] = {
     "tokens": formats.count,
     "tokens/word": formats.decimal_number,
     "tokens/character": formats.decimal_number,
-    "calls": formats.count,
+    "calls": formats.calls,
     "texts": formats.count,
     "estimates": formats.count,
     "buckets": formats.count,
@@ -38,8 +38,8 @@ _FORMATS: dict[str, Callable[[Number], str]] = {
     "FLOP/s": lambda value: f"{formats.short_number(value / 10**12)} TFLOP/s",
     "bytes/s": lambda value: f"{formats.count(value / 10**9)} GB/s",
     "s": formats.seconds,
-    "%": lambda value: f"{formats.decimal_number(value)} %",
-    "×": lambda value: f"{formats.decimal_number(value)} ×",
+    "%": lambda value: tell("{number} %", number=formats.decimal_number(value)),
+    "×": lambda value: tell("{number} ×", number=formats.decimal_number(value)),
     "": formats.decimal_number,
 }
 
@@ -51,7 +51,7 @@ _ROUGH_FORMATS: dict[str, Callable[[Number, int], str]] = {
     "USD/Mtok": formats.usd,
     "tokens": formats.rough_count,
     "tokens/s": formats.rough_count,
-    "%": lambda value, digits: f"{formats.decimal_number(value, digits)} %",
+    "%": lambda value, digits: tell("{number} %", number=formats.decimal_number(value, digits)),
     "GPU-h": lambda value, _digits: _rough_number(value),
 }
 
@@ -117,7 +117,16 @@ def known_value(figure: Figure) -> Number | None:
 
 def amount_text(usd: Figure, local: Figure | None) -> str:
     """Dollars, and behind them the same in the currency that was asked for."""
-    return f"{point_text(usd)} ({point_text(local)})" if local else point_text(usd)
+    return with_aside(point_text(usd), point_text(local) if local else "")
+
+
+def with_aside(text: str, aside: str) -> str:
+    """What is said beside it in brackets, if anything.
+
+    >>> with_aside("$2.50", "¥375"), with_aside("$2.50", "")
+    ('$2.50 (¥375)', '$2.50')
+    """
+    return tell("{text} ({aside})", text=text, aside=aside) if aside else text
 
 
 def devices_text(device: str, count: Number | None) -> str:
@@ -186,7 +195,8 @@ def range_text(figure: Figure) -> str:
 
 
 def _text(figure: Figure, pattern: Callable[[str, Number], str]) -> str:
-    return ", ".join(filter(None, _point_and_range(figure, pattern)))
+    point, ends = _point_and_range(figure, pattern)
+    return tell("{value}, {range}", value=point, range=ends) if ends else point
 
 
 def _point_and_range(figure: Figure, pattern: Callable[[str, Number], str]) -> tuple[str, str]:
@@ -201,14 +211,18 @@ def _point_and_range(figure: Figure, pattern: Callable[[str, Number], str]) -> t
         return tell("at least {number}", number=pattern(figure.unit, low).format(number=write(low))), ""
     if not figure.has_range:
         text = pattern(figure.unit, value).format(number=write(value))
-        return (f"≈{text}" if figure.approximate else text), ""
+        return (_about(text) if figure.approximate else text), ""
     write = _write_roughly(figure.unit, low, high) or write
     text = pattern(figure.unit, value).format(number=write(value))
     if write(low) == write(high):
-        return f"≈{text}", ""
+        return _about(text), ""
     # Both ends in the plural: "1–2 sequences".
     ends = _span(write(low), write(high), pattern(figure.unit, high))
-    return f"≈{text}", ends
+    return _about(text), ends
+
+
+def _about(text: str) -> str:
+    return tell("≈{value}", value=text)
 
 
 def _span(low: str, high: str, pattern: str) -> str:

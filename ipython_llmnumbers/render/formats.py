@@ -7,6 +7,7 @@ from collections.abc import Collection, Sequence
 from decimal import ROUND_DOWN, ROUND_HALF_EVEN, Decimal
 
 from ..figures import Number
+from ..messages import spoken, tell
 
 _UNIT = re.compile(r"[^\d.,]*$")
 # What stands before an amount: a currency's symbol, or its code and a space.
@@ -27,6 +28,25 @@ def count(value: Number) -> str:
     ('1,234', '0')
     """
     return f"{int(value):,}"
+
+
+def calls(value: Number) -> str:
+    """A whole number that may be of any size: in Japanese by myriads, as its readers count.
+
+    >>> from ..messages import speaking
+    >>> with speaking("ja"):
+    ...     calls(100_000_000), calls(106_750_000), calls(12_345), calls(1000)
+    ('1億', '1億675万', '1万2,345', '1,000')
+    >>> calls(100_000_000)
+    '100,000,000'
+    """
+    if spoken() != "ja" or value < 10_000:
+        return count(value)
+    rest, text = int(value), ""
+    for size, name in ((10**12, "兆"), (10**8, "億"), (10**4, "万")):
+        n, rest = divmod(rest, size)
+        text += f"{n:,}{name}" if n else ""
+    return f"{text}{rest:,}" if rest else text
 
 
 def rough_count(value: Number, digits: int = 2) -> str:
@@ -107,16 +127,26 @@ def money(value: Number, code: str) -> str:
     ('€1,234.50', 'CHF 3.00')
     >>> money(Decimal("851557.5"), "EUR")
     '€851,558'
+    >>> from ..messages import speaking
+    >>> with speaking("ja"):
+    ...     money(Decimal("0.4568"), "JPY"), money(Decimal("1234.5"), "JPY"), money(106_750_000, "JPY")
+    ('0.4568円', '1,234円', '1億675万円')
     """
     amount = Decimal(str(value))
-    symbol = _SYMBOLS.get(code, f"{code} ")
+    if code == "JPY" and spoken() == "ja":
+        return f"{calls(round(amount)) if amount >= 10_000 else _coins(amount, code)}円"
+    return f"{_SYMBOLS.get(code, f'{code} ')}{_coins(amount, code)}"
+
+
+def _coins(amount: Decimal, code: str) -> str:
+    """An amount without its currency, in as many decimals as its size and its smallest coin ask for."""
     if amount == 0:
-        return f"{symbol}0"
+        return "0"
     if abs(amount) < 1:
-        return f"{symbol}{_with_cents(_significant(amount, 4))}"
+        return _with_cents(_significant(amount, 4))
     if abs(amount) >= (100 if code in _WITHOUT_CENTS else 10_000):
-        return f"{symbol}{amount:,.0f}"
-    return f"{symbol}{amount:,.2f}"
+        return f"{amount:,.0f}"
+    return f"{amount:,.2f}"
 
 
 def _with_cents(text: str) -> str:
@@ -197,7 +227,7 @@ def span(low: str, high: str) -> str:
     if end_alike(low, high):
         low = low.removesuffix(_unit(low))
     sign = _SIGN.match(low)
-    return f"{low}–{high.removeprefix(sign[0]) if sign else high}"
+    return tell("{low}–{high}", low=low, high=high.removeprefix(sign[0]) if sign else high)
 
 
 def end_alike(low: str, high: str) -> bool:

@@ -171,7 +171,8 @@ class Hidden:
 class Layout:
     """Everything that a renderer draws, from top to bottom.
 
-    `explained` are figures to open down to their sources: a tree under the tables.
+    `explained` are figures to open down to their sources: a tree under the tables. `asked` are those of the
+    lines that an option asked for: they stay in brief.
     """
 
     tables: tuple[Table, ...]
@@ -182,6 +183,7 @@ class Layout:
     pieces: tuple[TokenPiece, ...] = ()
     bars: tuple[Bar, ...] = ()
     answer: Answer | None = None
+    asked: tuple[str, ...] = ()
 
     @property
     def first_line(self) -> str:
@@ -202,9 +204,7 @@ class Layout:
     def in_brief(self) -> Layout:
         """Without what only says how the answer is made, or that it is as usual."""
         notes = self.remedies or tuple(note for note in self.notes if note.level != "info")
-        # A quiz is its questions: where to answer them stands below.
-        lines = self.lines if self.hidden else ()
-        return replace(self, tables=self.open_tables, lines=lines, notes=notes, explained=())
+        return replace(self, tables=self.open_tables, lines=self.asked, notes=notes, explained=())
 
     @property
     def open_tables(self) -> tuple[Table, ...]:

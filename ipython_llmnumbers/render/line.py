@@ -17,7 +17,7 @@ from ..estimates.training.details import TrainingCostEstimate, TrainingEstimate
 from ..figures import Estimate, Figure, Note
 from ..messages import escaped, said, tell
 from . import formats
-from .figure_text import devices_text, tokens_text, value_text
+from .figure_text import devices_text, needs_text, tokens_text, value_text
 from .notebook_text import models_text
 from .renderers.html_root import root
 from .verdict_words import fit_text, verdict_text
@@ -90,7 +90,7 @@ def fit_parts(estimate: FitEstimate) -> Iterator[str]:
         device=estimate.details.device,
         verdict=fit_text(estimate),
     )
-    yield _needs(estimate)
+    yield needs_text(estimate["total_bytes"], estimate["free_bytes"])
     yield tell("largest context {tokens}", tokens=value_text(estimate["max_context_tokens"]))
 
 
@@ -105,7 +105,7 @@ def _training_parts(estimate: TrainingEstimate) -> Iterator[str]:
         device=devices_text(device, count),
         verdict=verdict_text(estimate),
     )
-    yield _needs(estimate)
+    yield needs_text(estimate["total_bytes"], estimate["free_bytes"])
     if "training_usd" in estimate:
         yield from _training_costs(estimate)
 
@@ -136,11 +136,6 @@ def _speed_parts(estimate: SpeedEstimate) -> Iterator[str]:
 
 def _warnings(estimate: SpeedEstimate) -> list[Note]:
     return [note for note in estimate.notes if note.level == "warning"]
-
-
-def _needs(estimate: FitEstimate | TrainingEstimate) -> str:
-    needed, free = value_text(estimate["total_bytes"]), value_text(estimate["free_bytes"])
-    return tell("needs {needed} of {free}", needed=needed, free=free)
 
 
 def prompts_parts(estimate: CellEstimate) -> Iterator[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import nbformat
 import pytest
@@ -12,6 +13,8 @@ from playwright.sync_api import expect
 
 from .contrast import CONTRASTS, LEAST_CONTRAST
 
+HIGH_CONTRAST = "Dark High Contrast"
+_LAB_THEMES = Path(sys.prefix, "share/jupyter/lab/themes/@jupyterlab")
 THEMES = "@jupyterlab/apputils-extension:themes"
 MAGICS = (
     "%%llmcost -m gpt-4o --out 300 --calls 1000\nSummarise the following article in three bullet points.",
@@ -82,6 +85,8 @@ def executed(lab):
 
 @pytest.fixture
 def theme(lab, request):
+    if request.param == HIGH_CONTRAST and not (_LAB_THEMES / "theme-dark-high-contrast-extension").is_dir():
+        pytest.skip("no such theme: JupyterLab has it from 4.2 on")
     lab.setting(THEMES, f'{{"theme": "JupyterLab {request.param}"}}')
     yield request.param
     lab.setting(THEMES, "{}")
@@ -97,7 +102,7 @@ def shown(notebook):
     return notebook
 
 
-@pytest.mark.parametrize("theme", ["Light", "Dark"], indirect=True)
+@pytest.mark.parametrize("theme", ["Light", "Dark", HIGH_CONTRAST], indirect=True)
 def test_every_text_has_contrast_in_the_theme(executed, open_notebook, theme):
     notebook = shown(open_notebook(executed, height=3000))
     is_light = notebook.page.evaluate("document.body.dataset.jpThemeLight")
@@ -108,7 +113,7 @@ def test_every_text_has_contrast_in_the_theme(executed, open_notebook, theme):
     assert weak == []
 
 
-@pytest.mark.parametrize("theme", ["Light", "Dark"], indirect=True)
+@pytest.mark.parametrize("theme", ["Light", "Dark", HIGH_CONTRAST], indirect=True)
 def test_axe_finds_nothing_in_the_displays(executed, open_notebook, theme):  # noqa: ARG001 (the theme is set)
     notebook = shown(open_notebook(executed, height=4000))
     notebook.page.evaluate("document.querySelectorAll('.llmnumbers details').forEach(e => e.open = true)")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import sys
@@ -19,6 +20,11 @@ from tests.browser.marimo_server import Marimo
 from .displays import DISPLAYS, FUNCTIONS, Display
 from .terminal import PATIENCE_S, page_of, screen_of
 
+LAB_THEMES = {
+    "light": "JupyterLab Light",
+    "dark": "JupyterLab Dark",
+    "high-contrast": "JupyterLab Dark High Contrast",
+}
 # Wide enough for every table, and higher than the highest: a page that is not scrolled is drawn whole.
 WIDTH_PX, HEIGHT_PX = 900, 4_500
 
@@ -47,14 +53,11 @@ def from_lab(browser: Browser, folder: Path) -> Iterator[Picture]:
     lab = Lab(folder).wait()
     try:
         lab.setting("@jupyterlab/apputils-extension:notification", '{"fetchNews": "false"}')
-        for theme in HOSTS["jupyterlab"].themes:
-            wanted = f'{{"theme": "JupyterLab {theme.title()}"}}'
-            lab.setting("@jupyterlab/apputils-extension:themes", wanted)
+        for theme, name in LAB_THEMES.items():
+            lab.setting("@jupyterlab/apputils-extension:themes", json.dumps({"theme": name}))
             page = _page(browser)
             page.goto(f"{lab.url}/doc/tree/displays.ipynb?token=secret&reset")
-            expect(page.locator("body")).to_have_attribute(
-                "data-jp-theme-name", f"JupyterLab {theme.title()}"
-            )
+            expect(page.locator("body")).to_have_attribute("data-jp-theme-name", name)
             yield from _outputs(page, theme)
     finally:
         lab.stop()
@@ -94,7 +97,7 @@ def from_terminal(browser: Browser, folder: Path) -> Iterator[Picture]:
 
 
 HOSTS = {
-    "jupyterlab": Host("JupyterLab", ("light", "dark"), from_lab),
+    "jupyterlab": Host("JupyterLab", tuple(LAB_THEMES), from_lab),
     "marimo": Host("marimo", ("light", "dark"), from_marimo),
     "terminal": Host("Terminal, 80 columns", ("dark",), from_terminal),
     "nbconvert": Host("nbconvert, HTML", ("light",), from_nbconvert),

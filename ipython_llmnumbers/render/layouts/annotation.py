@@ -12,7 +12,7 @@ from ...estimates.cost.notebook_details import (
     PromptEstimate,
 )
 from ...messages import said, tell
-from ..figure_text import price_tables, value_text
+from ..figure_text import price_tables, value_text, with_aside
 from ..labels import label
 from ..layout import Answer, Layout, Table
 from ..notebook_text import model_text, models_text
@@ -122,7 +122,9 @@ def _saved(name: str, part: _Part) -> str:
     """What the saved answer says, and by how much the count here differs."""
     difference = part.get("difference_percent")
     text = _value(name, part)
-    return text if difference is None else f"{text} ({difference.value:+.0f} %)"
+    if difference is None:
+        return text
+    return with_aside(text, tell("{number} %", number=f"{difference.value:+.0f}"))
 
 
 def _header(more: Sequence[_Column]) -> tuple[str, ...]:

@@ -8,7 +8,15 @@ from ...estimates.cost.details import CostEstimate, spent_local, spent_usd
 from ...figures import Figure
 from ...messages import said, tell
 from .. import formats
-from ..figure_text import amount_text, point_text, range_text, tokens_text, value_text
+from ..figure_text import (
+    amount_text,
+    point_text,
+    range_or_point_text,
+    range_text,
+    tokens_text,
+    value_text,
+    with_aside,
+)
 from ..labels import label
 from ..layout import Answer, Layout, Table, joined_facts, row
 
@@ -81,7 +89,7 @@ def per_text(estimate: CostEstimate) -> str:
 
 
 def _times_text(estimate: CostEstimate) -> str:
-    calls = formats.count(estimate["calls"].value or 0)
+    calls = formats.calls(estimate["calls"].value or 0)
     if estimate.details.prompts == 1:
         return tell("Total for {calls} calls", calls=calls)
     return tell("Total for all, {calls} times", calls=calls)
@@ -91,7 +99,7 @@ def _conversations_text(estimate: CostEstimate) -> str:
     calls = estimate["calls"].value or 0
     if calls == 1:
         return label("turns_usd")
-    return tell("Total for {n} conversations", n=formats.count(calls))
+    return tell("Total for {n} conversations", n=formats.calls(calls))
 
 
 def _local(estimate: CostEstimate, name: str, what: str) -> Iterator[tuple[str, ...]]:
@@ -105,7 +113,10 @@ def _answer(estimate: CostEstimate) -> Answer:
     spent, subject = spent_usd(estimate), said(estimate.subject)
     if spent.value is None:
         return Answer(value_text(spent), joined_facts(subject, tokens_text(estimate["input_tokens"])))
-    facts = (range_text(spent), scope_text(estimate), subject, _what_is_sent(estimate))
+    facts = [range_text(spent), scope_text(estimate), subject, _what_is_sent(estimate)]
+    if "concise_output_usd" in estimate:
+        usd = range_or_point_text(estimate["concise_output_usd"])
+        facts.append(tell("output {usd} if asked to be concise", usd=usd))
     return Answer(amount_text(spent, spent_local(estimate)), joined_facts(*facts))
 
 
@@ -117,7 +128,7 @@ def _what_is_sent(estimate: CostEstimate) -> str:
     tokens = point_text(count)
     sent = tell("{n} token in", n=tokens) if count.value == 1 else tell("{n} tokens in", n=tokens)
     written = tell("input only") if output.value is None else tell("{tokens} out", tokens=value_text(output))
-    text = f"{sent}, {written}"
+    text = tell("{sent}, {written}", sent=sent, written=written)
     return text if estimate["calls"].value == 1 else tell("{tokens} each time", tokens=text)
 
 
@@ -126,11 +137,11 @@ def scope_text(estimate: CostEstimate) -> str:
     calls, prompts = estimate["calls"].value or 0, estimate.details.prompts
     if "all_turns_usd" in estimate:
         turns = tell("for {turns}", turns=said(estimate["turns_usd"].note))
-        return turns if calls == 1 else tell("for {n} conversations", n=formats.count(calls))
+        return turns if calls == 1 else tell("for {n} conversations", n=formats.calls(calls))
     if prompts > 1:
         text = tell("for {n:,} prompts, one call each", n=prompts)
-        return text if calls == 1 else tell("{text}, {n} times", text=text, n=formats.count(calls))
-    return tell("per call") if calls == 1 else tell("for {n} calls", n=formats.count(calls))
+        return text if calls == 1 else tell("{text}, {n} times", text=text, n=formats.calls(calls))
+    return tell("per call") if calls == 1 else tell("for {n} calls", n=formats.calls(calls))
 
 
 def _counted(output_tokens: Figure) -> str:
@@ -142,8 +153,7 @@ def _output_usd(estimate: CostEstimate) -> str:
 
 
 def _rate(rate: Figure) -> str:
-    note = f" ({said(rate.note)})" if rate.note and rate.value is not None else ""
-    return f"{value_text(rate)}{note}"
+    return with_aside(value_text(rate), said(rate.note) if rate.value is not None else "")
 
 
 def _rates(usd: Figure) -> str:

@@ -16,8 +16,9 @@ from .cost import per_text, scope_text
 
 def cost_comparison(estimate: CostComparison) -> Layout:
     """The cheapest first: one line for each model, with how many times as dear it is."""
-    tables = (_totals(estimate), _details(estimate))
-    return Layout(tables, tuple(_lines(estimate)), estimate.notes, answer=_answer(estimate))
+    tables, ratio = (_totals(estimate), _details(estimate)), tuple(_ratio(estimate))
+    lines = (*ratio, *_provenance(estimate))
+    return Layout(tables, lines, estimate.notes, answer=_answer(estimate), asked=ratio)
 
 
 def _answer(estimate: CostComparison) -> Answer:
@@ -96,7 +97,7 @@ def _ends(figure: Figure) -> str:
     if not figure.has_range or figure.is_at_least:
         return ""
     low, high = formats.usd_column([figure.low, figure.high])
-    return "" if low == high else f"{low}–{high}"
+    return "" if low == high else formats.span(low, high)
 
 
 def _details(estimate: CostComparison) -> Table:
@@ -119,12 +120,15 @@ def _details(estimate: CostComparison) -> Table:
     return Table(tell("How it is made"), header, rows, right, is_folded=True, only_folds=True)
 
 
-def _lines(estimate: CostComparison) -> Iterator[str]:
-    first = estimate.parts[0]
+def _ratio(estimate: CostComparison) -> Iterator[str]:
     if "cost_ratio" in estimate:
         ratio = estimate["cost_ratio"]
         models, value = said(ratio.note), value_text(ratio)
         yield tell("{what}, {models}: {value}", what=label("cost_ratio"), models=models, value=value)
+
+
+def _provenance(estimate: CostComparison) -> Iterator[str]:
+    first = estimate.parts[0]
     if first["output_tokens"].value is None:
         yield f"{label('output_tokens')}: {said(first['output_tokens'].note)}"
     if "total_local" in first:

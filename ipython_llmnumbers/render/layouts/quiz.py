@@ -32,9 +32,8 @@ def quiz(estimate: QuizEstimate) -> Layout:
         seed=estimate.request["seed"],
         example=example,
     )
-    return Layout(
-        (table,), (how_to,), estimate.notes, hidden=hidden, answer=Answer(tell("Guess before you look"))
-    )
+    answer, lines = Answer(tell("Guess before you look")), (how_to,)
+    return Layout((table,), lines, estimate.notes, hidden=hidden, answer=answer, asked=lines)
 
 
 def quiz_score(estimate: QuizScore) -> Layout:

@@ -19,10 +19,10 @@ def tokens(estimate: OneTextEstimate) -> Layout:
     names = ("tokens", "words", "chars", "tokens_per_word", "rule_tokens_per_word", "tokens_per_char")
     rows = tuple(row(estimate[name]) for name in names if name in estimate)
     table = Table(tell("How it is made"), _header(), rows, is_folded=True)
-    lines = [_tokenizer(estimate.details)]
-    if estimate.details.ids is not None:
-        lines.append(_ids(estimate.details.ids))
-    return Layout((table,), tuple(lines), estimate.notes, pieces=estimate.pieces, answer=_answer(estimate))
+    ids = () if estimate.details.ids is None else (_ids(estimate.details.ids),)
+    lines = (_tokenizer(estimate.details), *ids)
+    answer, pieces = _answer(estimate), estimate.pieces
+    return Layout((table,), lines, estimate.notes, pieces=pieces, answer=answer, asked=ids)
 
 
 def _answer(estimate: OneTextEstimate) -> Answer:

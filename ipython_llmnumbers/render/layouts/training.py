@@ -181,7 +181,7 @@ def _on_gpus(estimate: TrainingEstimate | TrainingCostEstimate) -> str:
 
 def _mfu(hours: Figure) -> str:
     mfu = next(each for _, each in hours.walk() if each.name == "mfu")
-    return f"{float(mfu.low or 0):.0%}–{float(mfu.high or 0):.0%}"
+    return formats.span(f"{float(mfu.low or 0):.0%}", f"{float(mfu.high or 0):.0%}")
 
 
 def _flops(figure: Figure) -> str:

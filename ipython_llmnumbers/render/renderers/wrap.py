@@ -13,9 +13,11 @@ _WIDE = "\u3000-\u30ff\u3400-\u9fff\uff00-\uffef"
 _OPENING = "「『（(\\[{“$¥≈"
 _CLOSING = "、。，．）」』)\\]}”％%…ーぁぃぅぇぉっゃゅょァィゥェォッャュョ々:;,.!?！？"
 # A word ends at a space and before Japanese; an opening bracket belongs to what it opens.
+# A number is not parted from a Japanese unit behind it.
+_NUMBER = r"約?\d[\d,.]*(?:[万億兆〜]\d[\d,.]*)*[万億兆]?[円倍回分秒台個件年月日人点]"
 # At most eight of them, since at each of a thousand the rest would be looked through again.
 _WORD = rf"(?:(?![{_OPENING}]{{0,8}}[{_WIDE}])\S)+"
-_PIECE = re.compile(rf"\s+|[{_OPENING}]{{0,8}}(?:[{_WIDE}]|{_WORD})[{_CLOSING}]*")
+_PIECE = re.compile(rf"\s+|[{_OPENING}]{{0,8}}(?:{_NUMBER}|[{_WIDE}]|{_WORD})[{_CLOSING}]*")
 
 
 def pieces(text: str) -> list[str]:
@@ -23,6 +25,8 @@ def pieces(text: str) -> list[str]:
 
     >>> pieces("two words"), pieces("512MBが必要です。"), pieces("o200k(仮定)")
     (['two', 'words'], ['512MB', 'が', '必', '要', 'で', 'す。'], ['o200k', '(仮', '定)'])
+    >>> pieces("約45倍（30〜60倍）、1億675万円")
+    ['約45倍', '（30〜60倍）、', '1億675万円']
     """
     return [piece for piece in _PIECE.findall(text) if not piece.isspace()]
 
