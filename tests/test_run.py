@@ -9,9 +9,12 @@ import fake_provider
 import pytest
 from IPython.core import async_helpers
 from IPython.utils.capture import capture_output
+from recorded_calls import every_call
 
 from ipython_llmnumbers.magics.cells.first_line import start_in_first_line
+from ipython_llmnumbers.usage.cell_run import cell_run
 from ipython_llmnumbers.usage.recording import recorder
+from ipython_llmnumbers.usage.recording.recording import Recording
 
 POST = """
 import urllib.request, json
@@ -71,7 +74,8 @@ CELLS = {
     "async for": "async def some():\n    yield 1\n[each async for each in some()], post()",
     "a function": "def f():\n    return post()\nf()",
     "a future": "from __future__ import annotations\npost()\ndef f(x: nothing): ...\nf.__annotations__",
-    "futures": "# a comment\nfrom __future__ import (annotations,\n    division)  # why\npost()\n7 / 2",
+    "futures": "# a comment\nfrom __future__ import (annotations,\n    division)  # why\npost()\n7 / 0",
+    "a future and a semicolon": "from __future__ import annotations;  # why\npost()\n7 / 0",
     "a docstring and a future": '"""One.\nTwo."""\nfrom __future__ import annotations\npost()\n1 / 0',
     "a future of two lines": "from __future__ import \\\n    annotations\npost()\n1 / 0",
     "futures and a magic": "from __future__ import annotations\n%time post()\n!echo two",
@@ -146,7 +150,7 @@ def test_a_cell_without_calls_says_so(asking):
 
 def test_the_estimate_stands_beside(asking):
     cell = """%%llmcost --run
-import types
+import random, types
 client = types.SimpleNamespace(chat=types.SimpleNamespace(completions=types.SimpleNamespace(create=post)))
 ask = [{"role": "user", "content": "Say hello to all of my friends"}]
 _ = client.chat.completions.create(model="gpt-4o", messages=ask)
@@ -154,9 +158,14 @@ _ = client.chat.completions.create(model="gpt-4o", messages=ask)
     asking.run_cell("plain = post\ndef post(**body): return plain('/v1/chat/completions', **body)")
     _, _, text = shown(asking, cell)
     # 7 tokens and 7 for the frames of one message; the answer says 100, of which 40 at half the price.
-    assert "prompts 1, input tokens 14 (-86.0 %), their cost $0.000035 (-82.5 %)" in text
+    assert "prompts 1 (gpt-4o), input tokens 14 (-86.0 %), their cost $0.000035 (-82.5 %)" in " ".join(
+        text.split()
+    )
     _, _, text = shown(asking, cell.replace("--run", "--run --out 50"))
-    assert "prompts 1, input tokens 14 (-86.0 %), cost $0.000535 (-23.6 %)" in text
+    assert "prompts 1 (gpt-4o), input tokens 14 (-86.0 %), cost $0.000535 (-23.6 %)" in " ".join(text.split())
+    # A call of another model than the source names is compared with nothing.
+    _, _, text = shown(asking, cell.replace('model="gpt-4o"', 'model=random.choice(["claude-sonnet-4-5"])'))
+    assert "prompts 1 (gpt-5.4), input tokens ≈14, 13–15, their cost" in " ".join(text.split())
 
 
 @pytest.mark.parametrize(
@@ -172,6 +181,12 @@ _ = client.chat.completions.create(model="gpt-4o", messages=ask)
         ("get_ipython().run_cell_magic('llmcost', '--run', 'post(); post()')", 2),
         ("%%llmcost --run\n%llmcost --run\npost()", 1),
         ("%%llmcost    --lang en  --run   -m gpt-4o  \npost()", 1),
+        ("%%llmcost --run\npost()\nget_ipython().run_cell('')\npost(); post()", 3),
+        ("%%llmcost --run\npost()\nget_ipython().run_cell('post()', silent=True)\npost()", 3),
+        ("%%llmcost --run\npost()\n%reload_ext ipython_llmnumbers\npost()", 1),
+        ("get_ipython().run_cell('%llmcost --run\\npost()', silent=True)\npost()", 1),
+        ("from __future__ import annotations\n%llmcost --run\npost()", 1),
+        ("%%llmcost --run\nfrom __future__ import annotations;\npost()", 1),
     ],
 )
 def test_other_magics_stand_around_and_below(asking, cell, n):
@@ -194,6 +209,52 @@ def test_nothing_stays_when_the_cell_has_ended(asking):
 def test_an_estimate_is_what_the_magic_gives_without_the_option(asking):
     asking.run_cell_magic("llmcost", "-m gpt-4o -o kept", "--run is a word of this prompt")
     assert asking.user_ns["kept"].kind == "cost"
+
+
+def test_a_file_of_cells_shows_each_run(asking, tmp_path):
+    """IPython runs such cells silently: it tells of none that it begins."""
+    (tmp_path / "cells.ipy").write_text("%llmcost --run\npost()\npost()\n", encoding="utf-8")
+    with capture_output() as captured:
+        asking.safe_execfile_ipy(str(tmp_path / "cells.ipy"), shell_futures=True)
+    (text,) = (output.data["text/plain"] for output in captured.outputs)
+    assert "this cell's 2 calls" in text
+    assert "this cell's call" in shown(asking, "%%llmcost --run\npost()")[2]
+
+
+@pytest.mark.parametrize(
+    "start",
+    [
+        "!true",
+        "import os; os.system('true')",
+        "import os; os.waitpid(os.posix_spawn('/bin/true', ['true'], {}), 0)",
+    ],
+)
+def test_other_processes_are_said_however_they_are_started(asking, start):
+    _, _, text = shown(asking, f"%%llmcost --run\npost()\n{start}")
+    assert "other processes that were started, whose calls are not seen: 1" in text
+
+
+def test_a_run_that_cannot_be_written_is_shown_all_the_same(asking, tmp_path):
+    (tmp_path / "mine.json").write_text("{}", encoding="utf-8")
+    _, captured, text = shown(asking, f"%%llmcost --run --json {tmp_path / 'mine.json'}\npost()")
+    assert "this cell's call" in text
+    assert "mine.json" in captured.stdout
+
+
+def test_tokens_of_a_call_that_says_none_make_the_sum_a_least():
+    recording = Recording("1", [each for each in every_call() if each.state in ("complete", "silent")])
+    run = cell_run(recording)
+    known = [call.figure("input_tokens").value for call in run.parts if "input_tokens" in call]
+    assert 0 < len(known) < len(run.parts)
+    assert run.figure("input_tokens").is_at_least
+    assert run.figure("input_tokens").low == sum(known)
+
+
+def test_a_text_or_an_unknown_model_is_refused_before_anything_runs(asking):
+    for line in ("--run hello", "--run -m nonsense-model-7"):
+        _, captured, text = shown(asking, f"%%llmcost {line}\nleft = 1")
+        assert text == ""
+        assert re.match("llmnumbers: ", captured.stdout), captured.stdout
 
 
 def test_a_wrong_option_runs_nothing(asking):
@@ -239,16 +300,19 @@ def test_a_call_after_the_end_of_its_cell_is_in_the_ledger(asking):
 
 def test_watching_shows_each_cell_with_calls(asking):
     _, captured, text = shown(asking, "%llmcost --watch on\npost()")
-    assert "from the next cell on" in captured.stdout
-    assert text == ""
+    assert "from here on" in captured.stdout
+    assert "this cell's call" in text
     assert "this cell's call" in shown(asking, "post()")[2]
     assert shown(asking, "1 + 1")[2] == ""
     assert "this cell's 2 calls" in shown(asking, "get_ipython().run_cell('post()')\npost()")[2]
     assert "this cell's call" in shown(asking, "post()\n1 / 0")[2]
-    # It is recorded already: once is enough.
-    assert "this cell's call" in shown(asking, "%%llmcost --run\npost()")[2]
-    _, captured, text = shown(asking, "%llmcost --watch off\npost()")
+    # It is recorded anyway, and shown as it asks.
+    assert "this cell's call" in shown(asking, "%%llmcost --run -o kept\npost()")[2]
+    assert asking.user_ns["kept"].figure("calls").value == 1
+    assert shown(asking, "%%llmcost --run\n1 + 1")[2] == "no call of an API was seen"
+    _, captured, text = shown(asking, "post(); post()\n%llmcost --watch off\npost()")
     assert "no longer shown" in captured.stdout
+    assert "this cell's 2 calls" in text
     assert shown(asking, "post()")[2] == ""
 
 
@@ -368,7 +432,6 @@ def test_in_a_kernel_a_cell_awaits_and_each_call_has_its_cell(kernel, provider):
     (text,) = (m["content"]["data"]["text/plain"] for m in messages if m["msg_type"] == "display_data")
     # The call is the first cell's, which has ended.
     assert text.splitlines() == [
-        "no call of an API was seen",
         "calls meanwhile that belong to earlier cells: 1",
     ]
     _, messages = kernel.run("post()")

@@ -65,13 +65,14 @@ def _settings(ip: InteractiveShell) -> LLMNumbers:
 def unload(ip: InteractiveShell) -> None:
     """Take out what `load` put in."""
     auto.turn_off(ip)
-    watch.tell_covered((*run.turn_off(ip), *watch.turn_off(ip)))
     transforms = ip.input_transformer_manager.line_transforms
     if start_in_first_line in transforms:
         transforms.remove(start_in_first_line)
     settings, matcher, session = _LOADED.pop(id(ip), (None, None, None))
-    if session is not None and session.recent.book is not None:
-        keep(session, lambda book: book.close())
+    if session is not None:
+        watch.tell_covered((*run.turn_off(session), *watch.turn_off(session)))
+        if session.recent.book is not None:
+            keep(session, lambda book: book.close())
     if settings is not None and settings in ip.configurables:
         ip.configurables.remove(settings)
         settings.unobserve_all()

@@ -11,16 +11,21 @@ from ..errors import LaterError
 
 if TYPE_CHECKING:
     from ..usage.ledger.book import Book
+    from .cells.recorded import RecordedCells
     from .settings import LLMNumbers
 
 
 @dataclass(slots=True)
 class Recent:
-    """What was last counted and asked in the notebook, in memory only, and what writes its ledger."""
+    """What was last counted and asked in the notebook, in memory only; what writes its ledger, and what
+    records its cells: the one that runs, or all.
+    """
 
     text: str | None = None
     quiz: tuple[int, int] | None = None  # (questions, seed)
     book: Book | None = None
+    running: RecordedCells | None = None
+    watched: RecordedCells | None = None
 
 
 @dataclass(frozen=True, slots=True)

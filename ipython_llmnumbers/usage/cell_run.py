@@ -8,9 +8,9 @@ from typing import Any
 
 from ..estimates.cost.notebook_details import CellEstimate
 from ..estimates.cost.usage_details import CallCost, CellRun, RunDetails
-from ..figures import Figure, Note, Source, derive, measured
+from ..figures import UNBOUNDED, Figure, Note, Source, assumed, derive, measured
 from ..formulas import cost
-from ..messages import say
+from ..messages import Message, say
 from .call_cost import call_cost
 from .recording.recording import Recording
 
@@ -38,7 +38,7 @@ def cell_run(
         notes=tuple(
             dict.fromkeys(
                 (
-                    *_notes_of_calls(calls, estimate),
+                    *_notes_of_calls(calls, estimate, recording.n_of_earlier),
                     *_notes_of_recorder(recording),
                     *_notes_of_functions(covered, lacking),
                 )
@@ -48,6 +48,10 @@ def cell_run(
             cell=recording.name,
             estimated_prompts=len(estimate.parts) if estimate is not None else None,
             is_output_estimated=estimate is not None and _has_output(estimate),
+            estimated_models=tuple(dict.fromkeys(str(each.subject) for each in estimate.parts))
+            if estimate is not None
+            else (),
+            n_of_earlier=recording.n_of_earlier,
         ),
         parts=calls,
     )
@@ -59,16 +63,24 @@ def _totals(calls: Sequence[CallCost]) -> Iterator[Figure]:
     yield measured("calls", len(calls), "calls", source)
     for name in ("input_tokens", "output_tokens", "total_usd"):
         known = [call.figure(name) for call in calls if name in call]
+        if known and any(name not in call and call.details.how != "free" for call in calls):
+            known.append(
+                assumed(name, 0, "tokens", say("calls of which no count is known"), low=0, high=UNBOUNDED)
+            )
         if known:
             yield _sum(name, known, say("of all calls"))
 
 
 def _beside(calls: Sequence[CallCost], estimate: CellEstimate) -> Iterator[Figure]:
-    """What was estimated, and by how much it differs from what was counted where each prompt was one call."""
+    """What was estimated, and by how much it differs from what was counted where each prompt was one call
+    of the model that it was estimated for.
+    """
     tokens, usd = estimate.figure("input_tokens"), estimate.figure("total_usd")
     yield replace(tokens, name="estimated_input_tokens")
     yield replace(usd, name="estimated_usd")
-    if len(calls) != len(estimate.parts) or any(call.details.state != "complete" for call in calls):
+    calls = [call for call in calls if call.details.state != "refused"]  # which was tried again
+    served = [call.details.listed_as for call in calls if call.details.state == "complete"]
+    if len(served) != len(calls) or served != [each.details.cost.price_model for each in estimate.parts]:
         return
     counted = _sum("saved_input_tokens", [call.figure("input_tokens") for call in calls])
     if counted.value:
@@ -105,9 +117,11 @@ def _sum(name: str, figures: Sequence[Figure], note: str = "") -> Figure:
     return derive(name, figures[0].unit, add, note=note, **numbered)
 
 
-def _notes_of_calls(calls: Sequence[CallCost], estimate: CellEstimate | None) -> Iterator[Note]:
+def _notes_of_calls(
+    calls: Sequence[CallCost], estimate: CellEstimate | None, n_of_earlier: int
+) -> Iterator[Note]:
     yield from (note for call in calls for note in call.notes)
-    if not calls:
+    if not calls and not n_of_earlier:
         yield Note(say("no call of an API was seen"))
     unknown = sum(call.details.how == "unknown" for call in calls)
     if unknown:
@@ -139,8 +153,11 @@ def _notes_of_recorder(recording: Recording) -> Iterator[Note]:
 
 
 def _notes_of_functions(covered: Sequence[str], lacking: Sequence[str]) -> Iterator[Note]:
-    for name in covered:
-        text = say("{name} lies under somebody else's function and stays; it records nothing more", name=name)
-        yield Note(text)
+    yield from (Note(covered_text(name)) for name in covered)
     for name in lacking:
         yield Note(say("this version has no {name}: what goes through it is not seen", name=name), "warning")
+
+
+def covered_text(name: str) -> Message:
+    """What is said of a function of ours that cannot be taken out."""
+    return say("{name} lies under somebody else's function and stays; it records nothing more", name=name)

@@ -66,6 +66,10 @@ class RunDetails(Details):
     """The number of prompts that the source of the cell shows; None if it shows none."""
     is_output_estimated: bool
     """Whether the answers are a part of the estimate, and not the prompts alone."""
+    estimated_models: tuple[str, ...]
+    """The models that the prompts were estimated for."""
+    n_of_earlier: int
+    """The number of calls meanwhile that belong to earlier cells, by tasks and threads of theirs."""
 
 
 @dataclass(frozen=True, repr=False, kw_only=True)

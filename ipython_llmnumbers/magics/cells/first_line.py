@@ -35,9 +35,8 @@ def start_in_first_line(lines: list[str]) -> list[str]:
     if at == 0:
         return [start, *below]
     # On the line of the last of them, so that a traceback names the lines that the user sees.
-    last = below[at - 1].rstrip()
-    with_start = [last + "\n", start] if "#" in last else [f"{last}; {start}"]
-    return ["\n", *below[: at - 1], *with_start, *below[at:]]
+    last = below[at - 1].partition("#")[0].rstrip().removesuffix(";")
+    return ["\n", *below[: at - 1], f"{last}; {start}", *below[at:]]
 
 
 def _end_of_future_imports(lines: list[str]) -> int:

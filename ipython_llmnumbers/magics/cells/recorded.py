@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ...errors import LLMNumbersError, net
-from ...messages import speaking
+from ...messages import speaking, tell
 from ..flags import as_flag
 from .first_line import below_first_line
 from .ledger import keep, recorded_answers
@@ -18,94 +19,120 @@ if TYPE_CHECKING:
     from ..session import Session
 
 
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """How a recorded cell is estimated and shown: by a model, in a language, with answers of a length."""
+
+    model: Callable[[], str]
+    language: Callable[[], str]
+    show: Callable[[CellRun], None]
+    output_tokens: int | tuple[int, int] | None = None
+
+
 class RecordedCells:
-    """Cells that are recorded. What runs inside a cell (`get_ipython().run_cell`, `%run`) is a part of it.
+    """Cells that are recorded, from the one that runs on. What runs inside a cell (`get_ipython().run_cell`,
+    `%run`) is a part of it.
 
     Args:
         session: whose cells they are.
-        model: for prompts of the source beside which no model stands.
-        output_tokens: of each answer that is estimated.
-        language: that of what is shown.
-        show: shows what a cell cost, under it.
-        is_once: only the cell that runs now; else those behind it.
+        wanted: how each is shown.
+        is_once: only the cell that runs now.
     """
 
-    def __init__(
-        self,
-        session: Session,
-        *,
-        model: Callable[[], str],
-        output_tokens: int | tuple[int, int] | None = None,
-        language: Callable[[], str],
-        show: Callable[[CellRun], None],
-        is_once: bool,
-    ) -> None:
-        self._session, self._shell = session, session.shell
-        self._model, self._language, self._show, self._is_once = model, language, show, is_once
-        # How many cells run, one inside the other.
-        self._depth = 1 if is_once else 0
-        self._output_tokens = output_tokens
+    def __init__(self, session: Session, wanted: Wanted, *, is_once: bool) -> None:
+        self._session, self._shell, self._is_once = session, session.shell, is_once
+        self._wanted = self._of_this_cell = wanted
+        # IPython's account of the cell that is recorded; None between two cells.
+        self._cell: Any = None
+        self._depth = 0
+        self._callbacks: dict[str, Callable[..., None]] = {}
         self._switch: Switch | None = None
 
-    def start(self) -> bool:
-        """Start to record; False where that cannot be, and then the cells run all the same."""
+    @property
+    def is_on(self) -> bool:
+        return self._switch is not None
+
+    def start(self) -> str:
+        """Start to record; else why that cannot be, and the cells run all the same."""
         from ...usage.recording.switch import Switch
 
         switch = Switch()
         try:
             if not switch.on():
-                return False
-        except Exception:  # whatever it is, the cell is the user's
+                return tell("another cell is being recorded, so this one is not")
+        except Exception as error:  # whatever it is, the cell is the user's
             switch.off()
-            return False
-        self._switch = switch
-        self._shell.events.register("pre_run_cell", self._before)
-        self._shell.events.register("post_run_cell", self._after)
-        return True
+            return tell("the recorder does not start, so this cell is not recorded: {error}", error=error)
+        self._switch, self._cell = switch, _running_cell(self._shell)
+        self._callbacks = {"pre_run_cell": self._before, "post_run_cell": self._after}
+        if getattr(self._cell, "silent", False):  # as those of a file: IPython tells only that one ends
+            self._callbacks |= {"pre_execute": self._before_any, "post_execute": self._after_any}
+        for event, callback in self._callbacks.items():
+            self._shell.events.register(event, callback)
+        return ""
+
+    def want(self, wanted: Wanted) -> None:
+        """Show the cell that runs in another way than the others."""
+        self._of_this_cell = wanted
 
     def stop(self) -> list[str]:
-        """Restore everything; the names of functions of ours that stay, under somebody else's."""
-        switch, self._switch = self._switch, None
-        if switch is None:
-            return []
-        self._shell.events.unregister("pre_run_cell", self._before)
-        self._shell.events.unregister("post_run_cell", self._after)
-        return switch.off()
+        """Show what the cell that runs has cost so far, if one does, and restore everything.
+
+        Returns the names of functions of ours that stay, under somebody else's.
+        """
+        if self._cell is not None:
+            self.end(self._cell.raw_cell, None)
+        return self._restore()
 
     def end(self, source: str, number: int | None) -> None:
         """The cell has ended: show what it cost. `source` is the cell as it was written."""
         switch = self._switch
         if switch is None:
             return
-        recording = switch.recording
+        recording, lacking = switch.recording, switch.lacking
         recording.name = self._session.cell if number is None else str(number)
-        covered = self.stop() if self._is_once else []
-        with speaking(self._language(), as_flag):
+        covered = self._restore() if self._is_once else []
+        wanted, self._of_this_cell, self._cell = self._of_this_cell, self._wanted, None
+        with speaking(wanted.language(), as_flag):
             try:
                 with net():
                     from ...usage.cell_run import cell_run
 
-                    estimate = self._estimate(source)
-                    run = cell_run(recording, estimate, covered=covered, lacking=switch.lacking)
+                    estimate = self._estimate(source, wanted)
+                    run = cell_run(recording, estimate, covered=covered, lacking=lacking)
                     keep(self._session, lambda book: book.add_run(recording, estimate))
-                    self._show(run)
+                    wanted.show(run)
             except LLMNumbersError as error:
                 print(f"llmnumbers: {error}")
 
-    def _before(self, _info: Any) -> None:
-        self._depth += 1
-        if self._depth == 1 and self._switch is not None:
+    def _restore(self) -> list[str]:
+        switch, self._switch = self._switch, None
+        if switch is None:
+            return []
+        for event, callback in self._callbacks.items():
+            self._shell.events.unregister(event, callback)
+        return switch.off()
+
+    def _before(self, info: Any) -> None:
+        if self._cell is None and self._switch is not None:
+            self._cell = info
             self._switch.go_on()
 
     def _after(self, result: Any) -> None:
-        if not self._depth:  # of the cell that started this
+        # Not of a cell within it, nor of an empty one, which IPython says only the end of.
+        if self._cell is None or getattr(result, "info", None) is not self._cell:
             return
-        self._depth -= 1
-        if not self._depth:
-            source = getattr(getattr(result, "info", None), "raw_cell", None)
-            self.end(source or "", getattr(result, "execution_count", None))
+        self.end(result.info.raw_cell or "", getattr(result, "execution_count", None))
 
-    def _estimate(self, source: str) -> CellEstimate | None:
+    def _before_any(self) -> None:
+        self._depth += 1
+
+    def _after_any(self) -> None:
+        self._depth -= 1
+        if self._depth < 0 and self._cell is not None:
+            self.end(self._cell.raw_cell or "", None)
+
+    def _estimate(self, source: str, wanted: Wanted) -> CellEstimate | None:
         """What the cell's source lets expect; None where it shows no prompt, or none that can be priced."""
         from ...notebooks.cell import cell_prompts
 
@@ -113,10 +140,15 @@ class RecordedCells:
         try:
             return cell_prompts(
                 below_first_line(source),
-                self._model(),
+                wanted.model(),
                 transform,
-                self._output_tokens,
+                wanted.output_tokens,
                 lambda text: recorded_answers(self._session, text),
             )
         except Exception:  # an estimate beside them is worth less than what the calls cost
             return None
+
+
+def _running_cell(shell: Any) -> Any:
+    """IPython's account of the cell that runs; None where none does."""
+    return getattr(getattr(shell.displayhook, "exec_result", None), "info", None)

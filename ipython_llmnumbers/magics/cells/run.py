@@ -6,47 +6,66 @@ recording. It ends with the cell.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from ...errors import UsageError
 from ...messages import tell
 from ..exports import export
 from ..options import refuse
-from .recorded import RecordedCells
-from .watch import is_watched
+from .recorded import RecordedCells, Wanted
 
 if TYPE_CHECKING:
     from ...estimates.cost.usage_details import CellRun
     from ..magic import Call
+    from ..session import Session
 
 # What a run takes beside `--run`.
 _TAKEN = ("run", "model", "output_tokens", "lang", "json", "output", "overwrite")
-# The recorded cell of each shell, so that unloading ends it.
-_RUNNING: dict[int, RecordedCells] = {}
 
 
 def answer_run(call: Call) -> None:
-    """Record the calls from here to the end of the cell, and then show them."""
+    """Record the calls from here to the end of the cell, and then show them.
+
+    Raises:
+        UsageError: an option or a text that a run does not take, or a model that is not known.
+    """
     refuse(call.options, [each for each in call.options.values if each not in _TAKEN], "--run")
-    cells = RecordedCells(
-        call.session,
+    if call.options.rest:
+        raise UsageError("--run takes no text: what it records is the cell below it")
+    if "model" in call.options.values:
+        from ...estimates.hosted_model import resolve_tokenizer
+
+        resolve_tokenizer(call.model)
+    wanted = Wanted(
         model=lambda: call.model,
-        output_tokens=call.options.get("output_tokens"),
         language=lambda: call.language,
         show=lambda run: _show(call, run),
-        is_once=True,
+        output_tokens=call.options.get("output_tokens"),
     )
-    if cells.start():
-        _RUNNING[id(call.session.shell)] = cells
-    elif not is_watched(call.session.shell):  # then it is recorded, and shown, all the same
-        print("llmnumbers:", tell("another cell is being recorded, so this one is not"))
+    cells = RecordedCells(call.session, wanted, is_once=True)
+    _start(call.session, cells, wanted)
     if call.cell is not None:
         _run_called(call, cells)
 
 
-def turn_off(shell: Any) -> list[str]:
-    """End what is being recorded and show nothing; the names of functions of ours that stay."""
-    cells = _RUNNING.pop(id(shell), None)
+def turn_off(session: Session) -> list[str]:
+    """End what is being recorded: what it has cost so far is shown. The names of functions of ours that stay."""
+    cells, session.recent.running = session.recent.running, None
     return [] if cells is None else cells.stop()
+
+
+def _start(session: Session, cells: RecordedCells, wanted: Wanted) -> None:
+    recent = session.recent
+    if recent.watched is not None:  # then it is recorded anyway, and shown as this asks
+        recent.watched.want(wanted)
+        return
+    if recent.running is not None and recent.running.is_on:
+        problem = tell("this cell is being recorded already")
+    else:
+        problem = cells.start()
+        recent.running = cells
+    if problem:
+        print("llmnumbers:", problem)
 
 
 def _run_called(call: Call, cells: RecordedCells) -> None:
@@ -60,5 +79,5 @@ def _run_called(call: Call, cells: RecordedCells) -> None:
 def _show(call: Call, run: CellRun) -> None:
     from IPython.display import display
 
-    _RUNNING.pop(id(call.session.shell), None)
-    display(export(call, run))
+    display(run)  # first: whatever else goes wrong, the calls are made and billed
+    export(call, run)

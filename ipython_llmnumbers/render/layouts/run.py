@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from ...estimates.cost.usage_details import CallCost, CellRun, How
 from ...figures import Figure
 from ...messages import said, say, tell
-from ..figure_text import point_text, range_or_number_text, range_text, value_text
+from ..figure_text import point_text, range_or_number_text, range_text, value_text, with_aside
 from ..labels import label
 from ..layout import Answer, Layout, Table, joined_facts, row
 
@@ -53,7 +53,8 @@ def _answer(estimate: CellRun) -> Answer:
     tokens = ""
     if "input_tokens" in estimate:
         sent = tell("{n} tokens in", n=value_text(estimate.figure("input_tokens")))
-        tokens = f"{sent}, {tell('{tokens} out', tokens=value_text(estimate.figure('output_tokens')))}"
+        written = tell("{tokens} out", tokens=value_text(estimate.figure("output_tokens")))
+        tokens = tell("{sent}, {written}", sent=sent, written=written)
     return Answer(point_text(usd), joined_facts(range_text(usd), calls, tokens))
 
 
@@ -85,7 +86,7 @@ def _tokens(each: CallCost, name: str, kinds: Mapping[str, str]) -> str:
         for kind, text in kinds.items()
         if kind in each
     ]
-    return f"{_text(each, name)} ({', '.join(parts)})" if parts else _text(each, name)
+    return with_aside(_text(each, name), ", ".join(parts))
 
 
 def _text(each: CallCost, name: str) -> str:
@@ -118,16 +119,27 @@ def _estimated(estimate: CellRun) -> str:
     """What the source of the cell let expect, each with how far it is from what was counted."""
     tokens = _with_difference(estimate, "estimated_input_tokens", "difference_percent")
     usd = _with_difference(estimate, "estimated_usd", "usd_difference_percent")
-    known = {"n": estimate.details.estimated_prompts, "tokens": tokens, "usd": usd}
+    models = ", ".join(estimate.details.estimated_models)
+    known = {"n": estimate.details.estimated_prompts, "models": models, "tokens": tokens, "usd": usd}
     if estimate.details.is_output_estimated:
-        return tell("Estimate from the source: prompts {n}, input tokens {tokens}, cost {usd}", **known)
-    return tell("Estimate from the source: prompts {n}, input tokens {tokens}, their cost {usd}", **known)
+        return tell(
+            "Estimate from the source: prompts {n} ({models}), input tokens {tokens}, cost {usd}", **known
+        )
+    return tell(
+        "Estimate from the source: prompts {n} ({models}), input tokens {tokens}, their cost {usd}", **known
+    )
 
 
 def _with_difference(estimate: CellRun, name: str, difference: str) -> str:
     text = value_text(estimate.figure(name))
-    return f"{text} ({_signed(estimate.figure(difference))})" if difference in estimate else text
+    return with_aside(text, _signed(estimate.figure(difference)) if difference in estimate else "")
 
 
 def _signed(percent: Figure) -> str:
-    return f"{percent.value:+.1f} %"
+    """By how much; where what was estimated is a range, so is this."""
+    low, high = percent.low, percent.high
+    if percent.is_at_least:
+        return tell("at least {number} %", number=f"{low:+.0f}")
+    if percent.has_range and f"{low:+.0f}" != f"{high:+.0f}":
+        return tell("{low} to {high} %", low=f"{low:+.0f}", high=f"{high:+.0f}")
+    return tell("{number} %", number=f"{percent.value:+.1f}")

@@ -18,6 +18,7 @@ _HOOKS: dict[str, Hook] = {
     "websockets.sync.connection": websockets_client.hook_sync,
     "threading": threads.hook_threads,
     "concurrent.futures.thread": threads.hook_pools,
+    "os": processes.hook_os,
     "subprocess": processes.hook_subprocess,
     "multiprocessing.process": processes.hook_multiprocessing,
 }

@@ -15,6 +15,13 @@ def hook_subprocess(replacements: Replacements, module: Any) -> None:
     replacements.put(module.Popen, "__init__", _starting)
 
 
+def hook_os(replacements: Replacements, module: Any) -> None:
+    """Count what is started without `subprocess`: the shell's `!` forks a terminal of its own."""
+    for name in ("system", "fork", "forkpty", "posix_spawn", "posix_spawnp"):
+        if hasattr(module, name):  # Windows has the first alone
+            replacements.put(module, name, _calling)
+
+
 def hook_multiprocessing(replacements: Replacements, module: Any) -> None:
     """Count what `multiprocessing` starts."""
     replacements.put(module.BaseProcess, "start", _starting)
@@ -27,6 +34,18 @@ def _starting(original: Callable[..., Any]) -> Callable[..., Any]:
         return original(self, *arguments, **named)
 
     return start
+
+
+def _calling(original: Callable[..., Any]) -> Callable[..., Any]:
+    def call(*arguments: Any, **named: Any) -> Any:
+        __tracebackhide__ = True
+        # What these two start for somebody is counted where they are asked to; between is what calls this.
+        caller = str(sys._getframe(2).f_globals.get("__name__"))
+        if caller.partition(".")[0] not in ("subprocess", "multiprocessing"):
+            quietly(_count)
+        return original(*arguments, **named)
+
+    return call
 
 
 def _count() -> None:

@@ -20,14 +20,20 @@ Hook = Callable[["Replacements", Any], None]
 
 @dataclass(frozen=True, slots=True)
 class _Replaced:
-    owner: type
+    owner: type | ModuleType
     name: str
     original: Callable[..., Any]
     ours: Callable[..., Any]
 
     @property
     def spelling(self) -> str:
-        return f"{self.owner.__module__}.{self.owner.__qualname__}.{self.name}"
+        return _spelling(self.owner, self.name)
+
+
+def _spelling(owner: type | ModuleType, name: str) -> str:
+    if isinstance(owner, ModuleType):
+        return f"{owner.__name__}.{name}"
+    return f"{owner.__module__}.{owner.__qualname__}.{name}"
 
 
 @dataclass(slots=True)
@@ -43,11 +49,11 @@ class Replacements:
     _done: list[_Replaced] = field(default_factory=list)
     _is_out: bool = False
 
-    def put(self, owner: type, name: str, make: Make) -> None:
-        """Put `make(original)` in the place of a class's own function."""
+    def put(self, owner: type | ModuleType, name: str, make: Make) -> None:
+        """Put `make(original)` in the place of a class's or a module's own function."""
         original = owner.__dict__.get(name)
         if original is None:
-            self.lacking.append(f"{owner.__module__}.{owner.__qualname__}.{name}")
+            self.lacking.append(_spelling(owner, name))
             return
         ours = wraps(original)(self._while_in(make(original), original))
         setattr(owner, name, ours)
