@@ -80,15 +80,17 @@ class RecordedCells:
 
         Returns the names of functions of ours that stay, under somebody else's.
         """
-        if self._cell is not None:
-            self.end(self._cell.raw_cell, None)
-        return self._restore()
+        covered = self.end(self._cell.raw_cell, None) if self._cell is not None else []
+        return [*covered, *self._restore()]
 
-    def end(self, source: str, number: int | None) -> None:
-        """The cell has ended: show what it cost. `source` is the cell as it was written."""
+    def end(self, source: str, number: int | None) -> list[str]:
+        """The cell has ended: show what it cost. `source` is the cell as it was written.
+
+        Returns the names of functions of ours that stay, where this was the last cell.
+        """
         switch = self._switch
         if switch is None:
-            return
+            return []
         recording, lacking = switch.recording, switch.lacking
         recording.name = self._session.cell if number is None else str(number)
         covered = self._restore() if self._is_once else []
@@ -104,6 +106,7 @@ class RecordedCells:
                     wanted.show(run)
             except LLMNumbersError as error:
                 print(f"llmnumbers: {error}")
+        return covered
 
     def _restore(self) -> list[str]:
         switch, self._switch = self._switch, None

@@ -49,7 +49,7 @@ def answer_run(call: Call) -> None:
 
 
 def turn_off(session: Session) -> list[str]:
-    """End what is being recorded: what it has cost so far is shown. The names of functions of ours that stay."""
+    """End what is being recorded, and show what it has cost; the names of functions of ours that stay."""
     cells, session.recent.running = session.recent.running, None
     return [] if cells is None else cells.stop()
 
