@@ -17,25 +17,24 @@ from .base import INSTALL, display_controls, find_ipywidgets
 
 if TYPE_CHECKING:
     from ...estimates.numbers.question import Numbers
-    from ...estimates.numbers.this_notebook import Notebook
     from ...figures import Estimate
 
 # From a hundredth of the default to a hundred times as much, twenty steps to each power of ten.
 _POWERS, _STEP = 2, 0.05
 
 
-def show_sliders(question: Numbers, notebook: Notebook) -> Estimate | None:
+def show_sliders(question: Numbers, text: str | None) -> Estimate | None:
     """Display the sliders and, under them, the number as they stand; None, as nothing is left to show.
 
     Without ipywidgets the number is returned as it is, after a line that says how to get them.
     """
 
     def estimate(values: Mapping[str, Number]) -> Estimate:
-        return answer_numbers(replace(question, inputs=values), notebook)
+        return answer_numbers(replace(question, inputs=values), text)
 
     values = question.inputs or {}
     number = estimate(values)
-    formula = choose_formula(number.subject)
+    formula = choose_formula(number.subject, values)
     if formula is None:
         raise UsageError("{number} has no formula, so nothing to slide", number=number.subject)
     ipywidgets = find_ipywidgets(
@@ -44,7 +43,7 @@ def show_sliders(question: Numbers, notebook: Notebook) -> Estimate | None:
     if ipywidgets is None:
         return number
     # What a formula below gives is moved by its own inputs.
-    leaves = [leaf for leaf in inputs_of(formula).values() if leaf.default.origin != "derived"]
+    leaves = [leaf for leaf in inputs_of(formula).values() if leaf.is_leaf]
     sliders = {leaf.key: _slider(ipywidgets, leaf, values) for leaf in leaves if leaf.default.value}
     starts = {key: slider.value for key, slider in sliders.items()}
     whole = {leaf.key for leaf in leaves if leaf.default.unit in WHOLE_UNITS}

@@ -14,7 +14,7 @@ from .cost_comparison import cost_comparison
 from .figure import one_figure
 from .fit import fit
 from .ledger import ledger, ledger_entries
-from .numbers import number, numbers
+from .numbers import change, changes, number, numbers
 from .quiz import quiz, quiz_score
 from .run import call, run
 from .speed import speed, speed_point
@@ -48,7 +48,7 @@ for _each in (
     *(annotation, folder, prompts, prompt),
     *(cost, cost_comparison, ledger, ledger_entries, run, call),
     *(fit, speed, speed_point, training, training_cost),
-    *(number, numbers, quiz, quiz_score),
+    *(number, numbers, change, changes, quiz, quiz_score),
     *(tokens, tokens_comparison, token_stats, one_figure),
 ):
     _layout.register(_each)
