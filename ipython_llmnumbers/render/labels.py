@@ -164,7 +164,7 @@ LABELS = {
     "a100_80gb_bytes": say("A100, the larger"),
     "a10g_usd": say("An A10G for an hour, 2023"),
     "a100_usd": say("An A100 for an hour, 2023"),
-    "driver_bytes": say("Today, as its driver reports"),
+    "today_by_driver": say("Today, as its driver reports"),
     "serving_7b_bytes": say("7B, published"),
     "serving_7b_recomputed_bytes": say("7B, recomputed"),
     "shared_gpu_bytes": say("LLM and embedding model together"),

@@ -64,6 +64,7 @@ class NumberChanges(NumberEstimate):
 
     kind: ClassVar[str] = "number_changes"
     details: NumberDetails = field(init=False, compare=False)
+    parts: tuple[NumberChange, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from typing import Any
+
 from ...catalog.numbers_2023 import input_figure
 from ...catalog.text_counts import counted_ratio, parallel_tokens
 from ...formulas import conversation, cost, media, memory, parameters, ratios, speed, tokens, training
@@ -116,11 +119,16 @@ def _window(name: str, unit: str, per_unit: Term) -> Formula:
     )
 
 
-_CACHE_RATIOS = {
+def _loop(name: str, function: Callable[..., Any], cache: Mapping[str, Term], note: str = "") -> Formula:
+    """The input of an agent's steps; with what a cache charges."""
+    return Formula(name, "tokens", function, {**_LOOP, **cache}, note)
+
+
+_CACHE_RATIOS: dict[str, Term] = {
     "write_ratio": Lookup(lookups.price_ratio_of, ("openai_flagship", "cache_write")),
     "read_ratio": Lookup(lookups.price_ratio_of, ("openai_flagship", "cached_input")),
 }
-_LOOP = {
+_LOOP: dict[str, Term] = {
     "steps": "agent_steps",
     "first_tokens": "agent_first_tokens",
     "added_tokens": "agent_added_tokens",
@@ -137,15 +145,11 @@ FORMULAS_2026: dict[str, tuple[Term, ...]] = {
         Lookup(input_figure, ("multi_agent_ratio",), "several_agents"),
     ),
     "agent_loop_tokens": (
-        make_formula(
-            "today", "tokens", conversation.loop_tokens, say("3,000 tokens, and 1,500 a step"), **_LOOP
-        ),
-        make_formula("cached", "tokens", conversation.cached_loop_tokens, **_LOOP, **_CACHE_RATIOS),
+        _loop("today", conversation.loop_tokens, {}, say("3,000 tokens: and 1,500 a step")),
+        _loop("cached", conversation.cached_loop_tokens, _CACHE_RATIOS),
     ),
     "cache_repaying_reads": (
-        make_formula(
-            "today", "calls", conversation.repaying_reads, holder_name("openai_flagship"), **_CACHE_RATIOS
-        ),
+        Formula("today", "calls", conversation.repaying_reads, _CACHE_RATIOS, holder_name("openai_flagship")),
     ),
     "tool_tokens": (
         make_formula(
@@ -309,7 +313,7 @@ FORMULAS_2026: dict[str, tuple[Term, ...]] = {
             usd_per_mtok=price("openai_flagship", "long_input"),
         ),
     ),
-    "llama_cpp_13b_bytes": (
+    "weights_13b_4bit": (
         _13b("recomputed", "q4_0_bits", say("Q4_0, 4.5 bits")),
         _13b("today", QUANT_BITS, say("a {quant} file", quant=holder_name("quantised"))),
     ),

@@ -259,7 +259,7 @@ FORMULAS_TODAY: dict[str, tuple[Term, ...]] = {
     ),
     "gpu_memory": (
         Lookup(lookups.sold_memory_of, ("gpu", "small_gpu", "large_gpu"), "today"),
-        Lookup(lookups.gpu_memory_of, ("gpu",), "driver_bytes"),
+        Lookup(lookups.gpu_memory_of, ("gpu",), "today_by_driver"),
         Lookup(lookups.gpu_rent_of, ("a10g",), "today_a10g_usd"),
         Lookup(lookups.gpu_rent_of, ("a100",), "today_a100_usd"),
     ),

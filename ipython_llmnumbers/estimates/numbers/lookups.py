@@ -99,7 +99,11 @@ def shape_of(role: str, field: str) -> Figure:
 def params_of(role: str) -> Figure:
     """The number of parameters of the open model in a role: published, else of its shape."""
     spec = find_model(stand_in(role).model)
-    return replace(spec.params_figure(), note=spec.name)
+    if spec.published_params is not None:
+        return published("n_params", spec.published_params, "parameters", spec.source, note=spec.name)
+    value = spec.params_figure().value
+    note = say("{model}, by its shape", model=spec.name)
+    return published("n_params", value, "parameters", spec.source, note=note)
 
 
 def bits_of(role: str) -> Figure:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from ...estimates.numbers.details import AllNumbers, NumberChange, NumberChanges, NumberEstimate
@@ -61,7 +61,9 @@ def numbers(estimate: AllNumbers) -> Layout:
 
 def _table(title: str, rows: list[tuple[str, NumberEstimate]]) -> Table:
     """The numbers of one screen; a column that would be empty is left out."""
-    columns = [(label("published"), lambda part: said(part.details.headline) or _NONE)]
+    columns: list[tuple[str, Callable[[NumberEstimate], str]]] = [
+        (label("published"), lambda part: said(part.details.headline) or _NONE)
+    ]
     if not any("published" in part for _, part in rows):
         columns = []
     columns.append((label("today"), lambda part: _cell(part, "today")))
