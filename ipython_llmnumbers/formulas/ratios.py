@@ -242,7 +242,7 @@ def first_of(**several: float | Decimal) -> float | Decimal:
 
 
 def change_times(now: float | Decimal, then: float | Decimal) -> float:
-    """How many times its former value something is.
+    """How many times another value, as a former one of its own, something is.
 
     >>> change_times(20, 50)
     0.4

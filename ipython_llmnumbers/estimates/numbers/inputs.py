@@ -31,6 +31,9 @@ WHOLE_UNITS = {
     "elements": say("elements"),
     "GPUs": say("GPUs"),
     "queries": say("queries"),
+    "calls": say("calls"),
+    "turns": say("turns"),
+    "vectors": say("vectors"),
 }
 _MOST = 10**30
 

@@ -125,10 +125,10 @@ def price_ratio_of(role: str, side: str) -> Figure:
     return derive(
         f"{side}_ratio",
         "×",
-        ratios.price_ratio,
+        ratios.change_times,
         note=stand_in(role).model,
-        usd_per_mtok=price_of(role, side),
-        base_usd_per_mtok=price_of(role, "input"),
+        now=price_of(role, side),
+        then=price_of(role, "input"),
     )
 
 

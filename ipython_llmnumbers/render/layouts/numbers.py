@@ -32,7 +32,7 @@ _SOLD = "gpu_memory"
 # How a unit is written in a narrow column, where the title says the rest.
 _IN_SHORT = {"USD": IN_SHORT, "× per year": "×"}
 # The units of a row that are written out where another stands in one of its cells.
-_PER = {"tokens/character": say("{number} per character")}
+_PER = {"tokens/character": say("{number}/character")}
 
 
 def numbers(estimate: AllNumbers) -> Layout:
