@@ -221,7 +221,9 @@ def _found(key: str) -> tuple[str, Mapping[str, Any]]:
     for filename, section in ((_OF_2023, "numbers"), (_TODAY, "account"), (_OF_2026, "numbers")):
         if key in read_table(filename)[section]:
             return filename, read_table(filename)[section][key]
-    return _TODAY, _row(_TODAY, "numbers", key)
+    if key not in read_table(_TODAY)["numbers"]:
+        raise UnknownNameError(say("number"), key, all_number_keys())
+    return _TODAY, read_table(_TODAY)["numbers"][key]
 
 
 def _row(filename: str, section: str, key: str) -> Mapping[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from decimal import Decimal
 
 
@@ -82,19 +81,3 @@ def cached_loop_tokens(
     written = first_tokens + (steps - 1) * added_tokens
     read = (steps - 1) * first_tokens + added_tokens * (steps - 1) * (steps - 2) // 2
     return float(written * write_ratio + read * read_ratio)
-
-
-def repaying_reads(write_ratio: float, read_ratio: float) -> int:
-    """The least number of later reads after which writing to the cache was cheaper than sending again.
-
-    Sent once and read r times it costs `write + r·read`, without a cache `1 + r`.
-
-    >>> repaying_reads(1.25, 0.05), repaying_reads(2, 0.1)
-    (1, 2)
-
-    Raises:
-        ValueError: a read costs as much as plain input, so that no number of them repays it.
-    """
-    if read_ratio >= 1:
-        raise ValueError("a read that saves nothing never repays the write")
-    return max(0, math.floor((write_ratio - 1) / (1 - read_ratio)) + 1)

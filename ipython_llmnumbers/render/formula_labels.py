@@ -65,6 +65,7 @@ _CALLED = (
     say("Read tokens"),
     say("New tokens"),
     say("Read usd per mtok"),
+    say("Write usd per mtok"),
     say("New usd per mtok"),
     # Counts of tokens and the ratios between them.
     say("Tokens"),

@@ -149,7 +149,15 @@ FORMULAS_2026: dict[str, tuple[Term, ...]] = {
         _loop("cached", conversation.cached_loop_tokens, _CACHE_RATIOS),
     ),
     "cache_repaying_reads": (
-        Formula("today", "calls", conversation.repaying_reads, _CACHE_RATIOS, holder_name("openai_flagship")),
+        make_formula(
+            "today",
+            "calls",
+            cost.repaying_reads,
+            holder_name("openai_flagship"),
+            input_usd_per_mtok=price("openai_flagship", "input"),
+            write_usd_per_mtok=price("openai_flagship", "cache_write"),
+            read_usd_per_mtok=price("openai_flagship", "cached_input"),
+        ),
     ),
     "tool_tokens": (
         make_formula(
