@@ -32,10 +32,18 @@ def test_a_case_is_answered_as_its_source_says(case):
         assert case["says"] in said(number.notes[0].text)
         return
     figure, rel = number[case.get("figure", "today")], case.get("rel", 1e-6)
+    if "input" in case:
+        figure = next(each for _, each in figure.walk() if each.name == case["input"])
     if "value" in case:
         assert float(figure.value) == pytest.approx(case["value"], rel=rel)
     if "range" in case:
         assert (float(figure.low), float(figure.high)) == pytest.approx(tuple(case["range"]), rel=rel)
+
+
+def test_each_of_the_48_claims_has_its_place():
+    """Those of the document and of its account, in their order: a figure, or a line in a number's remark."""
+    claims = {case["claim"] for part in CASES.values() for case in part if "claim" in case}
+    assert claims == set(range(1, 49))
 
 
 @pytest.mark.parametrize("case", CASES["yen"], ids=named)
@@ -98,6 +106,9 @@ def test_english_did_not_fall_and_japanese_did():
     assert english["counted_2023"].value == pytest.approx(english["today"].value, rel=0.01)
     assert japanese["counted_2023"].value / japanese["today"].value == pytest.approx(1.337, rel=0.03)
     assert japanese["counted_2023"].value == pytest.approx(1.1, rel=0.01)  # the account's own figure
+    remark = said(japanese.notes[0].text)
+    assert f"that of 2019 {japanese['counted_2019'].value:.2f}" in remark
+    assert f"gives {japanese['counted_2023'].value:.2f} on the same texts" in remark
     # 1.33 is within the texts' range, under each of the vocabularies.
     for name in ("today", "counted_2023", "counted_2019"):
         assert english[name].low < 1.33 < english[name].high
@@ -195,6 +206,8 @@ def test_here_is_for_the_gpu_that_is_chosen(gpu, key, value):
 def test_here_names_a_gpu_that_no_table_has():
     with pytest.raises(LLMNumbersError, match="GPU"):
         numbers("gpu_memory", gpu="no such card")
+    with pytest.raises(LLMNumbersError, match="unknown model"):
+        numbers("output_to_input_cost", model="no such model")
 
 
 # -- the first screen ---------------------------------------------------------------------

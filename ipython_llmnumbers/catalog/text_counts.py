@@ -26,7 +26,7 @@ def counted_ratio(name: str, language: str, year: str) -> Figure:
 
     >>> figure = counted_ratio("today", "en", "2026")
     >>> round(figure.low, 2), round(figure.value, 2), round(figure.high, 2)
-    (1.14, 1.26, 1.78)
+    (1.11, 1.24, 1.78)
     """
     table = read_table(_TABLE)
     vocabulary, (measure, unit) = table["vocabularies"][year], _MEASURES[language]

@@ -132,9 +132,11 @@ def price_fall_per_year(
     >>> round(price_fall_per_year(Decimal(30), Decimal(60), Decimal(3), Decimal(6), 365), 2)
     10.02
     """
-    then_usd = then_prompt_usd_per_mtok + then_output_usd_per_mtok
-    now_usd = now_prompt_usd_per_mtok + now_output_usd_per_mtok
-    return math.pow(then_usd / now_usd, 365.25 / days_between)
+    return math.pow(
+        (then_prompt_usd_per_mtok + then_output_usd_per_mtok)
+        / (now_prompt_usd_per_mtok + now_output_usd_per_mtok),
+        365.25 / days_between,
+    )
 
 
 def weights_shrink(full_bits_per_param: float, bits_per_param: float) -> float:
@@ -192,8 +194,8 @@ def requests_usd(
 ) -> Decimal:
     """Dollars for so many calls.
 
-    >>> requests_usd(1000, 500, 300, Decimal(2), Decimal(10))
-    Decimal('4')
+    >>> int(requests_usd(1000, 500, 300, Decimal(2), Decimal(10)))
+    4
     """
     return requests * request_usd(input_tokens, output_tokens, input_usd_per_mtok, output_usd_per_mtok)
 
@@ -238,7 +240,8 @@ def first_of(**several: float | Decimal) -> float | Decimal:
     >>> first_of(newest=20, largest=100)
     20
     """
-    return next(iter(several.values()))
+    first, *_ = several.values()
+    return first
 
 
 def change_times(now: float | Decimal, then: float | Decimal) -> float:

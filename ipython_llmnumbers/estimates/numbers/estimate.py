@@ -22,6 +22,7 @@ from ...errors import UsageError
 from ...figures import Figure, Note, Number
 from ...messages import say
 from ..currency import with_currency
+from ..hosted_model import resolve_hosted
 from .changes import changes_since
 from .details import AllNumbers, NumberDetails, NumberEstimate
 from .formulas_2023 import FORMULAS_2023
@@ -72,6 +73,8 @@ def answer_numbers(question: Numbers, text: str | None = None) -> NumberEstimate
 
     `text` is what was counted last in the notebook.
     """
+    if question.model is not None:
+        resolve_hosted(question.model)  # refuses a name that nobody knows
     notebook = Notebook(question.model, text, question.gpu)
     estimate: NumberEstimate
     if question.since is not None:

@@ -195,7 +195,7 @@ def _on_gpu(unit: str, build: Callable[[Gpu], Figure | None]) -> Callable[[Noteb
     def answer(notebook: Notebook) -> Figure | None:
         gpu = _gpu(notebook)
         if gpu is None:
-            return None if notebook.gpu is None and _device() is not None else _no_gpu(unit)
+            return None if unit.startswith("USD") or _device() is not None else _no_gpu(unit)
         figure = build(gpu) if gpu.flops_figure().value and gpu.bandwidth_figure().value else None
         return None if figure is None or figure.value is None else figure
 

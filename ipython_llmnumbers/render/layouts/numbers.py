@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from ...estimates.numbers.details import AllNumbers, NumberChange, NumberChanges, NumberEstimate
-from ...figures import Figure, Note, local_name
+from ...figures import Figure, Note, is_number, local_name
 from ...messages import said, say, tell
 from ..figure_text import (
     AS_PRINTED,
@@ -131,11 +131,9 @@ def _number_answer(estimate: NumberEstimate) -> Answer:
     if given and "worked" in estimate:
         # It is of the number's inputs, and in its own unit: seldom the number itself.
         own = ", ".join(f"{name}={_plain(value)}" for name, value in given.items())
-        as_in_2023 = (
-            joined_facts(f"{label('worked_2023')}: {_worked(estimate['worked_2023'])}")
-            if "worked_2023" in estimate
-            else ""
-        )
+        as_in_2023 = ""
+        if "worked_2023" in estimate:
+            as_in_2023 = f"{label('worked_2023')}: {_worked(estimate['worked_2023'])}"
         return Answer(_worked(estimate["worked"]), joined_facts(label("worked"), own, title, as_in_2023))
     name = next(name for name in ("recomputed", "published", "today") if name in estimate)
     others = (
@@ -189,7 +187,7 @@ def _in_both(figure: Figure) -> Figure:
     if figure.unit not in ("bytes", "bytes/token") or figure.value is None:
         return figure
     is_printed = figure.origin == "published" and figure.value % 10**6 == 0
-    return replace(figure, unit=AS_PRINTED if is_printed else IN_BOTH)
+    return replace(figure, unit=AS_PRINTED if is_printed or figure.has_range else IN_BOTH)
 
 
 def _of(part: NumberEstimate) -> str:
@@ -227,6 +225,10 @@ def _inputs(estimate: NumberEstimate) -> Iterator[str]:
 
 
 def _plain(value: object) -> str:
-    if isinstance(value, int | float) and value >= 1_000_000:
+    """A number that may be set, as people write it: 13B, 60,000, 0.375."""
+    if not is_number(value):
+        return str(value)
+    if value >= 1_000_000:
         return short_number(value)
-    return f"{value:,}" if isinstance(value, int) and value >= 10_000 else str(value)
+    whole = int(value)
+    return str(value) if value != whole else f"{whole:,}" if whole >= 10_000 else str(whole)
