@@ -17,8 +17,8 @@ class NumberDetails(Details):
     """The name of the number in words."""
     headline: str
     """The number as the document of 2023 writes it; empty for a newer number."""
-    ages_with: str = ""
-    """What makes the number grow old, and how fast."""
+    ages_with: str | None = None
+    """What makes the number grow old, and how fast; None for a question of a quiz."""
     inputs: Mapping[str, Number | None] | None = None
     """The inputs that you may set, each with its default; None if the number has no formula."""
     takes: Mapping[str, tuple[str, ...]] | None = None

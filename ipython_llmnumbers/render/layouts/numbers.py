@@ -36,27 +36,26 @@ _PER = {"tokens/character": say("{number}/character")}
 
 
 def numbers(estimate: AllNumbers) -> Layout:
-    """One line for each number; what does not come out, and the numbers of late 2026, open below."""
+    """One line for each number; what does not come out opens below, and those of late 2026 if asked for."""
     rows = [
         (f"{index}. {said(part.details.title)}", part) for index, part in enumerate(estimate.parts, start=1)
     ]
     first, late = rows[:_FIRST_SCREEN], rows[_FIRST_SCREEN:]
-    is_open = bool(estimate.request.get("more"))
+    is_more = bool(estimate.request.get("more"))
+    tables = [_table("", first)]
+    if is_more:
+        tables.append(_table(tell("Numbers of late 2026"), late))
     remarks = tuple(
-        (title, _value(part, "recomputed"), _remarks(part), said(part.details.ages_with))
-        for title, part in rows
+        (title, _value(part, "recomputed"), _remarks(part)) for title, part in rows if "published" in part
     )
-    remarked = (tell("Number"), label("recomputed"), tell("Remark"), tell("Ages with"))
-    tables = (
-        _table("", first),
-        replace(_table(tell("Numbers of late 2026"), late), is_folded=not is_open, only_folds=not is_open),
-        Table(tell("Remarks"), remarked, remarks, is_folded=True, only_folds=True),
-    )
-    more = "" if is_open else tell("{n} more with {option:more}", n=len(late))
+    remarked = (tell("Number"), label("recomputed"), tell("Remark"))
+    tables.append(Table(tell("Remarks"), remarked, remarks, is_folded=True, only_folds=True))
+    more = "" if is_more else tell("{n} more with {option:more}", n=len(late))
     about = joined_facts(tell("every LLM developer should know"), tell("each opens by its number"), more)
     source = estimate.parts[0]["published"]
     lines = (tell("Published: {source}", source=source_text(source)),)
-    return Layout(tables, lines, estimate.notes, answer=Answer(tell("{n} numbers", n=len(first)), about))
+    answer = Answer(tell("{n} numbers", n=len(rows if is_more else first)), about)
+    return Layout(tuple(tables), lines, estimate.notes, answer=answer)
 
 
 def _table(title: str, rows: list[tuple[str, NumberEstimate]]) -> Table:
@@ -102,7 +101,8 @@ def changes(estimate: NumberChanges) -> Layout:
     )
     header = (tell("Number"), day, label("today"), "×", tell("Why"))
     others = tuple(
-        (said(part.details.title), _cell(part, "today"), said(part.details.ages_with)) for part in stayed
+        (said(part.details.title), _cell(part, "today"), said(part.details.ages_with or ""))
+        for part in stayed
     )
     tables = (
         Table("", header, rows, frozenset({1, 2, 3})),
