@@ -115,8 +115,13 @@ def changes(estimate: NumberChanges) -> Layout:
         ),
     )
     note = say("A price that its table gives no day for is taken as it is there.")
-    of = tell("of {all} numbers, since {day}", all=len(estimate.parts), day=day)
-    answer = Answer(tell("{n} moved", n=len(moved)), of)
+    if len(estimate.parts) == 1:
+        (part,) = estimate.parts
+        times = point_text(part["times"]) if moved else tell("not moved")
+        answer = Answer(times, joined_facts(said(part.details.title), tell("since {day}", day=day)))
+    else:
+        of = tell("of {all} numbers, since {day}", all=len(estimate.parts), day=day)
+        answer = Answer(tell("{n} moved", n=len(moved)), of)
     return Layout(tables if rows else tables[1:], notes=(Note(note),) if rows else (), answer=answer)
 
 
