@@ -690,13 +690,25 @@ def corrections(*, drop: str | None = None) -> CorrectionsEstimate:
 
 
 def numbers(
-    name: str | None = None, *, currency: str | None = None, rate: str | None = None, **inputs: float
+    name: str | None = None,
+    model: str | None = None,
+    *,
+    gpu: str | None = None,
+    more: bool = False,
+    since: date | str | None = None,
+    currency: str | None = None,
+    rate: str | None = None,
+    **inputs: float,
 ) -> NumberEstimate:
     """The numbers every LLM developer should know, or one of them with your own inputs.
 
     Args:
         name: a number's name, such as `tokens_per_word`; without it all are shown.
         inputs: put a number of your own in the formula; may be repeated.
+        model: the model that the numbers are told for beside today's.
+        gpu: the GPU that they are told for; without it the local one.
+        more: show the numbers of late 2026 too.
+        since: which numbers moved since that day, by how much and why.
         currency: amounts in another currency too, with rate.
         rate: your rate for one dollar and its day.
 
@@ -715,4 +727,6 @@ def numbers(
     """
     from .estimates.numbers.question import Numbers
 
-    return Numbers.of(name=name, currency=currency, rate=rate, inputs=inputs).answer()
+    return Numbers.of(
+        name=name, model=model, gpu=gpu, more=more, since=since, currency=currency, rate=rate, inputs=inputs
+    ).answer()

@@ -61,6 +61,7 @@ def answers(tmp_path_factory):
         gpu_speed("13B", gpu="L4"),
         numbers(),
         numbers("tokens_per_word"),
+        numbers(since="2023-05-08"),
         make_quiz(2, seed=1),
         score_quiz(2, 1, {1: 5}),
     ]

@@ -38,7 +38,7 @@ from ipython_llmnumbers import (
     numbers,
     training_cost,
 )
-from ipython_llmnumbers.catalog.numbers_2023 import new_number_keys, number_keys
+from ipython_llmnumbers.catalog.numbers_2023 import all_number_keys
 from ipython_llmnumbers.estimates.numbers.details import QuizQuestion
 from ipython_llmnumbers.estimates.numbers.quiz import make_quiz, score_quiz
 from ipython_llmnumbers.figures import Estimate, Figure, Level, Note, Origin, Source, Verdict, assumed, given
@@ -188,8 +188,10 @@ def estimates(folder):
     yield annotate(str(folder / "notebooks" / "a.ipynb"), str(folder / "b.ipynb"), "gpt-4o")
     yield annotate(str(folder / "notebooks"), str(folder / "copies"), "gpt-4o")
     yield numbers()
-    for key in (*number_keys(), *new_number_keys()):
-        yield numbers(key)
+    yield numbers(since="2023-05-08")
+    yield numbers("tokens_per_word", words=1200)
+    for key in all_number_keys():
+        yield numbers(key, model="gpt-4o", gpu="H100")
     yield make_quiz(5, seed=3)
     yield score_quiz(5, 3, {1: 1e6, 2: 7})
     for model in ("13B", "llama-3.1-8b", "gpt-oss-20b", "GLM-5", "gemma-3-27b", "whisper-tiny"):
@@ -272,7 +274,21 @@ def test_what_turns_within_a_range_has_none(made):
 
 # Everything that a figure may be measured in; "" is a plain number.
 UNITS = {
-    *("", "%", "×", "× per year", "s", "days", "points"),
+    *(
+        "",
+        "%",
+        "×",
+        "× per year",
+        "s",
+        "ms",
+        "days",
+        "points",
+        "W",
+        "Wh",
+        "queries/s",
+        "vectors",
+        "words/min",
+    ),
     *("USD", "USD/h", "USD/Mtok", "JPY", "JPY/USD"),
     *(
         "tokens",

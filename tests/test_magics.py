@@ -7,7 +7,7 @@ from IPython.core.completer import provisionalcompleter
 from IPython.utils.capture import capture_output
 
 from ipython_llmnumbers.catalog.defaults import DEFAULT_MODEL
-from ipython_llmnumbers.catalog.numbers_2023 import new_number_keys, number_keys
+from ipython_llmnumbers.catalog.numbers_2023 import all_number_keys
 from ipython_llmnumbers.errors import LLMNumbersError, UsageError
 from ipython_llmnumbers.magics import MAGICS
 from ipython_llmnumbers.magics.completion import complete
@@ -93,7 +93,7 @@ def test_a_wrong_default_model_is_refused_with_the_remedy(shell, caplog):
 
 def test_numbers_and_fit_answer(shell):
     every = shell.run_line_magic("llmnumbers", "").parts
-    assert [part.subject for part in every] == [*number_keys(), *new_number_keys()]
+    assert [part.subject for part in every] == list(all_number_keys())
     fit = shell.run_line_magic("gpufit", "llama-3.1-8b --gpu A100-80GB --context 8k")
     assert fit.verdict == "fits"
     assert shell.run_line_magic("gpufit", "--gpu A100-80GB 13B").verdict == "fits"
@@ -259,9 +259,9 @@ def test_completion_leaves_other_lines_alone(shell):
         ("%llmnumbers tokens_per_word --set words=many", "'many' is not a number"),
         ("%llmnumbers tokens_per_word --set words=1.5", "words are counted in whole numbers"),
         ("%llmnumbers tokens_per_word --set words=-3", "is not a number"),
-        ("%llmnumbers 5 --set tokens_per_s=0", "the formula has no result for this"),
+        ("%llmnumbers 5 --set usd_per_hour=0", "the formula has no result for this"),
         ("%llmnumbers 3 --set output_percent=101", "a percentage from 0 to 100"),
-        ("%llmnumbers be_concise_saving --set x=1", "has no formula"),
+        ("%llmnumbers gpu_memory --set x=1", "has no formula"),
         ("%llmnumbers --quiz 99", "--quiz 99 is not a whole number from 1 to 24"),
         ("%llmnumbers --quiz 3 tokens_per_word", "draws its own numbers"),
         ("%llmnumbers --seed 3", "--seed belongs to --quiz"),
@@ -270,7 +270,7 @@ def test_completion_leaves_other_lines_alone(shell):
         ("%llmnumbers --quiz 2 --seed 1 --answers 3:5", "the quiz has questions 1 to 2"),
         ("%llmnumbers --quiz 2 --seed 1 --answers 1:fifty", "'fifty' is not a number"),
         ("%llmnumbers --quiz 2 --seed 1 --answers 1:0", "guess a number above 0"),
-        ("%llmnumbers be_concise_saving --sliders", "nothing to slide"),
+        ("%llmnumbers gpu_memory --sliders", "nothing to slide"),
     ],
 )
 def test_bad_input_is_one_line_and_the_shell_goes_on(shell, code, message):

@@ -112,6 +112,12 @@ DOMAINS = {
     (cost.cache_pays_from_call, "write_usd_per_mtok"): st.integers(51, 99).map(Decimal),
     (ratios.price_fall_per_year, "days_between"): st.integers(90, 3650),
     (ratios.output_percent_at_ratio, "prompt_usd_per_mtok"): st.integers(1, 10).map(Decimal),
+    **{
+        (cost.repaying_reads, f"{name}_usd_per_mtok"): st.integers(least, most).map(Decimal)
+        for name, least, most in (("read", 1, 10), ("input", 11, 50), ("write", 51, 99))
+    },
+    (conversation.loop_tokens, "steps"): st.integers(1, 100),
+    (conversation.cached_loop_tokens, "steps"): st.integers(2, 100),
     (ratios.output_percent_at_ratio, "output_usd_per_mtok"): st.integers(11, 99).map(Decimal),
     (ratios.output_percent_at_ratio, "cheaper_usd_per_mtok"): st.integers(11, 99).map(Decimal),
     (ratios.blended_usd_per_mtok, "prompt_usd_per_mtok"): st.integers(1, 10).map(Decimal),

@@ -11,13 +11,24 @@ from collections.abc import Iterable
 
 import pytest
 
-from ipython_llmnumbers.catalog.numbers_2023 import input_2023, new_number_keys, number_keys, published_number
+from ipython_llmnumbers.catalog.numbers_2023 import (
+    all_number_keys,
+    first_screen_keys,
+    input_2023,
+    is_published,
+    late_number_keys,
+    new_number_keys,
+    number_keys,
+    published_number,
+)
 from ipython_llmnumbers.catalog.toml_tables import read_table
 from ipython_llmnumbers.errors import UnknownNameError
 from ipython_llmnumbers.estimates.numbers.estimate import estimate_number, estimate_numbers
 from ipython_llmnumbers.estimates.numbers.formulas_2023 import FORMULAS_2023
-from ipython_llmnumbers.estimates.numbers.formulas_today import FORMULAS_TODAY, WORKED
-from ipython_llmnumbers.estimates.numbers.inputs import Lookup, Term
+from ipython_llmnumbers.estimates.numbers.formulas_2026 import FORMULAS_2026
+from ipython_llmnumbers.estimates.numbers.formulas_newer import FORMULAS_NEWER, WORKED
+from ipython_llmnumbers.estimates.numbers.formulas_today import FORMULAS_TODAY
+from ipython_llmnumbers.estimates.numbers.inputs import Lookup, Spread, Term
 from ipython_llmnumbers.figures import Figure
 
 ALL = estimate_numbers()
@@ -56,7 +67,9 @@ def figure(key: str, name: str) -> Figure:
 
 def test_the_14_numbers_stand_in_the_documents_order_before_the_new_ones() -> None:
     assert [part.subject for part in ALL.parts][:14] == IN_ORDER == list(number_keys())
-    assert [part.subject for part in ALL.parts][14:] == list(new_number_keys())
+    assert [part.subject for part in ALL.parts][14:24] == list(new_number_keys())
+    assert [part.subject for part in ALL.parts][:25] == list(first_screen_keys())
+    assert [part.subject for part in ALL.parts][25:] == list(late_number_keys())
 
 
 @pytest.mark.parametrize(
@@ -190,14 +203,16 @@ def test_the_estimate_is_json() -> None:
     parts = json.loads(json.dumps(ALL.to_dict()))["parts"]
     by_key = {part["subject"]: part["figures"] for part in parts}
     assert by_key["training_13b_cost"]["recomputed"]["value"] == "946175"
-    assert by_key["gpt4_to_gpt35_cost"]["recomputed"]["formula"] == "usd / base_usd"
+    assert by_key["gpt4_to_gpt35_cost"]["recomputed"]["formula"] == "usd_per_mtok / base_usd_per_mtok"
 
 
 def keys_in(term: Term) -> set[str]:
     if isinstance(term, str):
         return {term}
     if isinstance(term, Lookup):
-        return set()
+        return set(term.arguments)
+    if isinstance(term, Spread):
+        return set().union(*map(keys_in, term.answers.values()))
     return set().union(*(keys_in(below) for below in term.inputs.values()))
 
 
@@ -207,20 +222,29 @@ def used_by(rows: Iterable[tuple[Term, ...]]) -> set[str]:
 
 def test_every_row_and_source_is_used() -> None:
     table = read_table("numbers_2023.toml")
-    assert set(table["inputs"]) == used_by(FORMULAS_2023.values()) - set(number_keys())
-    assert set(FORMULAS_2023) <= set(number_keys())
+    assert set(table["inputs"]) <= used_by((*FORMULAS_2023.values(), *FORMULAS_2026.values()))
+    assert set(FORMULAS_2023) <= {key for key in all_number_keys() if is_published(key)}
     rows = [*table["inputs"].values(), *table["numbers"].values()]
     assert {row["source"] for row in rows if "source" in row} == set(table["sources"])
 
 
 def test_every_row_of_today_is_used() -> None:
-    table = read_table("numbers_today.toml")
-    used = used_by(FORMULAS_TODAY.values()) | used_by([tuple(WORKED.values())])
-    assert set(table["inputs"]) == used - set(number_keys()) - set(read_table("numbers_2023.toml")["inputs"])
-    assert set(FORMULAS_TODAY) <= set(number_keys()) | set(new_number_keys())
-    assert set(table["today"]) == set(number_keys()) - set(FORMULAS_TODAY)
-    rows = [*table["inputs"].values(), *table["stand_ins"].values()]
-    assert {row["source"] for row in rows if "source" in row} == set(table["sources"])
+    made = (FORMULAS_TODAY, FORMULAS_NEWER, FORMULAS_2026)
+    used = used_by(terms for formulas in made for terms in formulas.values())
+    used |= used_by([tuple(WORKED.values())]) | used_by(FORMULAS_2023.values())
+    today, late = read_table("numbers_today.toml"), read_table("numbers_2026.toml")
+    assert {*today["inputs"], *late["inputs"]} - {"speed_context"} <= used
+    assert set().union(*made) == set(all_number_keys())
+    for table, sections in (
+        (today, ("inputs", "stand_ins", "holders", "account")),
+        (late, ("inputs", "numbers")),
+    ):
+        rows = [row for name in sections for row in _rows(table[name])]
+        assert {row["source"] for row in rows if "source" in row} == set(table["sources"])
+
+
+def _rows(section: object) -> list[dict[str, object]]:
+    return list(section.values()) if isinstance(section, dict) else list(section)  # type: ignore[call-overload]
 
 
 def test_an_unknown_key_names_the_nearest() -> None:

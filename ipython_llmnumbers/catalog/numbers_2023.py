@@ -1,13 +1,15 @@
 """The numbers of the 2023 document, those that came since, and what they were made from, as figures.
 
-The tables are `numbers_2023.toml` and `numbers_today.toml`. Nothing is computed here:
-`estimates.numbers` sets each number beside what its inputs give.
+The tables are `numbers_2023.toml`, `numbers_today.toml` and, for what stands behind the first screen,
+`numbers_2026.toml`. Nothing is computed here: `estimates.numbers` sets each number beside what its
+inputs give.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -17,7 +19,8 @@ from ..messages import say
 from .names import as_name
 from .toml_tables import read_table, source_of
 
-_OF_2023, _TODAY = "numbers_2023.toml", "numbers_today.toml"
+_OF_2023, _TODAY, _OF_2026 = "numbers_2023.toml", "numbers_today.toml", "numbers_2026.toml"
+_TABLES = (_OF_2023, _TODAY, _OF_2026)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +29,17 @@ class StandIn:
 
     model: str
     reason: str
+    source: Source
+    sold_gib: int = 0
+    """Of a GPU: its memory as it is sold."""
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """The model that stood in a role from a day on."""
+
+    model: str
+    since: date
     source: Source
 
 
@@ -47,6 +61,43 @@ def new_number_keys() -> tuple[str, ...]:
     return tuple(read_table(_TODAY)["numbers"])
 
 
+def account_keys() -> tuple[str, ...]:
+    """The keys of what the Japanese account of the document adds to it.
+
+    >>> account_keys()
+    ('tokens_per_japanese_char',)
+    """
+    return tuple(read_table(_TODAY)["account"])
+
+
+def late_number_keys() -> tuple[str, ...]:
+    """The keys of the numbers of late 2026, which stand behind the first screen.
+
+    >>> late_number_keys()[:2]
+    ('language_token_tax', 'agent_to_chat_tokens')
+    """
+    return tuple(read_table(_OF_2026)["numbers"])
+
+
+def first_screen_keys() -> tuple[str, ...]:
+    """The numbers of the first screen, in its order."""
+    return (*number_keys(), *new_number_keys(), *account_keys())
+
+
+def all_number_keys() -> tuple[str, ...]:
+    """Every number, in the order of their places.
+
+    >>> all_number_keys().index("tokens_per_japanese_char"), len(all_number_keys())
+    (24, 47)
+    """
+    return (*first_screen_keys(), *late_number_keys())
+
+
+def is_published(key: str) -> bool:
+    """Whether somebody printed the number in 2023."""
+    return "wording" in _number_row(key)
+
+
 def find_number(name: str) -> str:
     """The key of a number that is called by its key, its title or its place in the list.
 
@@ -59,7 +110,7 @@ def find_number(name: str) -> str:
     ('tokens_per_word', 'tokens_per_word', 'tokens_per_word')
     """
     wanted = _folded(as_name(say("number"), name))
-    keys = (*number_keys(), *new_number_keys())
+    keys = all_number_keys()
     for place, key in enumerate(keys, start=1):
         if wanted in (str(place), key, _folded(number_text(key)["title"])):
             return key
@@ -73,7 +124,8 @@ def published_number(key: str) -> Figure:
     >>> figure.low, figure.high, figure.unit
     (40, 90, '%')
     """
-    return _figure("published", _OF_2023, _row(_OF_2023, "numbers", key))
+    filename, row = _found(key)
+    return _figure("published", filename, row)
 
 
 def number_text(key: str) -> dict[str, str]:
@@ -97,10 +149,14 @@ def any_of_range(key: str) -> bool:
     return bool(_number_row(key).get("question_range", False))
 
 
-def why_not_today(key: str) -> str:
-    """Why a number of 2023 has no value of today; empty where it has one."""
-    reason: str = read_table(_TODAY)["today"].get(key, {}).get("reason", "")
-    return reason
+def ages_with(key: str) -> str:
+    """What makes the number grow old, and how fast.
+
+    >>> ages_with("kv_memory_per_token_gqa").partition(":")[0]
+    'new models'
+    """
+    ages: str = read_table(_TODAY)["ages"][_number_row(key)["ages_with"]]["title"]
+    return ages
 
 
 def input_2023(key: str) -> Figure:
@@ -118,9 +174,8 @@ def input_figure(key: str) -> Figure:
     >>> input_figure("reasoning_example_tokens").value
     1024
     """
-    if key in read_table(_OF_2023)["inputs"]:
-        return input_2023(key)
-    return _figure(key, _TODAY, _row(_TODAY, "inputs", key))
+    filename = next((name for name in _TABLES if key in read_table(name)["inputs"]), _TODAY)
+    return _figure(key, filename, _row(filename, "inputs", key))
 
 
 def stand_in(role: str) -> StandIn:
@@ -130,7 +185,21 @@ def stand_in(role: str) -> StandIn:
     'gpt-6-luna'
     """
     row = _row(_TODAY, "stand_ins", role)
-    return StandIn(row["model"], row["reason"], source_of(read_table(_TODAY), row))
+    return StandIn(row["model"], row["reason"], source_of(read_table(_TODAY), row), row.get("sold_gib", 0))
+
+
+def holder_on(role: str, day: date) -> Holder | None:
+    """Who stood in a role on a day; None before the first that is known.
+
+    >>> holder_on("openai_flagship", date(2025, 5, 1)).model
+    'gpt-4.1'
+    """
+    table = read_table(_TODAY)
+    held = [row for row in table["holders"] if row["role"] == role and row["since"] <= day]
+    if not held:
+        return None
+    row = max(held, key=lambda each: each["since"])
+    return Holder(row["model"], row["since"], source_of(table, row))
 
 
 def sample_text(name: str) -> str:
@@ -144,7 +213,17 @@ def _folded(name: str) -> str:
 
 
 def _number_row(key: str) -> Mapping[str, Any]:
-    return _row(_OF_2023 if key in number_keys() else _TODAY, "numbers", key)
+    return _found(key)[1]
+
+
+def _found(key: str) -> tuple[str, Mapping[str, Any]]:
+    """The table that a number stands in, and its row."""
+    for filename, section in ((_OF_2023, "numbers"), (_TODAY, "account"), (_OF_2026, "numbers")):
+        if key in read_table(filename)[section]:
+            return filename, read_table(filename)[section][key]
+    if key not in read_table(_TODAY)["numbers"]:
+        raise UnknownNameError(say("number"), key, all_number_keys())
+    return _TODAY, read_table(_TODAY)["numbers"][key]
 
 
 def _row(filename: str, section: str, key: str) -> Mapping[str, Any]:
@@ -159,7 +238,10 @@ def _figure(name: str, filename: str, row: Mapping[str, Any]) -> Figure:
     if "assumption" in row:
         return assumed(name, value, row["unit"], row["assumption"], low=low, high=high)
     source = source_of(read_table(filename), row)
-    figure = published(name, value, row["unit"], source, low=low, high=high, note=row["wording"])
+    wording = row["wording"]
+    if read_table(filename)["sources"][row["source"]].get("is_borrowed"):
+        wording = say("{wording}; borrowed, as the document does not give it", wording=wording)
+    figure = published(name, value, row["unit"], source, low=low, high=high, note=wording)
     return replace(figure, approximate=figure.approximate or row.get("approximate", False))
 
 

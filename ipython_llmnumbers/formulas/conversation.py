@@ -59,3 +59,25 @@ def cached_usd(
     """
     sent = read_tokens * read_usd_per_mtok + new_tokens * new_usd_per_mtok
     return (sent + output_tokens * output_usd_per_mtok) / 1_000_000
+
+
+def loop_tokens(steps: int, first_tokens: int, added_tokens: int) -> int:
+    """Input tokens of an agent's loop, in which each step sends again all that came before it.
+
+    >>> loop_tokens(steps=20, first_tokens=3_000, added_tokens=1_500)
+    345000
+    """
+    return steps * first_tokens + added_tokens * steps * (steps - 1) // 2
+
+
+def cached_loop_tokens(
+    steps: int, first_tokens: int, added_tokens: int, write_ratio: float, read_ratio: float
+) -> float:
+    """The same with a cache, in tokens at the price of plain input: what is new is written, the rest is read.
+
+    >>> cached_loop_tokens(20, 3_000, 1_500, write_ratio=1.25, read_ratio=0.05)
+    55050.0
+    """
+    written = first_tokens + (steps - 1) * added_tokens
+    read = (steps - 1) * first_tokens + added_tokens * (steps - 1) * (steps - 2) // 2
+    return float(written * write_ratio + read * read_ratio)

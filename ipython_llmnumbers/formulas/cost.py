@@ -111,6 +111,22 @@ def cache_pays_from_call(
     return floor((write_usd_per_mtok - read_usd_per_mtok) / saved) + 1
 
 
+def repaying_reads(
+    input_usd_per_mtok: Decimal, write_usd_per_mtok: Decimal, read_usd_per_mtok: Decimal
+) -> int:
+    """The least number of later reads after which writing to the cache was cheaper than sending again.
+
+    >>> repaying_reads(Decimal(2), Decimal("2.5"), Decimal("0.1"))
+    1
+
+    Raises:
+        ValueError: a read costs as much as plain input, so that no number of them repays it.
+    """
+    if read_usd_per_mtok >= input_usd_per_mtok:
+        raise ValueError("a read that saves nothing never repays the write")
+    return cache_pays_from_call(input_usd_per_mtok, write_usd_per_mtok, read_usd_per_mtok) - 1
+
+
 def input_only_usd(input_usd: Decimal) -> Decimal:
     """Dollars for one call whose answer is not counted.
 

@@ -175,3 +175,21 @@ def least_tokens(**devices: int) -> int:
     40960
     """
     return min(devices.values())
+
+
+def vectors_bytes(n_vectors: int, dimensions: int, bytes_per_element: float) -> int:
+    """Bytes of an index of vectors, without its graph.
+
+    >>> vectors_bytes(1_000_000, 1_536, 4)
+    6144000000
+    """
+    return int(n_vectors * dimensions * bytes_per_element)
+
+
+def trained_to_served(training_bytes_per_param: int, serving_bytes_per_param: float) -> float:
+    """How many times the memory of a weight to serve a weight in training takes.
+
+    >>> trained_to_served(16, 2)
+    8.0
+    """
+    return training_bytes_per_param / serving_bytes_per_param

@@ -30,3 +30,21 @@ def active_params(params: int, expert_params: int, n_experts: int, n_experts_use
     12879925248
     """
     return params - expert_params + expert_params * n_experts_used // n_experts
+
+
+def with_adapter_ratio(n_params: int, adapter_params: int) -> float:
+    """How many times the weights of its base a model reads that has an adapter beside it.
+
+    >>> round(with_adapter_ratio(8_030_261_248, 41_943_040), 4)
+    1.0052
+    """
+    return (n_params + adapter_params) / n_params
+
+
+def share_percent(part_params: int, n_params: int) -> float:
+    """Of a hundred parameters, those of a part.
+
+    >>> round(share_percent(37 * 10**9, 671 * 10**9), 2)
+    5.51
+    """
+    return part_params / n_params * 100

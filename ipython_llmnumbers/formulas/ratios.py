@@ -11,13 +11,13 @@ import math
 from decimal import Decimal
 
 
-def cost_ratio(usd: Decimal, base_usd: Decimal) -> Decimal:
+def cost_ratio(cost_usd: Decimal, base_cost_usd: Decimal) -> Decimal:
     """How many times the base one costs; both for the same amount.
 
     >>> cost_ratio(Decimal("2"), Decimal("0.40"))
     Decimal('5')
     """
-    return usd / base_usd
+    return cost_usd / base_cost_usd
 
 
 def blended_usd_per_mtok(
@@ -32,20 +32,20 @@ def blended_usd_per_mtok(
 
 
 def blended_cost_ratio(
-    dearer_prompt_usd_per_mtok: Decimal,
-    dearer_output_usd_per_mtok: Decimal,
-    cheaper_prompt_usd_per_mtok: Decimal,
-    cheaper_output_usd_per_mtok: Decimal,
+    input_usd_per_mtok: Decimal,
+    output_usd_per_mtok: Decimal,
+    base_input_usd_per_mtok: Decimal,
+    base_output_usd_per_mtok: Decimal,
     output_percent: int | Decimal,
 ) -> Decimal:
-    """How many times the dearer model costs the cheaper for the same mix of prompt and output.
+    """How many times its base a model costs for the same mix of input and output.
 
     >>> int(blended_cost_ratio(Decimal("2"), Decimal("10"), Decimal("0.1"), Decimal("0.5"), 50))
     20
     """
-    return (
-        dearer_prompt_usd_per_mtok * (100 - output_percent) + dearer_output_usd_per_mtok * output_percent
-    ) / (cheaper_prompt_usd_per_mtok * (100 - output_percent) + cheaper_output_usd_per_mtok * output_percent)
+    return (input_usd_per_mtok * (100 - output_percent) + output_usd_per_mtok * output_percent) / (
+        base_input_usd_per_mtok * (100 - output_percent) + base_output_usd_per_mtok * output_percent
+    )
 
 
 def output_percent_at_ratio(
@@ -132,9 +132,11 @@ def price_fall_per_year(
     >>> round(price_fall_per_year(Decimal(30), Decimal(60), Decimal(3), Decimal(6), 365), 2)
     10.02
     """
-    then_usd = then_prompt_usd_per_mtok + then_output_usd_per_mtok
-    now_usd = now_prompt_usd_per_mtok + now_output_usd_per_mtok
-    return math.pow(then_usd / now_usd, 365.25 / days_between)
+    return math.pow(
+        (then_prompt_usd_per_mtok + then_output_usd_per_mtok)
+        / (now_prompt_usd_per_mtok + now_output_usd_per_mtok),
+        365.25 / days_between,
+    )
 
 
 def weights_shrink(full_bits_per_param: float, bits_per_param: float) -> float:
@@ -177,3 +179,84 @@ def share_beyond(value: float, against: float) -> float:
     0.5
     """
     return value / against - 1
+
+
+def request_usd(
+    input_tokens: int, output_tokens: int, input_usd_per_mtok: Decimal, output_usd_per_mtok: Decimal
+) -> Decimal:
+    """Dollars for one call: what is asked and what is answered, each at its price.
+
+    Ten ideas of 60 tokens each at $2 and $10, then five:
+
+    >>> request_usd(300, 600, Decimal(2), Decimal(10)), request_usd(300, 300, Decimal(2), Decimal(10))
+    (Decimal('0.0066'), Decimal('0.0036'))
+    """
+    return (input_tokens * input_usd_per_mtok + output_tokens * output_usd_per_mtok) / 1_000_000
+
+
+def requests_usd(
+    requests: int,
+    input_tokens: int,
+    output_tokens: int,
+    input_usd_per_mtok: Decimal,
+    output_usd_per_mtok: Decimal,
+) -> Decimal:
+    """Dollars for so many calls.
+
+    >>> int(requests_usd(1000, 500, 300, Decimal(2), Decimal(10)))
+    4
+    """
+    return requests * request_usd(input_tokens, output_tokens, input_usd_per_mtok, output_usd_per_mtok)
+
+
+def price_ratio(usd_per_mtok: Decimal, base_usd_per_mtok: Decimal) -> Decimal:
+    """How many times one price per million tokens is another.
+
+    >>> price_ratio(Decimal("2"), Decimal("0.40"))
+    Decimal('5')
+    """
+    return usd_per_mtok / base_usd_per_mtok
+
+
+def api_to_own_cost(
+    api_usd_per_mtok: Decimal, usd_per_hour: Decimal, tokens_per_s: int | Decimal, busy_percent: int | Decimal
+) -> Decimal:
+    """How many times its cost on a machine of one's own a token costs at an API.
+
+    The machine is paid for all day, and busy for a share of it. OpenAI's embeddings of 2023, on a
+    g4dn.4xlarge that is never idle:
+
+    >>> round(api_to_own_cost(Decimal("0.40"), Decimal("1.20"), 9000, 100), 1)
+    Decimal('10.8')
+    """
+    return api_usd_per_mtok * tokens_per_s * 3600 * busy_percent / 100 / (usd_per_hour * 1_000_000)
+
+
+def even_busy_percent(
+    usd_per_hour: Decimal, tokens_per_s: int | Decimal, api_usd_per_mtok: Decimal
+) -> Decimal:
+    """The share of the day at which such a machine costs as much as the API.
+
+    >>> round(even_busy_percent(Decimal("1.04"), 60_000, Decimal("0.02")))
+    24
+    """
+    return usd_per_hour * 1_000_000 / (tokens_per_s * 3600 * api_usd_per_mtok) * 100
+
+
+def first_of(**several: float | Decimal) -> float | Decimal:
+    """The first of several answers to one question; the others make its range.
+
+    >>> first_of(newest=20, largest=100)
+    20
+    """
+    first, *_ = several.values()
+    return first
+
+
+def change_times(now: float | Decimal, then: float | Decimal) -> float:
+    """How many times another value, as a former one of its own, something is.
+
+    >>> change_times(20, 50)
+    0.4
+    """
+    return float(now) / float(then)

@@ -200,3 +200,48 @@ def cost_against_api(own_usd_per_mtok: Decimal, api_usd_per_mtok: Decimal) -> De
     Decimal('2.5')
     """
     return own_usd_per_mtok / api_usd_per_mtok
+
+
+def prefill_to_decode(prefill_tokens_per_s: float, tokens_per_s: float) -> float:
+    """How many times as fast a prompt is read as one answer is written.
+
+    >>> round(prefill_to_decode(24_000, 157))
+    153
+    """
+    return prefill_tokens_per_s / tokens_per_s
+
+
+def tokens_per_s_of_gap(ms_per_token: float) -> float:
+    """Tokens a second at so many milliseconds between two tokens.
+
+    >>> tokens_per_s_of_gap(40)
+    25.0
+    """
+    return 1000 / ms_per_token
+
+
+def load_s(n_bytes: int, bytes_per_s: int) -> float:
+    """Seconds to move so many bytes.
+
+    >>> load_s(16 * 10**9, 125 * 10**6)  # over 1 Gbit/s
+    128.0
+    """
+    return n_bytes / bytes_per_s
+
+
+def answer_wh(output_tokens: int, tokens_per_s: float, watts: float) -> float:
+    """Watt-hours of one answer on a GPU that draws so much, while it writes so many tokens a second for all.
+
+    >>> round(answer_wh(300, 4_550, 700), 3), round(answer_wh(300, 157, 700), 2)
+    (0.013, 0.37)
+    """
+    return output_tokens / tokens_per_s * watts / 3600
+
+
+def queries_per_s(n_queries: int, seconds: float) -> float:
+    """Queries a second of a batch that takes so long.
+
+    >>> queries_per_s(25, 10)
+    2.5
+    """
+    return n_queries / seconds

@@ -104,3 +104,25 @@ def implied_mfu(flops: int, gpu_hours: int, peak_flops_per_s: int) -> float:
     0.514
     """
     return flops / (gpu_hours * 3600 * peak_flops_per_s)
+
+
+def tuning_share(tuned_tokens: int, training_tokens: int) -> float:
+    """The cost of tuning a model by LoRA against that of training it, both on the same GPUs.
+
+    4 operations for each parameter and token against 6, so the size of the model cancels out.
+
+    >>> tuning_share(10_000_000, 1_400_000_000_000) < 0.00001
+    True
+    """
+    return 4 * tuned_tokens / (6 * training_tokens)
+
+
+def cited_run_usd(days: float, gpus: int, usd_per_gpu_hour: Decimal) -> Decimal:
+    """The rent of a run that is told by its days and its GPUs.
+
+    The document's 21 days on 2,048 A100s at $5:
+
+    >>> cited_run_usd(21, 2048, Decimal(5))
+    Decimal('5160960')
+    """
+    return Decimal(str(days)) * 24 * gpus * usd_per_gpu_hour

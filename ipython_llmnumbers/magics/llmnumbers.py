@@ -17,17 +17,17 @@ from .option_values import plain_number
 from .options import Option, Parsed, options_of, refuse
 
 if TYPE_CHECKING:
-    from ..estimates.numbers.this_notebook import Notebook
     from ..figures import Estimate
 
 
 # Options that show one number in another way.
-_OF_A_NUMBER = ("inputs", "sliders", "currency", "rate")
+_OF_A_NUMBER = ("inputs", "sliders", "currency", "rate", "model", "gpu", "more", "since")
 
 
 def answer_llmnumbers(call: Call) -> Estimate | None:
     """The numbers every LLM developer should know: as published in 2023, recomputed, today, and here.
 
+    Today is by the tables of this package; here is for your notebook's model, text and GPU.
     NAME opens one: its formula with the values put in, and each input down to its source. Quiz and
     lesson: --quiz asks, --answers scores by order of magnitude.
     """
@@ -48,8 +48,8 @@ def answer_llmnumbers(call: Call) -> Estimate | None:
     if options.get("sliders"):
         from .widgets.sliders import show_sliders
 
-        return show_sliders(question, _describe_notebook(call))
-    return export(call, answer_numbers(question, _describe_notebook(call)))
+        return show_sliders(question, call.session.recent.text)
+    return export(call, answer_numbers(question, call.session.recent.text))
 
 
 def _quiz(call: Call) -> Estimate:
@@ -78,12 +78,6 @@ def _guesses(words: str) -> dict[int, float]:
     return guesses
 
 
-def _describe_notebook(call: Call) -> Notebook:
-    from ..estimates.numbers.this_notebook import Notebook
-
-    return Notebook(call.session.settings.model, call.session.recent.text)
-
-
 def _refuse_mixtures(options: Parsed) -> None:
     if options.get("quiz") is not None or options.get("answers"):
         refuse(options, _OF_A_NUMBER, "--quiz")
@@ -94,9 +88,9 @@ def _refuse_mixtures(options: Parsed) -> None:
 
 
 def _numbers() -> list[str]:
-    from ..estimates.numbers.question import known_numbers
+    from ..catalog.numbers_2023 import all_number_keys
 
-    return known_numbers()
+    return list(all_number_keys())
 
 
 @cache

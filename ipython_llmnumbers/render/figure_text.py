@@ -16,6 +16,9 @@ _COLON = re.compile(r":\s|：")
 # An amount in another currency: `JPY`, `JPY/h`, `JPY/Mtok`.
 _CURRENCY = re.compile("(?P<code>[A-Z]{3})(?P<per>/h|/Mtok)?")
 
+# What a layout puts in the place of a unit, to have a figure written in another way.
+IN_BOTH, AS_SOLD, AS_PRINTED, IN_SHORT = "bytes in both", "bytes as sold", "bytes as printed", "USD in short"
+
 # How the number of a unit is written, with its symbol where it has one. A unit that is not here
 # is written after a plain number.
 _FORMATS: dict[str, Callable[[Number], str]] = {
@@ -24,6 +27,11 @@ _FORMATS: dict[str, Callable[[Number], str]] = {
     "USD/h": formats.usd,
     "bytes": formats.size_bytes,
     "bytes/token": formats.size_bytes,
+    # How some layouts have a size written.
+    IN_BOTH: formats.size_in_both,
+    AS_SOLD: formats.size_as_sold,
+    AS_PRINTED: formats.size_decimal,
+    IN_SHORT: formats.usd_short,
     "tokens": formats.count,
     "tokens/word": formats.decimal_number,
     "tokens/character": formats.decimal_number,
@@ -38,6 +46,10 @@ _FORMATS: dict[str, Callable[[Number], str]] = {
     "FLOP/s": lambda value: f"{formats.short_number(value / 10**12)} TFLOP/s",
     "bytes/s": lambda value: f"{formats.count(value / 10**9)} GB/s",
     "s": formats.seconds,
+    "ms": lambda value: f"{formats.decimal_number(value)} ms",
+    "W": lambda value: f"{formats.decimal_number(value)} W",
+    "Wh": lambda value: f"{formats.decimal_number(value)} Wh",
+    "vectors": formats.count,
     "%": lambda value: tell("{number} %", number=formats.decimal_number(value)),
     "×": lambda value: tell("{number} ×", number=formats.decimal_number(value)),
     "": formats.decimal_number,
@@ -60,6 +72,9 @@ _IN_WORDS = {
     "USD/Mtok": say("{number}/Mtok"),
     "USD/h": say("{number}/h"),
     "tokens/s": say("{number} tokens/s"),
+    "queries/s": say("{number} queries/s"),
+    "words/min": say("{number} words/min"),
+    "vectors": say("{number} vectors"),
     "words/token": say("{number} words/token"),
     "sequences": say("{number} sequences"),
     "messages": say("{number} messages"),

@@ -192,6 +192,46 @@ def size_bytes(value: Number) -> str:
     return f"{int(value):,} B"
 
 
+def size_decimal(value: Number) -> str:
+    """Bytes in the decimal units that papers and makers of disks print.
+
+    >>> [size_decimal(n) for n in (14_000_000_000, 6_710_886_400, 419_430_400, 819_200, 163_840, 512)]
+    ['14 GB', '6.7 GB', '419 MB', '0.82 MB', '164 KB', '512 B']
+    """
+    for unit, size, least in (("GB", 10**9, 1), ("MB", 10**6, Decimal("0.5")), ("KB", 1000, 1)):
+        amount = Decimal(str(value)) / size
+        if amount >= least:
+            return f"{count(round(amount)) if amount >= 10 else _significant(amount, 2)} {unit}"
+    return f"{int(value):,} B"
+
+
+def size_in_both(value: Number) -> str:
+    """The same, and the binary units that a GPU's memory is counted in.
+
+    >>> size_in_both(6_710_886_400), size_in_both(819_200)
+    ('6.7 GB = 6.2 GiB', '0.82 MB = 0.78 MiB')
+    """
+    return f"{size_decimal(value)} = {size_bytes(value)}"
+
+
+def size_as_sold(value: Number) -> str:
+    """A GPU's memory as its maker sells it: 2^30 bytes to the GB.
+
+    >>> size_as_sold(85_899_345_920)
+    '80 GB'
+    """
+    return f"{count(round(float(value) / _GIB))} GB"
+
+
+def usd_short(value: Number) -> str:
+    """Dollars for a narrow column: two digits of what is large.
+
+    >>> usd_short(422_029), usd_short(1_296_296), usd_short(Decimal("0.2"))
+    ('$420k', '$1.3M', '$0.20')
+    """
+    return usd(value) if value < 10_000 else f"${rough_count(value)}"
+
+
 def decimal_number(value: Number, digits: int = 3) -> str:
     """A plain number with at most so many significant digits after it is no longer whole.
 

@@ -6,25 +6,30 @@ here say which belong together. `here` is this machine and this notebook.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from ...catalog.numbers_2023 import (
+    ages_with,
+    all_number_keys,
     find_number,
-    new_number_keys,
-    number_keys,
+    is_published,
     number_text,
     published_number,
-    why_not_today,
 )
+from ...catalog.prices.genai_prices import snapshot_date
 from ...errors import UsageError
 from ...figures import Figure, Note, Number
 from ...messages import say
 from ..currency import with_currency
+from ..hosted_model import resolve_hosted
+from .changes import changes_since
 from .details import AllNumbers, NumberDetails, NumberEstimate
 from .formulas_2023 import FORMULAS_2023
-from .formulas_today import FORMULAS_TODAY, WORKED
-from .inputs import Formula, compute, compute_with, inputs_of
+from .formulas_2026 import FORMULAS_2026
+from .formulas_newer import FORMULAS_NEWER, WORKED, WORKED_AS_IN_2023
+from .formulas_today import FORMULAS_TODAY
+from .inputs import Formula, Input, Spread, Term, choose, compute, compute_with, inputs_of, takes
 from .question import Numbers
 from .this_notebook import Notebook, here
 
@@ -33,7 +38,7 @@ _SHOWN = ("published", "recomputed", "today", "here")
 
 
 def estimate_numbers(notebook: Notebook = _NO_NOTEBOOK) -> AllNumbers:
-    """The 14 numbers in the document's order, then those that came since, one part each.
+    """The numbers of the document in its order, then those that came since, one part each.
 
     A part has the figure `published` where the number is of 2023, `recomputed` where the document
     gives inputs, `today` where today's tables do, and `here` where it has a meaning in this notebook;
@@ -46,18 +51,38 @@ def estimate_numbers(notebook: Notebook = _NO_NOTEBOOK) -> AllNumbers:
     """
     return AllNumbers(
         say("numbers every LLM developer should know"),
-        notes=(Note(say("Values of 2023-05-17, prices of 2023-05-08")),),
-        parts=tuple(_in_short(_number(key, notebook)) for key in (*number_keys(), *new_number_keys())),
+        notes=tuple(map(Note, _what_columns_mean(notebook))),
+        parts=tuple(_in_short(_number(key, notebook)) for key in all_number_keys()),
     )
 
 
-def answer_numbers(question: Numbers, notebook: Notebook = _NO_NOTEBOOK) -> NumberEstimate:
-    """All numbers, or the one that is asked for, in the question's currency too."""
-    estimate = (
-        estimate_numbers(notebook)
-        if question.name is None
-        else estimate_number(question.name, question.inputs, notebook)
-    )
+def _what_columns_mean(notebook: Notebook) -> Iterator[str]:
+    """What was published when, and what today and here are."""
+    yield say("Published on 2023-05-17, prices of 2023-05-08; MB and GB are decimal, but a GPU's GB is 2^30.")
+    day = snapshot_date()
+    yield say("Today: by this package's tables, prices of {day}; a range where sources differ.", day=day)
+    if notebook.model is None:
+        yield say("Here needs a model: give one with {option:model}; and a GPU with {option:gpu}.")
+        return
+    gpu = notebook.gpu or say("this machine's GPU (choose one with {option:gpu})")
+    yield say("Here: for {model}, the text last counted and {gpu}.", model=notebook.model, gpu=gpu)
+
+
+def answer_numbers(question: Numbers, text: str | None = None) -> NumberEstimate:
+    """All numbers, the one that is asked for, or what moved since a day; in the question's currency too.
+
+    `text` is what was counted last in the notebook.
+    """
+    if question.model is not None:
+        resolve_hosted(question.model)  # refuses a name that nobody knows
+    notebook = Notebook(question.model, text, question.gpu)
+    estimate: NumberEstimate
+    if question.since is not None:
+        estimate = changes_since(question.since, question.name)
+    elif question.name is None:
+        estimate = estimate_numbers(notebook)
+    else:
+        estimate = estimate_number(question.name, question.inputs, notebook)
     return with_currency(replace(estimate, question=question), question.money)
 
 
@@ -75,8 +100,8 @@ def estimate_number(
     """
     key = find_number(name)
     number = _number(key, notebook)
-    formula = choose_formula(key)
-    if formula is None:
+    formulas = formulas_of(key)
+    if not formulas:
         if values:
             raise UsageError(
                 "{number} has no formula to put {inputs} in: nothing to compute it from",
@@ -84,19 +109,54 @@ def estimate_number(
                 inputs=", ".join(values),
             )
         return number
-    figures = number.figures
-    if values or key in WORKED:
-        figures = (*figures, compute_with(formula, values or {}, "worked"))
-    inputs = {key: settable.default.value for key, settable in inputs_of(formula).items()}
-    return replace(number, figures=figures, details=replace(number.details, inputs=inputs))
+    figures = (*number.figures, *_worked(key, formulas, values or {}))
+    settable = {formula.name: _leaves(formula) for formula in formulas}
+    inputs = {
+        key: leaf.default.value for leaves in reversed(settable.values()) for key, leaf in leaves.items()
+    }
+    order = dict.fromkeys(key for leaves in settable.values() for key in leaves)
+    details = replace(
+        number.details,
+        inputs={key: inputs[key] for key in order},
+        takes={name: tuple(leaves) for name, leaves in settable.items()},
+    )
+    return replace(number, figures=figures, details=details)
 
 
-def choose_formula(key: str) -> Formula | None:
-    """The formula that takes a user's inputs: the example, else today's, else that of 2023."""
-    if key in WORKED:
-        return WORKED[key]
-    terms = (*FORMULAS_TODAY.get(key, ()), *FORMULAS_2023.get(key, ()))
-    return next((term for term in terms if isinstance(term, Formula)), None)
+def _leaves(formula: Formula) -> dict[str, Input]:
+    """The inputs of a formula that no other formula gives."""
+    return {key: settable for key, settable in inputs_of(formula).items() if settable.is_leaf}
+
+
+def _worked(key: str, formulas: list[Formula], values: Mapping[str, Number]) -> Iterator[Figure]:
+    """The example, or what the user's inputs give; and what they give in the document's own formula."""
+    if not values and key not in WORKED:
+        return
+    yield compute_with(choose(formulas, values), values, "worked")
+    as_in_2023 = WORKED_AS_IN_2023.get(key)
+    if values and as_in_2023 is not None and takes(as_in_2023, values):
+        yield compute_with(as_in_2023, values, "worked_2023")
+
+
+def formulas_of(key: str) -> list[Formula]:
+    """The formulas of a number that take a user's inputs: the example, then today's, then those of 2023."""
+    found = [WORKED[key]] if key in WORKED else []
+    for term in _terms_of_today(key) + FORMULAS_2023.get(key, ()):
+        if isinstance(term, Formula):
+            found.append(term)
+        elif isinstance(term, Spread):
+            found += term.answers.values()
+    return found
+
+
+def choose_formula(key: str, names: Iterable[str] = ()) -> Formula | None:
+    """The first formula of a number that has these inputs; None if the number has no formula."""
+    formulas = formulas_of(key)
+    return choose(formulas, names) if formulas else None
+
+
+def _terms_of_today(key: str) -> tuple[Term, ...]:
+    return next((terms[key] for terms in (FORMULAS_TODAY, FORMULAS_NEWER, FORMULAS_2026) if key in terms), ())
 
 
 def _in_short(number: NumberEstimate) -> NumberEstimate:
@@ -106,20 +166,19 @@ def _in_short(number: NumberEstimate) -> NumberEstimate:
 
 def _number(key: str, notebook: Notebook) -> NumberEstimate:
     text = number_text(key)
-    sentences = [text["remark"], why_not_today(key)]
     return NumberEstimate(
         key,
         figures=tuple(_figures(key, notebook)),
-        notes=tuple(Note(sentence) for sentence in sentences if sentence),
-        details=NumberDetails(title=text["title"], headline=text["headline"]),
+        notes=(Note(text["remark"]),),
+        details=NumberDetails(title=text["title"], headline=text["headline"], ages_with=ages_with(key)),
     )
 
 
 def _figures(key: str, notebook: Notebook) -> Iterator[Figure]:
     """`published`, `recomputed`, `today` and others of today, `here`: each where there is one."""
-    if key in number_keys():
+    if is_published(key):
         yield published_number(key)
-    for term in (*FORMULAS_2023.get(key, ()), *FORMULAS_TODAY.get(key, ())):
+    for term in (*FORMULAS_2023.get(key, ()), *_terms_of_today(key)):
         yield compute(term)
     found = here(key, notebook)
     if found is not None:

@@ -5,12 +5,36 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ...formulas import cost, memory, ratios, tokens, training
-from .inputs import Formula, Term, make_formula
+from ...catalog.text_counts import counted_ratio, text_ratio
+from ...formulas import cost, memory, ratios, speed, tokens, training
+from .inputs import Formula, Lookup, Term, make_formula
 
 
 def ratio(name: str, usd: Term, base_usd: Term, note: str = "") -> Formula:
-    return make_formula(name, "×", ratios.cost_ratio, note, usd=usd, base_usd=base_usd)
+    """One price per million tokens to another."""
+    return make_formula(name, "×", ratios.price_ratio, note, usd_per_mtok=usd, base_usd_per_mtok=base_usd)
+
+
+def _costs(name: str, cost: Term, base: Term) -> Formula:
+    return make_formula(name, "×", ratios.cost_ratio, cost_usd=cost, base_cost_usd=base)
+
+
+def api_to_own(name: str, api: Term, rent: Term, speed: Term, busy: Term, note: str = "") -> Formula:
+    """An API's price of a token to what it costs on a machine of one's own."""
+    return make_formula(
+        name,
+        "×",
+        ratios.api_to_own_cost,
+        note,
+        api_usd_per_mtok=api,
+        usd_per_hour=rent,
+        tokens_per_s=speed,
+        busy_percent=busy,
+    )
+
+
+def _queries(name: str, n_queries: Term, seconds: Term) -> Formula:
+    return make_formula(name, "queries/s", speed.queries_per_s, n_queries=n_queries, seconds=seconds)
 
 
 def _gpt4_usd(window: str) -> Formula:
@@ -66,9 +90,6 @@ _RUN_BY_FLOPS = make_formula(
     peak_flops_per_s="a100_flops_per_s",
     mfu="mfu",
 )
-_CITED_RUN = make_formula(
-    "gpu_hours", "GPU-h", training.run_gpu_hours, n_gpus="cited_run_gpus", days="cited_run_days"
-)
 _WEIGHTS_BYTES_PER_PARAM = make_formula(
     "recomputed", "bytes/parameter", memory.bytes_per_param, bits_per_param="serving_bits_per_param"
 )
@@ -104,6 +125,14 @@ FORMULAS_2023: dict[str, tuple[Term, ...]] = {
             tokens="example_tokens",
             words="example_words",
         ),
+        make_formula(
+            "example_recomputed_tokens",
+            "tokens",
+            tokens.tokens_by_example,
+            words="example_words",
+            example_tokens="example_tokens",
+            example_words="example_words",
+        ),
     ),
     "gpt4_to_gpt35_cost": (
         ratio("recomputed", _gpt4_usd("32k"), "gpt35_turbo_usd"),
@@ -124,19 +153,36 @@ FORMULAS_2023: dict[str, tuple[Term, ...]] = {
         ratio("gpt4_to_embedding_recomputed", _gpt4_usd("32k"), "embedding_usd"),
     ),
     "embedding_to_self_hosted_cost": (
-        ratio("recomputed", "embedding_usd", SELF_HOSTED_USD),
+        api_to_own(
+            "recomputed", "embedding_usd", "g4dn_4xlarge_usd", "g4dn_4xlarge_tokens_per_s", "full_percent"
+        ),
         SELF_HOSTED_USD,
+        "g4dn_4xlarge_usd",
     ),
     "fine_tuned_to_base_cost": (ratio("recomputed", "davinci_fine_tuned_usd", "davinci_base_usd"),),
     "training_13b_cost": (
         _training("recomputed", _OWN_RUN),
         _training("recomputed_by_flops", _RUN_BY_FLOPS),
-        _training("cited_65b_run_usd", _CITED_RUN),
+        make_formula(
+            "cited_65b_run_usd",
+            "USD",
+            training.cited_run_usd,
+            days="cited_run_days",
+            gpus="cited_run_gpus",
+            usd_per_gpu_hour="a100_usd",
+        ),
     ),
     "fine_tuning_to_training_cost": (
-        ratio("recomputed", "fine_tuning_6b_usd", "training_13b_cost"),
-        ratio("shakespeare_to_training", "shakespeare_usd", "training_13b_cost"),
+        _costs("recomputed", "fine_tuning_6b_usd", "training_13b_cost"),
+        _costs("shakespeare_to_training", "shakespeare_usd", "training_13b_cost"),
         "fine_tuning_6b_usd",
+        make_formula(
+            "davinci_training_1k_usd",
+            "USD",
+            cost.tokens_usd,
+            tokens="a_thousand_tokens",
+            usd_per_mtok="davinci_training_usd",
+        ),
         "shakespeare_usd",
         _shakespeare(
             "shakespeare_recomputed_usd",
@@ -147,7 +193,14 @@ FORMULAS_2023: dict[str, tuple[Term, ...]] = {
             "shakespeare_by_tokens_per_word_usd", ratios.tokens_of_words, tokens_per_word="tokens_per_word"
         ),
     ),
-    "gpu_memory": ("v100_bytes", "a10g_bytes", "a100_40gb_bytes", "a100_80gb_bytes"),
+    "gpu_memory": (
+        "v100_bytes",
+        "a10g_bytes",
+        "a100_40gb_bytes",
+        "a100_80gb_bytes",
+        "a10g_usd",
+        "a100_usd",
+    ),
     "serving_bytes_per_param": (
         _WEIGHTS_BYTES_PER_PARAM,
         "serving_7b_bytes",
@@ -159,12 +212,22 @@ FORMULAS_2023: dict[str, tuple[Term, ...]] = {
             bytes_per_param=_WEIGHTS_BYTES_PER_PARAM,
         ),
     ),
-    "batching_throughput": (_speedup("recomputed", "batch"), _speedup("pair_recomputed", "pair")),
+    "batching_throughput": (
+        _speedup("recomputed", "batch"),
+        _speedup("pair_recomputed", "pair"),
+        _queries("single_queries_per_s", "single_sequence", "single_query_s"),
+        _queries("batch_queries_per_s", "batch_queries", "batch_s"),
+    ),
     "kv_memory_per_token_13b": (
         KV_BYTES_PER_TOKEN,
         "output_512_bytes",
         _kv_cache("output_512_recomputed_bytes", "single_sequence"),
         "output_batch_bytes",
         _kv_cache("output_batch_recomputed_bytes", "output_batch_size"),
+    ),
+    "tokens_per_japanese_char": (
+        Lookup(text_ratio, ("recomputed", "sample_ja", "2023"), "recomputed"),
+        Lookup(counted_ratio, ("counted_2019", "ja", "2019")),
+        Lookup(counted_ratio, ("counted_2023", "ja", "2023")),
     ),
 }

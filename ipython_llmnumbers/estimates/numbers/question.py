@@ -4,20 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from ...catalog import limits
-from ...catalog.numbers_2023 import new_number_keys, number_keys
+from ...catalog.hardware.gpus import known_gpus
+from ...catalog.numbers_2023 import all_number_keys, new_number_keys, number_keys
 from ...errors import UsageError
 from ...messages import say
 from .. import kinds
+from ..hosted_model import known_models
 from ..money import Priced
 from ..question import Question, parameter
 from .details import NumberEstimate, QuizEstimate
 
 
 def known_numbers() -> list[str]:
-    """The names of all numbers: those of 2023, then those that came since."""
+    """The names of the numbers that a quiz asks for: those of 2023, then those that came since."""
     return [*number_keys(), *new_number_keys()]
 
 
@@ -42,7 +45,7 @@ class Numbers(Priced):
     function = "numbers"
 
     name: str | None = parameter(
-        kinds.Name(known_numbers),
+        kinds.Name(all_number_keys),
         say("a number's name, such as `tokens_per_word`; without it all are shown"),
         None,
         is_subject=True,
@@ -55,8 +58,32 @@ class Numbers(Priced):
         metavar="INPUT=NUMBER",
     )
 
+    model: str | None = parameter(
+        kinds.Name(known_models),
+        say("the model that the numbers are told for beside today's"),
+        None,
+        short="m",
+        metavar="MODEL",
+    )
+    gpu: str | None = parameter(
+        kinds.Name(known_gpus),
+        say("the GPU that they are told for; without it the local one"),
+        None,
+        short="g",
+        metavar="GPU",
+    )
+    more: bool = parameter(kinds.Switch(), say("show the numbers of late 2026 too"), False)
+    since: date | None = parameter(
+        kinds.Day(),
+        say("which numbers moved since that day, by how much and why"),
+        None,
+        metavar="YYYY-MM-DD",
+    )
+
     def check(self) -> None:
         Priced.check(self)
+        if self.since is not None and self.inputs:
+            raise UsageError("{option:inputs} cannot be combined with {option:since}")
         if self.inputs and self.name is None:
             raise UsageError(
                 "{inputs} of which number? give its name first, such as tokens_per_word",

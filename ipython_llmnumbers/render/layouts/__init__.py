@@ -16,7 +16,7 @@ from .figure import one_figure
 from .fit import fit
 from .ledger import ledger, ledger_group
 from .loaded import corrections, loaded, loaded_part
-from .numbers import number, numbers
+from .numbers import change, changes, number, numbers
 from .quiz import quiz, quiz_score
 from .reconciliation import bucket, reconciliation
 from .run import call, run
@@ -53,7 +53,7 @@ for _each in (
     *(ledger, ledger_group, reconciliation, bucket),
     *(fit, speed, speed_point, training, training_cost),
     *(loaded, loaded_part, corrections, fitting_models, fitting_gpus, fitting_part),
-    *(number, numbers, quiz, quiz_score),
+    *(number, numbers, change, changes, quiz, quiz_score),
     *(tokens, tokens_comparison, token_stats, one_figure),
 ):
     _layout.register(_each)
