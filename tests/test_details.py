@@ -21,7 +21,8 @@ from ipython_llmnumbers import (
     training_cost,
 )
 from ipython_llmnumbers.estimates.devices import local_device
-from ipython_llmnumbers.estimates.numbers.quiz import make_quiz, score_quiz
+from ipython_llmnumbers.estimates.classroom.guesses import read_guesses
+from ipython_llmnumbers.estimates.classroom.quiz import make_quiz, score_quiz
 from ipython_llmnumbers.figures import Details
 from ipython_llmnumbers.notebooks.ipython_syntax import annotate
 from ipython_llmnumbers.probes.hardware.gpu_device import GpuDevice, GpuProcess
@@ -60,7 +61,7 @@ def answers(tmp_path_factory):
         numbers(),
         numbers("tokens_per_word"),
         make_quiz(2, seed=1),
-        score_quiz(2, 1, {1: 5}),
+        score_quiz(2, 1, read_guesses("1:5")),
     ]
 
 

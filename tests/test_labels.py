@@ -34,8 +34,9 @@ from ipython_llmnumbers import (
     training_cost,
 )
 from ipython_llmnumbers.catalog.numbers_2023 import new_number_keys, number_keys
-from ipython_llmnumbers.estimates.numbers.details import QuizQuestion
-from ipython_llmnumbers.estimates.numbers.quiz import make_quiz, score_quiz
+from ipython_llmnumbers.estimates.classroom.details import QuizQuestion
+from ipython_llmnumbers.estimates.classroom.guesses import read_guesses
+from ipython_llmnumbers.estimates.classroom.quiz import make_quiz, score_quiz
 from ipython_llmnumbers.figures import Estimate, Figure, Level, Note, Origin, Source, Verdict, assumed, given
 from ipython_llmnumbers.formulas.parameters import matrix_params
 from ipython_llmnumbers.formulas.speed import tokens_per_s
@@ -184,7 +185,7 @@ def estimates(folder):
     for key in (*number_keys(), *new_number_keys()):
         yield numbers(key)
     yield make_quiz(5, seed=3)
-    yield score_quiz(5, 3, {1: 1e6, 2: 7})
+    yield score_quiz(5, 3, read_guesses("1000000 7"))
     for model in ("13B", "llama-3.1-8b", "gpt-oss-20b", "GLM-5", "gemma-3-27b", "whisper-tiny"):
         yield gpu_fit(model)
     yield gpu_fit("gpt-oss-20b", gpu="H100-80GB-SXM", engine="sglang")

@@ -15,7 +15,7 @@ from .figure import one_figure
 from .fit import fit
 from .ledger import ledger, ledger_entries
 from .numbers import number, numbers
-from .quiz import quiz, quiz_score
+from .quiz import class_answers, hand_in, quiz, quiz_score
 from .run import call, run
 from .speed import speed, speed_point
 from .tokens import token_stats, tokens, tokens_comparison
@@ -48,7 +48,7 @@ for _each in (
     *(annotation, folder, prompts, prompt),
     *(cost, cost_comparison, ledger, ledger_entries, run, call),
     *(fit, speed, speed_point, training, training_cost),
-    *(number, numbers, quiz, quiz_score),
+    *(number, numbers, quiz, quiz_score, hand_in, class_answers),
     *(tokens, tokens_comparison, token_stats, one_figure),
 ):
     _layout.register(_each)

@@ -1,0 +1,135 @@
+"""What a quiz, its scores, a class and an exercise tell beside their figures."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from ...figures import Details, Estimate
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuizQuestionDetails(Details):
+    """A question, and what its answer is told in."""
+
+    question: str
+    """The question in words."""
+    unit: str
+    """The unit of the answer, such as MB; empty for a plain number."""
+    guess: str = ""
+    """The guess as it was written; empty before there is one."""
+    unit_size: int = 1
+    """How many of the figures' unit that is: 1,000,000 bytes in a MB."""
+
+
+@dataclass(frozen=True, repr=False, kw_only=True)
+class QuizQuestion(Estimate):
+    """One question of a quiz; once it is scored it has the number's figures, your guess and its points."""
+
+    kind: ClassVar[str] = "quiz_question"
+    details: QuizQuestionDetails
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuizDetails(Details):
+    """Which quiz it is."""
+
+    paper: str
+    """Four characters made of the questions and their answers: whoever has the same has the same paper."""
+
+
+@dataclass(frozen=True, repr=False, kw_only=True)
+class QuizEstimate(Estimate):
+    """The questions of a quiz, in order, without their answers."""
+
+    kind: ClassVar[str] = "quiz"
+    details: QuizDetails
+    parts: tuple[QuizQuestion, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuizScoreDetails(QuizDetails):
+    """What could be reached, and what was answered."""
+
+    most_points: int
+    """The points for right answers to all questions."""
+    questions: tuple[int, ...]
+    """The numbers of the questions that were answered, from 1, in the order of `parts`."""
+    constant_points: int
+    """What the best single answer to every question of this paper earns."""
+    ranges: int
+    """How many of the guesses are ranges."""
+    ranges_holding: int
+    """How many of the ranges hold the answer: 8 of 10 should."""
+
+
+@dataclass(frozen=True, repr=False, kw_only=True)
+class QuizScore(Estimate):
+    """The points of a quiz: one part for each question that was answered."""
+
+    kind: ClassVar[str] = "quiz_score"
+    details: QuizScoreDetails
+    parts: tuple[QuizQuestion, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HandInDetails(QuizDetails):
+    """What a student hands in."""
+
+    name: str
+    """The name that was given."""
+    code: str
+    """The name and the answers as one word, to be sent to the teacher."""
+
+
+@dataclass(frozen=True, repr=False, kw_only=True)
+class HandIn(Estimate):
+    """Answers to a quiz as a code; neither answers nor points are in it."""
+
+    kind: ClassVar[str] = "hand_in"
+    details: HandInDetails
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClassQuestionDetails(QuizQuestionDetails):
+    """What a class guessed for one question."""
+
+    bins: tuple[str, ...]
+    """The powers of ten, or tens of percent, from the least that was guessed to the greatest."""
+    counts: tuple[int, ...]
+    """How many guesses are in each of them."""
+    right: int
+    """The index of the one that holds the answer."""
+
+
+@dataclass(frozen=True, repr=False, kw_only=True)
+class ClassQuestion(Estimate):
+    """The guesses of a class for one question."""
+
+    kind: ClassVar[str] = "class_question"
+    details: ClassQuestionDetails
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClassDetails(QuizDetails):
+    """Which codes were read."""
+
+    names: tuple[str, ...]
+    """The names of the codes that count, in the order of the file."""
+    points: tuple[float, ...]
+    """The points of each of them."""
+    most_points: int
+    """The points for right answers to all questions."""
+    ranges: tuple[int, ...]
+    """How many ranges each of them gave."""
+    ranges_holding: tuple[int, ...]
+    """How many of those hold the answer."""
+
+
+@dataclass(frozen=True, repr=False, kw_only=True)
+class ClassEstimate(Estimate):
+    """The answers of a class: a part for each question, and a note for each code that does not count."""
+
+    kind: ClassVar[str] = "class"
+    details: ClassDetails
+    parts: tuple[ClassQuestion, ...] = ()
