@@ -20,9 +20,9 @@ from ipython_llmnumbers import (
     numbers,
     training_cost,
 )
-from ipython_llmnumbers.estimates.devices import local_device
 from ipython_llmnumbers.estimates.classroom.guesses import read_guesses
 from ipython_llmnumbers.estimates.classroom.quiz import make_quiz, score_quiz
+from ipython_llmnumbers.estimates.devices import local_device
 from ipython_llmnumbers.figures import Details
 from ipython_llmnumbers.notebooks.ipython_syntax import annotate
 from ipython_llmnumbers.probes.hardware.gpu_device import GpuDevice, GpuProcess

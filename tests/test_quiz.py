@@ -6,10 +6,10 @@ import re
 
 import pytest
 from IPython.utils.capture import capture_output
+from ipython_llmnumbers.estimates.numbers.quiz import make_quiz, score_quiz
 
 from ipython_llmnumbers import numbers
 from ipython_llmnumbers.errors import LLMNumbersError
-from ipython_llmnumbers.estimates.numbers.quiz import make_quiz, score_quiz
 from ipython_llmnumbers.render.figure_text import value_text
 from ipython_llmnumbers.render.layouts import lay_out
 from ipython_llmnumbers.render.renderers.markdown import markdown

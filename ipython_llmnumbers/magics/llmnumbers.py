@@ -31,6 +31,10 @@ def answer_llmnumbers(call: Call) -> Estimate | None:
     """
     options = call.options
     _refuse_mixtures(options)
+    if options.get("essay"):
+        return export(call, _essay(call))
+    if options.get("check"):
+        return export(call, _check(call))
     if options.get("class"):
         return export(call, _class(call))
     if options.get("quiz") is not None or options.get("answers"):
@@ -83,6 +87,32 @@ def _quiz(call: Call) -> Estimate:
     return hand_in(paper, guesses, name)
 
 
+def _check(call: Call) -> Estimate:
+    """An exercise; each answer that is not right opens one more hint."""
+    from ..estimates.classroom.exercises import check_exercise
+
+    options, shown = call.options, call.session.recent.hints
+    key, answer = options.get("check"), options.rest.strip("… ")
+    seed = options.get("seed")
+    if seed is None:
+        seed = int(call.session.settings.student or 0)
+    first = check_exercise(key, answer, seed)
+    if not first.details.is_right and (answer or options.get("hint")):
+        shown[key] = min(shown.get(key, 0) + 1, first.details.n_hints)
+    return first if first.details.is_right else check_exercise(key, answer, seed, shown.get(key, 0))
+
+
+def _essay(call: Call) -> Estimate:
+    from ..estimates.classroom.essay import estimate_essay
+    from ..estimates.numbers.question import Numbers
+
+    name = call.options.get("essay")
+    text = call.variable("--essay", name)
+    if not isinstance(text, str):
+        raise UsageError("--essay {variable}: it holds no text", variable=shorten(name))
+    return estimate_essay(text, call.ask(Numbers, name=None).money)
+
+
 def _class(call: Call) -> Estimate:
     from ..estimates.classroom.class_answers import read_class
 
@@ -98,8 +128,11 @@ def _describe_notebook(call: Call) -> Notebook:
 def _refuse_mixtures(options: Parsed) -> None:
     if options.get("quiz") is not None or options.get("answers"):
         refuse(options, _OF_A_NUMBER, "--quiz")
-    if options.get("seed") is not None and options.get("quiz") is None and not options.get("answers"):
-        raise UsageError("--seed belongs to --quiz")
+    asks = options.get("quiz") is not None or options.get("answers") or options.get("check")
+    if options.get("seed") is not None and not asks:
+        raise UsageError("--seed belongs to --quiz or --check")
+    if options.get("hint") and not options.get("check"):
+        raise UsageError("--hint belongs to --check")
     if options.get("hand_in") is not None and not options.get("answers"):
         raise UsageError("--hand-in NAME needs your guesses: --answers 1:50 2:1.3")
     if options.get("quiz") is not None and options.rest and not options.get("answers"):
@@ -110,6 +143,12 @@ def _numbers() -> list[str]:
     from ..estimates.numbers.question import known_numbers
 
     return known_numbers()
+
+
+def _exercises() -> tuple[str, ...]:
+    from ..catalog.classroom.exercises import exercise_keys
+
+    return exercise_keys()
 
 
 @cache
@@ -129,6 +168,18 @@ def _options() -> tuple[Option, ...]:
         Option(("--paper",), say("refuse the quiz if its paper is another one"), "ID"),
         Option(("--hand-in",), say("give the answers as a code for the teacher, unscored"), "NAME"),
         Option(("--class",), say("draw what a class guessed: a file with a code on each line"), "FILE"),
+        Option(
+            ("--check",),
+            say("check an exercise of the lesson: --check ex2 1560"),
+            "EXERCISE",
+            known=_exercises,
+        ),
+        Option(
+            ("--essay",),
+            say("put the text of a variable under the vocabularies and prices of three years"),
+            "NAME",
+        ),
+        Option(("--hint",), say("open the next hint of an exercise")),
         *KEEPING,
     )
 

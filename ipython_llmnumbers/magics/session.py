@@ -20,6 +20,7 @@ class Recent:
 
     text: str | None = None
     quiz: tuple[int, int] | None = None  # (questions, seed)
+    hints: dict[str, int] = field(default_factory=dict)  # how many were opened, by exercise
 
 
 @dataclass(frozen=True, slots=True)

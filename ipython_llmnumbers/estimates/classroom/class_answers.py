@@ -12,8 +12,8 @@ from ...files.reading import read_bytes, user_path
 from ...messages import option, say
 from .codes import HandedIn, read_code
 from .details import ClassDetails, ClassEstimate, ClassQuestion, ClassQuestionDetails, QuizScore
-from .paper import Paper, describe, draw_paper
 from .guesses import Guess
+from .paper import Paper, describe, draw_paper
 from .quiz import score_paper
 from .scale import Measure
 
@@ -125,7 +125,7 @@ def _histogram(measure: Measure, guesses: Sequence[Guess]) -> ClassQuestion:
     counts = Counter(_place(measure.bare(value), is_percentage) for value in values)
     places = [*counts, right]
     least, most = max(min(places), right - _MOST_BINS), min(max(places), right + _MOST_BINS)
-    kept = Counter({place: 0 for place in range(least, most + 1)})
+    kept = Counter(dict.fromkeys(range(least, most + 1), 0))
     for place, count in counts.items():
         kept[min(max(place, least), most)] += count
     described = describe(measure)

@@ -133,3 +133,65 @@ class ClassEstimate(Estimate):
     kind: ClassVar[str] = "class"
     details: ClassDetails
     parts: tuple[ClassQuestion, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckDetails(Details):
+    """An exercise, and what came of an answer to it."""
+
+    exercise: str
+    """Its key, such as ex3."""
+    text: str
+    """What it asks, with the numbers of this student."""
+    unit: str
+    """The unit of the answer."""
+    seed: int
+    """The student's seed; 0 has the numbers of the printed sheet."""
+    answered: str
+    """What was answered; empty where only the exercise was asked for."""
+    is_right: bool
+    """Whether the answer is within the tolerance."""
+    is_too_large: bool
+    """Whether a wrong answer is too large, and not too small."""
+    hints: tuple[str, ...]
+    """The hints that are shown, from a thought to the line to run."""
+    n_hints: int
+    """How many hints there are."""
+    tolerance_percent: float
+    """How far an answer may be off."""
+
+
+@dataclass(frozen=True, repr=False, kw_only=True)
+class CheckEstimate(Estimate):
+    """An exercise, and whether an answer to it is right."""
+
+    kind: ClassVar[str] = "check"
+    details: CheckDetails
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EssayYearDetails(Details):
+    """A year, and the model that stands for it."""
+
+    year: int | None
+    """The year of the vocabulary; None is today."""
+    model: str
+    """The model whose vocabulary and price are taken."""
+    tokenizer: str
+    """What counted the tokens."""
+
+
+@dataclass(frozen=True, repr=False, kw_only=True)
+class EssayYear(Estimate):
+    """A text under the vocabulary and the price of one year."""
+
+    kind: ClassVar[str] = "essay_year"
+    details: EssayYearDetails
+
+
+@dataclass(frozen=True, repr=False, kw_only=True)
+class EssayEstimate(Estimate):
+    """A text under the vocabularies and prices of several years."""
+
+    kind: ClassVar[str] = "essay"
+    parts: tuple[EssayYear, ...] = ()

@@ -9,8 +9,8 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 
+from ...catalog.classroom.quiz import quiz_rows
 from ...catalog.numbers_2023 import number_text
-from ...catalog.quiz import quiz_rows
 from ...errors import UsageError
 from ...messages import option, say
 from ..numbers.details import NumberEstimate

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ...catalog import limits
-from ...catalog.quiz import quiz_rows
+from ...catalog.classroom.quiz import quiz_rows
 from ...messages import say
 from .. import kinds
 from ..question import Question, parameter

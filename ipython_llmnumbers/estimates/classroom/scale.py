@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
+from ...catalog.classroom.quiz import QuizRow
 from ...catalog.numbers_2023 import any_of_range, number_keys, question_unit
-from ...catalog.quiz import QuizRow
 from ...figures import Estimate, Figure, Number
 from ...formulas import quiz
 from ..number_words import SCALES, WrittenNumber

@@ -11,6 +11,8 @@ from ..layout import Answer, Layout, Table, row
 from .annotation import annotation, folder, prompt, prompts
 from .cost import cost
 from .cost_comparison import cost_comparison
+from .essay import essay
+from .exercise import exercise
 from .figure import one_figure
 from .fit import fit
 from .ledger import ledger, ledger_entries
@@ -48,7 +50,7 @@ for _each in (
     *(annotation, folder, prompts, prompt),
     *(cost, cost_comparison, ledger, ledger_entries, run, call),
     *(fit, speed, speed_point, training, training_cost),
-    *(number, numbers, quiz, quiz_score, hand_in, class_answers),
+    *(number, numbers, quiz, quiz_score, hand_in, class_answers, exercise, essay),
     *(tokens, tokens_comparison, token_stats, one_figure),
 ):
     _layout.register(_each)

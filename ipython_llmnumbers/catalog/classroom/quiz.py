@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from .toml_tables import read_table
+from ..toml_tables import read_table
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ def quiz_rows() -> dict[str, QuizRow]:
     >>> quiz_rows()["be_concise_saving"].kind
     'percentage'
     """
-    rows = read_table("quiz.toml")["questions"]
+    rows = read_table("classroom/quiz.toml")["questions"]
     return {
         key: QuizRow(key, **{**row, "accepts": tuple(row.get("accepts", ()))}) for key, row in rows.items()
     }
