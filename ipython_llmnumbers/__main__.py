@@ -1,4 +1,4 @@
-"""`python -m ipython_llmnumbers`: `annotate` a notebook, write a `lesson`, or answer each `line` of a program."""
+"""`python -m ipython_llmnumbers`: `annotate` a notebook, write a `lesson`, answer a program's `line`s."""
 
 from __future__ import annotations
 
@@ -66,25 +66,21 @@ def _add_lesson(commands: Any) -> None:
         "--lang", default="en", choices=LANGUAGES, help="the language of the lesson; default: en"
     )
     lesson.add_argument("--minutes", type=int, default=45, choices=(45, 90), help="its length; default: 45")
-    lesson.add_argument(
-        "--no-gpu", action="store_true", help="the room has no GPU: leave out what asks for its own"
-    )
-    lesson.add_argument(
-        "--rate", default="", metavar="JPY@DAY", help="yen for a dollar, as in 150@2026-11-24"
-    )
+    lesson.add_argument("--no-gpu", action="store_true", help="the room has no GPU: leave out its own")
+    lesson.add_argument("--rate", default="", metavar="JPY@DAY", help="yen for a dollar: 150@2026-11-24")
     lesson.add_argument("--seed", type=int, default=2023, help="the seed of the quiz; default: 2023")
     lesson.add_argument("--student", type=int, default=0, help="whose numbers the exercises have; default: 0")
     lesson.add_argument(
         "--students",
         type=int,
         default=40,
-        help="for how many numbers the grading sheet has answers; default: 40",
+        help="how many numbers the grading sheet has; default: 40",
     )
     lesson.add_argument("--overwrite", action="store_true", help="replace files that were changed since")
 
 
 def _write_any_character() -> None:
-    """A Windows console or a pipe may not hold every character: what is written to files does all the same."""
+    """A Windows console or a pipe may not hold every character: the files are written all the same."""
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")
 

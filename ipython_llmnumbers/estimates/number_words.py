@@ -1,4 +1,4 @@
-"""A number as people write it, in English or Japanese: `1,200`, `70e9`, `8Ki`, `$5`, `40%`, `50倍`, `1億675万円`."""
+"""A number as people write it, in English or Japanese: `1,200`, `70e9`, `8Ki`, `$5`, `50倍`, `1億675万円`."""
 
 from __future__ import annotations
 
@@ -109,7 +109,9 @@ def _fraction(text: str) -> WrittenNumber | None:
     if found is None:
         return None
     top, bottom = (found["part"], found["whole"]) if found["whole"] else (found["top"], found["bottom"])
-    return WrittenNumber(_float(top) / _float(bottom), is_fraction=True) if _float(bottom) else None
+    if not _float(top) or not _float(bottom):
+        return None
+    return WrittenNumber(_float(top) / _float(bottom), is_fraction=True)
 
 
 def _myriads(text: str) -> WrittenNumber | None:

@@ -91,6 +91,15 @@ def total_points(**points: int) -> int:
     return sum(points.values())
 
 
+def quarter_points(total_points: int, most_points: int) -> float:
+    """The points of one answer written under every question: a quarter at most, also where it is right.
+
+    >>> quarter_points(15, 15), quarter_points(2, 15)
+    (3.75, 2)
+    """
+    return min(total_points, most_points / 4)
+
+
 def scaled_points(total_points: int, constant_points: int, most_points: int) -> float:
     """The points, where the best single answer to every question is worth a quarter at most.
 

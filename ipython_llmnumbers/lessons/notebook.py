@@ -1,8 +1,8 @@
 """The lesson as notebooks: the student's without answers, the teacher's with the solutions and the time plan.
 
-Cells carry the tags of nbgrader (schema 3): what a student fills in is a manually graded answer, and the rest is
-read-only. A cell of text is never an answer, which nbgrader would not take without a grade (jupyter/nbgrader#907),
-and each `grade_id` is there once (jupyter/nbgrader#1083).
+Cells carry the tags of nbgrader (schema 3): what a student fills in is a manually graded answer, and the rest
+is read-only. A cell of text is never an answer, which nbgrader would not take without a grade
+(jupyter/nbgrader#907), and each `grade_id` is there once (jupyter/nbgrader#1083).
 """
 
 from __future__ import annotations

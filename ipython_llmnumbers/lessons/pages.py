@@ -1,4 +1,4 @@
-"""The lesson to show and to print: slides, an A4 sheet blank and filled, and a grading sheet, each one HTML file.
+"""The lesson to show and to print: slides, an A4 sheet blank and filled, a grading sheet; each is one file.
 
 They need no network, no script and no font of their own: a browser shows and prints them.
 """
@@ -12,19 +12,20 @@ from html import escape
 from .papers import Papers, answer_value
 
 _FONT = 'font-family:system-ui,"Hiragino Sans","Yu Gothic","Noto Sans CJK JP",sans-serif'
+_SHORT = 20  # characters that stay in one line: a number with its unit
 _PRINTED = (
     f"body{{{_FONT};font-size:10.5pt;line-height:1.5;max-width:178mm;margin:8mm auto}}"
     "@page{size:A4;margin:14mm}"
     "table{border-collapse:collapse;width:100%;margin:2mm 0}"
     "th,td{border:.3mm solid #888;padding:1.6mm 2mm;text-align:left;vertical-align:top}"
-    "th{white-space:nowrap}td.blank{min-width:24mm}td.number{text-align:right;white-space:nowrap}"
+    "th{white-space:nowrap}td.blank{min-width:14mm}td.short{white-space:nowrap}"
     "h1{font-size:15pt;margin:0 0 2mm}h2{font-size:12pt;margin:4mm 0 1mm}tr{break-inside:avoid}"
     "p.small{font-size:9pt;color:#555}@media print{p.screen{display:none}}"
 )
 _SHOWN = (
     f"html{{scroll-snap-type:y mandatory}}body{{{_FONT};margin:0;line-height:1.5}}"
-    "section{min-height:100vh;box-sizing:border-box;padding:8vh 10vw;scroll-snap-align:start;break-after:page;"
-    "display:flex;flex-direction:column;justify-content:center}"
+    "section{min-height:100vh;box-sizing:border-box;padding:8vh 10vw;scroll-snap-align:start;"
+    "break-after:page;display:flex;flex-direction:column;justify-content:center}"
     "h1{font-size:6vmin;margin:0 0 4vmin}li,td,th{font-size:4vmin;text-align:left}li{margin:1.5vmin 0}"
     "td,th{padding:0 4vmin 1vmin 0}p{font-size:3.2vmin}code{font-size:.9em}"
     "@page{size:A4 landscape;margin:0}"
@@ -59,26 +60,24 @@ def slides(papers: Papers) -> str:
 
 
 def sheet(papers: Papers, *, is_filled: bool) -> str:
-    """One A4 sheet: a place for the name, the questions to guess, and the exercises; filled, with the answers."""
+    """One A4 sheet: a place for the name, the questions to guess, the exercises; filled, with the answers."""
     labels = papers.labels
     guesses = zip(papers.questions(), papers.quiz_answers(), papers.quiz_units(), strict=True)
     quiz = [
-        (str(index), question, papers.amount(float(answer), unit) if is_filled else " " + unit, "")
+        (str(index), question, papers.amount(float(answer) if is_filled else None, unit), "")
         for index, (question, answer, unit) in enumerate(guesses, start=1)
     ]
     exercises = [
         (
             exercise.row.key.removeprefix("ex"),
             exercise.text,
-            papers.amount(answer_value(exercise), exercise.row.unit)
-            if is_filled
-            else " " + exercise.row.unit,
+            papers.amount(answer_value(exercise) if is_filled else None, exercise.row.unit),
         )
         for exercise in papers.exercises
     ]
     body = [
         f"<h1>{escape(labels['sheet_title'])}</h1>",
-        f"<p>{escape(labels['name'])}: ______________________  {escape(labels['student'])}: ______"
+        f"<p>{escape(labels['name'])} ______________________ {escape(labels['student'])} ______"
         f"  {escape(_paper_line(papers))}</p>",
         f"<h2>{escape(labels['quiz'])}</h2>",
         _table(
@@ -160,11 +159,7 @@ def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
 
 
 def _cell(text: str) -> str:
-    if not text.strip():
-        return '<td class="blank"></td>'
-    kind = (
-        ' class="blank"' if text.startswith(" ") else ' class="number"' if re.match(r"[\d.,]+", text) else ""
-    )
+    kind = ' class="blank"' if not text else ' class="short"' if len(text) < _SHORT else ""
     return f"<td{kind}>{_inline(text)}</td>"
 
 

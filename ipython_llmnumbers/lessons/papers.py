@@ -1,4 +1,4 @@
-"""Everything that a lesson's papers are made from: the filled cells, the quiz's paper, the exercises and answers."""
+"""What a lesson's papers are made from: filled cells, the quiz's paper, the exercises with their answers."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from ..catalog.classroom.exercises import exercise_keys
-from ..catalog.classroom.texts import lesson_labels
+from ..catalog.classroom.texts import lesson_labels, unit_label
 from ..estimates.classroom.exercises import Exercise, find_exercise
 from ..estimates.classroom.facts import in_myriads, rounded, state
 from ..estimates.classroom.paper import Paper, draw_paper
@@ -19,12 +19,11 @@ from .source import Cell, Lesson, read_lesson
 
 N_QUESTIONS = 5
 _DOTS = "…"
-_UNITS = {"$": "dollars", "tokens": "tokens", "%": "percent", "GB": "gigabytes"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
-    """What a teacher chooses: the language, the length, the seeds, the rate of a currency, whether there is a GPU."""
+    """What a teacher chooses: language, length, seeds, the rate of yen, whether there is a GPU."""
 
     language: str = "en"
     minutes: int = 45
@@ -132,14 +131,15 @@ class Papers:
         ]
 
     def quiz_units(self) -> list[str]:
-        """The unit of each question."""
-        return [measure.unit for measure in self.paper.measures]
+        """The unit of each question; that of a fall, which Japanese states as a part, has its own name."""
+        return [
+            f"{measure.unit} less" if measure.row.is_fall else measure.unit for measure in self.paper.measures
+        ]
 
-    def amount(self, value: float, unit: str) -> str:
-        """A number with its unit as the lesson's language writes it; a unit without words stands behind it."""
-        label = _UNITS.get(unit)
-        number = self.number(value)
-        return self.labels[label].format(number=number) if label else f"{number} {unit}".strip()
+    def amount(self, value: float | None, unit: str) -> str:
+        """A number with its unit as the language writes it; without a number, a line to write it on."""
+        number = "_____" if value is None else self.number(value)
+        return unit_label(unit, self.options.language).format(number=number)
 
     def number(self, value: float) -> str:
         """A number as the lesson's language writes it."""

@@ -1,9 +1,9 @@
 """The source of a lesson: Markdown, whose comments say where parts begin and whom a cell is for.
 
-`<!-- part guess 5 10 -->` begins a part of 5 minutes in a lesson of 45, and of 10 in one of 90. What stands between
-`<!-- teacher -->` and `<!-- /teacher -->` is in the teacher's copy alone, between `slide` marks on a slide alone,
-and between `only 90` marks in the long lesson alone. A fence is a code cell; a line of it that ends in `#!gpu` needs
-the machine's own GPU.
+`<!-- part guess 5 10 -->` begins a part of 5 minutes in a lesson of 45, and of 10 in one of 90. What is
+between `<!-- teacher -->` and `<!-- /teacher -->` is in the teacher's copy alone, between `slide` marks on a
+slide alone, and between `only 90` marks in the long lesson alone. A fence is a code cell; a line of it that
+ends in `#!gpu` needs the machine's own GPU.
 """
 
 from __future__ import annotations

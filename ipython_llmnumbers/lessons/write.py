@@ -33,7 +33,7 @@ def write_lesson(folder: str, options: Options, *, overwrite: bool = False) -> l
     make_folder(place)
     paths = []
     for name, text in texts.items():
-        path, content = place / name, text.encode()
-        write_text(path, text, is_ours=lambda old, content=content: old == content, overwrite=overwrite)
+        path = place / name
+        write_text(path, text, is_ours=text.encode().__eq__, overwrite=overwrite)
         paths.append(path)
     return paths

@@ -60,7 +60,7 @@ def fraction(flag: str, word: str) -> float:
 
 
 def plain_number(flag: str, word: str) -> float:
-    """A number as people write it: `1200`, `70e9`, `0.375`, `13B`, `8Ki`, `$5`, `40%`, `24GB`, `0.8MiB`, `1万`.
+    """A number as people write it: `1200`, `70e9`, `0.375`, `13B`, `8Ki`, `$5`, `40%`, `24GB`, `1万`.
 
     >>> plain_number("--set", "70e9"), plain_number("--set", "13B"), plain_number("--set", "0.5MiB")
     (70000000000.0, 13000000000.0, 524288.0)

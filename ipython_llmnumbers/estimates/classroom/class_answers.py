@@ -1,4 +1,4 @@
-"""The codes of a class as histograms: what was guessed for each question, by power of ten, and who scored what."""
+"""The codes of a class as histograms: what was guessed for each question, and who scored what."""
 
 from __future__ import annotations
 

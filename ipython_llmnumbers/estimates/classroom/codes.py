@@ -1,7 +1,7 @@
-"""A student's answers as one word: the paper, each guess to three digits, and a check sum over it and the name.
+"""A student's answers as one word: the paper, each guess to three digits, and a check sum over all.
 
-Neither a server nor an account is needed: the word is read aloud, pasted into a chat, or written on paper, so it
-has only letters and digits that are not taken for each other.
+Neither a server nor an account is needed: the word is read aloud, pasted into a chat, or written on paper, so
+it has only letters and digits that are not taken for each other.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _TAKEN_FOR = str.maketrans("OIL", "011")
 
 @dataclass(frozen=True, slots=True)
 class HandedIn:
-    """What a code says: whose it is, of which paper, and the guesses as bare numbers in the question's unit."""
+    """What a code says: whose it is, of which paper, and the guesses in the question's unit."""
 
     name: str
     n_questions: int

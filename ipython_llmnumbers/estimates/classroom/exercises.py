@@ -150,7 +150,7 @@ def _value(exercise: Exercise, answer: str) -> float:
 
 def _is_absolute(read: WrittenNumber, row: ExerciseRow) -> bool:
     """Whether a number has a prefix of its own, such as `7300 MB` where GB are asked for."""
-    return row.unit_size > 1 and SCALES[read.scale.lower()] > 1
+    return row.unit_size > 1 and (read.unit == "bytes" or SCALES[read.scale.lower()] > 1)
 
 
 def _draw(seed: int, key: str, name: str, values: tuple[Any, ...]) -> Any:

@@ -20,7 +20,7 @@ _MYRIADS = ((10**12, "兆"), (10**8, "億"), (10**4, "万"))
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """A number as a text writes it: with commas, in 万 and 億 as `{name:man}`, in billions as `{name:billion}`."""
+    """A number in a text: with commas, in 万 and 億 as `{name:man}`, or in billions as `{name:billion}`."""
 
     value: Number
 
@@ -45,7 +45,8 @@ def fact_figure(name: str) -> Figure:
     if "input" in row:
         return input_figure(row["input"])
     if "number" in row:
-        return _number(row["number"]).figure(row["figure"])
+        figure: Figure = _number(row["number"]).figure(row["figure"])
+        return figure
     return published(name, row["value"], "", source_of(read_table(_TABLE), row), note=row["wording"])
 
 

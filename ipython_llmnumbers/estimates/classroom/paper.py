@@ -1,7 +1,7 @@
 """A paper: the questions that a seed draws, and how each is scored.
 
-Each question has a place of its own for each seed, by a hash of both: a question that is added displaces one at
-most, and a number that is no question displaces none.
+Each question has a place of its own for each seed, by a hash of both: a question that is added displaces one
+at most, and a number that is no question displaces none.
 """
 
 from __future__ import annotations
@@ -66,8 +66,8 @@ class Paper:
         """
         if paper_id.strip().upper() != self.id:
             raise UsageError(
-                "{option}: here {quiz} with {seed} is paper {paper}; another version of this extension has other"
-                " questions or answers: use the same one in the whole class",
+                "{option}: here {quiz} with {seed} is paper {paper}; use the same version of this extension"
+                " in the whole class: another one has other questions or answers",
                 option=option("paper", paper_id),
                 quiz=option("quiz", self.asked.quiz),
                 seed=option("seed", self.asked.seed),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 from ...errors import UsageError
 from ...figures import Figure, Note, derive, given
@@ -20,8 +21,8 @@ from .scale import Measure, Span, asked_figure
 _AMOUNTS = say("Amounts: 3 points within a factor of 1.25, 2 within 2, 1 within half a power of ten (3.2).")
 _PERCENTAGES = say("Percentages: 3 points within 5 percentage points, 2 within 10, 1 within 20.")
 _RANGES = say(
-    "Ranges (20..60) that hold the answer: 3 points up to a factor of 2 (10 percentage points), 2 up to 4 (20),"
-    " 1 up to 10 (40)."
+    "Ranges (20..60) that hold the answer: 3 points up to a factor of 2 (10 percentage points),"
+    " 2 up to 4 (20), 1 up to 10 (40)."
 )
 _RIGHT = say("the nearest right value")
 
@@ -76,7 +77,7 @@ def score_paper(paper: Paper, guesses: Mapping[int, Guess]) -> QuizScore:
     ranged = [(measure, guess) for _, measure, guess in questions if guess.is_range]
     return QuizScore(
         say("quiz"),
-        figures=(_total(indices, parts, constant, most),),
+        figures=(_total(parts, constant, most, is_one_answer=_is_one_answer(guesses)),),
         notes=tuple(_notes(paper, bool(ranged), constant, most)),
         details=QuizScoreDetails(
             paper=paper.id,
@@ -115,16 +116,23 @@ def check_indices(paper: Paper, guesses: Mapping[int, Guess]) -> None:
         raise UsageError("{option:answers} needs guesses: in order (50 1.3), or by question (1:50 2:1.3)")
 
 
-def _total(indices: tuple[int, ...], parts: tuple[QuizQuestion, ...], constant: int, most: int) -> Figure:
-    points = {f"question_{index}": part.figure("points") for index, part in zip(indices, parts, strict=True)}
-    return derive(
-        "total_points",
-        "points",
-        quiz.scaled_points,
-        total_points=derive("question_points", "points", quiz.total_points, **points),
-        constant_points=given("constant_points", constant, "points", say("the best single answer to all")),
-        most_points=given("most_points", most, "points", say("3 for each question")),
-    )
+def _is_one_answer(guesses: Mapping[int, Guess]) -> bool:
+    """Whether several questions have one and the same answer."""
+    ends = {(guess.low.value, guess.high.value) for guess in guesses.values()}
+    return len(guesses) > 1 and len(ends) == 1
+
+
+def _total(parts: tuple[QuizQuestion, ...], constant: int, most: int, *, is_one_answer: bool) -> Figure:
+    named: dict[str, Any] = {f"question_{n}": part.figure("points") for n, part in enumerate(parts, start=1)}
+    inputs: dict[str, Any] = {
+        "total_points": derive("question_points", "points", quiz.total_points, **named),
+        "constant_points": given("constant_points", constant, "points", say("the best single answer to all")),
+        "most_points": given("most_points", most, "points", say("3 for each question")),
+    }
+    if is_one_answer:
+        del inputs["constant_points"]
+    rule = quiz.quarter_points if is_one_answer else quiz.scaled_points
+    return derive("total_points", "points", rule, **inputs)
 
 
 def _notes(paper: Paper, has_ranges: bool, constant: int, most: int) -> list[Note]:
@@ -171,7 +179,12 @@ def _points(measure: Measure, span: Span, typed: str) -> tuple[Figure, Figure]:
         high=given("high", right.high, "", _RIGHT),
     )
     if span.low == span.high:
-        return off, derive("points", "points", rule.points, **{rule.off_name: off})
+        return off, derive("points", "points", rule.points, **_named(off))
     width = given("width", measure.width(span), rule.off_unit, typed)
     score = derive("range_score", "", quiz.range_score, width=width, off=off)
     return off, derive("points", "points", rule.range_points, range_score=score)
+
+
+def _named(figure: Figure) -> dict[str, Any]:
+    """A figure as the argument of a formula that knows it by its name."""
+    return {figure.name: figure}

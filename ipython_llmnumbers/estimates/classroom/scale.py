@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from ...catalog.classroom.quiz import QuizRow
 from ...catalog.numbers_2023 import any_of_range, number_keys, question_unit
@@ -74,7 +75,7 @@ class Measure:
         return cls(row, _right(row, answer, number), factor, unit, answer.unit.startswith("bytes"))
 
     def takes(self, guess: Guess) -> bool:
-        """Whether the unit that was written can be that of the answer: bytes only where bytes are asked for."""
+        """Whether the unit that was written can be the answer's: bytes only where bytes are asked for."""
         units = {end.unit for end in (guess.low, guess.high)}
         kinds = {
             "bytes": self.of_bytes,
@@ -135,7 +136,8 @@ class Measure:
             return written.value / 100
         scale = SCALES[written.scale.lower()]
         # A GB of memory is what the question has: 2 ** 30 bytes where a GPU is sold by them.
-        if self.factor > 1 and written.scale and f"{written.scale.upper()}B" != self.unit:
+        is_absolute = written.unit == "bytes" or bool(written.scale)
+        if self.factor > 1 and is_absolute and f"{written.scale.upper()}B" != self.unit:
             return written.value
         return written.value / scale * self.factor if self.factor > 1 else written.value
 
@@ -155,7 +157,8 @@ def asked_figure(key: str, number: Estimate) -> Figure:
     return number.figure("published" if key in number_keys() else "today")
 
 
-def best_constant_points(measures: Sequence[Measure]) -> int:
+@lru_cache(maxsize=64)
+def best_constant_points(measures: tuple[Measure, ...]) -> int:
     """What the best single answer, a number or a range, earns under every question."""
     singles = {value for measure in measures for value in measure.borders()}
     ends = sorted(
@@ -185,7 +188,8 @@ def _right(row: QuizRow, answer: Figure, number: Estimate) -> tuple[Span, ...]:
 
 
 def _span(figure: Figure) -> Span:
-    assert figure.low is not None and figure.high is not None
+    assert figure.low is not None
+    assert figure.high is not None
     return Span(float(figure.low), float(figure.high))
 
 
