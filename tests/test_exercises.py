@@ -184,7 +184,7 @@ def test_what_is_refused(shell, line: str, words: str) -> None:
 
 
 def test_an_essay_under_three_years(shell) -> None:
-    """The counts of the cases that were published for this sentence; 1,000 characters, whatever its length."""
+    """Counts as tiktoken has them; the price of 1,000 characters does not depend on the length."""
     text = "先生は、測る前に予想するようにとクラスに言いました。"
     then, later, now = estimate_essay(text).parts
     assert (then.details.year, later.details.year, now.details.year) == (2019, 2023, None)

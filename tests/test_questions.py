@@ -58,6 +58,7 @@ OF_THE_MAGIC = {
         "watch",
     ),
     *("update_prices", "overwrite", "speed", "sliders", "answers", "quiz", "seed"),
+    *("paper", "hand_in", "class", "check", "hint", "essay"),
 }
 
 
