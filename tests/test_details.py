@@ -8,6 +8,7 @@ from dataclasses import MISSING, fields, replace
 
 import nbformat
 import pytest
+from classroom_answers import classroom
 from nbformat.v4 import new_code_cell, new_notebook
 from recorded_calls import every_call
 
@@ -62,6 +63,7 @@ def answers(tmp_path_factory):
         numbers("tokens_per_word"),
         make_quiz(2, seed=1),
         score_quiz(2, 1, read_guesses("1:5")),
+        *classroom(tmp_path_factory.mktemp("class")),
     ]
 
 

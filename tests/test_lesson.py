@@ -210,8 +210,8 @@ def test_the_teacher_s_copy_is_solved(written) -> None:
     assert lesson_labels(language)["for_the_teacher"] in text
 
 
-# jupyter/nbgrader: an answer in Markdown must be graded as well (#907), ids are there once (#1083), the kind of
-# a cell is kept beside its tags (#908).
+# jupyter/nbgrader: an answer in Markdown must be graded as well (#907), ids are there once (#1083), the kind
+# of a cell is kept beside its tags (#908).
 @pytest.mark.parametrize("name", ["student.ipynb", "teacher.ipynb"])
 def test_the_tags_of_nbgrader(written, name: str) -> None:
     cells = nbformat.read(written[1] / name, as_version=4).cells

@@ -16,10 +16,10 @@ class QuizQuestionDetails(Details):
     """The question in words."""
     unit: str
     """The unit of the answer, such as MB; empty for a plain number."""
-    guess: str = ""
-    """The guess as it was written; empty before there is one."""
-    unit_size: int = 1
+    unit_size: int
     """How many of the figures' unit that is: 1,000,000 bytes in a MB."""
+    guess: str | None = None
+    """The guess as it was written; None before there is one."""
 
 
 @dataclass(frozen=True, repr=False, kw_only=True)

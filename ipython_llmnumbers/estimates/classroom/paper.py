@@ -75,7 +75,7 @@ class Paper:
             )
 
 
-def describe(measure: Measure, guess: str = "") -> QuizQuestionDetails:
+def describe(measure: Measure, guess: str | None = None) -> QuizQuestionDetails:
     """The question in words, its unit, and the guess as it was typed."""
     question = number_text(measure.row.key)["question"]
     return QuizQuestionDetails(question=question, unit=measure.unit, guess=guess, unit_size=measure.factor)

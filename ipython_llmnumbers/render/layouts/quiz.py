@@ -119,7 +119,7 @@ def _in_unit(part: QuizQuestion, figure: Figure) -> str:
 
 def _guess(part: QuizQuestion) -> str:
     """The guess as it was typed; a bare number with the unit of its question."""
-    text, unit = part.details.guess, part.details.unit
+    text, unit = part.details.guess or "", part.details.unit
     is_bare = all(character in "0123456789.,_" for character in text)
     return f"{text} {unit}" if is_bare and len(unit) < 4 and unit != "$" else text
 
