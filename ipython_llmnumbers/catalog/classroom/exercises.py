@@ -35,13 +35,13 @@ def exercise_keys(minutes: int | None = None) -> tuple[str, ...]:
 
 
 def exercise_row(key: str, language: str) -> ExerciseRow:
-    """One exercise; KeyError where there is none."""
+    """One exercise, in English where the language has no text of it; KeyError where there is none."""
     row = read_table("classroom/exercises.toml")["exercises"][key]
     drawn = {name: tuple(_in(language, values)) for name, values in row.get("drawn", {}).items()}
-    texts = {"asks": row["asks"][language], "hints": tuple(row["hints"][language])}
+    texts = {"asks": _in(language, row["asks"]), "hints": tuple(_in(language, row["hints"]))}
     return ExerciseRow(key, **{**row, **texts, "drawn": drawn})
 
 
 def _in(language: str, values: Any) -> Any:
-    """What is drawn from, which may differ by language."""
-    return values[language] if isinstance(values, Mapping) else values
+    """What may differ by language."""
+    return values.get(language, values["en"]) if isinstance(values, Mapping) else values
