@@ -1,4 +1,4 @@
-"""Run the example notebooks and keep what they show, for readers who do not run them.
+"""Run the example notebooks and keep what they show, for readers who do not run them; write the lessons anew.
 
 `python examples/store_outputs.py`, on a machine without a GPU. What they call is a provider on this machine.
 """
@@ -14,6 +14,9 @@ from typing import Any
 import nbformat
 from nbclient import NotebookClient
 
+from ipython_llmnumbers.lessons.notebook import student_notebook
+from ipython_llmnumbers.lessons.papers import Options, Papers
+
 FOLDER = Path(__file__).parent
 sys.path.insert(0, str(FOLDER.parent / "tests"))
 
@@ -21,6 +24,10 @@ from fake_provider import fake_provider  # noqa: E402 (a file beside the tests)
 
 # The provider's port is another each time.
 _PORT = re.compile(r"(?<=http://127\.0\.0\.1):\d+")
+LESSONS = {
+    "numbers_lesson.ipynb": Options(language="en", has_gpu=False),
+    "numbers_lesson_ja.ipynb": Options(language="ja", has_gpu=False, rate="150@2026-11-24"),
+}
 
 
 def tidy(cell: Any) -> None:
@@ -50,7 +57,14 @@ def store(path: Path) -> None:
     nbformat.write(notebook, path)
 
 
+def write_lessons() -> None:
+    """The students' copies of the lessons, as `python -m ipython_llmnumbers lesson` writes them."""
+    for name, options in LESSONS.items():
+        (FOLDER / name).write_text(student_notebook(Papers(options)), encoding="utf-8")
+
+
 if __name__ == "__main__":
+    write_lessons()
     with fake_provider() as provider:
         os.environ["OPENAI_BASE_URL"] = f"{provider.url}/v1"
         for path in sorted(FOLDER.glob("*.ipynb")):

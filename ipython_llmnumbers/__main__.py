@@ -1,4 +1,4 @@
-"""`python -m ipython_llmnumbers`: `annotate` a notebook, or answer each `line` of another program."""
+"""`python -m ipython_llmnumbers`: `annotate` a notebook, write a `lesson`, answer a program's `line`s."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import argparse
 import io
 import sys
 from collections.abc import Sequence
+from typing import Any
 
 from .catalog.defaults import DEFAULT_MODEL
 from .errors import LLMNumbersError
@@ -20,7 +21,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
         answer_lines(options.root)
         return 0
-    return _annotate(options)
+    _write_any_character()
+    return _lesson(options) if options.command == "lesson" else _annotate(options)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -47,6 +49,7 @@ def _parser() -> argparse.ArgumentParser:
         action="store_true",
         help="replace a file that is no such copy, or was changed since it was written",
     )
+    _add_lesson(commands)
     line = commands.add_parser(
         "line", help="answer each JSON line of stdin with the live line of its cell; for front ends"
     )
@@ -54,10 +57,59 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _annotate(options: argparse.Namespace) -> int:
+def _add_lesson(commands: Any) -> None:
+    lesson = commands.add_parser(
+        "lesson", help="write a lesson: the student's and the teacher's notebook, slides, sheets to print"
+    )
+    lesson.add_argument("folder", nargs="?", default="lesson", help="where to write; default: lesson")
+    lesson.add_argument(
+        "--lang", default="en", choices=LANGUAGES, help="the language of the lesson; default: en"
+    )
+    lesson.add_argument("--minutes", type=int, default=45, choices=(45, 90), help="its length; default: 45")
+    lesson.add_argument("--no-gpu", action="store_true", help="the room has no GPU: leave out its own")
+    lesson.add_argument("--rate", default="", metavar="JPY@DAY", help="yen for a dollar: 150@2026-11-24")
+    lesson.add_argument("--seed", type=int, default=2023, help="the seed of the quiz; default: 2023")
+    lesson.add_argument("--student", type=int, default=0, help="whose numbers the exercises have; default: 0")
+    lesson.add_argument(
+        "--students",
+        type=int,
+        default=40,
+        help="how many numbers the grading sheet has; default: 40",
+    )
+    lesson.add_argument("--overwrite", action="store_true", help="replace files that were changed since")
+
+
+def _write_any_character() -> None:
+    """A Windows console or a pipe may not hold every character: the files are written all the same."""
     if isinstance(sys.stdout, io.TextIOWrapper):
-        # A Windows console or a pipe may not hold every character: the copy is written all the same.
         sys.stdout.reconfigure(errors="backslashreplace")
+
+
+def _lesson(options: argparse.Namespace) -> int:
+    from .lessons.papers import Options
+    from .lessons.write import write_lesson
+    from .magics.flags import as_flag
+
+    with speaking(options.lang, as_flag):
+        try:
+            chosen = Options(
+                language=options.lang,
+                minutes=options.minutes,
+                seed=options.seed,
+                student=options.student,
+                n_students=options.students,
+                rate=options.rate,
+                has_gpu=not options.no_gpu,
+            )
+            for path in write_lesson(options.folder, chosen, overwrite=options.overwrite):
+                print(path)
+        except LLMNumbersError as error:
+            print(f"llmnumbers: {error}", file=sys.stderr)
+            return 1
+    return 0
+
+
+def _annotate(options: argparse.Namespace) -> int:
     from .magics.flags import as_flag
     from .notebooks.ipython_syntax import annotate
 

@@ -8,6 +8,7 @@ from dataclasses import MISSING, fields, replace
 
 import nbformat
 import pytest
+from classroom_answers import classroom
 from nbformat.v4 import new_code_cell, new_notebook
 from recorded_calls import bill, every_call, every_entry
 
@@ -20,8 +21,9 @@ from ipython_llmnumbers import (
     numbers,
     training_cost,
 )
+from ipython_llmnumbers.estimates.classroom.guesses import read_guesses
+from ipython_llmnumbers.estimates.classroom.quiz import make_quiz, score_quiz
 from ipython_llmnumbers.estimates.devices import local_device
-from ipython_llmnumbers.estimates.numbers.quiz import make_quiz, score_quiz
 from ipython_llmnumbers.figures import Details
 from ipython_llmnumbers.notebooks.ipython_syntax import annotate
 from ipython_llmnumbers.probes.hardware.gpu_device import GpuDevice, GpuProcess
@@ -63,7 +65,8 @@ def answers(tmp_path_factory):
         numbers("tokens_per_word"),
         numbers(since="2023-05-08"),
         make_quiz(2, seed=1),
-        score_quiz(2, 1, {1: 5}),
+        score_quiz(2, 1, read_guesses("1:5")),
+        *classroom(tmp_path_factory.mktemp("class")),
     ]
 
 

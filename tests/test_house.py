@@ -17,7 +17,7 @@ from ipython_llmnumbers.messages import as_keyword, option, said, say, speaking
 
 PACKAGE = Path(ipython_llmnumbers.__file__).parent
 # The rooms whose callers write flags.
-WITH_FLAGS = ("magics", "live", "__main__.py")
+WITH_FLAGS = ("magics", "live", "lessons", "__main__.py")
 FLAG = re.compile(r"(?<![\w-])--[a-z]")
 
 

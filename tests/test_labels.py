@@ -18,6 +18,7 @@ import nbformat
 import pytest
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
+from classroom_answers import classroom
 from media_files import pdf, png, wav
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 from recorded_calls import bill, every_call, every_entry
@@ -39,8 +40,9 @@ from ipython_llmnumbers import (
     training_cost,
 )
 from ipython_llmnumbers.catalog.numbers_2023 import all_number_keys
-from ipython_llmnumbers.estimates.numbers.details import QuizQuestion
-from ipython_llmnumbers.estimates.numbers.quiz import make_quiz, score_quiz
+from ipython_llmnumbers.estimates.classroom.details import ClassQuestion, EssayYear, QuizQuestion
+from ipython_llmnumbers.estimates.classroom.guesses import read_guesses
+from ipython_llmnumbers.estimates.classroom.quiz import make_quiz, score_quiz
 from ipython_llmnumbers.figures import Estimate, Figure, Level, Note, Origin, Source, Verdict, assumed, given
 from ipython_llmnumbers.formulas.parameters import matrix_params
 from ipython_llmnumbers.formulas.speed import tokens_per_s
@@ -193,7 +195,10 @@ def estimates(folder):
     for key in all_number_keys():
         yield numbers(key, model="gpt-4o", gpu="H100")
     yield make_quiz(5, seed=3)
-    yield score_quiz(5, 3, {1: 1e6, 2: 7})
+    yield score_quiz(5, 3, read_guesses("1000000 7"))
+    yield score_quiz(24, 0, read_guesses(" ".join(f"{n}:5..7" for n in range(1, 25))))
+    yield score_quiz(24, 0, read_guesses(" ".join(f"{n}:5" for n in range(1, 25))))
+    yield from classroom(folder)
     for model in ("13B", "llama-3.1-8b", "gpt-oss-20b", "GLM-5", "gemma-3-27b", "whisper-tiny"):
         yield gpu_fit(model)
     yield gpu_fit("gpt-oss-20b", gpu="H100-80GB-SXM", engine="sglang")
@@ -254,7 +259,10 @@ def figures(made):
 
 def test_every_kind_of_estimate_is_among_them(made):
     found = {type(each) for estimate in made for each in estimate._with_parts()}
-    assert found - {QuizQuestion} == set(layouts._layout.registry) - {object, Figure}
+    assert found - {QuizQuestion, ClassQuestion, EssayYear} == set(layouts._layout.registry) - {
+        object,
+        Figure,
+    }
 
 
 def test_what_turns_within_a_range_has_none(made):

@@ -89,6 +89,9 @@ TURNS = {
         (10, 15, 20),
     ),
     (quiz.orders_of_magnitude_off, "guess"): ({"low": 10, "high": 20}, (1, 15, 100)),
+    (quiz.percentage_points_off, "guess"): ({"low": 10, "high": 20}, (1, 15, 100)),
+    (quiz.scaled_points, "constant_points"): ({"total_points": 10, "most_points": 12}, (1, 6, 12)),
+    (quiz.scaled_points, "most_points"): ({"total_points": 10, "constant_points": 6}, (6, 12, 30)),
 }
 
 # What an input can be where that is not any positive number.

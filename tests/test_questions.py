@@ -61,6 +61,7 @@ OF_THE_MAGIC = {
         "watch",
     ),
     *("update_prices", "overwrite", "speed", "sliders", "answers", "quiz", "seed", "find_gpu", "corrections"),
+    *("paper", "hand_in", "class", "check", "hint", "essay"),
 }
 
 

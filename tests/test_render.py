@@ -25,7 +25,8 @@ from ipython_llmnumbers import (
     gpu_train,
     numbers,
 )
-from ipython_llmnumbers.estimates.numbers.quiz import make_quiz, score_quiz
+from ipython_llmnumbers.estimates.classroom.guesses import read_guesses
+from ipython_llmnumbers.estimates.classroom.quiz import make_quiz, score_quiz
 from ipython_llmnumbers.figures import Note, TokenPiece, derive, given
 from ipython_llmnumbers.messages import speaking
 from ipython_llmnumbers.render.layouts import lay_out
@@ -46,7 +47,7 @@ ESTIMATES = {
     "one number": lambda: numbers("gpt4_to_gpt35_cost"),
     "the longest number": lambda: numbers("kv_memory_per_token_13b", context_tokens=8192),
     "quiz": lambda: make_quiz(5, seed=3),
-    "score": lambda: score_quiz(5, 3, {1: 1e6, 2: 7}),
+    "score": lambda: score_quiz(5, 3, read_guesses("1000000 7")),
 }
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from .choices.question import FittingGpus, FittingModels
+from .classroom.question import Quiz
 from .cost.question import Cost
 from .loaded.question import Corrections, Loaded
 from .memory.question import Fit
-from .numbers.question import Numbers, Quiz
+from .numbers.question import Numbers
 from .question import Question
 from .speed.question import Speed
 from .tokens.question import Tokens

@@ -15,6 +15,15 @@ def tokens_usd(tokens: int, usd_per_mtok: Decimal) -> Decimal:
     return tokens * usd_per_mtok / 1_000_000
 
 
+def usd_per_1k_chars(input_usd: Decimal, chars: int) -> Decimal:
+    """Dollars for 1,000 characters of a text that costs so much as a prompt.
+
+    >>> usd_per_1k_chars(Decimal("0.003"), 1_500)
+    Decimal('0.002')
+    """
+    return input_usd / chars * 1000
+
+
 def share_tokens(tokens: int, percent: Decimal) -> int:
     """Tokens that are a given share of others.
 

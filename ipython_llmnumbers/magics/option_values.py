@@ -2,28 +2,14 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
 from ..errors import UsageError
+from ..estimates.number_words import SCALES, read_number
 from ..messages import shorten
-
-# k is a thousand and Ki is 1,024, as SI and IEC have it. B is a billion: models are counted in it.
-_SCALES = {
-    "": 1,
-    "k": 10**3,
-    "m": 10**6,
-    "b": 10**9,
-    "g": 10**9,
-    "t": 10**12,
-    "ki": 2**10,
-    "mi": 2**20,
-    "gi": 2**30,
-    "ti": 2**40,
-}
 
 
 def readers() -> dict[type, Callable[[str, str], Any]]:
@@ -51,7 +37,7 @@ def whole_number(flag: str, word: str) -> int:
     """
     match = re.fullmatch(r"([+-]?\d[\d_,]*(?:\.\d+)?)(ki|mi|[kmbt])?", word, re.IGNORECASE | re.ASCII)
     if match and len(word) < 40:
-        number = Decimal(match[1].replace(",", "").replace("_", "")) * _SCALES[(match[2] or "").lower()]
+        number = Decimal(match[1].replace(",", "").replace("_", "")) * SCALES[(match[2] or "").lower()]
         if number == int(number):
             return int(number)
     raise UsageError(
@@ -74,24 +60,19 @@ def fraction(flag: str, word: str) -> float:
 
 
 def plain_number(flag: str, word: str) -> float:
-    """A number as people write it: `1200`, `70e9`, `0.375`, `13B`, `8Ki`, `$5`, `40%`, `24GB`, `0.8MiB`.
+    """A number as people write it: `1200`, `70e9`, `0.375`, `13B`, `8Ki`, `$5`, `40%`, `24GB`, `1万`.
 
     >>> plain_number("--set", "70e9"), plain_number("--set", "13B"), plain_number("--set", "0.5MiB")
     (70000000000.0, 13000000000.0, 524288.0)
     """
-    match = re.fullmatch(
-        r"[$~<>\u2248]*+(?P<number>\d[\d_,]*+(?:\.\d*+)?(?:e[+-]?\d{1,3})?|\.\d++)\s*+(?P<scale>ki|mi|gi|ti|[kmgbt])?(?:[b%x\u00d7]|:1)?",
-        word.strip(),
-        re.IGNORECASE | re.ASCII,
-    )
-    if match and len(word) < 60:
-        scale = _SCALES[(match["scale"] or "").lower()]
-        number = float(match["number"].replace(",", "").replace("_", "")) * scale
-        if math.isfinite(number):
-            return number
-    raise UsageError(
-        "{flag} {word} is not a number; write one such as 1200, 70e9 or 13B", flag=flag, word=shorten(word)
-    )
+    read = read_number(word)
+    if read is None:
+        raise UsageError(
+            "{flag} {word} is not a number; write one such as 1200, 70e9 or 13B",
+            flag=flag,
+            word=shorten(word),
+        )
+    return read.value
 
 
 def setting(flag: str, word: str) -> tuple[str, float]:

@@ -26,6 +26,7 @@ class Recent:
     book: Book | None = None
     running: RecordedCells | None = None
     watched: RecordedCells | None = None
+    hints: dict[str, int] = field(default_factory=dict)  # how many were opened, by exercise
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,11 +6,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from traitlets import TraitError, Unicode, validate
+from traitlets import CUnicode, TraitError, Unicode, validate
 from traitlets.config import Configurable
 
+from ..catalog import limits
 from ..catalog.defaults import DEFAULT_MODEL
 from ..errors import LLMNumbersError, one_of
+from ..estimates import kinds
 from ..messages import LANGUAGES, speaking
 from .flags import as_setting
 
@@ -45,6 +47,10 @@ class LLMNumbers(Configurable):
 
     language = Language("en", help="The language of every answer: en or ja.").tag(config=True)
 
+    student = CUnicode(
+        "", help="Your number in class: the exercises of %llmnumbers --check are drawn by it."
+    ).tag(config=True)
+
     display = Unicode("full", help="How much of an estimate is shown: full or compact.").tag(config=True)
 
     ledger = Unicode("", help="A file that keeps the ledger; without one it is in memory.").tag(config=True)
@@ -76,6 +82,16 @@ class LLMNumbers(Configurable):
             for each in name.split(","):
                 resolve_tokenizer(each)
         return name
+
+    @validate("student")
+    def _known_student(self, proposal: Any) -> str:
+        word = str(proposal["value"])
+        with _refusing(self.language):
+            if word:
+                kinds.Whole(limits.QUIZ_SEED, least=0).take(
+                    "student", int(word) if word.isdecimal() else word
+                )
+        return word
 
     @validate("display")
     def _known_display(self, proposal: Any) -> str:

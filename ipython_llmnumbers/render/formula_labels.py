@@ -270,8 +270,18 @@ _CALLED = (
     say("Low"),
     say("High"),
     say("Orders of magnitude off"),
+    say("Percentage points off"),
+    say("Width"),
+    say("Range score"),
     say("Points"),
+    say("Question points"),
+    say("Constant points"),
+    say("Most points"),
     say("Total points"),
+    # A class.
+    say("Codes"),
+    say("Mean points"),
+    say("Usd per 1k chars"),
     # What else is shown of a number, and what the numbers were made from.
     say("Cache write"),
     say("Unshared"),

@@ -15,8 +15,8 @@ from ...messages import say
 from .. import kinds
 from ..hosted_model import known_models
 from ..money import Priced
-from ..question import Question, parameter
-from .details import NumberEstimate, QuizEstimate
+from ..question import parameter
+from .details import NumberEstimate
 
 
 def known_numbers() -> list[str]:
@@ -94,26 +94,3 @@ class Numbers(Priced):
         from .estimate import answer_numbers
 
         return answer_numbers(self)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Quiz(Question):
-    """Some of the numbers as questions, drawn at random."""
-
-    function = ""
-
-    quiz: int = parameter(
-        kinds.Whole(len(known_numbers())),
-        say("guess before you look; default: 5 questions"),
-        5,
-        metavar="N",
-        unit="questions",
-    )
-    seed: int = parameter(
-        kinds.Whole(limits.QUIZ_SEED, least=0), say("draw the same questions again"), metavar="S"
-    )
-
-    def answer(self) -> QuizEstimate:
-        from .quiz import make_quiz
-
-        return make_quiz(self.quiz, self.seed)

@@ -12,12 +12,14 @@ from .annotation import annotation, folder, prompt, prompts
 from .choices import fitting_gpus, fitting_models, fitting_part
 from .cost import cost
 from .cost_comparison import cost_comparison
+from .essay import essay
+from .exercise import exercise
 from .figure import one_figure
 from .fit import fit
 from .ledger import ledger, ledger_group
 from .loaded import corrections, loaded, loaded_part
 from .numbers import change, changes, number, numbers
-from .quiz import quiz, quiz_score
+from .quiz import class_answers, hand_in, quiz, quiz_score
 from .reconciliation import bucket, reconciliation
 from .run import call, run
 from .speed import speed, speed_point
@@ -53,7 +55,8 @@ for _each in (
     *(ledger, ledger_group, reconciliation, bucket),
     *(fit, speed, speed_point, training, training_cost),
     *(loaded, loaded_part, corrections, fitting_models, fitting_gpus, fitting_part),
-    *(number, numbers, change, changes, quiz, quiz_score),
+    *(number, numbers, change, changes),
+    *(quiz, quiz_score, hand_in, class_answers, exercise, essay),
     *(tokens, tokens_comparison, token_stats, one_figure),
 ):
     _layout.register(_each)

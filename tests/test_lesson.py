@@ -1,0 +1,352 @@
+"""The lessons and their papers: each number is the product's own, and each copy runs."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+
+import nbformat
+import pytest
+from IPython.core.inputtransformer2 import TransformerManager
+from nbclient import NotebookClient
+
+from ipython_llmnumbers.__main__ import main
+from ipython_llmnumbers.catalog.classroom.exercises import exercise_keys, exercise_row
+from ipython_llmnumbers.catalog.classroom.texts import lesson_labels, lesson_lines
+from ipython_llmnumbers.estimates.classroom.facts import fact, fact_figure, fact_names
+from ipython_llmnumbers.lessons.notebook import student_notebook, teacher_notebook
+from ipython_llmnumbers.lessons.papers import Options, Papers, bare_answer
+from ipython_llmnumbers.lessons.source import MINUTES, read_lesson
+
+LANGUAGES = ("en", "ja")
+EXAMPLES = Path(__file__).parent.parent / "examples"
+FILES = {"student.ipynb", "teacher.ipynb", "slides.html", "sheet.html", "sheet_filled.html", "grading.html"}
+
+# The digits of a text that state no number of the product; every other one comes out of a `{{fact}}`.
+NO_FACTS = (
+    r"\{[^{}]*\}(?:e9\})?|`[^`]*`|%llmnumbers \w+|(?<=分の)1",  # what is put in, and code
+    r"GPT-[\d.]+|LLaMA-13B|DeepSeek-V3|65B|13B|(?<!\d)2023(?!\d)",  # names, and the year of the document
+    r"^#+ \d\. |^\d\. |[Ee]xercises? \d(?: (?:to|and) \d)?|練習[\d〜、]+",  # the order of things
+    r"(?<= )\d(?:: |：)|(?<=。)\d：",
+    r"\d(?=つ|本|人|行|枚|問|組)|(?<![\d,.])1(?= ?(?:文字|単語|語|トークン|要素|個|秒|台|時間))|1,000文字",
+    r"45 or 50|not 5,? (?:and )?not 500|8 of 10|45か50か|5でも500でも|10回のうち8回",  # how to guess
+    r"2倍以内|4分の1",  # the aim of the lesson, and `formulas.quiz.scaled_points`
+    r"2 × (?:layers|層)|× 24 ×|÷ 8",  # formulas
+    # Premises of exercises, of which their own answers are computed.
+    r"4-bit|at 4 bits|4ビット|16 bits|16ビット|13 billion|130億個|10億バイトが1GB|0億個|(?<!\d)0%|100%",
+)
+
+
+def texts(language: str) -> list[str]:
+    """Every text of a lesson before its numbers are put in: cells, and what exercises say."""
+    source = "\n".join(lesson_lines("numbers", language))
+    without_code = re.sub(r"```.*?```|<!--.*?-->", "", source, flags=re.S)
+    rows = [exercise_row(key, language) for key in exercise_keys()]
+    return [without_code, *(text for row in rows for text in (row.asks, *row.hints))]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_number_in_a_text_comes_from_the_product(language: str) -> None:
+    for text in texts(language):
+        for pattern in NO_FACTS:
+            text = re.sub(pattern, "", text, flags=re.M)
+        assert not [line for line in text.splitlines() if re.search(r"\d", line)]
+
+
+@pytest.mark.parametrize("name", fact_names())
+def test_a_fact_has_a_value_and_a_source(name: str) -> None:
+    figure = fact_figure(name)
+    assert figure.value is not None
+    assert figure.origin in ("published", "derived")
+    if figure.origin == "published":
+        assert figure.source is not None
+        assert figure.source.checked is not None
+
+
+# As the document and its own inputs have them: what the lesson says when it is filled in.
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("tokens_per_word", "1.3"),
+        ("tokens_per_word_recomputed", "1.33"),
+        ("example_tokens", "1,000"),
+        ("ratio", "50"),
+        ("ratio_prompts", "30"),
+        ("ratio_answers", "60"),
+        ("ratio_equal", "45"),
+        ("run_gpus", "2,048"),
+        ("kv_recomputed_mb", "0.819"),
+        ("answers_per_prompt", "2"),
+        ("embedding", "10"),
+        ("llama_cpp_gb", "6"),
+    ],
+)
+def test_a_fact_as_the_lesson_writes_it(name: str, text: str) -> None:
+    assert f"{fact(name)}" == text
+
+
+def test_every_fact_is_stated_somewhere() -> None:
+    stated = {
+        name for language in LANGUAGES for text in texts(language) for name in re.findall(r"\{(\w+)", text)
+    }
+    assert set(fact_names()) - stated <= {
+        "training_usd",
+        "cited_run_usd",
+        "batching",
+        "cached_percent",
+        "reasoning",
+    }
+
+
+# "The rule did not become wrong; the vocabulary became larger" was false: English did not move at all.
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_false_cause_is_given(language: str) -> None:
+    text = "\n".join(texts(language))
+    assert "vocabulary became larger" not in text
+    assert "語彙が大きくなったのです" not in text
+    assert "factor of fifty" not in text
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("minutes", MINUTES)
+def test_the_parts_fill_the_lesson(language: str, minutes: int) -> None:
+    lesson = read_lesson("numbers", language, minutes)
+    assert sum(lesson.parts.values()) == minutes
+    student = json.loads(student_notebook(Papers(Options(language=language, minutes=minutes))))["cells"]
+    assert len(student) == 12 if minutes == 45 else len(student) > 12
+
+
+def test_both_languages_have_the_same_lesson() -> None:
+    for minutes in MINUTES:
+        english, japanese = (
+            read_lesson("numbers", language, minutes, has_gpu=True) for language in LANGUAGES
+        )
+        assert english.parts == japanese.parts
+        shape = [(cell.kind, cell.part, cell.audience, cell.exercises) for cell in english.cells]
+        assert shape == [(cell.kind, cell.part, cell.audience, cell.exercises) for cell in japanese.cells]
+        checked = [key for cell in english.cells for key in cell.exercises]
+        assert sorted(checked) == sorted(exercise_keys(minutes))
+    assert lesson_labels("en").keys() == lesson_labels("ja").keys()
+
+
+# By facts of Japanese typography: JLREQ (W3C), and one term for one thing.
+FORBIDDEN = (
+    *("載る", "仮定", "嘘", "間違い", "枚いり", "質問は何", " ×倍", "≈", "〜〜", "千回", "何倍安"),
+    *("プロンプト は", "トークン を"),
+)
+
+
+def test_the_japanese_is_set_as_japanese_is() -> None:
+    sentences = [
+        *(line for text in texts("ja") for line in text.splitlines()),
+        *lesson_labels("ja").values(),
+    ]
+    for line in sentences:
+        prose = re.sub(r"`[^`]*`|<!--.*?-->|%llmnumbers [\w{}:=. ]+|\{option:[^}]*\}", "", line)
+        assert not [word for word in FORBIDDEN if word in prose], line
+        assert not re.search(r"[ぁ-んァ-ヶ一-龠] [A-Za-z0-9]|[A-Za-z0-9] [ぁ-んァ-ヶ一-龠]", prose), line
+        assert not re.search(r"[ぁ-んァ-ヶ一-龠、。]\(|\)[ぁ-んァ-ヶ一-龠、。]", prose), line
+        assert not re.search(r"\*[ぁ-んァ-ヶ一-龠]+\*(?!\*)", prose.replace("**", "")), line
+        assert not re.search(r"\d{5,}(?:円|回|ドル)", prose), line
+    paragraphs = "\n".join(lesson_lines("numbers", "ja"))
+    prose = re.sub(r"```.*?```|<!--.*?-->", "", paragraphs, flags=re.S)
+    assert not re.search(r"[ぁ-んァ-ヶ一-龠、。]\n[ぁ-んァ-ヶ一-龠]", prose)
+
+
+@pytest.fixture(scope="module", params=LANGUAGES)
+def written(request, tmp_path_factory):
+    """The papers as a teacher writes them, in an empty folder."""
+    folder = tmp_path_factory.mktemp("school") / "lesson"
+    arguments = ["lesson", str(folder), "--lang", request.param, "--no-gpu", "--rate", "150@2026-11-24"]
+    assert main([*arguments, "--minutes", "45", "--students", "3"]) == 0
+    return request.param, folder
+
+
+def test_one_command_writes_every_paper(written) -> None:
+    _, folder = written
+    assert {path.name for path in folder.iterdir()} == FILES
+
+
+@pytest.mark.parametrize("name", ["student.ipynb", "teacher.ipynb"])
+def test_a_notebook_is_one(written, name: str) -> None:
+    notebook = nbformat.read(written[1] / name, as_version=4)
+    nbformat.validate(notebook)
+    assert not [cell for cell in notebook.cells if cell.get("outputs")]
+    transform = TransformerManager().transform_cell
+    for cell in notebook.cells:
+        assert "{{" not in cell.source
+        if cell.cell_type == "code":
+            compile(transform(cell.source), name, "exec")
+
+
+def test_the_student_s_files_hold_no_answer(written) -> None:
+    language, folder = written
+    papers = Papers(Options(language=language, has_gpu=False, rate="150@2026-11-24"))
+    for name in ("student.ipynb", "sheet.html", "slides.html"):
+        text = (folder / name).read_text("utf-8")
+        assert f"--answers 1:{papers.quiz_answers()[0]}" not in text
+        for exercise in papers.exercises:
+            assert f"--check {exercise.row.key} {bare_answer(exercise)}" not in text
+            answer = papers.amount(papers_answer(exercise), exercise.row.unit)
+            assert answer not in text.replace(exercise.text, ""), (name, answer)
+    assert lesson_labels(language)["for_the_teacher"] not in (folder / "student.ipynb").read_text("utf-8")
+
+
+def papers_answer(exercise) -> float:
+    return float(exercise.answer().value) / exercise.row.unit_size
+
+
+def test_the_teacher_s_copy_is_solved(written) -> None:
+    language, folder = written
+    papers = Papers(Options(language=language, has_gpu=False))
+    text = (folder / "teacher.ipynb").read_text("utf-8")
+    for exercise in papers.exercises:
+        assert f"--check {exercise.row.key} {bare_answer(exercise)}" in text
+        assert papers.amount(papers_answer(exercise), exercise.row.unit).replace("$", "\\\\$") in text
+    assert "…" not in "".join(re.findall(r"--answers [^\"]*", text))
+    assert lesson_labels(language)["for_the_teacher"] in text
+
+
+# jupyter/nbgrader: an answer in Markdown must be graded as well (#907), ids are there once (#1083), the kind
+# of a cell is kept beside its tags (#908).
+@pytest.mark.parametrize("name", ["student.ipynb", "teacher.ipynb"])
+def test_the_tags_of_nbgrader(written, name: str) -> None:
+    cells = nbformat.read(written[1] / name, as_version=4).cells
+    tags = [cell.metadata.nbgrader for cell in cells]
+    assert len({each.grade_id for each in tags}) == len(cells)
+    for cell, each in zip(cells, tags, strict=True):
+        assert re.fullmatch(r"[a-zA-Z0-9_\-]+", each.grade_id)
+        assert each.schema_version == 3
+        assert each.cell_type == cell.cell_type
+        assert each.grade == each.solution != each.locked
+        assert ("points" in each) is each.grade
+        assert not (each.grade and cell.cell_type == "markdown")
+    assert sum(each.get("points", 0) for each in tags) == 9  # eight exercises and the quiz
+
+
+class Page(HTMLParser):
+    """The tags of a page that are left open, and its addresses."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.addresses: list[str] = []
+
+    def handle_starttag(self, tag, attributes) -> None:
+        if tag not in ("meta", "br", "html"):
+            self.open.append(tag)
+        self.addresses += [value for name, value in attributes if name in ("src", "href")]
+
+    def handle_endtag(self, tag) -> None:
+        if tag != "html":
+            assert self.open.pop() == tag
+
+
+@pytest.mark.parametrize("name", sorted(name for name in FILES if name.endswith("html")))
+def test_a_page_needs_nothing_but_itself(written, name: str) -> None:
+    language, folder = written
+    text = (folder / name).read_text("utf-8")
+    page = Page()
+    page.feed(text)
+    assert page.open == []
+    assert page.addresses == []
+    assert f'<html lang="{language}">' in text
+    assert "<script" not in text
+
+
+def test_the_sheets_and_the_grading_sheet(written) -> None:
+    language, folder = written
+    papers = Papers(Options(language=language, has_gpu=False, n_students=3))
+    blank, filled, grading = (
+        (folder / name).read_text("utf-8") for name in ("sheet.html", "sheet_filled.html", "grading.html")
+    )
+    assert "size:A4" in blank
+    assert blank.count("_____") > 10
+    for exercise in papers.exercises:
+        assert papers.amount(papers_answer(exercise), exercise.row.unit) in filled
+    for student in range(4):
+        row = [papers.number(papers_answer(each)) for each in papers.exercises_of(student)]
+        cells = "".join(f'<td class="short">{cell}</td>' for cell in [str(student), *row])
+        assert cells in grading
+    assert papers.paper.id in blank
+
+
+def test_a_changed_file_is_not_lost(written, capsys) -> None:
+    language, folder = written
+    again = [
+        "lesson",
+        str(folder),
+        "--lang",
+        language,
+        "--no-gpu",
+        "--rate",
+        "150@2026-11-24",
+        "--students",
+        "3",
+    ]
+    assert main(again) == 0
+    path = folder / "student.ipynb"
+    mine = path.read_text("utf-8").replace("2023", "2024")
+    path.write_text(mine, "utf-8")
+    assert main(again) == 1
+    assert "--overwrite" in capsys.readouterr().err
+    assert path.read_text("utf-8") == mine
+    assert main([*again, "--overwrite"]) == 0
+    assert path.read_text("utf-8") != mine
+
+
+def test_the_options_change_what_they_say(tmp_path) -> None:
+    def code(*arguments: str) -> str:
+        assert main(["lesson", str(tmp_path), "--overwrite", *arguments]) == 0
+        cells = nbformat.read(tmp_path / "student.ipynb", as_version=4).cells
+        return "\n".join(cell.source for cell in cells if cell.cell_type == "code")
+
+    plain = code()
+    assert "%gpufit llama-3.1-8b\n" in f"{plain}\n"
+    assert "%gpufit llama-3.1-8b\n" not in f"{code('--no-gpu')}\n"
+    assert "LLMNumbers.rate" not in plain
+    assert '"150@2026-11-24"' in code("--rate", "150@2026-11-24")
+    assert "--seed 7 --answers" in code("--seed", "7")
+    assert "LLMNumbers.student = 17" in code("--student", "17")
+    assert "--check ex9" not in plain
+    assert "--check ex9" in code("--minutes", "90")
+
+
+def test_a_wrong_rate_is_one_line(tmp_path, capsys) -> None:
+    assert main(["lesson", str(tmp_path / "x"), "--rate", "cheap"]) == 1
+    error = capsys.readouterr().err
+    assert error.count("\n") == 1
+    assert "rate" in error
+    assert not (tmp_path / "x").exists()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_teacher_s_copy_runs_and_every_answer_in_it_is_right(language: str, tmp_path) -> None:
+    """The long one, which has every cell; the students' run among the examples."""
+    options = Options(language=language, minutes=90, rate="150@2026-11-24")
+    notebook = nbformat.reads(teacher_notebook(Papers(options)), as_version=4)
+    NotebookClient(notebook, timeout=300, resources={"metadata": {"path": str(tmp_path)}}).execute()
+    outputs = [output for cell in notebook.cells for output in cell.get("outputs", ())]
+    shown = "\n".join(output.get("data", {}).get("text/plain", output.get("text", "")) for output in outputs)
+    assert not [output for output in outputs if output.output_type == "error"]
+    assert "llmnumbers: " not in shown
+    checked = [output for cell in notebook.cells if "--check" in cell.source for output in cell.outputs]
+    first_lines = [each.data["text/plain"].split("  ")[0] for each in checked if "data" in each]
+    assert len([line for line in first_lines if line in ("✔ right", "✔ 正解")]) == len(exercise_keys(90))
+    assert re.search(r"15\b.{0,12}15|15 of 15", shown)
+
+
+def test_the_examples_are_the_students_copies() -> None:
+    script = EXAMPLES / "store_outputs.py"
+    spec = importlib.util.spec_from_file_location("store_outputs", script)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    for name, options in module.LESSONS.items():
+        stored = nbformat.read(EXAMPLES / name, as_version=4)
+        fresh = nbformat.reads(student_notebook(Papers(options)), as_version=4)
+        assert [cell.source for cell in stored.cells] == [cell.source for cell in fresh.cells]
+        assert (EXAMPLES / name).stat().st_size < 100_000
