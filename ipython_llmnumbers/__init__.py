@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from .errors import LLMNumbersError
 from .functions import (
+    count_corpus,
     count_tokens,
     estimate_cost,
     gpu_fit,
@@ -33,6 +34,7 @@ __all__ = [
     "Figure",
     "LLMNumbersError",
     "Source",
+    "count_corpus",
     "count_tokens",
     "estimate_cost",
     "gpu_fit",

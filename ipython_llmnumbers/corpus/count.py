@@ -104,7 +104,7 @@ def _count_files(asked: Asked, watch: Callable[[int | None], Watch]) -> Result:
     job = _job(asked, plan.size, n_workers)
     state = State(job, plan.spans)
     kept = state.read() if asked.resume else None
-    outcome = Outcome(*reversed(kept)) if kept else Outcome()
+    outcome = Outcome(done=kept[0], tally=kept[1]) if kept else Outcome()
     outcome.tally.problems |= plan.problems
     tell = watch(plan.size)
     tell(outcome.tally.size)
@@ -116,7 +116,9 @@ def _count_files(asked: Asked, watch: Callable[[int | None], Watch]) -> Result:
 
 def _result(outcome: Outcome, plan: Plan, workers: Workers) -> Result:
     tally = outcome.tally
-    totals = {name: (each.tokens - each.joints, each.tokens, each.tokens) for name, each in tally.counted.items()}
+    totals = {
+        name: (each.tokens - each.joints, each.tokens, each.tokens) for name, each in tally.counted.items()
+    }
     n = tally.n_documents
     n_files = len({span.place for span in plan.spans})
     return Result(
@@ -142,7 +144,9 @@ def _count_sample(asked: Asked, share: float, watch: Callable[[int | None], Watc
     units = _Units()
     with _workers(asked, size, n_workers) as workers:
         tasks = (Task(number, (span,)) for number, span in enumerate(drawn))
-        run = Run(job, workers, Outcome(Tally(problems=dict(plan.problems))), watch=watch(size), note=units.note)
+        run = Run(
+            job, workers, Outcome(Tally(problems=dict(plan.problems))), watch=watch(size), note=units.note
+        )
         outcome = run.count(tasks)
     result = _result(outcome, plan, workers)
     if outcome.stopped:
@@ -158,7 +162,10 @@ def _scaled(result: Result, plan: Plan, strata: Sequence[Stratum], units: _Units
         for vocabulary in result.totals
     }
     texts = {span.place for span in plan.spans if span.form == "text"}
-    n_rows = [each.n_documents if plan.spans[at.index].form != "text" else 0 for at, each in zip(strata, tallies, strict=True)]
+    n_rows = [
+        each.n_documents if plan.spans[at.index].form != "text" else 0
+        for at, each in zip(strata, tallies, strict=True)
+    ]
     low, likely, high = total_of(strata, plan.spans, n_rows)
     documents = (low + len(texts), likely + len(texts), high + len(texts))
     return replace(result, totals=totals, documents=documents, sampled_size=size)

@@ -274,5 +274,3 @@ def _where(span: Span, where: str) -> str:
 
 def _name(span: Span) -> str:
     return shown_place(span.place)
-
-

@@ -101,8 +101,6 @@ def _ray() -> Callable[..., Any]:
     try:
         import ray
     except ImportError:
-        raise UsageError(
-            "{option:executor=ray} needs Ray: pip install 'ipython-llmnumbers[ray]'"
-        ) from None
+        raise UsageError("{option:executor=ray} needs Ray: pip install 'ipython-llmnumbers[ray]'") from None
     remote = ray.remote(max_retries=_RETRIES)(count_task)
     return lambda _function, request: remote.remote(request).future()

@@ -16,7 +16,7 @@ _TABLE_ROWS = 512
 
 
 def spans_of_object(value: Any, wanted: str | None) -> Iterator[Span]:
-    """The rows of an object in spans: a list or column of texts, or a table of pandas, polars, pyarrow, datasets.
+    """The rows of an object in spans: a column of texts, or a table of pandas, polars, pyarrow or datasets.
 
     Raises:
         UsageError: it is none of these, or it is a table with no field of that name.
@@ -37,7 +37,12 @@ def _reader_of(value: Any) -> str | None:
         return "batches"
     if hasattr(value, "__arrow_c_stream__") and is_table(value):
         return "stream"
-    if is_table(value) or hasattr(value, "to_list") or hasattr(value, "tolist") or hasattr(value, "to_pylist"):
+    if (
+        is_table(value)
+        or hasattr(value, "to_list")
+        or hasattr(value, "tolist")
+        or hasattr(value, "to_pylist")
+    ):
         return "rows"
     return None
 
@@ -66,7 +71,9 @@ def _of_batches(batches: Iterable[Any], wanted: str | None) -> Iterator[Any]:
             textual = [
                 each.name
                 for each in batch.schema
-                if types.is_string(each.type) or types.is_large_string(each.type) or types.is_string_view(each.type)
+                if types.is_string(each.type)
+                or types.is_large_string(each.type)
+                or types.is_string_view(each.type)
             ]
             field = choose_field(say("the table"), batch.schema.names, textual, wanted)
         column = batch.column(batch.schema.names.index(field))
@@ -90,4 +97,3 @@ def _spans(values: Iterable[Any]) -> Iterator[Span]:
 
 def _span(first: int, rows: list[Any], size: int) -> Span:
     return Span(say("the table"), "texts", first, first + len(rows), size, values=tuple(rows))
-

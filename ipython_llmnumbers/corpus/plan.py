@@ -207,7 +207,9 @@ def _csv_field(span: Span, file: BinaryIO, wanted: str | None) -> Span:
     delimiter = "\t" if is_tabbed else ";" if head.count(";") > head.count(",") else ","
     names = next(csv.reader([head], delimiter=delimiter), [])
     try:
-        first = next(csv.reader([file.readline(_MOST_ROW_BYTES).decode("utf-8", "replace")], delimiter=delimiter), [])
+        first = next(
+            csv.reader([file.readline(_MOST_ROW_BYTES).decode("utf-8", "replace")], delimiter=delimiter), []
+        )
     except csv.Error:
         first = []
     textual = [name for name, value in zip(names, first, strict=False) if not _is_number(value)]

@@ -116,7 +116,7 @@ class Run:
         self._n_failures += 1
         if not self._outcome.done and self._n_failures > _MOST_FAILURES and not died:
             raise LLMNumbersError(
-                "the executor's workers cannot count ({kind}: {reason}); they need this package as it is here",
+                "the executor's workers cannot count ({kind}: {reason}); they need this package as well",
                 kind=type(error).__name__,
                 reason=str(error).partition("\n")[0][:200],
             ) from None

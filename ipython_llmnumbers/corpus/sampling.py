@@ -11,6 +11,7 @@ from __future__ import annotations
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from statistics import NormalDist
 
 from .parts import Span
@@ -64,7 +65,7 @@ def total_of(strata: Sequence[Stratum], spans: Sequence[Span], counts: Sequence[
     total, n = sum(totals), len(totals)
     if n < 2 or sampled >= whole:
         return round(total), round(total), round(total)
-    steps = sum((one - other) ** 2 for one, other in zip(totals, totals[1:], strict=False))
+    steps = sum((one - other) ** 2 for one, other in pairwise(totals))
     variance = (1 - sampled / whole) * n / (2 * (n - 1)) * steps
     margin = _t_quantile((1 + _CONFIDENCE) / 2, 2 * (n - 1) / 3) * variance**0.5
     return max(sum(counts), round(total - margin)), round(total), round(total + margin)

@@ -1,4 +1,4 @@
-"""What an interrupted count keeps, so that it can go on: a file of counts in the user's cache, and no text."""
+"""What an interrupted count keeps, so that it can go on: a file of counts in the user's cache, no text."""
 
 from __future__ import annotations
 

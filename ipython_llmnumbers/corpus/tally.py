@@ -78,8 +78,8 @@ class Tally:
     """A count of a part of a corpus, or of all of it.
 
     `text_bytes` are those of the counted texts in UTF-8, `size` those of the files that held them.
-    `bad_rows` are by reason, with `samples` of each: their place. `problems` are files that could not be read,
-    or not to their end, each with what is wrong. `remarks` say what was done otherwise than planned.
+    `bad_rows` are by reason, with `samples` of each: their place. `problems` are files that could not be
+    read, or not to their end, each with what is wrong. `remarks` say what was done otherwise than planned.
     """
 
     counted: dict[str, Counted] = field(default_factory=dict)

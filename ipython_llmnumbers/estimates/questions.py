@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .corpus.question import Corpus
 from .cost.question import Cost
 from .memory.question import Fit
 from .numbers.question import Numbers, Quiz
@@ -10,4 +11,4 @@ from .speed.question import Speed
 from .tokens.question import Tokens
 from .training.question import Train, TrainingCost
 
-QUESTIONS: tuple[type[Question], ...] = (Tokens, Cost, Fit, Train, TrainingCost, Speed, Numbers, Quiz)
+QUESTIONS: tuple[type[Question], ...] = (Tokens, Corpus, Cost, Fit, Train, TrainingCost, Speed, Numbers, Quiz)

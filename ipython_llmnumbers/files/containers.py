@@ -8,7 +8,7 @@ import io
 import lzma
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, cast
 
 from ..errors import UsageError
 
@@ -60,11 +60,11 @@ def unpacked(file: BinaryIO, kind: str) -> BinaryIO:
     """
     match kind:
         case "gzip":
-            return gzip.GzipFile(fileobj=file)  # type: ignore[return-value]
+            return cast(BinaryIO, gzip.GzipFile(fileobj=file))
         case "bzip2":
-            return bz2.BZ2File(file)
+            return cast(BinaryIO, bz2.BZ2File(file))
         case "xz":
-            return lzma.LZMAFile(file)
+            return cast(BinaryIO, lzma.LZMAFile(file))
         case _:
             stream: Any = arrow().CompressedInputStream(file, "zstd")
             return io.BufferedReader(stream, 1 << 20)

@@ -73,7 +73,9 @@ def _paths(pattern: str) -> list[str]:
         path = path / "**" / "*"
     elif path.exists():
         return [str(path)]  # a name may hold what a pattern means
-    return sorted(each for each in glob.iglob(str(path), recursive=True) if not is_folder(Path(each)))
+    # Unlike `Path.glob`, it takes an absolute pattern, and leaves hidden files out as a shell does.
+    found = glob.iglob(str(path), recursive=True)  # noqa: PTH207
+    return sorted(each for each in found if not is_folder(Path(each)))
 
 
 def _addresses(pattern: str) -> list[str]:

@@ -48,3 +48,12 @@ def tokens_ratio(tokens: int, first_tokens: int) -> float:
     1.2
     """
     return tokens / first_tokens
+
+
+def mean_tokens(tokens: int, documents: int) -> float:
+    """Tokens of a document, on average.
+
+    >>> mean_tokens(1000, 8)
+    125.0
+    """
+    return tokens / documents

@@ -46,7 +46,7 @@ def text_file_bytes(path: str) -> int:
         kind = container_of(file.read(HEAD_BYTES))
         if kind:
             raise FileError(
-                "{path} is a {kind} file, not text; {option:corpus} counts what is packed, and tables",
+                "{path} is a {kind} file, not text; {option:paths} counts what is packed, and tables",
                 path=path,
                 kind=kind,
             )

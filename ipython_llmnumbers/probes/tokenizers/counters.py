@@ -120,4 +120,3 @@ def _named(package: str, distribution: str) -> str:
         return f"{package} {version(distribution)}"
     except PackageNotFoundError:
         return package
-

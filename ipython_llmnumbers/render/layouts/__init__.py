@@ -9,6 +9,7 @@ from ...figures import Estimate, Figure, Note
 from ...messages import escaped, said, tell, voice
 from ..layout import Answer, Layout, Table, row
 from .annotation import annotation, folder, prompt, prompts
+from .corpus import corpus
 from .cost import cost
 from .cost_comparison import cost_comparison
 from .figure import one_figure
@@ -49,6 +50,7 @@ for _each in (
     *(cost, cost_comparison, ledger, ledger_entries, run, call),
     *(fit, speed, speed_point, training, training_cost),
     *(number, numbers, quiz, quiz_score),
+    corpus,
     *(tokens, tokens_comparison, token_stats, one_figure),
 ):
     _layout.register(_each)
