@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from pathlib import PurePosixPath
 from typing import Any, BinaryIO
 
@@ -14,7 +15,7 @@ from ..files.formats import FormatError, parse_json_row
 from ..files.places import is_address, open_place, places, shown_place
 from ..messages import shorten
 from .documents import value_at
-from .edges import quoted_at
+from .edges import csv_cuts
 from .parts import Form, Span, Task
 
 _ROWS: dict[str, Form] = {".jsonl": "jsonl", ".ndjson": "jsonl", ".csv": "csv", ".tsv": "csv"}
@@ -230,19 +231,21 @@ def _is_number(value: str) -> bool:
 def _ranges(whole: Span, file: BinaryIO, span_bytes: int) -> list[Span]:
     """Byte ranges of one file, cut where the readers of both sides will find the same place."""
     n_spans = -(-whole.size // span_bytes)
-    cuts = [whole.size * number // n_spans for number in range(n_spans + 1)]
-    quoted = quoted_at(file, cuts) if whole.form == "csv" else [False] * len(cuts)
+    places = [whole.size * number // n_spans for number in range(n_spans + 1)]
+    is_csv = whole.form == "csv"
+    cuts = csv_cuts(file, places, whole.delimiter) if is_csv else [(place, False) for place in places]
     return [
         replace(
             whole,
-            start=cuts[at],
-            end=cuts[at + 1],
-            size=cuts[at + 1] - cuts[at],
-            opens_quoted=quoted[at],
-            ends_quoted=quoted[at + 1],
+            start=start,
+            end=end,
+            size=end - start,
+            opens_quoted=opens_quoted,
+            ends_quoted=ends_quoted,
             is_whole=False,
         )
-        for at in range(n_spans)
+        for (start, opens_quoted), (end, ends_quoted) in pairwise(cuts)
+        if end > start
     ]
 
 

@@ -66,8 +66,21 @@ def unpacked(file: BinaryIO, kind: str) -> BinaryIO:
         case "xz":
             return cast(BinaryIO, lzma.LZMAFile(file))
         case _:
-            stream: Any = arrow().CompressedInputStream(file, "zstd")
+            stream: Any = arrow().CompressedInputStream(_Open(file), "zstd")
             return io.BufferedReader(stream, 1 << 20)
+
+
+class _Open(io.RawIOBase):
+    """A file that stays open when what reads it is gone: pyarrow closes its own."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+
+    def readable(self) -> bool:
+        return True
+
+    def read(self, size: int = -1) -> bytes:
+        return self._file.read(size)
 
 
 def arrow() -> Any:
