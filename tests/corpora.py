@@ -1,4 +1,4 @@
-"""Corpora for the tests: the texts of `data/corpus.json` in every form, and what another engine counts of them."""
+"""Corpora for the tests: the texts of `data/corpus.json` in every form, and another engine's counts."""
 
 from __future__ import annotations
 

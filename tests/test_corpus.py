@@ -22,7 +22,7 @@ MODEL = "gpt-4o"  # o200k_base
 
 
 @pytest.fixture(scope="module")
-def truth(openai_files):
+def truth(openai_files):  # noqa: ARG001
     """The tokens of each document, by tiktoken."""
     return by_tiktoken(DOCUMENTS)
 
@@ -243,7 +243,7 @@ def test_what_is_no_text_is_named_and_the_rest_goes_on(tmp_path, kind):
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid"), reason="no permissions of that kind")
-def test_a_file_that_cannot_be_read_is_named(tmp_path, monkeypatch):
+def test_a_file_that_cannot_be_read_is_named(tmp_path):
     (tmp_path / "a.txt").write_text("hello world")
     (tmp_path / "b.txt").symlink_to(tmp_path / "gone.txt")
     os.mkfifo(tmp_path / "c.txt")
@@ -362,14 +362,17 @@ def test_quantiles_of_a_histogram_of_parts(seed):
 # -- costs ----------------------------------------------------------------------------------------
 
 
-# OpenAI, https://platform.openai.com/docs/pricing: text-embedding-3-small is $0.02, gpt-4o $2.50 and $10 for a
-# million tokens.
-def test_what_a_corpus_costs(tmp_path, the_documents_day):
+# OpenAI, https://platform.openai.com/docs/pricing: a million tokens of text-embedding-3-small are $0.02, of
+# gpt-4o $2.50 and $10.
+@pytest.mark.usefixtures("the_documents_day")
+def test_what_a_corpus_costs(tmp_path):
     path = tmp_path / "rows.jsonl"
     path.write_bytes(jsonl(DOCUMENTS))
     corpus = count_corpus(str(path), model=MODEL, output_tokens=300)
     tokens, n = corpus["tokens"].value, corpus["documents"].value
-    assert float(corpus["embed_usd"].value) == pytest.approx(sum(by_tiktoken(DOCUMENTS, "cl100k_base")) * 0.02e-6)
+    assert float(corpus["embed_usd"].value) == pytest.approx(
+        sum(by_tiktoken(DOCUMENTS, "cl100k_base")) * 0.02e-6
+    )
     assert float(corpus["input_usd"].value) == pytest.approx(tokens * 2.5e-6)
     assert float(corpus["output_usd"].value) == pytest.approx(n * 300 * 10e-6)
     assert corpus["process_usd"].value == corpus["input_usd"].value + corpus["output_usd"].value
@@ -406,7 +409,9 @@ def test_what_is_probed_is_near_what_is_counted(tmp_path):
     for number in range(40):
         (tmp_path / f"{number}.txt").write_text("\n".join(DOCUMENTS[number:] * 20), "utf-8")
     result = count(Asked((str(tmp_path),), ("o200k_base",), ("cl100k_base",), n_workers=2))
-    exact = count(Asked((str(tmp_path),), ("o200k_base", "cl100k_base"), n_workers=2)).totals["cl100k_base"][1]
+    exact = count(Asked((str(tmp_path),), ("o200k_base", "cl100k_base"), n_workers=2)).totals["cl100k_base"][
+        1
+    ]
     probed = result.tally.probed["cl100k_base"]
     first = result.totals["o200k_base"][1]
     assert first * probed.low <= exact <= first * probed.high

@@ -108,7 +108,7 @@ _Marks = tuple[re.Pattern[bytes], re.Pattern[bytes]]
 @cache
 def _marks(delimiter: str) -> _Marks:
     """What opens a quoted field, and the rest of one with the mark that closes it (RFC 4180, 2.5 to 2.7)."""
-    opens = re.compile(rb'(?:\A|(?<=[\r\n' + re.escape(delimiter.encode()) + rb']))"')
+    opens = re.compile(rb"(?:\A|(?<=[\r\n" + re.escape(delimiter.encode()) + rb']))"')
     return opens, re.compile(rb'(?:[^"]++|"")*+"')
 
 
