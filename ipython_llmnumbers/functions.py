@@ -80,8 +80,8 @@ def count_corpus(
     counted is told: rows by what is wrong with them, files by a line each.
 
     Args:
-        paths: files to count: a name, a glob pattern, a folder or an address for fsspec; in
-            Python also several of them, or a table.
+        paths: files to count: a name, a glob pattern, a folder or an fsspec address; in Python
+            also several, or a table.
         model: the model, or several with commas for a comparison.
         field: the field of each row that holds the text; default: `text`.
         sample: count a part drawn evenly from all files, such as 1%, and tell the whole with

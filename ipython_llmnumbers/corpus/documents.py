@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, BinaryIO
 
 from ..errors import FileError
@@ -48,7 +49,7 @@ def batches_of(span: Span, tally: Tally) -> Iterator[Batch]:
     """
     match span.form:
         case "texts":
-            yield from _batches(_values(span, span.values, 0, tally))
+            yield from _batches(_values(span, span.values, span.start, tally, partial(_at_row, span)))
         case "parquet":
             with open_place(span.place) as (file, _):
                 yield from _batches(_parquet(span, file, tally))
@@ -128,18 +129,18 @@ def _json_rows(span: Span, file: BinaryIO, tally: Tally) -> Iterator[tuple[str, 
         line = file.readline(_MOST_ROW_BYTES)
         if not line:
             return
-        where, at = _where(span, say("byte {n:,}", n=at)), at + len(line)
+        where, at = partial(_at_byte, span, at), at + len(line)
         if len(line) == _MOST_ROW_BYTES and not line.endswith(b"\n"):
-            tally.refuse(reasons.TOO_LONG, where)
+            tally.refuse(reasons.TOO_LONG, where())
             at += _skip_line(file)
         elif line.strip():
             line = line.removeprefix(b"\xef\xbb\xbf") if at == len(line) else line
             try:
                 value = value_at(parse_json_row(line), span.field)
             except FormatError:
-                tally.refuse(reasons.NOT_PARSED if _is_utf8(line) else reasons.NOT_UTF8, where)
+                tally.refuse(reasons.NOT_PARSED if _is_utf8(line) else reasons.NOT_UTF8, where())
             except KeyError:
-                tally.refuse(reasons.NO_FIELD, where)
+                tally.refuse(reasons.NO_FIELD, where())
             else:
                 yield from _text_of(value, where, tally)
 
@@ -176,18 +177,18 @@ def _csv_rows(span: Span, file: BinaryIO, tally: Tally) -> Iterator[tuple[str, i
         if start == 0:
             next(reader, None)  # the names of the columns
         while True:
-            where = _where(span, say("byte {n:,} and {lines:,} lines", n=start, lines=reader.line_num))
+            where = partial(_at_line, span, start, reader.line_num)
             try:
                 row = next(reader)
             except StopIteration:
                 return
             except csv.Error:
-                tally.refuse(reasons.NOT_PARSED, where)
+                tally.refuse(reasons.NOT_PARSED, where())
                 continue
             if len(row) > span.column:
                 yield from _text_of(row[span.column], where, tally)
             elif row:
-                tally.refuse(reasons.NO_FIELD, where)
+                tally.refuse(reasons.NO_FIELD, where())
     finally:
         csv.field_size_limit(limit)
 
@@ -207,7 +208,7 @@ def _parquet(span: Span, file: BinaryIO, tally: Tally) -> Iterator[tuple[str, in
         for group in range(span.start, span.end):
             n_rows = 0
             for batch in table.iter_batches(_TABLE_ROWS, row_groups=[group], columns=[span.field]):
-                where = say("row group {group:,}, row {n:,}", group=group, n=n_rows)
+                where = partial(_in_group, span, group)
                 yield from _values(span, batch.to_pylist(), n_rows, tally, where)
                 n_rows += batch.num_rows
     finally:
@@ -224,35 +225,39 @@ def _arrow(span: Span, file: BinaryIO, tally: Tally) -> Iterator[tuple[str, int]
     for number, batch in enumerate(found, start=span.start):
         for at in range(0, batch.num_rows, _TABLE_ROWS):
             column = batch.slice(at, _TABLE_ROWS).select([span.field.partition(".")[0]])
-            where = say("batch {group:,}, row {n:,}", group=number, n=at)
+            where = partial(_in_batch, span, number)
             yield from _values(span, column.to_pylist(), at, tally, where)
 
 
 def _values(
-    span: Span, rows: Iterable[Any], first: int, tally: Tally, begins: str = ""
+    span: Span, rows: Iterable[Any], first: int, tally: Tally, place: Callable[[int], str]
 ) -> Iterator[tuple[str, int]]:
-    """The texts of a table's rows; a bad one is told by its number, or by where its batch begins."""
-    for number, row in enumerate(rows, start=first + span.start * (span.form == "texts")):
-        where = _where(span, begins or say("row {n:,}", n=number))
+    """The texts of a table's rows; a bad one is told by its place."""
+    for number, row in enumerate(rows, start=first):
+        where = partial(place, number)
         try:
             value = value_at(row, span.field)
         except KeyError:
-            tally.refuse(reasons.NO_FIELD, where)
+            tally.refuse(reasons.NO_FIELD, where())
         else:
             yield from _text_of(value, where, tally)
 
 
-def _text_of(value: Any, where: str, tally: Tally) -> Iterator[tuple[str, int]]:
+# Where a row is, said only of those that are shown.
+_Where = Callable[[], str]
+
+
+def _text_of(value: Any, where: _Where, tally: Tally) -> Iterator[tuple[str, int]]:
     """The text and its length in UTF-8, if it is one."""
     if isinstance(value, str):
         try:
             n_bytes = len(value.encode())
         except UnicodeEncodeError:
-            tally.refuse(reasons.NOT_UTF8, where)
+            tally.refuse(reasons.NOT_UTF8, where())
         else:
             yield value, n_bytes
     else:
-        tally.refuse(reasons.NO_VALUE if value is None else reasons.NOT_TEXT, where)
+        tally.refuse(reasons.NO_VALUE if value is None else reasons.NOT_TEXT, where())
 
 
 def _batches(texts: Iterable[tuple[str, int]]) -> Iterator[Batch]:
@@ -268,8 +273,24 @@ def _batches(texts: Iterable[tuple[str, int]]) -> Iterator[Batch]:
         yield Batch(batch, size)
 
 
-def _where(span: Span, where: str) -> str:
-    return say("{path}, {where}", path=_name(span), where=where)
+def _at_byte(span: Span, at: int) -> str:
+    return say("{path}, byte {n:,}", path=_name(span), n=at)
+
+
+def _at_line(span: Span, start: int, lines: int) -> str:
+    return say("{path}, {lines:,} lines behind byte {n:,}", path=_name(span), lines=lines, n=start)
+
+
+def _at_row(span: Span, number: int) -> str:
+    return say("{path}, row {n:,}", path=_name(span), n=number)
+
+
+def _in_group(span: Span, group: int, number: int) -> str:
+    return say("{path}, row group {group:,}, row {n:,}", path=_name(span), group=group, n=number)
+
+
+def _in_batch(span: Span, batch: int, number: int) -> str:
+    return say("{path}, batch {group:,}, row {n:,}", path=_name(span), group=batch, n=number)
 
 
 def _name(span: Span) -> str:

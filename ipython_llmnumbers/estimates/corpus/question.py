@@ -83,8 +83,8 @@ class Corpus(Priced):
     paths: Any = parameter(
         Paths(),
         say(
-            "files to count: a name, a glob pattern, a folder or an address for fsspec; in Python also"
-            " several of them, or a table"
+            "files to count: a name, a glob pattern, a folder or an fsspec address; in Python also several,"
+            " or a table"
         ),
         flag="corpus",
         metavar="GLOB",
