@@ -357,9 +357,9 @@ def heavy(chance, n):
 
 
 @pytest.mark.parametrize("corpus", [ordered, drifting, mixed, heavy])
-@pytest.mark.parametrize("share", [0.01, 0.05, 0.2])
+@pytest.mark.parametrize("share", [0.05, 0.2])
 def test_the_interval_of_a_sample_holds_the_truth_as_often_as_it_says(corpus, share):
-    """A seeded simulation of 400 samples at 95 %: 380 are expected, and chance moves that by 4.4.
+    """A seeded simulation of 200 samples at 95 %: 190 are expected, and chance moves that by 3.1.
 
     Each is of 200 parts, as `sampled_span_bytes` plans it.
     """
@@ -369,13 +369,13 @@ def test_the_interval_of_a_sample_holds_the_truth_as_often_as_it_says(corpus, sh
     spans = [Span("a", "jsonl", at, at + 1, 1_000) for at in range(len(parts))]
     total = sum(parts)
     held, widths = 0, []
-    for seed in range(400):
+    for seed in range(200):
         strata = draw(spans, share, seed)
         low, likely, high = total_of(strata, spans, [parts[each.index] for each in strata])
         held += low <= total <= high
         widths.append((high - low) / total)
         assert low <= likely <= high
-    assert held >= 365
+    assert held >= 180
     assert statistics.median(widths) < (0.8 if corpus is heavy else 0.08)
 
 
@@ -402,6 +402,19 @@ def test_a_sample_of_real_texts_holds_the_truth(tmp_path):
     assert corpus.details.counted_bytes < 0.2 * corpus.details.total_bytes
     assert "95 % interval of a sample" in tokens.note
     assert count_corpus(str(tmp_path), model=MODEL, sample=0.1)["tokens"].value == tokens.value
+
+
+def test_a_packed_file_beside_plain_ones_is_no_part_like_others(tmp_path):
+    """A byte of it holds several times the text: its tokens are not told by those of its neighbours."""
+    import gzip
+
+    rows = [f"{number} {text}" for number in range(12) for text in DOCUMENTS]
+    (tmp_path / "large.jsonl").write_bytes(jsonl(rows))
+    (tmp_path / "packed.jsonl.gz").write_bytes(gzip.compress(jsonl(rows * 4)))
+    whole = 5 * sum(by_tiktoken(rows))
+    tokens = count_corpus(str(tmp_path), model=MODEL, sample=0.2)["tokens"]
+    assert tokens.low <= whole <= tokens.high
+    assert tokens.high - tokens.low < 0.2 * whole
 
 
 def test_a_sample_of_little_is_all_of_it(tmp_path):

@@ -26,10 +26,11 @@ _CONFIDENCE = 0.95
 
 @dataclass(frozen=True, slots=True)
 class Stratum:
-    """One drawn span, by its index among all, and the bytes that it stands for."""
+    """One drawn span, by its index among all, and the bytes that it stands for: of spans of its `kind`."""
 
     index: int
     size: int
+    kind: str
 
 
 def sampled_span_bytes(total_bytes: int, share: float) -> int:
@@ -38,44 +39,73 @@ def sampled_span_bytes(total_bytes: int, share: float) -> int:
 
 
 def draw(spans: Sequence[Span], share: float, seed: int) -> list[Stratum]:
-    """One span of each stratum, the same for the same seed; all of them where they are few."""
-    n_each = min(round(1 / share), len(spans) // FEWEST_STRATA) or 1
+    """One span of each stratum, the same for the same seed; all of a kind where they are few.
+
+    A byte of a packed file holds more text than one of a plain file, so that each kind is drawn by itself. A
+    packed file cannot be read from its middle: it is one span, however large.
+    """
+    kinds: dict[str, list[int]] = {}
+    for index, span in enumerate(spans):
+        kinds.setdefault(f"{span.form} {span.packing}", []).append(index)
     chance = random.Random(seed)
     drawn = []
-    for start in range(0, len(spans), n_each):
-        stratum = spans[start : start + n_each]
-        index = start + chance.randrange(len(stratum))
-        drawn.append(Stratum(index, sum(span.size for span in stratum)))
+    for kind, indices in kinds.items():
+        n_each = min(round(1 / share), len(indices) // FEWEST_STRATA) or 1
+        for start in range(0, len(indices), n_each):
+            stratum = indices[start : start + n_each]
+            size = sum(spans[index].size for index in stratum)
+            drawn.append(Stratum(chance.choice(stratum), size, kind))
     return drawn
 
 
 def total_of(strata: Sequence[Stratum], spans: Sequence[Span], counts: Sequence[int]) -> tuple[int, int, int]:
     """The least, the likely and the most of the whole, with 95 % confidence; `counts` are of the drawn spans.
 
-    >>> from .parts import Span
     >>> spans = [Span("a", "text", 0, 9, 10)] * 4
     >>> total_of(draw(spans, 1.0, 0), spans, [5, 6, 7, 8])  # all were counted
     (26, 26, 26)
     """
-    whole = sum(each.size for each in strata)
-    sampled = sum(spans[each.index].size for each in strata)
-    totals = [
-        count * each.size / (spans[each.index].size or 1) for each, count in zip(strata, counts, strict=True)
+    found = [
+        _of_kind(
+            [each.size for each in strata if each.kind == kind],
+            [spans[each.index].size for each in strata if each.kind == kind],
+            [count for each, count in zip(strata, counts, strict=True) if each.kind == kind],
+        )
+        for kind in dict.fromkeys(each.kind for each in strata)
     ]
-    total, n = sum(totals), len(totals)
-    if n < 2 or sampled >= whole:
+    total, variance = sum(each.total for each in found), sum(each.variance for each in found)
+    if not variance:
         return round(total), round(total), round(total)
-    steps = sum((one - other) ** 2 for one, other in pairwise(totals))
-    variance = (1 - sampled / whole) * n / (2 * (n - 1)) * steps
-    margin = _t_quantile((1 + _CONFIDENCE) / 2, 2 * (n - 1) / 3) * variance**0.5
+    # The degrees of freedom of a sum of variances (Satterthwaite 1946).
+    freedom = variance**2 / sum(each.variance**2 / each.freedom for each in found if each.variance)
+    margin = _t_quantile((1 + _CONFIDENCE) / 2, freedom) * variance**0.5
     return max(sum(counts), round(total - margin)), round(total), round(total + margin)
 
 
-def _t_quantile(share: float, freedom: float) -> float:
-    """Student's t by its expansion in 1 / freedom (Abramowitz and Stegun, 26.7.5).
+@dataclass(frozen=True, slots=True)
+class _Estimate:
+    """The total of one kind, the variance of that estimate, and its degrees of freedom."""
 
-    Neighbouring differences share a term: they have two thirds of the degrees of freedom (Wolter, 8.2.3).
-    """
+    total: float
+    variance: float
+    freedom: float
+
+
+def _of_kind(sizes: Sequence[int], drawn_sizes: Sequence[int], counts: Sequence[int]) -> _Estimate:
+    """By the drawn spans of a kind, and the sizes of their strata."""
+    totals = [
+        count * size / (drawn or 1) for size, drawn, count in zip(sizes, drawn_sizes, counts, strict=True)
+    ]
+    n, sampled = len(totals), sum(drawn_sizes) / (sum(sizes) or 1)
+    if n < 2 or sampled >= 1:
+        return _Estimate(sum(totals), 0.0, 1.0)
+    steps = sum((one - other) ** 2 for one, other in pairwise(totals))
+    # Neighbouring differences share a term: they have two thirds of the degrees of freedom (Wolter, 8.2.3).
+    return _Estimate(sum(totals), (1 - sampled) * n / (2 * (n - 1)) * steps, 2 * (n - 1) / 3)
+
+
+def _t_quantile(share: float, freedom: float) -> float:
+    """Student's t by its expansion in 1 / freedom (Abramowitz and Stegun, 26.7.5)."""
     z = NormalDist().inv_cdf(share)
     first = (z**3 + z) / 4
     second = (5 * z**5 + 16 * z**3 + 3 * z) / 96
