@@ -116,9 +116,9 @@ def at_start(file: BinaryIO) -> bool:
 
 
 def _last_cut(text: str) -> int:
-    """The last place to cut, looked for from the end in windows: a text may have a million of them."""
-    for pattern in _CUTS:
-        for start in range(len(text) - _WINDOW, -_WINDOW, -_WINDOW):
+    """A place to cut near the end, looked for in windows: a text may have a million of them."""
+    for start in range(len(text) - _WINDOW, -_WINDOW, -_WINDOW):
+        for pattern in _CUTS:
             # One character more on the right: a place is told by the one behind it.
             places = [match.end() for match in pattern.finditer(text, max(0, start), start + _WINDOW + 1)]
             if places:
