@@ -79,8 +79,10 @@ messages: ## Collect the messages, list what has no translation, compile the cat
 	$(BIN)/python tests/catalogues.py
 	$(BIN)/pip install -q --no-build-isolation --no-deps -e .
 
+# All but ray, which has 240 MB: `make nightly` installs it by itself.
+EXTRAS := annotate browser corpus lint mutants test tools widget
 lock: ## Write requirements/ anew from pyproject.toml
-	$(compile) --universal --all-extras --no-emit-package ipython-llmnumbers -o requirements/dev.txt
+	$(compile) --universal $(EXTRAS:%=--extra %) --no-emit-package ipython-llmnumbers -o requirements/dev.txt
 	$(compile) --universal --extra test -c requirements/dev.txt -o requirements/test.txt
 	$(compile) --extra test --resolution lowest-direct -o requirements/lowest.txt
 	printf 'jupyterlab==4.0.*\nnotebook==7.0.*\nbabel\neditables\nhatchling\n' \

@@ -33,7 +33,10 @@ LESSONS = {
 def tidy(cell: Any) -> None:
     """Keep a cell's text, HTML and Markdown: no times of the run, no widgets, one stream in one piece."""
     cell.metadata.pop("execution", None)
-    outputs = cell.get("outputs", [])
+    # A bar of progress, which is gone at the end.
+    outputs = [each for each in cell.get("outputs", []) if each.get("name") != "stderr"]
+    if cell.cell_type == "code":
+        cell.outputs = outputs
     if outputs and all(each.output_type == "stream" for each in outputs):
         outputs[0].text = "".join(each.text for each in outputs)
         cell.outputs = outputs[:1]

@@ -12,6 +12,7 @@ from .errors import LLMNumbersError
 from .functions import (
     compare_log,
     corrections,
+    count_corpus,
     count_tokens,
     estimate_cost,
     gpu_fit,
@@ -39,6 +40,7 @@ __all__ = [
     "Source",
     "compare_log",
     "corrections",
+    "count_corpus",
     "count_tokens",
     "estimate_cost",
     "gpu_fit",

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from .estimates.choices.details import FittingGpusEstimate, FittingModelsEstimate
+    from .estimates.corpus.details import CorpusEstimate
     from .estimates.cost.details import CostEstimate
     from .estimates.loaded.details import CorrectionsEstimate, LoadedEstimate
     from .estimates.memory.details import FitEstimate
@@ -58,6 +59,76 @@ def count_tokens(
     from .estimates.tokens.question import Tokens
 
     return Tokens.of(text=text, model=model, file=file, compare=compare, ids=ids, label=label).answer()
+
+
+def count_corpus(
+    paths: Any,
+    model: str | Sequence[str] = "gpt-5.4",
+    *,
+    field: str | None = None,
+    sample: float | None = None,
+    output_tokens: int | tuple[int, int] | None = None,
+    embed_model: str = "text-embedding-3-small",
+    tune_model: str = "llama-3.1-8b",
+    workers: int | None = None,
+    executor: Any = None,
+    resume: bool = False,
+    currency: str | None = None,
+    rate: str | None = None,
+) -> CorpusEstimate:
+    """Count the tokens of a corpus, over all cores and in bounded memory, and what they cost.
+
+    Text, JSON Lines, CSV, Parquet and Arrow, packed by gzip, bzip2, xz or zstd or not. What cannot be
+    counted is told: rows by what is wrong with them, files by a line each.
+
+    Args:
+        paths: files to count: a name, a glob pattern, a folder or an fsspec address; in Python
+            also several, or a table.
+        model: the model, or several with commas for a comparison.
+        field: the field of each row that holds the text; default: `text`.
+        sample: count a part drawn evenly from all files, such as 1%, and tell the whole with
+            its interval.
+        output_tokens: tokens of the answer to each document; without it only the input is
+            priced.
+        embed_model: the model to embed with.
+        tune_model: the open model to fine-tune and to train.
+        workers: processes that count; default: one for each core.
+        executor: count on your own workers: an Executor, a Dask or ipyparallel client, or
+            `ray`.
+        resume: go on where the same count was stopped.
+        currency: amounts in another currency too, with rate.
+        rate: your rate for one dollar and its day.
+
+    Returns:
+        An Estimate with `tokens`, `documents`, `text_bytes`, `tokens_mean`, `tokens_p50`, `tokens_p95`,
+        `tokens_p99`, `tokens_max`, `bad_rows`, and the dollars to embed it (`embed_usd`), to send each
+        document to the model (`process_usd`), to fine-tune with it (`tune_usd`) and to train on it
+        (`train_usd`), once each. Of several models it has a part for each.
+
+    Raises:
+        LLMNumbersError: no file matches, none can be counted, or the field is not told.
+
+    >>> import ipython_llmnumbers
+    >>> corpus = ipython_llmnumbers.count_corpus(ipython_llmnumbers.__file__, model="gpt-4o")
+    >>> corpus["documents"].value, corpus["tokens"].value == corpus["tokens_max"].value
+    (1, True)
+    """
+    from .estimates.corpus.question import Corpus
+
+    return Corpus.of(
+        paths=paths,
+        model=model,
+        field=field,
+        sample=sample,
+        output_tokens=output_tokens,
+        embed_model=embed_model,
+        tune_model=tune_model,
+        workers=workers,
+        executor=executor,
+        resume=resume,
+        currency=currency,
+        rate=rate,
+    ).answer()
 
 
 def estimate_cost(

@@ -27,7 +27,8 @@ def _provider():
         yield
 
 
-def test_it_runs(notebook, tmp_path):
+def test_it_runs(notebook, tmp_path, monkeypatch):
+    monkeypatch.setenv("CORPUS_MB", "20")  # of examples/corpus.ipynb, whose stored outputs are of 1 GB
     NotebookClient(notebook, timeout=300, resources={"metadata": {"path": str(tmp_path)}}).execute()
     nbformat.validate(notebook)
 

@@ -57,6 +57,7 @@ def steps() -> list[Step]:
         Step("wheel and sdist", "bash tests/built.sh"),
         Step("lowest versions", _in_environment("lowest", "3.11", "lowest")),
         Step("newest versions", f"{_uv_venv('newest', '3.11')} && {newest} && .nightly/newest/bin/{_SUITE}"),
+        Step("Ray", _ray()),
         Step("clock 400 days ahead", f"bash tests/clock/run.sh +400 {suite}"),
         Step("clock 400 days back", f"bash tests/clock/run.sh -400 {suite}"),
         *(Step(f"random order {seed}", f"{suite} -p randomly --randomly-seed={seed}") for seed in (1, 2, 3)),
@@ -74,6 +75,16 @@ def steps() -> list[Step]:
             "mutants since the last tag", f"{BIN}/python -m tools.mutants --changed {_LAST_TAG} --minutes 30"
         ),
     ]
+
+
+def _ray() -> str:
+    """The tests of clusters, with the one that is too large for every environment."""
+    install = f"{BIN}/uv pip install -q -p .nightly/ray/bin/python"
+    tests = "python -m pytest -q -m cluster tests/test_corpus_runs.py -p no:cacheprovider"
+    return (
+        f"{_uv_venv('ray', '3.11')} && {install} -r requirements/test.txt && {install} -e '.[ray]'"
+        f" && .nightly/ray/bin/{tests}"
+    )
 
 
 def _uv_venv(name: str, python: str) -> str:

@@ -47,7 +47,7 @@ if TYPE_CHECKING:
 
 '''
 # What may be given without its name, besides the subject.
-POSITIONAL = {"model", "text", "prompt", "name"}
+POSITIONAL = {"model", "text", "prompt", "name", "paths"}
 
 
 def answer_of(question: type[Question]) -> type[Estimate]:
@@ -118,6 +118,7 @@ def functions() -> str:
 # A question of each kind, whose figures the page lists.
 EXAMPLES: dict[str, dict[str, Any]] = {
     "count_tokens": {"text": "Count the words of this text.", "model": "gpt-4o"},
+    "count_corpus": {"paths": str(ROOT / "LICENSE"), "model": "gpt-4o", "output_tokens": 300},
     "estimate_cost": {
         "prompt": "Count these words.",
         "model": "gpt-4o",

@@ -86,3 +86,12 @@ def units_in_window(window_tokens: int, tokens_per_unit: float) -> int:
     789474
     """
     return round(window_tokens / tokens_per_unit)
+
+
+def mean_tokens(tokens: int, documents: int) -> float:
+    """Tokens of a document, on average.
+
+    >>> mean_tokens(1000, 8)
+    125.0
+    """
+    return tokens / documents

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from ..errors import UsageError
+from ..messages import option
 from .common_options import KEEPING, VARIABLE
 from .exports import export
 from .magic import Call, Magic
-from .options import Option, options_of
+from .options import Option, options_of, refuse
 
 if TYPE_CHECKING:
     from ..figures import Estimate
@@ -20,11 +23,15 @@ def answer_tokens(call: Call) -> Estimate:
     """Count a text's tokens as a model would, and show each of them.
 
     The text is the cell below the first line, the text on the line, a file, or a variable: a
-    string, a list of strings, or a DataFrame column.
+    string, a list of strings, or a DataFrame column. With `--corpus` it is all files that a pattern
+    matches, counted over all cores, with what they cost.
     """
     from ..estimates.tokens.many_texts import estimate_file
     from ..estimates.tokens.question import Tokens
 
+    if "paths" in call.options.values:
+        return export(call, _corpus(call))
+    _refuse_corpus_options(call)
     if "file" in call.options.values:
         text = call.cell or call.options.rest or call.options.get("var")
         question = call.ask(Tokens, text=text or None)
@@ -35,23 +42,67 @@ def answer_tokens(call: Call) -> Estimate:
     return export(call, call.ask(Tokens, text=call.rows(text, label), label=label).answer())
 
 
-def _with_progress(pieces: Iterable[Piece], path: str) -> Iterator[Piece]:
-    """The pieces, with a bar that appears where reading takes longer than a second."""
+def _corpus(call: Call) -> Estimate:
+    """The answer of `--corpus`."""
+    from ..estimates.corpus.estimate import estimate_corpus
+    from ..estimates.corpus.question import Corpus
+    from ..estimates.tokens.question import Tokens
+
+    text = call.cell or call.options.rest or call.options.get("var")
+    if text:
+        raise UsageError("{option:paths} and another text: give one of them")
+    refuse(call.options, Tokens.parameters().keys() - Corpus.parameters().keys(), option("paths"))
+    name = call.options.get("executor")
+    workers = {"executor": call.variable("--executor", name)} if name and name != "ray" else {}
+    with _bar() as show:
+        return estimate_corpus(call.ask(Corpus, **workers), show)
+
+
+def _refuse_corpus_options(call: Call) -> None:
+    """Refuse what is of a corpus, where there is none."""
+    from ..estimates.corpus.question import Corpus
+    from ..estimates.tokens.question import Tokens
+
+    if flag := call.options.flag_of(Corpus.parameters().keys() - Tokens.parameters().keys()):
+        raise UsageError("{flag} needs {option:paths}, such as {option:paths=data/*.jsonl}", flag=flag)
+
+
+@contextmanager
+def _bar() -> Iterator[Callable[[int | None], Callable[[int], object]]]:
+    """A bar of bytes, with the time left, that appears where counting takes longer than a second."""
     from tqdm import tqdm
 
+    bars: list[tqdm[Any]] = []
+
+    def show(n_bytes: int | None) -> Callable[[int], object]:
+        bar = tqdm(total=n_bytes, unit="B", unit_scale=True, delay=1, leave=False, smoothing=0.1)
+        bars.append(bar)
+        return bar.update
+
+    try:
+        yield show
+    finally:
+        for bar in bars:
+            bar.close()
+
+
+def _with_progress(pieces: Iterable[Piece], path: str) -> Iterator[Piece]:
+    """The pieces, with a bar that appears where reading takes longer than a second."""
     from ..probes.prompts.text_files import text_file_bytes
 
-    with tqdm(total=text_file_bytes(path), unit="B", unit_scale=True, delay=1, leave=False) as bar:
+    with _bar() as show:
+        tell = show(text_file_bytes(path))
         for piece in pieces:
             yield piece
-            bar.update(piece.n_bytes)
+            tell(piece.n_bytes)
 
 
 @cache
 def _options() -> tuple[Option, ...]:
+    from ..estimates.corpus.question import Corpus
     from ..estimates.tokens.question import Tokens
 
-    return (*options_of(Tokens), VARIABLE, *KEEPING)
+    return (*options_of(Tokens, Corpus), VARIABLE, *KEEPING)
 
 
 MAGIC = Magic("tokens", "line_cell", "[TEXT]", _options, answer_tokens, "%tokens -m gpt-4o hello")

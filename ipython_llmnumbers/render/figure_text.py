@@ -95,6 +95,7 @@ _IN_WORDS = {
     "experts": say("{number} experts"),
     "elements": say("{number} elements"),
     "rows": say("{number} rows"),
+    "documents": say("{number} documents"),
     "moments": say("{number} moments"),
     "bits": say("{number} bits"),
     "bits/parameter": say("{number} bits/parameter"),

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-
 from ...catalog.hardware.gpus import known_gpus
 from ...catalog.numbers_2023 import all_number_keys, new_number_keys, number_keys
 from ...errors import UsageError

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -50,12 +50,21 @@ def count_texts(name: str, texts: Sequence[str], choice: TokenizerChoice) -> Tex
         return _by_ratio(name, texts, choice)
     ids_of_texts = [engine.encode(text) for text in texts]
     counts = tuple(len(ids) for ids in ids_of_texts)
-    source = Source(engine.name, None, date.today(), basis=choice.source)
-    note = joined("; ", _how_note(choice), engine.note)
-    figure = measured(name, sum(counts), "tokens", source, note=note, approximate=choice.how != "exact")
+    figure = counted_figure(name, sum(counts), choice, engine.name, engine.note)
     cuts = (ids_of_texts[0], engine) if engine.token_bytes and len(texts) == 1 else ((), None)
-    tokenizer = say("{vocabulary} ({engine})", vocabulary=choice.vocabulary, engine=engine.name)
-    return TextCount(figure, choice.how, tokenizer, counts, *cuts)
+    return TextCount(figure, choice.how, tokenizer_words(choice, engine.name), counts, *cuts)
+
+
+def counted_figure(name: str, tokens: int, choice: TokenizerChoice, engine: str, about: str = "") -> Figure:
+    """Tokens that an engine counted with the vocabulary of the choice."""
+    source = Source(engine, None, date.today(), basis=choice.source)
+    note = joined("; ", _how_note(choice), about)
+    return measured(name, tokens, "tokens", source, note=note, approximate=choice.how != "exact")
+
+
+def tokenizer_words(choice: TokenizerChoice, engine: str) -> str:
+    """The vocabulary, and the engine that counted with it."""
+    return say("{vocabulary} ({engine})", vocabulary=choice.vocabulary, engine=engine)
 
 
 def _how_note(choice: TokenizerChoice) -> str:
@@ -121,38 +130,61 @@ def surrogate_notes(n_surrogates: int) -> Iterator[Note]:
         yield Note(text)
 
 
-def _by_ratio(name: str, texts: Sequence[str], choice: TokenizerChoice) -> TextCount:
-    """A range, where no engine is at hand: by the kind of text, or between what open vocabularies count."""
-    n_chars = sum(map(len, texts))
-    shares = kinds("\n".join(texts))
+@dataclass(frozen=True, slots=True)
+class RatioCount:
+    """A count by ratio: the figure, what counted, and of which vocabulary the ratio is taken."""
+
+    figure: Figure
+    tokenizer: str
+    vocabulary: str
+    ratio: float
+
+
+def reference_vocabularies(choice: TokenizerChoice) -> tuple[str, ...]:
+    """The vocabularies whose counts stand in for one that is not at hand."""
     if choice.between:
-        vocabularies = choice.between
+        return choice.between
+    return open_vocabularies() if choice.ratio_column is None else (REFERENCE_VOCABULARY,)
+
+
+def ratio_count(
+    name: str, counts: Mapping[str, int], shares: Mapping[str, float], n_chars: int, choice: TokenizerChoice
+) -> RatioCount:
+    """A range, from what the reference vocabularies count of a text of these kinds."""
+    if choice.between:
         ratio = published("ratio", 1.0, "", choice.source, note=say("one of them is the model's own"))
-        note = tokenizer = say("between {vocabularies}", vocabularies=", ".join(vocabularies))
+        note = tokenizer = say("between {vocabularies}", vocabularies=", ".join(counts))
     elif choice.ratio_column is None:
-        vocabularies, ratio = open_vocabularies(), unmeasured_ratio(shares, n_chars)
-        note = tokenizer = say("between {n} open vocabularies", n=len(vocabularies))
+        ratio = unmeasured_ratio(shares, n_chars)
+        note = tokenizer = say("between {n} open vocabularies", n=len(counts))
     else:
-        vocabularies = (REFERENCE_VOCABULARY,)
         ratio = measured_ratio(shares, n_chars, choice.ratio_column)
         tokenizer = say("{vocabulary} × measured ratio", vocabulary=REFERENCE_VOCABULARY)
         note = joined(": ", say("ratio to {vocabulary}", vocabulary=REFERENCE_VOCABULARY), ratio.note)
-    counts = sorted((_count_each(vocabulary, texts) for vocabulary in vocabularies), key=sum)
-    middle = counts[len(counts) // 2]
+    ranked = sorted(counts, key=lambda vocabulary: counts[vocabulary])
+    middle = ranked[len(ranked) // 2]
     tokens = measured(
         "reference_tokens",
-        sum(middle),
+        counts[middle],
         "tokens",
-        Source(embedded_engine(vocabularies[0]).name, "https://pypi.org/project/splintr-rs/", date.today()),
-        low=sum(counts[0]),
-        high=sum(counts[-1]),
-        note=say("exact ({vocabulary})", vocabulary=", ".join(vocabularies)),
+        Source(embedded_engine(middle).name, "https://pypi.org/project/splintr-rs/", date.today()),
+        low=counts[ranked[0]],
+        high=counts[ranked[-1]],
+        note=say("exact ({vocabulary})", vocabulary=", ".join(counts)),
     )
     note = joined("; ", note, choice.note)
     figure = derive(name, "tokens", tokens_by_ratio, reference_tokens=tokens, ratio=ratio, note=note)
-    by_text = tuple(tokens_by_ratio(count, float(ratio.value or 0)) for count in middle)
     # A few tokens round to no range at all, and are not exact for that.
-    return TextCount(replace(figure, approximate=True), "ratio", tokenizer, by_text)
+    return RatioCount(replace(figure, approximate=True), tokenizer, middle, float(ratio.value or 0))
+
+
+def _by_ratio(name: str, texts: Sequence[str], choice: TokenizerChoice) -> TextCount:
+    """A range, where no engine is at hand: by the kind of text, or between what open vocabularies count."""
+    by_text = {each: _count_each(each, texts) for each in reference_vocabularies(choice)}
+    counts = {vocabulary: sum(each) for vocabulary, each in by_text.items()}
+    found = ratio_count(name, counts, kinds("\n".join(texts)), sum(map(len, texts)), choice)
+    lengths = tuple(tokens_by_ratio(count, found.ratio) for count in by_text[found.vocabulary])
+    return TextCount(found.figure, "ratio", found.tokenizer, lengths)
 
 
 def _count_each(vocabulary: str, texts: Sequence[str]) -> list[int]:

@@ -9,17 +9,21 @@ be counted within bounded memory.
 from __future__ import annotations
 
 import codecs
+import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import BinaryIO
 
 from ...errors import FileError
+from ...files.containers import HEAD_BYTES, container_of
 from ...files.reading import file_size_bytes, open_file, user_path
 
 _READ_BYTES = 1 << 20
 # A piece that offers no place to cut is cut here all the same, and said to be.
 _MOST_CHARS = 8 << 20
 _WINDOW = 10_000
+_CUT_BYTES = 1 << 16
 _CUTS = (re.compile(r"\n(?=[^\W\d_])"), re.compile(r"(?<=[^\W\d_])(?= [^\W\d_])"))
 
 
@@ -32,23 +36,6 @@ class Piece:
     is_safe_cut: bool = True
 
 
-# How packed files and others that hold no plain text begin.
-_NO_TEXT = {
-    b"\x1f\x8b": "gzip",
-    b"PK\x03\x04": "zip",
-    b"BZh": "bzip2",
-    b"\xfd7zXZ\x00": "xz",
-    b"\x28\xb5\x2f\xfd": "zstd",
-    b"7z\xbc\xaf\x27\x1c": "7z",
-    b"PAR1": "parquet",
-    b"%PDF-": "PDF",
-    b"\x89PNG\r\n": "PNG",
-    b"\xff\xd8\xff": "JPEG",
-    b"SQLite format 3": "SQLite",
-    b"GGUF": "GGUF",
-}
-
-
 def text_file_bytes(path: str) -> int:
     """The size of a file of text that can be read.
 
@@ -56,11 +43,12 @@ def text_file_bytes(path: str) -> int:
         FileError: there is no such file, it is a folder, a device or a pipe, or it is packed.
     """
     with open_file(user_path(path)) as file:
-        head = file.read(16)
-        kind = next((kind for begins, kind in _NO_TEXT.items() if head.startswith(begins)), None)
-        if kind is not None:
+        kind = container_of(file.read(HEAD_BYTES))
+        if kind:
             raise FileError(
-                "{path} is a {kind} file, not text; unpack or convert it first", path=path, kind=kind
+                "{path} is a {kind} file, not text; {option:paths} counts what is packed, and tables",
+                path=path,
+                kind=kind,
             )
         return file_size_bytes(file)
 
@@ -73,28 +61,64 @@ def read_pieces(path: str) -> Iterator[Piece]:
     Raises:
         FileError: as `text_file_bytes`.
     """
-    decoder = codecs.getincrementaldecoder("utf-8-sig")(errors="replace")
-    rest, n_bytes = "", 0
     with open_file(user_path(path)) as file:
-        left = file_size_bytes(file)
-        while block := file.read(min(left, _READ_BYTES)):
-            left -= len(block)
-            rest += decoder.decode(block)
-            n_bytes += len(block)
-            cut = _last_cut(rest)
-            if cut:
-                yield Piece(rest[:cut], n_bytes)
-                rest, n_bytes = rest[cut:], 0
-            elif len(rest) >= _MOST_CHARS:
-                yield Piece(rest, n_bytes, is_safe_cut=False)
-                rest, n_bytes = "", 0
+        yield from pieces_of(file, file_size_bytes(file))
+
+
+def pieces_of(file: BinaryIO, most_bytes: float = math.inf) -> Iterator[Piece]:
+    """The text of an open file, of at most so many bytes, in the same pieces."""
+    decoder = codecs.getincrementaldecoder("utf-8-sig" if at_start(file) else "utf-8")(errors="replace")
+    rest, n_bytes, left = "", 0, most_bytes
+    while block := file.read(int(min(left, _READ_BYTES))):
+        left -= len(block)
+        rest += decoder.decode(block)
+        n_bytes += len(block)
+        cut = _last_cut(rest)
+        if cut:
+            yield Piece(rest[:cut], n_bytes)
+            rest, n_bytes = rest[cut:], 0
+        elif len(rest) >= _MOST_CHARS:
+            yield Piece(rest, n_bytes, is_safe_cut=False)
+            rest, n_bytes = "", 0
     yield Piece(rest + decoder.decode(b"", final=True), n_bytes)
 
 
+def first_cut(file: BinaryIO, start: int, end: int) -> tuple[int, bool]:
+    """The first byte from `start` on where a text may be cut, and whether the cut is a safe one.
+
+    Who reads the text before it and who reads the text behind it find the same place. The end of the text
+    is a safe cut; where there is no other within a few megabytes, `start` itself is an unsafe one.
+    """
+    file.seek(start)
+    rest = b""
+    while len(rest) < _MOST_CHARS and start + len(rest) < end:
+        block = file.read(min(_CUT_BYTES, end - start - len(rest)))
+        if not block:
+            return end, True
+        rest += block
+        # What is no UTF-8 keeps its length in bytes this way, and is no letter.
+        text = rest.decode("utf-8", "surrogateescape")
+        for pattern in _CUTS:
+            if found := pattern.search(text):
+                return start + len(text[: found.end()].encode("utf-8", "surrogateescape")), True
+    if start + len(rest) >= end:
+        return end, True
+    n_rest_of_char = next((n for n, byte in enumerate(rest[:4]) if byte & 0xC0 != 0x80), 0)
+    return start + n_rest_of_char, False
+
+
+def at_start(file: BinaryIO) -> bool:
+    """Whether nothing of a file is read yet; what cannot tell is read from its start."""
+    try:
+        return file.tell() == 0
+    except (OSError, ValueError):
+        return True
+
+
 def _last_cut(text: str) -> int:
-    """The last place to cut, looked for from the end in windows: a text may have a million of them."""
-    for pattern in _CUTS:
-        for start in range(len(text) - _WINDOW, -_WINDOW, -_WINDOW):
+    """A place to cut near the end, looked for in windows: a text may have a million of them."""
+    for start in range(len(text) - _WINDOW, -_WINDOW, -_WINDOW):
+        for pattern in _CUTS:
             # One character more on the right: a place is told by the one behind it.
             places = [match.end() for match in pattern.finditer(text, max(0, start), start + _WINDOW + 1)]
             if places:

@@ -10,6 +10,7 @@ from ...messages import escaped, said, tell, voice
 from ..layout import Answer, Layout, Table, row
 from .annotation import annotation, folder, prompt, prompts
 from .choices import fitting_gpus, fitting_models, fitting_part
+from .corpus import corpus
 from .cost import cost
 from .cost_comparison import cost_comparison
 from .essay import essay
@@ -57,6 +58,7 @@ for _each in (
     *(loaded, loaded_part, corrections, fitting_models, fitting_gpus, fitting_part),
     *(number, numbers, change, changes),
     *(quiz, quiz_score, hand_in, class_answers, exercise, essay),
+    corpus,
     *(tokens, tokens_comparison, token_stats, one_figure),
 ):
     _layout.register(_each)

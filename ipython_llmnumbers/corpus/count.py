@@ -1,0 +1,220 @@
+"""Count a corpus from end to end: plan it, choose who counts, and say what of it was counted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from ..catalog.tokenization.counting_engines import fastest_engine
+from ..errors import UsageError
+from ..probes.tokenizers.counters import is_installed
+from .executors import Workers, given_executor, in_this_process, local_pool
+from .objects import spans_of_object
+from .parts import Job, Span, Task
+from .plan import Plan, plan_files, tasks_of
+from .pool import n_cores
+from .run import Outcome, Run, Watch
+from .sampling import Stratum, draw, sampled_span_bytes, total_of
+from .state import State
+from .tally import Tally
+
+# So many bytes are counted before the first process of a pool has started.
+_HERE_BYTES = 4 << 20
+_LEAST_TASK_BYTES, _MOST_TASK_BYTES = 1 << 18, 16 << 20
+# Each process gets so many tasks at least, so that none waits long for the last one.
+_TASKS_PER_WORKER = 8
+_SEED = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What to count, and how: `sources` are names of files, or one object that holds texts.
+
+    `also` are vocabularies that need not be exact: counted wholly where the corpus is small, else probed.
+    """
+
+    sources: tuple[str, ...] | Any
+    vocabularies: tuple[str, ...]
+    also: tuple[str, ...] = ()
+    field: str | None = None
+    sample: float | None = None
+    executor: Any = None
+    n_workers: int | None = None
+    resume: bool = False
+    tells_kinds: bool = False
+    language: str = "en"
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What was counted; `totals` are the least, the likely and the most of the whole by vocabulary.
+
+    `size` is the bytes of all files, of which `tally.size` were counted. `documents` is a range too where
+    only a sample was counted.
+    """
+
+    tally: Tally
+    totals: dict[str, tuple[int, int, int]]
+    documents: tuple[int, int, int]
+    size: int
+    n_files: int
+    stopped: str = ""
+    sampled_size: int | None = None
+    workers: str = ""
+    n_workers: int = 1
+
+
+@dataclass(slots=True)
+class _Units:
+    """What each drawn span counted, by the number of its task."""
+
+    tallies: dict[int, Tally] = field(default_factory=dict)
+
+    def note(self, task: Task, tally: Tally) -> None:
+        self.tallies[task.number] = tally
+
+
+def count_corpus(asked: Asked, watch: Callable[[int | None], Watch] = lambda _: lambda _: None) -> Result:
+    """Count what is asked for.
+
+    Args:
+        asked: what.
+        watch: told how many bytes there are in all (None where nobody knows), it returns what is told of each
+            part that is done.
+
+    Raises:
+        LLMNumbersError: there is nothing to count, or nobody to count it.
+    """
+    if not isinstance(asked.sources, tuple):
+        return _count_object(asked, watch)
+    if asked.sample is not None:
+        return _count_sample(asked, asked.sample, watch)
+    return _count_files(asked, watch)
+
+
+def _count_files(asked: Asked, watch: Callable[[int | None], Watch]) -> Result:
+    n_workers = asked.n_workers or n_cores()
+    plan = plan_files(asked.sources, asked.field, _MOST_TASK_BYTES)
+    task_bytes = plan.size // (n_workers * _TASKS_PER_WORKER)
+    task_bytes = min(_MOST_TASK_BYTES, max(_LEAST_TASK_BYTES, task_bytes))
+    if task_bytes < _MOST_TASK_BYTES:
+        plan = plan_files(asked.sources, asked.field, task_bytes)
+    job = _job(asked, plan.size, n_workers)
+    state = State(job, plan.spans)
+    kept = state.read() if asked.resume else None
+    outcome = Outcome(done=kept[0], tally=kept[1]) if kept else Outcome()
+    outcome.tally.problems |= plan.problems
+    tell = watch(plan.size)
+    tell(outcome.tally.size)
+    with _workers(asked, plan.size, n_workers) as workers:
+        run = Run(job, workers, outcome, watch=tell, state=state)
+        outcome = run.count(tasks_of(plan.spans, task_bytes))
+    return _result(outcome, plan, workers)
+
+
+def _result(outcome: Outcome, plan: Plan, workers: Workers) -> Result:
+    tally = outcome.tally
+    totals = {
+        name: (each.tokens - each.joints, each.tokens, each.tokens) for name, each in tally.counted.items()
+    }
+    n = tally.n_documents
+    n_files = len({span.place for span in plan.spans})
+    return Result(
+        tally,
+        totals,
+        (n, n, n),
+        plan.size,
+        n_files,
+        outcome.stopped,
+        workers=workers.name,
+        n_workers=workers.n_workers,
+    )
+
+
+def _count_sample(asked: Asked, share: float, watch: Callable[[int | None], Watch]) -> Result:
+    n_workers = asked.n_workers or n_cores()
+    whole = plan_files(asked.sources, asked.field, _MOST_TASK_BYTES)
+    plan = plan_files(asked.sources, asked.field, sampled_span_bytes(whole.size, share))
+    strata = draw(plan.spans, share, _SEED)
+    drawn = [plan.spans[each.index] for each in strata]
+    size = sum(span.size for span in drawn)
+    job = _job(asked, size, n_workers)
+    units = _Units()
+    with _workers(asked, size, n_workers) as workers:
+        tasks = (Task(number, (span,)) for number, span in enumerate(drawn))
+        run = Run(
+            job, workers, Outcome(Tally(problems=dict(plan.problems))), watch=watch(size), note=units.note
+        )
+        outcome = run.count(tasks)
+    result = _result(outcome, plan, workers)
+    if outcome.stopped:
+        return result
+    return _scaled(result, plan, strata, units, size)
+
+
+def _scaled(result: Result, plan: Plan, strata: Sequence[Stratum], units: _Units, size: int) -> Result:
+    """The result of a sample, for the whole."""
+    tallies = [units.tallies[number] for number in range(len(strata))]
+    totals = {
+        vocabulary: total_of(strata, plan.spans, [each.of(vocabulary).tokens for each in tallies])
+        for vocabulary in result.totals
+    }
+    texts = {span.place for span in plan.spans if span.form == "text"}
+    n_rows = [
+        each.n_documents if plan.spans[at.index].form != "text" else 0
+        for at, each in zip(strata, tallies, strict=True)
+    ]
+    low, likely, high = total_of(strata, plan.spans, n_rows)
+    documents = (low + len(texts), likely + len(texts), high + len(texts))
+    return replace(result, totals=totals, documents=documents, sampled_size=size)
+
+
+def _count_object(asked: Asked, watch: Callable[[int | None], Watch]) -> Result:
+    if asked.resume or asked.sample is not None:
+        raise UsageError("{option:sample} and {option:resume} are of files; of a table in memory take rows")
+    # Sending the rows of a small table costs more than counting them here.
+    spans = spans_of_object(asked.sources, asked.field)
+    first: list[Span] = []
+    size = 0
+    for span in spans:
+        first.append(span)
+        size += span.size
+        if size > _HERE_BYTES:
+            break
+    n_workers = asked.n_workers or n_cores()
+    job = _job(asked, size, n_workers)
+    with _workers(asked, size, n_workers) as workers:
+        tasks = (Task(number, (span,)) for number, span in enumerate(_chained(first, spans)))
+        outcome = Run(job, workers, Outcome(), watch=watch(None)).count(tasks)
+    return replace(_result(outcome, Plan(), workers), size=outcome.tally.size)
+
+
+def _chained(first: Iterable[Span], rest: Iterable[Span]) -> Iterable[Span]:
+    yield from first
+    yield from rest
+
+
+def _job(asked: Asked, size: int, n_workers: int) -> Job:
+    """What each task is told: of a small corpus, everything is counted exactly."""
+    is_small = size <= _HERE_BYTES
+    vocabularies = tuple(dict.fromkeys((*asked.vocabularies, *(asked.also if is_small else ()))))
+    probed = tuple(each for each in asked.also if each not in vocabularies)
+    mb_per_process = size / 1e6 / n_workers
+    engines = {each: fastest_engine(each, mb_per_process, is_installed) for each in vocabularies}
+    return Job(
+        vocabularies,
+        {name: engine for name, engine in engines.items() if engine},
+        probed,
+        asked.tells_kinds,
+        asked.language,
+    )
+
+
+def _workers(asked: Asked, size: int, n_workers: int) -> AbstractContextManager[Workers]:
+    if asked.executor is not None:
+        return given_executor(asked.executor)
+    if n_workers == 1 or size <= _HERE_BYTES:
+        return in_this_process()
+    return local_pool(n_workers)

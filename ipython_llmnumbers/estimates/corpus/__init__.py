@@ -1,0 +1,1 @@
+"""How many tokens a corpus is, and what it costs to use."""

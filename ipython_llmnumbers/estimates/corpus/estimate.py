@@ -1,0 +1,264 @@
+"""A corpus counted: its tokens under each model, how long its documents are, and what it costs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from datetime import date
+
+from ...catalog.tokenization.counting_engines import faster_engines
+from ...catalog.tokenization.vocabularies import TokenizerChoice
+from ...corpus.count import Asked, Result, count_corpus
+from ...corpus.lengths import Lengths
+from ...corpus.run import Watch
+from ...corpus.tally import BAD_ROWS
+from ...figures import Figure, Note, Source, assumed, derive, measured
+from ...formulas.tokens import mean_tokens, tokens_by_ratio
+from ...messages import joined, say, voice
+from ...probes.tokenizers.counters import is_installed
+from ...probes.tokenizers.engines import load_engine
+from ..currency import with_currency
+from ..hosted_model import HostedModel, resolve_hosted
+from ..subjects import InMemory
+from ..tokens.one_text import counted_figure, ratio_count, reference_vocabularies, tokenizer_words
+from .costs import embed_usd, process_figures, training_figures
+from .details import CorpusDetails, CorpusEstimate
+from .question import Corpus
+
+_QUANTILES = {"p50": 0.5, "p95": 0.95, "p99": 0.99}
+# From so many bytes on it is worth a word that another engine is faster.
+_LARGE_BYTES = 100_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class _Count:
+    """What one model counts: the tokens, the lengths of the documents, and what a length is multiplied by."""
+
+    tokens: Figure
+    tokenizer: str
+    how: str
+    lengths: Lengths
+    ratio: float
+
+
+def estimate_corpus(
+    question: Corpus, watch: Callable[[int | None], Watch] = lambda _: lambda _: None
+) -> CorpusEstimate:
+    """The corpus under each model; `watch` is told how many bytes there are, and then what is done."""
+    models = [resolve_hosted(name) for name in question.model]
+    embedder = resolve_hosted(question.embed_model)
+    needed = tuple(dict.fromkeys(each for model in models for each in _vocabularies(model.tokenizer)))
+    asked = Asked(
+        sources=question.paths,
+        vocabularies=needed,
+        also=_vocabularies(embedder.tokenizer),
+        field=question.field,
+        sample=question.sample,
+        executor=question.executor,
+        n_workers=question.workers,
+        resume=question.resume,
+        tells_kinds=any(not _has_engine(model.tokenizer) for model in (*models, embedder)),
+        language=voice().language,
+    )
+    result = count_corpus(asked, watch)
+    kept = _without_objects(question)
+    parts = tuple(_of_model(kept, result, model, embedder, needed[0]) for model in models)
+    if len(parts) == 1:
+        return with_currency(parts[0], question.money)
+    first = parts[0]
+    whole = replace(first, subject=_subject(kept), figures=first.figures[1:5], parts=parts, notes=first.notes)
+    return with_currency(whole, question.money)
+
+
+def _of_model(
+    question: Corpus, result: Result, model: HostedModel, embedder: HostedModel, first: str
+) -> CorpusEstimate:
+    count = _counted("tokens", result, model.tokenizer)
+    documents = _documents(result)
+    lengths = tuple(_length_figures(count, documents, result))
+    longest = lengths[-1]
+    figures = [count.tokens, documents, *_facts(result), *lengths]
+    figures.append(embed_usd(_to_embed(result, embedder.tokenizer, first), embedder))
+    figures += process_figures(question, count.tokens, documents, longest, model)
+    figures += training_figures(count.tokens, question.tune_model)
+    return CorpusEstimate(
+        subject=str(model) if len(question.model) > 1 else _subject(question),
+        figures=tuple(figures),
+        notes=tuple(_notes(result, model.tokenizer)),
+        details=CorpusDetails(
+            model=str(model),
+            tokenizer=count.tokenizer,
+            how=count.how,
+            histogram=count.lengths.doublings(),
+            files=result.n_files,
+            counted_bytes=result.tally.size,
+            total_bytes=result.size,
+            is_complete=not result.stopped,
+            bad_rows={BAD_ROWS[reason]: n for reason, n in result.tally.bad_rows.items()},
+            samples={BAD_ROWS[reason]: tuple(each) for reason, each in result.tally.samples.items()},
+            problems=dict(result.tally.problems),
+            workers=result.n_workers,
+            embed_model=question.embed_model,
+            tune_model=question.tune_model,
+        ),
+        question=question,
+    )
+
+
+def _has_engine(choice: TokenizerChoice) -> bool:
+    return choice.vocabulary is not None and load_engine(choice.vocabulary) is not None
+
+
+def _vocabularies(choice: TokenizerChoice) -> tuple[str, ...]:
+    """What is to be counted for a model: its own vocabulary, or those that its ratio is of."""
+    if choice.vocabulary is not None and _has_engine(choice):
+        return (choice.vocabulary,)
+    return reference_vocabularies(choice)
+
+
+def _counted(name: str, result: Result, choice: TokenizerChoice) -> _Count:
+    """The tokens of the whole, with the range of a sample, of cuts and of a ratio."""
+    if choice.vocabulary is not None and _has_engine(choice):
+        low, likely, high = result.totals.get(choice.vocabulary, (0, 0, 0))
+        engine = result.tally.engines.get(choice.vocabulary, "splintr")
+        figure = counted_figure(name, likely, choice, engine, _sampled_words(result))
+        figure = replace(figure, low=low, high=high, approximate=figure.approximate or low != high)
+        lengths = result.tally.of(choice.vocabulary).lengths
+        return _Count(figure, tokenizer_words(choice, engine), choice.how, lengths, 1.0)
+    vocabularies = reference_vocabularies(choice)
+    totals = {each: result.totals.get(each, (0, 0, 0)) for each in vocabularies}
+    kinds = result.tally.kinds
+    shares = {kind: n / sum(kinds.values()) for kind, n in sorted(kinds.items(), key=lambda each: -each[1])}
+    counts = {each: likely for each, (_, likely, _) in totals.items()}
+    found = ratio_count(name, counts, shares, result.tally.n_chars, choice)
+    figure = found.figure
+    if result.sampled_size is not None:
+        figure = _widened(figure, *totals[found.vocabulary])
+    lengths = result.tally.of(found.vocabulary).lengths
+    return _Count(figure, found.tokenizer, "ratio", lengths, found.ratio)
+
+
+def _widened(figure: Figure, low: int, likely: int, high: int) -> Figure:
+    """The range of a ratio, and that of the sample that it was multiplied with."""
+    if not likely:
+        return figure
+    least, most = int(figure.low or 0) * low // likely, int(figure.high or 0) * high // likely
+    return replace(figure, low=least, high=most)
+
+
+def _to_embed(result: Result, choice: TokenizerChoice, first: str) -> Figure:
+    """The tokens of the embedding model: counted, or by the beginnings of the parts."""
+    probed = result.tally.probed.get(choice.vocabulary or "")
+    if probed is None:
+        return _counted("tokens", result, choice).tokens
+    low, likely, high = result.totals.get(first, (0, 0, 0))
+    note = say(
+        "{vocabulary}, by its ratio to {first} in the first 64 kB of each part",
+        vocabulary=choice.vocabulary,
+        first=first,
+    )
+    source = Source(result.tally.engines.get(choice.vocabulary or "", "splintr"), None, date.today())
+    reference = measured("reference_tokens", likely, "tokens", source, low=low, high=high)
+    ratio = measured("ratio", probed.ratio, "", source, low=probed.low, high=probed.high)
+    return derive("tokens", "tokens", tokens_by_ratio, reference_tokens=reference, ratio=ratio, note=note)
+
+
+def _documents(result: Result) -> Figure:
+    low, likely, high = result.documents
+    source = Source("Python", None, date.today())
+    note = say("a file of text, or a row of a table, is one")
+    return measured(
+        "documents",
+        likely,
+        "documents",
+        source,
+        low=low,
+        high=high,
+        note=joined("; ", note, _sampled_words(result)),
+    )
+
+
+def _facts(result: Result) -> Iterator[Figure]:
+    """`text_bytes` (bytes), `bad_rows` (rows): of what was counted."""
+    source = Source("Python", None, date.today())
+    yield measured("text_bytes", result.tally.text_bytes, "bytes", source, note=say("of the texts, in UTF-8"))
+    yield measured(
+        "bad_rows", result.tally.n_bad_rows, "rows", source, note=say("not counted; see the notes")
+    )
+
+
+def _length_figures(count: _Count, documents: Figure, result: Result) -> Iterator[Figure]:
+    """`tokens_mean`, `tokens_p50`, `tokens_p95`, `tokens_p99` and `tokens_max` (tokens) of a document.
+
+    A quantile above 256 tokens is known to 1.1 %: see `corpus.lengths`.
+    """
+    lengths = count.lengths
+    n = lengths.n_documents
+    source = count.tokens.source or Source(say("counted by ratio"), None, date.today())
+    if not n:
+        yield assumed("tokens_max", None, "tokens", say("no whole document was counted"))
+        return
+    if not result.stopped:
+        yield derive("tokens_mean", "tokens", mean_tokens, tokens=count.tokens, documents=documents)
+    note = say("of {n:,} documents", n=n)
+    is_ratio = count.how != "exact"
+    for name, share in _QUANTILES.items():
+        low, high = (tokens_by_ratio(each, count.ratio) for each in lengths.quantile(share))
+        middle = (low + high) // 2
+        yield measured(
+            f"tokens_{name}", middle, "tokens", source, low=low, high=high, note=note, approximate=is_ratio
+        )
+    longest = tokens_by_ratio(lengths.longest, count.ratio)
+    yield measured("tokens_max", longest, "tokens", source, note=note, approximate=is_ratio)
+
+
+def _sampled_words(result: Result) -> str:
+    if result.sampled_size is None:
+        return ""
+    share = result.sampled_size / (result.size or 1)
+    return say("95 % interval of a sample of {share:.2%} of the bytes", share=share)
+
+
+def _notes(result: Result, choice: TokenizerChoice) -> Iterator[Note]:
+    tally = result.tally
+    if result.stopped:
+        text = say(
+            "{why} at {done:,} of {total:,} bytes: the numbers are of that part; {option:resume} goes on",
+            why=result.stopped,
+            done=tally.size,
+            total=result.size,
+        )
+        yield Note(text, "warning")
+    for reason, n in sorted(tally.bad_rows.items(), key=lambda each: -each[1]):
+        places = "; ".join(tally.samples.get(reason, ()))
+        text = say("{n:,} rows not counted, {reason}: {places}", n=n, reason=BAD_ROWS[reason], places=places)
+        yield Note(text, "warning")
+    problems = list(tally.problems.values())
+    yield from (Note(problem, "warning") for problem in problems[:5])
+    if len(problems) > 5:
+        yield Note(
+            say("{n:,} more files were not counted, or not to their end", n=len(problems) - 5), "warning"
+        )
+    if tally.n_replaced:
+        yield Note(say("{n} characters are no UTF-8 and count as U+FFFD", n=tally.n_replaced))
+    for remark, n in tally.remarks.items():
+        yield Note(remark if n == 1 else say("{remark} ({n} times)", remark=remark, n=n))
+    better = faster_engines(choice.vocabulary or "")
+    if result.size > _LARGE_BYTES and better and not any(map(is_installed, better)):
+        yield Note(say("pip install 'ipython-llmnumbers[corpus]' counts this vocabulary faster"))
+
+
+def _subject(question: Corpus) -> str:
+    paths = question.paths
+    if isinstance(paths, InMemory):
+        return paths.name
+    return str(paths[0]) if len(paths) == 1 else say("{path} and {n} more", path=paths[0], n=len(paths) - 1)
+
+
+def _without_objects(question: Corpus) -> Corpus:
+    """The question as an estimate keeps it: neither the table nor the executor is held."""
+    paths = question.paths
+    kept = paths if isinstance(paths, tuple | InMemory) else InMemory(type(paths).__name__)
+    executor = question.executor
+    name = executor if isinstance(executor, str | None) else type(executor).__name__
+    return replace(question, paths=kept, executor=name)
