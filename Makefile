@@ -80,7 +80,7 @@ messages: ## Collect the messages, list what has no translation, compile the cat
 	$(BIN)/pip install -q --no-build-isolation --no-deps -e .
 
 # All but ray, which has 240 MB: `make nightly` installs it by itself.
-EXTRAS := annotate browser corpus lint mutants test tools widget
+EXTRAS := annotate browser corpus lint mutants otel test tools widget
 lock: ## Write requirements/ anew from pyproject.toml
 	$(compile) --universal $(EXTRAS:%=--extra %) --no-emit-package ipython-llmnumbers -o requirements/dev.txt
 	$(compile) --universal --extra test -c requirements/dev.txt -o requirements/test.txt
