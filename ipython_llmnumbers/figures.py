@@ -314,6 +314,8 @@ def _value_and_range(
         return False
 
     ranged = _ends(inputs)
+    if not ranged:  # most figures, and nothing to look for
+        return value, value, value
     flat = [ends for ends in ranged if is_flat(middle, *ends)]
     asked = None
     while ranged and flat != asked:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from functools import lru_cache
 
 from ..errors import UnknownNameError, UsageError
 from ..messages import say
@@ -47,6 +48,7 @@ def folded(name: str) -> str:
     return re.sub(r"[-_.\s]", "", name.casefold())
 
 
+@lru_cache(maxsize=512)
 def parse_name(raw: str | ModelName) -> ModelName:
     """Take a model's name apart; every string has an answer, and a name that was taken apart is its own.
 
