@@ -2,12 +2,28 @@
 
 from __future__ import annotations
 
-from .cost.question import Cost
-from .memory.question import Fit
-from .numbers.question import Numbers, Quiz
-from .question import Question
-from .speed.question import Speed
-from .tokens.question import Tokens
-from .training.question import Train, TrainingCost
+from collections.abc import Iterator
 
-QUESTIONS: tuple[type[Question], ...] = (Tokens, Cost, Fit, Train, TrainingCost, Speed, Numbers, Quiz)
+from .question import Question
+
+
+def questions() -> Iterator[type[Question]]:
+    """One after the other, each imported when it is its turn: who looks for one need not load them all."""
+    from .tokens.question import Tokens
+
+    yield Tokens
+    from .cost.question import Cost
+
+    yield Cost
+    from .memory.question import Fit
+
+    yield Fit
+    from .training.question import Train, TrainingCost
+
+    yield from (Train, TrainingCost)
+    from .speed.question import Speed
+
+    yield Speed
+    from .numbers.question import Numbers, Quiz
+
+    yield from (Numbers, Quiz)

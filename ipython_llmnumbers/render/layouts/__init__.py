@@ -3,27 +3,31 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import singledispatch
+from functools import cache, singledispatch
+from importlib import import_module
 
 from ...figures import Estimate, Figure, Note
 from ...messages import escaped, said, tell, voice
 from ..layout import Answer, Layout, Table, row
-from .annotation import annotation, folder, prompt, prompts
-from .cost import cost
-from .cost_comparison import cost_comparison
-from .figure import one_figure
-from .fit import fit
-from .ledger import ledger, ledger_entries
-from .numbers import number, numbers
-from .quiz import quiz, quiz_score
-from .run import call, run
-from .speed import speed, speed_point
-from .tokens import token_stats, tokens, tokens_comparison
-from .training import training, training_cost
+
+# The files of layouts by the module of what they show; they are imported when one of it is first shown.
+_FILES = {
+    "estimates.cost.details": ("cost", "cost_comparison"),
+    "estimates.cost.notebook_details": ("annotation",),
+    "estimates.cost.usage_details": ("ledger", "run"),
+    "estimates.memory.details": ("fit",),
+    "estimates.numbers.details": ("numbers", "quiz"),
+    "estimates.speed.details": ("speed",),
+    "estimates.tokens.details": ("tokens",),
+    "estimates.training.details": ("training",),
+    "figures": ("figure",),
+}
 
 
 def lay_out(shown: Estimate | Figure) -> Layout:
     """The layout of an estimate of any kind, or of a figure by itself, in the voice that is spoken."""
+    for each in type(shown).__mro__:
+        _register(each.__module__)
     layout = _layout(shown)
     layout = layout.in_brief() if voice().is_brief else layout
     return replace(
@@ -43,15 +47,21 @@ def _layout(shown: Estimate | Figure) -> Layout:
     return Layout((Table("", ("", tell("Value"), tell("How it is known")), tuple(map(row, figures))),))
 
 
-# Each is chosen for the class that its parameter is annotated with, and for subclasses.
-for _each in (
-    *(annotation, folder, prompts, prompt),
-    *(cost, cost_comparison, ledger, ledger_entries, run, call),
-    *(fit, speed, speed_point, training, training_cost),
-    *(number, numbers, quiz, quiz_score),
-    *(tokens, tokens_comparison, token_stats, one_figure),
-):
-    _layout.register(_each)
+@cache
+def _register(module: str) -> None:
+    """Register the layouts of a module's classes: each for the class that its parameter is annotated with."""
+    package = __package__.partition(".")[0]
+    for name in _FILES.get(module.removeprefix(f"{package}."), ()):
+        file = import_module(f"{__package__}.{name}")
+        for function in vars(file).values():
+            is_own = getattr(function, "__module__", "") == file.__name__
+            if is_own and not function.__name__.startswith("_") and _returns_layout(function):
+                _layout.register(function)
+
+
+def _returns_layout(function: object) -> bool:
+    """Whether a function lays something out; the others of its file are words for several files."""
+    return getattr(function, "__annotations__", {}).get("return") == Layout.__name__
 
 
 def _answer(answer: Answer) -> Answer:
