@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from traitlets import TraitError, Unicode, validate
+from traitlets import Bool, TraitError, Unicode, validate
 from traitlets.config import Configurable
 
 from ..catalog.defaults import DEFAULT_MODEL
@@ -46,6 +46,8 @@ class LLMNumbers(Configurable):
     language = Language("en", help="The language of every answer: en or ja.").tag(config=True)
 
     display = Unicode("full", help="How much of an estimate is shown: full or compact.").tag(config=True)
+
+    warm = Bool(True, help="Load what the first estimate needs while no cell runs.").tag(config=True)
 
     @validate("model")
     def _known_model(self, proposal: Any) -> str:

@@ -12,13 +12,13 @@ import re
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from datetime import date
-from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ...errors import LLMNumbersError
 from ...files.formats import FormatError, compact_json, parse_json
+from ...files.installed import installed_version
 from ...files.reading import read_bytes
 from ...files.writing import make_folder, write_text
 from ..toml_tables import read_lines
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from genai_prices.types import ModelInfo, ModelPrice
 
 FILE = "prices/genai_prices.jsonl"  # in this package; written by the build
-_PACKAGE = "genai-prices"
+PACKAGE = ("genai-prices", "genai_prices")  # what is installed, and its module
 # It has half a megabyte.
 _MOST_BYTES = 10_000_000
 _DAY = re.compile(r"\b(20\d\d)-(\d\d)-(\d\d)\b")
@@ -89,13 +89,13 @@ def _table(lines: Sequence[str], fetched: date | None = None) -> PriceTable:
 
 def _stamp() -> list[str]:
     """What a table is made of: genai-prices by its version and content, and this code; empty if not known."""
-    spec = find_spec(_PACKAGE.replace("-", "_"))
+    spec = find_spec(PACKAGE[1])
     folder = next(iter((spec and spec.submodule_search_locations) or ()), "")
     with suppress(OSError):  # a package without its sources
         files = (str(Path(folder, "data.py")), __file__, str(Path(__file__).with_name("price_table.py")))
         # By the importer, as code is read, and not through the gate for the user's files.
         contents = (__spec__.loader.get_data(file) for file in files)  # type: ignore[union-attr]
-        return [version(_PACKAGE), *(hashlib.sha256(each).hexdigest() for each in contents)]
+        return [installed_version(*PACKAGE), *(hashlib.sha256(each).hexdigest() for each in contents)]
     return []
 
 

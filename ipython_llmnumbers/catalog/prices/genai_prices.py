@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from functools import cache, lru_cache
-from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 from ...figures import Source
+from ...files.installed import installed_version
 from ...messages import joined, say
 from ..name_forms import ModelName
 from ..toml_tables import read_table
-from .compact_table import table_of, table_of_wheel
+from .compact_table import PACKAGE, table_of, table_of_wheel
 from .price import LifeCycle, Price, Rate, no_price_before
 from .price_table import ModelInfo, ModelPrice, PriceTable, Provider, Row
 from .rows import first_hand_rows, hosts_of, row_of
@@ -24,18 +24,12 @@ if TYPE_CHECKING:
     from genai_prices.data_snapshot import DataSnapshot
 
 
-@cache
-def _installed_version() -> str:
-    """Read from the package's metadata once: it is most of a warm estimate's time otherwise."""
-    return version("genai-prices")
-
-
 def snapshot_date() -> date:
     """The day the prices were published or fetched; where unknown, the newest day they mention."""
     fetched = load_snapshot().fetched
     if fetched is not None:
         return fetched
-    released = read_table("prices/own_prices.toml")["released"].get(_installed_version())
+    released = read_table("prices/own_prices.toml")["released"].get(installed_version(*PACKAGE))
     return released if released is not None else _newest_day_mentioned(now().date())
 
 
@@ -112,7 +106,7 @@ def snapshot_price(
     """The table's price of a row at a moment; its rates are None where this processing has no price."""
     prices = info.get_prices(on, context)
     is_fetched = load_snapshot().fetched is not None
-    table = say("genai-prices fetched") if is_fetched else f"genai-prices {_installed_version()}"
+    table = say("genai-prices fetched") if is_fetched else f"genai-prices {installed_version(*PACKAGE)}"
     source = Source(
         joined(": ", table, f"{provider.id}/{info.id}"),
         provider.pricing_urls[0] if provider.pricing_urls else None,
