@@ -48,7 +48,6 @@ def folded(name: str) -> str:
     return re.sub(r"[-_.\s]", "", name.casefold())
 
 
-@lru_cache(maxsize=512)
 def parse_name(raw: str | ModelName) -> ModelName:
     """Take a model's name apart; every string has an answer, and a name that was taken apart is its own.
 
@@ -61,9 +60,11 @@ def parse_name(raw: str | ModelName) -> ModelName:
     >>> name.host, name.region, name.vendor, name.base
     ('bedrock', 'us', 'anthropic', 'claude-sonnet-4-5-20250929')
     """
-    if isinstance(raw, ModelName):
-        return raw
-    raw = raw.strip()
+    return raw if isinstance(raw, ModelName) else _parsed(raw.strip())
+
+
+@lru_cache(maxsize=512)
+def _parsed(raw: str) -> ModelName:
     seller, vendor, text = _seller_before(raw.casefold().removeprefix("models/"))
     if seller:
         host = host_named(seller)

@@ -136,12 +136,19 @@ def _row(
 def _cell(page: Page, text: str, width: int, style: str, *, is_right: bool) -> list[str]:
     """The lines of a cell, each as wide as its column."""
     lines = []
-    for runs in folded([(wrapped(text, width), style)], width):
-        text = "".join(run for run, _ in runs)
-        room = " " * (width - cell_len(text))
-        painted = page.painted(text, style)
+    for line in _folded(wrapped(text, width), width):
+        room = " " * (width - cell_len(line))
+        painted = page.painted(line, style)
         lines.append(room + painted if is_right else painted + room)
     return lines
+
+
+def _folded(text: str, width: int) -> Iterator[str]:
+    """The lines of a text that was wrapped; a word that is wider than its column goes on in the next line."""
+    if "\n" not in text and cell_len(text) <= width:
+        yield text
+    else:
+        yield from ("".join(run for run, _ in runs) for runs in folded([(text, "")], width))
 
 
 def _with_meters(table: Table, room: int) -> Table:
