@@ -144,7 +144,8 @@ def _with_tags(tokenizer: Any) -> Callable[[str], Sequence[int]]:
     """
     tags = [f"<{slash}{name}>" for name in _GEMMA_TAGS for slash in ("", "/")]
     tag_ids = {tag: ids[0] for tag in tags if len(ids := tokenizer.encode(tag)) == 1}
-    pattern = re.compile(f"({'|'.join(tag_ids)})")
+    # What all of them begin with stands first: `re` looks for that as fast as `str.find` does.
+    pattern = re.compile(f"(<(?:{'|'.join(tag.removeprefix('<') for tag in tag_ids)}))")
 
     def encode(text: str) -> Sequence[int]:
         ids: list[int] = []
