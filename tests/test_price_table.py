@@ -15,6 +15,7 @@ from ipython_llmnumbers import estimate_cost
 from ipython_llmnumbers.catalog.prices import compact_table
 from ipython_llmnumbers.catalog.prices.find import find_price
 from ipython_llmnumbers.catalog.prices.genai_prices import load_snapshot
+from ipython_llmnumbers.files.writing import writing_nothing
 
 # Around the constraints of the table: gemini-4-argon's days, DeepSeek's hours (16:30 to 00:30 UTC).
 MOMENTS = [
@@ -203,6 +204,13 @@ def test_a_cache_that_cannot_be_written_costs_only_time(cache, monkeypatch):
     cache.parent.parent.joinpath("cache").write_text("a file in its place")
     assert made(monkeypatch)[0]
     assert made(monkeypatch)[0]
+
+
+def test_while_nothing_is_written_no_table_is_kept(cache, monkeypatch):
+    """The live line's process writes no file (SECURITY.md)."""
+    with writing_nothing():
+        assert made(monkeypatch)[0]
+    assert not cache.parent.exists()
 
 
 def test_a_table_that_is_given_to_genai_prices_counts_from_then_on():
