@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 from datetime import UTC, datetime
+from decimal import Decimal
 
 import genai_prices
 import pytest
@@ -219,7 +220,7 @@ def test_a_table_that_is_given_to_genai_prices_counts_from_then_on():
     model = genai_prices.types.ModelInfo(
         id="gpt-4o",
         match=genai_prices.types.ClauseEquals("gpt-4o"),
-        prices=genai_prices.types.ModelPrice(input_mtok=7),
+        prices=genai_prices.types.ModelPrice(input_mtok=Decimal(7)),
     )
     given = DataSnapshot(
         [genai_prices.types.Provider("openai", "OpenAI", "", models=[model])], from_auto_update=True
@@ -228,6 +229,7 @@ def test_a_table_that_is_given_to_genai_prices_counts_from_then_on():
         genai_prices.data_snapshot.set_custom_snapshot(given)
         assert load_snapshot().fetched == given.timestamp.date()
         assert [each.id for each in load_snapshot().providers] == ["openai"]
+        assert find_price("gpt-4o").input.base_usd_per_mtok == 7
     finally:
         genai_prices.data_snapshot.set_custom_snapshot(None)
     assert openai.find_model("gpt-4o") is not None

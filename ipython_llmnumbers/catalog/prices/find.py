@@ -67,9 +67,9 @@ def _clock() -> datetime:
 
 @lru_cache(maxsize=512)
 def _listed_price(
-    name: ModelName, on: date, kind: tuple[tuple[str, str], ...], _table: PriceTable, _day: date
+    name: ModelName, on: date, kind: tuple[tuple[str, str], ...], table: PriceTable, _day: date
 ) -> Price | None:
-    """The price in our tables; `_table` and `_day` are the table at hand and its day, which may change."""
+    """The price in our tables; `table` and `_day` are the one at hand and its day, which may change."""
     context = dict(kind)
     moment = on if isinstance(on, datetime) else datetime.combine(on, time(12), UTC)
     known = overlay_row(name, moment.date())
@@ -77,7 +77,7 @@ def _listed_price(
         price, listed_as = _overlay_price(name, *known), known[0]["model"]
         price = price.without_rates(context) if context else price
     else:
-        found = find_row(name)
+        found = find_row(name, table)
         if found is None:
             return None
         # A batch runs at any hour of its day.
@@ -89,7 +89,7 @@ def _listed_price(
 
 def price_hosts(model: str | ModelName) -> list[str]:
     """The hosts that sell a model, for one that its maker does not sell."""
-    return listing_hosts(parse_name(model))
+    return listing_hosts(parse_name(model), load_snapshot())
 
 
 def known_priced_models() -> list[str]:

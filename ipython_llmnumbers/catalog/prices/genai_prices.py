@@ -89,15 +89,15 @@ def first_hand_models() -> list[tuple[str, str]]:
 
 
 @lru_cache(maxsize=512)
-def find_row(name: ModelName) -> Row | None:
-    """The row that prices a name in the table at hand; None where it has none."""
-    return row_of(load_snapshot(), name)
+def find_row(name: ModelName, table: PriceTable) -> Row | None:
+    """The row that prices a name in a table; None where it has none."""
+    return row_of(table, name)
 
 
 @lru_cache(maxsize=512)
-def listing_hosts(name: ModelName) -> list[str]:
-    """The hosts that the table at hand has a model of others at, by their ids."""
-    return hosts_of(load_snapshot(), name)
+def listing_hosts(name: ModelName, table: PriceTable) -> list[str]:
+    """The hosts that a table has a model of others at, by their ids."""
+    return hosts_of(table, name)
 
 
 def snapshot_price(
