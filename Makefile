@@ -1,6 +1,6 @@
 # The commands of this project. `make setup` first; the others use the environment that it makes.
-.PHONY: help setup vscode test test-browser test-fast test-sdks check lowest newest nightly audit fuzz mutants docs \
-	gallery messages lock release-check
+.PHONY: help setup vscode test test-browser test-fast test-sdks check lowest newest nightly audit bench fuzz mutants \
+	docs gallery messages lock release-check
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -56,6 +56,12 @@ nightly: ## All Pythons, clocks, orders and front ends; writes docs/nightly.md (
 
 audit: ## Known vulnerabilities of the locked versions, from a public database; blocks nothing
 	-$(BIN)/uv tool run pip-audit -r requirements/test.txt --no-deps --disable-pip
+
+bench: ## Times, growth and memory beside other packages, in a .venv-bench; writes docs/performance.md (ten minutes)
+	$(PYTHON) -m venv --clear .venv-bench
+	.venv-bench/bin/pip install -q -r requirements/bench.txt
+	.venv-bench/bin/pip install -q --no-build-isolation -e .
+	.venv-bench/bin/python -m benchmarks.speed --write
 
 fuzz: ## A million hostile inputs of every kind, counted (about an hour)
 	$(BIN)/python tools/fuzz.py

@@ -1,10 +1,12 @@
-"""Compile the message catalogues while the package is built, editable installs included.
+"""Make what the package reads quickly, while it is built, editable installs included; git ignores both.
 
-The texts (`.po`) are committed; what gettext reads (`.mo`) is made from them here and ignored by git.
+The message catalogues that gettext reads (`.mo`), of the committed texts (`.po`); and the prices of the
+genai-prices that the build has, which no estimate then has to import.
 """
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +15,18 @@ from babel.messages.pofile import read_po
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 
-class CatalogueHook(BuildHookInterface[Any]):
-    """Writes a `.mo` beside each `.po`; the wheel takes it as an artifact (pyproject.toml)."""
+class TablesHook(BuildHookInterface[Any]):
+    """Writes a `.mo` beside each `.po`, and the prices; the wheel takes them as artifacts."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:  # noqa: ARG002 (hatchling calls it)
-        for path in Path(self.root, "ipython_llmnumbers", "locale").glob("*/LC_MESSAGES/*.po"):
+        package = Path(self.root, "ipython_llmnumbers")
+        for path in package.joinpath("locale").glob("*/LC_MESSAGES/*.po"):
             with path.open("rb") as text, path.with_suffix(".mo").open("wb") as compiled:
                 write_mo(compiled, read_po(text))
+        sys.path.insert(0, self.root)
+        try:
+            from ipython_llmnumbers.catalog.prices.compact_table import FILE, packaged_text
+
+            package.joinpath("catalog", FILE).write_text(packaged_text(), encoding="utf-8", newline="\n")
+        finally:
+            sys.path.remove(self.root)

@@ -83,7 +83,8 @@ def load_ipython_extension(ip: InteractiveShell) -> None:
 
     settings = load(ip)
     # A terminal shows the live line by itself; a kernel tells the pages that do.
-    if getattr(ip, "pt_app", None) is not None:
+    is_terminal = getattr(ip, "pt_app", None) is not None
+    if is_terminal:
         from .live import terminal
 
         terminal.load(ip, settings)
@@ -91,13 +92,19 @@ def load_ipython_extension(ip: InteractiveShell) -> None:
         from .live import kernel
 
         kernel.load(ip, settings)
+    else:
+        return
+    from .live import warming
+
+    warming.load(ip, settings, reads_keys=is_terminal)
 
 
 def unload_ipython_extension(ip: InteractiveShell) -> None:
     """Called by `%unload_ext ipython_llmnumbers`; leaves nothing behind."""
-    from .live import kernel, terminal
+    from .live import kernel, terminal, warming
     from .magics import unload
 
+    warming.unload(ip)
     kernel.unload(ip)
     terminal.unload(ip)
     unload(ip)

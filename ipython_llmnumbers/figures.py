@@ -13,7 +13,7 @@ import inspect
 import math
 import re
 import textwrap
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, fields, replace
 from datetime import date
@@ -51,9 +51,10 @@ class Shown:
 
     __slots__ = ()
 
-    def _repr_mimebundle_(self, **_include_exclude: Any) -> dict[str, Any]:
-        # IPython itself drops the types that its caller did not ask for.
-        bundle: dict[str, Any] = _presenter().mimebundle(self)
+    def _repr_mimebundle_(
+        self, include: Collection[str] | None = None, exclude: Collection[str] | None = None
+    ) -> dict[str, Any]:
+        bundle: dict[str, Any] = _presenter().mimebundle(self, include, exclude or ())
         return bundle
 
     def _mime_(self) -> tuple[str, str]:
@@ -314,6 +315,8 @@ def _value_and_range(
         return False
 
     ranged = _ends(inputs)
+    if not ranged:  # most figures, and nothing to look for
+        return value, value, value
     flat = [ends for ends in ranged if is_flat(middle, *ends)]
     asked = None
     while ranged and flat != asked:

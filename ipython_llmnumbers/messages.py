@@ -164,12 +164,7 @@ class Message(str):
         values = {name: _shown(value) for name, value in values.items()}
         if names_option:
             values.setdefault("option", Asked())
-        # The text itself is Python's, whoever asks: `said` puts it into the voice.
-        token = _voice.set(_ENGLISH)
-        try:
-            message = super().__new__(cls, template.format(**values) if values else template)
-        finally:
-            _voice.reset(token)
+        message = super().__new__(cls, _in_english(template, values, names_option=names_option))
         message.template, message.values = template, values
         message.is_voiced = names_option or any(
             isinstance(value, Message) and value.is_voiced for value in values.values()
@@ -179,6 +174,17 @@ class Message(str):
     def __reduce__(self) -> tuple[Any, ...]:
         # Not by its text, whose braces may be a user's.
         return _message, (self.template, self.values)
+
+
+def _in_english(template: str, values: dict[str, object], *, names_option: bool) -> str:
+    """The text itself is Python's, whoever asks: `said` puts it into the voice."""
+    if not names_option:
+        return template.format(**values) if values else template
+    token = _voice.set(_ENGLISH)
+    try:
+        return template.format(**values)
+    finally:
+        _voice.reset(token)
 
 
 def option(name: str, *given: object) -> Message:

@@ -1,4 +1,4 @@
-"""Loading does little, and unloading leaves nothing; benchmarks/load_latency.py shows how long it takes."""
+"""Loading does little, and unloading leaves nothing; `make bench` says how long it takes."""
 
 from __future__ import annotations
 

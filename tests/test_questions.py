@@ -31,14 +31,14 @@ from ipython_llmnumbers.estimates.kinds import (
     WholeRange,
 )
 from ipython_llmnumbers.estimates.memory.question import Fit
-from ipython_llmnumbers.estimates.questions import QUESTIONS
+from ipython_llmnumbers.estimates.questions import questions
 from ipython_llmnumbers.estimates.speed.question import Speed
 from ipython_llmnumbers.estimates.tokens.question import Tokens
 from ipython_llmnumbers.estimates.training.question import Train, TrainingCost
 from ipython_llmnumbers.magics import MAGICS
 
 SCHEMA = json.loads((Path(__file__).parent.parent / "docs" / "questions.schema.json").read_text("utf-8"))
-ASKED = [question for question in QUESTIONS if question.function]
+ASKED = [question for question in questions() if question.function]
 EACH = pytest.mark.parametrize("question", ASKED, ids=lambda question: question.function)
 # What a magic does beside its question's parameters.
 OF_THE_MAGIC = {

@@ -186,6 +186,16 @@ def test_bytes_that_make_no_character_are_shown_as_they_are():
     assert visible(TokenPiece(0, "👩".encode())) == "👩"
 
 
+def test_only_the_types_that_are_asked_for_are_drawn(monkeypatch):
+    """IPython hands on what its caller asks for: DisplayFormatter.format, `include` and `exclude`."""
+    estimate = count_tokens("hello world", "gpt-4o")
+    both = estimate._repr_mimebundle_(exclude={"text/markdown"})
+    assert set(both) == {"text/plain", "text/html"}
+    monkeypatch.setattr("ipython_llmnumbers.render.draw_text", None)
+    monkeypatch.setattr("ipython_llmnumbers.render.markdown", None)
+    assert estimate._repr_mimebundle_(include={"text/html"}) == {"text/html": both["text/html"]}
+
+
 def test_a_terminal_gets_colour_and_a_pipe_does_not(monkeypatch):
     estimate = count_tokens("hello world", "gpt-4o")
     assert "\x1b[" not in str(estimate)

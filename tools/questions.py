@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any, get_type_hints
 
 from ipython_llmnumbers.estimates.question import Parameter, Question
-from ipython_llmnumbers.estimates.questions import QUESTIONS
+from ipython_llmnumbers.estimates.questions import questions
 from ipython_llmnumbers.figures import Details, Estimate
 from ipython_llmnumbers.magics.flags import as_flag, flag_of
 from ipython_llmnumbers.messages import said, speaking
@@ -29,7 +29,7 @@ FUNCTIONS = ROOT / "ipython_llmnumbers" / "functions.py"
 PAGE = ROOT / "docs" / "questions.md"
 SCHEMA = ROOT / "docs" / "questions.schema.json"
 LOGS = ROOT / "tests" / "data" / "engine_logs"
-ASKED = [question for question in QUESTIONS if question.function]
+ASKED = [question for question in questions() if question.function]
 WIDTH = 100
 HEAD = '''"""The questions as functions; written by `tools/questions.py` from `estimates/*/question.py`.
 

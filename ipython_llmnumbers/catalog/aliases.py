@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from fnmatch import fnmatchcase
+from functools import lru_cache
 
 from ..figures import Source
 from ..messages import say
@@ -38,6 +39,7 @@ class Alias:
         return say("{name} moves on; on {day} it meant {model}", **values, day=self.source.checked)
 
 
+@lru_cache(maxsize=512)
 def alias_of(name: ModelName) -> Alias | None:
     """The row of a name that moves on; None for a name that means one model.
 

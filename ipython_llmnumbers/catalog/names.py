@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from functools import lru_cache
 
 from ..errors import UnknownNameError, UsageError
 from ..messages import say
@@ -59,9 +60,11 @@ def parse_name(raw: str | ModelName) -> ModelName:
     >>> name.host, name.region, name.vendor, name.base
     ('bedrock', 'us', 'anthropic', 'claude-sonnet-4-5-20250929')
     """
-    if isinstance(raw, ModelName):
-        return raw
-    raw = raw.strip()
+    return raw if isinstance(raw, ModelName) else _parsed(raw.strip())
+
+
+@lru_cache(maxsize=512)
+def _parsed(raw: str) -> ModelName:
     seller, vendor, text = _seller_before(raw.casefold().removeprefix("models/"))
     if seller:
         host = host_named(seller)

@@ -124,6 +124,15 @@ def user_file() -> Path:
     named = os.environ.get("LLMNUMBERS_FILE")
     if named:
         return user_path(named)
+    return _usual_file(*map(os.environ.get, _HOMES))
+
+
+# What the user's folders are found by.
+_HOMES = ("HOME", "XDG_CONFIG_HOME", "USERPROFILE", "APPDATA", "LOCALAPPDATA")
+
+
+@lru_cache(maxsize=4)
+def _usual_file(*_homes: str | None) -> Path:
     import platformdirs
 
     return platformdirs.user_config_path("ipython-llmnumbers", appauthor=False) / "llmnumbers.toml"

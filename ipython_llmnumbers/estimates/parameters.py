@@ -6,15 +6,38 @@ from typing import Any
 
 from ..catalog import limits
 from ..catalog.defaults import DEFAULT_MODEL
-from ..catalog.hardware.engines import known_engines
-from ..catalog.hardware.gpus import known_gpus
-from ..catalog.open_models.quants import known_kv_types, known_quants
 from ..figures import Figure, given
 from ..messages import option, say
 from .hosted_model import known_models
 from .kinds import Dollars, Fraction, Name, Names, Switch, Whole
 from .question import parameter
 from .subjects import OpenModel
+
+# Names of the tables, which a question of prices alone does not load.
+
+
+def _known_gpus() -> list[str]:
+    from ..catalog.hardware.gpus import known_gpus
+
+    return known_gpus()
+
+
+def _known_engines() -> list[str]:
+    from ..catalog.hardware.engines import known_engines
+
+    return known_engines()
+
+
+def _known_quants() -> list[str]:
+    from ..catalog.open_models.quants import known_quants
+
+    return known_quants()
+
+
+def _known_kv_types() -> list[str]:
+    from ..catalog.open_models.quants import known_kv_types
+
+    return known_kv_types()
 
 
 def one_unless_given(name: str, value: int | None, unit: str) -> Figure:
@@ -45,13 +68,13 @@ def hosted_models() -> Any:
 def quant() -> Any:
     """What the weights are stored in."""
     about = say("data type or quantisation of the weights; default: the model's own")
-    return parameter(Name(known_quants), about, None, short="q", metavar="QUANT")
+    return parameter(Name(_known_quants), about, None, short="q", metavar="QUANT")
 
 
 def kv() -> Any:
     """What the cache is stored in."""
     about = say("data type of the KV cache; default: 16 bits")
-    return parameter(Name(known_kv_types), about, None, metavar="TYPE")
+    return parameter(Name(_known_kv_types), about, None, metavar="TYPE")
 
 
 def context_tokens() -> Any:
@@ -83,7 +106,7 @@ def batch_size() -> Any:
 def gpu() -> Any:
     """A GPU of the tables, several of it, a cloud's machine, or a size."""
     about = say("not the local GPU: a name, `2xH100` for two, a cloud's machine, or a size such as `24GiB`")
-    return parameter(Name(known_gpus), about, None, short="g", metavar="GPU")
+    return parameter(Name(_known_gpus), about, None, short="g", metavar="GPU")
 
 
 def tp() -> Any:
@@ -107,7 +130,7 @@ def cpu_offload_gb() -> Any:
 def engine() -> Any:
     """What serves the model."""
     about = say("what serves it; without it the range of all engines, and the speed with CUDA graphs")
-    return parameter(Name(known_engines), about, None, short="e", metavar="ENGINE")
+    return parameter(Name(_known_engines), about, None, short="e", metavar="ENGINE")
 
 
 def utilization() -> Any:

@@ -5,14 +5,27 @@ from __future__ import annotations
 import contextlib
 import os
 import stat
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextvars import ContextVar
 from pathlib import Path
 
-from ..errors import FileError
+from ..errors import FileError, LaterError
 from ..messages import say
 from .reading import file_size_bytes, is_file, open_file
 
 _MOST_OURS_BYTES = 100_000_000
+
+_may_write: ContextVar[bool] = ContextVar("llmnumbers_may_write", default=True)
+
+
+@contextlib.contextmanager
+def writing_nothing() -> Iterator[None]:
+    """Write no file for a while, whatever is asked for: a cell that is being typed has no effect."""
+    token = _may_write.set(False)
+    try:
+        yield
+    finally:
+        _may_write.reset(token)
 
 
 def write_text(
@@ -35,7 +48,9 @@ def write_text(
 
     Raises:
         FileError: the text cannot be encoded, something else stands there, or the system refuses.
+        LaterError: nothing is written now (`writing_nothing`).
     """
+    _check_time(path)
     try:
         content = text.encode("utf-8")
     except UnicodeEncodeError as error:
@@ -53,7 +68,9 @@ def make_folder(path: Path) -> None:
 
     Raises:
         FileError: something else stands there, or the system refuses.
+        LaterError: nothing is written now (`writing_nothing`).
     """
+    _check_time(path)
     try:
         path.mkdir(parents=True, exist_ok=True)
     except FileExistsError:
@@ -64,6 +81,11 @@ def make_folder(path: Path) -> None:
             path=path,
             reason=error.strerror or str(error),
         ) from None
+
+
+def _check_time(path: Path) -> None:
+    if not _may_write.get():
+        raise LaterError("{path} is written when the cell runs", path=path)
 
 
 def _check_place(path: Path, is_ours: Callable[[bytes], bool], *, overwrite: bool) -> None:

@@ -28,6 +28,7 @@ from ..catalog.user_table import user_file
 from ..errors import LLMNumbersError
 from ..files.formats import FormatError, parse_json
 from ..files.reading import reading_only_under
+from ..files.writing import writing_nothing
 from ..messages import LANGUAGES, shorten, speaking, tell
 from ..probes.checkpoints.read import hub_cache_folder
 from ..probes.tokenizers.engines import rank_file_folder
@@ -56,7 +57,7 @@ def answer_lines(root: str | None = None) -> None:
     answers = only_answers()
     os.environ.setdefault("RAYON_NUM_THREADS", str(min(_MOST_THREADS, os.cpu_count() or 1)))
     limit_memory(MOST_MEMORY_BYTES)
-    with contextlib.suppress(BrokenPipeError), _paths_under(root):
+    with contextlib.suppress(BrokenPipeError), _paths_under(root), writing_nothing():
         for line in _lines(sys.stdin.buffer):
             with _own_clock():
                 answer = _answer(line)

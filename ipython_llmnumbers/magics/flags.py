@@ -11,12 +11,12 @@ _COMMANDS = {"update_prices": "%llmcost --update-prices"}
 
 
 @cache
-def _words() -> dict[str, str]:
-    """The word of a flag by its parameter, where that is not the parameter's own name."""
-    from ..estimates.questions import QUESTIONS
+def _word(name: str) -> str:
+    """The word of a parameter's flag: it has the same in each question that asks for it."""
+    from ..estimates.questions import questions
 
-    every = (each for question in QUESTIONS for each in question.parameters().items())
-    return {name: parameter.flag for name, parameter in every if parameter.flag}
+    every = (question.parameters() for question in questions())
+    return next((known[name].flag for known in every if name in known), "") or name
 
 
 def flag_of(name: str) -> str:
@@ -25,7 +25,7 @@ def flag_of(name: str) -> str:
     >>> flag_of("context_tokens"), flag_of("cache_write")
     ('--context', '--cache-write')
     """
-    return _COMMANDS.get(name) or f"--{_words().get(name, name).replace('_', '-')}"
+    return _COMMANDS.get(name) or f"--{_word(name).replace('_', '-')}"
 
 
 def as_flag(name: str, *given: object) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from traitlets import CUnicode, TraitError, Unicode, validate
+from traitlets import Bool, CUnicode, TraitError, Unicode, validate
 from traitlets.config import Configurable
 
 from ..catalog import limits
@@ -70,6 +70,8 @@ class LLMNumbers(Configurable):
 
                 LedgerFile(path).check()
             return str(path)
+
+    warm = Bool(True, help="Load what the first estimate needs while no cell runs.").tag(config=True)
 
     @validate("model")
     def _known_model(self, proposal: Any) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any, TypeVar
 
 from ..figures import Estimate, Figure
@@ -17,17 +17,21 @@ from .renderers.text import text as draw_text
 
 _T = TypeVar("_T")
 
+_KINDS = ("text/plain", "text/html", "text/markdown")
 # A notebook grows by at most 60 lines with an estimate; what holds these takes the rest.
 MOST_STORED_LINES = 44
 
 
-def mimebundle(shown: Estimate | Figure) -> dict[str, str]:
-    """The estimate, or the figure, in every type that a front end may ask for.
+def mimebundle(
+    shown: Estimate | Figure, include: Collection[str] | None = None, exclude: Collection[str] = ()
+) -> dict[str, str]:
+    """The estimate, or the figure, in every type that a front end may ask for, or in those it asks for.
 
     Each display is stored in the notebook. So there is no JSON (`to_dict()` is there for programs), and no
     Markdown of what is long: what can show neither HTML nor that shows the text.
     """
-    return _drawn(shown, _bundle)
+    kinds = [kind for kind in _KINDS if (include is None or kind in include) and kind not in exclude]
+    return _drawn(shown, lambda layout: _bundle(layout, kinds))
 
 
 def text(shown: Estimate | Figure) -> str:
@@ -57,11 +61,15 @@ def plot(estimate: Estimate, library: str | None) -> Any:
     return _drawn(estimate, lambda layout: draw(layout, library))
 
 
-def _bundle(layout: Layout) -> dict[str, str]:
-    plain = draw_text(layout, None if in_terminal() else 0)
-    bundle = {"text/plain": plain, "text/html": html(layout)}
+def _bundle(layout: Layout, kinds: Collection[str]) -> dict[str, str]:
+    """Each of these types once; how long the text is says whether there is Markdown."""
+    is_text = not {"text/plain", "text/markdown"}.isdisjoint(kinds)
+    plain = draw_text(layout, None if in_terminal() else 0) if is_text else ""
+    bundle = {"text/plain": plain} if "text/plain" in kinds else {}
+    if "text/html" in kinds:
+        bundle["text/html"] = html(layout)
     room = MOST_STORED_LINES - plain.count("\n")
-    if room > 0 and (written := markdown(layout)).count("\n") <= room:
+    if "text/markdown" in kinds and room > 0 and (written := markdown(layout)).count("\n") <= room:
         bundle["text/markdown"] = written
     return bundle
 

@@ -35,6 +35,9 @@ def whole_characters(pieces: Iterable[TokenPiece]) -> Iterator[tuple[TokenPiece,
     """
     group: tuple[TokenPiece, ...] = ()
     for piece in pieces:
+        if not group and piece.data.isascii():
+            yield (piece,)
+            continue
         group = (*group, piece)
         if not _is_cut(group) or len(group) == _MOST_BYTES:
             yield group
@@ -58,7 +61,9 @@ def shown(group: tuple[TokenPiece, ...]) -> str:
     >>> shown((TokenPiece(2, b" \xe8"), TokenPiece(3, b"\xbc"), TokenPiece(4, b"\xa9")))
     '·輩³'
     """
-    count = str(len(group)).translate(_RAISED) if len(group) > 1 else ""
+    if len(group) == 1:
+        return visible(group[0])
+    count = str(len(group)).translate(_RAISED)
     return visible(TokenPiece(group[0].id, b"".join(piece.data for piece in group))) + count
 
 
@@ -70,6 +75,8 @@ def visible(piece: TokenPiece) -> str:
     >>> visible(TokenPiece(3, b"\x00"))
     '␀'
     """
+    if piece.data.isascii() and (plain := piece.data.decode()).isprintable():
+        return plain.replace(" ", _VISIBLE[" "])
     text = piece.data.decode("utf-8", "surrogateescape").replace(_SENTENCEPIECE_SPACE, " ")
     return _CUT.sub(_bytes, "".join(map(_visible_character, text)))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Literal
 
 from ...errors import UnknownNameError, UsageError
@@ -12,6 +13,7 @@ from ...messages import joined, say, shorten
 from ..limits import GPUS_OF_A_MODEL
 from ..names import as_name
 from ..toml_tables import read_table
+from ..user_table import UserGpu, user_gpus
 from .gpu_matching import fitting_gpus, readings
 from .gpu_names import GpuName, plain_text, read_gpu_name, split_count
 from .gpu_rows import Gpu as Gpu
@@ -92,7 +94,7 @@ def find_gpus(name: str, memory_bytes: int | None = None) -> GpuSet:
     own = next((row.gpu for row in gpu_rows() if asked in row.spellings), None)
     if own is not None and asked.count > 1:
         return GpuSet(own)  # a user's GPU may be called "2x card"
-    return GpuSet(_named(text, asked, memory_bytes), asked.count)
+    return GpuSet(_named(text, asked, memory_bytes, user_gpus()), asked.count)
 
 
 def find_gpu_sets(name: str) -> tuple[GpuSet, ...]:
@@ -208,13 +210,15 @@ def _by_hand(text: str, memory_bytes: int) -> Gpu:
 def _slice(text: str, asked: GpuName) -> Gpu:
     """A slice of a divided GPU (MIG), whose profile names its size."""
     if asked.words:
-        _named(text, replace(asked, slice_gb=None), None)  # an unknown GPU has no slices
+        _named(text, replace(asked, slice_gb=None), None, user_gpus())  # an unknown GPU has no slices
     note = say("the size is its profile's; how fast a slice is is not published")
     size = (asked.slice_gb or 0) * 10**9
     return Gpu(text, size, Source(say("the name of the profile")), note=note, is_given=True)
 
 
-def _named(text: str, asked: GpuName, memory_bytes: int | None) -> Gpu:
+@lru_cache(maxsize=64)
+def _named(text: str, asked: GpuName, memory_bytes: int | None, _users: tuple[UserGpu, ...]) -> Gpu:
+    """The GPU of a name; `_users` are the user's own among `gpu_rows`, which may change."""
     rows = list(gpu_rows())
     for candidate in readings(asked):
         if fitting := fitting_gpus(rows, candidate):

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime, time
-from typing import TYPE_CHECKING, Any
+from functools import lru_cache
+from typing import Any
 
 from ...figures import Source
 from ...messages import joined
@@ -22,6 +23,7 @@ from .genai_prices import (
     find_row,
     first_hand_models,
     listing_hosts,
+    load_snapshot,
     now,
     snapshot_date,
     snapshot_price,
@@ -29,9 +31,7 @@ from .genai_prices import (
 from .life_cycle import life_cycle
 from .own_prices import host_of, overlay_row
 from .price import Price, Rate
-
-if TYPE_CHECKING:
-    from .genai_prices import Row
+from .price_table import PriceTable, Row
 
 
 def find_price(
@@ -50,20 +50,34 @@ def find_price(
     Raises:
         CatalogError: the user's own table is broken.
     """
-    name = parse_name(model)
-    on, context = now() if on is None else on, context or {}
-    moment = on if isinstance(on, datetime) else datetime.combine(on, time(12), UTC)
+    name, context = parse_name(model), context or {}
     for row in user_prices():
         if row.model.casefold() == name.raw.casefold():
             price = _user_price(row)
             price = price if price.context_window_tokens else with_limits(price, name)
             return price.without_rates(context) if context else price
+    kind = tuple(sorted(context.items()))
+    return _listed_price(name, _clock() if on is None else on, kind, load_snapshot(), snapshot_date())
+
+
+def _clock() -> datetime:
+    """This minute: no price changes within one, and the estimates of a minute find their price once."""
+    return now().replace(second=0, microsecond=0)
+
+
+@lru_cache(maxsize=512)
+def _listed_price(
+    name: ModelName, on: date, kind: tuple[tuple[str, str], ...], table: PriceTable, _day: date
+) -> Price | None:
+    """The price in our tables; `table` and `_day` are the one at hand and its day, which may change."""
+    context = dict(kind)
+    moment = on if isinstance(on, datetime) else datetime.combine(on, time(12), UTC)
     known = overlay_row(name, moment.date())
     if known is not None:
         price, listed_as = _overlay_price(name, *known), known[0]["model"]
         price = price.without_rates(context) if context else price
     else:
-        found = find_row(name)
+        found = find_row(name, table)
         if found is None:
             return None
         # A batch runs at any hour of its day.
@@ -75,7 +89,7 @@ def find_price(
 
 def price_hosts(model: str | ModelName) -> list[str]:
     """The hosts that sell a model, for one that its maker does not sell."""
-    return listing_hosts(parse_name(model))
+    return listing_hosts(parse_name(model), load_snapshot())
 
 
 def known_priced_models() -> list[str]:

@@ -1,43 +1,35 @@
-"""genai-prices' table of prices, of the wheel or fetched: its rows as `Price`s, and its day.
-
-The package is imported on the first look-up (it takes a quarter of a second), never at load.
-"""
+"""genai-prices' table of prices, of the wheel or fetched: its rows as `Price`s, and its day."""
 
 from __future__ import annotations
 
-import re
+import sys
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from functools import cache, lru_cache
-from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 from ...figures import Source
+from ...files.installed import installed_version
 from ...messages import joined, say
 from ..name_forms import ModelName
 from ..toml_tables import read_table
+from .compact_table import PACKAGE, table_of, table_of_wheel
 from .price import LifeCycle, Price, Rate, no_price_before
+from .price_table import ModelInfo, ModelPrice, PriceTable, Provider, Row
 from .rows import first_hand_rows, hosts_of, row_of
 
 if TYPE_CHECKING:
     from genai_prices.data_snapshot import DataSnapshot
-    from genai_prices.types import ModelInfo, ModelPrice, Provider
-
-    Row = tuple[Provider, ModelInfo]
-
-
-@cache
-def _installed_version() -> str:
-    """Read from the package's metadata once: it is most of a warm estimate's time otherwise."""
-    return version("genai-prices")
 
 
 def snapshot_date() -> date:
     """The day the prices were published or fetched; where unknown, the newest day they mention."""
-    if load_snapshot().from_auto_update:
-        return load_snapshot().timestamp.date()
-    released = read_table("prices/own_prices.toml")["released"].get(_installed_version())
+    fetched = load_snapshot().fetched
+    if fetched is not None:
+        return fetched
+    released = read_table("prices/own_prices.toml")["released"].get(installed_version(*PACKAGE))
     return released if released is not None else _newest_day_mentioned(now().date())
 
 
@@ -60,11 +52,34 @@ def install_snapshot(snapshot: DataSnapshot) -> None:
     first_hand_models.cache_clear()
 
 
-def load_snapshot() -> DataSnapshot:
-    """The table at hand: of the wheel, or the one that was fetched last."""
-    from genai_prices.data_snapshot import get_snapshot
+def load_snapshot() -> PriceTable:
+    """The table at hand: what was given to genai-prices in this session, else that of the wheel."""
+    module = sys.modules.get("genai_prices.data_snapshot")
+    given = getattr(module, "_custom_snapshot", None)  # `get_snapshot` would load the package's own, too
+    return _wheel() if given is None else _given(_Same(given))
 
-    return get_snapshot()
+
+@cache
+def _wheel() -> PriceTable:
+    return table_of_wheel()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Same:
+    """A table of genai-prices, which is equal to itself alone."""
+
+    snapshot: DataSnapshot
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and other.snapshot is self.snapshot
+
+    def __hash__(self) -> int:
+        return id(self.snapshot)
+
+
+@lru_cache(maxsize=1)
+def _given(same: _Same) -> PriceTable:
+    return table_of(same.snapshot)
 
 
 @cache
@@ -74,15 +89,15 @@ def first_hand_models() -> list[tuple[str, str]]:
 
 
 @lru_cache(maxsize=512)
-def find_row(name: ModelName) -> Row | None:
-    """The row that prices a name in the table at hand; None where it has none."""
-    return row_of(load_snapshot(), name)
+def find_row(name: ModelName, table: PriceTable) -> Row | None:
+    """The row that prices a name in a table; None where it has none."""
+    return row_of(table, name)
 
 
 @lru_cache(maxsize=512)
-def listing_hosts(name: ModelName) -> list[str]:
-    """The hosts that the table at hand has a model of others at, by their ids."""
-    return hosts_of(load_snapshot(), name)
+def listing_hosts(name: ModelName, table: PriceTable) -> list[str]:
+    """The hosts that a table has a model of others at, by their ids."""
+    return hosts_of(table, name)
 
 
 def snapshot_price(
@@ -90,8 +105,8 @@ def snapshot_price(
 ) -> Price:
     """The table's price of a row at a moment; its rates are None where this processing has no price."""
     prices = info.get_prices(on, context)
-    fetched = load_snapshot().from_auto_update
-    table = say("genai-prices fetched") if fetched else f"genai-prices {_installed_version()}"
+    is_fetched = load_snapshot().fetched is not None
+    table = say("genai-prices fetched") if is_fetched else f"genai-prices {installed_version(*PACKAGE)}"
     source = Source(
         joined(": ", table, f"{provider.id}/{info.id}"),
         provider.pricing_urls[0] if provider.pricing_urls else None,
@@ -129,14 +144,12 @@ def _has_variant(info: ModelInfo, on: datetime, context: Mapping[str, str]) -> b
 
 
 def _rate(prices: ModelPrice, key: str) -> Rate | None:
-    from genai_prices.types import TieredPrices
-
-    price = getattr(prices, key)
+    price = vars(prices).get(key)
     if price is None:
         return None
-    if isinstance(price, TieredPrices):
-        return Rate(price.base, tuple((tier.start, tier.price) for tier in price.tiers))
-    return Rate(price)
+    if isinstance(price, Decimal):
+        return Rate(price)
+    return Rate(price.base, tuple((tier.start, tier.price) for tier in price.tiers))
 
 
 _IN_THE_SUM = {
@@ -162,13 +175,11 @@ def _other_rates(prices: ModelPrice) -> dict[str, Decimal]:
 
 def _date_note(info: ModelInfo, on: datetime) -> str:
     """What a reader must know of a price that changes by date or by hour, or that has no date."""
-    from genai_prices.types import StartDateConstraint, TimeOfDateConstraint
-
     rows = info.prices if isinstance(info.prices, list) else []
     constraints = [row.constraint for row in rows]
-    if any(isinstance(each, TimeOfDateConstraint) for each in constraints):
+    if any(hasattr(each, "start_time") for each in constraints):
         return say("the price changes by the hour; this is the one at {time:%H:%M} UTC", time=on)
-    starts = sorted(each.start_date for each in constraints if isinstance(each, StartDateConstraint))
+    starts = sorted(each.start_date for each in constraints if each and hasattr(each, "start_date"))
     if starts and on.date() < starts[0] and None not in constraints:
         return no_price_before(starts[0])
     changes = [start for start in starts if start > on.date()]
@@ -182,12 +193,4 @@ def _date_note(info: ModelInfo, on: datetime) -> str:
 @cache
 def _newest_day_mentioned(today: date) -> date:
     """The newest day, not after today, that any row of the snapshot names: it is at least that new."""
-    days = {date(2023, 1, 1)}
-    for provider in load_snapshot().providers:
-        texts = [provider.price_comments or "", *(model.price_comments or "" for model in provider.models)]
-        for year, month, day in re.findall(r"\b(20\d\d)-(\d\d)-(\d\d)\b", " ".join(texts)):
-            try:
-                days.add(date(int(year), int(month), int(day)))
-            except ValueError:
-                continue
-    return max(day for day in days if day <= today)
+    return max(day for day in (date(2023, 1, 1), *load_snapshot().days) if day <= today)

@@ -7,62 +7,56 @@ from dataclasses import replace
 from fnmatch import fnmatchcase
 from functools import lru_cache
 from itertools import chain
-from typing import TYPE_CHECKING
 
 from ..name_forms import FORMS, ModelName
 from ..sellers import Host, host_named, makers
 from ..toml_tables import read_table
-
-if TYPE_CHECKING:
-    from genai_prices.data_snapshot import DataSnapshot
-    from genai_prices.types import ModelInfo, Provider
+from .price_table import ModelInfo, PriceTable, Provider, Row
 
 # Regions of their own, with prices that genai-prices does not have but whose ids its patterns fit.
 _APART = ("us-gov", "cn-")
 
 
-def row_of(snapshot: DataSnapshot, name: ModelName) -> tuple[Provider, ModelInfo] | None:
+def row_of(table: PriceTable, name: ModelName) -> Row | None:
     """The provider that sells a model under this name, and its row; None where no table has the price."""
     if name.opaque:
         return None
     if name.fine_tuned:
-        return _fine_tuned(snapshot, name)
+        return _fine_tuned(table, name)
     if name.host:
-        return _at_host(snapshot, name, host_named(name.host))
+        return _at_host(table, name, host_named(name.host))
     if name.variant:  # of whoever passes the call on; a maker sells none
         return None
     if name.vendor in makers():
         # Perplexity's own ids repeat its name: `perplexity/glm-5.3`.
         ids = (name.base, f"{name.vendor}/{name.base}")
-        return next(
-            (row for each in ids for row in _first_hand(snapshot, each, [makers()[name.vendor]])), None
-        )
+        return next((row for each in ids for row in _first_hand(table, each, [makers()[name.vendor]])), None)
     if name.vendor:  # or a host that sellers.toml does not have: a provider's own id
         at_provider = replace(name, host=name.vendor, vendor="", sold_as=name.base)
-        return _at_host(snapshot, at_provider, host_named(name.vendor))
-    return _guess(snapshot, name.base)
+        return _at_host(table, at_provider, host_named(name.vendor))
+    return _guess(table, name.base)
 
 
-def first_hand_rows(snapshot: DataSnapshot) -> Iterator[tuple[str, ModelInfo]]:
+def first_hand_rows(table: PriceTable) -> Iterator[tuple[str, ModelInfo]]:
     """The rows of the models that their makers sell themselves, each behind its provider's id."""
-    for provider in snapshot.providers:
+    for provider in table.providers:
         if provider.id in makers().values():
             own = (model for model in provider.models if _is_makers_own(provider.id, model, model.id))
             yield from ((provider.id, model) for model in own)
 
 
-def hosts_of(snapshot: DataSnapshot, name: ModelName) -> list[str]:
+def hosts_of(table: PriceTable, name: ModelName) -> list[str]:
     """The providers that sell a model of others, by their ids; who passes calls on for them comes last."""
     if name.fine_tuned:
         return []
-    hosts = (each for each in snapshot.providers if each.id not in makers().values())
+    hosts = (each for each in table.providers if each.id not in makers().values())
     selling = [host.id for host in hosts if _listed(host, host_named(host.id), name)]
     return sorted(selling, key=lambda host: (host.startswith("huggingface_"), host))
 
 
-def _fine_tuned(snapshot: DataSnapshot, name: ModelName) -> tuple[Provider, ModelInfo] | None:
+def _fine_tuned(table: PriceTable, name: ModelName) -> Row | None:
     """A fine-tuned model has a price of its own, or none that is known: never its base model's."""
-    provider = _provider(snapshot, "openai")
+    provider = _provider(table, "openai")
     if provider is None or name.host or name.vendor not in ("", "openai"):
         return None
     # genai-prices knows `ft:gpt-4o-2024-08-06:…` by that date; people also leave it out.
@@ -71,15 +65,15 @@ def _fine_tuned(snapshot: DataSnapshot, name: ModelName) -> tuple[Provider, Mode
     return (provider, model) if model else None
 
 
-def _at_host(snapshot: DataSnapshot, name: ModelName, host: Host) -> tuple[Provider, ModelInfo] | None:
-    provider = _provider(snapshot, host.provider)
+def _at_host(table: PriceTable, name: ModelName, host: Host) -> Row | None:
+    provider = _provider(table, host.provider)
     if provider is None or not _is_listed(name, host):
         return None
     listed = _listed(provider, host, name)
     if listed is not None:
         return provider, listed
     # A maker's row that the host sells at the same price.
-    return next(((provider, model) for _, model in _first_hand(snapshot, name.base, host.like)), None)
+    return next(((provider, model) for _, model in _first_hand(table, name.base, host.like)), None)
 
 
 def _listed(provider: Provider, host: Host, name: ModelName) -> ModelInfo | None:
@@ -119,26 +113,21 @@ def _is_same(row: ModelName, name: ModelName) -> bool:
     return (row.base, row.variant, row.region) == (name.base, name.variant, "") and len(vendors) < 2
 
 
-def _guess(snapshot: DataSnapshot, base: str) -> tuple[Provider, ModelInfo] | None:
+def _guess(table: PriceTable, base: str) -> Row | None:
     """genai-prices' own guess of the seller, if that makes the model; else a maker's row, else the guess."""
-    try:
-        guess = snapshot.find_provider_model(base, None, None, None)
-    except LookupError:
-        guess = None
+    guess = table.guess(base)
     if guess is not None and guess[0].id in makers().values():
         if _is_makers_own(guess[0].id, guess[1], base):
             return guess
         guess = None
     # A host's price, or a mainland one: whoever made the model comes first.
-    return next(_first_hand(snapshot, base, list(dict.fromkeys(makers().values()))), guess)
+    return next(_first_hand(table, base, list(dict.fromkeys(makers().values()))), guess)
 
 
-def _first_hand(
-    snapshot: DataSnapshot, base: str, provider_ids: list[str] | tuple[str, ...]
-) -> Iterator[tuple[Provider, ModelInfo]]:
+def _first_hand(table: PriceTable, base: str, provider_ids: list[str] | tuple[str, ...]) -> Iterator[Row]:
     for provider_id in provider_ids:
-        provider = _provider(snapshot, provider_id)
-        model = provider.find_model(base, all_providers=snapshot.providers) if provider else None
+        provider = _provider(table, provider_id)
+        model = provider.find_model(base, all_providers=table.providers) if provider else None
         if provider and model and _is_makers_own(provider_id, model, base):
             yield provider, model
 
@@ -148,8 +137,7 @@ def _is_makers_own(provider_id: str, model: ModelInfo, base: str) -> bool:
 
     genai-prices fills some makers' lists from OpenRouter, and says so in the row's comment.
     """
-    comment = model.price_comments or ""
-    if comment.startswith("Imported from OpenRouter") and "Verified against" not in comment:
+    if model.is_from_openrouter:
         return False
     return not any(
         row["provider"] == provider_id and any(fnmatchcase(base, each) for each in row["match"])
@@ -157,5 +145,5 @@ def _is_makers_own(provider_id: str, model: ModelInfo, base: str) -> bool:
     )
 
 
-def _provider(snapshot: DataSnapshot, provider_id: str) -> Provider | None:
-    return next((each for each in snapshot.providers if each.id == provider_id), None)
+def _provider(table: PriceTable, provider_id: str) -> Provider | None:
+    return next((each for each in table.providers if each.id == provider_id), None)

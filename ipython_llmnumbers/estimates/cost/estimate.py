@@ -115,8 +115,14 @@ def _estimate(prompts: Sequence[Prompt], model: HostedModel, request: Cost) -> C
             shut_down_on=price.life.ends if price and price.life else None,
             successor=price.life.heir or None if price and price.life else None,
         ),
-        question=replace(request, model=(name,), versus=None),
+        question=_of_one(request, name),
     )
+
+
+def _of_one(request: Cost, model: str) -> Cost:
+    """The question about that model alone."""
+    is_alone = request.model == (model,) and request.versus is None
+    return request if is_alone else replace(request, model=(model,), versus=None)
 
 
 def _notes_of_all(estimates: Sequence[CostEstimate]) -> Iterator[Note]:

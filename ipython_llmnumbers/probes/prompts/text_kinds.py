@@ -19,6 +19,7 @@ _SCRIPTS = {
     "kana": re.compile(f"[{KANA}]+"),
     "han": re.compile(f"[{HAN}]+"),
 }
+_ASCII = re.compile("[\\x00-\\x7f]+")
 _LATIN = re.compile("[A-Za-z\u00aa-\u024f\u1e00-\u1eff0-9]+")
 # Letters of a script that is not measured by itself, with the signs that belong to them.
 _LETTERS = re.compile(r"[^\W\d_]+")
@@ -55,6 +56,7 @@ def kinds(text: str) -> dict[str, float]:
 
 def _sizes_by_script(text: str) -> dict[str, int]:
     """Bytes of each script but Latin; Japanese is kana and the Han characters among them."""
+    text = _ASCII.sub("", text)  # of none of these scripts, and most of most texts
     sizes = {name: sum(len(run.encode()) for run in runs.findall(text)) for name, runs in _SCRIPTS.items()}
     rest = _LATIN.sub("", text)
     for runs in _SCRIPTS.values():

@@ -3,33 +3,37 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import singledispatch
+from functools import cache, singledispatch
+from importlib import import_module
 
 from ...figures import Estimate, Figure, Note
 from ...messages import escaped, said, tell, voice
 from ..layout import Answer, Layout, Table, row
-from .annotation import annotation, folder, prompt, prompts
-from .choices import fitting_gpus, fitting_models, fitting_part
-from .corpus import corpus
-from .cost import cost
-from .cost_comparison import cost_comparison
-from .essay import essay
-from .exercise import exercise
-from .figure import one_figure
-from .fit import fit
-from .ledger import ledger, ledger_group
-from .loaded import corrections, loaded, loaded_part
-from .numbers import change, changes, number, numbers
-from .quiz import class_answers, hand_in, quiz, quiz_score
-from .reconciliation import bucket, reconciliation
-from .run import call, run
-from .speed import speed, speed_point
-from .tokens import token_stats, tokens, tokens_comparison
-from .training import training, training_cost
+
+# The files of layouts by the module of what they show; they are imported when one of it is first shown.
+_FILES = {
+    "estimates.choices.details": ("choices",),
+    "estimates.classroom.details": ("quiz", "exercise", "essay"),
+    "estimates.corpus.details": ("corpus",),
+    "estimates.cost.details": ("cost", "cost_comparison"),
+    "estimates.cost.notebook_details": ("annotation",),
+    "estimates.cost.usage_details": ("run",),
+    "estimates.ledger.details": ("ledger",),
+    "estimates.ledger.reconciliation": ("reconciliation",),
+    "estimates.loaded.details": ("loaded",),
+    "estimates.memory.details": ("fit",),
+    "estimates.numbers.details": ("numbers",),
+    "estimates.speed.details": ("speed",),
+    "estimates.tokens.details": ("tokens",),
+    "estimates.training.details": ("training",),
+    "figures": ("figure",),
+}
 
 
 def lay_out(shown: Estimate | Figure) -> Layout:
     """The layout of an estimate of any kind, or of a figure by itself, in the voice that is spoken."""
+    for each in type(shown).__mro__:
+        _register(each.__module__)
     layout = _layout(shown)
     layout = layout.in_brief() if voice().is_brief else layout
     return replace(
@@ -49,19 +53,21 @@ def _layout(shown: Estimate | Figure) -> Layout:
     return Layout((Table("", ("", tell("Value"), tell("How it is known")), tuple(map(row, figures))),))
 
 
-# Each is chosen for the class that its parameter is annotated with, and for subclasses.
-for _each in (
-    *(annotation, folder, prompts, prompt),
-    *(cost, cost_comparison, run, call),
-    *(ledger, ledger_group, reconciliation, bucket),
-    *(fit, speed, speed_point, training, training_cost),
-    *(loaded, loaded_part, corrections, fitting_models, fitting_gpus, fitting_part),
-    *(number, numbers, change, changes),
-    *(quiz, quiz_score, hand_in, class_answers, exercise, essay),
-    corpus,
-    *(tokens, tokens_comparison, token_stats, one_figure),
-):
-    _layout.register(_each)
+@cache
+def _register(module: str) -> None:
+    """Register the layouts of a module's classes: each for the class that its parameter is annotated with."""
+    package = __package__.partition(".")[0]
+    for name in _FILES.get(module.removeprefix(f"{package}."), ()):
+        file = import_module(f"{__package__}.{name}")
+        for function in vars(file).values():
+            is_own = getattr(function, "__module__", "") == file.__name__
+            if is_own and not function.__name__.startswith("_") and _returns_layout(function):
+                _layout.register(function)
+
+
+def _returns_layout(function: object) -> bool:
+    """Whether a function lays something out; the others of its file are words for several files."""
+    return getattr(function, "__annotations__", {}).get("return") == Layout.__name__
 
 
 def _answer(answer: Answer) -> Answer:

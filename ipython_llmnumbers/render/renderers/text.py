@@ -1,12 +1,11 @@
-"""An estimate as text, drawn by rich: in colour where a terminal shows it, plain elsewhere."""
+"""An estimate as text: in colour where a terminal shows it, plain elsewhere."""
 
 from __future__ import annotations
 
-import io
 import os
 import shutil
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from textwrap import indent
 from typing import TYPE_CHECKING
@@ -16,12 +15,10 @@ from ..explanation import tree_text
 from ..layout import METER_CELLS, Answer, Layout, Table, meter
 from ..token_text import SHOWN_TOKENS, more_text, shown, whole_characters
 from ..verdict_words import marked
+from .cells import BOLD, DIM, GREEN, HEADING, RED, RED_BOLD, REVERSE, YELLOW, Page, Run, cell_len, folded
 from .wrap import pieces, wrapped
 
 if TYPE_CHECKING:
-    from rich.console import Console
-    from rich.text import Text
-
     from ...figures import Note
 
 _PLAIN_WIDTH = 100
@@ -29,9 +26,9 @@ _PLAIN_WIDTH = 100
 _GAP = 2
 _NARROW = 12
 _FEWEST_METER_CELLS = 5
-_NOTE_STYLES = {"info": "", "warning": "yellow", "error": "bold red"}
-_VERDICT_STYLES = {"fits": "green", "tight": "yellow", "does not fit": "red"}
-_TOKEN_STYLES = ("", "reverse")
+_NOTE_STYLES = {"info": "", "warning": YELLOW, "error": RED_BOLD}
+_VERDICT_STYLES = {"fits": GREEN, "tight": YELLOW, "does not fit": RED}
+_TOKEN_STYLES = ("", REVERSE)
 _IN_ASCII = str.maketrans("█▓▒░▚▞▖▏·│✔⚠✖≈–×“”", '#=+-%*:|.|*!X~-x""') | {ord("…"): "..."}
 
 
@@ -45,27 +42,26 @@ def text(layout: Layout, levels: int | None = None) -> str:
 
     Figures are explained down to their sources, or by so many levels of their inputs.
     """
-    console, drawn = _console()
+    page = _page()
     if layout.answer is not None:
-        _draw_answer(console, layout.answer)
-    _draw_notes(console, layout.remedies)
+        _draw_answer(page, layout.answer)
+    _draw_notes(page, layout.remedies)
     for bar in layout.bars:
-        for line in (bar.drawn(min(60, console.width - 1)), wrapped(bar.legend(), console.width)):
-            console.print(line)
+        page.put(bar.drawn(min(60, page.width - 1)))
+        page.put(wrapped(bar.legend(), page.width))
     for table in layout.open_tables:
-        _draw_table(console, table)
-    _draw_notes(console, layout.remarks)
+        _draw_table(page, table)
+    _draw_notes(page, layout.remarks)
     for table in layout.unfolded_tables:  # a terminal cannot fold; the head of its columns says what it is
-        _draw_table(console, replace(table, title=""))
+        _draw_table(page, replace(table, title=""))
     for line in layout.lines:
-        console.print(wrapped(line, console.width), style="dim")
-    for line in tree_text(layout.explained, levels):
-        console.print(line, soft_wrap=True)
+        page.put(wrapped(line, page.width), DIM)
+    page.lines += tree_text(layout.explained, levels)  # as long as they are: their indents are a tree
     if layout.explained and levels is not None:
-        console.print(tell("down to the sources: print it"), style="dim")
+        page.put(tell("down to the sources: print it"), DIM)
     if layout.pieces:
-        _draw_tokens(console, layout)
-    return _printable("\n".join(line.rstrip() for line in drawn.getvalue().splitlines()))
+        _draw_tokens(page, layout)
+    return _printable("\n".join(line.rstrip() for line in page.lines))
 
 
 def _printable(text: str) -> str:
@@ -78,22 +74,18 @@ def _printable(text: str) -> str:
     return text
 
 
-def _draw_answer(console: Console, answer: Answer) -> None:
+def _draw_answer(page: Page, answer: Answer) -> None:
     """The answer in bold, and what it is of behind it."""
-    from rich.text import Text
-
     mark = f"{marked(answer.verdict)}  " if answer.verdict else ""
-    line = Text(wrapped(f"{mark}{answer.value}  {answer.about}".rstrip(), console.width))
-    line.stylize("bold", 0, len(mark) + len(answer.value))
-    if answer.verdict:
-        line.stylize(_VERDICT_STYLES[answer.verdict], 0, len(mark))
-    console.print(line, overflow="fold")
+    line = wrapped(f"{mark}{answer.value}  {answer.about}".rstrip(), page.width)
+    end = len(mark) + len(answer.value)
+    style = f"{BOLD};{_VERDICT_STYLES[answer.verdict]}" if answer.verdict else BOLD
+    page.put_runs([(line[: len(mark)], style), (line[len(mark) : end], BOLD), (line[end:], "")])
 
 
-def _draw_notes(console: Console, notes: Iterable[Note]) -> None:
+def _draw_notes(page: Page, notes: Iterable[Note]) -> None:
     for note in notes:
-        line = wrapped(_note(note), console.width)
-        console.print(line, style=_NOTE_STYLES[note.level])
+        page.put(wrapped(_note(note), page.width), _NOTE_STYLES[note.level])
 
 
 def _note(note: Note) -> str:
@@ -106,61 +98,57 @@ def _note(note: Note) -> str:
             return note.text
 
 
-def _console() -> tuple[Console, io.StringIO]:
-    from rich.console import Console
-
-    drawn = io.StringIO()
-    coloured = in_terminal() and "NO_COLOR" not in os.environ
-    width = shutil.get_terminal_size().columns if in_terminal() else _PLAIN_WIDTH
-    console = Console(
-        file=drawn,
-        width=width,
-        force_terminal=coloured,
-        # In a notebook rich would display each print itself, beside the estimate's own display.
-        force_jupyter=False,
-        # What is printed is text: a model's name may hold `:free:` or `[red]`.
-        markup=False,
-        emoji=False,
-        highlight=False,
-        color_system="standard" if coloured else None,
-        legacy_windows=False,
-        _environ={},
-    )
-    return console, drawn
+def _page() -> Page:
+    if not in_terminal():
+        return Page(_PLAIN_WIDTH, coloured=False)
+    return Page(shutil.get_terminal_size().columns, coloured="NO_COLOR" not in os.environ)
 
 
-def _draw_table(console: Console, table: Table) -> None:
-    from rich.table import Table as RichTable
-    from rich.text import Text
-
-    table = _with_meters(table, console.width)
-    widths = _widths(table, console.width)
+def _draw_table(page: Page, table: Table) -> None:
+    table = _with_meters(table, page.width)
+    widths = _widths(table, page.width)
     if widths is None:
-        _draw_blocks(console, table)
+        _draw_blocks(page, table)
         return
-    drawn = RichTable(title=_title(table), title_justify="left", box=None, padding=0)
-    for index, (heading, width) in enumerate(zip(table.header, widths, strict=True)):
-        if index:
-            # Not padding: before rich 14.3 that of the last column is taken from its text (rich #3892).
-            drawn.add_column(min_width=_GAP, max_width=_GAP)
-        drawn.add_column(
-            Text(wrapped(heading, width)),
-            justify="right" if index in table.right else "left",
-            min_width=width,
-            max_width=width,
-            header_style="dim",
-            overflow="fold",
-        )
+    if table.title:
+        title = wrapped(table.title, sum(widths) + _GAP * (len(widths) - 1))
+        page.put(title, BOLD)
+    page.lines += _row(page, table.header, widths, table.right, is_head=True)
     for row in table.rows:
-        cells = (Text(wrapped(cell, width)) for cell, width in zip(row, widths, strict=True))
-        drawn.add_row(*[text for cell in cells for text in ("", cell)][1:])
-    console.print(drawn)
+        page.lines += _row(page, row, widths, table.right)
 
 
-def _title(table: Table) -> Text | None:
-    from rich.text import Text
+def _row(
+    page: Page, cells: tuple[str, ...], widths: list[int], right: frozenset[int], *, is_head: bool = False
+) -> Iterator[str]:
+    """The lines of a row: cells stand side by side from the first line down, heads on the last."""
+    columns = [
+        _cell(page, cell, width, HEADING if is_head else "", is_right=index in right)
+        for index, (cell, width) in enumerate(zip(cells, widths, strict=True))
+    ]
+    n_lines = max(map(len, columns))
+    for column, width in zip(columns, widths, strict=True):
+        blank = [" " * width] * (n_lines - len(column))
+        column[:] = [*blank, *column] if is_head else [*column, *blank]
+    yield from map((" " * _GAP).join, zip(*columns, strict=True))
 
-    return Text(table.title, style="bold") if table.title else None
+
+def _cell(page: Page, text: str, width: int, style: str, *, is_right: bool) -> list[str]:
+    """The lines of a cell, each as wide as its column."""
+    lines = []
+    for line in _folded(wrapped(text, width), width):
+        room = " " * (width - cell_len(line))
+        painted = page.painted(line, style)
+        lines.append(room + painted if is_right else painted + room)
+    return lines
+
+
+def _folded(text: str, width: int) -> Iterator[str]:
+    """The lines of a text that was wrapped; a word that is wider than its column goes on in the next line."""
+    if "\n" not in text and cell_len(text) <= width:
+        yield text
+    else:
+        yield from ("".join(run for run, _ in runs) for runs in folded([(text, "")], width))
 
 
 def _with_meters(table: Table, room: int) -> Table:
@@ -177,22 +165,19 @@ def _with_meters(table: Table, room: int) -> Table:
     )
 
 
-def _draw_blocks(console: Console, table: Table) -> None:
-    """A table that is too wide for the console: for each row its name, and a line for each of its cells."""
-    title = _title(table)
-    if title:
-        console.print(title)
+def _draw_blocks(page: Page, table: Table) -> None:
+    """A table that is too wide for the page: for each row its name, and a line for each of its cells."""
+    if table.title:
+        page.put(table.title, BOLD)
     for row in table.rows:
-        console.print(wrapped(row[0], console.width))
+        page.put(wrapped(row[0], page.width))
         for head, cell in zip(table.header[1:], row[1:], strict=True):
             if cell:
-                line = wrapped(f"{head}: {cell}", console.width - _GAP)
-                console.print(indent(line, " " * _GAP))
+                line = wrapped(f"{head}: {cell}", page.width - _GAP)
+                page.put(indent(line, " " * _GAP))
 
 
 def _natural_widths(table: Table) -> list[int]:
-    from rich.cells import cell_len
-
     return [max(map(cell_len, column)) for column in zip(table.header, *table.rows, strict=True)]
 
 
@@ -201,11 +186,11 @@ def _widths(table: Table, room: int) -> list[int] | None:
 
     None where a name, a number or a word would be broken; only a long word of a text column may be.
     """
-    from rich.cells import cell_len
-
-    columns = list(zip(table.header, *table.rows, strict=True))
     widths = _natural_widths(table)
     spare = room - _GAP * (len(widths) - 1)
+    if sum(widths) <= spare:
+        return widths
+    columns = list(zip(table.header, *table.rows, strict=True))
     least = [max(cell_len(word) for cell in column for word in pieces(cell) or [""]) for column in columns]
     for index in range(1, len(widths)):
         if index not in table.right:
@@ -224,15 +209,12 @@ def _widths(table: Table, room: int) -> list[int] | None:
     return widths
 
 
-def _draw_tokens(console: Console, layout: Layout) -> None:
-    from rich.text import Text
-
-    drawn = Text(overflow="fold")
+def _draw_tokens(page: Page, layout: Layout) -> None:
+    runs: list[Run] = []
     for index, group in enumerate(whole_characters(layout.pieces[:SHOWN_TOKENS])):
-        if index:
-            drawn.append("│", style="dim")
-        drawn.append(shown(group), style=_TOKEN_STYLES[index % 2])
-    console.print(drawn, soft_wrap=False)
+        runs += [("│", DIM)] if index else []
+        runs.append((shown(group), _TOKEN_STYLES[index % 2]))
+    page.put_runs(runs)
     hidden = len(layout.pieces) - SHOWN_TOKENS
     if hidden > 0:
-        console.print(more_text(hidden), style="dim")
+        page.put(more_text(hidden), DIM)

@@ -1,13 +1,15 @@
 """Where a line of text may be broken: at spaces, and in Japanese.
 
-rich breaks at spaces alone. A Japanese sentence has none, and would be cut anywhere: within
-“512MB”, or before the full stop (JIS X 4051 calls what may not begin a line *gyoto kinsoku*).
+A Japanese sentence has no spaces, and must not be cut anywhere: not within “512MB”, nor before the full
+stop (JIS X 4051 calls what may not begin a line *gyoto kinsoku*).
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+
+from .cells import cell_len
 
 _WIDE = "\u3000-\u30ff\u3400-\u9fff\uff00-\uffef"
 _OPENING = "「『（(\\[{“$¥≈"
@@ -32,7 +34,7 @@ def pieces(text: str) -> list[str]:
 
 
 def wrapped(text: str, width: int) -> str:
-    r"""Text in lines of that many cells; a piece that is longer stays whole, and rich folds it.
+    r"""Text in lines of that many cells; a piece that is longer stays whole.
 
     >>> wrapped("GPU メモリは512MBです。", 10), wrapped("30–60 ×", 4)
     ('GPU メモリ\nは512MBで\nす。', '30–60\n×')
@@ -41,8 +43,9 @@ def wrapped(text: str, width: int) -> str:
 
 
 def _lines(text: str, width: int) -> Iterator[str]:
-    from rich.cells import cell_len
-
+    if cell_len(text) <= width:
+        yield text.strip()
+        return
     line = ""
     for piece in _PIECE.findall(text):
         if line and cell_len(line + piece.rstrip()) > width:

@@ -1,0 +1,1 @@
+"""Times, memory and growth, beside other packages in the same run: `make bench`."""

@@ -1,0 +1,39 @@
+"""The versions of installed packages, without `importlib.metadata` and its parser of e-mail."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+
+
+@cache
+def installed_version(package: str, module: str) -> str:
+    """The version of a package that holds a module, by the name of the folder that its installer wrote.
+
+    Such a folder is `{name}-{version}.dist-info`, with `_` for each run of `-`, `_` and `.` of the name
+    (packaging.python.org, "Binary distribution format" and "Recording installed projects").
+
+    Raises:
+        PackageNotFoundError: it is not installed.
+
+    >>> installed_version("ipython", "IPython").partition(".")[0].isdecimal()
+    True
+    """
+    spec = find_spec(module)
+    folder = Path(spec.origin).parent.parent if spec and spec.origin else Path()
+    name = re.compile(rf"{re.sub(r'[-_.]+', '[-_.]', package)}-([^-]+)\.dist-info", re.IGNORECASE)
+    found = {match[1] for match in map(name.fullmatch, (each.name for each in _entries(folder))) if match}
+    if len(found) == 1:
+        return found.pop()
+    from importlib.metadata import version
+
+    return version(package)
+
+
+def _entries(folder: Path) -> list[Path]:
+    try:
+        return list(folder.iterdir())
+    except OSError:  # a package in an archive
+        return []

@@ -1,0 +1,141 @@
+"""The work of a warm answer, in lines of Python that run: not a millisecond of it depends on the machine.
+
+What is counted is the same on every run. `benchmarks/` has the times. Each limit is a tenth above what is
+needed on Python 3.11; 3.12 and 3.13 need less, for they run a comprehension in place. Where a change needs
+more for a good reason, raise the limit; a deliberate slowdown of each path shows that it is seen.
+"""
+
+from __future__ import annotations
+
+import sys
+from datetime import UTC, datetime
+
+import pytest
+from time_machine import travel
+
+from ipython_llmnumbers import render
+from ipython_llmnumbers.catalog.hardware import gpus
+from ipython_llmnumbers.catalog.prices import find
+from ipython_llmnumbers.estimates.tokens import one_text
+
+# 2 kB of English with some signs that are not ASCII, as prompts are.
+SENTENCE = "Summarise the text below in 3–5 sentences, “verbatim” where it matters, and name its sources. "
+PROMPT = (SENTENCE * 30)[:2048]
+
+# The line of each magic, its cell, and the most lines of Python for the answer and for showing it.
+FIVE = "gpt-4o,gpt-5.4,claude-opus-5-5,gemini-2.5-pro,deepseek-chat"
+PATHS = {
+    "llmcost": ("-m gpt-4o --out 300 --calls 1000", PROMPT, 3_150, 5_700),
+    "five models": (f"-m {FIVE} --out 300", PROMPT, 17_400, 9_700),
+    "tokens": ("-m gpt-4o", PROMPT, 4_600, 20_700),
+    "gpufit": ("llama-3.1-8b --gpu L4", None, 12_100, 6_500),
+    "llmnumbers": ("gpt4_to_gpt35_cost", None, 16_200, 14_400),
+}
+
+
+@pytest.fixture(autouse=True)
+def _one_minute():
+    """A price is looked up once a minute: the minute does not change between two runs."""
+    with travel(datetime(2026, 11, 24, 12, tzinfo=UTC), tick=False):
+        yield
+
+
+def lines_of(work):
+    """How many lines of Python a second run of something takes, in all modules."""
+    work()
+    counted = 0
+
+    def in_frame(_frame, event, _argument):
+        nonlocal counted
+        counted += event == "line"
+        return in_frame
+
+    before = sys.gettrace()  # coverage's
+    sys.settrace(lambda *_: in_frame)
+    try:
+        work()
+    finally:
+        sys.settrace(before)
+    return counted
+
+
+def lines(shell, name):
+    """The lines for the answer of a path, and those for showing it."""
+    line, cell, *_ = PATHS[name]
+    magic = "llmcost" if name == "five models" else name
+
+    def answer():
+        return shell.run_line_magic(magic, line) if cell is None else shell.run_cell_magic(magic, line, cell)
+
+    estimate = answer()
+    return lines_of(answer), lines_of(lambda: shell.display_formatter.format(estimate))
+
+
+@pytest.mark.parametrize("name", PATHS)
+def test_an_answer_and_its_display_take_no_more_lines_than_they_need(shell, name):
+    *_, most_of_answer, most_of_display = PATHS[name]
+    of_answer, of_display = lines(shell, name)
+    assert of_answer <= most_of_answer
+    assert of_display <= most_of_display
+
+
+def without_its_cache(function):
+    return function.__wrapped__
+
+
+def done_twice(function):
+    def twice(*arguments):
+        list(function(*arguments))
+        return function(*arguments)
+
+    return twice
+
+
+# What once made each path slow, or could.
+SLOWDOWNS = {
+    "llmcost": (find, "_listed_price", without_its_cache),
+    "five models": (find, "_listed_price", without_its_cache),
+    "tokens": (one_text, "_pieces", done_twice),
+    "gpufit": (gpus, "_named", without_its_cache),
+    "llmnumbers": (find, "_listed_price", without_its_cache),
+}
+
+
+@pytest.mark.parametrize("name", PATHS)
+def test_a_deliberate_slowdown_of_each_path_is_seen(shell, monkeypatch, name):
+    *_, most_of_answer, most_of_display = PATHS[name]
+    module, function, slowed = SLOWDOWNS[name]
+    monkeypatch.setattr(module, function, slowed(getattr(module, function)))
+    monkeypatch.setattr(render, "_bundle", done_twice(render._bundle))
+    of_answer, of_display = lines(shell, name)
+    assert of_answer > most_of_answer
+    assert of_display > most_of_display
+
+
+class Opened:
+    """What is opened or imported while `seen` is a list: an audit hook cannot be taken out again."""
+
+    seen = None
+    is_hooked = False
+
+    @classmethod
+    def note(cls, event, arguments):
+        if cls.seen is not None and event in ("open", "import", "subprocess.Popen", "socket.connect"):
+            cls.seen.append((event, str(arguments[0])))
+
+
+@pytest.fixture
+def opened():
+    if not Opened.is_hooked:
+        sys.addaudithook(Opened.note)
+        Opened.is_hooked = True
+    yield Opened
+    Opened.seen = None
+
+
+@pytest.mark.parametrize("name", PATHS)
+def test_a_warm_answer_opens_no_file_and_imports_nothing(shell, opened, name):
+    lines(shell, name)
+    opened.seen = []
+    lines(shell, name)
+    assert opened.seen == []
