@@ -66,7 +66,7 @@ def test_the_tokens_of_an_answer_are_those_of_its_dollars():
 
 def test_what_comes_of_one_s_own_inputs_is_in_its_own_unit():
     shown = repr(numbers("tokens_per_word", words=1200))
-    assert "≈1,560 tokens · Worked out · words=1200 · Tokens per word · By the formula" in shown
+    assert "≈1,560 tokens · Worked out · words=1200 · formula of “Tokens per word” · By the" in shown
 
 
 def test_a_speed_that_no_one_gets_is_no_answer():

@@ -156,6 +156,12 @@ def test_a_worked_figure_says_which_inputs_are_the_users(key):
         assert given, name
 
 
+def test_the_answer_is_not_called_by_a_title_that_the_inputs_are_not_of():
+    """7B on 1T tokens is no "Train 13B on 1.4T tokens": the title names only whose formula it is."""
+    first = str(numbers("training_13b_cost", n_params=7e9, n_tokens=1e12)).splitlines()[0]
+    assert "n_params=7B, n_tokens=1T · formula of “Train 13B on 1.4T tokens”" in first
+
+
 def test_inputs_of_two_formulas_are_refused_with_what_each_takes():
     with pytest.raises(LLMNumbersError, match=r"no formula of this number takes all of them.*days, gpus"):
         numbers("training_13b_cost", days=21, mfu=0.4)
@@ -201,6 +207,15 @@ def test_here_says_tokens_per_character_for_a_japanese_text(shell):
 )
 def test_here_is_for_the_gpu_that_is_chosen(gpu, key, value):
     assert float(numbers(key, gpu=gpu)["here"].value) == pytest.approx(value, rel=1e-3)
+
+
+@pytest.mark.parametrize("gpu", ["RTX 4090", "L4", "H100"])
+def test_here_batches_no_more_than_the_gpu_holds(gpu):
+    here = numbers("batching_throughput", gpu=gpu)["here"]
+    batch_size = next(each.value for each in here.inputs if each.name == "batch_size")
+    speed = gpu_speed("llama-3.1-8b", gpu=gpu, context_tokens=2048, batch_size=batch_size)
+    assert speed.verdict != "does not fit"
+    assert here.value == pytest.approx(speed["batching_speedup"].value)
 
 
 def test_here_names_a_gpu_that_no_table_has():

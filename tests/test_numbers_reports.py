@@ -29,7 +29,7 @@ def test_spanish_took_five_tokens_for_ten_characters():
 
 
 def test_four_to_three_is_the_rule_that_the_example_gives():
-    """ray-project/llm-numbers#16 offers 4:3 in place of 1.3:1: "Whole-number ratios are more standard"."""
+    """ray-project/llm-numbers#16 offers 4:3 in the place of 1.3:1, as more standard."""
     assert float(numbers("tokens_per_word")["recomputed"].value) == pytest.approx(4 / 3)
 
 

@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 from ..figures import Figure, measured
-from ..messages import say
+from ..messages import joined, say
 from .toml_tables import read_table, source_of
 
 _TABLE = "text_counts.toml"
@@ -37,7 +37,7 @@ def counted_ratio(name: str, language: str, year: str) -> Figure:
         "{vocabulary}, {n} texts: {titles}",
         vocabulary=vocabulary,
         n=len(rows),
-        titles=", ".join(row["called"] for row in rows),
+        titles=joined(", ", *(row["title"] for row in rows)),
     )
     return measured(name, whole, unit, _source(table), low=min(ratios), high=max(ratios), note=note)
 
@@ -51,7 +51,7 @@ def text_ratio(name: str, text: str, year: str) -> Figure:
     table = read_table(_TABLE)
     row = next(row for row in table["texts"] if row["name"] == text)
     vocabulary, (measure, unit) = table["vocabularies"][year], _MEASURES[row["language"]]
-    note = say("{vocabulary}: {title}", vocabulary=vocabulary, title=row["called"])
+    note = say("{vocabulary}: {title}", vocabulary=vocabulary, title=row["title"])
     return measured(name, row[vocabulary] / row[measure], unit, _source(table), note=note)
 
 

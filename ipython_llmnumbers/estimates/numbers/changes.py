@@ -22,7 +22,7 @@ from ...catalog.numbers_2023 import (
 from ...errors import UsageError
 from ...figures import Figure, derive
 from ...formulas import ratios
-from ...messages import joined, say
+from ...messages import joined, say, written
 from . import lookups
 from .details import ChangeDetails, NumberChange, NumberChanges
 from .formulas_2023 import FORMULAS_2023
@@ -159,18 +159,12 @@ def _causes(term: Term, day: date) -> Iterator[str]:
 
 def _price_cause(role: str, sides: list[str], day: date) -> Iterator[str]:
     holder, now = holder_on(role, day), stand_in(role).model
-    moves = [
-        say(
-            "{side} ${then} to ${now}",
-            side=lookups.SIDES[side],
-            then=f"{then.value:f}",
-            now=f"{today.value:f}",
-        )
-        for side in sides
-        if (then := lookups.price_on(role, side, day.isoformat())).value is not None
-        and (today := lookups.price_of(role, side)).value is not None
-        and then.value != today.value
-    ]
+    moves = []
+    for side in sides:
+        then, today = lookups.price_on(role, side, day.isoformat()).value, lookups.price_of(role, side).value
+        if then is not None and today is not None and then != today:
+            usd = {"then": written(then), "now": written(today)}
+            moves.append(say("{side} ${then} to ${now}", side=lookups.SIDES[side], **usd))
     if holder is None or not moves:
         return
     model = now if holder.model == now else say("{then} to {now}", then=holder.model, now=now)

@@ -196,7 +196,8 @@ def choose(formulas: Iterable[Formula], names: Iterable[str]) -> Formula:
     near = nearest(unknown[0], known)
     lacking = say("no input {word}", word=shorten(unknown[0]))
     closest = say("nearest: {names}", names=", ".join(near)) if near else ""
-    raise UsageError(joined("; ", lacking, closest, say("it takes {names}", names=", ".join(known))))
+    taken = say("it takes {names}", names=", ".join(known))
+    raise UsageError(joined("; ", lacking, closest, taken))
 
 
 def _named(known: Mapping[str, Input], name: str) -> Input | None:

@@ -199,6 +199,22 @@ def batching_speedup(role: str, gpu: str) -> Figure:
     return speedup_on(stand_in(role).model, stand_in(gpu).model)
 
 
+def fitting_speedup(model: str, gpu: str) -> Figure | None:
+    """The same for the largest batch that the GPU has room for; None where it cannot hold the model.
+
+    >>> figure = fitting_speedup("llama-3.1-8b", "RTX 4090")
+    >>> figure.inputs[0].value < 64
+    True
+    """
+    fitting = _speed(model, gpu, 1).parts
+    if not fitting:
+        return None
+    most = max(fitting, key=lambda point: point["batch_size"].value)
+    of = say("on {gpu}: {model}, batch {n}", model=model, gpu=gpu, n=most["batch_size"].value)
+    figure: Figure = most["batching_speedup"]
+    return replace(figure, note=of)
+
+
 def speedup_on(model: str, gpu: str) -> Figure:
     """The same of a model and a GPU by their names.
 

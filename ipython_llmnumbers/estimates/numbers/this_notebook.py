@@ -219,8 +219,9 @@ def _training_usd(gpu: Gpu) -> Figure:
     return derive("here", "USD", training.training_usd, note=note, gpu_hours=hours, usd_per_gpu_hour=rent)
 
 
-def _speedup(gpu: Gpu) -> Figure:
-    return replace(lookups.speedup_on(stand_in("open_model").model, gpu.name), name="here")
+def _speedup(gpu: Gpu) -> Figure | None:
+    figure = lookups.fitting_speedup(stand_in("open_model").model, gpu.name)
+    return None if figure is None else replace(figure, name="here")
 
 
 def _own_usd(gpu: Gpu) -> Figure:

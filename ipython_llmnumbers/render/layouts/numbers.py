@@ -139,7 +139,8 @@ def _number_answer(estimate: NumberEstimate) -> Answer:
         as_in_2023 = ""
         if "worked_2023" in estimate:
             as_in_2023 = f"{label('worked_2023')}: {_worked(estimate['worked_2023'])}"
-        return Answer(_worked(estimate["worked"]), joined_facts(label("worked"), own, title, as_in_2023))
+        of = tell("formula of “{title}”", title=title)
+        return Answer(_worked(estimate["worked"]), joined_facts(label("worked"), own, of, as_in_2023))
     name = next(name for name in ("recomputed", "published", "today") if name in estimate)
     others = (
         f"{label(other)}: {_short(estimate, other)}"
