@@ -174,6 +174,12 @@ def test_what_would_go_on_the_gpu_is_advised_before_another_gpu() -> None:
     assert judged.verdict == "fits"
 
 
+def test_an_engine_that_places_layers_itself_is_told_of_no_number() -> None:
+    notes = texts(gpu_fit("llama-3.1-8b", engine="transformers", gpu="RTX 3060 12GB"))
+    assert any(text.startswith("it runs with a part in RAM; 17 of 33 layers") for text in notes)
+    assert not any("ngl=" in text for text in notes)
+
+
 @pytest.mark.parametrize(
     ("text", "gb_per_s"),
     [

@@ -100,7 +100,7 @@ def offloaded_read_bytes(offload_bytes: int, read_weights_bytes: int, weights_by
 def laid_memory_s(**devices_s: float) -> float:
     """Seconds in which devices that work one after the other read what each of them holds.
 
-    >>> laid_memory_s(gpu_0=0.013, ram=0.137)
+    >>> round(laid_memory_s(gpu_0=0.013, ram=0.137), 3)
     0.15
     """
     return sum(devices_s.values())

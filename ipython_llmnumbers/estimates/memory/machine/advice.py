@@ -33,14 +33,16 @@ def offload_advice(spec: ModelSpec, request: Fit, judged: Judgement, device: Dev
     machine = split_over(spec, asked, gpus, named_ram(None) if request.gpu else local_ram(request.ram))
     if machine.verdict != "fits" or not machine.split.n_on_gpus:
         return []
-    return [
-        Note(joined("; ", say("it runs with {option}", option=_options(machine, request)), _told(machine)))
-    ]
+    return [Note(joined("; ", _options(machine, request), _told(machine)))]
 
 
 def _options(machine: Machine, request: Fit) -> str:
-    engine = "" if request.engine else option("engine", machine.needs.served_by.engine.name)
-    return joined(" ", engine, split_options(machine))
+    """What to write for it; an engine that places the layers itself is told of no number."""
+    engine = machine.needs.served_by.engine
+    if "ngl" not in engine.takes:
+        return say("it runs with a part in RAM")
+    named = "" if request.engine else option("engine", engine.name)
+    return say("it runs with {option}", option=joined(" ", named, split_options(machine)))
 
 
 def _told(machine: Machine) -> str:
