@@ -63,11 +63,13 @@ def estimate_fitting_models(question: FittingModels) -> FittingModelsEstimate:
     newest = newest_generations([each.spec.name for each in found])
     found.sort(key=lambda each: (not _is_newest(each.spec, newest), -each.spec.architecture.params))
     parts = [_part(each, question, newest) for each in found[: question.most]]
+    first = places[0]
+    name = first.device.name if first.tp == 1 else f"{first.tp} × {first.device.name}"
     return FittingModelsEstimate(
-        subject=places[0].device.name,
+        subject=name,
         notes=(*notes, *_notes(question, found)),
         details=FittingModelsDetails(
-            device=places[0].device.name,
+            device=name,
             engine_title=find_engine(engine).title,
             context_tokens=question.context_tokens or DEFAULT_CONTEXT_TOKENS,
             n_fitting=len(found),
