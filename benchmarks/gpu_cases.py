@@ -18,7 +18,9 @@ from typing import Any
 
 from ipython_llmnumbers import gpu_fit, gpu_speed, gpu_train, training_cost
 from ipython_llmnumbers.catalog.open_models.find import find_model
+from ipython_llmnumbers.catalog.open_models.quants import find_quant
 from ipython_llmnumbers.errors import LLMNumbersError
+from ipython_llmnumbers.estimates.memory.weights import bytes_by_layer
 from ipython_llmnumbers.figures import Estimate
 from ipython_llmnumbers.formulas import overhead
 
@@ -206,6 +208,20 @@ def run_throughput(case: Case) -> Value:
     return float(speed["tokens_per_s"].value)
 
 
+def run_layers(case: Case) -> Value:
+    """What the last layers of a model weigh."""
+    ask = case["ask"]
+    spec = find_model(ask["model"])
+    sizes = bytes_by_layer(spec, find_quant(ask["quant"]), list(spec.architecture.matrices))
+    return float(_scaled(case, sum(sizes[layer] for layer in sorted(sizes)[-ask["n_layers"] :])))
+
+
+def run_split(case: Case) -> Value:
+    """What the GPU of a machine holds."""
+    on_gpu = _fit(case).parts[0]
+    return float(_scaled(case, on_gpu["total_bytes"].value))
+
+
 RUNNERS: dict[str, Callable[[Case], Value]] = {
     "weights": run_weights,
     "params": run_params,
@@ -218,5 +234,8 @@ RUNNERS: dict[str, Callable[[Case], Value]] = {
     "cost": run_cost,
     "throughput": run_throughput,
     "decode_speed": run_throughput,
+    "device_speed": run_throughput,
     "offload_speed": run_throughput,
+    "layers": run_layers,
+    "split": run_split,
 }

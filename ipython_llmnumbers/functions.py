@@ -159,12 +159,17 @@ def gpu_fit(
     engine: str | None = None,
     kv: str | None = None,
     tp: int = 1,
+    pp: int = 1,
     utilization: float | None = None,
     max_num_batched_tokens: int | None = None,
     max_loras: int | None = None,
     max_lora_rank: int | None = None,
     draft: str | None = None,
     draft_layers: int = 0,
+    ngl: int | None = None,
+    n_cpu_moe: int | None = None,
+    ram: str | None = None,
+    cpu_offload_gb: int | None = None,
     text_only: bool = False,
     hub: bool = False,
     currency: str | None = None,
@@ -186,6 +191,8 @@ def gpu_fit(
             graphs.
         kv: data type of the KV cache; default: 16 bits.
         tp: GPUs that share it (tensor parallel); default: 1.
+        pp: stages that hold its layers one behind the other (pipeline parallel); default: 1
+            (GPUs).
         utilization: share of the GPU that an engine takes at start; default: its own.
         max_num_batched_tokens: tokens of prompts that an engine reads at once, its chunk or
             micro-batch; default: its own.
@@ -195,6 +202,14 @@ def gpu_fit(
             number is given.
         draft: a smaller model that drafts for speculative decoding.
         draft_layers: layers of a speculative draft that keep tokens too.
+        ngl: layers on the GPUs, the head counted as one more; the others stay in RAM; default:
+            all that fit.
+        n_cpu_moe: of a mixture, the first layers whose experts stay in RAM; default: as few as
+            fit.
+        ram: RAM beside the GPUs, for what they do not hold: `64GB`, or with its speed `64GB
+            DDR5-5600`.
+        cpu_offload_gb: GiB of weights that each GPU keeps in RAM and reads from there; default:
+            none.
         text_only: leave out the tower that sees pictures; engines have a switch for it.
         hub: fetch the config.json of a repository from the Hugging Face Hub.
         currency: amounts in another currency too, with rate.
@@ -223,12 +238,17 @@ def gpu_fit(
         engine=engine,
         kv=kv,
         tp=tp,
+        pp=pp,
         utilization=utilization,
         max_num_batched_tokens=max_num_batched_tokens,
         max_loras=max_loras,
         max_lora_rank=max_lora_rank,
         draft=draft,
         draft_layers=draft_layers,
+        ngl=ngl,
+        n_cpu_moe=n_cpu_moe,
+        ram=ram,
+        cpu_offload_gb=cpu_offload_gb,
         text_only=text_only,
         hub=hub,
         currency=currency,
@@ -417,8 +437,13 @@ def gpu_speed(
     output_tokens: int | None = None,
     batch_size: int = 1,
     tp: int = 1,
+    pp: int = 1,
     engine: str | None = None,
     kv: str | None = None,
+    ngl: int | None = None,
+    n_cpu_moe: int | None = None,
+    ram: str | None = None,
+    cpu_offload_gb: int | None = None,
     text_only: bool = False,
     currency: str | None = None,
     rate: str | None = None,
@@ -437,9 +462,19 @@ def gpu_speed(
         output_tokens: of a sequence, the tokens that are generated; the rest is its prompt.
         batch_size: sequences held at once; default: 1.
         tp: GPUs that share it (tensor parallel); default: 1.
+        pp: stages that hold its layers one behind the other (pipeline parallel); default: 1
+            (GPUs).
         engine: what serves it; without it the range of all engines, and the speed with CUDA
             graphs.
         kv: data type of the KV cache; default: 16 bits.
+        ngl: layers on the GPUs, the head counted as one more; the others stay in RAM; default:
+            all that fit.
+        n_cpu_moe: of a mixture, the first layers whose experts stay in RAM; default: as few as
+            fit.
+        ram: RAM beside the GPUs, for what they do not hold: `64GB`, or with its speed `64GB
+            DDR5-5600`.
+        cpu_offload_gb: GiB of weights that each GPU keeps in RAM and reads from there; default:
+            none.
         text_only: leave out the tower that sees pictures; engines have a switch for it.
         currency: amounts in another currency too, with rate.
         rate: your rate for one dollar and its day.
@@ -467,8 +502,13 @@ def gpu_speed(
         output_tokens=output_tokens,
         batch_size=batch_size,
         tp=tp,
+        pp=pp,
         engine=engine,
         kv=kv,
+        ngl=ngl,
+        n_cpu_moe=n_cpu_moe,
+        ram=ram,
+        cpu_offload_gb=cpu_offload_gb,
         text_only=text_only,
         currency=currency,
         rate=rate,

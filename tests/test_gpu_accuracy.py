@@ -67,8 +67,8 @@ def test_no_verdict_is_wrong() -> None:
     assert all(each.ours == each.case["expected"] for each in verdicts)
 
 
-# Training peaks within 20 % for 85 % of the cases, speeds within 30 % for 80 %. Where layers stay in RAM no
-# speed is promised: those are shown, and each is said to be of a GPU that it would fit.
+# Training peaks within 20 % for 85 % of the cases, speeds within 30 % for 80 %, for 75 % where layers stay
+# in RAM, whose speed is mostly not told.
 @pytest.mark.parametrize(
     ("kind", "n_cases", "bar"),
     [
@@ -77,6 +77,10 @@ def test_no_verdict_is_wrong() -> None:
         ("cost", 19, 0.85),
         ("throughput", 9, 0.80),
         ("decode_speed", 20, 0.95),
+        ("device_speed", 12, 0.85),
+        ("offload_speed", 20, 0.75),
+        ("layers", 2, 1.0),
+        ("split", 2, 1.0),
     ],
 )
 def test_training_and_speed_hold_their_bars(kind: str, n_cases: int, bar: float) -> None:
@@ -117,3 +121,10 @@ def test_every_question_was_answered_by_a_named_release() -> None:
     assert {each.case for each in questions.FILES} == set(answers["files"])
     assert {each.case for each in questions.TRAININGS} == set(answers["trainings"])
     assert {case["id"] for case in gpu_cases.cases("decode_speed")} == set(answers["speeds"])
+
+
+def test_what_ran_is_not_said_not_to_fit() -> None:
+    for kind in ("decode_speed", "device_speed", "offload_speed"):
+        for case in gpu_cases.cases(kind):
+            ask = dict(case["ask"])
+            assert gpu_cases.gpu_speed(ask.pop("model"), **ask).verdict is None, case["id"]

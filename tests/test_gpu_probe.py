@@ -581,7 +581,7 @@ def test_layers_go_over_all_local_gpus_where_one_is_too_small(driver: Path) -> N
     assert fit["details"]["device"] == "GPU 0: NVIDIA GeForce RTX 3090 + GPU 1: NVIDIA GeForce RTX 3090"
     assert 44 * GIB < fit["figures"]["free_bytes"]["value"] < 46 * GIB
     assert 42 * GIB < fit["figures"]["total_bytes"]["value"] < 43.5 * GIB
-    assert [part["verdict"] for part in fit["parts"]] == ["does not fit", "does not fit"]
+    assert [part["figures"]["layers_here"]["value"] for part in fit["parts"]] == [41, 40]
     assert "the layers go over the 2 GPUs" in fit["notes"][0]["text"]
 
 
@@ -688,3 +688,25 @@ def test_training_without_a_driver_names_common_gpus(driver: Path) -> None:
     assert "no NVIDIA driver was found" in train["notes"][0]["text"]
     assert {part["subject"]: part["verdict"] for part in train["parts"]}["T4"] == "fits"
     assert speed["figures"]["tokens_per_s"]["value"] is None
+
+
+FIT_WITH_RAM = FIT_LAYERS.replace("engine=engine", "engine=engine, ram='32GB'")
+
+
+# A 24 GB and a 12 GB GPU beside 32 GB of RAM. llama.cpp's docs/multi-gpu.md: `-ngl` layers, of which `-ts`
+# gives each GPU its part, in proportions.
+def test_two_unequal_gpus_and_ram_end_with_a_command_line(driver: Path) -> None:
+    small = f"NVIDIA GeForce RTX 3060:{12 * GIB}:{GIB}"
+    fit = run(driver, FIT_WITH_RAM, "llama-3.3-70b q4_k_m llama.cpp", FAKE_NVML_GPUS=f"{RTX_3090},{small}")
+    assert fit["verdict"] == "fits"
+    held = [part["figures"]["layers_here"]["value"] for part in fit["parts"]]
+    assert len(held) == 3
+    assert sum(held) == 81
+    on_gpus = held[0] + held[1]
+    assert fit["details"]["command"] == (
+        f"llama-server -m Llama-3.3-70B-Q4_K_M.gguf -c 8192 -np 1 -ngl {on_gpus} -ts {held[0]},{held[1]}"
+    )
+    assert held[0] > held[1] > 0
+    assert 1 < fit["figures"]["tokens_per_s"]["value"] < 5
+    for part in fit["parts"]:
+        assert part["figures"]["total_bytes"]["high"] <= part["figures"]["free_bytes"]["low"]

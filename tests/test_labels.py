@@ -197,6 +197,12 @@ def estimates(folder):
     for draft in ("qwen3-0.6b", "gemma-3-1b"):
         yield gpu_fit("qwen3-8b", gpu="L4", engine="vllm", max_num_batched_tokens=9, max_loras=1, draft=draft)
     yield gpu_fit("qwen3-8b", gpu="L4", engine="llama.cpp", draft="qwen3-0.6b")
+    for engine in ("llama.cpp", "ollama", "transformers"):
+        yield gpu_fit("Qwen3-30B-A3B", gpu="RTX 2080,RTX 3060 12GB", engine=engine, ram="64GB DDR5-5600")
+    yield gpu_fit("13B", gpu="2x T4", engine="llama.cpp", ngl=30, ram="64GB")
+    yield gpu_fit("qwen3-8b", gpu="L4", engine="vllm", pp=2, cpu_offload_gb=2)
+    yield gpu_speed("qwen3-8b", gpu="L4", engine="vllm", cpu_offload_gb=2)
+    yield gpu_speed("Qwen3-30B-A3B", gpu="RTX 2080", engine="llama.cpp", ram="64GB")
     for engine in ("vllm", "sglang", "llama.cpp", "transformers"):
         for model in ("llama-3.1-8b", "DeepSeek-V3", "gemma-3-27b", "mamba-2.8b-hf", "Mixtral-8x7B"):
             quant = "q4_k_m" if engine == "llama.cpp" else "int4"

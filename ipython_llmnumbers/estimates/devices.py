@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import date
 
-from ..catalog.hardware.gpus import Gpu, find_gpu, find_gpus
+from ..catalog.hardware.gpus import Gpu, find_gpu, find_gpu_sets
+from ..catalog.hardware.ram import ram_figure, read_ram
 from ..errors import UnknownNameError, UsageError
-from ..figures import Details, Figure, Note, Source, Verdict, assumed, derive, measured
+from ..figures import Details, Figure, Note, Source, Verdict, assumed, derive, given, measured
 from ..formulas import memory
-from ..messages import joined, say
+from ..messages import joined, option, say
 from ..probes.hardware.gpu_device import GpuDevice, GpuProcess
 from ..probes.hardware.host import host_memory
 from ..probes.hardware.local_gpus import local_gpus
@@ -55,10 +57,23 @@ class Device:
     notes: tuple[Note, ...] = ()
     further: tuple[Figure, ...] = ()
     members: tuple[Device, ...] = ()
+    is_unified: bool = False
+    """Whether its memory is the machine's, so that there is no RAM beside it."""
+    bandwidth: Figure | None = None
+    """How fast a machine's RAM is read."""
 
     @property
     def is_gpu(self) -> bool:
         return self.kind != "ram"
+
+    def bandwidth_figure(self) -> Figure:
+        """How fast the memory is read; unknown where no table has the GPU."""
+        if self.bandwidth is not None:
+            return self.bandwidth
+        if self.gpu is not None:
+            return self.gpu.bandwidth_figure()
+        note = say("the bandwidth of {gpu} is in no table", gpu=self.name)
+        return assumed("bandwidth_bytes_per_s", None, "bytes/s", note)
 
 
 def named_device(name: str) -> Device:
@@ -71,9 +86,12 @@ def named_device(name: str) -> Device:
 
 
 def named_devices(name: str) -> tuple[Device, ...]:
-    """The empty GPUs that a name is of: `2x RTX 3090` are two, `p5.48xlarge` eight; raises as `find_gpu`."""
-    found = find_gpus(name)
-    return (_empty(found.gpu),) * found.count
+    """The empty GPUs that a name is of: `2x RTX 3090` are two, `p5.48xlarge` eight; raises as `find_gpu`.
+
+    >>> [device.name for device in named_devices("A100-80GB,T4")]
+    ['A100 80GB SXM', 'T4']
+    """
+    return tuple(_empty(each.gpu) for each in find_gpu_sets(name) for _ in range(each.count))
 
 
 def _empty(gpu: Gpu) -> Device:
@@ -87,29 +105,41 @@ def _empty(gpu: Gpu) -> Device:
             compute_capability=gpu.compute_capability, bandwidth_bytes_per_s=gpu.bandwidth_bytes_per_s
         ),
         (Note(gpu.note),) if gpu.note else (),
+        is_unified=gpu.usable_share is not None,
     )
 
 
 def laid_over(devices: tuple[Device, ...]) -> Device:
-    """Several GPUs as one, whose memory is the sum of theirs.
+    """Several GPUs as one, whose memory is the sum of theirs and which an engine lays layers over.
 
     >>> laid_over(named_devices("2x RTX 3090")).free_bytes.value // 2**30  # GiB
     48
     """
-    names = list(dict.fromkeys(device.name for device in devices))
-    name = f"{len(devices)} × {names[0]}" if len(names) == 1 else " + ".join(names)
+    return replace(summed_device(devices), members=devices)
+
+
+def summed_device(devices: tuple[Device, ...]) -> Device:
+    """Several devices as one, whose memory is the sum of theirs.
+
+    >>> summed_device((*named_devices("2x RTX 3090"), named_ram("64GB"))).name
+    '2 × RTX 3090 + RAM'
+    """
+    if len(devices) == 1:
+        return devices[0]
+    counts = Counter(device.name for device in devices)
+    name = " + ".join(name if count == 1 else f"{count} × {name}" for name, count in counts.items())
     free, whole = (
         derive(
             figure,
             "bytes",
             memory.sum_bytes,
-            note=say("of {n} GPUs together", n=len(devices)),
-            **{f"gpu_{number}": getattr(device, figure) for number, device in enumerate(devices)},
+            note=say("of {n} devices together", n=len(devices)),
+            **{f"device_{number}": getattr(device, figure) for number, device in enumerate(devices)},
         )
         for figure in ("free_bytes", "device_bytes")
     )
     notes = tuple(dict.fromkeys(note for device in devices for note in device.notes))
-    return replace(devices[0], name=name, free_bytes=free, device_bytes=whole, notes=notes, members=devices)
+    return replace(devices[0], name=name, free_bytes=free, device_bytes=whole, notes=notes)
 
 
 def local_device(device: GpuDevice, driver: str | None, instrument: str) -> Device:
@@ -140,6 +170,17 @@ def local_device(device: GpuDevice, driver: str | None, instrument: str) -> Devi
         ),
         tuple(notes),
         (whole,),
+        is_unified=device.is_unified,
+    )
+
+
+def whole_local_devices() -> tuple[Device, ...]:
+    """The local GPUs that are no slices, in the driver's order."""
+    reading = local_gpus()
+    return tuple(
+        local_device(each, reading.driver_version, reading.instrument)
+        for each in reading.devices
+        if each.slice_index is None
     )
 
 
@@ -184,6 +225,32 @@ def instrument_name(instrument: str, driver: str | None) -> str:
     return say("{instrument}, driver {version}", instrument=instrument, version=driver)
 
 
+def local_ram(text: str | None) -> Device:
+    """The RAM of this machine, or as it was written; raises as `read_ram`."""
+    return this_machine() if text is None else named_ram(text)
+
+
+def named_ram(text: str | None) -> Device:
+    """The RAM of a machine as it was written, all free; unknown where nobody says; raises as `read_ram`."""
+    if text is None:
+        return _unknown_ram()
+    ram = read_ram(text)
+    note = option("ram", text)
+    return Device(
+        say("RAM"),
+        "ram",
+        given("free_bytes", ram.size_bytes, "bytes", note),
+        given("device_bytes", ram.size_bytes, "bytes", note),
+        bandwidth=ram.bandwidth,
+    )
+
+
+def _unknown_ram() -> Device:
+    note = say("{option:ram} says how much there is")
+    free, whole = (assumed(name, None, "bytes", note) for name in ("free_bytes", "device_bytes"))
+    return Device(say("RAM"), "ram", free, whole, bandwidth=ram_figure("ram_bandwidth_bytes_per_s"))
+
+
 def this_machine() -> Device:
     """The memory of this machine, for a program that runs on the CPU."""
     ram = host_memory()
@@ -193,4 +260,5 @@ def this_machine() -> Device:
         "ram",
         measured("free_bytes", ram.available_bytes, "bytes", source),
         measured("device_bytes", ram.total_bytes, "bytes", source),
+        bandwidth=ram_figure("ram_bandwidth_bytes_per_s"),
     )

@@ -92,6 +92,18 @@ def tp() -> Any:
     return parameter(Whole(limits.GPUS_OF_A_MODEL), about, 1, metavar="N", unit="GPUs")
 
 
+def pp() -> Any:
+    """How many GPUs, or groups of them, hold the layers one behind the other."""
+    about = say("stages that hold its layers one behind the other (pipeline parallel); default: 1")
+    return parameter(Whole(limits.GPUS_OF_A_MODEL), about, 1, metavar="N", unit="GPUs")
+
+
+def cpu_offload_gb() -> Any:
+    """How much of the weights each GPU reads from RAM."""
+    about = say("GiB of weights that each GPU keeps in RAM and reads from there; default: none")
+    return parameter(Whole(limits.OFFLOAD_GIB), about, None, metavar="GIB")
+
+
 def engine() -> Any:
     """What serves the model."""
     about = say("what serves it; without it the range of all engines, and the speed with CUDA graphs")
@@ -126,6 +138,26 @@ def n_gpus() -> Any:
         metavar="N",
         unit="GPUs",
     )
+
+
+def ngl() -> Any:
+    """How many layers are on the GPUs."""
+    about = say(
+        "layers on the GPUs, the head counted as one more; the others stay in RAM; default: all that fit"
+    )
+    return parameter(Whole(limits.LAYERS, least=0), about, None, metavar="N", unit="layers")
+
+
+def n_cpu_moe() -> Any:
+    """How many layers have their experts in RAM."""
+    about = say("of a mixture, the first layers whose experts stay in RAM; default: as few as fit")
+    return parameter(Whole(limits.LAYERS, least=0), about, None, metavar="N", unit="layers")
+
+
+def ram() -> Any:
+    """How much RAM stands beside the GPUs."""
+    about = say("RAM beside the GPUs, for what they do not hold: `64GB`, or with its speed `64GB DDR5-5600`")
+    return parameter(Name(), about, None, metavar="SIZE")
 
 
 def text_only() -> Any:

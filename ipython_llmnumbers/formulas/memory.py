@@ -148,3 +148,30 @@ def usable_context_tokens(fitting_context_tokens: int, model_context_tokens: int
     8192
     """
     return min(fitting_context_tokens, model_context_tokens)
+
+
+def kept_bytes(weights_bytes: int, offload_bytes: int) -> int:
+    """Weights that are left on a GPU which reads so many from RAM; what computes stays there in any case.
+
+    >>> kept_bytes(16 * 2**30, 10 * 2**30) // 2**30
+    6
+    """
+    return max(0, weights_bytes - offload_bytes)
+
+
+def layers_share(whole: int, n_layers_here: int, n_layers: int) -> int:
+    """The part of what all layers take alike that some of them take.
+
+    >>> layers_share(320 * 2**20, 30, 80) // 2**20  # the cache of 30 of 80 layers, MiB
+    120
+    """
+    return int(whole * n_layers_here / n_layers)
+
+
+def least_tokens(**devices: int) -> int:
+    """What the fullest of several devices has room for: tokens, or sequences.
+
+    >>> least_tokens(gpu_0=40_960, ram=131_072)
+    40960
+    """
+    return min(devices.values())

@@ -59,22 +59,72 @@ def memory_s(
     return (read_weights_bytes / tp + kv_cache_bytes) / (bandwidth_bytes_per_s * efficiency)
 
 
-def step_s(memory_s: float, layers_latency_s: float, compute_s: float) -> float:
-    """Seconds of one step: every sequence gets a token.
+def ram_bandwidth_bytes_per_s(channels: int, megatransfers_per_s: int) -> int:
+    """Bytes per second of a machine's RAM: each channel moves 8 bytes a transfer.
 
-    >>> round(step_s(0.00527, 0.00096, 0.0001), 5)
-    0.00633
+    >>> ram_bandwidth_bytes_per_s(2, 5_600) / 1e9  # two channels of DDR5-5600, GB/s
+    89.6
     """
-    return memory_s + layers_latency_s + compute_s
+    return channels * 8 * megatransfers_per_s * 10**6
 
 
-def step_tokens(batch_size: int, prompt_tokens: int, output_tokens: int) -> float:
-    """Tokens that a step computes where new prompts keep the batch full: their share on top of one each.
+def ram_s(
+    read_weights_bytes: int, kv_cache_bytes: int, ram_bandwidth_bytes_per_s: int, ram_efficiency: float
+) -> float:
+    """Seconds in which the CPU reads what a model keeps in RAM, as each token passes through it.
 
-    >>> step_tokens(8, 1024, 512)
-    24.0
+    >>> round(ram_s(7_000_000_000, 0, 102_400_000_000, 0.5), 3)  # half of a 24B in Q4_K_M
+    0.137
     """
-    return batch_size * (1 + prompt_tokens / output_tokens)
+    return (read_weights_bytes + kv_cache_bytes) / (ram_bandwidth_bytes_per_s * ram_efficiency)
+
+
+def link_s(read_weights_bytes: int, tp: int, link_bytes_per_s: int) -> float:
+    """Seconds in which GPUs read weights that lie in RAM, each its part over a link of its own.
+
+    >>> link_s(10 * 10**9, 1, 25 * 10**9)
+    0.4
+    """
+    return read_weights_bytes / (tp * link_bytes_per_s)
+
+
+def offloaded_read_bytes(offload_bytes: int, read_weights_bytes: int, weights_bytes: int) -> int:
+    """Of the weights that a GPU keeps in RAM, what a step reads: the share that it reads of all.
+
+    >>> offloaded_read_bytes(10 * 10**9, 4 * 10**9, 20 * 10**9) / 1e9
+    2.0
+    """
+    return int(min(offload_bytes, weights_bytes) * read_weights_bytes / weights_bytes)
+
+
+def laid_memory_s(**devices_s: float) -> float:
+    """Seconds in which devices that work one after the other read what each of them holds.
+
+    >>> laid_memory_s(gpu_0=0.013, ram=0.137)
+    0.15
+    """
+    return sum(devices_s.values())
+
+
+def step_s(memory_s: float, layers_latency_s: float, compute_s: float, prompts_compute_s: float) -> float:
+    """Seconds of one step, in which every sequence gets a token.
+
+    Its tokens are computed while weights and caches are read; prompts that are read beside them, and what
+    waits in each layer, come on top.
+
+    >>> round(step_s(0.00527, 0.00096, 0.0001, 0.0005), 5)
+    0.00673
+    """
+    return max(memory_s, compute_s) + prompts_compute_s + layers_latency_s
+
+
+def step_prompt_tokens(batch_size: int, prompt_tokens: int, output_tokens: int) -> float:
+    """Tokens of prompts that a step reads where new ones keep the batch full.
+
+    >>> step_prompt_tokens(8, 1024, 512)
+    16.0
+    """
+    return batch_size * prompt_tokens / output_tokens
 
 
 def held_tokens(context_tokens: int, output_tokens: int) -> int:
@@ -95,13 +145,25 @@ def tokens_per_s(batch_size: int, step_s: float) -> float:
     return batch_size / step_s
 
 
-def prefill_s(compute_s: float, layers_latency_s: float) -> float:
+def prefill_s(compute_s: float, layers_latency_s: float, prompt_link_s: float) -> float:
     """Seconds until a prompt is read and the answer can begin, on GPUs that do nothing else.
 
-    >>> round(prefill_s(0.033, 0.001), 3)
+    >>> round(prefill_s(0.033, 0.001, 0), 3)
     0.034
     """
-    return compute_s + layers_latency_s
+    return compute_s + layers_latency_s + prompt_link_s
+
+
+def prompt_link_s(ram_bytes: int, prompt_tokens: int, n_ubatch: int, link_bytes_per_s: int) -> float:
+    """Seconds in which the GPU gets the weights that lie in RAM, once for each micro-batch of a prompt.
+
+    A prompt of gpt-oss-120b with 26 layers' experts in RAM was read at 380 tokens a second by 512 at once, at
+    1,680 by 4,096 (an RTX 3090, https://github.com/ggml-org/llama.cpp/pull/15077 has the option).
+
+    >>> round(4_096 / prompt_link_s(44 * 10**9, 4_096, 512, 22 * 10**9))  # tokens a second
+    256
+    """
+    return -(-prompt_tokens // n_ubatch) * ram_bytes / link_bytes_per_s
 
 
 def prefill_tokens_per_s(prompt_tokens: int, prefill_s: float) -> float:

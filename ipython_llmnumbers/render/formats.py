@@ -18,6 +18,8 @@ _WITHOUT_CENTS = {"JPY", "KRW", "VND", "CLP", "ISK"}
 _MOST_PLACES = 8
 _GIB = 2**30
 _MIB = 2**20
+# Below so many a second, whole numbers are too coarse: 5 may be 4.5 or 5.5.
+_SLOW = 20
 
 
 def count(value: Number) -> str:
@@ -43,6 +45,17 @@ def rough_count(value: Number, digits: int = 2) -> str:
         if value >= size:
             return f"{_significant(Decimal(str(value)) / size, digits)}{unit}"
     return count(round(value))
+
+
+def rough_rate(value: Number, digits: int = 2) -> str:
+    """A rate as a count; of a slow one a decimal, which is a tenth of it or less.
+
+    >>> [rough_rate(n) for n in (0.04, 0.42, 5.16, 19.96, 20.4, 1834)]
+    ['0.04', '0.4', '5.2', '20.0', '20', '1.8k']
+    """
+    if value >= _SLOW:
+        return rough_count(value, digits)
+    return f"{value:.2f}" if value < Decimal("0.1") else f"{value:.1f}"
 
 
 def usd(value: Number, digits: int = 4) -> str:

@@ -109,11 +109,15 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """Parts of a whole side by side, against what there is, in GiB; without `limit` they are all."""
+    """Parts of a whole side by side, against what there is, in GiB; without `limit` they are all.
+
+    `title` says of which of several devices.
+    """
 
     parts: tuple[Part, ...]
     limit: float = 0
     limit_text: str = ""
+    title: str = ""
 
     @property
     def size(self) -> float:
@@ -147,9 +151,12 @@ class Bar:
         '█ weights 6 GiB  █· free 10 GiB'
         >>> Bar((Part("weights", 15, "15 GiB"),), 10, "10 GiB").legend()
         '█ weights 15 GiB  | free 10 GiB'
+        >>> Bar((Part("weights", 6, "6 GiB"),), title="RTX 3090").legend()
+        'RTX 3090  █ weights 6 GiB'
         """
         named = zip(_PARTS, self.parts, strict=False)
-        words = [f"{character} {part.name} {part.text}" for character, part in named]
+        words = [self.title] if self.title else []
+        words += [f"{character} {part.name} {part.text}" for character, part in named]
         end = "|" if self.needed > self.limit else f"{_PARTS[0]}{_FREE}"
         return "  ".join([*words, f"{end} {self.free()}"] if self.limit_text else words)
 

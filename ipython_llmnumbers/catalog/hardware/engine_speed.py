@@ -34,6 +34,20 @@ class EngineSpeed:
         value, low, high = self.row[field]
         return assumed(name, value, "", self.title, source=self.source, low=low, high=high)
 
+    def efficiency(self, gpu: str) -> Figure:
+        """The share of its bandwidth at which a GPU is read, by the class that it belongs to.
+
+        >>> speeds = find_speed("llama.cpp")
+        >>> speeds.efficiency("RTX 5070").value, speeds.efficiency("GB10").value
+        (0.83, 0.74)
+        """
+        for row in self.row.get("classes", ()):
+            if gpu.startswith(tuple(row["gpus"])):
+                value, low, high = row["efficiency"]
+                source = source_of(read_table(_TABLE), row)
+                return assumed("efficiency", value, "", row["note"], source=source, low=low, high=high)
+        return self.share("efficiency", "efficiency")
+
     def latency(self, name: str) -> Figure:
         """Seconds that each layer costs whatever it reads.
 

@@ -95,6 +95,29 @@ def find_gpus(name: str, memory_bytes: int | None = None) -> GpuSet:
     return GpuSet(_named(text, asked, memory_bytes), asked.count)
 
 
+def find_gpu_sets(name: str) -> tuple[GpuSet, ...]:
+    """GPUs of several kinds in one machine, `A100-80GB,T4` or `3090 + 3060`; else as `find_gpus`.
+
+    A comma may also stand inside the name of one GPU (`RTX 4090, 24GB`): what is between commas is a GPU
+    only where it names one, not a size.
+
+    >>> [(each.name, each.count) for each in find_gpu_sets("2x RTX 3090, T4")]
+    [('2 × RTX 3090', 2), ('T4', 1)]
+    """
+    text = as_name(say("GPU"), name)
+    if _N1.fullmatch(plain_text(text)):
+        return (find_gpus(name),)
+    parts = [part.strip() for part in re.split(r"\s\+\s|[,;，、]", text)]
+    if len(parts) > 1 and all(_names_gpus(part) for part in parts):
+        return tuple(find_gpus(part) for part in parts)
+    return (find_gpus(name),)
+
+
+def _names_gpus(text: str) -> bool:
+    """Whether a part of a list names a GPU: by its chip, or a size with a count."""
+    return bool(text) and read_gpu_name(text).names_a_chip
+
+
 def known_gpus() -> list[str]:
     """The names that completion offers, each one word, the user's own first.
 

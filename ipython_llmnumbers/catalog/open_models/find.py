@@ -156,6 +156,15 @@ def checkpoint_names() -> list[tuple[str, ...]]:
     return [(row["name"], row["hf"], *row.get("aliases", ())) for _, row in _rows()]
 
 
+def repository_of(name: str) -> str:
+    """The repository on Hugging Face of a bundled model; the name itself of others.
+
+    >>> repository_of("Llama-3.3-70B")
+    'meta-llama/Llama-3.3-70B-Instruct'
+    """
+    return next((str(row["hf"]) for _, row in _rows() if row["name"] == name), name)
+
+
 def _bare_size(text: str) -> ModelSpec:
     try:
         params = Decimal(text[:-1].strip()) * _UNITS[text[-1].upper()]

@@ -76,17 +76,23 @@ def split_by_type(mix: str, spec: Architecture, matrices: Iterable[Matrix]) -> d
     """
     # By the whole model, also where a part of it is asked for.
     counts = _down_counts([each for each in spec.matrices if not each.draft])
+    whole = {replace(each, layers=()): each.layers for each in spec.matrices}
     split: dict[str, dict[Matrix, list[int]]] = defaultdict(lambda: defaultdict(list))
     for matrix in matrices:
-        for rank, layer in enumerate(matrix.layers):
-            split[_type_of(mix, spec, matrix, rank, layer, counts)][matrix].append(layer)
+        layers = whole.get(replace(matrix, layers=()), matrix.layers)
+        ranks = {layer: rank for rank, layer in enumerate(layers)}
+        for layer in matrix.layers:
+            type_name = _type_of(mix, spec, matrix, ranks.get(layer, 0), layer, counts, len(layers))
+            split[type_name][matrix].append(layer)
     return {
         name: [replace(matrix, layers=tuple(layers)) for matrix, layers in parts.items()]
         for name, parts in split.items()
     }
 
 
-def _type_of(mix: str, spec: Architecture, matrix: Matrix, rank: int, layer: int, n_down: int) -> str:
+def _type_of(
+    mix: str, spec: Architecture, matrix: Matrix, rank: int, layer: int, n_down: int, n_alike: int
+) -> str:
     role = matrix.role
     if matrix.is_vector or role in _UNQUANTISED:
         return "f32"
@@ -98,7 +104,7 @@ def _type_of(mix: str, spec: Architecture, matrix: Matrix, rank: int, layer: int
         role = "output"
     # Experts are numbered by their layer, other matrices by their order.
     index = layer if spec.n_experts else rank
-    n_layers = n_down if role.startswith("ffn") else max(1, len(matrix.layers))
+    n_layers = n_down if role.startswith("ffn") else max(1, n_alike)
     for name, condition, type_name in _rules(mix):
         if _is_category(role, name) and _holds(condition, spec, index, n_layers):
             chosen = type_name

@@ -14,6 +14,7 @@ from ...figures import Figure, Note
 from ...messages import joined, option, say
 from ..devices import Device, named_device
 from .judgement import Judgement, judge
+from .machine.advice import offload_advice
 from .question import Fit
 
 _SHORTEST_CONTEXT = 1_024
@@ -53,15 +54,29 @@ def advice(
     found = []
     if request.draft is not None and _fits(spec, request.changed(draft=None, **start), device):
         found.append(_without_draft(start))
-    for candidates in _kinds(spec, request, judged, device, max_context, local):
+    here = _kinds(spec, request, judged, max_context)
+    elsewhere = _other_gpus(request, judged, device, local)
+    found += _that_fit(spec, request, device, start, here)
+    found += offload_advice(spec, request, judged, device)
+    return [*found, *_that_fit(spec, request, device, start, elsewhere)]
+
+
+def _that_fit(
+    spec: ModelSpec,
+    request: Fit,
+    device: Device,
+    start: Mapping[str, float],
+    kinds: Iterator[list[_Candidate]],
+) -> Iterator[Note]:
+    """The first of each kind that fits."""
+    for candidates in kinds:
         for each in candidates:
             is_other = "gpu" in each.changes
             also = {} if is_other else start
             where = named_device(each.changes["gpu"]) if is_other else each.device or device
             if _fits(spec, request.changed(**also, **each.changes), where):
-                found.append(_told(also, each.text))
+                yield _told(also, each.text)
                 break
-    return found
 
 
 def _told(also: Mapping[str, float], text: str) -> Note:
@@ -89,10 +104,9 @@ def _kinds(
     spec: ModelSpec,
     request: Fit,
     judged: Judgement,
-    device: Device,
     max_context: Figure,
-    local: tuple[Device, ...],
 ) -> Iterator[list[_Candidate]]:
+    """Changes of what is asked, on the same GPU."""
     engine, needs = judged.needs.served_by.engine, judged.needs
     if request.kv is None and engine.advised_kv is not None:
         yield [_candidate("kv", engine.advised_kv)]
@@ -110,6 +124,13 @@ def _kinds(
         yield [
             _candidate("quant", name) for name in engine.advised_quants if _is_lighter(name, needs.quant.bits)
         ]
+
+
+def _other_gpus(
+    request: Fit, judged: Judgement, device: Device, local: tuple[Device, ...]
+) -> Iterator[list[_Candidate]]:
+    """More GPUs, or others."""
+    needs = judged.needs
     if request.tp == 1 and not needs.served_by.lays_layers:
         # Each takes the same share, so the fullest of them decides.
         yield [

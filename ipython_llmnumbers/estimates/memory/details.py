@@ -37,10 +37,14 @@ class FitDetails(Details):
     """The longest context that the model was made for; None if none is known."""
     tp: int
     """The number of GPUs that the model is divided over."""
+    pp: int
+    """The number of stages that hold its layers one behind the other."""
     draft: str | None = None
     """The name of the model that drafts; None without one."""
     gpu: GpuDetails | None = None
     """What is known of the GPU; None for this machine's memory."""
+    command: str | None = None
+    """What to type for the engine, where more is to be told it than the model; None else."""
 
 
 @dataclass(frozen=True, repr=False, kw_only=True)

@@ -5,20 +5,31 @@ from __future__ import annotations
 from ...catalog.hardware.gpus import shown_gpus
 from ...catalog.open_models.spec import ModelSpec
 from ...errors import UsageError
-from ...figures import Note, derive
-from ...formulas import memory
-from ...messages import joined, say
+from ...figures import Note
+from ...messages import joined, option, say
 from ...probes.hardware.local_gpus import local_gpus
 from ..currency import with_currency
-from ..devices import Device, laid_over, local_device, named_device, named_devices, this_machine
+from ..devices import (
+    Device,
+    laid_over,
+    local_device,
+    local_ram,
+    named_device,
+    named_devices,
+    named_ram,
+    this_machine,
+)
 from ..open_model import resolve_model
 from ..subjects import without_object
 from .advice import advice
-from .details import FitDetails, FitEstimate
+from .details import FitEstimate
 from .engines import serving
+from .judged_estimate import judged_estimate
 from .judgement import judge
-from .largest import max_batch, max_context
-from .needs import Needs, needs_of, spread
+from .largest import max_context
+from .machine.answer import machine_estimate
+from .machine.machine import can_be_split, machine_of, with_engine
+from .needs import check_count, needs_of, spread
 from .notes import fit_notes
 from .question import Fit
 
@@ -34,44 +45,58 @@ def estimate_fit(request: Fit) -> FitEstimate:
     """
     spec = resolve_model(request.model, hub=request.hub)
     request = without_object(request, spec.name)
-    return with_currency(_fit(spec, request), request.money)
+    return with_currency(_fit(spec, with_engine(request)), request.money)
 
 
 def _fit(spec: ModelSpec, request: Fit) -> FitEstimate:
-    tp = request.tp
     if request.gpu is not None:
         return _on_named(spec, request, named_devices(request.gpu))
     reading = local_gpus()
     if reading.unavailable:
         return _without_gpu(spec, request, reading.unavailable)
     devices = [local_device(each, reading.driver_version, reading.instrument) for each in reading.devices]
-    if tp > len(devices):
+    in_all = request.tp * request.pp
+    if in_all > len(devices):
         raise UsageError(
-            "{option:tp={tp}} needs {tp} GPUs and this machine has {count}; name one with {option:gpu}",
-            tp=tp,
+            "{option} needs {n} GPUs and this machine has {count}; name one with {option:gpu}",
+            option=option("tp", request.tp) if request.tp > 1 else option("pp", request.pp),
+            n=in_all,
             count=say("{n} GPUs", n=len(devices)) if len(devices) > 1 else say("1 GPU"),
         )
-    if len(devices) == 1:
-        return _judge(spec, request, devices[0], spec.name, note=reading.note)
-    if tp > 1:
-        return _together(spec, request, _freest_first(devices)[:tp], reading.note)
+    if in_all > 1:
+        return _together(spec, request, _freest_first(devices)[:in_all], reading.note)
     # llama.cpp and PyTorch see one slice of a divided GPU at a time.
     whole = [
         device for device, each in zip(devices, reading.devices, strict=True) if each.slice_index is None
     ]
+    machine = None
+    if whole and can_be_split(spec, request, tuple(whole)):
+        machine = machine_of(spec, request, tuple(whole), local_ram(request.ram), are_meant=False)
+    if machine is not None:
+        return machine_estimate(machine, request, *([Note(reading.note)] if reading.note else []))
+    if len(devices) == 1:
+        return _judge(spec, request, devices[0], spec.name, note=reading.note)
     return _on_local(spec, request, devices, whole, reading.note)
 
 
 def _on_named(spec: ModelSpec, request: Fit, devices: tuple[Device, ...]) -> FitEstimate:
     """On the GPUs that were named: a name of one may still be divided over `tp` of them."""
     count = len(devices)
+    ram = named_ram(request.ram)
+    machine = machine_of(spec, request, devices, ram, are_meant=True)
+    if machine is not None:
+        return machine_estimate(machine, request)
     if count == 1:
         return _judge(spec, request, devices[0], spec.name)
+    smallest = min(devices, key=lambda device: device.free_bytes.low or 0)
+    if request.pp > 1:
+        check_count(str(request.gpu), count, request.tp * request.pp)
+        return _judge(spec, request, smallest, spec.name)
     tp, laid = spread(spec, str(request.gpu), count, request.tp, serving(request.engine))
     if laid > 1:
         return _judge(spec, request, laid_over(devices), spec.name, note=_laid(laid))
     note = say("{option:tp={tp}} of the {n} GPUs", tp=tp, n=count)
-    return _judge(spec, request.changed(tp=tp), devices[0], spec.name, note=note)
+    return _judge(spec, request.changed(tp=tp), smallest, spec.name, note=note)
 
 
 def _laid(count: int) -> str:
@@ -154,57 +179,10 @@ def _judge(
     local: tuple[Device, ...] = (),
 ) -> FitEstimate:
     judged = judge(spec, request, device)
-    needs, overhead, total, room = judged.needs, judged.overhead, judged.total_bytes, judged.room_bytes
     notes = [Note(note)] if note else []
     notes += device.notes
-    notes += fit_notes(needs, device, judged.verdict)
-    longest = max_context(needs, overhead, room)
+    notes += fit_notes(judged.needs, device, judged.verdict)
     if advise and judged.verdict in {"tight", "does not fit"}:
+        longest = max_context(judged.needs, judged.overhead, judged.room_bytes)
         notes += advice(spec, request, judged, device, longest, local)
-    left = derive("left_bytes", "bytes", memory.left_bytes, free_bytes=room, total_bytes=total)
-    return FitEstimate(
-        subject=subject,
-        figures=(
-            needs.params,
-            needs.weights_bytes,
-            needs.cache.per_token,
-            needs.context_tokens,
-            needs.batch_size,
-            needs.cache.total_bytes,
-            overhead.total,
-            *overhead.further,
-            total,
-            device.free_bytes,
-            left,
-            *device.further,
-            *(each for each in (needs.tower_bytes, *needs.beside, needs.host_bytes) if each),
-            longest,
-            max_batch(needs, overhead, room),
-        ),
-        notes=tuple(notes),
-        verdict=judged.verdict,
-        details=_details(needs, device),
-        question=request,
-        parts=parts,
-    )
-
-
-def _details(needs: Needs, device: Device) -> FitDetails:
-    engine, overhead = needs.served_by.engine, needs.served_by.overhead_words
-    if device.members:
-        overhead = say("{overhead}, on each of {n} GPUs", overhead=overhead, n=len(device.members))
-    return FitDetails(
-        model=needs.spec.name,
-        shape=needs.spec.name_of_shape,
-        quant=needs.quant.name,
-        quant_title=needs.quant.title,
-        device=device.name,
-        device_kind=device.kind,
-        engine=engine.name or None,
-        engine_title=engine.title or None,
-        overhead=overhead,
-        model_context_tokens=needs.spec.max_context_tokens,
-        tp=needs.tp,
-        draft=needs.draft.model.name if needs.draft.model else None,
-        gpu=device.gpu_details,
-    )
+    return judged_estimate(judged, device, request, subject, notes, parts)

@@ -16,6 +16,7 @@ from ..devices import Device, verdict
 from .encoders import with_texts
 from .engines.base import Overhead
 from .engines.corrections import with_measured_overhead, with_measured_weights
+from .machine.stage import placed
 from .needs import Needs, needs_of
 from .question import Fit
 
@@ -39,6 +40,11 @@ def judge(spec: ModelSpec, request: Fit, device: Device) -> Judgement:
         UnknownNameError: an unknown quantisation, type of cache or draft.
     """
     needs = with_measured_weights(needs_of(spec, request, on_gpu=device.is_gpu), device)
+    return judge_needs(placed(needs, request), device)
+
+
+def judge_needs(needs: Needs, device: Device) -> Judgement:
+    """The same of needs that are made: of a whole model, or of what one of several devices holds."""
     served_by = needs.served_by
     overhead = with_texts(needs, served_by.overhead_on(needs, device))
     overhead = with_measured_overhead(needs, overhead, device)

@@ -41,6 +41,7 @@ class Needs:
     utilization: Figure | None
     context_tokens: Figure
     batch_size: Figure
+    kv_bits: Figure
     params: Figure
     weights_bytes: Figure
     cache: CacheNeeds
@@ -92,9 +93,10 @@ def needs_of(spec: ModelSpec, request: Fit, *, on_gpu: bool = True) -> Needs:
     weights = own
     if beside:
         weights = derive("weights_bytes", "bytes", memory.sum_bytes, note="", model=own, **beside)
+    kv_bits = kv_bits_figure(request.kv, quant)
     cache = cache_needs(
         spec,
-        kv_bits_figure(request.kv, quant),
+        kv_bits,
         context,
         batch,
         served_by=served_by,
@@ -111,6 +113,7 @@ def needs_of(spec: ModelSpec, request: Fit, *, on_gpu: bool = True) -> Needs:
         utilization,
         context,
         batch,
+        kv_bits,
         spec.params_figure() if tower in {"none", "loaded"} else spec.sum_figure("params", loaded),
         weights,
         cache,
@@ -164,7 +167,7 @@ def _tower_bytes(spec: ModelSpec, request: Fit, quant: Quant) -> Figure:
         whole = stored_figure(spec, without=others)
     else:
         whole = weights_figure(spec, quant, [each for each in spec.architecture.matrices if each.sees])
-    return replace(_per_gpu(spec, quant, whole, [], request.tp), name="tower_bytes")
+    return replace(per_gpu(spec, quant, whole, [], request.tp), name="tower_bytes")
 
 
 def _weights(
@@ -176,14 +179,14 @@ def _weights(
         sees = any(each.sees for each in kept)
         without = {*(["token_embd"] if host else []), *([] if sees else [TOWER])}
         weights = stored_figure(spec, without=frozenset(without))
-        return (_per_gpu(spec, quant, weights, [], tp), host)
+        return (per_gpu(spec, quant, weights, [], tp), host)
     host = None
     if in_ram:
         embeddings = [each for each in kept if each.role == "token_embd"]
         host = weights_figure(spec, quant, embeddings, "host_bytes")
         kept = [each for each in kept if each.role != "token_embd"]
     weights = weights_figure(spec, quant, kept)
-    return (_per_gpu(spec, quant, weights, kept, tp), host)
+    return (per_gpu(spec, quant, weights, kept, tp), host)
 
 
 def _stored_embeddings(spec: ModelSpec) -> Figure | None:
@@ -213,7 +216,8 @@ def _has_own_head(spec: ModelSpec) -> bool:
     return spec.given_params is None and any(each.role == "output" for each in spec.architecture.matrices)
 
 
-def _per_gpu(spec: ModelSpec, quant: Quant, weights: Figure, kept: list[Matrix], tp: int) -> Figure:
+def per_gpu(spec: ModelSpec, quant: Quant, weights: Figure, kept: list[Matrix], tp: int) -> Figure:
+    """The share of these weights on each of `tp` GPUs."""
     if tp == 1:
         return weights
     gpus = given("tp", tp, "GPUs", option("tp", tp))
@@ -253,6 +257,18 @@ def check_tp(spec: ModelSpec, tp: int) -> None:
         )
 
 
+def check_count(gpu: str, count: int, wanted: int) -> None:
+    """So many GPUs must be among those that a name is of; of one there may be more.
+
+    Raises:
+        UsageError: more are asked for than there are.
+    """
+    if 1 < count < wanted:
+        raise UsageError(
+            "{option:tp={tp}} needs {tp} GPUs and {gpu} is {n}", tp=wanted, gpu=shorten(gpu), n=count
+        )
+
+
 def spread(spec: ModelSpec, gpu: str, count: int, tp: int, served_by: Serving) -> tuple[int, int]:
     """How a model goes over `count` GPUs of a name: `tp` that divide it, and how many its layers go over.
 
@@ -270,9 +286,7 @@ def spread(spec: ModelSpec, gpu: str, count: int, tp: int, served_by: Serving) -
     if count == 1:
         return tp, 1
     if tp > count:
-        raise UsageError(
-            "{option:tp={tp}} needs {tp} GPUs and {gpu} is {n}", tp=tp, gpu=shorten(gpu), n=count
-        )
+        check_count(gpu, count, tp)
     if tp == 1 and served_by.lays_layers:
         return 1, count
     heads = spec.architecture.n_heads

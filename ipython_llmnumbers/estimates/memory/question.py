@@ -17,7 +17,9 @@ from ..question import parameter
 from .details import FitEstimate
 
 # Parameters that only some engines take.
-_OF_ENGINES = ("utilization", "max_num_batched_tokens", "max_loras", "max_lora_rank")
+_OF_ENGINES = ("utilization", "max_num_batched_tokens", "max_loras", "max_lora_rank", "cpu_offload_gb")
+# Parameters that mean the first engine that takes them, where none is named.
+_MEANING_ENGINES = ("ngl", "n_cpu_moe")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +49,7 @@ class Fit(Priced):
     engine: str | None = parameters.engine()
     kv: str | None = parameters.kv()
     tp: int = parameters.tp()
+    pp: int = parameters.pp()
     utilization: float | None = parameters.utilization()
     max_num_batched_tokens: int | None = parameter(
         Whole(limits.CONTEXT_TOKENS),
@@ -77,6 +80,10 @@ class Fit(Priced):
         metavar="N",
         unit="layers",
     )
+    ngl: int | None = parameters.ngl()
+    n_cpu_moe: int | None = parameters.n_cpu_moe()
+    ram: str | None = parameters.ram()
+    cpu_offload_gb: int | None = parameters.cpu_offload_gb()
     text_only: bool = parameters.text_only()
     hub: bool = parameter(
         Switch(),
@@ -88,6 +95,9 @@ class Fit(Priced):
     def check(self) -> None:
         Priced.check(self)
         for name in _OF_ENGINES:
+            check_taken(self.engine, name, getattr(self, name))
+        check_taken(self.engine, "pp", None if self.pp == 1 else self.pp)
+        for name in _MEANING_ENGINES if self.engine is not None else ():
             check_taken(self.engine, name, getattr(self, name))
         if self.draft is not None and self.draft_layers:
             raise UsageError(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
@@ -11,7 +12,7 @@ from ...catalog.open_models.ggml import split_by_type
 from ...catalog.open_models.quants import Quant, find_quant
 from ...catalog.open_models.spec import ModelSpec
 from ...figures import Figure, assumed, derive, measured
-from ...formulas import memory
+from ...formulas import memory, speed
 from ...messages import say
 from .engines import Serving
 
@@ -54,6 +55,59 @@ def weights_figure(
         for part in _parts(spec, quant, matrices)
     ]
     return derive(name, "bytes", memory.sum_bytes, note="", **{part.name: part for part in parts})
+
+
+def bytes_by_layer(spec: ModelSpec, quant: Quant, matrices: list[Matrix]) -> dict[int, float]:
+    """The likely bytes of each layer's matrices; -1 is what belongs to no layer.
+
+    >>> from ...catalog.open_models.find import find_model
+    >>> from ...catalog.open_models.quants import find_quant
+    >>> spec = find_model("llama-3-8b")  # ollama issue 8393: 31 layers are 3,627.97 MiB
+    >>> sizes = bytes_by_layer(spec, find_quant("q4_0"), list(spec.architecture.matrices))
+    >>> round(sum(size for layer, size in sizes.items() if layer > 0) / 2**20, 2)
+    3627.97
+    """
+    sizes: dict[int, float] = defaultdict(float)
+    for part in _parts(spec, quant, matrices):
+        for each in part.matrices:
+            size = each.rows * each.columns * each.experts * float(part.bits.value or 0) / 8
+            for layer in each.layers:
+                sizes[layer] += size
+    return sizes
+
+
+def read_weights_figure(spec: ModelSpec, quant: Quant, matrices: list[Matrix], batch_size: Figure) -> Figure:
+    """What a step reads of these matrices: all but looked-up embeddings, of experts those that are met."""
+    if spec.given_params is not None:
+        return weights_figure(spec, quant, matrices, "read_weights_bytes")
+    # Embeddings that are the head as well are multiplied by; others are looked up, a row a token.
+    looked_up = set() if spec.architecture.tied_embeddings else {"token_embd"}
+    read = [
+        each
+        for each in matrices
+        if not (each.draft or each.sees or each.role in looked_up)  # a token of text is not seen
+    ]
+    experts = [each for each in read if each.is_expert]
+    if not experts:
+        return weights_figure(spec, quant, read, "read_weights_bytes")
+    n_experts = spec.fact("n_experts", spec.architecture.n_experts, "experts")
+    met = derive(
+        "experts_read",
+        "experts",
+        speed.experts_read,
+        n_experts=n_experts,
+        n_experts_used=spec.fact("n_experts_used", spec.architecture.n_experts_used, "experts"),
+        batch_size=batch_size,
+    )
+    return derive(
+        "read_weights_bytes",
+        "bytes",
+        speed.read_weights_bytes,
+        dense_bytes=weights_figure(spec, quant, [m for m in read if not m.is_expert], "dense_bytes"),
+        experts_bytes=weights_figure(spec, quant, experts, "experts_bytes"),
+        experts_read=met,
+        n_experts=n_experts,
+    )
 
 
 def stored_figure(

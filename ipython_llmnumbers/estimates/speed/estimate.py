@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
-from ...catalog.hardware.engine_speed import find_speed
+from ...catalog.hardware.engine_speed import EngineSpeed, find_speed
 from ...catalog.open_models.spec import ModelSpec
 from ...errors import UsageError
 from ...figures import Figure, Note, derive, given
 from ...formulas import ratios
-from ...messages import joined, option, say
+from ...messages import option, say
 from ..currency import with_currency
-from ..devices import Device, freest_local_device, laid_over, named_devices
+from ..devices import Device, freest_local_device, local_ram, named_devices, named_ram, whole_local_devices
 from ..memory.engines import serving
-from ..memory.judgement import Judgement, judge
+from ..memory.judgement import Judgement
+from ..memory.machine.answer import where
+from ..memory.machine.machine import Machine, with_engine
 from ..memory.needs import check_tp, spread
 from ..memory.notes import loaded_as, too_long
 from ..memory.question import Fit
@@ -21,6 +24,7 @@ from ..open_model import model_notes, resolve_layers
 from ..subjects import without_object
 from .cost import cost_figures, hourly_figure, own_figure
 from .details import SpeedDetails, SpeedEstimate, SpeedPoint
+from .place import Place
 from .question import Speed
 from .step import Step, make_step
 
@@ -40,33 +44,18 @@ def estimate_speed(question: Speed) -> SpeedEstimate:
 
 
 def _speed(spec: ModelSpec, question: Speed) -> SpeedEstimate:
-    batch_size, engine = question.batch_size, find_speed(question.engine)
-    devices = (freest_local_device(),) if question.gpu is None else named_devices(question.gpu)
-    device = devices[0]
-    tp, laid = spread(spec, str(question.gpu), len(devices), question.tp, serving(engine.name))
-    check_tp(spec, tp)
-    room = laid_over(devices) if laid > 1 else device
-    judged = _judge(spec, question, question.engine or engine.name, room, batch_size, tp)
-    step = Step(
-        spec=spec,
-        quant=judged.needs.quant,
-        kv=question.kv,
-        device=device,
-        engine=engine,
-        context=judged.needs.context_tokens,
-        output_tokens=question.output_tokens,
-        tp=tp,
-        laid_gpus=laid,
-    )
+    batch_size, engine = question.batch_size, find_speed(question.engine or _meant(question))
+    place = _place(spec, question, engine)
+    step, judged = place.step(batch_size)
     if question.output_tokens is not None and question.output_tokens >= step.context_tokens:
         raise UsageError(
             "{output} leaves no prompt in {context}",
             output=option("output_tokens", question.output_tokens),
             context=option("context_tokens", step.context_tokens),
         )
-    single = make_step(step, 1)["step_s"]
+    single = make_step(place.step(1)[0], 1)["step_s"]
     figures = make_step(step, batch_size)
-    points = (_point(step, size, single, question, room) for size in sorted({*BATCHES, batch_size}))
+    points = (_point(place, size, single) for size in sorted({*BATCHES, batch_size}))
     parts = tuple(point for point in points if point.verdict != "does not fit")
     cost = cost_figures(
         question.model if isinstance(question.model, str) else spec.name,
@@ -78,11 +67,11 @@ def _speed(spec: ModelSpec, question: Speed) -> SpeedEstimate:
     return SpeedEstimate(
         subject=spec.name,
         figures=(*figures.values(), _speedup(batch_size, figures["step_s"], single), *cost),
-        notes=tuple(_notes(device, spec, step, judged)),
+        notes=tuple(_notes(spec, step, judged)),
         details=SpeedDetails(
             model=spec.name,
             quant=step.quant.name,
-            device=device.name if step.n_gpus == 1 else joined(" × ", str(step.n_gpus), device.name),
+            device=step.device_name,
             engine=step.engine.name,
             engine_title=step.engine.title,
             context_tokens=step.context_tokens,
@@ -93,11 +82,52 @@ def _speed(spec: ModelSpec, question: Speed) -> SpeedEstimate:
     )
 
 
-def _point(step: Step, batch_size: int, single: Figure, question: Speed, room: Device) -> SpeedPoint:
+def _meant(question: Speed) -> str | None:
+    """The engine that is meant where none is named."""
+    return with_engine(Fit(**_asked(question))).engine
+
+
+def _place(spec: ModelSpec, question: Speed, engine: EngineSpeed) -> Place:
+    """Where it runs: one GPU, several of them, or a machine with its RAM."""
+    if question.gpu is None:
+        devices: tuple[Device, ...] = (freest_local_device(),)
+        whole, ram = whole_local_devices(), local_ram(question.ram)
+    else:
+        devices = whole = named_devices(question.gpu)
+        ram = named_ram(question.ram)
+    tp, laid = question.tp, 1
+    if question.pp == 1:
+        tp, laid = spread(spec, str(question.gpu), len(devices), question.tp, serving(engine.name))
+    if not serving(engine.name).lays_layers:
+        devices = (min(devices, key=lambda device: device.free_bytes.low or 0),)
+    check_tp(spec, tp)
+    asked = Fit(**{**_asked(question), "tp": tp}).changed(engine=question.engine or engine.name)
+    return Place(spec, asked, question, engine, devices, whole, ram, laid)
+
+
+def _asked(question: Speed) -> dict[str, Any]:
+    """What the speed and the memory of a model are asked with alike."""
+    names = (
+        "model",
+        "quant",
+        "context_tokens",
+        "gpu",
+        "engine",
+        "pp",
+        "cpu_offload_gb",
+        "kv",
+        "ngl",
+        "n_cpu_moe",
+        "ram",
+        "text_only",
+    )
+    return {name: getattr(question, name) for name in names}
+
+
+def _point(place: Place, batch_size: int, single: Figure) -> SpeedPoint:
     """The curve at one batch size."""
+    step, judged = place.step(batch_size)
     figures = make_step(step, batch_size)
-    speedup = _speedup(batch_size, figures["step_s"], single)
-    judged = _judge(step.spec, question, question.engine or step.engine.name, room, batch_size, step.tp)
     names = ("step_s", "sequence_tokens_per_s", "tokens_per_s")
     own = own_figure(hourly_figure(step.gpu, step.n_gpus), figures["tokens_per_s"])
     return SpeedPoint(
@@ -106,21 +136,12 @@ def _point(step: Step, batch_size: int, single: Figure, question: Speed, room: D
             figures["batch_size"],
             judged.total_bytes,
             *(figures[name] for name in names),
-            speedup,
+            _speedup(batch_size, figures["step_s"], single),
             own,
         ),
         verdict=judged.verdict,
-        question=replace(question, batch_size=batch_size),
+        question=replace(place.question, batch_size=batch_size),
     )
-
-
-def _judge(
-    spec: ModelSpec, question: Speed, engine: str, device: Device, batch_size: int, tp: int
-) -> Judgement:
-    """Whether a batch fits: the engine whose speed is told is asked, as by `gpu_fit`."""
-    names = ("model", "quant", "context_tokens", "gpu", "kv", "text_only")
-    asked = {name: getattr(question, name) for name in names}
-    return judge(spec, Fit(**asked, tp=tp, engine=engine, batch_size=batch_size), device)
 
 
 def _speedup(batch_size: int, batch_s: Figure, single: Figure) -> Figure:
@@ -146,9 +167,12 @@ def _middle(figure: Figure) -> Figure:
     return replace(figure, low=figure.value, high=figure.value)
 
 
-def _notes(device: Device, spec: ModelSpec, step: Step, judged: Judgement) -> list[Note]:
+def _notes(spec: ModelSpec, step: Step, judged: Judgement | Machine) -> list[Note]:
+    device = step.device
     notes = [*model_notes(spec), *loaded_as(judged.needs), *device.notes]
-    if step.laid_gpus > 1:
+    if step.machine is not None:
+        notes.append(Note(where(step.machine)))
+    elif step.laid_gpus > 1:
         text = say(
             "the layers go over the {n} GPUs, which work one after the other: as fast as one that holds all",
             n=step.laid_gpus,

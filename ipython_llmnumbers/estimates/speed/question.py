@@ -37,8 +37,13 @@ class Speed(Priced):
     output_tokens: int | None = parameters.output_tokens()
     batch_size: int = parameters.batch_size()
     tp: int = parameters.tp()
+    pp: int = parameters.pp()
     engine: str | None = parameters.engine()
     kv: str | None = parameters.kv()
+    ngl: int | None = parameters.ngl()
+    n_cpu_moe: int | None = parameters.n_cpu_moe()
+    ram: str | None = parameters.ram()
+    cpu_offload_gb: int | None = parameters.cpu_offload_gb()
     text_only: bool = parameters.text_only()
 
     def answer(self) -> SpeedEstimate:

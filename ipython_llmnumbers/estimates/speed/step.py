@@ -6,15 +6,18 @@ from dataclasses import dataclass
 
 from ...catalog.hardware.engine_speed import EngineSpeed
 from ...catalog.hardware.gpus import Gpu
+from ...catalog.hardware.ram import ram_figure
 from ...catalog.open_models.quants import Quant, kv_bits_figure
 from ...catalog.open_models.spec import ModelSpec
 from ...figures import Figure, assumed, derive, given
-from ...formulas import speed
-from ...messages import option, say
+from ...formulas import memory, speed
+from ...messages import joined, option, say
 from ..devices import Device
 from ..memory.cache import cache_needs
 from ..memory.engines import serving
-from ..memory.weights import weights_figure
+from ..memory.machine.machine import Machine
+from ..memory.machine.passing import layers_latency, reading_s
+from ..memory.weights import read_weights_figure, weights_figure
 from ..parameters import one_unless_given
 
 # Reading the weights takes longer than computing so few tokens, on every GPU of the table.
@@ -35,16 +38,35 @@ class Step:
     tp: int
     laid_gpus: int = 1
     """GPUs over which the layers go one after the other; each step passes through all of them."""
+    offload_gib: int | None = None
+    """What each GPU reads of its weights from RAM."""
+    machine: Machine | None = None
+    """The devices that it goes over, where each has its own share."""
 
     @property
     def n_gpus(self) -> int:
         """All that are rented."""
-        return self.tp * self.laid_gpus
+        return len(self.machine.gpus) if self.machine else self.tp * self.laid_gpus
 
     @property
     def gpu(self) -> Gpu | None:
-        """What is published of the device's speed; None where no table has it."""
-        return self.device.gpu
+        """What is published of the device's speed; None where no table has it, or GPUs differ."""
+        differ = self.machine is not None and len({each.name for each in self.machine.gpus}) > 1
+        return None if differ else self.device.gpu
+
+    @property
+    def computing_gpu(self) -> Gpu | None:
+        """The GPU by which computing is told: of several the slowest."""
+        gpus = [each.gpu for each in self.machine.gpus] if self.machine else [self.gpu]
+        known = [gpu for gpu in gpus if gpu is not None]
+        return min(known, key=lambda gpu: gpu.bf16_flops_per_s or 0, default=None)
+
+    @property
+    def device_name(self) -> str:
+        """The GPU, with how many of them, or all devices of the machine."""
+        if self.machine is not None:
+            return self.machine.device.name
+        return self.device.name if self.n_gpus == 1 else joined(" × ", str(self.n_gpus), self.device.name)
 
     @property
     def context_tokens(self) -> int:
@@ -60,7 +82,7 @@ def make_step(step: Step, batch_size: int) -> dict[str, Figure]:
     """
     batch = one_unless_given("batch_size", batch_size, "sequences")
     gpus = one_unless_given("tp", step.tp, "GPUs")
-    weights = _read_weights(step, batch)
+    weights = read_weights_figure(step.spec, step.quant, list(step.spec.architecture.matrices), batch)
     cache = cache_needs(
         step.spec,
         kv_bits_figure(step.kv, step.quant),
@@ -69,20 +91,37 @@ def make_step(step: Step, batch_size: int) -> dict[str, Figure]:
         served_by=serving(step.engine.name),
         tp=step.tp,
     ).total_bytes
-    memory = derive(
+    from_ram = _from_ram(step, weights)
+    kept = weights
+    if from_ram is not None:
+        kept = derive(
+            "read_weights_bytes",
+            "bytes",
+            memory.kept_bytes,
+            weights_bytes=weights,
+            offload_bytes=from_ram,
+        )
+    reading = _machine_s(step, batch) or derive(
         "memory_s",
         "s",
         speed.memory_s,
-        read_weights_bytes=weights,
+        read_weights_bytes=kept,
         tp=gpus,
         kv_cache_bytes=cache,
-        bandwidth_bytes_per_s=_bandwidth(step),
-        efficiency=step.engine.share("efficiency", "efficiency"),
+        bandwidth_bytes_per_s=step.device.bandwidth_figure(),
+        efficiency=step.engine.efficiency(step.gpu.name if step.gpu else ""),
     )
-    latency = _latency(step)
-    compute = _decode_compute(step, gpus, batch)
+    if from_ram is not None:
+        reading = _with_link(reading, from_ram, gpus)
+    latency = layers_latency(step.spec, step.engine, step.tp)
     seconds = derive(
-        "step_s", "s", speed.step_s, memory_s=memory, layers_latency_s=latency, compute_s=compute
+        "step_s",
+        "s",
+        speed.step_s,
+        memory_s=reading,
+        layers_latency_s=latency,
+        compute_s=_decode_compute(step, gpus, batch),
+        prompts_compute_s=_prompts_compute(step, gpus, batch),
     )
     prompt = _prompt(step)
     prefill = derive(
@@ -91,6 +130,7 @@ def make_step(step: Step, batch_size: int) -> dict[str, Figure]:
         speed.prefill_s,
         compute_s=_compute(step, gpus, prompt, "prefill_mfu"),
         layers_latency_s=latency,
+        prompt_link_s=_prompt_link(step, prompt),
     )
     one = given("batch_size", 1, "sequences", say("one of them"))
     return {
@@ -115,39 +155,45 @@ def make_step(step: Step, batch_size: int) -> dict[str, Figure]:
     }
 
 
-def _read_weights(step: Step, batch: Figure) -> Figure:
-    """The weights that a step reads: all but looked-up embeddings, and of experts those that are met."""
-    spec, quant = step.spec, step.quant
-    if spec.given_params is not None:
-        return weights_figure(spec, quant, list(spec.architecture.matrices), "read_weights_bytes")
-    # Embeddings that are the head as well are multiplied by; others are looked up, a row a token.
-    looked_up = set() if spec.architecture.tied_embeddings else {"token_embd"}
-    matrices = [
-        each
-        for each in spec.architecture.matrices
-        if not (each.draft or each.sees or each.role in looked_up)  # a token of text is not seen
-    ]
-    experts = [each for each in matrices if each.is_expert]
-    if not experts:
-        return weights_figure(spec, quant, matrices, "read_weights_bytes")
-    n_experts = spec.fact("n_experts", spec.architecture.n_experts, "experts")
-    met = derive(
-        "experts_read",
-        "experts",
-        speed.experts_read,
-        n_experts=n_experts,
-        n_experts_used=spec.fact("n_experts_used", spec.architecture.n_experts_used, "experts"),
-        batch_size=batch,
+def _from_ram(step: Step, weights: Figure) -> Figure | None:
+    """What a step reads of weights that lie in RAM for all the GPUs; None where none do."""
+    if step.offload_gib is None:
+        return None
+    whole = weights_figure(step.spec, step.quant, [m for m in step.spec.architecture.matrices if not m.draft])
+    offload = given(
+        "offload_bytes",
+        step.offload_gib * 2**30 * step.n_gpus,
+        "bytes",
+        option("cpu_offload_gb", step.offload_gib),
     )
     return derive(
-        "read_weights_bytes",
+        "offload_bytes",
         "bytes",
-        speed.read_weights_bytes,
-        dense_bytes=weights_figure(spec, quant, [m for m in matrices if not m.is_expert], "dense_bytes"),
-        experts_bytes=weights_figure(spec, quant, experts, "experts_bytes"),
-        experts_read=met,
-        n_experts=n_experts,
+        speed.offloaded_read_bytes,
+        offload_bytes=offload,
+        read_weights_bytes=weights,
+        weights_bytes=whole,
     )
+
+
+def _with_link(reading: Figure, from_ram: Figure, gpus: Figure) -> Figure:
+    """Reading the GPU's memory, and RAM over the link to it."""
+    link = derive(
+        "link_s",
+        "s",
+        speed.link_s,
+        read_weights_bytes=from_ram,
+        tp=gpus,
+        link_bytes_per_s=ram_figure("link_bytes_per_s"),
+    )
+    return derive("memory_s", "s", speed.laid_memory_s, note="", gpu=reading, link=link)
+
+
+def _machine_s(step: Step, batch: Figure) -> Figure | None:
+    """Seconds in which the devices of a machine read their shares, one after the other."""
+    if step.machine is None:
+        return None
+    return reading_s(step.machine.needs, step.machine.held, step.engine, batch, _held(step))
 
 
 def _held(step: Step) -> Figure:
@@ -160,17 +206,34 @@ def _held(step: Step) -> Figure:
     )
 
 
-def _tokens(step: Step, batch: Figure) -> Figure:
-    """Tokens that a step computes."""
+def _prompts_compute(step: Step, gpus: Figure, batch: Figure) -> Figure:
+    """Computing the prompts of new sequences, which a full server reads beside each step."""
     if step.output_tokens is None:
-        return batch
-    return derive(
+        return assumed("prompts_compute_s", 0, "s", say("decoding only"))
+    tokens = derive(
+        "prompt_tokens",
         "tokens",
-        "tokens",
-        speed.step_tokens,
+        speed.step_prompt_tokens,
         batch_size=batch,
         prompt_tokens=_prompt(step),
         output_tokens=given("output_tokens", step.output_tokens, "tokens", option("output_tokens")),
+    )
+    return _compute(step, gpus, tokens, "decode_mfu")
+
+
+def _prompt_link(step: Step, prompt: Figure) -> Figure:
+    """What the GPUs get of RAM to read a prompt; nothing where all is theirs."""
+    if step.machine is None or not step.machine.in_ram.held.holds_layers:
+        return assumed("prompt_link_s", 0, "s", say("all weights are on the GPUs"))
+    in_ram = step.machine.in_ram.judged.needs
+    return derive(
+        "prompt_link_s",
+        "s",
+        speed.prompt_link_s,
+        ram_bytes=in_ram.weights_bytes,
+        prompt_tokens=prompt,
+        n_ubatch=in_ram.served_by.ubatch_figure(),
+        link_bytes_per_s=ram_figure("link_bytes_per_s"),
     )
 
 
@@ -181,38 +244,15 @@ def _prompt(step: Step) -> Figure:
     )
 
 
-def _latency(step: Step) -> Figure:
-    none = say("one GPU has nobody to exchange with")
-    exchange = (
-        step.engine.latency("exchange_latency")
-        if step.tp > 1
-        else assumed("exchange_latency_s", 0, "s", none)
-    )
-    routing = (
-        step.engine.latency("routing_latency")
-        if step.spec.architecture.n_experts
-        else assumed("routing_latency_s", 0, "s", say("no experts to choose from"))
-    )
-    return derive(
-        "layers_latency_s",
-        "s",
-        speed.layers_latency_s,
-        n_layers=step.spec.figure("n_layers"),
-        layer_latency_s=step.engine.latency("layer_latency"),
-        exchange_latency_s=exchange,
-        routing_latency_s=routing,
-    )
-
-
 def _decode_compute(step: Step, gpus: Figure, batch: Figure) -> Figure:
     """Computing a step; left out where the GPU's peak is unknown and only a few tokens are computed."""
-    few = step.output_tokens is None and (batch.value or 0) <= FEW_SEQUENCES
-    if few and step.gpu is not None and step.gpu.bf16_flops_per_s is None:
+    few = (batch.value or 0) <= FEW_SEQUENCES
+    if few and step.computing_gpu is not None and step.computing_gpu.bf16_flops_per_s is None:
         note = say(
             "left out: the peak of {gpu} is in no table, and few tokens are computed", gpu=step.device.name
         )
         return assumed("compute_s", 0, "s", note)
-    return _compute(step, gpus, _tokens(step, batch), "decode_mfu")
+    return _compute(step, gpus, batch, "decode_mfu")
 
 
 def _compute(step: Step, gpus: Figure, tokens: Figure, share: str) -> Figure:
@@ -230,16 +270,10 @@ def _compute(step: Step, gpus: Figure, tokens: Figure, share: str) -> Figure:
 
 def _peak(step: Step) -> Figure:
     """The peak at the width in which the matrices are multiplied: 8 bits only where they are stored so."""
-    if step.gpu is None:
+    gpu = step.computing_gpu
+    if gpu is None:
         note = say("the peak of {gpu} is in no table", gpu=step.device.name)
         return assumed("peak_flops_per_s", None, "FLOP/s", note)
-    if step.quant.name in {"fp8", "nvfp4"} and step.gpu.fp8_flops_per_s:
-        return step.gpu.flops_figure(8)
-    return step.gpu.flops_figure()
-
-
-def _bandwidth(step: Step) -> Figure:
-    if step.gpu is None:
-        note = say("the bandwidth of {gpu} is in no table", gpu=step.device.name)
-        return assumed("bandwidth_bytes_per_s", None, "bytes/s", note)
-    return step.gpu.bandwidth_figure()
+    if step.quant.name in {"fp8", "nvfp4"} and gpu.fp8_flops_per_s:
+        return gpu.flops_figure(8)
+    return gpu.flops_figure()

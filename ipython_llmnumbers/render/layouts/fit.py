@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from ...estimates.memory.details import FitEstimate
 from ...messages import said, tell
-from ..figure_text import needs_text, point_text, value_text
+from ..figure_text import needs_text, point_text, range_or_number_text, value_text
 from ..labels import label
 from ..layout import Answer, Bar, Layout, Part, Table
 from ..verdict_words import exceeded_tokens, verdict_text
@@ -19,6 +20,8 @@ def fit(estimate: FitEstimate) -> Layout:
     rows = tuple((label(name), value_text(estimate[name]), how) for name, how in _how(estimate))
     header = ("", tell("Memory"), tell("How it is made"))
     tables = [Table(tell("How it is made"), header, rows, is_folded=True)]
+    if estimate.parts and "layers_here" in estimate.parts[0]:
+        return _machine(estimate, tables)
     if estimate.parts:
         of_each = (
             *("GPU", label("free_bytes"), label("total_bytes"), tell("Verdict")),
@@ -26,7 +29,31 @@ def fit(estimate: FitEstimate) -> Layout:
         )
         others = tuple(_device_row(part) for part in estimate.parts)
         tables.append(Table(_others_title(estimate), of_each, others, right=frozenset({1, 2, 4})))
-    return Layout(tuple(tables), (), estimate.notes, bars=tuple(_bars(estimate)), answer=_answer(estimate))
+    bars = tuple(_bars(estimate))
+    return Layout(tuple(tables), _to_type(estimate), estimate.notes, bars=bars, answer=_answer(estimate))
+
+
+def _to_type(estimate: FitEstimate) -> tuple[str, ...]:
+    command = estimate.details.command
+    return (tell("To type: {command}", command=command),) if command else ()
+
+
+def _machine(estimate: FitEstimate, tables: list[Table]) -> Layout:
+    """A model over several devices: a bar and a line for each of them, and what to type."""
+    names = ("weights_bytes", "kv_cache_bytes", "total_bytes", "free_bytes")
+    header = (tell("Device"), tell("Layers"), *map(label, names), tell("Verdict"))
+    rows = tuple(
+        (
+            said(part.subject),
+            range_or_number_text(part["layers_here"]),
+            *(point_text(part[name]) for name in names),
+            verdict_text(part),
+        )
+        for part in estimate.parts
+    )
+    tables.append(Table(tell("What each device holds"), header, rows, right=frozenset(range(1, 6))))
+    bars = tuple(replace(bar, title=said(part.subject)) for part in estimate.parts for bar in _bars(part))
+    return Layout(tuple(tables), _to_type(estimate), estimate.notes, bars=bars, answer=_answer(estimate))
 
 
 def _answer(estimate: FitEstimate) -> Answer:
@@ -35,6 +62,9 @@ def _answer(estimate: FitEstimate) -> Answer:
     title = tell("{model} in {quant} on {device}", model=details.model, quant=details.quant, device=device)
     longest = exceeded_tokens(estimate)
     facts = [_needs(estimate), _at(estimate)]
+    speed = estimate.get("tokens_per_s")
+    if speed is not None and speed.value is not None and estimate.verdict != "does not fit":
+        facts.append(value_text(speed))
     if longest is not None:
         facts.append(tell("but the model was made for {n:,} tokens", n=longest))
     elif estimate.verdict == "fits" and estimate["max_context_tokens"].value:
@@ -69,7 +99,7 @@ def _others_title(estimate: FitEstimate) -> str:
 
 
 def _device(estimate: FitEstimate) -> str:
-    count, engine = estimate.details.tp, estimate.details.engine_title
+    count, engine = estimate.details.tp * estimate.details.pp, estimate.details.engine_title
     device = said(estimate.details.device)
     if count > 1:
         device = tell("{device}, one of {n}", device=device, n=count)
@@ -78,7 +108,7 @@ def _device(estimate: FitEstimate) -> str:
 
 def _how(estimate: FitEstimate) -> Iterator[tuple[str, str]]:
     """The figures in the order of the sum, each with its making in a few words."""
-    count = estimate.details.tp
+    count = estimate.details.tp * estimate.details.pp
     params, quant = value_text(estimate["params"]), estimate.details.quant
     weights = tell("{params} parameters in {quant}", params=params, quant=quant)
     if count > 1:
@@ -96,7 +126,8 @@ def _how(estimate: FitEstimate) -> Iterator[tuple[str, str]]:
         yield "kv_space_bytes", said(estimate["kv_space_bytes"].note)
     yield "total_bytes", tell("the sum")
     for name in ("free_bytes", "max_context_tokens", "max_batch_size"):
-        yield name, said(estimate[name].note)
+        if name in estimate:
+            yield name, said(estimate[name].note)
 
 
 def _cache(estimate: FitEstimate) -> str:

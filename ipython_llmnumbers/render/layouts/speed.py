@@ -55,10 +55,11 @@ def _rows(estimate: SpeedEstimate) -> Iterator[tuple[str, str, str]]:
     how = {
         "tokens_per_s": batch,
         "sequence_tokens_per_s": tell("one sequence of them"),
-        "step_s": tell("(weights + cache) / (bandwidth × efficiency) + layers × latency + computing"),
+        "step_s": tell("(weights + cache) / (bandwidth × efficiency) + layers × latency"),
         "read_weights_bytes": tell("read once a step, whatever the batch"),
         "kv_cache_bytes": tell("read for each sequence"),
         "prefill_tokens_per_s": tell("a prompt, on GPUs that do nothing else"),
+        "prefill_s": tell("until the answer begins"),
         "batching_speedup": said(estimate["batching_speedup"].note),
         "usd_per_hour": said(estimate["usd_per_hour"].note),
         "own_usd_per_mtok": said(estimate["own_usd_per_mtok"].note),
@@ -67,7 +68,7 @@ def _rows(estimate: SpeedEstimate) -> Iterator[tuple[str, str, str]]:
     }
     for name, text in how.items():
         figure = estimate[name]
-        if name == "prefill_tokens_per_s" and prompt.value is None:
+        if name.startswith("prefill") and prompt.value is None:
             continue
         yield label(name), value_text(figure), text
         yield from local_rows(estimate, name)

@@ -76,7 +76,8 @@ def _bar(bar: Bar) -> str:
     colours = dict(zip(bar.parts, _PARTS, strict=False))
     shares = ((part.size, colour, f"{part.name} {part.text}") for part, colour in colours.items())
     rows = [_strip(shares, bar.size, "14px")]
-    words = [f"{_square(colour)}{escape(f'{part.name} {part.text}')}" for part, colour in colours.items()]
+    words = [f"<b>{escape(bar.title)}</b>"] if bar.title else []
+    words += [f"{_square(colour)}{escape(f'{part.name} {part.text}')}" for part, colour in colours.items()]
     if bar.limit:
         rows.append(_strip([(bar.limit, _FREE, bar.free())], bar.size, "5px"))
         words.append(f"{_square(_FREE)}{escape(bar.free())}")

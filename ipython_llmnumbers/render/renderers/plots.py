@@ -6,7 +6,7 @@ from importlib.util import find_spec
 from typing import Any
 
 from ...errors import UsageError, one_of
-from ..layout import Bar, Layout, Meters
+from ..layout import Bar, Layout, Meters, joined_facts
 
 LIBRARIES = ("matplotlib", "altair")
 
@@ -25,7 +25,8 @@ def plot(layout: Layout, library: str | None = None) -> Any:
         (_matplotlib_bar, _matplotlib_rows) if library == "matplotlib" else (_altair_bar, _altair_rows)
     )
     if layout.bars:
-        return draw_bar(layout.bars[0], layout.first_line)
+        bar = layout.bars[0]
+        return draw_bar(bar, joined_facts(layout.first_line, bar.title))
     for table in layout.tables:
         if table.meters:
             names = [row[0] for row in table.rows]

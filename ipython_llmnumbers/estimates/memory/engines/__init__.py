@@ -7,6 +7,7 @@ from ....figures import given
 from ....messages import option
 from .base import Serving as Serving
 from .llama_cpp import LlamaCpp
+from .ollama import Ollama
 from .sglang import Sglang
 from .transformers import Transformers
 from .unnamed import Unnamed
@@ -16,6 +17,7 @@ _BY_NAME: dict[str, type[Serving]] = {
     "vllm": Vllm,
     "sglang": Sglang,
     "llama.cpp": LlamaCpp,
+    "ollama": Ollama,
     "transformers": Transformers,
 }
 

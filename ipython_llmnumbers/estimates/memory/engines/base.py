@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from ....catalog.hardware.engines import Engine
+from ....catalog.open_models.find import repository_of
 from ....catalog.open_models.quants import Quant
 from ....figures import Figure, Note, assumed, derive, given
 from ....formulas import memory, overhead
@@ -37,6 +38,54 @@ class Overhead:
 
 
 @dataclass(frozen=True, slots=True)
+class Launch:
+    """How a model is started on more than one GPU.
+
+    `counts` are the layers on each of them, `n_cpu_moe` those with experts in RAM, `rooms` what weights
+    may take of each device in GiB, the RAM behind the GPUs.
+    """
+
+    model: str
+    asked: str
+    """The model as it was asked for: a name, a repository, a file, a tag."""
+    quant: str
+    context_tokens: int
+    batch_size: int
+    kv: str | None = None
+    tp: int = 1
+    pp: int = 1
+    utilization: float | None = None
+    cpu_offload_gb: int | None = None
+    converted: str | None = None
+    """The quantisation that an engine is to make of what it fetches; None where it is as fetched."""
+    gpu_layers: int = 0
+    counts: tuple[int, ...] = ()
+    n_cpu_moe: int = 0
+    rooms: tuple[int, ...] = ()
+
+    @property
+    def repository(self) -> str:
+        """Where an engine fetches it from: what was asked for, if that is a repository or a folder."""
+        return self.asked if "/" in self.asked else repository_of(self.model)
+
+    @property
+    def gguf(self) -> str:
+        """The file that llama.cpp loads."""
+        if self.asked.casefold().endswith(".gguf"):
+            return self.asked
+        return f"{self.model}-{self.quant.upper()}.gguf"
+
+
+def engine_flag(name: str, value: object) -> str:
+    """An option of an engine's own command line; ours are written by `messages.option`.
+
+    >>> engine_flag("pp-size", 2) == "-" * 2 + "pp-size 2"
+    True
+    """
+    return f"--{name} {value}"
+
+
+@dataclass(frozen=True, slots=True)
 class Serving:
     """An engine that serves a model; what it does not override is what most of them do."""
 
@@ -54,6 +103,13 @@ class Serving:
     """Puts a model's layers one after the other on several GPUs, where it is not told otherwise."""
     expands_latents: ClassVar[bool] = False
     """Keeps the keys and values of every head where the model would keep their latent."""
+
+    keeps_layers_in_ram: ClassVar[bool] = False
+    """Runs on the CPU the layers that no GPU has room for."""
+    reads_ram: ClassVar[bool] = False
+    """Runs them on the first GPU instead, which reads their weights and holds their cache."""
+    moves_experts: ClassVar[bool] = False
+    """Can be told to keep experts in RAM and the rest of their layers on the GPU."""
 
     gives_drafts_its_kv: ClassVar[bool] = True
     """Keeps the tokens of a draft in the type of the model's cache; else in 16 bits."""
@@ -107,6 +163,14 @@ class Serving:
     def start_changes(self, needs: Needs, device: Device) -> dict[str, float]:  # noqa: ARG002
         """Parameters with which it would start where it does not."""
         return {}
+
+    def room_for_layers(self, room: float, largest: float) -> float:  # noqa: ARG002
+        """Of what a GPU has beside the overhead, what layers may take; `largest` is of one layer."""
+        return room
+
+    def command(self, launch: Launch) -> str | None:  # noqa: ARG002
+        """What to type to start it so; None where it cannot be told to."""
+        return None
 
     def batch_notes(self, needs: Needs) -> list[Note]:  # noqa: ARG002
         """What else the sequences of a batch may take there."""

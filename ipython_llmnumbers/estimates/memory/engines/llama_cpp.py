@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
@@ -11,7 +12,7 @@ from ....catalog.open_models.quants import Quant, find_quant
 from ....figures import Figure, Note, assumed, derive
 from ....formulas import kv, memory, overhead
 from ....messages import say
-from .base import Overhead, Serving, summed_overhead
+from .base import Launch, Overhead, Serving, summed_overhead
 
 if TYPE_CHECKING:
     from ....catalog.open_models.spec import ModelSpec
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from ..needs import Needs
 
 _MIB = 2**20
+# The cache's types that it calls by another name than we do.
+_CACHE_TYPES = {"fp16": "f16", "fp32": "f32"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +30,8 @@ class LlamaCpp(Serving):
 
     keeps_embeddings_in_ram: ClassVar[bool] = True
     loads_tower: ClassVar[bool] = False
+    keeps_layers_in_ram: ClassVar[bool] = True
+    moves_experts: ClassVar[bool] = True
     shares_windows: ClassVar[bool] = True
     gives_drafts_its_kv: ClassVar[bool] = False  # they have an option of their own, pull request 10586
 
@@ -50,6 +55,24 @@ class LlamaCpp(Serving):
     def loads(self, spec: ModelSpec) -> str | None:
         """The file of a repository that `-hf` takes where none is named."""
         return None if spec.says_quant or spec.stored else gguf_default(spec.name)
+
+    def command(self, launch: Launch) -> str:
+        """llama-server's options, as its own page on several GPUs names them.
+
+        `-ts` are proportions; written as counts they give each GPU its layers. A number of slots gives each a
+        cache of its own unless `-kvu` is there, and `-c` is of all of them.
+        Source: https://github.com/ggml-org/llama.cpp/blob/master/docs/multi-gpu.md.
+        """
+        words = [f"llama-server -m {shlex.quote(launch.gguf)}"]
+        words.append(f"-c {launch.context_tokens * launch.batch_size} -np {launch.batch_size}")
+        words += ["-kvu"] if launch.batch_size > 1 else []
+        words.append(f"-ngl {launch.gpu_layers}")
+        if len(launch.counts) > 1 and launch.gpu_layers:
+            words.append(f"-ts {','.join(map(str, launch.counts))}")
+        words += [f"-ncmoe {launch.n_cpu_moe}"] if launch.n_cpu_moe else []
+        kv = _CACHE_TYPES.get(launch.kv or "", launch.kv)
+        words += [f"-ctk {kv} -ctv {kv}"] if kv else []
+        return " ".join(words)
 
     def _overhead(self, needs: Needs, runtime: Figure) -> Overhead:
         flash = assumed(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
@@ -9,7 +10,7 @@ from ....figures import Figure, Note, assumed, derive
 from ....formulas import overhead
 from ....messages import option, say
 from ...parameters import one_unless_given
-from .base import Overhead, Serving
+from .base import Launch, Overhead, Serving, engine_flag
 from .unnamed import cpu_overhead
 
 if TYPE_CHECKING:
@@ -48,6 +49,18 @@ class Sglang(Serving):
             weights_bytes=needs.weights_bytes,
         )
         return Overhead(total, total, further=(space,))
+
+    def command(self, launch: Launch) -> str:
+        """Its launcher, by https://docs.sglang.ai/advanced_features/server_arguments.html."""
+        repository = engine_flag("model-path", shlex.quote(launch.repository))
+        words = [f"python -m sglang.launch_server {repository}"]
+        words.append(engine_flag("context-length", launch.context_tokens))
+        words += [engine_flag("quantization", "fp8")] if launch.converted == "fp8" else []
+        words += [engine_flag("tp-size", launch.tp)] if launch.tp > 1 else []
+        words += [engine_flag("pp-size", launch.pp)] if launch.pp > 1 else []
+        if launch.utilization is not None:
+            words.append(engine_flag("mem-fraction-static", launch.utilization))
+        return " ".join(words)
 
     def overhead_on_cpu(self, needs: Needs) -> Overhead:
         return cpu_overhead(needs)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 from ....figures import Figure, assumed, derive
 from ....formulas import overhead
 from ....messages import say
-from .base import Overhead, Serving, summed_overhead
+from .base import Launch, Overhead, Serving, summed_overhead
 from .unnamed import cpu_overhead
 
 if TYPE_CHECKING:
@@ -21,6 +21,8 @@ class Transformers(Serving):
     """transformers, as the peaks of PyTorch's allocator show it."""
 
     expands_latents: ClassVar[bool] = True
+    keeps_layers_in_ram: ClassVar[bool] = True
+    reads_ram: ClassVar[bool] = True
 
     @property
     def overhead_words(self) -> str:
@@ -60,6 +62,25 @@ class Transformers(Serving):
         )
         rows = assumed("logit_rows", 0, "rows", say("one for each sequence"))
         return Overhead(whole.total, at_rest.total, per_token, whole.further, alone.total, rows)
+
+    def room_for_layers(self, room: float, largest: float) -> float:
+        """accelerate keeps the room of the largest layer, into which it loads those that lie in RAM.
+
+        Source: https://huggingface.co/docs/accelerate/concept_guides/big_model_inference.
+        """
+        return room - largest
+
+    def command(self, launch: Launch) -> str | None:
+        """`device_map="auto"` places the layers; `max_memory` is what it may take of each device."""
+        if not launch.rooms:
+            return None
+        *gpus, ram = launch.rooms
+        rooms = [f'{number}: "{gib}GiB"' for number, gib in enumerate(gpus)]
+        rooms += [f'"cpu": "{ram}GiB"'] if ram else []
+        return (
+            f'AutoModelForCausalLM.from_pretrained("{launch.repository}", dtype="auto", device_map="auto",'
+            f" max_memory={{{', '.join(rooms)}}})"
+        )
 
     def overhead_on_cpu(self, needs: Needs) -> Overhead:
         return cpu_overhead(needs)

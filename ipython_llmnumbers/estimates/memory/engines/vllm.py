@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar
 
@@ -9,7 +10,7 @@ from ....catalog.open_models.quants import Quant
 from ....figures import Figure, Note, derive
 from ....formulas import overhead
 from ....messages import say
-from .base import Overhead, Serving
+from .base import Launch, Overhead, Serving, engine_flag
 from .unnamed import cpu_overhead
 
 if TYPE_CHECKING:
@@ -112,6 +113,21 @@ class Vllm(Serving):
             batched_tokens=self.batched_tokens,
             **widths,
         )
+
+    def command(self, launch: Launch) -> str:
+        """`vllm serve`, by https://docs.vllm.ai/en/latest/cli/serve.html."""
+        words = [f"vllm serve {shlex.quote(launch.repository)}"]
+        words.append(engine_flag("max-model-len", launch.context_tokens))
+        # It makes FP8 of 16 bits as it loads them; of fewer bits there must be a checkpoint.
+        words += [engine_flag("quantization", "fp8")] if launch.converted == "fp8" else []
+        words += [engine_flag("tensor-parallel-size", launch.tp)] if launch.tp > 1 else []
+        words += [engine_flag("pipeline-parallel-size", launch.pp)] if launch.pp > 1 else []
+        if launch.utilization is not None:
+            words.append(engine_flag("gpu-memory-utilization", launch.utilization))
+        words += [engine_flag("kv-cache-dtype", launch.kv)] if launch.kv else []
+        if launch.cpu_offload_gb is not None:
+            words.append(engine_flag("cpu-offload-gb", launch.cpu_offload_gb))
+        return " ".join(words)
 
     def overhead_on_cpu(self, needs: Needs) -> Overhead:
         return cpu_overhead(needs)

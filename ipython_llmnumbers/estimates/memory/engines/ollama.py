@@ -1,0 +1,56 @@
+"""Ollama: llama.cpp inside, with a reserve on each GPU; it is told no more than a number of layers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from ....figures import derive
+from ....formulas import memory
+from ....messages import say
+from .base import Launch, Overhead
+from .llama_cpp import LlamaCpp
+
+if TYPE_CHECKING:
+    from ...devices import Device
+    from ..needs import Needs
+
+
+@dataclass(frozen=True, slots=True)
+class Ollama(LlamaCpp):
+    """Ollama, as its memory estimate in llm/memory.go and its logs show it."""
+
+    moves_experts: ClassVar[bool] = False
+
+    @property
+    def overhead_words(self) -> str:
+        return say("CUDA context, compute buffer, and what Ollama keeps free")
+
+    def overhead_on_gpu(self, needs: Needs, device: Device) -> Overhead:
+        own = LlamaCpp.overhead_on_gpu(self, needs, device)
+        total = derive(
+            "overhead_bytes",
+            "bytes",
+            memory.sum_bytes,
+            note="",
+            engine=own.total,
+            reserve=self.engine.figure("reserved_bytes"),
+        )
+        return Overhead(total, total, further=own.further)
+
+    def room_for_layers(self, room: float, largest: float) -> float:
+        """A GPU takes layers where two have room, and keeps that of one free.
+
+        Source: `EstimateGPULayers` in llm/memory.go; ollama issues 9181 and 8430 have its logs.
+        """
+        return room - largest if room >= 2 * largest else 0.0
+
+    def command(self, launch: Launch) -> str:
+        """What to say in its prompt; a server's request has the same names among its `options`.
+
+        Source: https://docs.ollama.com/modelfile.
+        """
+        model = launch.asked if ":" in launch.asked else launch.model
+        words = [f"ollama run {model}", f"/set parameter num_ctx {launch.context_tokens}"]
+        words.append(f"/set parameter num_gpu {launch.gpu_layers}")
+        return "; ".join(words)

@@ -1,0 +1,160 @@
+"""What one of a machine's devices holds of a model, as needs that are judged like those of a whole one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from ....catalog.open_models.architectures import Matrix
+from ....figures import Figure, assumed, derive, given
+from ....formulas import memory
+from ....messages import say
+from ...devices import Device
+from ..cache import CacheNeeds
+from ..needs import Needs, per_gpu
+from ..weights import bytes_by_layer, weights_figure
+from .split import Sizes, Split
+
+# What a token is looked up in; the other matrices outside the layers go with the head.
+_LOOKED_UP = {"token_embd", "position_embd", "token_types"}
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """The layers that run on a device, and those whose experts lie there."""
+
+    device: Device
+    layers: range
+    expert_layers: range
+    has_head: bool
+    has_embeddings: bool
+    n_cached: int
+    """The layers whose cache lies there."""
+
+    @property
+    def n_slots(self) -> int:
+        """The layers that run here, the head as one more."""
+        return len(self.layers) + self.has_head
+
+    @property
+    def holds_layers(self) -> bool:
+        """Whether it holds more than embeddings."""
+        return bool(self.n_slots or self.expert_layers)
+
+    def part_of(self, figure: Figure, needs: Needs) -> Figure:
+        """The part of what all layers take alike that those here take."""
+        n_here, n_layers = self.n_cached, needs.spec.architecture.n_layers
+        if n_here == n_layers:
+            return figure
+        here = given("n_layers_here", n_here, "layers", self.device.name)
+        return derive(
+            figure.name,
+            figure.unit,
+            memory.layers_share,
+            note=figure.note,
+            whole=figure,
+            n_layers_here=here,
+            n_layers=needs.spec.figure("n_layers"),
+        )
+
+    def matrices(self, needs: Needs) -> list[Matrix]:
+        """Those that the device holds, each with its layers there."""
+        parts = ((each, self._layers_of(each, needs)) for each in loaded(needs))
+        return [replace(each, layers=layers) for each, layers in parts if layers]
+
+    def _layers_of(self, matrix: Matrix, needs: Needs) -> tuple[int, ...]:
+        here = self.expert_layers if matrix.is_expert else self.layers
+        outside = self._has_outside(matrix, needs)
+        return tuple(layer for layer in matrix.layers if (outside if layer < 0 else layer in here))
+
+    def _has_outside(self, matrix: Matrix, needs: Needs) -> bool:
+        """Whether it holds a matrix of no layer. Tied embeddings are the head."""
+        is_tied = needs.spec.architecture.tied_embeddings and matrix.role == "token_embd"
+        if matrix.sees or (matrix.role in _LOOKED_UP and not is_tied):
+            return self.has_embeddings
+        return self.has_head
+
+
+def loaded(needs: Needs) -> list[Matrix]:
+    """The matrices that are loaded at all."""
+    matrices = needs.spec.architecture.matrices
+    return [each for each in matrices if not each.draft and (needs.tower == "loaded" or not each.sees)]
+
+
+def sizes_of(needs: Needs) -> Sizes:
+    """The likely bytes of each layer with its cache, of its experts, and of the head."""
+    n_layers = needs.spec.architecture.n_layers
+    # An engine whose GPU reads what lies in RAM keeps all of the cache there.
+    cache = 0.0 if needs.served_by.reads_ram else float(needs.cache.total_bytes.high or 0) / n_layers
+    if needs.spec.given_params is not None:
+        each = float(needs.weights_bytes.high or 0) / n_layers
+        return Sizes((each + cache,) * n_layers, (0.0,) * n_layers, 0.0)
+    matrices, quant = loaded(needs), needs.quant
+    experts = bytes_by_layer(needs.spec, quant, [each for each in matrices if each.is_expert])
+    others = bytes_by_layer(needs.spec, quant, [each for each in matrices if not each.is_expert])
+    whole = Held(nowhere(), range(0), range(0), has_head=True, has_embeddings=False, n_cached=0)
+    head = bytes_by_layer(needs.spec, quant, whole.matrices(needs))
+    outside = others.get(-1, 0.0)
+    return Sizes(
+        tuple(others.get(layer, 0.0) + cache for layer in range(n_layers)),
+        tuple(experts.get(layer, 0.0) for layer in range(n_layers)),
+        sum(head.values()),
+        outside - sum(head.values()),
+    )
+
+
+def held_by(split: Split, gpus: tuple[Device, ...], ram: Device, *, reads_ram: bool) -> tuple[Held, ...]:
+    """What each GPU and the RAM hold, GPUs without anything left out.
+
+    With `reads_ram` the first GPU has the embeddings, and the cache of the layers that lie in RAM.
+    """
+    n_layers = split.n_layers
+    found: list[Held] = []
+    in_ram = range(min(split.first_on_gpus, n_layers))
+    for gpu, slots in zip(gpus, split.slots(), strict=True):
+        layers = range(slots.start, min(slots.stop, n_layers))
+        experts = range(max(layers.start, split.n_cpu_moe), max(layers.stop, split.n_cpu_moe))
+        is_reader = reads_ram and not found
+        n_cached = len(layers) + (len(in_ram) if is_reader else 0)
+        if slots:
+            found.append(
+                Held(gpu, layers, experts, slots.stop > n_layers, has_embeddings=is_reader, n_cached=n_cached)
+            )
+    experts = range(max(in_ram.stop, split.n_cpu_moe))
+    has_head, reads_ram = split.n_on_gpus == 0, reads_ram and bool(found)
+    n_cached = 0 if reads_ram else len(in_ram)
+    return (*found, Held(ram, in_ram, experts, has_head, has_embeddings=not reads_ram, n_cached=n_cached))
+
+
+def needs_held(needs: Needs, held: Held) -> Needs:
+    """The needs of one device: its weights, and the cache of its layers."""
+
+    def part(figure: Figure) -> Figure:
+        return held.part_of(figure, needs)
+
+    if needs.spec.given_params is not None:
+        weights = part(needs.weights_bytes)
+    else:
+        matrices = held.matrices(needs)
+        whole = weights_figure(needs.spec, needs.quant, matrices)
+        weights = per_gpu(needs.spec, needs.quant, whole, matrices, needs.tp)
+    return replace(needs, weights_bytes=weights, cache=_cache(needs.cache, part), host_bytes=None)
+
+
+def _cache(cache: CacheNeeds, part: Callable[[Figure], Figure]) -> CacheNeeds:
+    return replace(
+        cache,
+        per_token=part(cache.per_token),
+        growing=part(cache.growing),
+        sliding=part(cache.sliding),
+        fixed=part(cache.fixed),
+        sequence_bytes=part(cache.sequence_bytes),
+        total_bytes=part(cache.total_bytes),
+        unshared_bytes=None if cache.unshared_bytes is None else part(cache.unshared_bytes),
+    )
+
+
+def nowhere() -> Device:
+    """A device for what is held on any."""
+    nothing = assumed("free_bytes", None, "bytes", say("no device"))
+    return Device("", "ram", nothing, nothing)

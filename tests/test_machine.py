@@ -1,0 +1,308 @@
+"""A model over all of a machine: its layers on unequal GPUs and in RAM, the speed, and what to type.
+
+What was measured stands in tests/data/gpu_cases_2.toml (`offload_speed`, `layers`, `split`).
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+
+from ipython_llmnumbers import gpu_fit, gpu_speed
+from ipython_llmnumbers.errors import LLMNumbersError
+from ipython_llmnumbers.estimates.memory.engines import serving
+from ipython_llmnumbers.estimates.memory.machine.split import Sizes, by_free, place
+from ipython_llmnumbers.figures import Estimate
+
+RAM = "64GB DDR5-5600"
+
+
+def fit(model: str, **options: Any) -> Any:
+    return gpu_fit(model, **{"quant": "q4_k_m", "engine": "llama.cpp", **options})
+
+
+def texts(estimate: Estimate) -> list[str]:
+    return [note.text for note in estimate.notes]
+
+
+def layers(estimate: Any) -> dict[str, int]:
+    """The layers that each device runs, the head as one more."""
+    return {part.subject: part["layers_here"].value for part in estimate.parts}
+
+
+def test_the_devices_together_hold_the_model_once() -> None:
+    """The parts of a split are the whole: embeddings too, which stay in RAM (llama.cpp, issue 9881's log)."""
+    split = fit("llama-3.3-70b", gpu="RTX 3090,RTX 3060 12GB", ram=RAM)
+    whole = fit("llama-3.3-70b", gpu="B200")
+    held = sum(part["weights_bytes"].value for part in split.parts)
+    # Each part is rounded down to whole bytes.
+    assert held == pytest.approx(whole["weights_bytes"].value + whole["host_bytes"].value, abs=10)
+    caches = [part["kv_cache_bytes"].value for part in split.parts]
+    assert sum(caches) == pytest.approx(whole["kv_cache_bytes"].value, abs=10)
+    assert sum(layers(split).values()) == 81
+    assert split.verdict == "fits"
+    assert all(part["total_bytes"].high <= part["free_bytes"].low for part in split.parts)
+
+
+def test_the_layer_that_stays_in_ram_had_no_room() -> None:
+    """One layer more does not fit: as many as can are on the GPU."""
+    split = fit("qwen3-32b", gpu="RTX 4060 Ti 16GB", ram=RAM)
+    on_gpu = split["gpu_layers"].value
+    assert 0 < on_gpu < 65
+    more = fit("qwen3-32b", gpu="RTX 4060 Ti 16GB", ram=RAM, ngl=on_gpu + 1)
+    assert more.verdict != "fits"
+    same = fit("qwen3-32b", gpu="RTX 4060 Ti 16GB", ram=RAM, ngl=on_gpu)
+    assert same["tokens_per_s"].value == split["tokens_per_s"].value < more["tokens_per_s"].value
+
+
+def test_the_experts_of_a_mixture_go_to_ram_before_its_layers() -> None:
+    """gpt-oss-120b runs at 25 tokens/s with all experts in RAM (llama.cpp pull request 15077)."""
+    split = gpu_fit("gpt-oss-120b", engine="llama.cpp", gpu="RTX 3090", ram="64GB")
+    assert split["gpu_layers"].value == 37
+    assert "-ncmoe " in split.details.command
+    by_layers = gpu_fit("gpt-oss-120b", engine="llama.cpp", gpu="RTX 3090", ram="64GB", ngl=13)
+    assert split["tokens_per_s"].value > by_layers["tokens_per_s"].value
+
+
+# llama.cpp's docs/multi-gpu.md: "If omitted, layer uses automatic splitting proportional to memory".
+@pytest.mark.parametrize(
+    ("free", "counts"), [([24, 24], (41, 40)), ([24, 12], (54, 27)), ([24, 24, 0], (41, 40, 0)), ([8], (81,))]
+)
+def test_layers_go_by_free_memory_unless_they_do_not_fit_so(
+    free: list[float], counts: tuple[int, ...]
+) -> None:
+    assert by_free(81, free) == counts
+
+
+# ollama issue 8430: of GPUs with 11.5 and 4.6 GiB the second got no layer, as it had no room for one beside
+# the buffers; the others stayed in RAM (37 of 49, all on the first).
+def test_a_gpu_without_room_gets_no_layers() -> None:
+    sizes = Sizes((0.16,) * 48, (0.0,) * 48, 1.9)
+    split = place(sizes, [8.2, -0.2], [11.5, 4.6], None, None)
+    assert split.counts[1] == 0
+    assert 30 < split.counts[0] < 45
+
+
+# ollama issue 12010: 26,25,25,25 of 101 layers leaves memory unused; a GPU is filled in its turn instead.
+def test_what_does_not_fit_by_shares_is_packed() -> None:
+    sizes = Sizes((1.0,) * 10, (0.0,) * 10, 4.0)
+    assert by_free(11, [8, 8]) == (6, 5)
+    assert place(sizes, [7.5, 7.5], [8, 8], None, None).counts == (7, 4)
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"ngl": 999}, "ngl=999 is read as all of them: Llama-3.3-70B has 81 layers with its head"),
+        ({"ngl": 40, "n_cpu_moe": 4}, "n_cpu_moe=4 moves nothing: Llama-3.3-70B has no experts"),
+        ({"ngl": 40, "ram": None}, "the RAM is not judged: 21.8 GiB must be free there"),
+        ({"ngl": 40, "ram": "64GB"}, "the speed of the RAM is supposed"),
+    ],
+)
+def test_what_is_read_otherwise_is_said(options: dict[str, Any], words: str) -> None:
+    found = fit("llama-3.3-70b", **{"gpu": "RTX 4090", "ram": RAM, **options})
+    assert any(words in text for text in texts(found))
+
+
+def test_the_layers_that_would_fit_are_said_where_those_asked_for_do_not() -> None:
+    found = fit("llama-3.3-70b", gpu="RTX 4090", ram=RAM, ngl=999)
+    assert found.verdict == "does not fit"
+    assert "it fits with ngl=44" in texts(found)
+    mixture = fit("Qwen3-30B-A3B", gpu="RTX 2080", ram=RAM, ngl=99, n_cpu_moe=10)
+    assert any(text.startswith("it fits with ngl=") for text in texts(mixture))
+
+
+def test_more_experts_than_layers_are_all_of_them() -> None:
+    found = fit("Qwen3-30B-A3B", gpu="RTX 2080", ram=RAM, n_cpu_moe=1000)
+    assert any("n_cpu_moe=1000 is read as all of them" in text for text in texts(found))
+    assert found.details.command.endswith("-ncmoe 48")
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"ngl": -1}, "ngl=-1 is not a whole number from 0"),
+        ({"ngl": 3, "engine": "vllm"}, "ngl=3 is of llama.cpp"),
+        ({"ram": "lots"}, "ram='lots' is no size of RAM; write it as 64GB"),
+        ({"ram": "0GB"}, "is no size of RAM"),
+        ({"pp": 2, "engine": None}, "pp=2 is of vLLM, SGLang; add engine='vllm'"),
+        ({"pp": 81, "engine": "vllm"}, "pp=81 is more than the 80 layers of Llama-3.3-70B"),
+        ({"cpu_offload_gb": 4}, "cpu_offload_gb=4 is of vLLM; add engine='vllm'"),
+        ({"gpu": "RTX 4090,bogus9"}, "unknown GPU 'bogus9'"),
+    ],
+)
+def test_what_cannot_be_is_one_line(options: dict[str, Any], words: str) -> None:
+    with pytest.raises(LLMNumbersError, match=re.escape(words)) as caught:
+        fit("llama-3.3-70b", **{"gpu": "RTX 4090", **options})
+    assert "\n" not in str(caught.value)
+
+
+def test_no_layers_on_the_gpu_is_all_in_ram() -> None:
+    split = fit("llama-3.1-8b", gpu="RTX 4090", ram=RAM, ngl=0)
+    assert layers(split) == {"RAM": 33}
+    assert "-ngl 0" in split.details.command
+    # 8B in Q4_K_M on two channels of DDR5-5600: 6 to 12 tokens/s.
+    assert 6 < split["tokens_per_s"].value < 12
+
+
+def test_an_engine_is_meant_where_none_is_named() -> None:
+    found = gpu_fit("llama-3.3-70b", quant="q4_k_m", gpu="RTX 4090", ngl=40)
+    assert found.details.engine_title == "llama.cpp"
+
+
+def test_ram_that_is_too_small_does_not_fit() -> None:
+    assert fit("llama-3.3-70b", gpu="RTX 4090", ram="16GB").verdict == "does not fit"
+    assert fit("llama-3.3-70b", gpu="RTX 4090", ram="32GB").verdict == "fits"
+
+
+def test_a_chip_that_shares_the_machine_s_memory_has_no_ram_beside_it() -> None:
+    found = fit("llama-3.3-70b", gpu="M4 Pro 24GB", ram="64GB")
+    assert found.details.command is None
+    assert found.verdict == "does not fit"
+
+
+def test_what_would_go_on_the_gpu_is_advised_before_another_gpu() -> None:
+    notes = texts(fit("llama-3.3-70b", gpu="RTX 4090"))
+    advised = next(index for index, text in enumerate(notes) if text.startswith("it runs with ngl=44"))
+    other = next(index for index, text in enumerate(notes) if "gpu=" in text)
+    assert advised < other
+    assert "37 stay in RAM" in notes[advised]
+    assert "tokens/s" in notes[advised]
+    judged = fit("llama-3.3-70b", gpu="RTX 4090", ngl=44, ram="32GB")
+    assert judged.verdict == "fits"
+
+
+def test_an_engine_that_places_layers_itself_is_told_of_no_number() -> None:
+    notes = texts(gpu_fit("llama-3.1-8b", engine="transformers", gpu="RTX 3060 12GB"))
+    assert any(text.startswith("it runs with a part in RAM; 17 of 33 layers") for text in notes)
+    assert not any("ngl=" in text for text in notes)
+
+
+@pytest.mark.parametrize(
+    ("text", "gb_per_s"),
+    [
+        ("64GB DDR5-5600", 89.6),
+        ("62 GB DDR4-3200 quad channel", 102.4),
+        ("512GiB DDR5-4800 12 channels", 460.8),
+        ("62GB at 102GB/s", 102),
+    ],
+)
+def test_ram_as_it_is_written(text: str, gb_per_s: float) -> None:
+    """A channel of DDR5-5600 moves 44.8 GB/s (JEDEC's PC5-44800)."""
+    found = gpu_speed("qwen3-32b", quant="q4_k_m", gpu="RTX 4090", ngl=30, ram=text)
+    bandwidth = next(each for each in found.walk() if each.name == "ram_bandwidth_bytes_per_s")
+    assert bandwidth.value == pytest.approx(gb_per_s * 1e9)
+
+
+def test_the_speed_is_the_same_where_memory_is_asked() -> None:
+    options: dict[str, Any] = {"gpu": "RTX 3090,RTX 3060 12GB", "ram": RAM, "context_tokens": 4096}
+    one = fit("llama-3.3-70b", **options)["tokens_per_s"]
+    two = gpu_speed("llama-3.3-70b", quant="q4_k_m", engine="llama.cpp", **options)["tokens_per_s"]
+    assert (one.value, one.low, one.high) == (two.value, two.low, two.high)
+
+
+def test_a_prompt_waits_for_what_lies_in_ram() -> None:
+    """gpt-oss-120b, 26 layers' experts in RAM, an RTX 3090: 380 tokens/s with micro-batches of 512."""
+    options: dict[str, Any] = {"engine": "llama.cpp", "context_tokens": 4_096}
+    split = gpu_speed("gpt-oss-120b", gpu="RTX 3090", ngl=99, n_cpu_moe=26, **options)
+    prompts = split["prefill_tokens_per_s"]
+    assert prompts.low < 380 < prompts.high
+    assert gpu_speed("gpt-oss-20b", gpu="RTX 3090", **options)["prefill_tokens_per_s"].low > prompts.high
+
+
+# docs.vllm.ai, parallelism: tensor-parallel-size × pipeline-parallel-size GPUs; each stage has its layers.
+def test_stages_hold_their_layers() -> None:
+    one, two = (gpu_fit("llama-3.3-70b", engine="vllm", gpu="B200", pp=pp) for pp in (1, 2))
+    assert two["kv_cache_bytes"].value * 2 == one["kv_cache_bytes"].value
+    # Half of the layers, and the head, which is as large as the embeddings of the first stage.
+    assert two["weights_bytes"].value == pytest.approx(one["weights_bytes"].value / 2, rel=0.001)
+    assert two.details.command.startswith("vllm serve meta-llama/Llama-3.3-70B-Instruct ")
+    assert two.details.command.endswith("pipeline-parallel-size 2")
+    both = gpu_fit("llama-3.3-70b", engine="vllm", gpu="B200", tp=2, pp=2)
+    assert both["weights_bytes"].value == pytest.approx(one["weights_bytes"].value / 4, rel=0.002)
+
+
+# vLLM's documentation: with one 24 GB GPU and 10 it is as if the GPU had 34 GB.
+def test_weights_that_vllm_reads_from_ram() -> None:
+    alone, helped = (
+        gpu_fit("qwen3-14b", engine="vllm", gpu="RTX 4090", cpu_offload_gb=gib) for gib in (None, 10)
+    )
+    assert (alone.verdict, helped.verdict) == ("does not fit", "fits")
+    assert alone["weights_bytes"].value - helped["weights_bytes"].value == 10 * 2**30
+    assert "cpu-offload-gb 10" in helped.details.command
+    slow = gpu_speed("qwen3-14b", engine="vllm", gpu="RTX 4090", cpu_offload_gb=10)
+    fast = gpu_speed("qwen3-14b", engine="vllm", gpu="RTX 4090")
+    assert slow["tokens_per_s"].high < fast["tokens_per_s"].low / 4
+
+
+def test_the_least_that_vllm_must_read_from_ram_is_advised() -> None:
+    notes = texts(gpu_fit("qwen3-14b", engine="vllm", gpu="RTX 4090"))
+    advised = next(filter(None, (re.search(r"cpu_offload_gb=(\d+), slowly", text) for text in notes)))
+    least = int(advised[1])
+    options: dict[str, Any] = {"engine": "vllm", "gpu": "RTX 4090"}
+    assert gpu_fit("qwen3-14b", cpu_offload_gb=least, **options).verdict == "fits"
+    assert gpu_fit("qwen3-14b", cpu_offload_gb=least - 1, **options).verdict != "fits"
+
+
+def test_the_smallest_of_unequal_gpus_decides_where_a_model_is_divided() -> None:
+    mixed = gpu_fit("llama-3.1-8b", engine="vllm", gpu="A100-80GB,T4")
+    assert mixed["free_bytes"].value == gpu_fit("llama-3.1-8b", gpu="T4")["free_bytes"].value
+    # Their layers may go over both.
+    laid = fit("llama-3.3-70b", gpu="A100-80GB,T4", context_tokens=100_000)
+    assert laid.verdict == "fits"
+    assert list(layers(laid)) == ["A100 80GB SXM", "T4"]
+
+
+def test_each_device_has_a_bar_and_a_line() -> None:
+    shown = str(fit("llama-3.3-70b", gpu="RTX 3090,RTX 3060 12GB", ram=RAM))
+    for device in ("RTX 3090  █", "RTX 3060 12GB  █", "RAM  █"):
+        assert device in shown
+    assert "What each device holds" in shown
+    assert "To type: llama-server -m Llama-3.3-70B-Q4_K_M.gguf -c 8192 -np 1 -ngl" in shown
+
+
+def test_a_slow_speed_has_a_decimal() -> None:
+    """5 tokens/s may be 4.5 or 5.5: an eighth of it is in the rounding."""
+    shown = str(gpu_speed("llama-3.3-70b", quant="q4_k_m", gpu="RTX 4090", ngl=40, ram=RAM))
+    assert re.match(r"≈\d\.\d tokens/s", shown)
+
+
+# The layers and buffers of the logs in ollama issues 9181 (four GPUs of 22.0 GiB: 11,11,11,11 of 81) and 8430
+# (11.5 and 4.6 GiB; the second gets none): llm/memory.go asks for the room of two layers, and keeps one's.
+def test_the_layers_that_ollama_puts_on_each_gpu() -> None:
+    ollama, layer = serving("ollama"), 86.2 / 80
+    room = ollama.room_for_layers(22.0 - 8.2 - 0.457, layer)
+    four = place(Sizes((layer,) * 80, (0.0,) * 80, 1.0), [room] * 4, [22.0] * 4, None, None)
+    assert four.counts == (11, 11, 11, 11)
+    # The graph takes 1.3, the projector and its graph 1.8, and 0.457 are kept: 4.6 has no room for two of 1.
+    assert ollama.room_for_layers(4.6 - 1.3 - 1.8 - 0.457, 1.0) == 0
+
+
+def test_ollama_is_told_a_number_of_layers() -> None:
+    """`num_gpu` and `num_ctx` are parameters of its Modelfile and its prompt (docs.ollama.com/modelfile)."""
+    found = gpu_fit("qwen3-32b", engine="ollama", gpu="RTX 4060 Ti 16GB", ram=RAM)
+    on_gpu = found["gpu_layers"].value
+    assert found.details.command == (
+        f"ollama run Qwen3-32B; /set parameter num_ctx 8192; /set parameter num_gpu {on_gpu}"
+    )
+    assert on_gpu < fit("qwen3-32b", gpu="RTX 4060 Ti 16GB", ram=RAM)["gpu_layers"].value
+    # Layers that no GPU holds are whole there: experts cannot be told apart.
+    mixture = gpu_fit("gpt-oss-120b", engine="ollama", gpu="RTX 3090", ram=RAM)
+    assert mixture["gpu_layers"].value < 37
+
+
+# accelerate's guide to big models: the GPUs first, then the CPU, whole layers, and the room of the largest
+# layer is kept, since those in RAM are loaded into it; their cache is where they run.
+def test_accelerate_loads_what_lies_in_ram_into_the_gpu() -> None:
+    found = gpu_fit("llama-3.1-8b", engine="transformers", gpu="RTX 3060 12GB", ram=RAM)
+    gpu, ram = found.parts
+    assert found.verdict == "fits"
+    assert ram["kv_cache_bytes"].value == 0
+    assert gpu["kv_cache_bytes"].value == found["kv_cache_bytes"].value == 2**30
+    layer = 436_211_712  # 218,112,000 parameters without the norms, in 16 bits
+    assert gpu["free_bytes"].low - gpu["total_bytes"].high > layer
+    assert re.search(r'device_map="auto", max_memory=\{0: "\d+GiB", "cpu": "59GiB"\}', found.details.command)
+    # 16 of 32 layers, 7 GB, over PCIe at 11 to 50 GB/s.
+    assert 1 < found["tokens_per_s"].value < 7
