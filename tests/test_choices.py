@@ -112,10 +112,27 @@ def test_ram_takes_what_no_gpu_does() -> None:
     found = models_that_fit(vram="8GB", ram="64GB", most=200)
     places = {part.subject: part.details.place for part in found.parts}
     assert places["Llama-3.2-3B"] == "gpu"
-    assert places["Qwen3-30B-A3B"] == "ram"
-    assert found.part("Qwen3-30B-A3B")["tokens_per_s"].value is None
-    assert "(in RAM)" in str(found)
+    assert places["Qwen3-30B-A3B"] == "both"
+    assert found.part("Qwen3-30B-A3B")["tokens_per_s"].value is None  # of a GPU by its size alone
+    assert "(GPU + RAM)" in str(found)
     assert {part.details.place for part in models_that_fit(ram="64GB", most=9).parts} == {"ram"}
+
+
+def test_the_speed_over_gpu_and_ram_is_that_of_the_same_question() -> None:
+    """AlexsJones/llmfit#778: Mistral-Small-24B with 16 layers on the GPU made 5.2 tokens a second there."""
+    found = models_that_fit(gpu="RTX 2080", ram="64GB", quant="q4_k_m", context_tokens=4096, most=14)
+    part = found.part("Mistral-Small-3.1-24B")
+    alone = gpu_fit(
+        "Mistral-Small-3.1-24B",
+        gpu="RTX 2080",
+        ram="64GB",
+        quant="q4_k_m",
+        context_tokens=4096,
+        engine="llama.cpp",
+    )
+    assert part.details.place == "both"
+    assert part["tokens_per_s"].value == alone["tokens_per_s"].value
+    assert part["tokens_per_s"].low < 5.2 < part["tokens_per_s"].high
 
 
 def test_several_gpus_hold_more_than_one() -> None:

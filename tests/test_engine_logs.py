@@ -401,9 +401,20 @@ def test_a_build_of_llama_cpp_is_a_version(tmp_path: Path) -> None:
     assert "corrected by" not in str(gpu_fit("llama-3.1-8b", engine="llama.cpp==b4590", **asked))
 
 
-def test_what_ollama_planned_or_runs_is_kept_for_nobody() -> None:
-    with pytest.raises(UsageError, match="Ollama has no estimate of its own"):
-        compare_log("llama-3.1-8b", log=str(LOGS / "ollama_0_6_r1_8b_gtx1080.log"), keep=True)
+def test_what_ollama_only_planned_is_no_measurement() -> None:
+    with pytest.raises(UsageError, match="the log measures no overhead"):
+        compare_log("70B", log=str(LOGS / "ollama_0_5_plan_70b.log"), gpu="4x24GiB", keep=True)
+
+
+def test_a_log_of_ollama_corrects_ollama_in_that_version_alone() -> None:
+    compare_log(log=str(LOGS / "ollama_0_20_qwen25_coder_rtx3060.log"), keep=True)
+    (kept,) = kept_corrections()
+    assert (kept.engine, kept.version, kept.gpu) == ("ollama", "0.20.2", "RTX 3060 12GB")
+    asked = {"quant": "q4_k_m", "gpu": "RTX 3060 12GB"}
+    name = "Qwen2.5-Coder-7B-Instruct"
+    assert "corrected by +1,539 MiB" in str(gpu_fit(name, engine="ollama==0.20.2", **asked))
+    assert " corrected by" not in str(gpu_fit(name, engine="ollama==0.20.3", **asked))
+    assert " corrected by" not in str(gpu_fit(name, engine="llama.cpp", **asked))
 
 
 @pytest.mark.parametrize(

@@ -185,7 +185,7 @@ def _models() -> list[str]:
 MAGIC = Magic(
     "gpufit",
     "line",
-    "MODEL",
+    "[MODEL]",
     _options,
     answer_gpufit,
     "%gpufit llama-3.1-8b --gpu RTX-4090 --context 32Ki",

@@ -17,7 +17,6 @@ from ..toml_tables import read_table, source_of
 _TABLE = "hardware/engines.toml"
 _MIB, _GIB = 2**20, 2**30
 _VERSION = re.compile(r"\d{1,4}(\.\d{1,4}){0,3}", re.ASCII)
-_BUILD = re.compile(r"b?\d{4,6}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,16 +157,7 @@ def known_engines() -> list[str]:
 
 
 def _engine(row: Mapping[str, Any], version: str = "") -> Engine:
-    if row.get("builds") and _BUILD.fullmatch(version):
-        version = version.removeprefix("b")
-    elif version and not (_VERSION.fullmatch(version) and any("until" in each for each in row["figures"])):
-        newest = say("leave out the version for the newest")
-        raise UsageError(
-            "{engine} {version} is no version that is known; {hint}",
-            engine=row["title"],
-            version=shorten(version),
-            hint=newest,
-        )
+    version = _known_version(row, version) if version else ""
     return Engine(
         row["name"],
         f"{row['title']} {version}".strip(),
@@ -179,6 +169,24 @@ def _engine(row: Mapping[str, Any], version: str = "") -> Engine:
         version,
         tuple(row.get("window_pools", ())),
         tuple(each for each in row.get("sizes", ()) if _holds(each, version)),
+    )
+
+
+def _known_version(row: Mapping[str, Any], version: str) -> str:
+    """A version as the table writes it.
+
+    Raises:
+        UsageError: it is written as none of the engine's, or no figure of the engine depends on one.
+    """
+    if "versions" in row and (written := re.fullmatch(row["versions"], version, re.ASCII)):
+        return written[1]
+    if _VERSION.fullmatch(version) and any("until" in each for each in row["figures"]):
+        return version
+    raise UsageError(
+        "{engine} {version} is no version that is known; {hint}",
+        engine=row["title"],
+        version=shorten(version),
+        hint=say("leave out the version for the newest"),
     )
 
 

@@ -23,7 +23,7 @@ class FittingModelDetails(Details):
     is_newest: bool
     """Whether none that fits is of a newer generation of the family."""
     place: str
-    """`gpu`, or `ram` where it fits this machine's memory and no GPU."""
+    """`gpu`; `both` where some of it is in RAM, `ram` where all of it is."""
 
 
 @dataclass(frozen=True, repr=False, kw_only=True)

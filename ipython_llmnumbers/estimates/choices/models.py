@@ -15,7 +15,9 @@ from ...figures import Figure, Note, assumed, given
 from ...messages import option, say
 from ...probes.hardware.local_gpus import local_gpus
 from ..devices import Device, laid_over, local_device, named_device, named_devices, this_machine
+from ..memory.details import FitEstimate
 from ..memory.engines import serving
+from ..memory.estimate import estimate_fit
 from ..memory.judgement import Judgement, judge
 from ..memory.largest import max_context
 from ..memory.needs import DEFAULT_CONTEXT_TOKENS
@@ -62,12 +64,14 @@ def estimate_fitting_models(question: FittingModels) -> FittingModelsEstimate:
     found = list(_fitting(question, engine, places))
     newest = newest_generations([each.spec.name for each in found])
     found.sort(key=lambda each: (not _is_newest(each.spec, newest), -each.spec.architecture.params))
-    parts = [_part(each, question, newest) for each in found[: question.most]]
+    parts = [_part(each, question, places, newest) for each in found[: question.most]]
+    first = places[0]
+    name = first.device.name if first.tp == 1 else f"{first.tp} × {first.device.name}"
     return FittingModelsEstimate(
-        subject=places[0].device.name,
-        notes=(*notes, *_notes(question, found)),
+        subject=name,
+        notes=(*notes, *_notes(question, found, parts)),
         details=FittingModelsDetails(
-            device=places[0].device.name,
+            device=name,
             engine_title=find_engine(engine).title,
             context_tokens=question.context_tokens or DEFAULT_CONTEXT_TOKENS,
             n_fitting=len(found),
@@ -192,34 +196,49 @@ def _quants(question: FittingModels, engine: str, spec: ModelSpec) -> list[str |
     return [*lighter] if serving(engine).loads(spec) else [None, *lighter]
 
 
-def _part(found: _Found, question: FittingModels, newest: dict[str, float]) -> FittingModel:
+def _part(
+    found: _Found, question: FittingModels, places: list[_Place], newest: dict[str, float]
+) -> FittingModel:
     spec, needs = found.spec, found.judged.needs
     family, number = generation(spec.name)
+    both = _over_both(found, question) if found.place.kind == "ram" and len(places) > 1 else None
+    if both is not None:
+        total, free, longest, speed = (
+            both.figure(name) for name in ("total_bytes", "free_bytes", "max_context_tokens", "tokens_per_s")
+        )
+    else:
+        total, free = found.judged.total_bytes, found.place.device.free_bytes
+        longest = max_context(needs, found.judged.overhead, found.judged.room_bytes)
+        speed = _speed(found, question)
     return FittingModel(
         subject=spec.name,
-        figures=(
-            spec.params_figure(),
-            needs.weights_bytes,
-            found.judged.total_bytes,
-            replace(found.place.device.free_bytes, name="free_bytes"),
-            max_context(needs, found.judged.overhead, found.judged.room_bytes),
-            _speed(found, question),
-        ),
-        verdict=found.judged.verdict,
+        figures=(spec.params_figure(), needs.weights_bytes, total, free, longest, speed),
+        verdict=found.judged.verdict if both is None else both.verdict,
         details=FittingModelDetails(
             model=spec.name,
             quant=needs.quant.name,
             family=family,
             generation=number,
             is_newest=_is_newest(spec, newest),
-            place=found.place.kind,
+            place=found.place.kind if both is None else "both",
         ),
-        question=found.fit,
+        question=found.fit if both is None else both.question,
     )
 
 
+def _over_both(found: _Found, question: FittingModels) -> FitEstimate | None:
+    """What fits no GPU with as much of it on the GPU as there is room for; None where the engine cannot."""
+    fit = found.fit
+    if "ngl" not in found.judged.needs.served_by.engine.takes:
+        return None
+    quant = found.judged.needs.quant.name
+    asked = fit.changed(quant=quant, gpu=question.gpu or question.vram, ram=question.ram)
+    estimate = estimate_fit(asked)
+    return estimate if "tokens_per_s" in estimate and estimate.verdict != "does not fit" else None
+
+
 def _speed(found: _Found, question: FittingModels) -> Figure:
-    """Tokens per second of one sequence; unknown of a GPU that no table has, and of RAM."""
+    """Tokens per second of one sequence; unknown of a GPU that no table has, and of RAM alone."""
     unknown = assumed("tokens_per_s", None, "tokens/s", say("how fast the memory is read is not known"))
     gpu = found.place.device.gpu
     if found.place.kind == "ram" or gpu is None or gpu.bandwidth_bytes_per_s is None:
@@ -240,12 +259,12 @@ def _speed(found: _Found, question: FittingModels) -> Figure:
     return replace(speed.figure("sequence_tokens_per_s"), name="tokens_per_s")
 
 
-def _notes(question: FittingModels, found: list[_Found]) -> Iterator[Note]:
+def _notes(question: FittingModels, found: list[_Found], parts: list[FittingModel]) -> Iterator[Note]:
     if question.engine is None:
         engine = find_engine(_usual_engine()).title
         yield Note(say("as {engine} runs them; {option:engine} takes another engine", engine=engine))
-    if {each.place.kind for each in found} == {"gpu", "ram"}:
-        yield Note(say("what fits no GPU runs on the CPU, from RAM"))
+    if any(part.details.place == "both" for part in parts):
+        yield Note(say("what fits no GPU is laid over it and RAM; asked by itself, it says what to type"))
     more = len(found) - question.most
     if more > 0:
         yield Note(say("{n} more fit; {option:most} lists more", n=more))

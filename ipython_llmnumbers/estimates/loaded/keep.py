@@ -41,6 +41,9 @@ def correction_of_log(run: Run, question: Loaded, parts: tuple[LoadedPart, ...])
     machine = machine_of(run.device) if question.gpu else machine_of_log(run.device)
     if not machine:
         raise UsageError("nothing ran on a GPU in {path}: there is no overhead to keep", path=run.log.path)
+    by_name = {part.subject: part for part in parts if not part.details.is_estimated}
+    weights = _beyond(by_name, "weights_bytes")
+    overhead = _overhead_beyond(run, by_name, weights)
     if weigh_otherwise(parts):
         raise UsageError(
             "{path}: its weights are not those of {model} in {quant}: nothing is kept",
@@ -48,9 +51,6 @@ def correction_of_log(run: Run, question: Loaded, parts: tuple[LoadedPart, ...])
             model=run.needs.spec.name,
             quant=run.needs.quant.name,
         )
-    by_name = {part.subject: part for part in parts if not part.details.is_estimated}
-    weights = _beyond(by_name, "weights_bytes")
-    overhead = _overhead_beyond(run, by_name, weights)
     return Correction(
         engine=engine.name,
         version=engine.version,

@@ -17,7 +17,7 @@ from ...files.reading import read_bytes
 from ...messages import joined
 
 # A server that ran for months has written more; the start is what counts, and stands in less.
-MOST_LOG_BYTES = 64_000_000
+MOST_LOG_BYTES = 32_000_000
 # vLLM writes its whole configuration, of some 5,000 characters, into one line.
 _MOST_LINE_CHARS = 20_000
 

@@ -49,7 +49,8 @@ def _part_answer(estimate: FittingModel | FittingGpu) -> Answer:
 
 def _model_row(part: FittingModel) -> tuple[str, ...]:
     details = part.details
-    name = details.model if details.place == "gpu" else tell("{model} (in RAM)", model=details.model)
+    where = {"gpu": details.model, "both": tell("{model} (GPU + RAM)", model=details.model)}
+    name = where.get(details.place) or tell("{model} (in RAM)", model=details.model)
     marked = name if part.verdict == "fits" else joined_facts(name, verdict_text(part))
     return (
         marked,

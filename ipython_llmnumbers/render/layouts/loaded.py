@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 from ...estimates.loaded.details import CorrectionEstimate, CorrectionsEstimate, LoadedEstimate, LoadedPart
 from ...figures import Figure
 from ...messages import said, say, tell
-from ..figure_text import point_text, value_text
+from ..figure_text import devices_text, point_text, value_text
 from ..labels import label
 from ..layout import Answer, Layout, Table, joined_facts, row
 
-# What decides most: the space that is left for the cache, else the sum, else the weights.
 _WORDS = {
     "host_bytes": say("Weights in RAM"),
     "activation_bytes": say("Computing"),
@@ -20,6 +21,7 @@ _WORDS = {
 }
 """What a size of a log is called, where that is not what an estimate calls it."""
 
+# What decides most: the space that is left for the cache, else the sum, else the weights.
 _FIRST = ("kv_space_bytes", "total_bytes", "loaded_bytes", "weights_bytes")
 
 
@@ -94,8 +96,22 @@ def _row(part: LoadedPart) -> tuple[str, ...]:
 
 def _difference(part: LoadedPart) -> str:
     value, share = float(part["difference"].value or 0), float(part["difference_share"].value or 0)
-    size = f"{value:+,.0f}" if part["difference"].unit == "tokens" else f"{value / 2**20:+,.0f} MiB"
-    return f"{size} ({share:+.1%})"
+    if part["difference"].unit == "tokens":
+        return f"{_signed(f'{value:+,.0f}')} ({_signed(f'{share:+.1%}')})"
+    return f"{_mib(value)} ({_signed(f'{share:+.1%}')})"
+
+
+def _mib(more_bytes: float) -> str:
+    return f"{_signed(f'{more_bytes / 2**20:+,.0f}')} MiB"
+
+
+def _signed(number: str) -> str:
+    """A written number with its sign, which nothing has not.
+
+    >>> _signed("+302"), _signed("-0.0%")
+    ('+302', '0.0%')
+    """
+    return number if re.search("[1-9]", number) else number[1:]
 
 
 def corrections(estimate: CorrectionsEstimate) -> Layout:
@@ -109,8 +125,8 @@ def corrections(estimate: CorrectionsEstimate) -> Layout:
     rows = []
     for part in estimate.parts:
         details = part.details
-        device = details.device if details.tp == 1 else f"{details.tp} × {details.device}"
-        overhead, weights = (f"{float(figure.value or 0) / 2**20:+,.0f} MiB" for figure in part.figures)
+        device = devices_text(details.device, details.tp)
+        overhead, weights = (_mib(float(figure.value or 0)) for figure in part.figures)
         rows.append(
             (
                 part.subject,
