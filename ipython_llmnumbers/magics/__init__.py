@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 MAGICS = (llmcost.MAGIC, tokens.MAGIC, gpufit.MAGIC, llmnumbers.MAGIC)
 
 # What `load` put into each shell, so that `unload` takes out just that.
-_LOADED: dict[int, tuple[LLMNumbers, Any, Session]] = {}
+_LOADED: dict[int, tuple[LLMNumbers, Any]] = {}
+_SESSIONS: dict[int, Session] = {}
 
 
 def load(ip: InteractiveShell) -> LLMNumbers:
@@ -39,7 +40,8 @@ def load(ip: InteractiveShell) -> LLMNumbers:
     ip.Completer.custom_matchers.append(matcher)
     # Before the transform that makes a call of a cell magic.
     ip.input_transformer_manager.line_transforms.insert(0, start_in_first_line)
-    _LOADED[id(ip)] = (settings, matcher, session)
+    _LOADED[id(ip)] = (settings, matcher)
+    _SESSIONS[id(ip)] = session
     return settings
 
 
@@ -67,7 +69,8 @@ def unload(ip: InteractiveShell) -> None:
     transforms = ip.input_transformer_manager.line_transforms
     if start_in_first_line in transforms:
         transforms.remove(start_in_first_line)
-    settings, matcher, session = _LOADED.pop(id(ip), (None, None, None))
+    settings, matcher = _LOADED.pop(id(ip), (None, None))
+    session = _SESSIONS.pop(id(ip), None)
     if session is not None and session.recent.book is not None:
         keep(session, lambda book: book.close())
     if settings in ip.configurables:
