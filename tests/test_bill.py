@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import tempfile
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -337,6 +338,12 @@ def test_a_call_of_unknown_cost_is_no_agreement(saved):
     found = reconcile(recorded, saved(page((DAY, [cost("gpt-4o, input", 0.75)]))))
     assert [part.details.match for part in found.parts] == ["differs"]
     assert found.figure("recorded_usd").is_at_least
+
+
+def test_a_refused_call_is_on_no_bill(saved):
+    refused = replace(call(DAY, "gpt-4o", "0"), how="free", state="refused", usd=Decimal(0))
+    found = reconcile([refused], saved(page((DAY, [cost("o3, input", 1)]))))
+    assert matches(found) == {("01-11 00:00", "o3"): "not recorded"}
 
 
 def test_pages_may_be_one_on_each_line_and_the_last_says_whether_more_follow(saved):

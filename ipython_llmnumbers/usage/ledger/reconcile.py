@@ -66,7 +66,12 @@ def reconcile(entries: Sequence[Entry], bill: Bill) -> Reconciliation:
     span of the bill and not billed, are buckets too. In `rest_usd` is what recorded calls do not explain.
     """
     buckets = list(_buckets(bill))
-    calls = [each for each in entries if each.kind == "call" and each.sold_by == bill.format.vendor]
+    # A call that was refused is on no bill.
+    calls = [
+        entry
+        for entry in entries
+        if entry.kind == "call" and entry.sold_by == bill.format.vendor and entry.how != "free"
+    ]
     n_outside = _put(calls, buckets)
     source, prices = Source(bill.name), _Prices(bill.format.vendor)
     parts = tuple(_match(bucket, prices, source) for bucket in sorted(buckets, key=lambda each: each.start))
