@@ -174,6 +174,23 @@ def test_the_cents_of_a_worked_example(saved):
     assert row.usd == Decimal("412.8")
 
 
+def test_the_newer_cost_report_of_anthropic_has_the_same_amounts(saved):
+    """`/v1/organizations/analytics/cost`, to which the reference of the older one points."""
+    result = {
+        "product": "chat",
+        "model": "claude-opus-5",
+        "cost_type": "tokens",
+        "token_type": "output_tokens",
+        "currency": "USD",
+        "amount": "2799.187450",
+        "list_amount": "2799.187450",
+        "requests": None,
+    }
+    bucket = {"starting_at": "2026-09-08T00:00:00Z", "ending_at": "2026-09-09T00:00:00Z", "results": [result]}
+    (row,) = saved({"data": [bucket], "has_more": False, "next_page": None}).rows
+    assert row.usd == Decimal("27.9918745")
+
+
 # openai-cookbook, examples/completions_usage_api.ipynb: the first rows of its costs.
 COOKBOOK = [
     (DAY, [cost("ft-gpt-4o-2024-08-06, input", 0.127440), cost("ft-gpt-4o-2024-08-06, output", 0.003090)]),
