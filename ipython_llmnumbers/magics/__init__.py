@@ -72,7 +72,7 @@ def unload(ip: InteractiveShell) -> None:
     settings, matcher = _LOADED.pop(id(ip), (None, None))
     session = _SESSIONS.pop(id(ip), None)
     if session is not None and session.recent.book is not None:
-        keep(session, lambda book: book.close())
+        keep(session, lambda book: book.update())
     if settings in ip.configurables:
         ip.configurables.remove(settings)
     if matcher in ip.Completer.custom_matchers:
