@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import json
+import tempfile
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
 
 import fake_provider
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from IPython.utils.capture import capture_output
 from test_run import POST
 
@@ -167,6 +172,23 @@ def test_the_cents_of_a_worked_example(saved):
     finally:
         ANTHROPIC_COST["data"][0]["results"][0]["amount"] = before
     assert row.usd == Decimal("412.8")
+
+
+def test_the_newer_cost_report_of_anthropic_has_the_same_amounts(saved):
+    """`/v1/organizations/analytics/cost`, to which the reference of the older one points."""
+    result = {
+        "product": "chat",
+        "model": "claude-opus-5",
+        "cost_type": "tokens",
+        "token_type": "output_tokens",
+        "currency": "USD",
+        "amount": "2799.187450",
+        "list_amount": "2799.187450",
+        "requests": None,
+    }
+    bucket = {"starting_at": "2026-09-08T00:00:00Z", "ending_at": "2026-09-09T00:00:00Z", "results": [result]}
+    (row,) = saved({"data": [bucket], "has_more": False, "next_page": None}).rows
+    assert row.usd == Decimal("27.9918745")
 
 
 # openai-cookbook, examples/completions_usage_api.ipynb: the first rows of its costs.
@@ -335,6 +357,12 @@ def test_a_call_of_unknown_cost_is_no_agreement(saved):
     assert found.figure("recorded_usd").is_at_least
 
 
+def test_a_refused_call_is_on_no_bill(saved):
+    refused = replace(call(DAY, "gpt-4o", "0"), how="free", state="refused", usd=Decimal(0))
+    found = reconcile([refused], saved(page((DAY, [cost("o3, input", 1)]))))
+    assert matches(found) == {("01-11 00:00", "o3"): "not recorded"}
+
+
 def test_pages_may_be_one_on_each_line_and_the_last_says_whether_more_follow(saved):
     first = page((DAY, [cost("o3, input", 1)]), has_more=True)
     last = page((DAY + timedelta(days=1), [cost("o3, input", 2)]))
@@ -347,6 +375,17 @@ def test_pages_may_be_one_on_each_line_and_the_last_says_whether_more_follow(sav
 def test_a_table_program_may_have_saved_it_anew(saved, separator):
     text = CONSOLE_COSTS.replace(",", separator)
     assert sum(row.usd for row in saved("\ufeff" + text.replace("\n", "\r\n")).rows) == Decimal("1.89")
+
+
+def test_of_spans_that_overlap_a_call_is_in_each(saved):
+    """An export by the hour beside one by the day, saved in one file."""
+    usage = {"input_tokens": 1000, "output_tokens": 100, "model": "gpt-4o"}
+    start = int(DAY.timestamp())
+    buckets = [
+        {"start_time": start, "end_time": start + width, "results": [usage]} for width in (3_600, 86_400)
+    ]
+    found = reconcile([call(DAY + timedelta(minutes=59), "gpt-4o", "0.0035")], saved(buckets))
+    assert [part.details.match for part in found.parts] == ["agrees", "agrees"]
 
 
 # -- what is no bill --------------------------------------------------------------------------
@@ -376,6 +415,43 @@ def test_what_is_no_bill_is_one_line(saved, content, words):
         saved(content)
     assert words in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+@given(
+    st.one_of(
+        st.binary(max_size=300), st.text(max_size=300).map(lambda text: text.encode("utf-8", "replace"))
+    )
+)
+def test_any_bytes_are_a_bill_or_one_line(content):
+    _bill_or_one_line(content)
+
+
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+)
+RESULTS = st.dictionaries(
+    st.sampled_from(["model", "input_tokens", "output_tokens", "amount", "line_item", "num_model_requests"]),
+    VALUES | st.integers(0, 10**12) | st.fixed_dictionaries({"value": VALUES, "currency": VALUES}),
+)
+
+
+@given(st.lists(RESULTS, max_size=3), VALUES | st.integers(-(10**12), 10**12))
+def test_any_results_are_a_bill_or_one_line(results, end):
+    page = {"data": [{"start_time": 0, "end_time": end, "results": results}]}
+    _bill_or_one_line(json.dumps(page).encode())
+
+
+def _bill_or_one_line(content):
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "bill"
+        path.write_bytes(content)
+        try:
+            said = str(reconcile([], read_bill(path)))
+        except FileError as error:
+            said = str(error)
+            assert "\n" not in said
+        assert said
 
 
 def test_rows_of_another_kind_are_counted(saved):

@@ -249,6 +249,8 @@ def test_the_names_are_in_the_registry_of_the_conventions(spans):
     from ipython_llmnumbers.usage.ledger.spans import send_spans
 
     known = {value for name, value in vars(registry).items() if name.startswith("GEN_AI_")}
+    if "gen_ai.usage.cache_read.input_tokens" not in known:
+        pytest.skip("a registry from before these names")
     provider, exporter = spans
     send_spans(provider.get_tracer("test"), [entry for entry in every_entry() if entry.kind == "call"])
     ours = {name for span in exporter.get_finished_spans() for name in span.attributes}

@@ -11,9 +11,11 @@ import textwrap
 from dataclasses import fields, replace
 from pathlib import Path
 
+import fake_provider
 import pytest
 from IPython.utils.capture import capture_output
 from recorded_calls import every_entry
+from test_run import POST
 
 from ipython_llmnumbers.errors import FileError
 from ipython_llmnumbers.estimates.ledger.entry import Entry
@@ -249,3 +251,24 @@ def test_the_key_of_templates_is_the_user_s_own(monkeypatch, tmp_path):
     file = tmp_path / "home" / "ledger.key"
     assert file.stat().st_mode & 0o077 == 0
     assert bytes.fromhex(file.read_text().strip()) == key
+
+
+def test_unloading_writes_what_was_called_since(bare_shell, path):
+    bare_shell.run_line_magic("load_ext", "ipython_llmnumbers")
+    try:
+        with fake_provider.fake_provider() as provider, capture_output():
+            bare_shell.push({"url": provider.url})
+            bare_shell.run_cell(POST)
+            bare_shell.run_cell(f"%config LLMNumbers.ledger = {str(path)!r}")
+            start = "import threading\ngo = threading.Event()\n"
+            start += "late = threading.Thread(target=lambda: (go.wait(30), post()))\nlate.start()"
+            bare_shell.run_cell("%llmcost --watch on")
+            bare_shell.run_cell(start)
+            assert not path.exists() or LedgerFile(path).entries() == []
+            bare_shell.user_ns["go"].set()
+            bare_shell.user_ns["late"].join()
+    finally:
+        with capture_output():
+            bare_shell.run_line_magic("unload_ext", "ipython_llmnumbers")
+        bare_shell.config.pop("LLMNumbers", None)
+    assert [entry.kind for entry in LedgerFile(path).entries()] == ["call"]

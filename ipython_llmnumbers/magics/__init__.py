@@ -72,7 +72,7 @@ def unload(ip: InteractiveShell) -> None:
     if session is not None:
         watch.tell_covered((*run.turn_off(session), *watch.turn_off(session)))
         if session.recent.book is not None:
-            keep(session, lambda book: book.close())
+            keep(session, lambda book: book.update())
     if settings is not None and settings in ip.configurables:
         ip.configurables.remove(settings)
         settings.unobserve_all()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from datetime import date
 from importlib import import_module
 from importlib.util import find_spec
@@ -57,7 +57,8 @@ class Ledger(Estimate):
 
     def to_records(self) -> list[dict[str, Any]]:
         """Every entry as a dictionary with all its fields: numbers are numbers, money is `Decimal`."""
-        return [asdict(entry) for entry in self.details.entries]
+        names = [each.name for each in fields(Entry)]
+        return [{name: getattr(entry, name) for name in names} for entry in self.details.entries]
 
     def to_dataframe(self) -> Any:
         """Every entry as a row of a pandas DataFrame; dollars are floats there.

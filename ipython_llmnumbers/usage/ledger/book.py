@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -55,30 +55,38 @@ class Book:
 
     def add_estimate(self, estimate: CostEstimate, cell: str) -> None:
         """Book an estimate, which that cell asked for."""
-        self._add(list(estimate_entries(estimate, Place(self._session, cell))))
+        self._keep(estimate_entries(estimate, Place(self._session, cell)))
+        self._write()
 
     def add_run(self, recording: Recording, estimate: CellEstimate | None) -> None:
         """Book the calls of a recorded cell, those too that come later, and what its source lets expect."""
         self._runs.append(_Run(recording, estimate, Place(self._session, recording.name)))
-        self._add(self._late_calls())
+        self.update()
 
     def ledger(self) -> Ledger:
         """All that is booked: in this session, or in the file."""
-        self._add(self._late_calls())
+        self.update()
         if self.path is None:
             return ledger(self._entries)
         return ledger(LedgerFile(self.path).entries(), self.path)
 
     def take_calls(self) -> list[Entry]:
         """The calls of this session that have not been taken yet: each is handed on once."""
-        self._add(self._late_calls())
+        self.update()
         calls = [entry for entry in self._entries[self._n_taken :] if entry.kind == "call"]
         self._n_taken = len(self._entries)
         return calls
 
-    def close(self) -> None:
-        """Book what was called since."""
-        self._add(self._late_calls())
+    def update(self) -> None:
+        """Book the calls that have ended since: a task of a cell may call after its end."""
+        for run in self._runs:
+            calls = run.recording.calls[run.n_taken :]
+            if calls and not run.n_taken:
+                self._keep(source_entries(run.estimate, run.place))
+            for call in calls:
+                self._keep([self._call(call, run)])
+                run.n_taken += 1
+        self._write()
 
     def answers(self, text: str) -> RecordedAnswers:
         """How long the recorded answers to a prompt were, whose messages have that text."""
@@ -87,24 +95,16 @@ class Book:
             return recorded_answers(LedgerFile(self.path).calls_of(template, MOST_CALLS))
         return recorded_answers(each for each in reversed(self._entries) if each.template == template)
 
-    def _add(self, entries: Sequence[Entry]) -> None:
-        self._entries += entries
-        self._waiting += entries
-        if self.path is None or not self._waiting:
-            return
-        LedgerFile(self.path).append(self._waiting)
-        self._waiting.clear()
+    def _keep(self, entries: Iterable[Entry]) -> None:
+        new = list(entries)
+        self._entries += new
+        self._waiting += new
 
-    def _late_calls(self) -> list[Entry]:
-        """The entries of calls that have ended since this was last asked."""
-        found: list[Entry] = []
-        for run in self._runs:
-            calls = run.recording.calls[run.n_taken :]
-            if calls and not run.n_taken:
-                found += source_entries(run.estimate, run.place)
-            found += [self._call(call, run) for call in calls]
-            run.n_taken += len(calls)
-        return found
+    def _write(self) -> None:
+        """Into the file, if there is one: all that waits, or nothing."""
+        if self.path is not None and self._waiting:
+            LedgerFile(self.path).append(self._waiting)
+            self._waiting.clear()
 
     def _call(self, call: RecordedCall, run: _Run) -> Entry:
         cost = call_cost(call)

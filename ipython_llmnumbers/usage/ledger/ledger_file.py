@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import types
 from collections.abc import Callable, Sequence
-from dataclasses import astuple, fields
+from dataclasses import fields
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
+from operator import attrgetter
 from pathlib import Path
 from typing import Any, get_args, get_type_hints
 
@@ -32,6 +33,7 @@ def _plain_type(hint: Any) -> type:
 
 
 _COLUMNS = {each.name: _KINDS[_plain_type(get_type_hints(Entry)[each.name])] for each in fields(Entry)}
+_FIELDS = attrgetter(*_COLUMNS)
 _NAMES = ", ".join(_COLUMNS)
 _TYPED_NAMES = ", ".join(f"{name} {kind}" for name, (kind, _, _) in _COLUMNS.items())
 _FORMAT = DatabaseFormat(
@@ -62,10 +64,7 @@ class LedgerFile:
 
     def append(self, entries: Sequence[Entry]) -> None:
         """Write all of them, or none."""
-        rows = [
-            [None if value is None else write(value) for value, (_, write, _) in _values(entry)]
-            for entry in entries
-        ]
+        rows = list(map(_row, entries))
         with open_database(self.path, _FORMAT) as connection, transaction(connection):
             connection.executemany(_INSERT, rows)
 
@@ -89,8 +88,9 @@ class LedgerFile:
             ) from None
 
 
-def _values(entry: Entry) -> zip[tuple[Any, tuple[str, Callable[[Any], Any], Callable[[Any], Any]]]]:
-    return zip(astuple(entry), _COLUMNS.values(), strict=True)
+def _row(entry: Entry) -> list[Any]:
+    values = zip(_FIELDS(entry), _COLUMNS.values(), strict=True)
+    return [None if value is None else write(value) for value, (_, write, _) in values]
 
 
 def _entry(row: Sequence[Any]) -> Entry:

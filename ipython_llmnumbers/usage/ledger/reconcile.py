@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 from ...catalog.names import parse_name
@@ -26,6 +27,7 @@ from ...messages import say
 from .bill import Bill, BillRow
 
 _HALF_A_CENT = Decimal("0.005")
+_LATEST = datetime.max.replace(tzinfo=UTC)
 _COMPARED = {"input": "input_tokens", "cached": "cached_tokens", "output": "output_tokens"}
 
 
@@ -41,6 +43,22 @@ class _Bucket:
     calls: list[Entry] = field(default_factory=list)
 
 
+class _Prices:
+    """The prices of one provider; those of an hour are looked up once."""
+
+    def __init__(self, vendor: str) -> None:
+        self._vendor = vendor
+        self._known: dict[tuple[str, datetime], Price | None] = {}
+
+    def of(self, bucket: _Bucket) -> Price | None:
+        """That of the bucket's model at its beginning; None where no table has it."""
+        hour = bucket.start.replace(minute=0, second=0, microsecond=0)
+        key = bucket.group, hour
+        if key not in self._known:
+            self._known[key] = find_price(f"{self._vendor}/{bucket.group}", hour)
+        return self._known[key]
+
+
 def reconcile(entries: Sequence[Entry], bill: Bill) -> Reconciliation:
     """The bill's buckets in the order of their time, each with the recorded calls of its model and time.
 
@@ -48,10 +66,15 @@ def reconcile(entries: Sequence[Entry], bill: Bill) -> Reconciliation:
     span of the bill and not billed, are buckets too. In `rest_usd` is what recorded calls do not explain.
     """
     buckets = list(_buckets(bill))
-    calls = [each for each in entries if each.kind == "call" and each.sold_by == bill.format.vendor]
+    # A call that was refused is on no bill.
+    calls = [
+        entry
+        for entry in entries
+        if entry.kind == "call" and entry.sold_by == bill.format.vendor and entry.how != "free"
+    ]
     n_outside = _put(calls, buckets)
-    source = Source(bill.name)
-    parts = tuple(_match(bucket, bill, source) for bucket in sorted(buckets, key=lambda each: each.start))
+    source, prices = Source(bill.name), _Prices(bill.format.vendor)
+    parts = tuple(_match(bucket, prices, source) for bucket in sorted(buckets, key=lambda each: each.start))
     return Reconciliation(
         bill.name,
         figures=tuple(_totals(parts, source)),
@@ -68,8 +91,11 @@ def reconcile(entries: Sequence[Entry], bill: Bill) -> Reconciliation:
 
 def _buckets(bill: Bill) -> Iterator[_Bucket]:
     found: dict[tuple[datetime, datetime, str], _Bucket] = {}
+    groups: dict[str | None, str] = {}
     for row in bill.rows:
-        group = _group(row.model, bill.format.vendor)
+        if row.model not in groups:
+            groups[row.model] = _group(row.model, bill.format.vendor)
+        group = groups[row.model]
         bucket = found.setdefault((row.start, row.end, group), _Bucket(row.start, row.end, row.model, group))
         bucket.rows.append(row)
     yield from found.values()
@@ -91,11 +117,13 @@ def _put(calls: Sequence[Entry], buckets: list[_Bucket]) -> int:
     Returns:
         The calls that lie in no span of time of the bill.
     """
-    spans = {(bucket.start, bucket.end) for bucket in buckets}
+    spans = sorted({(bucket.start, bucket.end) for bucket in buckets})
+    widest = max((end - start for start, end in spans), default=timedelta())
     known = {(bucket.start, bucket.end, bucket.group): bucket for bucket in buckets}
     n_outside = 0
     for call in calls:
-        inside = [span for span in spans if span[0] <= call.at < span[1]]
+        near = spans[bisect_left(spans, (call.at - widest,)) : bisect_right(spans, (call.at, _LATEST))]
+        inside = [span for span in near if span[0] <= call.at < span[1]]
         n_outside += not inside
         for start, end in inside:
             # A bill that sums over models has one bucket for all of them.
@@ -107,8 +135,8 @@ def _put(calls: Sequence[Entry], buckets: list[_Bucket]) -> int:
     return n_outside
 
 
-def _match(bucket: _Bucket, bill: Bill, source: Source) -> BucketMatch:
-    billed = _billed(bucket, bill, source)
+def _match(bucket: _Bucket, prices: _Prices, source: Source) -> BucketMatch:
+    billed = _billed(bucket, prices, source)
     recorded = _recorded(bucket.calls)
     rest = _rest(billed, recorded)
     counts = tuple(_counts(bucket, source))
@@ -143,15 +171,17 @@ def _rest(billed: Figure, recorded: Figure) -> Figure:
     return derive("rest_usd", "USD", cost.rest_usd, billed_usd=billed, recorded_usd=known)
 
 
-def _billed(bucket: _Bucket, bill: Bill, source: Source) -> Figure:
+def _billed(bucket: _Bucket, prices: _Prices, source: Source) -> Figure:
     """The dollars of a bucket: as the bill states them, else its tokens at the price of its beginning."""
     amounts = [row.usd for row in bucket.rows if row.usd is not None]
     if amounts or not bucket.rows:
         return measured("billed_usd", sum(amounts, Decimal(0)), "USD", source)
-    price = find_price(f"{bill.format.vendor}/{bucket.group}", bucket.start) if bucket.group else None
+    price = prices.of(bucket) if bucket.group else None
     if price is None:
         return assumed("billed_usd", None, "USD", say("unpriced: no table has this price"))
-    low, high = (_priced(bucket.rows, each, source) for each in (price.with_rates(_without_tiers), price))
+    least = price.with_rates(_without_tiers)
+    low = _priced(bucket.rows, least, source)
+    high = low if least == price else _priced(bucket.rows, price, source)
     if low.value is None or high.value is None:
         return assumed("billed_usd", None, "USD", say("unpriced: no table has this price"))
     note = say("its tokens at the price of that time")
