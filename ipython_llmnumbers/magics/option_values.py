@@ -8,7 +8,6 @@ from decimal import Decimal
 from typing import Any
 
 from ..errors import UsageError
-from ..estimates.number_words import SCALES, read_number
 from ..messages import shorten
 
 
@@ -35,6 +34,8 @@ def whole_number(flag: str, word: str) -> int:
     >>> whole_number("--train-tokens", "1.4T")
     1400000000000
     """
+    from ..estimates.number_words import SCALES  # its patterns take longer than all else of %load_ext
+
     match = re.fullmatch(r"([+-]?\d[\d_,]*(?:\.\d+)?)(ki|mi|[kmbt])?", word, re.IGNORECASE | re.ASCII)
     if match and len(word) < 40:
         number = Decimal(match[1].replace(",", "").replace("_", "")) * SCALES[(match[2] or "").lower()]
@@ -65,6 +66,8 @@ def plain_number(flag: str, word: str) -> float:
     >>> plain_number("--set", "70e9"), plain_number("--set", "13B"), plain_number("--set", "0.5MiB")
     (70000000000.0, 13000000000.0, 524288.0)
     """
+    from ..estimates.number_words import read_number
+
     read = read_number(word)
     if read is None:
         raise UsageError(

@@ -9,10 +9,8 @@ from typing import Any
 from traitlets import Bool, CUnicode, TraitError, Unicode, validate
 from traitlets.config import Configurable
 
-from ..catalog import limits
 from ..catalog.defaults import DEFAULT_MODEL
 from ..errors import LLMNumbersError, one_of
-from ..estimates import kinds
 from ..messages import LANGUAGES, speaking
 from .flags import as_setting
 
@@ -87,6 +85,9 @@ class LLMNumbers(Configurable):
 
     @validate("student")
     def _known_student(self, proposal: Any) -> str:
+        from ..catalog import limits
+        from ..estimates import kinds
+
         word = str(proposal["value"])
         with _refusing(self.language):
             if word:

@@ -47,7 +47,7 @@ class Exercise:
     def ask(self) -> Estimate:
         """The estimate that has the answer among its figures."""
         computed = {name: _filled(value, self.drawn) for name, value in self.row.computed.items()}
-        question, _ = _QUESTIONS[computed.pop("question")], computed.pop("figure")
+        question, _ = _QUESTIONS[computed.pop("by")], computed.pop("figure")
         if question is Numbers:
             inputs = {name: float(value) for name, value in computed.items() if name != "name"}
             return question.of(name=computed["name"], inputs=inputs or None).answer()

@@ -16,6 +16,7 @@ _BEGINS = re.compile(r"[-−$¥€£~<>≈≒≥≤.\d…約]")
 _RANGE = re.compile(r"(?P<low>.+?)(?:\.\.|[〜~–—]|(?<=[\d%×倍万億円])-(?=\d))(?P<high>.+)", re.DOTALL)
 _BRACKETS = re.compile(r"\s*\(.*\)$|, .*$", re.DOTALL)
 _NONE = re.compile(r"…|\.\.\.|\?")
+_MOST_CHARS = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,7 @@ def read_guess(text: str, index: int | None = None) -> Guess:
     >>> read_guess("30–60 ×").low.value, read_guess("1.6–2k").low.value
     (30.0, 1600.0)
     """
-    plain = _BRACKETS.sub("", unicodedata.normalize("NFKC", text)).strip()
+    plain = _BRACKETS.sub("", unicodedata.normalize("NFKC", text[:_MOST_CHARS])).strip()
     where = _option(f"{index}:{text}" if index else text)
     found = _RANGE.fullmatch(plain)
     ends = (_like(found["low"], found["high"]), found["high"]) if found else (plain, plain)

@@ -37,11 +37,8 @@ def _tolerance(details: CheckDetails) -> str:
 def _next(details: CheckDetails) -> str:
     if details.is_right:
         return details.text
-    unit = details.unit
     if not details.answered:
-        return tell(
-            "Answer in {unit}: %llmnumbers {option:check={exercise}} …", unit=unit, exercise=details.exercise
-        )
+        return tell("Answer: %llmnumbers {option:check={exercise}} …", exercise=details.exercise)
     if len(details.hints) < details.n_hints:
         return tell(
             "{text} Try again; the next answer, or {option:hint}, opens the next hint.", text=details.text
