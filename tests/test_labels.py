@@ -24,6 +24,7 @@ from test_checkpoint import KEYS, LLAMA, TENSORS, Module, gguf_bytes
 from test_monotone import ONE_AT_A_TIME, TURNS
 
 from ipython_llmnumbers import (
+    count_corpus,
     count_tokens,
     estimate_cost,
     gpu_fit,
@@ -173,6 +174,7 @@ def estimates(folder):
         yield count_tokens(TEXT, model)
     yield count_tokens(TEXT, ["gpt-4o", "grok-4"])
     yield count_tokens(["one", "two words", "three more words"] * 9, label="texts")
+    yield from corpora(folder / "corpus")
     yield cell_prompts(CALLS, "gpt-4o", str)
     answers = {"text/plain": "Usage(input_tokens=8, output_tokens=1) Usage(input_tokens=9, output_tokens=1)"}
     cell = new_code_cell(CALLS, outputs=[new_output("execute_result", data=answers)])
@@ -211,6 +213,21 @@ def estimates(folder):
         yield gpu_train("llama-3.1-8b", method="grpo", gpu="H200", generator=generator)
     yield gpu_train("13B", method="grpo-lora", gpu="H200", chunked_loss=True, reference_model=True)
     yield training_cost("13B", train_tokens=1_400_000_000_000)
+
+
+def corpora(folder):
+    """Counts of a corpus: whole, of several models, a sample, and two with what cannot be counted."""
+    folder.mkdir()
+    rows = "".join(json.dumps({"text": f"{TEXT} {n}"}) + "\n" for n in range(3_000))
+    (folder / "a.jsonl").write_text(rows, "utf-8")
+    yield count_corpus(str(folder), output_tokens=(200, 400), currency="JPY", rate="150@2026-11-24")
+    yield count_corpus(str(folder), model="gpt-4o,claude-opus-4-8,grok-4")
+    yield count_corpus(str(folder), model="claude-opus-4-8", sample=0.1)
+    (folder / "a.jsonl").write_text('{"text": 7}\n{"text": "a"}\n{"b": "a"}\n{"text": null}\nno\n', "utf-8")
+    for number in range(7):
+        (folder / f"{number}.zip").write_bytes(b"PK\x03\x04")
+    yield count_corpus(str(folder), field="text")
+    yield count_corpus(str(folder / "a.jsonl"), field="text", embed_model="voyage-3", tune_model="13B")
 
 
 @pytest.fixture(scope="module")
@@ -262,7 +279,7 @@ UNITS = {
         "pixels",
     ),
     *("files", "frames", "pages", "patches", "tools", "turns"),
-    *("calls", "estimates", "messages", "names", "queries", "sequences", "texts"),
+    *("calls", "estimates", "messages", "names", "queries", "sequences", "texts", "documents"),
     *("bytes", "bytes/parameter", "bytes/s", "bytes/token", "bits", "bits/parameter"),
     *("elements", "parameters", "rows"),
     *("experts", "heads", "layers", "moments", "FLOP", "FLOP/s", "GPU-h", "GPUs"),
