@@ -30,7 +30,7 @@ TESTS = Path(__file__).resolve().parent.parent / "tests"
 sys.path.insert(0, str(TESTS))
 from references import fill_tiktoken_cache  # noqa: E402  (OpenAI's files, from a wheel of the tests)
 
-ROUNDS = 3
+ROUNDS = 5
 MB = 8
 VOCABULARY = "o200k_base"
 ENGINES = ("tiktoken", "splintr", "toktok", "fastokens", "ours", "ours, with the extra")

@@ -28,6 +28,7 @@ from test_monotone import ONE_AT_A_TIME, TURNS
 from ipython_llmnumbers import (
     compare_log,
     corrections,
+    count_corpus,
     count_tokens,
     estimate_cost,
     gpu_fit,
@@ -182,6 +183,7 @@ def estimates(folder):
         yield count_tokens(TEXT, model)
     yield count_tokens(TEXT, ["gpt-4o", "grok-4"])
     yield count_tokens(["one", "two words", "three more words"] * 9, label="texts")
+    yield from corpora(folder / "corpus")
     yield cell_prompts(CALLS, "gpt-4o", str)
     answers = {"text/plain": "Usage(input_tokens=8, output_tokens=1) Usage(input_tokens=9, output_tokens=1)"}
     cell = new_code_cell(CALLS, outputs=[new_output("execute_result", data=answers)])
@@ -241,6 +243,21 @@ def estimates(folder):
         yield corrections()
         yield gpu_fit("QwQ-32B", gpu="L4", engine="sglang", tp=4)
         yield gpu_fit("QwQ-32B", gpu="L4", engine="sglang==0.4", tp=4)
+
+
+def corpora(folder):
+    """Counts of a corpus: whole, of several models, a sample, and two with what cannot be counted."""
+    folder.mkdir()
+    rows = "".join(json.dumps({"text": f"{TEXT} {n}"}) + "\n" for n in range(3_000))
+    (folder / "a.jsonl").write_text(rows, "utf-8")
+    yield count_corpus(str(folder), output_tokens=(200, 400), currency="JPY", rate="150@2026-11-24")
+    yield count_corpus(str(folder), model="gpt-4o,claude-opus-4-8,grok-4")
+    yield count_corpus(str(folder), model="claude-opus-4-8", sample=0.1)
+    (folder / "a.jsonl").write_text('{"text": 7}\n{"text": "a"}\n{"b": "a"}\n{"text": null}\nno\n', "utf-8")
+    for number in range(7):
+        (folder / f"{number}.zip").write_bytes(b"PK\x03\x04")
+    yield count_corpus(str(folder), field="text")
+    yield count_corpus(str(folder / "a.jsonl"), field="text", embed_model="voyage-3", tune_model="13B")
 
 
 @pytest.fixture(scope="module")
@@ -309,7 +326,7 @@ UNITS = {
         "pixels",
     ),
     *("files", "frames", "pages", "patches", "tools", "turns"),
-    *("buckets", "calls", "estimates", "messages", "names", "queries", "sequences", "texts"),
+    *("buckets", "calls", "estimates", "messages", "names", "queries", "sequences", "texts", "documents"),
     *("bytes", "bytes/parameter", "bytes/s", "bytes/token", "bits", "bits/parameter"),
     *("elements", "parameters", "rows"),
     *("experts", "heads", "layers", "moments", "FLOP", "FLOP/s", "GPU-h", "GPUs"),

@@ -6,7 +6,7 @@ from ...estimates.corpus.details import CorpusEstimate
 from ...figures import local_name
 from ...messages import said, tell
 from .. import formats
-from ..figure_text import amount_text, beginning, point_text, range_text, value_text
+from ..figure_text import amount_text, beginning, point_text, range_or_point_text, range_text, value_text
 from ..labels import label
 from ..layout import Answer, Layout, Meters, Table, joined_facts, row
 
@@ -36,7 +36,7 @@ def _answer(estimate: CorpusEstimate) -> Answer:
     facts = (
         range_text(tokens),
         said(estimate.subject),
-        value_text(documents) if documents.value != 1 else tell("1 document"),
+        range_or_point_text(documents) if documents.value != 1 else tell("1 document"),
         files if n_files else "",
         formats.size_bytes(first["text_bytes"].value or 0) if estimate.details.is_complete else "",
         said(first.details.model),
