@@ -91,7 +91,8 @@ def outcome(client, url, body):
     ("behaviour", "state"),
     [
         ({"status": 429}, "refused"),
-        ({"status": 500}, "refused"),
+        ({"status": 503}, "refused"),
+        ({"status": 504}, "failed"),
         ({"hang_up_after": 60}, "cut"),
         ({"hang_up_after": 0}, None),
         ({"usage": {"prompt_tokens": -5, "completion_tokens": 10**20}}, "unreadable"),
@@ -152,12 +153,38 @@ def test_a_stream_that_is_left_is_at_least_what_it_said(provider):
     assert (call.tokens.input, call.tokens.cached, call.tokens.written) == (100, 70, 20)
 
 
-def test_a_connection_that_is_refused_is_booked_as_failed():
-    httpx2 = pytest.importorskip("httpx2")
-    with recorded() as recording, pytest.raises(httpx2.ConnectError):
-        httpx2.post("http://127.0.0.1:9/v1/chat/completions", json=CHAT)
+def test_a_connection_that_is_refused_sends_nothing(client):
+    """Nothing listens at the port "discard" (RFC 863)."""
+    with recorded() as recording, pytest.raises(Exception):  # noqa: B017, PT011 - each client has its own
+        client("http://127.0.0.1:9/v1/chat/completions", CHAT)
     (call,) = recording.calls
-    assert (call.state, call.tokens, call.status) == ("failed", None, None)
+    assert (call.state, call.tokens, call.status, call.model) == ("unsent", None, None, CHAT["model"])
+    assert not recording.open
+
+
+@pytest.mark.parametrize("status", [429, 503, 529])
+def test_a_call_that_is_refused_has_the_model_that_it_asks_for(provider, client, status):
+    with provider.behaving(status=status), recorded() as recording:
+        outcome(client, provider.url + "/v1/chat/completions", CHAT)
+    (call,) = recording.calls
+    assert (call.state, call.model) == ("refused", CHAT["model"])
+
+
+@pytest.mark.parametrize("status", [200, 307, 403])
+@pytest.mark.parametrize(
+    "path", ["/api/v10/channels/1/messages", "/v1beta/models/gemini-2.5-pro:generateContent"]
+)
+def test_another_s_api_and_a_redirection_are_no_call_of_a_model(client, path, status):
+    """Discord's addresses end like Anthropic's; a redirection leads to a call, and is none."""
+    from servers import Answer, http_server
+
+    if "models" in path and status != 307:
+        return
+    answer = Answer(status=status, body=b'{"message": "Missing Access"}')
+    with http_server(lambda _: answer) as (url, _), recorded() as recording:
+        outcome(client, url + path, {"content": "hello"})
+    assert recording.calls == []
+    assert not recording.open
 
 
 def test_the_time_to_the_first_text_is_that_of_a_stream(provider):
