@@ -80,7 +80,7 @@ def call(model, address, tokens, **more):
         # A gateway on this machine, with a model that nobody can run himself.
         ("gpt-4o", "http://localhost:4000", Tokens(100, 50), {}, "0.00075"),
         ("gpt-4o", "https://llm.example.com", Tokens(100, 50), {}, "0.00075"),
-        # Gemini API, pricing: 1,290 tokens are a picture of $0.0387, 1,120 of $30 and $120 per million tokens.
+        # Gemini API, pricing: pictures are $30 and $120 per million tokens, 1,290 and 1,120 tokens each.
         ("gemini-2.5-flash-image", GEMINI, Tokens(0, 1290, image_output=1290), {}, "0.0387"),
         ("gemini-3-pro-image-preview", GEMINI, Tokens(0, 1120, image_output=1120), {}, "0.1344"),
         # litellm#17410: 225 are thinking, at the rate of text: 10 x 2 + 225 x 12 + 1120 x 120.

@@ -157,8 +157,9 @@ def test_a_connection_that_is_refused_sends_nothing(client):
     """Nothing listens at the port "discard" (RFC 863)."""
     with recorded() as recording, pytest.raises(Exception):  # noqa: B017, PT011 - each client has its own
         client("http://127.0.0.1:9/v1/chat/completions", CHAT)
-    (call,) = recording.calls
-    assert (call.state, call.tokens, call.status, call.model) == ("unsent", None, None, CHAT["model"])
+    # urllib3 tries again; http.client connects before it has the body, which names the model.
+    assert {(call.state, call.tokens, call.status) for call in recording.calls} == {("unsent", None, None)}
+    assert {call.model for call in recording.calls} <= {None, CHAT["model"]}
     assert not recording.open
 
 

@@ -84,7 +84,7 @@ def route_of(path: str) -> Route | None:
     """What answers at the path of an address; None where no answer has a usage.
 
     >>> [shape.name for shape in route_of("/openai/deployments/x/chat/completions").shapes]
-    ['chat']
+    ['perplexity', 'chat']
     >>> route_of("/v1/messages/count_tokens").shapes, route_of("/v1/files")
     ((), None)
     """

@@ -112,9 +112,9 @@ def _model_asked(route: Route, path: str, request: Request) -> Callable[[], str 
 
 
 def model_in(body: bytes) -> str:
-    """The model that a request's body names, of JSON or of a form; "" where it names none.
+    r"""The model that a request's body names, of JSON or of a form; "" where it names none.
 
-    >>> model_in(b'{"messages": [{"content": "\\"model\\": \\"no\\""}], "model": "gpt-4o"}')
+    >>> model_in(rb'{"messages": [{"content": "\"model\": \"no\""}], "model": "gpt-4o"}')
     'gpt-4o'
     >>> model_in(b'--x\r\nContent-Disposition: form-data; name="model"\r\n\r\nwhisper-1\r\n--x--')
     'whisper-1'

@@ -66,7 +66,7 @@ def read_tokens(shape: Shape, usage: Mapping[str, Any]) -> Tokens | None:
         NonsenseError: counts that no call can have.
 
     >>> from ...catalog.api_usage import route_of
-    >>> chat = route_of("/v1/chat/completions").shapes[0]
+    >>> chat = route_of("/v1/chat/completions").shapes[-1]
     >>> found = read_tokens(chat, {"prompt_tokens": 21, "completion_tokens": 0, "total_tokens": 81})
     >>> found.input, found.output
     (21, 60)
