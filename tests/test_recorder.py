@@ -13,11 +13,13 @@ import subprocess
 import sys
 import threading
 import urllib.request
+from decimal import Decimal
 
 import fake_provider
 import pytest
 from recorded_calls import CLIENTS, counts, recorded
 
+from ipython_llmnumbers.usage.call_cost import call_cost
 from ipython_llmnumbers.usage.recording import owners, recorder
 from ipython_llmnumbers.usage.recording.recording import Recording
 from ipython_llmnumbers.usage.recording.switch import Switch
@@ -94,7 +96,7 @@ def outcome(client, url, body):
         ({"status": 503}, "refused"),
         ({"status": 504}, "failed"),
         ({"hang_up_after": 60}, "cut"),
-        ({"hang_up_after": 0}, None),
+        ({"hang_up_after": 0}, "cut"),
         ({"usage": {"prompt_tokens": -5, "completion_tokens": 10**20}}, "unreadable"),
         ({"usage": {"prompt_tokens": "many"}}, "unreadable"),
         ({"usage": [1]}, "silent"),
@@ -109,8 +111,7 @@ def test_what_goes_wrong_goes_wrong_in_the_same_way_and_is_labelled(provider, cl
     assert seen == plain
     assert recording.n_faults == 0
     assert not recording.open
-    if state is not None:
-        assert {call.state for call in recording.calls} == {state}
+    assert {call.state for call in recording.calls} == {state}
     assert not any(map(counts, recording.calls))
 
 
@@ -161,6 +162,34 @@ def test_a_connection_that_is_refused_sends_nothing(client):
     assert {(call.state, call.tokens, call.status) for call in recording.calls} == {("unsent", None, None)}
     assert {call.model for call in recording.calls} <= {None, CHAT["model"]}
     assert not recording.open
+
+
+def test_a_usage_that_grows_is_not_whole_where_the_stream_is_left(provider, client):
+    """vLLM, `continuous_usage_stats`: each chunk counts what there is so far."""
+    options = {"include_usage": True, "continuous_usage_stats": True}
+    url, body = provider.url + "/v1/chat/completions", {**STREAM, "stream_options": options}
+    with recorded() as recording:
+        outcome(client, url, body)
+        with provider.behaving(hang_up_after=500):
+            outcome(client, url, body)
+    whole, *left = recording.calls
+    assert (whole.state, whole.tokens.output) == ("complete", 50)
+    assert {(call.state, call.tokens.output < 50) for call in left} == {("cut", True)}
+
+
+def test_what_an_answer_says_beside_its_tokens_reaches_its_cost(provider, client):
+    """Claude docs: Opus 4.6 in fast mode is $30 and $150, and 1,000 searches are $10."""
+    usage = {
+        "input_tokens": 1000,
+        "output_tokens": 500,
+        "server_tool_use": {"web_search_requests": 5},
+        "service_tier": "standard",
+        "speed": "fast",
+    }
+    with provider.behaving(usage=usage), recorded() as recording:
+        client(provider.url + "/v1/messages", {**MESSAGE, "model": "claude-opus-4-6"})
+    (call,) = recording.calls
+    assert call_cost(call).figure("total_usd").value == Decimal("0.155")
 
 
 @pytest.mark.parametrize("status", [429, 503, 529])

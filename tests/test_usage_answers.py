@@ -373,6 +373,8 @@ def test_what_the_provider_s_own_tools_did(path, body, used):
         ({"server": "llama.cpp"}, {}, "llama.cpp"),
         ({}, {"system_fingerprint": "fp_ollama"}, "Ollama"),
         ({"server": "uvicorn"}, {"system_fingerprint": "fp_44709d6fcb", "service_tier": "default"}, ""),
+        # LiteLLM hands on what its provider writes, and says so (LiteLLM proxy, response headers).
+        ({"x-litellm-call-id": "3a1f"}, {"prompt_logprobs": None, "kv_transfer_params": None}, ""),
     ],
 )
 def test_a_server_of_one_s_own_is_told_by_what_it_writes(headers, body, server):

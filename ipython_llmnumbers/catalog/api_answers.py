@@ -35,15 +35,6 @@ class Tool:
     always: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Server:
-    """What only a server of one's own writes."""
-
-    name: str
-    places: tuple[tuple[Place, str], ...]
-    begins: tuple[tuple[str, str], ...]
-
-
 def tools_in(event: Mapping[str, Any]) -> Iterator[tuple[int, int]]:
     """How often each tool was used, by the number of its row, as an answer says it or an event of a stream.
 
@@ -51,9 +42,11 @@ def tools_in(event: Mapping[str, Any]) -> Iterator[tuple[int, int]]:
     >>> [(tools()[row].name, n) for row, n in tools_in({"usage": usage})]
     [('web_searches', 5)]
     """
-    for number, tool in enumerate(tools()):
-        if (used := _used(tool, event)) > 0:
-            yield number, used
+    at = _tools_at()
+    for key in at.keys() & event.keys():
+        for number in at[key]:
+            if (used := _used(tools()[number], event)) > 0:
+                yield number, used
 
 
 @cache
@@ -75,6 +68,20 @@ def tools() -> tuple[Tool, ...]:
     )
 
 
+@cache
+def _tools_at() -> Mapping[str, tuple[int, ...]]:
+    """The rows that look into an answer under each of its keys: most answers have few of them."""
+    keys = {place[0] for tool in tools() for place in (*tool.count, *tool.items)}
+    return {
+        key: tuple(
+            number
+            for number, tool in enumerate(tools())
+            if any(place[0] == key for place in (*tool.count, *tool.items))
+        )
+        for key in keys
+    }
+
+
 def tools_of(used: Mapping[int, int], model: str) -> list[tuple[Tool, int]]:
     """What of that is billed to a model, with what it does in each call.
 
@@ -82,10 +89,11 @@ def tools_of(used: Mapping[int, int], model: str) -> list[tuple[Tool, int]]:
     >>> [n for name in ("gemini-2.5-pro", "gemini-3-pro") for _, n in tools_of(used, name)]
     [1, 2]
     """
-    found = [(tools()[number], n) for number, n in used.items()]
-    billed = [(tool, 1 if _is(model, tool.once) else n) for tool, n in found]
-    seen = {tool.name for tool, _ in billed}
-    return billed + [(tool, 1) for tool in tools() if _is(model, tool.always) and tool.name not in seen]
+    billed = {tool.name: (tool, 1) for tool in tools() if _is(model, tool.always)}
+    for number, n in used.items():
+        tool = tools()[number]
+        billed[tool.name] = (tool, 1 if _is(model, tool.once) else n)
+    return list(billed.values())
 
 
 def modes_in(event: Mapping[str, Any]) -> dict[str, str]:
@@ -140,27 +148,30 @@ def server_in(event: Mapping[str, Any]) -> str:
     >>> server_in({"choices": [{"stop_reason": None}]}), server_in({"system_fingerprint": "fp_44709d6fcb"})
     ('vLLM', '')
     """
-    for server in _servers():
-        for outer, key in server.places:
-            inside = value_at(outer, event) if outer else event
-            if isinstance(inside, dict) and key in inside:
-                return server.name
-        for key, start in server.begins:
-            if key in event and str(event[key]).startswith(start):
-                return server.name
+    for outer, names in _servers_by_key().items():
+        inside = value_at(outer, event) if outer else event
+        if isinstance(inside, dict) and (found := names.keys() & inside.keys()):
+            return names[min(found)]
+    for key, start, name in _servers_by_beginning():
+        if key in event and str(event[key]).startswith(start):
+            return name
     return ""
 
 
 @cache
-def _servers() -> tuple[_Server, ...]:
-    return tuple(
-        _Server(
-            row["name"],
-            tuple((place[:-1], place[-1]) for each in row.get("places", ()) for place in alternatives(each)),
-            tuple(row.get("begins", {}).items()),
-        )
-        for row in read_table(_TABLE)["servers"]
-    )
+def _servers_by_key() -> Mapping[Place, Mapping[str, str]]:
+    """The servers by the keys that only they write, by where those stand."""
+    found: dict[Place, dict[str, str]] = {}
+    for row in read_table(_TABLE)["servers"]:
+        for *outer, key in (each.split(".") for each in row.get("places", ())):
+            found.setdefault(tuple(outer), {})[key] = row["name"]
+    return found
+
+
+@cache
+def _servers_by_beginning() -> tuple[tuple[str, str, str], ...]:
+    rows = read_table(_TABLE)["servers"]
+    return tuple((key, start, row["name"]) for row in rows for key, start in row.get("begins", {}).items())
 
 
 def server_of(headers: Mapping[str, str]) -> str:
@@ -171,6 +182,15 @@ def server_of(headers: Mapping[str, str]) -> str:
     """
     named = headers.get("server")
     return _servers_by_header().get(named, "") if named else ""
+
+
+def is_gateway(headers: Mapping[str, str]) -> bool:
+    """Whether the headers of an answer say that it was asked of another.
+
+    >>> is_gateway({"server": "uvicorn", "x-litellm-call-id": "3a1f"}), is_gateway({"server": "uvicorn"})
+    (True, False)
+    """
+    return any(row["header"] in headers for row in read_table(_TABLE)["gateways"])
 
 
 @cache

@@ -97,16 +97,19 @@ def _figures(call: RecordedCall, seller: Seller, how: How) -> Iterator[Figure]:
     elif how == "free":
         yield measured("total_usd", Decimal(0), "USD", source, note=_why_free(call))
     else:
-        yield assumed("total_usd", Decimal(0), "USD", _why_unknown(call), low=Decimal(0), high=UNBOUNDED)
+        why = _why_unknown(call, seller)
+        yield assumed("total_usd", Decimal(0), "USD", why, low=Decimal(0), high=UNBOUNDED)
 
 
 def _why_free(call: RecordedCall) -> str:
     return _UNKNOWN["unsent"] if call.state == "unsent" else say("refused: status {n}", n=call.status)
 
 
-def _why_unknown(call: RecordedCall) -> str:
+def _why_unknown(call: RecordedCall, seller: Seller) -> str:
     if call.state == "failed" and call.status is not None:
         return say("status {n}: it may be billed all the same", n=call.status)
+    if call.state == "complete" and seller.may_be_local:
+        return say("unpriced: a model of your own, or a gateway's name for another")
     return _UNKNOWN.get(call.state, say("unpriced: no table has this price"))
 
 

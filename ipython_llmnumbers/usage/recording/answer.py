@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from ...catalog.api_answers import modes_in, server_in, server_of, tools_in
+from ...catalog.api_answers import is_gateway, modes_in, server_in, server_of, tools_in
 from ...catalog.api_usage import Last, Route, Shape, bills, value_at
 from ...catalog.limits import USD
 from ...catalog.names import MOST_NAME_CHARS
@@ -48,7 +48,8 @@ class AnswerReader:
         self.model: str | None = None
         self.modes: dict[str, str] = {}
         self.tools: dict[int, int] = {}
-        self.server = server_of(headers)
+        self._is_gateway = is_gateway(headers)
+        self.server = "" if self._is_gateway else server_of(headers)
         self.billed_usd: Decimal | None = None
         self._header_usd = _bill_in_headers(headers)
         self.has_last = False
@@ -127,7 +128,8 @@ class AnswerReader:
                         self._usages.setdefault(shape.name, {}).update(known)
             self.has_last |= self._is_whole_at(shape, event)
         self.model = self.model or _name_at(_MODEL, event)
-        self.server = self.server or server_in(event)
+        if not self.server and not self._is_gateway:
+            self.server = server_in(event)
         self.modes.update({mode: word[:MOST_NAME_CHARS] for mode, word in modes_in(event).items()})
         for tool, used in tools_in(event):
             self.tools[tool] = max(used, self.tools.get(tool, 0))
