@@ -176,7 +176,13 @@ def _chat(_: re.Match[str], asked: dict[str, Any], usage: Any) -> Answer:
         chunks[-1]["usage"] = PLAIN_USAGE
     if base["model"].startswith("groq/"):
         chunks[-1]["x_groq"] = {"id": "r", "usage": usage}
-    if (asked.get("stream_options") or {}).get("include_usage"):
+    options = asked.get("stream_options") or {}
+    if options.get("continuous_usage_stats"):  # vLLM's, with the usage so far in each chunk
+        for n, each in enumerate(chunks, start=1):
+            so_far = {"completion_tokens": n, "total_tokens": usage["prompt_tokens"] + n}
+            each["usage"] = {**usage, **so_far}
+        chunks.append({**base, "choices": [], "usage": usage})
+    elif options.get("include_usage"):
         chunks = [{**each, "usage": None} for each in chunks]
         chunks.append({**base, "choices": [], "usage": usage})
     return Answer(events=tuple(chunks), done=True)

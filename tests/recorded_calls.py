@@ -13,6 +13,7 @@ from decimal import Decimal
 from typing import Any, get_args
 
 from ipython_llmnumbers import estimate_cost
+from ipython_llmnumbers.catalog.api_answers import tools
 from ipython_llmnumbers.catalog.bills import format_of
 from ipython_llmnumbers.estimates.ledger.entry import Entry
 from ipython_llmnumbers.notebooks.cell import cell_prompts
@@ -93,6 +94,19 @@ def every_call() -> Iterator[RecordedCall]:
         kept = tokens if state in ("complete", "cut") else None
         yield RecordedCall(**fields, model="gpt-4o", tokens=kept, state=state)
     whole = {**fields, "tokens": Tokens(10, 5), "state": "complete"}
+    media = Tokens(
+        100, 90, 30, image_input=30, video_input=20, cached_image=10, image_output=40, video_output=9
+    )
+    asked = {**whole, "tokens": media, "tools": dict.fromkeys(range(len(tools())), 2)}
+    yield RecordedCall(**asked, model="gemini-omni-flash-preview")
+    yield RecordedCall(**{**asked, "modes": {"speed": "warp"}}, model="gemini-2.5-flash-image")
+    read = {"tokens": Tokens(10, 90, reasoning=80, citation=20), "server": "vLLM"}
+    yield RecordedCall(**{**whole, **read}, model="sonar-deep-research")
+    yield RecordedCall(**{**whole, "address": "http://localhost:4000"}, model="deepseek-chat")
+    yield RecordedCall(**{**whole, **read, "address": "http://localhost:8000"}, model="my-model")
+    yield RecordedCall(**{**whole, "tokens": Tokens(None, 5)}, model="gpt-4o")
+    yield RecordedCall(**{**whole, "tokens": Tokens(10**7, 5)}, model="gpt-4o")
+    yield RecordedCall(**{**fields, "tokens": None, "state": "failed", "status": 504}, model="gpt-4o")
     yield RecordedCall(**{**whole, "billed_usd": Decimal("0.01"), "is_stray": True}, model="gpt-4o")
     yield RecordedCall(**{**whole, "address": "http://localhost:8000"}, model="my-model")
     yield RecordedCall(**{**whole, "tier": "scale"}, model="gpt-4o")

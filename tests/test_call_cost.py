@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
 
 from ipython_llmnumbers import estimate_cost
+from ipython_llmnumbers.catalog.api_usage import route_of
 from ipython_llmnumbers.figures import UNBOUNDED
 from ipython_llmnumbers.usage.call_cost import call_cost
 from ipython_llmnumbers.usage.cell_run import cell_run
+from ipython_llmnumbers.usage.recording.answer import AnswerReader
 from ipython_llmnumbers.usage.recording.recording import RecordedCall, Recording
 from ipython_llmnumbers.usage.recording.tokens import Tokens
-from ipython_llmnumbers.usage.sellers import is_nearby
 
 OPENAI, ANTHROPIC = "https://api.openai.com", "https://api.anthropic.com"
+GEMINI, PERPLEXITY = "https://generativelanguage.googleapis.com", "https://api.perplexity.ai"
 # A Thursday, at an hour that is quiet at DeepSeek.
 QUIET = datetime(2026, 11, 26, 15, tzinfo=UTC)
 
@@ -78,6 +81,59 @@ def call(model, address, tokens, **more):
         # A gateway on this machine, with a model that nobody can run himself.
         ("gpt-4o", "http://localhost:4000", Tokens(100, 50), {}, "0.00075"),
         ("gpt-4o", "https://llm.example.com", Tokens(100, 50), {}, "0.00075"),
+        # Gemini API, pricing: pictures are $30 and $120 per million tokens, 1,290 and 1,120 tokens each.
+        ("gemini-2.5-flash-image", GEMINI, Tokens(0, 1290, image_output=1290), {}, "0.0387"),
+        ("gemini-3-pro-image-preview", GEMINI, Tokens(0, 1120, image_output=1120), {}, "0.1344"),
+        # litellm#17410: 225 are thinking, at the rate of text: 10 x 2 + 225 x 12 + 1120 x 120.
+        (
+            "gemini-3-pro-image-preview",
+            GEMINI,
+            Tokens(10, 1345, reasoning=225, image_output=1120),
+            {},
+            "0.13712",
+        ),
+        # An answer in text alone: 10 x 0.3 + 100 x 2.5.
+        ("gemini-2.5-flash-image", GEMINI, Tokens(10, 100, text_output=100), {}, "0.000253"),
+        # A picture that is sent, at the rate of text: 21494 x 2 + 2385 x 12.
+        (
+            "gemini-3.1-pro-preview",
+            GEMINI,
+            Tokens(21494, 2385, reasoning=1694, image_input=21320),
+            {},
+            "0.071608",
+        ),
+        # litellm#13847: gpt-image-1 $5, pictures sent $10, $40; 50 x 5 + 323 x 10 + 4160 x 40.
+        ("gpt-image-1", OPENAI, Tokens(150, 8000, image_input=0, image_output=8000), {}, "0.32075"),
+        ("gpt-image-1", OPENAI, Tokens(373, 4160, image_input=323, image_output=4160), {}, "0.16988"),
+        # OpenAI, pricing of gpt-realtime: text $4, pictures $5, $0.40 and $0.50 from the cache.
+        (
+            "gpt-realtime",
+            OPENAI,
+            Tokens(100, 0, cached=60, image_input=50, cached_image=20),
+            {},
+            "0.000216",  # 10 x 4 + 40 x 0.4 + 30 x 5 + 20 x 0.5
+        ),
+        # Claude docs, fast mode: Opus 4.6 six times as much, Opus 5 $10 and $50; `inference_geo` 1.1 times.
+        ("claude-opus-4-6", ANTHROPIC, Tokens(1000, 500), {"modes": {"speed": "fast"}}, "0.105"),
+        ("claude-opus-5", ANTHROPIC, Tokens(1000, 500), {"modes": {"speed": "fast"}}, "0.035"),
+        ("claude-opus-5", ANTHROPIC, Tokens(1000, 500), {"modes": {"speed": "standard"}}, "0.0175"),
+        ("claude-opus-4-6", ANTHROPIC, Tokens(1000, 500), {"modes": {"inference_geo": "us"}}, "0.01925"),
+        (
+            "claude-opus-4-6",
+            ANTHROPIC,
+            Tokens(1000, 500),
+            {"modes": {"speed": "fast", "inference_geo": "us"}},
+            "0.1155",
+        ),
+        (
+            "claude-sonnet-4-5",
+            ANTHROPIC,
+            Tokens(1000, 500),
+            {"modes": {"inference_geo": "not_available"}},
+            "0.0105",
+        ),
+        # Voyage, pricing: voyage-3.5 $0.06; it writes nothing.
+        ("voyage-3.5", "https://api.voyageai.com", Tokens(1000, 0), {}, "0.00006"),
         # The host of a route that has its own, whatever the address: AWS's regional rate, 10 % above.
         (
             "anthropic.claude-sonnet-4-5-20250929-v1:0",
@@ -94,6 +150,132 @@ def test_a_call_is_priced_as_its_provider_does(model, address, tokens, more, usd
     assert not cost.figure("total_usd").has_range
     assert cost.details.how == "computed"
     assert cost.details.price_date is not None
+
+
+def used(path, body, model, address, tokens):
+    """A call whose answer says what the provider's own tools did."""
+    reader = AnswerReader(route_of(path), {}, is_decoded=False)
+    reader.feed(json.dumps({"model": model, **body}).encode())
+    reader.end(is_whole=True)
+    return call(model, address, tokens, tools=reader.tools)
+
+
+def test_the_searches_of_an_answer_are_in_its_cost():
+    """Claude docs, pricing: $10 for 1,000 searches; OpenAI, pricing: the same, and $2.50 for files."""
+    body = {"usage": {"server_tool_use": {"web_search_requests": 5}}}
+    cost = call_cost(used("/v1/messages", body, "claude-sonnet-4-5", ANTHROPIC, Tokens(1000, 500)))
+    assert cost.figure("total_usd").value == Decimal("0.0605")
+    assert cost.figure("web_searches").value == 5
+    body = {
+        "output": [{"type": "web_search_call", "action": {"type": "search"}}, {"type": "file_search_call"}]
+    }
+    cost = call_cost(used("/v1/responses", body, "gpt-5", OPENAI, Tokens(1000, 1000)))
+    assert cost.figure("total_usd").value == Decimal("0.01125") + Decimal("0.01") + Decimal("0.0025")
+    assert not cost.notes
+
+
+def test_perplexity_s_deep_research_is_billed_by_five_rates():
+    """Perplexity, pricing: $2, $8, citations $2, thinking $3, $5 for 1,000 searches."""
+    tokens = Tokens(33, 7163 + 73997, reasoning=73997, citation=20016)
+    body = {"usage": {"num_search_queries": 18}}
+    cost = call_cost(used("/chat/completions", body, "sonar-deep-research", PERPLEXITY, tokens))
+    by_hand = Decimal(33 * 2 + 7163 * 8 + 20016 * 2 + 73997 * 3) / 10**6 + 18 * Decimal("0.005")
+    assert cost.figure("total_usd").value == by_hand
+
+
+def test_a_search_that_may_be_free_is_a_range():
+    """Gemini API, pricing: $14 for 1,000 searches of Gemini 3, of which the first of a month are free."""
+    body = {"candidates": [{"groundingMetadata": {"webSearchQueries": ["a", "b"]}}]}
+    path = "/v1beta/models/gemini-3-flash-preview:generateContent"
+    cost = call_cost(used(path, body, "gemini-3-flash-preview", GEMINI, Tokens(1000, 100)))
+    total = cost.figure("total_usd")
+    assert (total.low, total.high) == (Decimal("0.0008"), Decimal("0.0288"))
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "model"),
+    [
+        ("/v1/chat/completions", {}, "gpt-4o-search-preview"),
+        ("/v1/responses", {"output": [{"type": "code_interpreter_call"}]}, "gpt-5"),
+        ("/v1/responses", {"output": [{"type": "image_generation_call"}]}, "gpt-5"),
+    ],
+)
+def test_a_tool_whose_fee_no_table_has_makes_the_cost_the_least(path, body, model):
+    cost = call_cost(used(path, body, model, OPENAI, Tokens(1000, 100)))
+    assert cost.figure("total_usd").is_at_least
+    assert cost.figure("total_usd").low > 0
+    assert any("no table has the fee" in note.text for note in cost.notes)
+
+
+def test_an_output_that_may_be_a_picture_is_a_range():
+    """litellm#31142: through a gateway, nothing tells what of 1,290 tokens is a picture."""
+    total = call_cost(call("gemini-2.5-flash-image", GEMINI, Tokens(0, 1290))).figure("total_usd")
+    assert (total.low, total.high) == (Decimal("0.003225"), Decimal("0.0387"))
+
+
+@pytest.mark.parametrize(
+    "address", ["http://localhost:4000", "http://litellm.corp.internal", "http://10.0.0.7"]
+)
+@pytest.mark.parametrize("model", ["deepseek-chat", "mistral-large-latest", "glm-4.6", "kimi-k2-thinking"])
+def test_a_machine_nearby_that_does_not_say_what_it_is_may_be_a_gateway(address, model):
+    total = call_cost(call(model, address, Tokens(1000, 500))).figure("total_usd")
+    asked = call_cost(call(model, "https://llm.example.com", Tokens(1000, 500))).figure("total_usd")
+    assert (total.low, total.high) == (0, asked.value)
+    assert asked.value > 0
+    assert call_cost(call(model, address, Tokens(1000, 500), server="vLLM")).details.how == "local"
+
+
+def test_an_alias_of_a_gateway_is_unknown():
+    cost = call_cost(call("smart", "http://localhost:4000", Tokens(1000, 500)))
+    assert (cost.figure("total_usd").is_at_least, cost.details.how) == (True, "unknown")
+
+
+def test_a_closed_model_behind_a_gateway_costs_what_its_maker_asks():
+    total = call_cost(call("sonar-pro", "http://localhost:4000", Tokens(1000, 500))).figure("total_usd")
+    assert total.low > 0
+
+
+@pytest.mark.parametrize(
+    ("model", "address", "tier"),
+    [
+        ("claude-sonnet-4-5", ANTHROPIC, "priority"),
+        ("gpt-4o", OPENAI, "flex"),
+        ("gpt-5-nano", OPENAI, "priority"),
+        ("llama-3.3-70b-versatile", "https://api.groq.com", "flex"),
+    ],
+)
+def test_a_tier_without_a_price_leaves_the_rest_known(model, address, tier):
+    """What the other calls cost is still known, and is the least of all."""
+    known = call("gpt-4o", OPENAI, Tokens(100, 50, cached=40))
+    unsold = call(model, address, Tokens(100, 50), tier=tier)
+    cost = call_cost(unsold)
+    assert (cost.details.how, cost.figure("total_usd").is_at_least) == ("unknown", True)
+    (note,) = cost.notes
+    assert note.text.count(model) == 1
+    assert run(known, unsold).figure("total_usd").low == Decimal("0.0007")
+
+
+def test_what_ollama_does_not_count_is_not_nothing():
+    cost = call_cost(call("llama3.1:8b", "http://localhost:11434", Tokens(None, 50), host="ollama"))
+    assert cost.figure("input_tokens").is_at_least
+    assert cost.figure("output_tokens").value == 50
+    assert cost.figure("total_usd").value == 0
+
+
+def test_a_count_beyond_the_model_s_window_is_said():
+    """OpenAI, models: gpt-4o reads 128,000 tokens."""
+    beyond = call_cost(call("gpt-4o", OPENAI, Tokens(99_000_000, 10)))
+    assert any("128,000" in note.text for note in beyond.notes)
+    assert not call_cost(call("gpt-4o", OPENAI, Tokens(128_000, 10))).notes
+    texts = call_cost(call("text-embedding-3-small", OPENAI, Tokens(100_000, 0)))
+    assert not texts.notes
+
+
+@pytest.mark.parametrize("mode", [{"speed": "warp"}, {"inference_geo": "eu"}])
+def test_an_unknown_word_for_how_it_was_made_is_said(mode):
+    cost = call_cost(call("claude-opus-4-6", ANTHROPIC, Tokens(1000, 500), modes=mode))
+    (word,) = mode.values()
+    assert any(word in note.text for note in cost.notes)
 
 
 @pytest.mark.parametrize(
@@ -143,14 +325,14 @@ def test_the_bill_of_the_provider_comes_first():
 )
 def test_a_model_of_one_s_own_costs_nothing_of_an_api(address, host):
     for model in ("llama3.1:8b", "Qwen/Qwen3-8B", "my-fine-tune", "openai/gpt-oss-20b"):
-        cost = call_cost(call(model, address, Tokens(100, 50), host=host))
+        cost = call_cost(call(model, address, Tokens(100, 50), host=host, server="" if host else "vLLM"))
         assert (cost.figure("total_usd").value, cost.details.how) == (0, "local"), model
 
 
 @pytest.mark.parametrize("address", ["https://api.openai.com", "http://8.8.8.8", "https://ollama.com"])
 def test_a_machine_elsewhere_is_not_one_s_own(address):
-    assert not is_nearby(address)
-    assert call_cost(call("my-model", address, Tokens(1, 1))).details.how == "unknown"
+    cost = call_cost(call("my-model", address, Tokens(1, 1), server="vLLM"))
+    assert cost.details.how == "unknown"
 
 
 def test_a_call_that_is_refused_costs_nothing():
@@ -165,6 +347,18 @@ def test_what_is_not_known_is_at_least_nothing_and_says_why(state):
     total = cost.figure("total_usd")
     assert (total.low, total.high, cost.details.how) == (0, UNBOUNDED, "unknown")
     assert total.note
+
+
+def test_an_error_behind_which_something_may_be_billed_is_not_free():
+    cost = call_cost(call("gpt-4o", OPENAI, None, state="failed", status=504))
+    assert (cost.figure("total_usd").is_at_least, cost.details.how) == (True, "unknown")
+    assert "504" in cost.figure("total_usd").note
+
+
+def test_what_was_not_sent_costs_nothing():
+    cost = call_cost(call("gpt-4o", OPENAI, None, state="unsent", status=None))
+    assert (cost.figure("total_usd").value, cost.details.how) == (0, "free")
+    assert "None" not in str(cost)
 
 
 def test_a_stream_that_was_left_costs_at_least_its_input():

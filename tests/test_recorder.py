@@ -13,11 +13,13 @@ import subprocess
 import sys
 import threading
 import urllib.request
+from decimal import Decimal
 
 import fake_provider
 import pytest
 from recorded_calls import CLIENTS, counts, recorded
 
+from ipython_llmnumbers.usage.call_cost import call_cost
 from ipython_llmnumbers.usage.recording import owners, recorder
 from ipython_llmnumbers.usage.recording.recording import Recording
 from ipython_llmnumbers.usage.recording.switch import Switch
@@ -91,9 +93,10 @@ def outcome(client, url, body):
     ("behaviour", "state"),
     [
         ({"status": 429}, "refused"),
-        ({"status": 500}, "refused"),
+        ({"status": 503}, "refused"),
+        ({"status": 504}, "failed"),
         ({"hang_up_after": 60}, "cut"),
-        ({"hang_up_after": 0}, None),
+        ({"hang_up_after": 0}, "cut"),
         ({"usage": {"prompt_tokens": -5, "completion_tokens": 10**20}}, "unreadable"),
         ({"usage": {"prompt_tokens": "many"}}, "unreadable"),
         ({"usage": [1]}, "silent"),
@@ -108,8 +111,7 @@ def test_what_goes_wrong_goes_wrong_in_the_same_way_and_is_labelled(provider, cl
     assert seen == plain
     assert recording.n_faults == 0
     assert not recording.open
-    if state is not None:
-        assert {call.state for call in recording.calls} == {state}
+    assert {call.state for call in recording.calls} == {state}
     assert not any(map(counts, recording.calls))
 
 
@@ -152,12 +154,67 @@ def test_a_stream_that_is_left_is_at_least_what_it_said(provider):
     assert (call.tokens.input, call.tokens.cached, call.tokens.written) == (100, 70, 20)
 
 
-def test_a_connection_that_is_refused_is_booked_as_failed():
-    httpx2 = pytest.importorskip("httpx2")
-    with recorded() as recording, pytest.raises(httpx2.ConnectError):
-        httpx2.post("http://127.0.0.1:9/v1/chat/completions", json=CHAT)
+def test_a_connection_that_is_refused_sends_nothing(client):
+    """Nothing listens at the port "discard" (RFC 863)."""
+    with recorded() as recording, pytest.raises(Exception):  # noqa: B017, PT011 - each client has its own
+        client("http://127.0.0.1:9/v1/chat/completions", CHAT)
+    # urllib3 tries again; http.client connects before it has the body, which names the model.
+    assert {(call.state, call.tokens, call.status) for call in recording.calls} == {("unsent", None, None)}
+    assert {call.model for call in recording.calls} <= {None, CHAT["model"]}
+    assert not recording.open
+
+
+def test_a_usage_that_grows_is_not_whole_where_the_stream_is_left(provider, client):
+    """vLLM, `continuous_usage_stats`: each chunk counts what there is so far."""
+    options = {"include_usage": True, "continuous_usage_stats": True}
+    url, body = provider.url + "/v1/chat/completions", {**STREAM, "stream_options": options}
+    with recorded() as recording:
+        outcome(client, url, body)
+        with provider.behaving(hang_up_after=500):
+            outcome(client, url, body)
+    whole, *left = recording.calls
+    assert (whole.state, whole.tokens.output) == ("complete", 50)
+    assert {(call.state, call.tokens.output < 50) for call in left} == {("cut", True)}
+
+
+def test_what_an_answer_says_beside_its_tokens_reaches_its_cost(provider, client):
+    """Claude docs: Opus 4.6 in fast mode is $30 and $150, and 1,000 searches are $10."""
+    usage = {
+        "input_tokens": 1000,
+        "output_tokens": 500,
+        "server_tool_use": {"web_search_requests": 5},
+        "service_tier": "standard",
+        "speed": "fast",
+    }
+    with provider.behaving(usage=usage), recorded() as recording:
+        client(provider.url + "/v1/messages", {**MESSAGE, "model": "claude-opus-4-6"})
     (call,) = recording.calls
-    assert (call.state, call.tokens, call.status) == ("failed", None, None)
+    assert call_cost(call).figure("total_usd").value == Decimal("0.155")
+
+
+@pytest.mark.parametrize("status", [429, 503, 529])
+def test_a_call_that_is_refused_has_the_model_that_it_asks_for(provider, client, status):
+    with provider.behaving(status=status), recorded() as recording:
+        outcome(client, provider.url + "/v1/chat/completions", CHAT)
+    (call,) = recording.calls
+    assert (call.state, call.model) == ("refused", CHAT["model"])
+
+
+@pytest.mark.parametrize("status", [200, 307, 403])
+@pytest.mark.parametrize(
+    "path", ["/api/v10/channels/1/messages", "/v1beta/models/gemini-2.5-pro:generateContent"]
+)
+def test_another_s_api_and_a_redirection_are_no_call_of_a_model(client, path, status):
+    """Discord's addresses end like Anthropic's; a redirection leads to a call, and is none."""
+    from servers import Answer, http_server
+
+    if "models" in path and status != 307:
+        return
+    answer = Answer(status=status, body=b'{"message": "Missing Access"}')
+    with http_server(lambda _: answer) as (url, _), recorded() as recording:
+        outcome(client, url + path, {"content": "hello"})
+    assert recording.calls == []
+    assert not recording.open
 
 
 def test_the_time_to_the_first_text_is_that_of_a_stream(provider):

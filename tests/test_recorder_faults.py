@@ -26,8 +26,9 @@ STREAM = {"model": "gpt-4o", "stream": True, "stream_options": {"include_usage":
 # The two guards, and what stands outside them: the functions in the place of a client's, which hand on.
 GUARDS = {"guarded", "quietly"}
 STANDING_OUTSIDE = """
-either either_async send_single_request putrequest getresponse requesting start submit run recv __iter__
-__aiter__ close aclose read read1 readline readinto _shown __getattr__ feed_data ending begin ended find_spec
+either either_async send_single_request putrequest sending getresponse requesting start submit run recv
+__iter__ __aiter__ close aclose read read1 readline readinto _shown __getattr__ feed_data ending begin ended
+find_spec
 """
 OUTSIDE = {*GUARDS, *STANDING_OUTSIDE.split()}
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import time
 import zlib
 from decimal import Decimal
 
@@ -13,9 +14,11 @@ from fake_provider import ANTHROPIC_USAGE, CHAT_USAGE, CONVERSE_USAGE, GOOGLE_US
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ipython_llmnumbers.catalog.api_answers import tools_of
 from ipython_llmnumbers.catalog.api_usage import bills, route_of
 from ipython_llmnumbers.usage.recording.answer import AnswerReader, _without_vectors
 from ipython_llmnumbers.usage.recording.encodings import Dechunked, UnreadableError
+from ipython_llmnumbers.usage.recording.framing import Events, Lines
 from ipython_llmnumbers.usage.recording.tokens import NonsenseError, Tokens
 
 CHAT, MESSAGES, GOOGLE = (
@@ -137,6 +140,89 @@ def read(path, body, headers=(), portion=None):
             Tokens(4995, 19, written=4993),
         ),
         ("/v1/embeddings", {"prompt_tokens": 8, "total_tokens": 8}, Tokens(8, 0)),
+        # Voyage: LLPhant#356.
+        ("/v1/embeddings", {"total_tokens": 355}, Tokens(355, 0)),
+        # Kimi: Bike4Mind#1089, measured; promptfoo#10132.
+        (
+            CHAT,
+            {"prompt_tokens": 2989, "completion_tokens": 9, "total_tokens": 2998, "cached_tokens": 2989},
+            Tokens(2989, 9, cached=2989),
+        ),
+        # Perplexity bills what it thinks and reads beside the answer (Perplexity, pricing).
+        (
+            CHAT,
+            {
+                "prompt_tokens": 33,
+                "completion_tokens": 7163,
+                "total_tokens": 7196,
+                "citation_tokens": 20016,
+                "num_search_queries": 18,
+                "reasoning_tokens": 73997,
+            },
+            Tokens(33, 7163 + 73997, reasoning=73997, citation=20016),
+        ),
+        # What is more than the output stands beside it, whoever says so.
+        (
+            CHAT,
+            {"prompt_tokens": 33, "completion_tokens": 10, "total_tokens": 43, "reasoning_tokens": 90},
+            Tokens(33, 100, reasoning=90),
+        ),
+        # Gemini's pictures: genai-prices#177, 1,290 tokens each; litellm#17410, 1,120 of gemini-3-pro-image.
+        (
+            GOOGLE,
+            {
+                "promptTokenCount": 10,
+                "candidatesTokenCount": 1290,
+                "candidatesTokensDetails": [{"modality": "IMAGE", "tokenCount": 1290}],
+            },
+            Tokens(10, 1290, image_output=1290),
+        ),
+        (
+            CHAT,
+            {
+                "completion_tokens": 1345,
+                "prompt_tokens": 10,
+                "total_tokens": 1355,
+                "completion_tokens_details": {"reasoning_tokens": 225, "image_tokens": 1120},
+                "prompt_tokens_details": {"text_tokens": 10},
+            },
+            Tokens(10, 1345, reasoning=225, image_output=1120),
+        ),
+        # A saved answer of gemini-3.1-pro-preview to a PDF, of July 2026.
+        (
+            GOOGLE,
+            {
+                "promptTokenCount": 21494,
+                "candidatesTokenCount": 691,
+                "totalTokenCount": 23879,
+                "promptTokensDetails": [
+                    {"modality": "TEXT", "tokenCount": 174},
+                    {"modality": "IMAGE", "tokenCount": 21320},
+                ],
+                "thoughtsTokenCount": 1694,
+            },
+            Tokens(21494, 691 + 1694, reasoning=1694, image_input=21320),
+        ),
+        # OpenAI's images: litellm#18541, a real answer, does not part its output; that of litellm#21902 does.
+        (
+            "/v1/images/generations",
+            {
+                "input_tokens": 23,
+                "input_tokens_details": {"image_tokens": 0, "text_tokens": 23},
+                "output_tokens": 1056,
+            },
+            Tokens(23, 1056, image_input=0, image_output=1056),
+        ),
+        (
+            "/v1/images/edits",
+            {
+                "input_tokens": 357,
+                "input_tokens_details": {"image_tokens": 323, "text_tokens": 34},
+                "output_tokens": 6543,
+                "output_tokens_details": {"image_tokens": 6208, "text_tokens": 335},
+            },
+            Tokens(357, 6543, image_input=323, image_output=6208),
+        ),
         ("/v2/chat", fake_provider.COHERE_USAGE, Tokens(95, 50)),
         (
             "/v1/audio/transcriptions",
@@ -148,6 +234,166 @@ def read(path, body, headers=(), portion=None):
 def test_the_tokens_of_a_published_usage(path, usage, tokens):
     place = "usageMetadata" if path == GOOGLE else "usage"
     assert read(path, {"model": "m", place: usage}).tokens() == tokens
+
+
+def test_what_ollama_had_in_its_cache_is_not_counted():
+    """ollama#2068: a repeated prompt has no `prompt_eval_count`."""
+    answer = {"model": "llama3.1:8b", "done": True, "eval_count": 50}
+    assert read("/api/chat", answer).tokens() == Tokens(None, 50)
+
+
+def events(*chunks, ends=b""):
+    """The chunks of a chat, as a stream of events."""
+    return b"".join(b"data: %s\n\n" % json.dumps(chunk).encode() for chunk in chunks) + ends
+
+
+def chunk(usage=None, finish=None, **more):
+    """A chunk of a chat: a piece of text, its usage so far, why it ends."""
+    choice = {"index": 0, "delta": {"content": "to"}, "finish_reason": finish}
+    return {"model": "m", "choices": [choice], "usage": usage, **more}
+
+
+COUNTED = {"prompt_tokens": 1000, "completion_tokens": 400, "total_tokens": 1400}
+BEGUN = {"prompt_tokens": 1000, "completion_tokens": 1, "total_tokens": 1001}
+# How providers end a chat that is streamed, each with the whole usage.
+ENDS = {
+    # OpenAI, and vLLM: a chunk without choices; before it a chunk that says why (API reference, streaming).
+    "a chunk of its own": [chunk(finish="stop"), {"model": "m", "choices": [], "usage": COUNTED}],
+    # DeepSeek, Mistral, Gemini's compatible endpoint: with the reason.
+    "with the reason": [chunk(COUNTED, "stop")],
+    # OpenRouter: behind the reason, with a choice that is empty.
+    "behind the reason": [chunk(finish="stop"), chunk(COUNTED)],
+    # Kimi: inside the choice (pi#2017).
+    "inside the choice": [
+        {"model": "m", "choices": [{"index": 0, "delta": {}, "finish_reason": "stop", "usage": COUNTED}]}
+    ],
+    # Groq: before it had stream_options.
+    "x_groq": [chunk(finish="stop", x_groq={"usage": COUNTED})],
+}
+
+
+@pytest.mark.parametrize("begins", [[chunk()], [chunk(BEGUN)]], ids=["once", "growing"])
+@pytest.mark.parametrize("end", ENDS)
+def test_the_usage_of_a_streamed_chat_is_whole_at_its_end(end, begins):
+    """vLLM (`continuous_usage_stats`), Perplexity and xAI count in each chunk what there is so far."""
+    reader = read(CHAT, events(*begins, *ENDS[end]))
+    assert (reader.tokens(), reader.has_last) == (Tokens(1000, 400), True)
+    left = AnswerReader(route_of(CHAT), {}, is_decoded=False)
+    left.feed(events(*begins))
+    left.end(is_whole=False)
+    assert not left.has_last
+
+
+def test_a_stream_says_that_it_is_done():
+    """A usage of which no chunk says why it ends is whole with OpenAI's last words."""
+    assert not read(CHAT, events(chunk(COUNTED))).has_last
+    assert read(CHAT, events(chunk(COUNTED), ends=b"data: [DONE]\n\n")).has_last
+
+
+def tools_used(path, body):
+    """How often the provider's own tools were used, by name, as they are billed to the model."""
+    reader = read(path, body)
+    return {tool.name: n for tool, n in tools_of(reader.tools, reader.model or "")}
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "used"),
+    [
+        # Claude docs, web search: the usage of its example, and an answer without a search.
+        (
+            MESSAGES,
+            {"usage": {**ANTHROPIC_USAGE, "server_tool_use": {"web_search_requests": 1}}},
+            {"web_searches": 1},
+        ),
+        (MESSAGES, {"usage": {**ANTHROPIC_USAGE, "server_tool_use": {"web_search_requests": 0}}}, {}),
+        # litellm#39610: a search and a page that was opened are two items, of which one is billed.
+        (
+            "/v1/responses",
+            {
+                "output": [
+                    {"type": "web_search_call", "action": {"type": "search", "query": "q"}},
+                    {"type": "web_search_call", "action": {"type": "open_page", "url": "u"}},
+                    {"type": "message", "content": []},
+                ]
+            },
+            {"web_searches": 1},
+        ),
+        # bifrost#7306: the provider's own count goes before the items.
+        (
+            "/v1/responses",
+            {
+                "output": [{"type": "web_search_call"}] * 3,
+                "tool_usage": {"web_search": {"num_requests": 2}},
+            },
+            {"web_searches": 2},
+        ),
+        ("/v1/responses", {"output": [{"type": "file_search_call"}]}, {"file_searches": 1}),
+        ("/v1/responses", {"output": [{"type": "code_interpreter_call"}]}, {"code_runs": 1}),
+        # Google AI forum, 168136: Gemini 3 bills by query, and "we ignore the empty web search queries".
+        (
+            GOOGLE,
+            {
+                "modelVersion": "gemini-3-flash-preview",
+                "candidates": [
+                    {
+                        "groundingMetadata": {
+                            "webSearchQueries": ["", "best platforms 2026", "", "Wefunder vs Republic"]
+                        }
+                    }
+                ],
+            },
+            {"web_searches": 2},
+        ),
+        # TokenMeter 0.13.0: Gemini 2.5 bills a grounded prompt once.
+        (
+            GOOGLE,
+            {
+                "modelVersion": "gemini-2.5-flash",
+                "candidates": [{"groundingMetadata": {"webSearchQueries": ["a", "b", "c"]}}],
+            },
+            {"web_searches": 1},
+        ),
+        (CHAT, {"model": "gpt-4o-search-preview-2025-03-11", "usage": PLAIN_USAGE}, {"web_searches": 1}),
+        (CHAT, {"model": "gpt-4o", "usage": PLAIN_USAGE}, {}),
+    ],
+)
+def test_what_the_provider_s_own_tools_did(path, body, used):
+    assert tools_used(path, body) == used
+
+
+@pytest.mark.parametrize(
+    ("headers", "body", "server"),
+    [
+        # Saved answers in public repositories, of vLLM 0.9 and 0.23.
+        ({"server": "uvicorn"}, {"prompt_logprobs": None, "kv_transfer_params": None}, "vLLM"),
+        ({}, {"system_fingerprint": "vllm-0.23.0-tp4-712aba24"}, "vLLM"),
+        ({}, {"choices": [{"finish_reason": "stop", "stop_reason": None}]}, "vLLM"),
+        ({}, {"choices": [{"finish_reason": "stop", "matched_stop": 151645}]}, "SGLang"),  # sglang#1684
+        ({}, {"timings": {"prompt_n": 8}, "system_fingerprint": "b1-22cadc1"}, "llama.cpp"),  # vllm#40076
+        ({"server": "llama.cpp"}, {}, "llama.cpp"),
+        ({}, {"system_fingerprint": "fp_ollama"}, "Ollama"),
+        ({"server": "uvicorn"}, {"system_fingerprint": "fp_44709d6fcb", "service_tier": "default"}, ""),
+        # LiteLLM hands on what its provider writes, and says so (LiteLLM proxy, response headers).
+        ({"x-litellm-call-id": "3a1f"}, {"prompt_logprobs": None, "kv_transfer_params": None}, ""),
+    ],
+)
+def test_a_server_of_one_s_own_is_told_by_what_it_writes(headers, body, server):
+    assert read(CHAT, {"model": "m", "usage": PLAIN_USAGE, **body}, headers).server == server
+
+
+@pytest.mark.parametrize("frames", [Events, Lines])
+def test_an_event_in_many_portions_takes_the_time_of_its_bytes(frames):
+    """A picture is one event of megabytes: what looks at all of it with each portion takes minutes."""
+
+    def seconds(n_bytes):
+        body = b"data: %s\n\n" % (b"A" * n_bytes)
+        framed, start = frames(), time.process_time()
+        found = [each for at in range(0, len(body), 1024) for each in framed.feed(body[at : at + 1024])]
+        assert len(found) == 1
+        return time.process_time() - start
+
+    few, many = (min(seconds(n) for _ in range(3)) for n in (1_000_000, 8_000_000))
+    assert many < 24 * few  # 8 times as much, not 64 times
 
 
 def stream_of(path, **asked):
@@ -284,7 +530,7 @@ def test_a_count_that_no_call_has_is_refused(count):
     [
         {"prompt_tokens_details": {"cached_tokens": 101}},
         {"prompt_tokens_details": {"audio_tokens": 101}},
-        {"completion_tokens_details": {"reasoning_tokens": 51}},
+        {"completion_tokens_details": {"audio_tokens": 51}},
     ],
 )
 def test_a_part_that_is_more_than_all_is_refused(details):
@@ -336,8 +582,14 @@ def test_the_bill_of_a_proxy_stands_in_a_header():
 
 def test_the_model_and_the_tier_that_served():
     reader = read(CHAT, {"model": "gpt-5-2025-08-07", "service_tier": "flex", "usage": PLAIN_USAGE})
-    assert (reader.model, reader.tier) == ("gpt-5-2025-08-07", "flex")
-    assert read(MESSAGES, {"model": "m", "usage": ANTHROPIC_USAGE}).tier == "standard"
+    assert (reader.model, reader.modes) == ("gpt-5-2025-08-07", {"service_tier": "flex"})
+    assert read(MESSAGES, {"model": "m", "usage": ANTHROPIC_USAGE}).modes == {"service_tier": "standard"}
+    # A saved answer of gemini-3.1-pro-preview, of July 2026.
+    saved = {"promptTokenCount": 21494, "candidatesTokenCount": 691, "serviceTier": "standard"}
+    assert read(GOOGLE, {"usageMetadata": saved}).modes == {"service_tier": "standard"}
+    # Claude docs, data residency and fast mode.
+    usage = {"input_tokens": 25, "output_tokens": 150, "inference_geo": "us", "speed": "fast"}
+    assert read(MESSAGES, {"model": "m", "usage": usage}).modes == {"inference_geo": "us", "speed": "fast"}
     assert (
         read(GOOGLE, {"modelVersion": "gemini-2.5-pro", "usageMetadata": GOOGLE_USAGE}).model
         == "gemini-2.5-pro"
@@ -347,10 +599,10 @@ def test_the_model_and_the_tier_that_served():
 @pytest.mark.parametrize(
     ("path", "shapes"),
     [
-        ("/v1/chat/completions", ["chat"]),
-        ("/openai/deployments/mine/chat/completions", ["chat"]),
-        ("/api/v1/chat/completions", ["chat"]),
-        ("/v1/fim/completions", ["chat"]),
+        ("/v1/chat/completions", ["perplexity", "chat"]),
+        ("/openai/deployments/mine/chat/completions", ["perplexity", "chat"]),
+        ("/api/v1/chat/completions", ["perplexity", "chat"]),
+        ("/v1/fim/completions", ["perplexity", "chat"]),
         ("/v1/responses/", ["responses"]),
         ("/anthropic/v1/messages", ["anthropic"]),
         ("/v1/messages/count_tokens", []),

@@ -18,7 +18,10 @@ Place = tuple[str, ...]
 
 @dataclass(frozen=True, slots=True)
 class Last:
-    """What tells the event that bears the whole usage: a place that is not empty, or that holds a word."""
+    """What tells the event that bears the whole usage: a place that is not empty, or that holds a word.
+
+    The word "[]" is a list that is empty.
+    """
 
     place: Place
     word: str | None
@@ -29,14 +32,17 @@ class Shape:
     """Where an answer has its usage, and that its counts.
 
     `counts` are the summed fields of each count by its name; of the names of one field the first that is
-    there counts. `fields` are the keys of a usage that any count needs.
+    there counts. `fields` are the keys of a usage that any count needs, `needs` the one without which it is
+    of another shape. `after` is what must have been seen for `last` to mean the whole usage.
     """
 
     name: str
     usage: tuple[Place, ...]
     last: tuple[Last, ...]
+    after: tuple[Last, ...]
     counts: Mapping[str, tuple[tuple[Place, ...], ...]]
     total: Place | None
+    needs: Place | None
     fields: frozenset[str]
 
 
@@ -44,13 +50,14 @@ class Shape:
 class Route:
     """What answers at an address: the shapes of its answer, and who sells the model if the address is silent.
 
-    A route without shapes is one that costs nothing. `operation` is what OpenTelemetry calls it.
+    A route without shapes is one that costs nothing. `telling` are the keys, as they stand in JSON, of which
+    an event must have one to bear a usage, or its end. `operation` is what OpenTelemetry calls it.
     """
 
     shapes: tuple[Shape, ...]
     host: str
     model: re.Pattern[str] | None
-    is_model_asked: bool
+    telling: tuple[bytes, ...]
     operation: str
 
 
@@ -68,8 +75,9 @@ class Bill:
 
 
 COUNTS = (
-    *("input", "cached", "cached_audio", "written", "written_1h", "audio_input"),
-    *("output", "reasoning", "audio_output"),
+    *("input", "cached", "cached_audio", "cached_image", "written", "written_1h"),
+    *("audio_input", "image_input", "video_input"),
+    *("output", "text_output", "reasoning", "audio_output", "image_output", "video_output", "citation"),
 )
 
 
@@ -77,7 +85,7 @@ def route_of(path: str) -> Route | None:
     """What answers at the path of an address; None where no answer has a usage.
 
     >>> [shape.name for shape in route_of("/openai/deployments/x/chat/completions").shapes]
-    ['chat']
+    ['perplexity', 'chat']
     >>> route_of("/v1/messages/count_tokens").shapes, route_of("/v1/files")
     ((), None)
     """
@@ -90,25 +98,13 @@ def bills() -> tuple[Bill, ...]:
     """Every place of a provider's own bill, in the order in which to look."""
     return tuple(
         Bill(
-            _alternatives(row["place"]) if "place" in row else (),
+            alternatives(row["place"]) if "place" in row else (),
             row.get("header", ""),
             row["per_usd"],
             _place(row.get("unless", "")),
         )
         for row in read_table(_TABLE)["bills"]
     )
-
-
-def tier_context(tier: str | None) -> Mapping[str, str] | None:
-    """The kind of processing that an answer names, in the words of the price table; None of an unknown word.
-
-    >>> tier_context("flex"), tier_context("default"), tier_context("scale")
-    ({'service_tier': 'flex'}, {}, None)
-    """
-    if tier is None:
-        return {}
-    pair = read_table(_TABLE)["tiers"].get(tier.casefold())
-    return None if pair is None else dict([pair] if pair else [])
 
 
 def telemetry_provider(id: str, address: str) -> str:
@@ -141,7 +137,7 @@ def _routes() -> tuple[Route, ...]:
             tuple(_shapes()[name] for name in row["shapes"]),
             row.get("host", ""),
             re.compile(row["model"]) if "model" in row else None,
-            row.get("is_model_asked", False),
+            _telling([_shapes()[name] for name in row["shapes"]]),
             row.get("operation", "chat"),
         )
         for row in read_table(_TABLE)["routes"]
@@ -153,16 +149,31 @@ def _shapes() -> dict[str, Shape]:
     return {row["name"]: _shape(row) for row in read_table(_TABLE)["shapes"]}
 
 
+def _telling(shapes: Sequence[Shape]) -> tuple[bytes, ...]:
+    """The keys that stand where a usage is, or where an event says that it is the last.
+
+    >>> _telling([_shapes()["converse"]])
+    (b'"usage"',)
+    """
+    keys = [place[-1] for shape in shapes for place in shape.usage if place]
+    keys += [key for shape in shapes if () in shape.usage for key in sorted(shape.fields)]
+    ends = [last.place[-1] for shape in shapes for last in (*shape.last, *shape.after) if last.word is None]
+    return tuple(f'"{key}"'.encode() for key in dict.fromkeys(keys + ends))
+
+
 def _shape(row: Mapping[str, Any]) -> Shape:
-    counts = {name: tuple(map(_alternatives, row[name])) for name in COUNTS if name in row}
+    counts = {name: tuple(map(alternatives, row[name])) for name in COUNTS if name in row}
     total = _place(row["total"]) if "total" in row else None
+    needs = _place(row["needs"]) if "needs" in row else None
     fields = {place[0] for fields in counts.values() for places in fields for place in places}
     return Shape(
         row["name"],
         tuple(map(_place, row["usage"])),
         tuple(map(_last, row["last"])),
+        tuple(map(_last, row.get("after", ()))),
         counts,
         total,
+        needs,
         frozenset(fields | ({total[0]} if total else set())),
     )
 
@@ -172,7 +183,8 @@ def _last(text: str) -> Last:
     return Last(_place(place), word if equals else None)
 
 
-def _alternatives(text: str) -> tuple[Place, ...]:
+def alternatives(text: str) -> tuple[Place, ...]:
+    """The places between which "|" stands."""
     return tuple(map(_place, text.split("|")))
 
 

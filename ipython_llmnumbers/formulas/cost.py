@@ -96,6 +96,15 @@ def requests_usd(requests: int, usd_per_request: Decimal) -> Decimal:
     return requests * usd_per_request
 
 
+def tool_usd(times: int, usd_per_thousand: Decimal) -> Decimal:
+    """Dollars for what a provider's own tool did, such as its searches.
+
+    >>> tool_usd(5, Decimal(10))
+    Decimal('0.05')
+    """
+    return times * usd_per_thousand / 1000
+
+
 def with_requests_usd(tokens_usd: Decimal, requests_usd: Decimal) -> Decimal:
     """Dollars for one call whose provider bills the request too.
 

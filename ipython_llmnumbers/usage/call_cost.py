@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
+from ..catalog.api_answers import Tool, tools_of
+from ..catalog.prices.price import Price
 from ..estimates.cost.metered import MeteredTokens, price_metered
 from ..estimates.cost.usage_details import CallCost, CallDetails, How
 from ..figures import UNBOUNDED, Figure, Note, Source, assumed, derive, measured
@@ -20,8 +22,16 @@ _UNKNOWN: dict[State, str] = {
     "silent": say("the answer has no usage"),
     "unreadable": say("an answer that cannot be read"),
     "failed": say("no answer came"),
+    "unsent": say("no connection: nothing was sent"),
     "open": say("no answer when the cell ended"),
     "lost": say("the recorder failed; the call itself did not"),
+}
+
+_TOOLS = {
+    "web_searches": say("web searches"),
+    "file_searches": say("searches in files"),
+    "code_runs": say("runs of code"),
+    "drawn_images": say("pictures by a tool"),
 }
 
 
@@ -55,33 +65,72 @@ def call_cost(call: RecordedCall) -> CallCost:
 
 
 def _how(call: RecordedCall, seller: Seller) -> How:
-    if call.state == "refused":
+    if call.state in ("refused", "unsent"):
         return "free"
     if call.billed_usd is not None:
         return "billed"
     if seller.is_local:
         return "local"
-    return "computed" if call.tokens is not None and seller.price is not None else "unknown"
+    return "computed" if call.tokens is not None and _has_rates(seller.price) else "unknown"
+
+
+def _has_rates(price: Price | None) -> bool:
+    """Whether a price says anything of tokens: that of a tier that is not sold does not."""
+    return price is not None and (price.input is not None or price.output is not None)
 
 
 def _figures(call: RecordedCall, seller: Seller, how: How) -> Iterator[Figure]:
     """The tokens by kind, and the dollars: `total_usd` is always there."""
     source = _answer_of(call)
+    counted = {}
     if call.tokens is not None:
         counted = {figure.name: figure for figure in _counts(call, call.tokens, source)}
         yield from counted.values()
-    if how == "computed" and call.tokens is not None:
-        yield from price_metered(_metered(counted), seller.price)
+    tools = tuple(_tools(call, source))
+    yield from (figure for figure, _ in tools)
+    if how == "computed" and call.tokens is not None and seller.price is not None:
+        metered = _metered(counted, call.tokens, [(figure, each.rate) for figure, each in tools])
+        for figure in price_metered(metered, seller.price):
+            yield _if_billed(figure, call) if seller.may_be_local and figure.name == "total_usd" else figure
         return
     if how == "billed":
         yield measured("total_usd", call.billed_usd, "USD", source, note=say("the provider's own bill"))
     elif how == "local":
         yield measured("total_usd", Decimal(0), "USD", source, note=say("no API bills a model of your own"))
     elif how == "free":
-        yield measured("total_usd", Decimal(0), "USD", source, note=say("refused: status {n}", n=call.status))
+        yield measured("total_usd", Decimal(0), "USD", source, note=_why_free(call))
     else:
-        note = _UNKNOWN.get(call.state, say("unpriced: no table has this price"))
-        yield assumed("total_usd", Decimal(0), "USD", note, low=Decimal(0), high=UNBOUNDED)
+        why = _why_unknown(call, seller)
+        yield assumed("total_usd", Decimal(0), "USD", why, low=Decimal(0), high=UNBOUNDED)
+
+
+def _why_free(call: RecordedCall) -> str:
+    return _UNKNOWN["unsent"] if call.state == "unsent" else say("refused: status {n}", n=call.status)
+
+
+def _why_unknown(call: RecordedCall, seller: Seller) -> str:
+    if call.state == "failed" and call.status is not None:
+        return say("status {n}: it may be billed all the same", n=call.status)
+    if call.state == "complete" and seller.may_be_local:
+        return say("unpriced: a model of your own, or a gateway's name for another")
+    return _UNKNOWN.get(call.state, say("unpriced: no table has this price"))
+
+
+def _if_billed(total: Figure, call: RecordedCall) -> Figure:
+    """What a call costs if a gateway answered, and nothing if the machine runs the model itself."""
+    note = say("{address} may run the model itself", address=call.address)
+    high = total.high if total.high is not None else total.value
+    return assumed(total.name, total.value, total.unit, note, source=total.source, low=Decimal(0), high=high)
+
+
+def _tools(call: RecordedCall, source: Source) -> Iterator[tuple[Figure, Tool]]:
+    """How often the provider's own tools were used, as far as they are billed."""
+    for each, times in tools_of(call.tools, call.model or ""):
+        if each.has_free:
+            note = say("the first of a day or a month are free")
+            yield assumed(each.name, times, "calls", note, source=source, low=0, high=times), each
+        else:
+            yield measured(each.name, times, "calls", source), each
 
 
 def _answer_of(call: RecordedCall) -> Source:
@@ -91,30 +140,56 @@ def _answer_of(call: RecordedCall) -> Source:
 def _counts(call: RecordedCall, tokens: Tokens, source: Source) -> Iterator[Figure]:
     """All input and output, and each kind that has a rate of its own and of which there is any.
 
-    The kinds share no token: of sound that is cached an answer may not say that it is both.
+    The kinds share no token: of sound and pictures that are cached an answer may not say that they are both.
     """
-    cached, written, sound = tokens.cached or 0, tokens.written or 0, tokens.audio_input or 0
-    written_1h = tokens.written_1h or 0
-    cached_sound = min(cached, max(tokens.cached_audio or 0, cached + written + sound - tokens.input))
+    cached, written, written_1h = tokens.cached or 0, tokens.written or 0, tokens.written_1h or 0
+    sound, images, video = tokens.audio_input or 0, tokens.image_input or 0, tokens.video_input or 0
+    twice = max(0, cached + written + sound + images + video - (tokens.input or 0))
+    cached_sound = min(cached, sound, max(tokens.cached_audio or 0, twice - (tokens.cached_image or 0)))
+    cached_images = min(cached - cached_sound, images, max(tokens.cached_image or 0, twice - cached_sound))
     kinds = {
-        "input_tokens": tokens.input,
-        "cached_tokens": cached - cached_sound,
+        "cached_tokens": cached - cached_sound - cached_images,
         "cache_write_tokens": written - written_1h,
         "cache_write_1h_tokens": written_1h,
         "audio_tokens": sound - cached_sound,
         "cached_audio_tokens": cached_sound,
+        "image_tokens": images - cached_images,
+        "cached_image_tokens": cached_images,
+        "video_tokens": video,
         "output_tokens": tokens.output,
         "reasoning_tokens": tokens.reasoning,
         "audio_output_tokens": tokens.audio_output,
+        "image_output_tokens": tokens.image_output,
+        "video_output_tokens": tokens.video_output,
+        "citation_tokens": tokens.citation,
     }
+    if tokens.input is None:
+        note = say("the answer does not say how long its prompt was")
+        yield assumed("input_tokens", 0, "tokens", note, source=source, low=0, high=UNBOUNDED)
+    else:
+        yield measured("input_tokens", tokens.input, "tokens", source)
     for name, n in kinds.items():
         if name == "output_tokens" and call.state != "complete":
             yield assumed(name, n, "tokens", _UNKNOWN["cut"], source=source, low=n, high=UNBOUNDED)
-        elif n or name in ("input_tokens", "output_tokens"):
+        elif n or name == "output_tokens":
             yield measured(name, n, "tokens", source)
 
 
-def _metered(counted: dict[str, Figure]) -> MeteredTokens:
+# The figures of the kinds that only some models have a rate for, by their names among the metered.
+_KINDS = {
+    "image_input": "image_tokens",
+    "video_input": "video_tokens",
+    "cached_image": "cached_image_tokens",
+    "image_output": "image_output_tokens",
+    "video_output": "video_output_tokens",
+    "reasoning": "reasoning_tokens",
+    "citation": "citation_tokens",
+}
+
+
+def _metered(
+    counted: dict[str, Figure], tokens: Tokens, tools: Sequence[tuple[Figure, str]]
+) -> MeteredTokens:
     return MeteredTokens(
         input=counted["input_tokens"],
         output=counted["output_tokens"],
@@ -124,6 +199,9 @@ def _metered(counted: dict[str, Figure]) -> MeteredTokens:
         audio_input=counted.get("audio_tokens"),
         cached_audio=counted.get("cached_audio_tokens"),
         audio_output=counted.get("audio_output_tokens"),
+        kinds={kind: counted[name] for kind, name in _KINDS.items() if name in counted},
+        is_output_parted=(tokens.text_output, tokens.image_output) != (None, None),
+        tools=tools,
     )
 
 
@@ -144,21 +222,54 @@ def _times(call: RecordedCall) -> Iterator[Figure]:
 
 
 def _notes(call: RecordedCall, seller: Seller, how: How) -> Iterator[Note]:
+    model, price = call.model or "?", seller.price
     if how == "unknown" and call.tokens is not None:
-        text = say("{model}: unpriced, not in the total", model=call.model or "?")
-        yield Note(text, "warning")
-    if how != "computed":
+        why = price.note if price is not None else ""
+        yield Note(why or say("{model}: unpriced, not in the total", model=model), "warning")
+    if how != "computed" or call.tokens is None:
         return
-    if not seller.is_known_tier:
+    for words in seller.unpriced_words:
         text = say(
-            "{model}: the answer names the tier {tier}, which no table prices; the usual price is taken",
-            model=call.model or "?",
-            tier=call.tier or "",
+            "{model}: the answer names {words}, which no table prices; the usual price is taken",
+            model=model,
+            words=words,
         )
         yield Note(text, "warning")
-    if seller.is_gateway:
-        yield Note(
-            say("{address} is in no table: the price is what a model's maker asks", address=call.address)
+    for each, _ in tools_of(call.tools, model):
+        if each.rate not in ((price.other_rates or {}) if price else {}):
+            text = say(
+                "{model} bills these beside the tokens, and no table has the fee: {tool}",
+                model=model,
+                tool=_TOOLS[each.name],
+            )
+            yield Note(text, "warning")
+    yield from _notes_of_place(call, seller)
+    if price is not None:
+        yield from _notes_of_price(model, call.tokens, price)
+
+
+def _notes_of_place(call: RecordedCall, seller: Seller) -> Iterator[Note]:
+    if seller.may_be_local:
+        text = say(
+            "{address} does not say what runs behind it: a gateway is billed, a model of your own is not",
+            address=call.address,
         )
-    if seller.price is not None and seller.price.note:
-        yield Note(say("{model}: {note}", model=call.model or "?", note=seller.price.note))
+        yield Note(text, "warning")
+    elif seller.is_gateway:
+        text = say("{address} is in no table: the price is what a model's maker asks", address=call.address)
+        yield Note(text)
+
+
+def _notes_of_price(model: str, tokens: Tokens, price: Price) -> Iterator[Note]:
+    window = price.context_window_tokens
+    # A call for vectors has many texts, each of which fits.
+    if window is not None and tokens.output and (tokens.input or 0) > window:
+        text = say(
+            "{model}: the answer counts {n:,} tokens of input, and the context window is {window:,}",
+            model=model,
+            n=tokens.input,
+            window=window,
+        )
+        yield Note(text, "warning")
+    if price.note:
+        yield Note(say("{model}: {note}", model=model, note=price.note))

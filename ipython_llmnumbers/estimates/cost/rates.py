@@ -96,6 +96,17 @@ def sound_usd(sound: Figure, price: Price | None, rate_name: str = "input_audio_
     )
 
 
+def tool_fee(times: Figure, price: Price | None, rate_name: str) -> Figure:
+    """What a provider's own tool did costs beside the tokens (USD); "at least" where no table has its fee."""
+    name = f"{times.name}_usd"
+    rate = ((price.other_rates or {}) if price else {}).get(rate_name)
+    if price is None or rate is None:
+        note = say("no table has this model's fee for it")
+        return assumed(name, Decimal(0), "USD", note, low=Decimal(0), high=UNBOUNDED)
+    per_thousand = published("usd_per_thousand", rate, "USD", price.source)
+    return derive(name, "USD", cost.tool_usd, times=times, usd_per_thousand=per_thousand)
+
+
 def request_fee(price: Price | None, requests: int) -> Iterator[Figure]:
     """`requests_usd` (USD), where the provider bills each request beside its tokens."""
     if price is not None and price.usd_per_request is not None:

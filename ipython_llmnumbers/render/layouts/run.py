@@ -25,8 +25,16 @@ _OF_INPUT = {
     "cache_write_1h_tokens": say("{n} written for 1 h"),
     "audio_tokens": say("{n} sound"),
     "cached_audio_tokens": say("{n} cached sound"),
+    "image_tokens": say("{n} images"),
+    "cached_image_tokens": say("{n} cached images"),
+    "video_tokens": say("{n} video"),
 }
-_OF_OUTPUT = {"reasoning_tokens": say("{n} thinking"), "audio_output_tokens": say("{n} sound")}
+_OF_OUTPUT = {
+    "reasoning_tokens": say("{n} thinking"),
+    "audio_output_tokens": say("{n} sound"),
+    "image_output_tokens": say("{n} images"),
+    "video_output_tokens": say("{n} video"),
+}
 
 
 def run(estimate: CellRun) -> Layout:

@@ -7,19 +7,15 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from ...catalog.api_usage import Last, Route, bills, value_at
+from ...catalog.api_answers import is_gateway, modes_in, server_in, server_of, tools_in
+from ...catalog.api_usage import Last, Route, Shape, bills, value_at
 from ...catalog.limits import USD
+from ...catalog.names import MOST_NAME_CHARS
 from ...files.formats import FormatError, parse_json
 from .encodings import UnreadableError, decoder
 from .framing import Frames, Whole, frames
 from .tokens import Tokens, read_tokens
 
-# An event is parsed only where one of these keys has a value: most hold a piece of the answer's text and no
-# more. A pattern of all of them would take most of the time that the recorder needs.
-_TELLING = (
-    *(b'"usage"', b'"usageMetadata"', b'"meta"', b'invocationMetrics"'),
-    *(b'token_count"', b'eval_count"', b'"done"'),
-)
 _NAMES_MODEL = re.compile(rb'"model\w*"\s*:\s*"')
 # A piece of the answer's text, its thinking or a tool's arguments, in any of the protocols.
 _TEXT = re.compile(
@@ -27,8 +23,6 @@ _TEXT = re.compile(
     rb'|input)"\s*:\s*"[^"]'
 )
 _MODEL = (("model",), ("message", "model"), ("response", "model"), ("modelVersion",))
-_TIER = tuple((*place, "service_tier") for place in ((), ("usage",), ("message", "usage"), ("response",)))
-_MOST_NAME_CHARS = 256
 # Vectors and pictures, of which a long answer consists, and what it is without them.
 _LONG_BYTES = 50_000
 _VECTOR = re.compile(rb"\[[\d\s.,eE+-]{500,}+\]")
@@ -50,8 +44,12 @@ class AnswerReader:
         self._usages: dict[str, dict[str, Any]] = {}
         self._frames: Frames | None = None
         self._beginning = b""
+        self._is_after: set[str] = set()
         self.model: str | None = None
-        self.tier: str | None = None
+        self.modes: dict[str, str] = {}
+        self.tools: dict[int, int] = {}
+        self._is_gateway = is_gateway(headers)
+        self.server = "" if self._is_gateway else server_of(headers)
         self.billed_usd: Decimal | None = None
         self._header_usd = _bill_in_headers(headers)
         self.has_last = False
@@ -98,7 +96,11 @@ class AnswerReader:
         for text in texts:
             if not self.has_text and not is_one_text:
                 self.has_text = _TEXT.search(text) is not None
-            if is_one_text or _tells(text) or (self.model is None and _NAMES_MODEL.search(text)):
+            if (
+                is_one_text
+                or _tells(self._route.telling, text)
+                or (self.model is None and _NAMES_MODEL.search(text))
+            ):
                 self._take(text)
             elif text.strip() == _DONE:
                 self.has_last = True
@@ -124,11 +126,22 @@ class AnswerReader:
                     known = {key: usage[key] for key in shape.fields & usage.keys() if usage[key] is not None}
                     if known:
                         self._usages.setdefault(shape.name, {}).update(known)
-            self.has_last |= shape.name in self._usages and any(_is_last(last, event) for last in shape.last)
+            self.has_last |= self._is_whole_at(shape, event)
         self.model = self.model or _name_at(_MODEL, event)
-        self.tier = _name_at(_TIER, event) or self.tier
+        if not self.server and not self._is_gateway:
+            self.server = server_in(event)
+        self.modes.update({mode: word[:MOST_NAME_CHARS] for mode, word in modes_in(event).items()})
+        for tool, used in tools_in(event):
+            self.tools[tool] = max(used, self.tools.get(tool, 0))
         bill = _bill_in(event)
         self.billed_usd = self.billed_usd if bill is None else bill
+
+    def _is_whole_at(self, shape: Shape, event: dict[str, Any]) -> bool:
+        """Whether the usage is whole with this event: where it grows from each to the next, at the end."""
+        if not shape.after or any(_is_last(last, event) for last in shape.after):
+            self._is_after.add(shape.name)
+        is_after = shape.name in self._is_after and shape.name in self._usages
+        return is_after and any(_is_last(last, event) for last in shape.last)
 
 
 def _without_vectors(text: bytes) -> bytes:
@@ -142,13 +155,16 @@ def _without_vectors(text: bytes) -> bytes:
     return _BASE64.sub(b'""', _VECTOR.sub(b"[]", text))
 
 
-def _tells(text: bytes) -> bool:
-    """Whether an event may bear a usage.
+def _tells(keys: Iterable[bytes], text: bytes) -> bool:
+    """Whether an event may bear a usage: most hold a piece of the answer's text, and need no parsing.
 
-    >>> _tells(b'{"usage": null, "done":false}'), _tells(b'{"usage": {"prompt_tokens": 3}}')
+    A pattern of all keys would take most of the time that the recorder needs.
+
+    >>> keys = (b'"usage"', b'"done"')
+    >>> _tells(keys, b'{"usage": null, "done":false}'), _tells(keys, b'{"usage": {"prompt_tokens": 3}}')
     (False, True)
     """
-    for key in _TELLING:
+    for key in keys:
         at = text.find(key)
         while at >= 0:
             at += len(key)
@@ -160,13 +176,15 @@ def _tells(text: bytes) -> bool:
 
 def _is_last(last: Last, event: dict[str, Any]) -> bool:
     found = value_at(last.place, event)
+    if last.word == "[]":
+        return isinstance(found, list) and not found
     return bool(found) if last.word is None else found == last.word
 
 
 def _name_at(places: Iterable[tuple[str, ...]], event: dict[str, Any]) -> str | None:
     for place in places:
         found = value_at(place, event)
-        if isinstance(found, str) and 0 < len(found) <= _MOST_NAME_CHARS:
+        if isinstance(found, str) and 0 < len(found) <= MOST_NAME_CHARS:
             return found
     return None
 

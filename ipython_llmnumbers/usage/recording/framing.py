@@ -14,6 +14,8 @@ MOST_BYTES = 64_000_000
 """Of one JSON text: larger than any answer, of embeddings too."""
 
 _BLANK_LINE = re.compile(rb"\r\n\r\n|\n\n|\r\r")
+_LINE_FEED = re.compile(rb"\n")
+_LONGEST_END = 3  # bytes of an end that may have come before the rest of it
 _BEGINS_EVENT = re.compile(rb"(?:\xef\xbb\xbf)?(?:data|event|id|retry)?:")
 
 
@@ -41,18 +43,32 @@ class Events:
     """Server-sent events (WHATWG HTML, 9.2): the `data` of each; lines end in CR LF, LF or CR."""
 
     def __init__(self) -> None:
-        self._rest = b""
+        self._rest = bytearray()
 
     def feed(self, data: bytes) -> Iterator[bytes]:
-        self._rest = _checked(self._rest + data)
-        # A CR at the very end may be half of a line's end.
-        *events, self._rest = _BLANK_LINE.split(self._rest)
-        for event in events:
+        for event in _cut(self._rest, data, _BLANK_LINE):
             yield from _event_data(event)
 
     def end(self) -> Iterator[bytes]:
-        rest, self._rest = self._rest, b""
-        yield from _event_data(rest)
+        yield from _event_data(bytes(self._rest))
+        self._rest.clear()
+
+
+def _cut(rest: bytearray, data: bytes, end: re.Pattern[bytes]) -> Iterator[bytes]:
+    """What ends in `rest` with these bytes; what does not stays in it.
+
+    A long event comes in many portions: none is looked at twice, but for the few bytes in which an end may
+    be cut.
+    """
+    looked_at = max(0, len(rest) - _LONGEST_END)
+    rest += data
+    if len(rest) > MOST_BYTES:
+        raise UnreadableError("too long")
+    start = 0
+    for found in end.finditer(rest, looked_at):
+        yield bytes(rest[start : found.start()])
+        start = found.end()
+    del rest[:start]
 
 
 def _event_data(event: bytes) -> Iterator[bytes]:
@@ -65,14 +81,14 @@ class Lines:
     """A JSON text on each line."""
 
     def __init__(self) -> None:
-        self._rest = b""
+        self._rest = bytearray()
 
     def feed(self, data: bytes) -> Iterator[bytes]:
-        *lines, self._rest = _checked(self._rest + data).split(b"\n")
-        yield from filter(None, map(bytes.strip, lines))
+        yield from filter(None, map(bytes.strip, _cut(self._rest, data, _LINE_FEED)))
 
     def end(self) -> Iterator[bytes]:
-        rest, self._rest = self._rest.strip(), b""
+        rest = bytes(self._rest).strip()
+        self._rest.clear()
         if rest:
             yield rest
 
@@ -108,18 +124,18 @@ class BinaryEvents:
     _PRELUDE, _CHECKSUM = 12, 4
 
     def __init__(self) -> None:
-        self._rest = b""
+        self._rest = bytearray()
 
     def feed(self, data: bytes) -> Iterator[bytes]:
-        self._rest = _checked(self._rest + data)
+        self._rest += data
         while len(self._rest) >= self._PRELUDE:
             length, headers = (int.from_bytes(self._rest[at : at + 4]) for at in (0, 4))
             if not self._PRELUDE + headers + self._CHECKSUM <= length <= MOST_BYTES:
                 raise UnreadableError("damaged")
             if len(self._rest) < length:
                 return
-            payload = self._rest[self._PRELUDE + headers : length - self._CHECKSUM]
-            self._rest = self._rest[length:]
+            payload = bytes(self._rest[self._PRELUDE + headers : length - self._CHECKSUM])
+            del self._rest[:length]
             if payload:
                 yield _unwrapped(payload)
 
@@ -131,9 +147,3 @@ def _unwrapped(payload: bytes) -> bytes:
     if not payload.startswith(b'{"bytes"'):
         return payload
     return base64.b64decode(parse_json(payload)["bytes"])
-
-
-def _checked(text: bytes) -> bytes:
-    if len(text) > MOST_BYTES:
-        raise UnreadableError("too long")
-    return text

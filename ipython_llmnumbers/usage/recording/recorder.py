@@ -4,19 +4,25 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from ...catalog.api_usage import Route, route_of
 from ...catalog.names import MOST_NAME_CHARS
-from ...files.formats import parse_json
+from ...files.formats import FormatError, parse_json
 from . import owners
 from .recording import Exchange, Recording
 
 _T = TypeVar("_T")
 _URL = re.compile(r"(?P<scheme>https?)://(?:[^/?#@]*@)?(?P<machine>[^/?#]*)(?P<path>[^?#]*)", re.IGNORECASE)
 _ESCAPED = re.compile(r"%([0-9A-Fa-f]{2})")
+# A longer body has files in it; a quotation mark within a text has a backslash before it.
+_MOST_PARSED_BYTES = 1_000_000
+_MODEL_OF_BODY = re.compile(
+    rb'(?<!\\)"model"\s*:\s*"([^"\\]{1,256})"|name="model"(?:\r\n[^\r\n]+)*\r\n\r\n([^\r\n]{1,256})'
+)
 _active: Recording | None = None
 # A call that one client makes through another counts once: litellm's is httpx over aiohttp.
 inside: ContextVar[bool] = ContextVar("llmnumbers_inside", default=False)
@@ -24,11 +30,14 @@ inside: ContextVar[bool] = ContextVar("llmnumbers_inside", default=False)
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What a client is about to send. `body` gives its bytes where an answer does not name its model."""
+    """What a client is about to send. `model` finds what the body asks for, where no answer names it.
+
+    It is "" where the body names none, and None where it cannot be read.
+    """
 
     method: str
     url: str
-    body: Callable[[], bytes | None] = lambda: None
+    model: Callable[[], str | None] = lambda: None
 
 
 def active() -> Recording | None:
@@ -94,10 +103,25 @@ def _begin(
     )
 
 
-def _model_asked(route: Route, path: str, request: Request) -> str | None:
-    """The model that the path names, or the body where no answer of this route does."""
-    if route.model is not None and (found := route.model.search(path)):
-        return _ESCAPED.sub(lambda code: chr(int(code[1], 16)), found[1])[:MOST_NAME_CHARS]
-    body = request.body() if route.is_model_asked else None
-    asked = parse_json(body).get("model") if body else None
-    return asked[:MOST_NAME_CHARS] if isinstance(asked, str) else None
+def _model_asked(route: Route, path: str, request: Request) -> Callable[[], str | None]:
+    """What finds the model that the path names, or else the body."""
+    if route.model is None or not (found := route.model.search(path)):
+        return request.model
+    named = _ESCAPED.sub(lambda code: chr(int(code[1], 16)), found[1])[:MOST_NAME_CHARS]
+    return lambda: named
+
+
+def model_in(body: bytes) -> str:
+    r"""The model that a request's body names, of JSON or of a form; "" where it names none.
+
+    >>> model_in(rb'{"messages": [{"content": "\"model\": \"no\""}], "model": "gpt-4o"}')
+    'gpt-4o'
+    >>> model_in(b'--x\r\nContent-Disposition: form-data; name="model"\r\n\r\nwhisper-1\r\n--x--')
+    'whisper-1'
+    """
+    if len(body) <= _MOST_PARSED_BYTES and body[:1] == b"{":
+        with suppress(FormatError):
+            asked = parse_json(body).get("model")
+            return asked[:MOST_NAME_CHARS] if isinstance(asked, str) else ""
+    found = _MODEL_OF_BODY.search(body)
+    return (found[1] or found[2]).decode(errors="replace") if found else ""

@@ -18,14 +18,20 @@ from .tokens import NonsenseError, Tokens
 
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
-State = Literal["complete", "cut", "silent", "unreadable", "refused", "failed", "open", "lost"]
+State = Literal["complete", "cut", "silent", "unreadable", "refused", "unsent", "failed", "open", "lost"]
 """How much is known of a call.
 
 `complete`: its usage is whole. `cut`: it was left before its usage came; what is known of it is the least.
 `silent`: the answer is whole and has no usage. `unreadable`: no bytes or counts that make sense. `refused`:
-the provider answered with an error, and bills nothing. `failed`: no answer came. `open`: none had come when
-the cell ended. `lost`: the recorder made a mistake.
+the provider answered with an error, and did nothing. `unsent`: no connection could be made. `failed`: no
+answer came, or an error behind which the provider may have worked. `open`: none had come when the cell
+ended. `lost`: the recorder made a mistake.
 """
+
+# Errors behind which the provider, or one behind a gateway, may have made an answer all the same: a time that
+# ran out, and what went wrong within (RFC 9110, 15.5.9 and 15.6; 499 is nginx's for a client that left, 52x
+# Cloudflare's).
+_MAY_BE_BILLED = frozenset({408, 499, 500, 502, 504, *range(520, 528)})
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +42,9 @@ class RecordedCall:
     first piece of text, where it is streamed. `address` is the scheme and the machine. `host` sells the model
     where the address does not tell it. `operation` is what OpenTelemetry calls it. `is_stray` says that work
     which began before the cell made the call.
+    `modes` are the answer's words for how it was made beside its tier, `tools` how often each of the
+    provider's own was used, by the row of its table, and `server` is the server of one's own that the answer
+    is of.
     """
 
     started: datetime
@@ -52,6 +61,9 @@ class RecordedCall:
     billed_usd: Decimal | None
     state: State
     is_stray: bool
+    modes: Mapping[str, str] = field(default_factory=dict)
+    tools: Mapping[int, int] = field(default_factory=dict)
+    server: str = ""
 
 
 @dataclass(slots=True, eq=False)
@@ -104,7 +116,7 @@ class Exchange:
         route: Route,
         client: str,
         address: str,
-        model: str | None,
+        asked: Callable[[], str | None],
         *,
         is_stray: bool,
     ) -> None:
@@ -118,7 +130,7 @@ class Exchange:
             "is_stray": is_stray,
         }
         self._route = route
-        self._model = model
+        self._asked = asked
         self._status: int | None = None
         self._reader: AnswerReader | None = None
         self._is_unreadable = False
@@ -130,6 +142,11 @@ class Exchange:
         self._is_over = False
         with recording.lock:
             recording.open.add(self)
+
+    @harmless
+    def asks(self, asked: Callable[[], str | None]) -> None:
+        """The body is on its way: what finds the model that it names, "" of one that names none."""
+        self._asked = asked
 
     @harmless
     def attach(self, step: Callable[..., None], *arguments: Any) -> None:
@@ -156,8 +173,11 @@ class Exchange:
             length: of the body in bytes, where the hook cannot see its end otherwise.
         """
         self._status = status
+        if 300 <= status < 400:  # what it leads to is a call of its own
+            self._leave(None)
+            return
         if status >= 400:
-            self._over("refused")
+            self._over("failed" if status in _MAY_BE_BILLED else "refused")
             return
         self._dechunked = Dechunked() if is_chunked else None
         self._left = length
@@ -183,9 +203,9 @@ class Exchange:
             self._end(is_whole=is_end or not has_end)
 
     @harmless
-    def failed(self) -> None:
-        """The client could not send, or got no answer."""
-        self._over("failed")
+    def failed(self, *, is_unsent: bool = False) -> None:
+        """The client got no answer; `is_unsent` says that it had no connection to send anything by."""
+        self._over("unsent" if is_unsent else "failed")
 
     def ended(self, *, is_whole: bool, is_cell_over: bool = False) -> None:
         """No more bytes come: the body is at its end, or it was left."""
@@ -232,21 +252,25 @@ class Exchange:
     def _over(self, state: State, reader: AnswerReader | None = None, tokens: Tokens | None = None) -> None:
         if self._is_over:
             return
-        model = (reader.model if reader else None) or self._model
-        # A whole answer that names no model and counts nothing is no model's: others have such addresses too.
-        if state == "silent" and model is None:
+        model = (reader.model if reader else None) or self._asked()
+        # What names no model and counts nothing is no model's: others have such addresses too.
+        if not model and tokens is None and (state == "silent" or model is not None):
             self._leave(None)
             return
+        modes = dict(reader.modes) if reader else {}
         call = RecordedCall(
             started=self._started,
             duration_s=perf_counter() - self._start,
             first_text_s=self._first_text_s,
             status=self._status,
-            model=model,
-            tier=reader.tier if reader else None,
+            model=model or None,
+            tier=modes.pop("service_tier", None),
             tokens=tokens,
             billed_usd=reader.billed_usd if reader else None,
             state=state,
+            modes=modes,
+            tools=reader.tools if reader else {},
+            server=reader.server if reader else "",
             **self._about,
         )
         self._leave(call)
@@ -258,6 +282,7 @@ class Exchange:
             if call is not None and not was_over:
                 self.recording.calls.append(call)
         self._reader = None
+        self._asked = lambda: None  # lets go of the request's body
 
     @harmless
     def _lose(self) -> None:

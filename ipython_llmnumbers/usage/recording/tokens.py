@@ -18,12 +18,16 @@ class NonsenseError(Exception):
 class Tokens:
     """What a call was billed for, in tokens; None where the answer does not say.
 
+    Ollama leaves the input out where it had the prompt in its cache (ollama#2068).
+
     `input` and `output` are all of them. Of the input, `cached` was read from a cache and `written` was
     written to one, `written_1h` of that for an hour and the rest for five minutes. `audio_input` is sound,
-    `cached_audio` of it from a cache. Of the output, `reasoning` is thinking and `audio_output` is sound.
+    `cached_audio` of it from a cache, and so on for pictures and video. Of the output, `reasoning` is
+    thinking, `audio_output` is sound, and so on; `text_output` is said to be text. `citation` stands beside
+    both.
     """
 
-    input: int
+    input: int | None
     output: int
     cached: int | None = None
     written: int | None = None
@@ -32,16 +36,26 @@ class Tokens:
     reasoning: int | None = None
     audio_output: int | None = None
     cached_audio: int | None = None
+    image_input: int | None = None
+    video_input: int | None = None
+    cached_image: int | None = None
+    text_output: int | None = None
+    image_output: int | None = None
+    video_output: int | None = None
+    citation: int | None = None
 
     def __post_init__(self) -> None:
-        parts_of_input = (self.cached or 0) + (self.written or 0)
-        if max(parts_of_input, self.audio_input or 0) > self.input:
+        media_input = (self.audio_input or 0) + (self.image_input or 0) + (self.video_input or 0)
+        if max((self.cached or 0) + (self.written or 0), media_input) > (self.input or 0):
             raise NonsenseError("more is cached than was sent")
         if (self.written_1h or 0) > (self.written or 0):
             raise NonsenseError("more is written for an hour than is written")
         if (self.cached_audio or 0) > min(self.cached or 0, self.audio_input or 0):
             raise NonsenseError("more sound is cached than is sound, or is cached")
-        if max(self.reasoning or 0, self.audio_output or 0) > self.output:
+        if (self.cached_image or 0) > min(self.cached or 0, self.image_input or 0):
+            raise NonsenseError("more pictures are cached than are pictures, or are cached")
+        media_output = (self.audio_output or 0) + (self.image_output or 0) + (self.video_output or 0)
+        if max(self.reasoning or 0, media_output) > self.output:
             raise NonsenseError("a part of the output is more than all of it")
 
 
@@ -52,23 +66,25 @@ def read_tokens(shape: Shape, usage: Mapping[str, Any]) -> Tokens | None:
         NonsenseError: counts that no call can have.
 
     >>> from ...catalog.api_usage import route_of
-    >>> chat = route_of("/v1/chat/completions").shapes[0]
+    >>> chat = route_of("/v1/chat/completions").shapes[-1]
     >>> found = read_tokens(chat, {"prompt_tokens": 21, "completion_tokens": 0, "total_tokens": 81})
     >>> found.input, found.output
     (21, 60)
     """
+    if shape.needs is not None and value_at(shape.needs, usage) is None:
+        return None
     counts = {name: _sum(fields, usage) for name, fields in shape.counts.items()}
-    given, output = counts.pop("input"), counts.pop("output")
+    given, output = counts.pop("input"), counts.pop("output", None)
     if given is None and output is None:
         return None
-    if given is None:
-        raise NonsenseError("an output without an input")
     output = output or 0
-    if shape.total is not None:
+    if shape.total is not None and given is not None:
         # xAI and Google's compatible endpoint leave thinking out of the output, but not out of the total
         # (sub2api#5771, CLIProxyAPI#5733).
         output = max(output, (_count(value_at(shape.total, usage)) or 0) - given)
-    return Tokens(given, output, **counts)
+    # Others leave it out of both: what is more than all of the output stands beside it.
+    reasoning = counts.get("reasoning") or 0
+    return Tokens(given, output + (reasoning if reasoning > output else 0), **counts)
 
 
 def _sum(fields: Iterable[tuple[Place, ...]], usage: Mapping[str, Any]) -> int | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ..recorder import Request, begin
+from ..recorder import Request, begin, model_in
 from ..recording import Exchange
 from .replacing import Replacements
 
@@ -16,7 +16,8 @@ _seen: dict[int, tuple[Any, Exchange]] = {}
 def hook(replacements: Replacements, package: Any) -> None:
     """Put in the functions that read what a session is answered."""
     replacements.forget.append(_seen.clear)
-    replacements.put(package.ClientSession, "_request", _requesting)
+    error = package.ClientConnectorError
+    replacements.put(package.ClientSession, "_request", lambda original: _requesting(original, error))
     replacements.put(package.streams.StreamReader, "feed_data", _feeding)
     replacements.put(
         package.streams.StreamReader, "feed_eof", lambda original: _ending(original, is_whole=True)
@@ -26,16 +27,16 @@ def hook(replacements: Replacements, package: Any) -> None:
     )
 
 
-def _requesting(request: Callable[..., Any]) -> Callable[..., Any]:
+def _requesting(request: Callable[..., Any], connector_error: type[Exception]) -> Callable[..., Any]:
     async def requesting(self: Any, method: str, url: Any, **named: Any) -> Any:
         __tracebackhide__ = True
-        exchange = begin("aiohttp", _asked, self, method, url)
+        exchange = begin("aiohttp", _asked, self, method, url, named)
         if exchange is None:
             return await request(self, method, url, **named)
         try:
             response = await request(self, method, url, **named)
-        except BaseException:
-            exchange.failed()
+        except BaseException as error:
+            exchange.failed(is_unsent=isinstance(error, connector_error))
             raise
         exchange.attach(_attach, self, response, named)
         return response
@@ -63,8 +64,17 @@ def _ending(end: Callable[..., Any], *, is_whole: bool) -> Callable[..., Any]:
     return ending
 
 
-def _asked(session: Any, method: str, url: Any) -> Request:
-    return Request(method, str(session._build_url(url)))
+def _asked(session: Any, method: str, url: Any, named: dict[str, Any]) -> Request:
+    return Request(method, str(session._build_url(url)), lambda: _model(named))
+
+
+def _model(named: dict[str, Any]) -> str | None:
+    body, data = named.get("json"), named.get("data")
+    if isinstance(body, dict):
+        return str(body.get("model") or "")
+    if isinstance(data, str):
+        data = data.encode()
+    return model_in(data) if isinstance(data, bytes) else None
 
 
 def _attach(exchange: Exchange, session: Any, response: Any, named: dict[str, Any]) -> None:

@@ -9,17 +9,19 @@ from collections.abc import Callable
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from ..recorder import Request, begin, quietly
+from ..recorder import Request, begin, model_in, quietly
 from ..recording import Exchange
 from .replacing import Replacements
 
-_asked: WeakKeyDictionary[Any, Exchange] = WeakKeyDictionary()
+# The exchange that a connection waits for, and what of its body was sent.
+_asked: WeakKeyDictionary[Any, tuple[Exchange, list[bytes]]] = WeakKeyDictionary()
 
 
 def hook(replacements: Replacements, module: Any) -> None:
     """Put in the functions that read what a connection is answered."""
     replacements.forget.append(_asked.clear)
     replacements.put(module.HTTPConnection, "putrequest", _asking)
+    replacements.put(module.HTTPConnection, "send", _sending)
     replacements.put(module.HTTPConnection, "getresponse", _answering)
 
 
@@ -32,6 +34,24 @@ def _asking(put: Callable[..., Any]) -> Callable[..., Any]:
         return put(self, method, url, *arguments, **named)
 
     return putrequest
+
+
+def _sending(send: Callable[..., Any]) -> Callable[..., Any]:
+    """The connection is made with the first bytes; the body follows the headers."""
+
+    def sending(self: Any, data: Any, *arguments: Any, **named: Any) -> Any:
+        __tracebackhide__ = True
+        if _asked:
+            quietly(_sees, self, data)
+        try:
+            return send(self, data, *arguments, **named)
+        except BaseException:
+            exchange = quietly(_take, self) if _asked else None
+            if exchange is not None:
+                exchange.failed(is_unsent=self.sock is None)
+            raise
+
+    return sending
 
 
 def _answering(get: Callable[..., Any]) -> Callable[..., Any]:
@@ -61,14 +81,24 @@ def _request(connection: Any, method: str, url: str) -> Request:
 
 
 def _take(connection: Any) -> Exchange | None:
-    return _asked.pop(connection, None)
+    exchange, _ = _asked.pop(connection, (None, None))
+    return exchange
 
 
 def _remember(exchange: Exchange, connection: Any) -> None:
-    previous = _asked.pop(connection, None)
+    previous = _take(connection)
     if previous is not None:
         previous.failed()
-    _asked[connection] = exchange
+    sent: list[bytes] = []
+    exchange.asks(lambda: model_in(b"".join(sent)) if sent else None)
+    _asked[connection] = exchange, sent
+
+
+def _sees(connection: Any, data: Any) -> None:
+    """The headers come first; what follows them is the body, in one piece or in several."""
+    _, sent = _asked.get(connection, (None, None))
+    if sent is not None and isinstance(data, bytes) and not data.startswith(b"POST "):
+        sent.append(data)
 
 
 def _attach(exchange: Exchange, response: Any) -> None:

@@ -6,13 +6,16 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import suppress
 from typing import Any
 
-from ..recorder import Request, begin, inside
+from ..recorder import Request, begin, inside, model_in
 from ..recording import Exchange
 from .replacing import Replacements
 
 _SEND = "_send_single_request"
+# Raised before anything is sent: no connection, or none of the pool's in time.
+_UNSENT = ("ConnectError", "ConnectTimeout", "PoolTimeout", "UnsupportedProtocol", "ProxyError")
 
 
 def hook(replacements: Replacements, package: Any) -> None:
@@ -25,6 +28,10 @@ def hook(replacements: Replacements, package: Any) -> None:
     )
 
 
+def _is_unsent(error: BaseException) -> bool:
+    return type(error).__name__ in _UNSENT
+
+
 def _sending(send: Callable[..., Any], client: str, stream: Callable[..., Any]) -> Callable[..., Any]:
     def send_single_request(self: Any, request: Any) -> Any:
         __tracebackhide__ = True
@@ -34,8 +41,8 @@ def _sending(send: Callable[..., Any], client: str, stream: Callable[..., Any]) 
         token = inside.set(True)
         try:
             response = send(self, request)
-        except BaseException:
-            exchange.failed()
+        except BaseException as error:
+            exchange.failed(is_unsent=_is_unsent(error))
             raise
         finally:
             inside.reset(token)
@@ -54,8 +61,8 @@ def _sending_async(send: Callable[..., Any], client: str, stream: Callable[..., 
         token = inside.set(True)
         try:
             response = await send(self, request)
-        except BaseException:
-            exchange.failed()
+        except BaseException as error:
+            exchange.failed(is_unsent=_is_unsent(error))
             raise
         finally:
             inside.reset(token)
@@ -66,8 +73,16 @@ def _sending_async(send: Callable[..., Any], client: str, stream: Callable[..., 
 
 
 def _request(request: Any) -> Request:
-    # `content` of a body that is streamed cannot be read, and raises.
-    return Request(request.method, str(request.url), lambda: request.content)
+    return Request(request.method, str(request.url), lambda: _model(request))
+
+
+def _model(request: Any) -> str | None:
+    for field in getattr(request.stream, "fields", ()):  # of a form with files, which is streamed
+        if field.name == "model":
+            return str(getattr(field, "value", ""))
+    with suppress(RuntimeError):  # another body that is streamed cannot be read again
+        return model_in(request.content)
+    return None
 
 
 def _attach(exchange: Exchange, response: Any, stream: Callable[..., Any]) -> None:

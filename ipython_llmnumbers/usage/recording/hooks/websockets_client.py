@@ -10,7 +10,6 @@ from collections.abc import Callable
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from ....files.formats import compact_json
 from ..recorder import Request, begin, quietly
 from ..recording import Exchange
 from .replacing import Replacements
@@ -72,5 +71,4 @@ def _request(connection: Any) -> Request:
     scheme = "https" if uri.secure else "http"
     port = "" if uri.port in (80, 443) else f":{uri.port}"
     model = _MODEL.search(uri.query or "")
-    body = compact_json({"model": model[1]}).encode() if model else None
-    return Request("POST", f"{scheme}://{uri.host}{port}{uri.path}", lambda: body)
+    return Request("POST", f"{scheme}://{uri.host}{port}{uri.path}", lambda: model[1] if model else None)
