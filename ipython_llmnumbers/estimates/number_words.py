@@ -39,7 +39,6 @@ _PLAIN = re.compile(
 _MYRIAD = re.compile(
     r"(?P<parts>(?:\d[\d,]*+(?:\.\d+)?[千万億兆])++)(?P<rest>\d[\d,]*+)?(?P<unit>.*)", re.DOTALL
 )
-_PART = re.compile(r"(?P<number>\d[\d,]*(?:\.\d+)?)(?P<scale>[千万億兆])")
 _ONE_OF = re.compile(rf"(?P<whole>{_DIGITS})分の(?P<part>{_DIGITS})|(?P<top>{_DIGITS})/(?P<bottom>{_DIGITS})")
 
 # What may stand behind a number, by what it says of the number.
@@ -120,7 +119,8 @@ def _myriads(text: str) -> WrittenNumber | None:
     unit = _unit(found["unit"]) if found else None
     if found is None or unit is None:
         return None
-    parts = [(_float(part["number"]), _MYRIADS[part["scale"]]) for part in _PART.finditer(found["parts"])]
+    *pieces, _ = re.split("([千万億兆])", found["parts"])
+    parts = [(_float(n), _MYRIADS[scale]) for n, scale in zip(pieces[::2], pieces[1::2], strict=True)]
     if any(scale <= smaller for (_, scale), (_, smaller) in pairwise(parts)):
         return None
     value = sum(number * scale for number, scale in parts) + _float(found["rest"] or "0")

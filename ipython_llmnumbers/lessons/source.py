@@ -17,7 +17,7 @@ from ..catalog.classroom.texts import lesson_lines
 
 MINUTES = (45, 90)
 _MARK = re.compile(r"<!-- (?P<end>/?)(?P<word>part|teacher|slide|only)(?P<rest>[^>]*?) -->")
-_GPU = re.compile(r" *#!gpu$", re.MULTILINE)
+_GPU = "#!gpu"
 
 Audience = Literal["all", "teacher", "slide"]
 
@@ -121,5 +121,5 @@ def read_lesson(name: str, language: str, minutes: int, *, has_gpu: bool = False
 def _lines(lines: Iterable[str], has_gpu: bool) -> Iterator[str]:
     """Those that are needed: the machine's own GPU only where the room has one."""
     for line in lines:
-        if has_gpu or not _GPU.search(line):
-            yield _GPU.sub("", line)
+        if has_gpu or not line.endswith(_GPU):
+            yield line.removesuffix(_GPU).rstrip()

@@ -13,8 +13,7 @@ from ..number_words import WrittenNumber, is_negative, read_number
 _NAMED = re.compile(r"(?:(?<=\s)|^)(\d{1,3})[:：]\s*(?=\S)")
 # What begins a guess; a word that begins otherwise is the unit of the one before it.
 _BEGINS = re.compile(r"[-−$¥€£~<>≈≒≥≤.\d…約]")
-_RANGE = re.compile(r"(?P<low>.+?)(?:\.\.|[〜~–—]|(?<=[\d%×倍万億円])-(?=\d))(?P<high>.+)", re.DOTALL)
-_BRACKETS = re.compile(r"\s*\(.*\)$|, .*$", re.DOTALL)
+_BETWEEN = re.compile(r"\.\.|[〜~–—]|(?<=[\d%×倍万億円])-(?=\d)")
 _NONE = re.compile(r"…|\.\.\.|\?")
 _MOST_CHARS = 100
 
@@ -63,10 +62,13 @@ def read_guess(text: str, index: int | None = None) -> Guess:
     >>> read_guess("30–60 ×").low.value, read_guess("1.6–2k").low.value
     (30.0, 1600.0)
     """
-    plain = _BRACKETS.sub("", unicodedata.normalize("NFKC", text[:_MOST_CHARS])).strip()
+    plain = unicodedata.normalize("NFKC", text[:_MOST_CHARS]).strip().lstrip("~〜")
+    plain = (
+        plain.partition("(")[0].partition(", ")[0].strip()
+    )  # the range that the screen prints behind a value
     where = _option(f"{index}:{text}" if index else text)
-    found = _RANGE.fullmatch(plain)
-    ends = (_like(found["low"], found["high"]), found["high"]) if found else (plain, plain)
+    first, *rest = _BETWEEN.split(plain, maxsplit=1)
+    ends = (_like(first, rest[0]), rest[0]) if rest else (plain, plain)
     if any(map(is_negative, ends)):
         raise UsageError("{option}: guess a number above 0", option=where)
     low, high = map(read_number, ends)
@@ -99,8 +101,8 @@ def _numbered(words: str) -> list[tuple[int, str]]:
 
 def _like(low: str, high: str) -> str:
     """The low end with the scale and unit of the high one, where it has none: `1.6–2k`."""
-    unit = re.sub(r"^[^\d]*[\d,._]+", "", high.strip())
-    return low + unit if re.fullmatch(r"[^\d]*[\d,._]+", low.strip()) else low
+    unit = re.sub(r"^[^\d,._]*+[\d,._]++", "", high.strip())
+    return low + unit if re.fullmatch(r"[^\d,._]*+[\d,._]++", low.strip()) else low
 
 
 def _option(words: str) -> str:
