@@ -119,7 +119,7 @@ def _tokens(model: str) -> object:
 def _fit() -> object:
     from ..functions import gpu_fit
 
-    return _shown(gpu_fit("7B", gpu="24GiB"))
+    return _shown(gpu_fit("llama-3.1-8b", gpu="L4"))
 
 
 def _number() -> object:
