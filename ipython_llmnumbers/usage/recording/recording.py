@@ -283,4 +283,5 @@ class Exchange:
 
     @harmless
     def _lose(self) -> None:
+        self._asked = lambda: None  # may be what failed
         self._over("lost")
