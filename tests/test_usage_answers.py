@@ -637,3 +637,6 @@ def test_every_bill_and_shape_has_a_source():
     for row in (*table["routes"], *table["shapes"], *table["bills"]):
         assert source_of(table, row).checked
     assert len(bills()) == len(table["bills"])
+    beside = read_table("api_answers.toml")
+    for name in ("modes", "surcharges", "tools", "gateways", "servers"):
+        assert all(source_of(beside, row).checked for row in beside[name])

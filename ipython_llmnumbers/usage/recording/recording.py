@@ -286,4 +286,5 @@ class Exchange:
 
     @harmless
     def _lose(self) -> None:
+        self._asked = lambda: None  # may be what failed
         self._over("lost")
