@@ -216,6 +216,13 @@ class Late(ThreadPoolExecutor):
         return super().submit(function, *arguments)
 
 
+@pytest.fixture
+def _spawnable(monkeypatch):
+    """A shell of another test may stand in as `__main__`, which spawned processes look at."""
+    monkeypatch.setattr(sys.modules["__main__"], "__spec__", None, raising=False)
+
+
+@pytest.mark.usefixtures("_spawnable")
 @pytest.mark.parametrize(
     "executor",
     [
@@ -240,6 +247,7 @@ def test_an_executor_that_cannot_count_is_one_line(large):
         count_corpus(str(large), executor=workers)
 
 
+@pytest.mark.usefixtures("_spawnable")
 def test_an_executor_whose_workers_are_lost_shows_what_was_counted(large, truth):
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
 

@@ -21,7 +21,7 @@ from ipython_llmnumbers.render.line import estimate_parts
 def told(shell):
     """What the shell has told so far, newest last."""
     every: list[Told] = []
-    settings, _ = _LOADED[id(shell)]
+    settings, *_ = _LOADED[id(shell)]
     notebook = Notebook(shell, settings, every.append)
     notebook.start()
     yield every

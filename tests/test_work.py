@@ -28,8 +28,8 @@ PATHS = {
     "llmcost": ("-m gpt-4o --out 300 --calls 1000", PROMPT, 3_150, 5_700),
     "five models": (f"-m {FIVE} --out 300", PROMPT, 17_400, 9_700),
     "tokens": ("-m gpt-4o", PROMPT, 4_600, 20_700),
-    "gpufit": ("llama-3.1-8b --gpu L4", None, 12_100, 6_500),
-    "llmnumbers": ("gpt4_to_gpt35_cost", None, 16_200, 14_400),
+    "gpufit": ("llama-3.1-8b --gpu L4", None, 12_100, 6_900),
+    "llmnumbers": ("gpt4_to_gpt35_cost", None, 39_500, 14_400),
 }
 
 

@@ -45,7 +45,7 @@ class Lengths:
         >>> lengths = Lengths()
         >>> lengths.add([1, 2, 3, 1000])
         >>> lengths.quantile(0.5), lengths.quantile(0.99)
-        ((2, 2), (1000, 1000))
+        ((2, 2), (992, 1000))
         """
         rank, seen = max(1, math.ceil(share * self.n_documents)), 0
         for index in sorted(self.bins):

@@ -19,7 +19,7 @@ def usd_per_1k_chars(input_usd: Decimal, chars: int) -> Decimal:
     """Dollars for 1,000 characters of a text that costs so much as a prompt.
 
     >>> usd_per_1k_chars(Decimal("0.003"), 1_500)
-    Decimal('0.002')
+    Decimal('0.002000')
     """
     return input_usd / chars * 1000
 

@@ -18,6 +18,7 @@ def readers() -> dict[type, Callable[[str, str], Any]]:
 
     return {
         kinds.Whole: whole_number,
+        kinds.WholeRange: token_range,
         answer_lengths.OutputTokens: token_range,
         kinds.Fraction: fraction,
         kinds.Dollars: amount,

@@ -41,7 +41,10 @@ class Loaded(Question):
         effect="instead",
     )
     keep: bool = parameter(
-        Switch(), say("keep the difference as a correction, for this engine, version and machine"), False
+        Switch(),
+        say("keep the difference as a correction, for this engine, version and machine"),
+        False,
+        effect="instead",
     )
     gpu: str | None = parameters.gpu()
     quant: str | None = parameters.quant()

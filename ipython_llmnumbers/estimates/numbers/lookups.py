@@ -183,7 +183,7 @@ def speed_of(model: str, gpu: str, figure: str, batch: int) -> Figure:
     """A figure of `%gpufit --speed`, at the middle of its range: one product has one answer.
 
     >>> round(speed_of("llama-3.1-8b", "H100", "tokens_per_s", 1).value)
-    157
+    158
     """
     found: Figure = _speed(model, gpu, batch)[figure]
     return replace(found, low=found.value, high=found.value)
@@ -219,7 +219,7 @@ def speedup_on(model: str, gpu: str) -> Figure:
     """The same of a model and a GPU by their names.
 
     >>> round(speedup_on("llama-3.1-8b", "H100").low), round(speedup_on("llama-3.1-8b", "H100").high)
-    (29, 44)
+    (33, 53)
     """
     of = say(
         "on {gpu}: {model}, batch {least} to {most}", model=model, gpu=gpu, least=BATCHES[0], most=BATCHES[1]

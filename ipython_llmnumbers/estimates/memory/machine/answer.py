@@ -61,9 +61,9 @@ def machine_estimate(machine: Machine, request: Fit, *notes: Note) -> FitEstimat
 
 
 def _least(name: str, unit: str, parts: list[FitEstimate]) -> Figure:
-    """What the fullest device has room for, with the layers that it holds."""
+    """What the fullest device has room for, with the layers that it holds; one without any counts not."""
     note = say("with these layers on each device")
-    named = {f"device_{number}": part[name] for number, part in enumerate(parts)}
+    named = {f"device_{number}": part[name] for number, part in enumerate(parts) if name in part}
     return derive(name, unit, memory.least_tokens, note=note, **named)
 
 
