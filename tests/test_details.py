@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import pickle
 from dataclasses import MISSING, fields, replace
+from pathlib import Path
 
 import nbformat
 import pytest
@@ -13,11 +14,15 @@ from nbformat.v4 import new_code_cell, new_notebook
 from recorded_calls import bill, every_call, every_entry
 
 from ipython_llmnumbers import (
+    compare_log,
+    corrections,
     count_tokens,
     estimate_cost,
     gpu_fit,
     gpu_speed,
     gpu_train,
+    gpus_that_fit,
+    models_that_fit,
     numbers,
     training_cost,
 )
@@ -34,6 +39,16 @@ from ipython_llmnumbers.usage.recording.recording import Recording
 
 CALL = "client.responses.create(model='gpt-4o', input=f'Summarise {text} in three points.')"
 GPU = GpuDevice(0, "GPU-1", "NVIDIA A100-SXM4-80GB", 80, 70, processes=(GpuProcess(12, 5, "python"),))
+
+
+LOG = str(Path(__file__).parent / "data" / "engine_logs" / "sglang_0_4_qwq_4xl4.log")
+
+
+def of_a_log(folder):
+    """A log beside the estimate, and what is kept of it."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("LLMNUMBERS_FILE", str(folder / "llmnumbers.toml"))
+        return [compare_log("QwQ-32B", log=LOG, gpu="L4", keep=True), corrections()]
 
 
 @pytest.fixture(scope="module")
@@ -61,6 +76,9 @@ def answers(tmp_path_factory):
         gpu_train("13B", gpu="L4"),
         training_cost("13B", train_tokens=10**12),
         gpu_speed("13B", gpu="L4"),
+        models_that_fit(vram="8GB", most=1),
+        gpus_that_fit("13B", most=1),
+        *of_a_log(folder),
         numbers(),
         numbers("tokens_per_word"),
         numbers(since="2023-05-08"),
