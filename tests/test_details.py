@@ -16,6 +16,7 @@ from recorded_calls import bill, every_call, every_entry
 from ipython_llmnumbers import (
     compare_log,
     corrections,
+    count_corpus,
     count_tokens,
     estimate_cost,
     gpu_fit,
@@ -79,6 +80,7 @@ def answers(tmp_path_factory):
         models_that_fit(vram="8GB", most=1),
         gpus_that_fit("13B", most=1),
         *of_a_log(folder),
+        count_corpus(str(folder / "notebooks" / "a.ipynb")),
         numbers(),
         numbers("tokens_per_word"),
         numbers(since="2023-05-08"),

@@ -24,7 +24,7 @@ import pytest
 from test_gpu_probe import run
 
 from ipython_llmnumbers import compare_log, corrections, gpu_fit
-from ipython_llmnumbers.catalog.corrections import corrections_file, kept_corrections
+from ipython_llmnumbers.catalog.hardware.corrections import corrections_file, kept_corrections
 from ipython_llmnumbers.catalog.hardware.engine_logs import FIGURES, SETTINGS, log_forms
 from ipython_llmnumbers.errors import CatalogError, FileError, UsageError
 from ipython_llmnumbers.probes.engines.log import EngineLog, read_log

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ...catalog.corrections import Correction, corrections_file, drop_corrections, kept_corrections
+from ...catalog.hardware.corrections import Correction, corrections_file, drop_corrections, kept_corrections
 from ...errors import ParameterError
 from ...figures import Figure, Note, Source, measured
 from ...messages import say

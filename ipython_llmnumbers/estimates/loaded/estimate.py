@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ...catalog.corrections import keep_correction
+from ...catalog.hardware.corrections import keep_correction
 from ...catalog.hardware.engine_logs import FIGURES, log_forms
 from ...errors import UsageError
 from ...figures import Note

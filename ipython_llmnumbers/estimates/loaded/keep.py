@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 
-from ...catalog.corrections import Correction
+from ...catalog.hardware.corrections import Correction
 from ...errors import UsageError
 from ..memory.engines.corrections import machine_of
 from .details import LoadedPart

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from ....catalog.corrections import Correction, corrections_file, kept_corrections
+from ....catalog.hardware.corrections import Correction, corrections_file, kept_corrections
 from ....figures import Figure, Note, Source, derive, measured
 from ....formulas import overhead as formulas
 from ....messages import say

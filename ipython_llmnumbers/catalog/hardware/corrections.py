@@ -13,12 +13,12 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from ..errors import CatalogError
-from ..files.formats import FormatError, parse_json
-from ..files.reading import is_there, read_bytes
-from ..files.writing import make_folder, write_text
-from .limits import TABLE_BYTES
-from .user_table import user_file
+from ...errors import CatalogError
+from ...files.formats import FormatError, parse_json
+from ...files.reading import is_there, read_bytes
+from ...files.writing import make_folder, write_text
+from ..limits import TABLE_BYTES
+from ..user_table import user_file
 
 _NAME = "corrections.json"
 _SCHEMA = "llmnumbers.corrections.v1"
