@@ -108,7 +108,7 @@ def test_no_answer_is_in_the_file_of_the_student() -> None:
         assert value_text(number["published" if "published" in number else "today"]) not in shown
 
 
-# The scale that the score prints, on the tokens of a word: 1.3, and today from 1.11 to 1.78 by the kind of text.
+# The scale that the score prints, on the tokens of a word: 1.3, and today 1.11 to 1.78 by the kind of text.
 @pytest.mark.parametrize(
     ("guess", "points"),
     [

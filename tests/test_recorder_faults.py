@@ -162,8 +162,9 @@ def functions():
 
 # What makes the functions and what ends a recording: no call of the user's waits for these.
 MAKING = """
-hook hook_threads hook_pools hook_os hook_subprocess hook_multiprocessing hook_async hook_sync _sending _sending_async
-_stream_classes _asking _answering _requesting _feeding _ending _starting _calling _submitting _receiving
+hook hook_threads hook_pools hook_os hook_subprocess hook_multiprocessing hook_async hook_sync
+_sending _sending_async _stream_classes
+_asking _answering _requesting _feeding _ending _starting _calling _submitting _receiving
 _receiving_async harmless switch_on switch_off active own __post_init__ __init__ __repr__ __eq__ __hash__
 """
 NOT_IN_A_CALL = MAKING.split()

@@ -29,7 +29,7 @@ PATHS = {
     "five models": (f"-m {FIVE} --out 300", PROMPT, 17_400, 9_700),
     "tokens": ("-m gpt-4o", PROMPT, 4_600, 20_700),
     "gpufit": ("llama-3.1-8b --gpu L4", None, 12_100, 6_900),
-    "llmnumbers": ("gpt4_to_gpt35_cost", None, 39_500, 14_400),
+    "llmnumbers": ("gpt4_to_gpt35_cost", None, 39_500, 25_500),
 }
 
 

@@ -13,13 +13,13 @@ from ..layout import Answer, Layout, Table, row
 # The files of layouts by the module of what they show; they are imported when one of it is first shown.
 _FILES = {
     "estimates.choices.details": ("choices",),
-    "estimates.classroom.details": ("quiz", "exercise", "essay"),
+    "estimates.classroom.details": ("classroom.quiz", "classroom.exercise", "classroom.essay"),
     "estimates.corpus.details": ("corpus",),
     "estimates.cost.details": ("cost", "cost_comparison"),
     "estimates.cost.notebook_details": ("annotation",),
-    "estimates.cost.usage_details": ("run",),
-    "estimates.ledger.details": ("ledger",),
-    "estimates.ledger.reconciliation": ("reconciliation",),
+    "estimates.cost.usage_details": ("usage.run",),
+    "estimates.ledger.details": ("usage.ledger",),
+    "estimates.ledger.reconciliation": ("usage.reconciliation",),
     "estimates.loaded.details": ("loaded",),
     "estimates.memory.details": ("fit",),
     "estimates.numbers.details": ("numbers",),

@@ -21,11 +21,14 @@ _LARGEST = {"max_context_tokens": "tokens", "max_batch_size": "sequences"}
 
 def machine_estimate(machine: Machine, request: Fit, *notes: Note) -> FitEstimate:
     """The model on all devices that hold a part of it; `notes` come first."""
-    needs, shares = machine.needs, machine.counted
+    needs = machine.needs
     device, sums, total = machine.device, machine.sums(), machine.total_bytes
-    parts = tuple(_part(each, request) for each in machine.shares if each.held.holds_layers)
-    counted = {part.subject: part for part in parts}
-    largest = [counted[each.held.device.name] for each in shares if each.held.layers]
+    held = [each for each in machine.shares if each.held.holds_layers]
+    parts = tuple(_part(each, request) for each in held)
+    counted = set(map(id, machine.counted))
+    largest = [
+        part for part, each in zip(parts, held, strict=True) if each.held.layers and id(each) in counted
+    ]
     left = derive("left_bytes", "bytes", memory.left_bytes, free_bytes=device.free_bytes, total_bytes=total)
     return FitEstimate(
         subject=needs.spec.name,
@@ -61,9 +64,9 @@ def machine_estimate(machine: Machine, request: Fit, *notes: Note) -> FitEstimat
 
 
 def _least(name: str, unit: str, parts: list[FitEstimate]) -> Figure:
-    """What the fullest device has room for, with the layers that it holds; one without any counts not."""
+    """What the fullest device has room for, with the layers that it holds."""
     note = say("with these layers on each device")
-    named = {f"device_{number}": part[name] for number, part in enumerate(parts) if name in part}
+    named = {f"device_{number}": part[name] for number, part in enumerate(parts)}
     return derive(name, unit, memory.least_tokens, note=note, **named)
 
 

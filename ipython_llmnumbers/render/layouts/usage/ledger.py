@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from ...estimates.ledger.details import Ledger, LedgerGroup
-from ...figures import Figure, given
-from ...messages import said, say, tell
-from ..figure_text import amounts_column, point_text, range_or_number_text, range_text, value_text
-from ..layout import Answer, Layout, Meters, Table, joined_facts
+from ....estimates.ledger.details import Ledger, LedgerGroup
+from ....figures import Figure, given
+from ....messages import said, say, tell
+from ...figure_text import amounts_column, point_text, range_or_number_text, range_text, value_text
+from ...layout import Answer, Layout, Meters, Table, joined_facts
 
 # The columns of dollars behind those of counts.
 _DOLLARS = {

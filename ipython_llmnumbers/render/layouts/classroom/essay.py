@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from ...estimates.classroom.details import EssayEstimate, EssayYear
-from ...figures import Figure
-from ...messages import tell
-from ..figure_text import point_text, value_text
-from ..formats import count
-from ..labels import label
-from ..layout import Answer, Layout, Meters, Table, joined_facts
+from ....estimates.classroom.details import EssayEstimate, EssayYear
+from ....figures import Figure
+from ....messages import tell
+from ...figure_text import point_text, value_text
+from ...formats import count
+from ...labels import label
+from ...layout import Answer, Layout, Meters, Table, joined_facts
 
 
 def essay(estimate: EssayEstimate) -> Layout:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from ...estimates.classroom.details import CheckDetails, CheckEstimate
-from ...messages import said, tell
-from ..formats import decimal_number
-from ..layout import Answer, Layout, Table, joined_facts
+from ....estimates.classroom.details import CheckDetails, CheckEstimate
+from ....messages import said, tell
+from ...formats import decimal_number
+from ...layout import Answer, Layout, Table, joined_facts
 
 
 def exercise(estimate: CheckEstimate) -> Layout:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from ...estimates.cost.usage_details import CallCost, CellRun, How
-from ...figures import Figure
-from ...messages import said, say, tell
-from ..figure_text import point_text, range_or_number_text, range_text, value_text, with_aside
-from ..labels import label
-from ..layout import Answer, Layout, Table, joined_facts, row
+from ....estimates.cost.usage_details import CallCost, CellRun, How
+from ....figures import Figure
+from ....messages import said, say, tell
+from ...figure_text import point_text, range_or_number_text, range_text, value_text, with_aside
+from ...labels import label
+from ...layout import Answer, Layout, Table, joined_facts, row
 
 _HOW: dict[How, str] = {
     "billed": say("billed"),

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from ...estimates.ledger.reconciliation import BucketMatch, Match, Reconciliation
-from ...figures import Figure
-from ...messages import said, say, tell
-from ..figure_text import amounts_column, point_text, range_or_number_text, value_text
-from ..layout import Answer, Layout, Table, joined_facts
+from ....estimates.ledger.reconciliation import BucketMatch, Match, Reconciliation
+from ....figures import Figure
+from ....messages import said, say, tell
+from ...figure_text import amounts_column, point_text, range_or_number_text, value_text
+from ...layout import Answer, Layout, Table, joined_facts
 
 _MATCHES: dict[Match, str] = {
     "agrees": say("✔ agrees"),

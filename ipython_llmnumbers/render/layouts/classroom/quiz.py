@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ...estimates.classroom.details import (
+from ....estimates.classroom.details import (
     ClassEstimate,
     ClassQuestion,
     HandIn,
@@ -10,12 +10,12 @@ from ...estimates.classroom.details import (
     QuizQuestion,
     QuizScore,
 )
-from ...figures import Figure
-from ...messages import said, tell
-from ..figure_text import range_or_point_text, value_text
-from ..formats import decimal_number
-from ..labels import label
-from ..layout import Answer, Layout, Meters, Table, joined_facts
+from ....figures import Figure
+from ....messages import said, tell
+from ...figure_text import range_or_point_text, value_text
+from ...formats import decimal_number
+from ...labels import label
+from ...layout import Answer, Layout, Meters, Table, joined_facts
 
 
 def quiz(estimate: QuizEstimate) -> Layout:

@@ -1,0 +1,1 @@
+"""The class: a quiz and its score, an exercise, an essay."""

@@ -1,0 +1,1 @@
+"""What calls cost: a recorded cell, the ledger, and the ledger beside a bill."""
