@@ -272,7 +272,7 @@ def test_ray_without_its_package_is_one_line(large, monkeypatch):
 
 
 @pytest.fixture
-def dask_client():
+def dask_client(_spawnable):
     """Two workers of Dask on this machine, each a process of its own."""
     distributed = pytest.importorskip("distributed")
     with (

@@ -12,6 +12,9 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 
+# Some 200 cases, each asked several times.
+pytestmark = pytest.mark.slow
+
 
 def _load(name: str) -> ModuleType:
     spec = importlib.util.spec_from_file_location(

@@ -2,8 +2,8 @@
 
 `python tools/nightly.py` runs all steps, which takes about an hour, and writes docs/nightly.md. A step
 that fails does not stop the others; the output and the result of each are kept in `.nightly/`. `--only
-NAME…` runs those steps, shows their output and leaves the page alone. `--list` names the steps and their
-commands.
+NAME…` runs those steps, shows their output and leaves the page alone; with `--quick` they leave out what
+is marked slow. `--list` names the steps and their commands.
 """
 
 from __future__ import annotations
@@ -122,13 +122,14 @@ def _what_failed(log: Path) -> str:
     return (found[0] if found else text)[-4000:]
 
 
-def run(step: Step, *, shown: bool) -> dict[str, str]:
+def run(step: Step, *, shown: bool, quick: bool = False) -> dict[str, str]:
     """Run a step, with its output in a log and, if wanted, on the terminal: a row of the page."""
     log, started = _log(step), time.monotonic()
+    marked = {"PYTEST_ADDOPTS": '-m "not slow"'} if quick else {}
     process = subprocess.Popen(
         ["/bin/bash", "-c", step.command],  # by its path: a step may leave nothing of the machine's on PATH
         cwd=ROOT,
-        env=_surroundings() | step.environment,
+        env=_surroundings() | step.environment | marked,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -181,6 +182,7 @@ def main() -> int:
     parser.add_argument(
         "--only", metavar="NAME", nargs="+", default=[], help="these steps, with their output"
     )
+    parser.add_argument("--quick", action="store_true", help="leave out what is marked slow")
     parser.add_argument("--list", action="store_true", help="name the steps and their commands")
     options = parser.parse_args()
     every = {step.name: step for step in steps()}
@@ -197,7 +199,7 @@ def main() -> int:
     kept = LOGS / "results.json"
     rows = json.loads(kept.read_text(encoding="utf-8")) if kept.exists() else {}
     for step in chosen:
-        rows[step.name] = run(step, shown=bool(options.only))
+        rows[step.name] = run(step, shown=bool(options.only), quick=options.quick)
         kept.write_text(json.dumps(rows), encoding="utf-8")
         print(f"{rows[step.name]['result']:<8} {step.name}: {rows[step.name]['tests']}", flush=True)
     failed = [step for step in chosen if rows[step.name]["result"] == "FAILED"]
