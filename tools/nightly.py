@@ -29,6 +29,11 @@ PAGE = ROOT / "docs" / "nightly.md"
 PYTHONS = ("3.11", "3.12", "3.13", "3.14")
 BIN = ".venv/bin"
 _SUITE = "python -m pytest -q -n auto -p no:cacheprovider"
+# What foreign packages reach: the shell, kernels, servers, tokenizers, prices, widgets, plots, notebooks.
+_FOREIGN = (
+    *("call_styles", "kernel", "live_kernel", "live_server", "load", "magics", "notebook", "parity", "plot"),
+    *("price_table", "render", "tokens", "widgets"),
+)
 # The versions that the page shows; all others are those of requirements/.
 _NAMED = ("ipython", "jupyterlab", "genai-prices", "splintr-rs", "rich", "pytest", "hypothesis")
 # Without a tag, since the first commit.
@@ -58,6 +63,11 @@ def steps() -> list[Step]:
         Step("lowest versions", _in_environment("lowest", "3.11", "lowest")),
         Step("newest versions", f"{_uv_venv('newest', '3.11')} && {newest} && .nightly/newest/bin/{_SUITE}"),
         Step("Ray", _ray()),
+        Step(
+            "newest versions, in short",
+            f"{_uv_venv('newest', '3.11')} && {newest}"
+            f" && .nightly/newest/bin/{_SUITE} {' '.join(f'tests/test_{name}.py' for name in _FOREIGN)}",
+        ),
         Step("clock 400 days ahead", f"bash tests/clock/run.sh +400 {suite}"),
         Step("clock 400 days back", f"bash tests/clock/run.sh -400 {suite}"),
         *(Step(f"random order {seed}", f"{suite} -p randomly --randomly-seed={seed}") for seed in (1, 2, 3)),
