@@ -127,7 +127,7 @@ def test_the_settings_editor_makes_the_line_japanese(lab, open_notebook):
     page = open_settings(notebook)
     language = page.locator("select[id$=language]")
     language.select_option(label="ja")
-    expect(notebook.lines).to_contain_text(f"2トークン · 入力 $0.000005 · {DEFAULT_MODEL}")
+    expect(notebook.lines).to_contain_text(f"2トークン · 入力$0.000005 · {DEFAULT_MODEL}")
     panel = page.locator(".llmnumbers-lines[role=note]")
     expect(panel).to_have_attribute("lang", "ja")
     expect(panel).to_have_attribute("aria-label", "このセルの見積もり")
