@@ -95,6 +95,8 @@ def instructions(each: httpx2.Client) -> int:
     assert switch.on()
     try:
         each.post(URL, content=b"{}").read()
+        # Python 3.12 tells a tracer of opcodes only if a frame has asked for them before it is set.
+        sys._getframe().f_trace_opcodes = True
         sys.settrace(trace)
         each.post(URL, content=b"{}").read()
     finally:

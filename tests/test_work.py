@@ -23,7 +23,7 @@ SENTENCE = "Summarise the text below in 3–5 sentences, “verbatim” where it
 PROMPT = (SENTENCE * 30)[:2048]
 
 # The line of each magic, its cell, and the most lines of Python for the answer and for showing it.
-FIVE = "gpt-4o,gpt-5.4,claude-opus-5-5,gemini-2.5-pro,deepseek-chat"
+FIVE = "gpt-4o,gpt-5.4,mistral-large-2411,gemini-2.5-pro,deepseek-chat"
 PATHS = {
     "llmcost": ("-m gpt-4o --out 300 --calls 1000", PROMPT, 3_150, 5_700),
     "five models": (f"-m {FIVE} --out 300", PROMPT, 17_400, 9_700),
