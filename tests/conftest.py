@@ -6,6 +6,7 @@ import gc
 import shutil
 import subprocess
 import sys
+import warnings
 from datetime import UTC, date, datetime, time
 from importlib.util import find_spec
 from pathlib import Path
@@ -139,6 +140,18 @@ def shell(bare_shell):
     bare_shell.reset(new_session=False)
     gc.unfreeze()
     bare_shell.config.pop("LLMNumbers", None)
+
+
+@pytest.fixture
+def pyplot():
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # what matplotlib's dependencies say of matplotlib
+        matplotlib = pytest.importorskip("matplotlib")
+        matplotlib.use("agg")
+        from matplotlib import pyplot
+
+    yield pyplot
+    pyplot.close("all")
 
 
 class Kernel:

@@ -101,17 +101,13 @@ def test_several_days_stand_first_with_a_bar_each():
     assert "2026-11-27 cell 7" in text
 
 
+@pytest.mark.usefixtures("pyplot")
 def test_a_plot_has_a_bar_for_each_row_of_the_first_table():
-    matplotlib = pytest.importorskip("matplotlib")
-    matplotlib.use("agg")
-    from matplotlib import pyplot
-
     calls = [entry for entry in every_entry() if entry.how == "computed"]
     days = [replace(call, at=call.at + timedelta(days=n)) for n, call in enumerate(calls)]
     axes = ledger(days).plot("matplotlib")
     assert len(axes.patches) == len(days)
     assert axes.get_xlabel() == "Cost in $"
-    pyplot.close("all")
 
 
 def test_of_many_cells_the_last_are_shown_and_all_are_kept():

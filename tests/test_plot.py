@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import warnings
 
 import pytest
 
@@ -12,18 +11,6 @@ from ipython_llmnumbers import count_tokens, estimate_cost, gpu_fit, gpu_speed
 from ipython_llmnumbers.errors import UsageError
 
 ASKED = {"output_tokens": 300, "calls": 1000, "on": "2026-11-24"}
-
-
-@pytest.fixture
-def pyplot():
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # what matplotlib's dependencies say of matplotlib
-        matplotlib = pytest.importorskip("matplotlib")
-        matplotlib.use("agg")
-        from matplotlib import pyplot
-
-    yield pyplot
-    pyplot.close("all")
 
 
 @pytest.mark.usefixtures("pyplot")
