@@ -25,7 +25,7 @@ PROMPT = (SENTENCE * 30)[:2048]
 # The line of each magic, its cell, and the most lines of Python for the answer and for showing it.
 FIVE = "gpt-4o,gpt-5.4,mistral-large-2411,gemini-2.5-pro,deepseek-chat"
 PATHS = {
-    "llmcost": ("-m gpt-4o --out 300 --calls 1000", PROMPT, 3_300, 5_700),
+    "llmcost": ("-m gpt-4o --out 300 --calls 1000", PROMPT, 3_300, 6_500),
     "five models": (f"-m {FIVE} --out 300", PROMPT, 17_400, 11_200),
     "tokens": ("-m gpt-4o", PROMPT, 4_600, 20_700),
     "gpufit": ("llama-3.1-8b --gpu L4", None, 12_100, 8_100),
