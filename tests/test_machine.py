@@ -306,3 +306,40 @@ def test_accelerate_loads_what_lies_in_ram_into_the_gpu() -> None:
     assert re.search(r'device_map="auto", max_memory=\{0: "\d+GiB", "cpu": "59GiB"\}', found.details.command)
     # 16 of 32 layers, 7 GB, over PCIe at 11 to 50 GB/s.
     assert 1 < found["tokens_per_s"].value < 7
+
+
+@pytest.mark.parametrize(
+    ("model", "options", "advised", "changes"),
+    [
+        # Of a list of GPUs the smallest is judged; what was divided goes with another name.
+        (
+            "QwQ-32B",
+            {"gpu": "L4, L4", "engine": "sglang"},
+            "tp=2 gpu='L40S'",
+            {"tp": 2, "gpu": "L40S"},
+        ),
+        (
+            "llama-3.3-70b",
+            {"gpu": "A100-80GB, L40S", "engine": "vllm"},
+            "tp=2 gpu='A100-80GB-SXM'",
+            {"tp": 2, "gpu": "A100-80GB-SXM"},
+        ),
+        # An engine that lays layers is given more GPUs, not a share of each layer.
+        ("gpt-oss-120b", {"gpu": "3090", "engine": "llama.cpp"}, "gpu='3x3090'", {"gpu": "3x3090"}),
+        # Of one GPU there may be as many as the stages take together.
+        ("llama-3.3-70b", {"gpu": "3090", "engine": "vllm", "pp": 3}, "tp=4 (12 of this GPU)", {"tp": 4}),
+    ],
+)
+def test_what_is_advised_fits_as_it_is_typed(
+    model: str, options: dict[str, Any], advised: str, changes: dict[str, Any]
+) -> None:
+    notes = texts(gpu_fit(model, **options))
+    assert any(note.startswith(f"it fits with {advised}") for note in notes), notes
+    assert gpu_fit(model, **{**options, **changes}).verdict == "fits"
+
+
+def test_no_more_gpus_are_advised_than_the_name_has() -> None:
+    options: dict[str, Any] = {"gpu": "4x3090", "engine": "vllm", "pp": 3}
+    assert not any("tp=" in note for note in texts(gpu_fit("llama-3.3-70b", **options)))
+    with pytest.raises(LLMNumbersError, match=re.escape("tp=4 pp=3 needs 12 GPUs and '4x3090' is 4")):
+        gpu_fit("llama-3.3-70b", tp=4, **options)

@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import date
 
+from ..catalog.hardware.gpu_names import read_gpu_name
 from ..catalog.hardware.gpus import Gpu, find_gpu, find_gpu_sets
 from ..catalog.hardware.ram import ram_figure, read_ram
 from ..errors import UnknownNameError, UsageError
@@ -92,6 +93,32 @@ def named_devices(name: str) -> tuple[Device, ...]:
     ['A100 80GB SXM', 'T4']
     """
     return tuple(_empty(each.gpu) for each in find_gpu_sets(name) for _ in range(each.count))
+
+
+def named_machine(gpu: str, ram: str | None) -> tuple[tuple[Device, ...], Device]:
+    """The empty GPUs of a name, and the RAM beside them, unknown where nobody says.
+
+    A chip that shares the machine's memory has none beside it: what is said of the RAM is then its size,
+    where its name has none. Raises as `find_gpu` and `read_ram`.
+
+    >>> [device.name for device in named_machine("M2 Max", "64GB")[0]]
+    ['M2 Max 64GB']
+    """
+    devices, beside = named_devices(gpu), named_ram(ram)
+    if ram is None or not any(device.is_unified for device in devices):
+        return devices, beside
+    if read_gpu_name(gpu).size_gb is None:
+        devices = named_devices(f"{gpu} {_gb_as_sold(read_ram(ram).size_bytes)}GB")
+    return devices, named_ram(None)
+
+
+def _gb_as_sold(size_bytes: int) -> int:
+    """A memory in the GB that it is sold by, whichever GB was meant.
+
+    >>> _gb_as_sold(64 * 10**9), _gb_as_sold(64 * 2**30)
+    (64, 64)
+    """
+    return round(size_bytes / (2**30 if size_bytes % 2**30 == 0 else 10**9))
 
 
 def _empty(gpu: Gpu) -> Device:

@@ -15,8 +15,7 @@ from ..devices import (
     local_device,
     local_ram,
     named_device,
-    named_devices,
-    named_ram,
+    named_machine,
     this_machine,
 )
 from ..open_model import resolve_model
@@ -50,7 +49,7 @@ def estimate_fit(request: Fit) -> FitEstimate:
 
 def _fit(spec: ModelSpec, request: Fit) -> FitEstimate:
     if request.gpu is not None:
-        return _on_named(spec, request, named_devices(request.gpu))
+        return _on_named(spec, request, *named_machine(request.gpu, request.ram))
     reading = local_gpus()
     if reading.unavailable:
         return _without_gpu(spec, request, reading.unavailable)
@@ -59,7 +58,9 @@ def _fit(spec: ModelSpec, request: Fit) -> FitEstimate:
     if in_all > len(devices):
         raise UsageError(
             "{option} needs {n} GPUs and this machine has {count}; name one with {option:gpu}",
-            option=option("tp", request.tp) if request.tp > 1 else option("pp", request.pp),
+            option=joined(
+                " ", *(option(name, n) for name, n in (("tp", request.tp), ("pp", request.pp)) if n > 1)
+            ),
             n=in_all,
             count=say("{n} GPUs", n=len(devices)) if len(devices) > 1 else say("1 GPU"),
         )
@@ -79,10 +80,9 @@ def _fit(spec: ModelSpec, request: Fit) -> FitEstimate:
     return _on_local(spec, request, devices, whole, reading.note)
 
 
-def _on_named(spec: ModelSpec, request: Fit, devices: tuple[Device, ...]) -> FitEstimate:
+def _on_named(spec: ModelSpec, request: Fit, devices: tuple[Device, ...], ram: Device) -> FitEstimate:
     """On the GPUs that were named: a name of one may still be divided over `tp` of them."""
     count = len(devices)
-    ram = named_ram(request.ram)
     machine = machine_of(spec, request, devices, ram, are_meant=True)
     if machine is not None:
         return machine_estimate(machine, request)
@@ -90,7 +90,7 @@ def _on_named(spec: ModelSpec, request: Fit, devices: tuple[Device, ...]) -> Fit
         return _judge(spec, request, devices[0], spec.name)
     smallest = min(devices, key=lambda device: device.free_bytes.low or 0)
     if request.pp > 1:
-        check_count(str(request.gpu), count, request.tp * request.pp)
+        check_count(str(request.gpu), count, request.tp, request.pp)
         return _judge(spec, request, smallest, spec.name)
     tp, laid = spread(spec, str(request.gpu), count, request.tp, serving(request.engine))
     if laid > 1:

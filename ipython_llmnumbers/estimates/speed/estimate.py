@@ -12,7 +12,7 @@ from ...figures import Figure, Note, derive, given
 from ...formulas import ratios
 from ...messages import option, say
 from ..currency import with_currency
-from ..devices import Device, freest_local_device, local_ram, named_devices, named_ram, whole_local_devices
+from ..devices import Device, freest_local_device, local_ram, named_machine, whole_local_devices
 from ..memory.engines import serving
 from ..memory.judgement import Judgement
 from ..memory.machine.answer import where
@@ -93,8 +93,8 @@ def _place(spec: ModelSpec, question: Speed, engine: EngineSpeed) -> Place:
         devices: tuple[Device, ...] = (freest_local_device(),)
         whole, ram = whole_local_devices(), local_ram(question.ram)
     else:
-        devices = whole = named_devices(question.gpu)
-        ram = named_ram(question.ram)
+        devices, ram = named_machine(question.gpu, question.ram)
+        whole = devices
     tp, laid = question.tp, 1
     if question.pp == 1:
         tp, laid = spread(spec, str(question.gpu), len(devices), question.tp, serving(engine.name))
