@@ -407,7 +407,7 @@ def advised(estimate: Estimate) -> list[str]:
         (
             "llama.cpp",
             4_096,
-            ["kv='q8_0'", "context_tokens=3072", "batch_size=1", "quant='q8_0'", "tp=2", "gpu='RTX-4090'"],
+            ["kv='q8_0'", "context_tokens=3072", "batch_size=1", "quant='q8_0'", "gpu='2xL4'"],
         ),
         # transformers keeps its cache in 16 bits.
         (

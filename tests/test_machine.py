@@ -343,3 +343,68 @@ def test_no_more_gpus_are_advised_than_the_name_has() -> None:
     assert not any("tp=" in note for note in texts(gpu_fit("llama-3.3-70b", **options)))
     with pytest.raises(LLMNumbersError, match=re.escape("tp=4 pp=3 needs 12 GPUs and '4x3090' is 4")):
         gpu_fit("llama-3.3-70b", tp=4, **options)
+
+
+# vLLM, `make_layers` in model_executor/models/utils.py (pull request 6496): layers may go to RAM, nothing else.
+def test_vllm_reads_no_more_from_ram_than_layers() -> None:
+    """Llama 3.1 8B: embeddings and head of 128,256 × 4,096 in 16 bits each stay on the GPU."""
+    options: dict[str, Any] = {"engine": "vllm", "gpu": "RTX 3060 12GB"}
+    most = gpu_fit("llama-3.1-8b", cpu_offload_gb=100, **options)
+    outside = 2 * 128_256 * 4_096 * 2
+    assert most["weights_bytes"].value == pytest.approx(outside, rel=0.001)
+    assert most["weights_bytes"].value + most["host_bytes"].value == pytest.approx(16_060_522_496, rel=1e-6)
+    slow = gpu_speed("llama-3.1-8b", cpu_offload_gb=100, **options)
+    assert (
+        slow["tokens_per_s"].value
+        == gpu_speed("llama-3.1-8b", cpu_offload_gb=14, **options)["tokens_per_s"].value
+    )
+    # In fewer bits too, where the range of the weights is wide.
+    fewer = gpu_fit("llama-3.3-70b", engine="vllm", gpu="RTX 4090", quant="int4", cpu_offload_gb=100)
+    assert fewer["weights_bytes"].low > 2 * 128_256 * 8_192
+
+
+def test_more_weights_in_ram_are_advised_where_those_asked_for_are_too_few() -> None:
+    options: dict[str, Any] = {"engine": "vllm", "gpu": "RTX 4090"}
+    notes = texts(gpu_fit("llama-3.3-70b", cpu_offload_gb=100, **options))
+    assert any(text.startswith("it runs with cpu_offload_gb=116, slowly") for text in notes)
+    assert gpu_fit("llama-3.3-70b", cpu_offload_gb=116, **options).verdict == "fits"
+
+
+@pytest.mark.parametrize(
+    ("options", "verdict", "words"),
+    [
+        # vllm's RAM holds what the GPUs read, of each of them.
+        (
+            {"gpu": "RTX 4090", "cpu_offload_gb": 120, "ram": "64GB"},
+            "does not fit",
+            "is too small: the GPUs read 120.0",
+        ),
+        ({"gpu": "RTX 4090", "cpu_offload_gb": 120, "ram": "256GB"}, "fits", ""),
+        ({"gpu": "2x RTX 4090", "cpu_offload_gb": 60, "ram": "96GB"}, "does not fit", "read 120.0 GiB"),
+        (
+            {"gpu": "RTX 4090", "ram": "256GB"},
+            "does not fit",
+            "vLLM runs no layers in RAM: ram='256GB' is left out",
+        ),
+    ],
+)
+def test_the_ram_that_is_named_counts_for_vllm(options: dict[str, Any], verdict: str, words: str) -> None:
+    found = gpu_fit("llama-3.3-70b", engine="vllm", **options)
+    assert found.verdict == verdict
+    warnings = [note.text for note in found.notes if note.level == "warning"]
+    assert any(words in text for text in warnings) if words else not any("RAM" in text for text in warnings)
+
+
+def test_the_ram_that_is_named_is_that_of_a_machine_without_a_gpu() -> None:
+    """42.5 GB of Q4_K_M in 64 GB, whatever memory this machine has."""
+    found = gpu_fit("llama-3.3-70b", quant="q4_k_m", ram="64GB")
+    assert found["free_bytes"].value == 64 * 10**9
+    assert found.verdict == "fits"
+    assert gpu_fit("llama-3.3-70b", quant="q4_k_m", ram="32GB").verdict == "does not fit"
+
+
+def test_a_chip_with_its_size_keeps_it() -> None:
+    found = gpu_fit("llama-3.3-70b", quant="q4_k_m", gpu="M4 Pro 24GB", ram="64GB")
+    assert "M4 Pro 24GB shares the machine's memory: ram='64GB' is left out" in texts(found)
+    sized = gpu_fit("llama-3.3-70b", quant="q4_k_m", gpu="M2 Max", ram="64GiB")
+    assert not any("left out" in text for text in texts(sized))

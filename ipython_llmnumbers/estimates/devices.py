@@ -18,6 +18,9 @@ from ..probes.hardware.host import host_memory
 from ..probes.hardware.local_gpus import local_gpus
 from .gpu_holders import holders_notes
 
+# From the best to the worst.
+_WORSE: tuple[Verdict | None, ...] = ("fits", "tight", None, "does not fit")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GpuDetails(Details):
@@ -110,6 +113,12 @@ def named_machine(gpu: str, ram: str | None) -> tuple[tuple[Device, ...], Device
     if read_gpu_name(gpu).size_gb is None:
         devices = named_devices(f"{gpu} {_gb_as_sold(read_ram(ram).size_bytes)}GB")
     return devices, named_ram(None)
+
+
+def is_size_of(ram: str, device: Device) -> bool:
+    """Whether that is the memory of a chip that shares the machine's, written in GB or in GiB."""
+    whole = device.device_bytes.value
+    return whole is not None and _gb_as_sold(read_ram(ram).size_bytes) == round(float(whole) / 2**30)
 
 
 def _gb_as_sold(size_bytes: int) -> int:
@@ -243,6 +252,15 @@ def verdict(total_bytes: Figure, free_bytes: Figure) -> Verdict | None:
     if high <= least:
         return "fits"
     return "tight" if low <= most else "does not fit"
+
+
+def worst(*verdicts: Verdict | None) -> Verdict | None:
+    """That of several devices which all must have room; where one's is not known, neither is theirs.
+
+    >>> worst("fits", "does not fit", None), worst("fits", None)
+    ('does not fit', None)
+    """
+    return max(verdicts, key=_WORSE.index, default=None)
 
 
 def instrument_name(instrument: str, driver: str | None) -> str:

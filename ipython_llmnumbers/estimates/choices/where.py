@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from ...errors import LLMNumbersError, ParameterError
 from ...figures import Note
-from ...messages import option, say
+from ...messages import say
 from ...probes.hardware.local_gpus import local_gpus
 from ..devices import (
     Device,
@@ -18,6 +18,7 @@ from ..devices import (
     summed_device,
 )
 from ..memory.engines import serving
+from ..memory.notes import ram_left_out
 from .question import FittingModels
 
 
@@ -72,12 +73,7 @@ def where_asked(question: FittingModels, engine: str) -> Where:
     if not gpus or (serving(engine).keeps_layers_in_ram and is_known):
         return Where(gpus, ram, notes)
     if question.ram is not None and is_known:
-        text = say(
-            "{engine} runs no layers in RAM: {option} is left out",
-            engine=serving(engine).engine.title,
-            option=option("ram", question.ram),
-        )
-        notes = (*notes, Note(text, "warning"))
+        notes = (*notes, Note(ram_left_out(serving(engine), question.ram), "warning"))
     return Where(gpus, None, notes)
 
 

@@ -16,7 +16,6 @@ from ..devices import (
     local_ram,
     named_device,
     named_machine,
-    this_machine,
 )
 from ..open_model import resolve_model
 from ..subjects import without_object
@@ -29,7 +28,7 @@ from .largest import max_context
 from .machine.answer import machine_estimate
 from .machine.machine import can_be_split, machine_of, with_engine
 from .needs import check_count, needs_of, spread
-from .notes import fit_notes
+from .notes import fit_notes, ram_notes
 from .question import Fit
 
 
@@ -156,15 +155,24 @@ def _together(spec: ModelSpec, request: Fit, devices: list[Device], note: str) -
 
 
 def _without_gpu(spec: ModelSpec, request: Fit, reason: str) -> FitEstimate:
-    parts = []
+    """Against the RAM as it was written, or this machine's, with common GPUs beside it."""
+    ram, parts = local_ram(request.ram), []
     for name in shown_gpus("fit"):
         common = named_device(name)
-        parts.append(_judge(spec, request.changed(gpu=name), common, common.name, advise=False))
+        # By themselves: what is said of the RAM is of the machine without a GPU.
+        alone = request.changed(gpu=name, ram=None)
+        parts.append(_judge(spec, alone, common, common.name, advise=False))
     note = say(
         "no local GPU: {reason}; judged against this machine's RAM, and common GPUs below", reason=reason
     )
+    if request.ram is not None:
+        note = say(
+            "no local GPU: {reason}; judged against {option}, and common GPUs below",
+            reason=reason,
+            option=option("ram", request.ram),
+        )
     machine = request.changed(tp=1)
-    return _judge(spec, machine, this_machine(), spec.name, parts=tuple(parts), note=note, advise=False)
+    return _judge(spec, machine, ram, spec.name, parts=tuple(parts), note=note, advise=False)
 
 
 def _judge(
@@ -181,6 +189,7 @@ def _judge(
     judged = judge(spec, request, device)
     notes = [Note(note)] if note else []
     notes += device.notes
+    notes += ram_notes(judged, request, device)
     notes += fit_notes(judged.needs, device, judged.verdict)
     if advise and judged.verdict in {"tight", "does not fit"}:
         longest = max_context(judged.needs, judged.overhead, judged.room_bytes)
