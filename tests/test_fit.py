@@ -407,13 +407,20 @@ def advised(estimate: Estimate) -> list[str]:
         (
             "llama.cpp",
             4_096,
-            ["kv='q8_0'", "context_tokens=3072", "batch_size=1", "quant='q8_0'", "gpu='2xL4'"],
+            [
+                "kv='q8_0'",
+                "context_tokens=3072",
+                "batch_size=1",
+                "quant='q8_0'",
+                "gpu='2xL4'",
+                "gpu='RTX-4090'",
+            ],
         ),
         # transformers keeps its cache in 16 bits.
         (
             "transformers",
             2_048,
-            ["context_tokens=1024", "batch_size=1", "quant='int8'", "tp=2", "gpu='RTX-4090'"],
+            ["context_tokens=1024", "batch_size=1", "quant='int8'", "gpu='2xL4'", "gpu='RTX-4090'"],
         ),
     ],
 )

@@ -345,7 +345,7 @@ def test_no_more_gpus_are_advised_than_the_name_has() -> None:
         gpu_fit("llama-3.3-70b", tp=4, **options)
 
 
-# vLLM, `make_layers` in model_executor/models/utils.py (pull request 6496): layers may go to RAM, nothing else.
+# vLLM, `make_layers` in model_executor/models/utils.py (pull request 6496): only layers may go to RAM.
 def test_vllm_reads_no_more_from_ram_than_layers() -> None:
     """Llama 3.1 8B: embeddings and head of 128,256 × 4,096 in 16 bits each stay on the GPU."""
     options: dict[str, Any] = {"engine": "vllm", "gpu": "RTX 3060 12GB"}
@@ -408,3 +408,26 @@ def test_a_chip_with_its_size_keeps_it() -> None:
     assert "M4 Pro 24GB shares the machine's memory: ram='64GB' is left out" in texts(found)
     sized = gpu_fit("llama-3.3-70b", quant="q4_k_m", gpu="M2 Max", ram="64GiB")
     assert not any("left out" in text for text in texts(sized))
+
+
+def test_a_model_that_llama_cpp_divides_is_on_the_gpus_whole() -> None:
+    """llama.cpp, docs/multi-gpu.md: mode `tensor` splits weights and cache, the latter in 16 bits."""
+    options: dict[str, Any] = {"engine": "llama.cpp", "gpu": "RTX 3090", "tp": 4}
+    command = gpu_fit("gpt-oss-120b", **options).details.command
+    assert command is not None
+    assert command.endswith("-ngl all -sm tensor")
+    assert gpu_fit("gpt-oss-120b", kv="q8_0", **options).details.command is None
+    # Ollama divides none.
+    assert gpu_fit("gpt-oss-120b", **{**options, "engine": "ollama"}).details.command is None
+
+
+# The log of Ollama 0.20.2 in tests/data/engine_logs: 7.6 GiB with the embeddings in RAM (292 MiB), of which
+# 1.8 GiB to compute: scores of 28 heads x 512 x 32,768 in 32 bits and their mask.
+def test_ollama_may_plan_without_flash_attention() -> None:
+    options: dict[str, Any] = {"gpu": "RTX 3060 12GB", "context_tokens": 32_768, "quant": "q4_k_m"}
+    found = gpu_fit("qwen2.5-coder-7b", engine="ollama", **options)
+    gib = 2**30
+    assert found["total_bytes"].low < 7.6 * gib - 292 * 2**20 < found["total_bytes"].high
+    assert found["total_bytes"].high > 7.7 * gib
+    # llama.cpp has it on wherever it can be.
+    assert gpu_fit("qwen2.5-coder-7b", engine="llama.cpp", **options)["total_bytes"].high < 7 * gib

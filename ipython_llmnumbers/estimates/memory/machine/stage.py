@@ -37,7 +37,7 @@ def placed(needs: Needs, request: Fit) -> Needs:
             option("cpu_offload_gb", request.cpu_offload_gb),
         ),
     }
-    kept = derive("weights_bytes", "bytes", memory.kept_bytes, **sizes)
+    kept = derive("weights_bytes", "bytes", memory.kept_bytes, note="", **sizes)
     return replace(
         needs,
         weights_bytes=kept,
