@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 
 from ipython_llmnumbers import gpu_fit, gpu_speed
+from ipython_llmnumbers.catalog.open_models.find import find_model
+from ipython_llmnumbers.catalog.toml_tables import read_table
 from ipython_llmnumbers.errors import LLMNumbersError
 from ipython_llmnumbers.estimates.memory.engines import serving
 from ipython_llmnumbers.estimates.memory.machine.split import Sizes, by_free, place
@@ -285,7 +287,7 @@ def test_ollama_is_told_a_number_of_layers() -> None:
     found = gpu_fit("qwen3-32b", engine="ollama", gpu="RTX 4060 Ti 16GB", ram=RAM)
     on_gpu = found["gpu_layers"].value
     assert found.details.command == (
-        f"ollama run Qwen3-32B; /set parameter num_ctx 8192; /set parameter num_gpu {on_gpu}"
+        f"ollama run qwen3:32b; /set parameter num_ctx 8192; /set parameter num_gpu {on_gpu}"
     )
     assert on_gpu < fit("qwen3-32b", gpu="RTX 4060 Ti 16GB", ram=RAM)["gpu_layers"].value
     # Layers that no GPU holds are whole there: experts cannot be told apart.
@@ -431,3 +433,15 @@ def test_ollama_may_plan_without_flash_attention() -> None:
     assert found["total_bytes"].high > 7.7 * gib
     # llama.cpp has it on wherever it can be.
     assert gpu_fit("qwen2.5-coder-7b", engine="llama.cpp", **options)["total_bytes"].high < 7 * gib
+
+
+def test_a_model_is_called_by_its_name_in_ollama_s_library() -> None:
+    """https://ollama.com/library: each tag means the model that its row is of."""
+    for model, tag in read_table("open_models/names.toml")["ollama"].items():
+        assert find_model(tag).name_of_shape == find_model(model).name_of_shape, tag
+    options: dict[str, Any] = {"engine": "ollama", "gpu": "RTX 3090", "ram": RAM}
+    assert (gpu_fit("llama-3.3-70b", **options).details.command or "").startswith("ollama run llama3.3:70b; ")
+    # No tag of the table is of these files.
+    for model, quant in (("llama-3.3-70b", "q8_0"), ("Nemotron-H-56B", None)):
+        command = gpu_fit(model, quant=quant, **options).details.command or ""
+        assert command.startswith("/set parameter num_ctx 8192; ")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar
 
+from ....catalog.open_models.pasted import ollama_tag
 from ....figures import derive
 from ....formulas import memory
 from ....messages import say
@@ -51,13 +52,14 @@ class Ollama(LlamaCpp):
     def command(self, launch: Launch) -> str | None:
         """What to say in its prompt; a server's request has the same names among its `options`.
 
-        It divides no model, and there is nothing to type for a layer that nobody counts.
+        It divides no model. Where its library's name of a model is not known, nothing is said of that.
 
         Source: https://docs.ollama.com/modelfile.
         """
         if launch.gpu_layers is None:
             return None
-        model = launch.asked if ":" in launch.asked else launch.model
-        words = [f"ollama run {model}", f"/set parameter num_ctx {launch.context_tokens}"]
+        tag = launch.asked if ":" in launch.asked else ollama_tag(launch.model, launch.quant)
+        words = [f"ollama run {tag}"] if tag else []
+        words.append(f"/set parameter num_ctx {launch.context_tokens}")
         words.append(f"/set parameter num_gpu {launch.gpu_layers}")
         return "; ".join(words)
