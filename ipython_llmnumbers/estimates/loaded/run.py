@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ...catalog.hardware.engine_logs import log_forms
+from ...catalog.hardware.engine_logs import LogForm, log_forms
 from ...catalog.hardware.engines import Engine, find_engine
 from ...catalog.open_models.spec import ModelSpec
 from ...errors import UsageError
@@ -64,7 +64,7 @@ def run_of(question: Loaded, log: EngineLog, start: Start, spec: ModelSpec) -> R
     engine = question.engine or _known_version(
         engine_of(log, form.served_by, start.settings.get("version", ""))
     )
-    _check_engine(log, find_engine(engine))
+    _check_engine(log, form, find_engine(engine))
     taken = find_engine(engine).takes
     told = started_with(start, spec, serving(engine))
     told = {name: value for name, value in told.items() if name not in _OF_ENGINES or name in taken}
@@ -79,13 +79,12 @@ def run_of(question: Loaded, log: EngineLog, start: Start, spec: ModelSpec) -> R
     return Run(log, start, fit, device, needs, served_by.overhead_on(needs, device))
 
 
-def _check_engine(log: EngineLog, engine: Engine) -> None:
+def _check_engine(log: EngineLog, form: LogForm, engine: Engine) -> None:
     """The log is of the engine that is asked about, or of one that runs it.
 
     Raises:
         UsageError: it is of another.
     """
-    form = next(form for form in log_forms() if form.name == log.form.name)
     if engine.name not in {form.name, form.served_by}:
         raise UsageError(
             "{path}: a log of {other}, not of {engine}; leave out {asked}",
