@@ -207,6 +207,25 @@ def test_the_ram_of_a_mac_is_the_memory_of_its_gpu() -> None:
     )
 
 
+def test_a_context_that_is_asked_for_is_that_of_every_row() -> None:
+    """config.json: Llama 4 Scout was made for 10M tokens, gpt-oss-120b for 131,072."""
+    found = models_that_fit(gpu="H200", context_tokens=1_000_000, most=200)
+    assert "Llama-4-Scout-17B-16E" in found
+    assert "gpt-oss-120b" not in found
+    longest = [part["max_context_tokens"].value for part in found.parts]
+    assert all(each is None or each >= 1_000_000 for each in longest)
+    assert any("models were made for fewer tokens and are left out" in note.text for note in found.notes)
+    machines = gpus_that_fit("llama-3.1-8b", context_tokens=1_000_000, most=1)
+    assert "1,000,000 tokens are more than the 131,072" in str(machines)
+
+
+def test_what_writes_no_text_is_not_listed() -> None:
+    """Qwen3-Embedding is a Qwen3 that makes vectors (huggingface.co/Qwen/Qwen3-Embedding-4B)."""
+    found = models_that_fit(vram="24GiB", most=200)
+    assert not [part.subject for part in found.parts if "mbedding" in part.subject]
+    assert found.details.n_tried > 100
+
+
 def test_several_gpus_hold_more_than_one() -> None:
     one, two = (models_that_fit(vram=vram, quant="q4_k_m", most=200) for vram in ("24GiB", "2x 24GiB"))
     assert "Llama-3.3-70B" not in one

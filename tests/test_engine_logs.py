@@ -259,7 +259,9 @@ def test_sizes_with_few_digits_keep_no_correction_of_their_rounding(tmp_path: Pa
 def test_a_log_of_another_engine_is_refused(log: str, engine: str, problem: str) -> None:
     models = {"vllm_0_8_llama_l40s": "llama-3.1-8b", "sglang_qwen3_14b": "qwen3-14b"}
     with pytest.raises(UsageError, match=re.escape(problem)):
-        compare_log(models.get(log, "c4ai-command-r-v01"), log=str(LOGS / f"{log}.log"), gpu="L40S", engine=engine)
+        compare_log(
+            models.get(log, "c4ai-command-r-v01"), log=str(LOGS / f"{log}.log"), gpu="L40S", engine=engine
+        )
 
 
 def test_all_gpus_of_a_log_are_named() -> None:

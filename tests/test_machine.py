@@ -445,3 +445,43 @@ def test_a_model_is_called_by_its_name_in_ollama_s_library() -> None:
     for model, quant in (("llama-3.3-70b", "q8_0"), ("Nemotron-H-56B", None)):
         command = gpu_fit(model, quant=quant, **options).details.command or ""
         assert command.startswith("/set parameter num_ctx 8192; ")
+
+
+def test_all_in_ram_of_unknown_size_is_not_judged() -> None:
+    found = fit("llama-3.1-8b", gpu="RTX 4090", ngl=0)
+    assert found.verdict is None
+    assert layers(found) == {"RAM": 33}
+    assert found.details.overhead == "the program itself, and what it computes in"  # no GPU, no CUDA
+    assert "5.9 GiB must be free there" in str(found)
+
+
+def test_a_machine_that_is_too_small_is_told_what_fits() -> None:
+    """24 GB and 16 GB hold no 42.5 GB of Q4_K_M, and do hold the 31.9 GB of IQ3_M."""
+    found = fit("llama-3.3-70b", gpu="RTX 3090", ram="16GB")
+    assert found.verdict == "does not fit"
+    assert "it fits with quant='iq3_m'" in texts(found)
+    assert fit("llama-3.3-70b", gpu="RTX 3090", ram="16GB", quant="iq3_m").verdict == "fits"
+    longer = fit("llama-3.3-70b", gpu="RTX 3090", ram="32GB", context_tokens=100_000)
+    advised = next(
+        re.search(r"context_tokens=(\d+)", text) for text in texts(longer) if "context_tokens" in text
+    )
+    assert advised is not None
+    shorter = fit("llama-3.3-70b", gpu="RTX 3090", ram="32GB", context_tokens=int(advised[1]))
+    assert shorter.verdict == "fits"
+
+
+def test_the_speed_names_all_that_runs_layers_and_tells_of_a_split_that_moves() -> None:
+    """The caches of 16 sequences of 8,192 tokens are 40 GiB, for which layers leave the GPU."""
+    options: dict[str, Any] = {"quant": "q4_k_m", "engine": "llama.cpp", "gpu": "RTX 3090"}
+    fixed = gpu_speed("llama-3.3-70b", ngl=44, **options)
+    assert fixed.details.device == "RTX 3090 + RAM"
+    assert not any("each batch has its own split" in text for text in texts(fixed))
+    moving = gpu_speed("llama-3.3-70b", ram="64GB", **options)
+    last = moving.parts[-1]["batch_size"].value
+    assert last == 16
+    on_gpu = [
+        fit("llama-3.3-70b", gpu="RTX 3090", ram="64GB", batch_size=n)["gpu_layers"].value for n in (1, 16)
+    ]
+    first, last = on_gpu
+    words = f"each batch has its own split: {first} layers on the GPUs for the first, {last} for the last"
+    assert any(text.startswith(words) for text in texts(moving))

@@ -45,7 +45,7 @@ class FittingModelsDetails(Details):
     engine_title: str
     """The engine that serves the models, as its makers write it."""
     context_tokens: int
-    """Tokens of a sequence; a model that was made for less is asked for that."""
+    """Tokens of a sequence; of those that are supposed, a model that was made for less is asked for that."""
     n_fitting: int
     """How many models fit; there are parts for the first of them."""
     n_tried: int

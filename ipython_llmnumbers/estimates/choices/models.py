@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from ...catalog.hardware.engines import find_engine, known_engines
-from ...catalog.open_models.find import find_model, known_models
+from ...catalog.open_models.find import find_model, text_models
 from ...catalog.open_models.generations import generation, newest_generations
 from ...catalog.open_models.quants import find_quant, is_converted, quant_named
 from ...catalog.open_models.spec import ModelSpec
@@ -20,6 +20,7 @@ from ..memory.largest import max_context
 from ..memory.machine.answer import machine_estimate
 from ..memory.machine.machine import Machine, can_be_split, split_over
 from ..memory.needs import DEFAULT_CONTEXT_TOKENS, spread
+from ..memory.notes import too_long
 from ..memory.question import Fit
 from ..parameters import one_unless_given
 from ..speed.details import SpeedEstimate
@@ -53,19 +54,21 @@ def estimate_fitting_models(question: FittingModels) -> FittingModelsEstimate:
     if question.quant is not None:
         find_quant(question.quant)
     where = where_asked(question, engine)
-    found = list(filter(None, (_fitting(question, engine, spec, where) for spec in _tried())))
+    tried = list(_tried())
+    long_enough = [spec for spec in tried if not too_long(spec, question.context_tokens or 0)]
+    found = list(filter(None, (_fitting(question, engine, spec, where) for spec in long_enough)))
     newest = newest_generations([each.spec.name for each in found])
     found.sort(key=lambda each: (not _is_newest(each.spec, newest), -each.spec.architecture.params))
     parts = [_part(each, question, where, newest) for each in found[: question.most]]
     return FittingModelsEstimate(
         subject=where.name,
-        notes=(*where.notes, *_notes(question, found, parts)),
+        notes=(*where.notes, *_notes(question, found, parts, len(tried) - len(long_enough))),
         details=FittingModelsDetails(
             device=where.name,
             engine_title=find_engine(engine).title,
             context_tokens=question.context_tokens or DEFAULT_CONTEXT_TOKENS,
             n_fitting=len(found),
-            n_tried=len(list(_tried())),
+            n_tried=len(tried),
         ),
         question=question,
         parts=tuple(parts),
@@ -137,7 +140,7 @@ def _in_ram(spec: ModelSpec, asked: Fit, where: Where) -> Judgement | None:
 
 def _tried() -> Iterator[ModelSpec]:
     """The models of the tables that write text."""
-    for spec in map(find_model, known_models()):
+    for spec in map(find_model, text_models()):
         caches = {cache.kind for cache in spec.architecture.caches}
         if not spec.architecture.is_encoder and "cross" not in caches:
             yield spec
@@ -216,10 +219,15 @@ def _renamed(speeds: Mapping[str, Figure] | SpeedEstimate) -> Figure:
     return replace(speeds["sequence_tokens_per_s"], name="tokens_per_s")
 
 
-def _notes(question: FittingModels, found: list[_Found], parts: list[FittingModel]) -> Iterator[Note]:
+def _notes(
+    question: FittingModels, found: list[_Found], parts: list[FittingModel], n_too_short: int
+) -> Iterator[Note]:
     if question.engine is None:
         engine = find_engine(_usual_engine()).title
         yield Note(say("as {engine} runs them; {option:engine} takes another engine", engine=engine))
+    if n_too_short:
+        text = say("{n} models were made for fewer tokens and are left out", n=n_too_short)
+        yield Note(text)
     if any(part.details.place == "both" for part in parts):
         yield Note(say("what fits no GPU is laid over it and RAM; asked by itself, it says what to type"))
     more = len(found) - question.most

@@ -65,7 +65,7 @@ class Step:
     def device_name(self) -> str:
         """The GPU, with how many of them, or all devices of the machine."""
         if self.machine is not None:
-            return self.machine.device.name
+            return self.machine.name
         return self.device.name if self.n_gpus == 1 else joined(" × ", str(self.n_gpus), self.device.name)
 
     @property

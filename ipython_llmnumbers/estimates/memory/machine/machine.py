@@ -52,10 +52,13 @@ class Machine:
 
     @property
     def counted(self) -> tuple[Share, ...]:
-        """The devices whose memory is judged: RAM only where it holds more than embeddings and is known."""
+        """The devices whose memory is judged: RAM only where it holds more than embeddings and is known.
+
+        Where it holds all, nothing else is to be judged.
+        """
         in_ram = self.in_ram
         left_out = in_ram if not (self.knows_ram and in_ram.held.holds_layers) else None
-        return tuple(each for each in self.shares if each is not left_out)
+        return tuple(each for each in self.shares if each is not left_out) or (in_ram,)
 
     @property
     def held(self) -> tuple[Held, ...]:
@@ -65,6 +68,11 @@ class Machine:
     def device(self) -> Device:
         """The devices whose memory is judged, as one."""
         return summed_device(tuple(each.held.device for each in self.counted))
+
+    @property
+    def name(self) -> str:
+        """All devices that hold layers, whether or not their memory is known."""
+        return summed_device(tuple(each.device for each in self.held if each.holds_layers)).name
 
     def sums(self) -> dict[str, Figure]:
         """`weights_bytes`, `kv_cache_bytes` and `overhead_bytes` on all of them together."""
