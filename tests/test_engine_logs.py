@@ -294,7 +294,11 @@ def test_all_gpus_of_a_log_are_named() -> None:
             "a log of 'DeepSeek R1 Distill Llama 8B', not of Qwen3-8B",
         ),
         ((LOGS / "sglang_0_4_qwq_4xl4.log").read_text("utf-8"), "llama-3.1-8b", "a log of 'QwQ-32B', not of"),
-        ("INFO [gpu_model_runner.py:1] Model loading took 14.9 GiB and 3 s", None, "name it"),
+        (
+            "INFO [gpu_model_runner.py:1] Model loading took 14.9 GiB and 3 s",
+            None,
+            "the log does not name the model; name it, as llama-3.1-8b",
+        ),
     ],
 )
 def test_another_log_is_refused(tmp_path: Path, text: str, model: str | None, problem: str) -> None:

@@ -499,7 +499,7 @@ def test_a_bar_reads_without_colour() -> None:
         ({"utilization": 0.9}, "utilization=0.9 is of vLLM, SGLang; add engine='vllm'"),
         (
             {"max_num_batched_tokens": 9, "engine": "transformers"},
-            "max_num_batched_tokens=9 is of vLLM, SGLang, llama.cpp, Ollama; add engine='vllm'",
+            "max_num_batched_tokens=9 is of vLLM, SGLang, llama.cpp, Ollama; write engine='vllm' instead of",
         ),
         ({"utilization": 7, "engine": "vllm"}, "utilization=7 is not a share from 0.1 to 1"),
         ({"engine": "vlm"}, "unknown engine 'vlm'; nearest: vllm"),

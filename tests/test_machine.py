@@ -131,7 +131,10 @@ def test_more_experts_than_layers_are_all_of_them() -> None:
         ({"ram": "0GB"}, "is no size of RAM"),
         ({"pp": 2, "engine": None}, "pp=2 is of vLLM, SGLang; add engine='vllm'"),
         ({"pp": 81, "engine": "vllm"}, "pp=81 is more than the 80 layers of Llama-3.3-70B"),
-        ({"cpu_offload_gb": 4}, "cpu_offload_gb=4 is of vLLM; add engine='vllm'"),
+        (
+            {"cpu_offload_gb": 4},
+            "cpu_offload_gb=4 is of vLLM; write engine='vllm' instead of engine='llama.cpp'",
+        ),
         ({"gpu": "RTX 4090,bogus9"}, "unknown GPU 'bogus9'"),
     ],
 )

@@ -197,13 +197,10 @@ def _by_hand(text: str, memory_bytes: int) -> Gpu:
     """A GPU of which nothing is known but its memory."""
     if not 0 < memory_bytes <= _MOST_BYTES:
         raise UsageError("{name} is no size of a GPU", name=shorten(text))
-    note = say("{gib:,.2f} GiB as written: how fast it is is unknown", gib=memory_bytes / _GIB)
+    note = say("how fast it is is unknown")
     if not re.search(r"[gmt]ib", text.casefold()):
-        note = say(
-            "{gib:,.2f} GiB: a GB is 10⁹ bytes, and what is sold as so many GB has mostly GiB, which may be"
-            " written too; how fast it is is unknown",
-            gib=memory_bytes / _GIB,
-        )
+        sold = say("{gib:,.4g} GiB, as GPUs are sold by GB", gib=memory_bytes / _GIB)
+        note = joined("; ", sold, note)
     return Gpu(text, memory_bytes, Source(say("as it was written")), note=note, is_given=True)
 
 
