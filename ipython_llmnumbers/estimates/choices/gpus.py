@@ -87,7 +87,7 @@ def estimate_fitting_gpus(question: FittingGpus) -> FittingGpusEstimate:
 
 
 def _instances() -> Iterator[_Candidate]:
-    """The clouds' machines; one that has only a share of a GPU is left out where its speed is not known."""
+    """The clouds' machines, those with a share of a GPU too."""
     for name in known_instances():
         machine = find_instance(name)
         assert machine is not None
