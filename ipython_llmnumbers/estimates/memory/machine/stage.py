@@ -69,8 +69,8 @@ def _outside_layers(needs: Needs, pp: int) -> Figure:
     matrices = held.matrices(needs)
     whole = weights_figure(needs.spec, needs.quant, matrices)
     own = per_gpu(needs.spec, needs.quant, whole, matrices, needs.tp)
-    beside = {f"beside_{number}": each for number, each in enumerate(needs.beside)}
-    return derive("outside_bytes", "bytes", memory.sum_bytes, note="", own=own, **beside)
+    beside = {each.name: each for each in needs.beside}
+    return derive("outside_bytes", "bytes", memory.sum_bytes, note="", model=own, **beside)
 
 
 def _fullest_stage(needs: Needs, pp: int) -> Needs:
