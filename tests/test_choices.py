@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
+from test_gpu_probe import run
 
 from ipython_llmnumbers import gpu_fit, gpu_speed, gpus_that_fit, models_that_fit
 from ipython_llmnumbers.catalog.open_models.find import known_models
@@ -337,3 +339,29 @@ def test_options_of_another_question_are_refused(shell: Any, line: str, problem:
     with pytest.raises(UsageError) as caught:
         shell.run_line_magic("gpufit", line)
     assert problem in str(caught.value)
+
+
+# -- on a GPU of this machine -------------------------------------------------------------
+
+WITH_RAM = """
+import json, sys
+from ipython_llmnumbers import gpu_fit, models_that_fit
+found = models_that_fit(ram="64GB", quant="q4_k_m", most=200)
+asked = {"quant": "q4_k_m", "engine": "llama.cpp"}
+local = gpu_fit("llama-3.3-70b", ram="64GB", **asked)
+print(json.dumps({
+    "device": found.details.device,
+    "places": {part.subject: part.details.place for part in found.parts},
+    "layers": local["gpu_layers"].value,
+}))
+"""
+
+
+def test_ram_that_is_named_is_beside_the_gpu_that_is_here(driver: Path) -> None:
+    """An RTX 4090 of 24,564 MiB: 8B in Q4_K_M lies on it whole, 70B over it and RAM."""
+    size = 24_564 * 2**20
+    found = run(driver, WITH_RAM, "", FAKE_NVML_GPUS=f"NVIDIA GeForce RTX 4090:{size}:0")
+    assert found["device"].endswith("RTX 4090 + RAM")
+    assert found["places"]["Llama-3.1-8B"] == "gpu"
+    assert found["places"]["Llama-3.3-70B"] == "both"
+    assert 30 < found["layers"] < 81
