@@ -129,6 +129,10 @@ def test_more_experts_than_layers_are_all_of_them() -> None:
         ({"ngl": 3, "engine": "vllm"}, "ngl=3 is of llama.cpp"),
         ({"ram": "lots"}, "ram='lots' is no size of RAM; write it as 64GB"),
         ({"ram": "0GB"}, "is no size of RAM"),
+        # JEDEC publishes DDR to DDR5 and LPDDR to LPDDR6.
+        ({"ram": "64GB DDR9"}, "ram='64GB DDR9': 'ddr9' is no speed of RAM; write it as 64GB DDR5-5600"),
+        ({"ram": "64GB DDR9-5600"}, "'ddr9' is no speed of RAM"),
+        ({"ram": "64GB quick"}, "'quick' is no speed of RAM"),
         ({"pp": 2, "engine": None}, "pp=2 is of vLLM, SGLang; add engine='vllm'"),
         ({"pp": 81, "engine": "vllm"}, "pp=81 is more than the 80 layers of Llama-3.3-70B"),
         (
@@ -192,6 +196,8 @@ def test_an_engine_that_places_layers_itself_is_told_of_no_number() -> None:
         ("62 GB DDR4-3200 quad channel", 102.4),
         ("512GiB DDR5-4800 12 channels", 460.8),
         ("62GB at 102GB/s", 102),
+        ("2 channels of DDR4-3200, 64GB", 51.2),
+        ("64 GB RAM (LPDDR5X-8533, 2 channels)", 136.528),
     ],
 )
 def test_ram_as_it_is_written(text: str, gb_per_s: float) -> None:
