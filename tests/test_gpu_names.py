@@ -41,6 +41,7 @@ def test_a_gb_of_a_gpu_is_a_gib() -> None:
     assert gb.memory_bytes == gib.memory_bytes == named.memory_bytes == 24_576 * 2**20
     assert gb.note == "24 GiB, as GPUs are sold by GB; how fast it is is unknown"
     assert gib.bandwidth_bytes_per_s is None
+    assert find_gpus("2x 24GB").name == "2 × 24GB"
 
 
 def test_a_size_that_no_board_has_is_taken_and_said() -> None:

@@ -369,6 +369,10 @@ def test_vllm_reads_no_more_from_ram_than_layers() -> None:
         slow["tokens_per_s"].value
         == gpu_speed("llama-3.1-8b", cpu_offload_gb=14, **options)["tokens_per_s"].value
     )
+    # Of a bare size it is the share that the nearest Llama has outside its layers, from half to twice of it.
+    size = gpu_fit("70B", cpu_offload_gb=500, **options)["weights_bytes"]
+    of_70b = 2 * 128_256 * 8_192 * 2
+    assert size.low < of_70b < size.high
     # In fewer bits too, where the range of the weights is wide.
     fewer = gpu_fit("llama-3.3-70b", engine="vllm", gpu="RTX 4090", quant="int4", cpu_offload_gb=100)
     assert fewer["weights_bytes"].low > 2 * 128_256 * 8_192

@@ -86,7 +86,7 @@ def find_gpus(name: str, memory_bytes: int | None = None) -> GpuSet:
     if not 1 <= asked.count <= GPUS_OF_A_MODEL:
         raise UsageError("{name}: give a count from 1 to {most:,}", name=shorten(text), most=GPUS_OF_A_MODEL)
     if asked.memory_bytes is not None:
-        return GpuSet(_by_hand(text, asked.memory_bytes), asked.count)
+        return GpuSet(_by_hand(_size_alone(text, asked.count), asked.memory_bytes), asked.count)
     if asked.slice_gb is not None:
         return GpuSet(_slice(text, asked), asked.count)
     if not asked.words:
@@ -202,6 +202,16 @@ def _by_hand(text: str, memory_bytes: int) -> Gpu:
         sold = say("{gib:,.4g} GiB, as GPUs are sold by GB", gib=memory_bytes / _GIB)
         note = joined("; ", sold, note)
     return Gpu(text, memory_bytes, Source(say("as it was written")), note=note, is_given=True)
+
+
+def _size_alone(text: str, count: int) -> str:
+    """The size of one of several GPUs, as it is written.
+
+    >>> _size_alone("2x 24GB", 2), _size_alone("24 GiB", 1)
+    ('24GB', '24 GiB')
+    """
+    written = re.search(r"(?<![\d.])[\d.]+\s*[gmt]i?b?\b", text, re.IGNORECASE)
+    return text if count == 1 or written is None else written[0]
 
 
 def _slice(text: str, asked: GpuName) -> Gpu:

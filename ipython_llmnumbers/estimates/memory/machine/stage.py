@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ....errors import UsageError
-from ....figures import Figure, Verdict, assumed, derive, given
+from ....figures import Figure, Verdict, derive, given
 from ....formulas import memory
 from ....messages import option, say
 from ...devices import named_ram, verdict
 from ..needs import Needs, per_gpu
 from ..question import Fit
-from ..weights import weights_figure
+from ..weights import outside_layers_of_a_size, weights_figure
 from .held import Held, needs_held, nowhere
 
 _GIB = 2**30
@@ -63,11 +63,13 @@ def read_from_ram(needs: Needs, request: Fit) -> Figure:
 
 def _outside_layers(needs: Needs, pp: int) -> Figure:
     """What a GPU holds beside layers: the head, embeddings where it has the first stage too, adapters."""
-    if needs.spec.given_params is not None:
-        return assumed("outside_bytes", 0, "bytes", say("a size says nothing of embeddings"))
     held = Held(nowhere(), range(0), range(0), has_head=True, has_embeddings=pp == 1, n_cached=0)
-    matrices = held.matrices(needs)
-    whole = weights_figure(needs.spec, needs.quant, matrices)
+    matrices = [] if needs.spec.given_params is not None else held.matrices(needs)
+    whole = (
+        weights_figure(needs.spec, needs.quant, matrices)
+        if matrices
+        else outside_layers_of_a_size(needs.spec)
+    )
     own = per_gpu(needs.spec, needs.quant, whole, matrices, needs.tp)
     beside = {each.name: each for each in needs.beside}
     return derive("outside_bytes", "bytes", memory.sum_bytes, note="", model=own, **beside)
