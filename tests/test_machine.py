@@ -410,6 +410,15 @@ def test_the_ram_that_is_named_counts_for_vllm(options: dict[str, Any], verdict:
     assert any(words in text for text in warnings) if words else not any("RAM" in text for text in warnings)
 
 
+def test_the_speed_says_the_same_of_the_ram() -> None:
+    options: dict[str, Any] = {"engine": "vllm", "gpu": "RTX 4090", "ram": "64GB"}
+    left_out = gpu_speed("llama-3.1-8b", **options)
+    assert any("vLLM runs no layers in RAM: ram='64GB' is left out" in text for text in texts(left_out))
+    too_small = gpu_speed("llama-3.3-70b", cpu_offload_gb=120, **options)
+    assert too_small.verdict == "does not fit"
+    assert any("is too small: the GPUs read 120.0 GiB" in text for text in texts(too_small))
+
+
 def test_the_ram_that_is_named_is_that_of_a_machine_without_a_gpu() -> None:
     """42.5 GB of Q4_K_M in 64 GB, whatever memory this machine has."""
     found = gpu_fit("llama-3.3-70b", quant="q4_k_m", ram="64GB")

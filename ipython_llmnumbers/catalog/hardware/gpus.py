@@ -73,7 +73,7 @@ def find_gpus(name: str, memory_bytes: int | None = None) -> GpuSet:
     text = as_name(say("GPU"), name).strip()
     if with_n1 := _N1.fullmatch(plain_text(text)):
         text = with_n1[1]
-    if " + " in text:
+    if " + " in text or _listed(text):
         raise UsageError("{name}: name GPUs of one kind, such as {option:gpu=2x3090}", name=shorten(text))
     count, rest = split_count(plain_text(text))
     if machine := instance_text(rest):
@@ -107,12 +107,14 @@ def find_gpu_sets(name: str) -> tuple[GpuSet, ...]:
     [('2 × RTX 3090', 2), ('T4', 1)]
     """
     text = as_name(say("GPU"), name)
-    if _N1.fullmatch(plain_text(text)):
-        return (find_gpus(name),)
+    return tuple(find_gpus(part) for part in _listed(text) or (name,))
+
+
+def _listed(text: str) -> list[str]:
+    """The GPUs of a list, each as it is written; none where it is of one kind."""
     parts = [part.strip() for part in re.split(r"\s\+\s|[,;，、]", text)]
-    if len(parts) > 1 and all(_names_gpus(part) for part in parts):
-        return tuple(find_gpus(part) for part in parts)
-    return (find_gpus(name),)
+    is_one = len(parts) == 1 or _N1.fullmatch(plain_text(text)) is not None
+    return parts if not is_one and all(map(_names_gpus, parts)) else []
 
 
 def _names_gpus(text: str) -> bool:

@@ -18,7 +18,7 @@ from ..memory.judgement import Judgement
 from ..memory.machine.answer import where
 from ..memory.machine.machine import Machine, with_engine
 from ..memory.needs import check_tp, spread
-from ..memory.notes import loaded_as, too_long
+from ..memory.notes import loaded_as, ram_notes, too_long
 from ..memory.question import Fit
 from ..open_model import model_notes, resolve_layers
 from ..subjects import without_object
@@ -68,7 +68,11 @@ def _speed(spec: ModelSpec, question: Speed) -> SpeedEstimate:
     return SpeedEstimate(
         subject=spec.name,
         figures=(*figures.values(), _speedup(batch_size, figures["step_s"], single), *cost),
-        notes=(*_notes(spec, step, judged), *_moving([where for _, where in fitting])),
+        notes=(
+            *_notes(spec, step, judged),
+            *_of_ram(judged, place.asked, step),
+            *_moving([where for _, where in fitting]),
+        ),
         details=SpeedDetails(
             model=spec.name,
             quant=step.quant.name,
@@ -144,6 +148,11 @@ def _point(place: Place, batch_size: int, single: Figure) -> tuple[SpeedPoint, J
         question=replace(place.question, batch_size=batch_size),
     )
     return point, judged
+
+
+def _of_ram(judged: Judgement | Machine, asked: Fit, step: Step) -> list[Note]:
+    """What becomes of the RAM that is named, where no layers run in it."""
+    return [] if isinstance(judged, Machine) else ram_notes(judged, asked, step.device)
 
 
 def _moving(places: list[Judgement | Machine]) -> list[Note]:
