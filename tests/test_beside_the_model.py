@@ -61,7 +61,10 @@ def test_two_gpus_divide_half_of_an_adapter() -> None:
 
 
 def test_an_engine_that_serves_no_adapters_says_which_does() -> None:
-    with pytest.raises(ParameterError, match="max_loras=2 is of vLLM, SGLang; add engine='vllm'"):
+    with pytest.raises(
+        ParameterError,
+        match=r"max_loras=2 is of vLLM, SGLang; write engine='vllm' instead of engine='llama\.cpp'",
+    ):
         gpu_fit("llama-3-8b", gpu="H100", engine="llama.cpp", max_loras=2)
 
 

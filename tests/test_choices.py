@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
+from test_gpu_probe import run
 
 from ipython_llmnumbers import gpu_fit, gpu_speed, gpus_that_fit, models_that_fit
 from ipython_llmnumbers.catalog.open_models.find import known_models
@@ -135,6 +137,97 @@ def test_the_speed_over_gpu_and_ram_is_that_of_the_same_question() -> None:
     assert part["tokens_per_s"].low < 5.2 < part["tokens_per_s"].high
 
 
+@pytest.mark.parametrize(
+    ("model", "gpu", "ram", "quant"),
+    [
+        # ggml-org/llama.cpp#15077: the 120b with its experts in RAM, 25 tokens/s.
+        ("gpt-oss-120b", "RTX 3090", "64GB", None),
+        # 42.5 GB of Q4_K_M over 24 GB and 32 GB of RAM.
+        ("Llama-3.3-70B", "RTX 3090", "32GB", "q4_k_m"),
+        ("Llama-4-Scout-17B-16E", "RTX 3090", "64GB", "q4_k_m"),
+    ],
+)
+def test_what_fits_gpus_and_ram_together_is_listed(model: str, gpu: str, ram: str, quant: str | None) -> None:
+    part = models_that_fit(gpu=gpu, ram=ram, quant=quant, most=40).part(model)
+    alone = gpu_fit(model, gpu=gpu, ram=ram, engine="llama.cpp", quant=quant)
+    assert part.details.place == "both"
+    assert part.verdict == alone.verdict == "fits"
+    for name in ("total_bytes", "tokens_per_s", "max_context_tokens", "free_bytes"):
+        assert part[name].value == alone[name].value, name
+
+
+def test_the_list_has_what_fits_by_itself_and_in_no_fewer_bits() -> None:
+    """Over a GPU and RAM too: one quantisation heavier does not fit, none that fits is left out."""
+    where: dict[str, Any] = {"gpu": "RTX 3090", "ram": "32GB", "engine": "llama.cpp"}
+    found = models_that_fit(**where, most=12)
+    heavier = {"iq3_m": "q4_k_m", "q4_k_m": "q5_k_m", "q5_k_m": "q8_0"}
+    split = [part for part in found.parts if part.details.place == "both"]
+    assert split
+    for part in split:
+        if part.details.quant in heavier:
+            more = gpu_fit(part.subject, quant=heavier[part.details.quant], **where)
+            assert more.verdict != "fits", part.subject
+
+
+@pytest.mark.parametrize("engine", ["vllm", "sglang"])
+def test_an_engine_that_runs_nothing_in_ram_lists_nothing_there(engine: str) -> None:
+    with_ram, without = (
+        models_that_fit(gpu="RTX 3090", ram=ram, engine=engine, most=9) for ram in ("64GB", None)
+    )
+    assert {part.details.place for part in with_ram.parts} == {"gpu"}
+    assert [part.subject for part in with_ram.parts] == [part.subject for part in without.parts]
+    assert any("runs no layers in RAM: ram='64GB' is left out" in note.text for note in with_ram.notes)
+
+
+def test_the_smallest_of_unequal_gpus_decides_for_an_engine_that_divides() -> None:
+    unequal = models_that_fit(gpu="RTX 3090, RTX 3060 12GB", engine="vllm", most=20)
+    equal = models_that_fit(gpu="2x RTX 3060 12GB", engine="vllm", most=20)
+    assert unequal.details.device == "RTX 3090 + RTX 3060 12GB"
+    assert [part.subject for part in unequal.parts] == [part.subject for part in equal.parts]
+    for part in unequal.parts[:4]:
+        alone = gpu_fit(part.subject, quant=part.details.quant, gpu="RTX 3090, RTX 3060 12GB", engine="vllm")
+        assert part["total_bytes"].value == alone["total_bytes"].value
+    assert "GiB each" in str(unequal)
+
+
+def test_a_machine_is_named_by_all_that_is_meant() -> None:
+    assert models_that_fit(gpu="RTX 3090", ram="64GB", most=1).details.device == "RTX 3090 + RAM"
+    # DDR5-5600 says its speed, as beside a model.
+    assert models_that_fit(ram="32GB DDR5-5600", most=1).details.device == "RAM"
+
+
+# Apple: a Mac's GPU has no memory of its own; a Mac Studio with an M2 Max is sold with 32, 64 or 96 GB.
+def test_the_ram_of_a_mac_is_the_memory_of_its_gpu() -> None:
+    told = models_that_fit(gpu="M2 Max", ram="64GB", most=9)
+    named = models_that_fit(gpu="M2 Max 64GB", most=9)
+    assert told.details.device == named.details.device == "M2 Max 64GB"
+    assert [part.subject for part in told.parts] == [part.subject for part in named.parts]
+    asked: dict[str, Any] = {"quant": "q4_k_m", "engine": "llama.cpp"}
+    alone = gpu_fit("llama-3.3-70b", gpu="M2 Max", ram="64GB", **asked)
+    assert (
+        alone["free_bytes"].value == gpu_fit("llama-3.3-70b", gpu="M2 Max 64GB", **asked)["free_bytes"].value
+    )
+
+
+def test_a_context_that_is_asked_for_is_that_of_every_row() -> None:
+    """config.json: Llama 4 Scout was made for 10M tokens, gpt-oss-120b for 131,072."""
+    found = models_that_fit(gpu="H200", context_tokens=1_000_000, most=200)
+    assert "Llama-4-Scout-17B-16E" in found
+    assert "gpt-oss-120b" not in found
+    longest = [part["max_context_tokens"].value for part in found.parts]
+    assert all(each is None or each >= 1_000_000 for each in longest)
+    assert any("models were made for fewer tokens and are left out" in note.text for note in found.notes)
+    machines = gpus_that_fit("llama-3.1-8b", context_tokens=1_000_000, most=1)
+    assert "1,000,000 tokens are more than the 131,072" in str(machines)
+
+
+def test_what_writes_no_text_is_not_listed() -> None:
+    """Qwen3-Embedding is a Qwen3 that makes vectors (huggingface.co/Qwen/Qwen3-Embedding-4B)."""
+    found = models_that_fit(vram="24GiB", most=200)
+    assert not [part.subject for part in found.parts if "mbedding" in part.subject]
+    assert found.details.n_tried > 100
+
+
 def test_several_gpus_hold_more_than_one() -> None:
     one, two = (models_that_fit(vram=vram, quant="q4_k_m", most=200) for vram in ("24GiB", "2x 24GiB"))
     assert "Llama-3.3-70B" not in one
@@ -160,8 +253,9 @@ def test_how_many_more_there_are_is_said() -> None:
     ("asked", "error", "problem"),
     [
         ({"gpu": "T4", "vram": "8GB"}, UsageError, "gpu='T4' and vram='8GB': give one of them"),
-        ({"vram": "much"}, UnknownNameError, "unknown GPU 'much'"),
-        ({"ram": "RTX 4090"}, UsageError, "ram='RTX 4090' is no size of a memory; write one such as 32GB"),
+        ({"vram": "much"}, ParameterError, "vram='much' is no size of a GPU's memory; write one such as 8GB"),
+        ({"vram": "RTX 4090"}, ParameterError, "vram='RTX 4090' is no size of a GPU's memory"),
+        ({"ram": "RTX 4090"}, ParameterError, "ram='RTX 4090' is no size of RAM; write it as 64GB"),
         ({"gpu": "T4", "quant": "q9"}, UnknownNameError, "unknown quantisation"),
         ({"gpu": "T4", "engine": "vlm"}, UnknownNameError, "unknown engine"),
         ({"gpu": "T4", "most": 0}, ParameterError, "most=0 is not a whole number from 1"),
@@ -233,7 +327,9 @@ def test_the_magic_finds_a_gpu(shell: Any) -> None:
         ("--tp 2", "--tp needs a model: a name such as llama-3.1-8b"),
         ("--speed", "--speed needs a model"),
         ("--find-gpu", "--find-gpu needs a model"),
-        ("llama-3.1-8b --vram 8GB", "--vram is asked without a model: %gpufit --vram VALUE"),
+        ("llama-3.1-8b --vram 8GB", "--vram is asked without a model; with one, write --gpu 8GB"),
+        ("llama-3.1-8b --most 3", "--most is "),
+        ("--keep", "--keep is of --log; add it with the log's path"),
         ("llama-3.1-8b --find-gpu --gpu T4", "--gpu has no part in --find-gpu"),
         ("llama-3.1-8b --find-gpu --speed", "--speed and --find-gpu are two questions; ask one"),
         ("llama-3.1-8b --keep", "--keep is of --log; add it"),
@@ -243,3 +339,29 @@ def test_options_of_another_question_are_refused(shell: Any, line: str, problem:
     with pytest.raises(UsageError) as caught:
         shell.run_line_magic("gpufit", line)
     assert problem in str(caught.value)
+
+
+# -- on a GPU of this machine -------------------------------------------------------------
+
+WITH_RAM = """
+import json, sys
+from ipython_llmnumbers import gpu_fit, models_that_fit
+found = models_that_fit(ram="64GB", quant="q4_k_m", most=40)
+asked = {"quant": "q4_k_m", "engine": "llama.cpp"}
+local = gpu_fit("llama-3.3-70b", ram="64GB", **asked)
+print(json.dumps({
+    "device": found.details.device,
+    "places": {part.subject: part.details.place for part in found.parts},
+    "layers": local["gpu_layers"].value,
+}))
+"""
+
+
+def test_ram_that_is_named_is_beside_the_gpu_that_is_here(driver: Path) -> None:
+    """An RTX 4090 of 24,564 MiB: 27B in Q4_K_M lies on it whole, 109B over it and RAM."""
+    size = 24_564 * 2**20
+    found = run(driver, WITH_RAM, "", FAKE_NVML_GPUS=f"NVIDIA GeForce RTX 4090:{size}:0")
+    assert found["device"].endswith("RTX 4090 + RAM")
+    assert found["places"]["Qwen3.6-27B"] == "gpu"
+    assert found["places"]["Llama-4-Scout-17B-16E"] == "both"
+    assert 30 < found["layers"] < 81

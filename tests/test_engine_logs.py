@@ -17,6 +17,7 @@ The logs are lines of public reports, whose paths, host names and GPU identifier
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -224,6 +225,51 @@ def test_a_cache_of_unknown_length_is_not_compared() -> None:
     assert "~87.3 GiB" in str(found)
 
 
+def test_a_difference_below_the_log_s_rounding_is_none() -> None:
+    """Ollama 0.20.2 plans "1.8 GiB" of cache: 28 layers x 2 x 512 x 2 B x 32,768 tokens are 1.75."""
+    found = compare_log(log=str(LOGS / "ollama_0_20_qwen25_coder_rtx3060.log"))
+    cache = found["kv_cache_bytes"]
+    assert cache["difference"].value == pytest.approx(0.05 * GIB, abs=2)
+    assert cache.details.is_rounding
+    assert "none, as the log rounds" in str(found)
+    assert not found["activation_bytes"].details.is_rounding
+    weights = found["weights_bytes"]  # 4168.09 MiB
+    assert weights.details.rounding == pytest.approx(0.005 * MIB)
+
+
+def test_sizes_with_few_digits_keep_no_correction_of_their_rounding(tmp_path: Path) -> None:
+    text = (LOGS / "sglang_0_4_qwq_4xl4.log").read_text("utf-8")
+    exact = compare_log("QwQ-32B", log=str(LOGS / "sglang_0_4_qwq_4xl4.log"), gpu="L4")
+    estimated = exact["weights_bytes"]["estimated"].value / GIB
+    path = tmp_path / "server.log"
+    path.write_text(re.sub(r"(mem usage=)15\.\d+", rf"\g<1>{estimated:.1f}", text), encoding="utf-8")
+    compare_log("QwQ-32B", log=str(path), gpu="L4", keep=True)
+    (kept,) = kept_corrections()
+    assert kept.weights_bytes == 0
+
+
+@pytest.mark.parametrize(
+    ("log", "engine", "problem"),
+    [
+        ("vllm_0_8_llama_l40s", "llama.cpp", "a log of vLLM, not of llama.cpp; leave out engine='llama.cpp'"),
+        ("sglang_qwen3_14b", "vllm", "a log of SGLang, not of vLLM"),
+        ("llama_cpp_2024_command_r", "ollama", "a log of llama.cpp, not of Ollama"),
+    ],
+)
+def test_a_log_of_another_engine_is_refused(log: str, engine: str, problem: str) -> None:
+    models = {"vllm_0_8_llama_l40s": "llama-3.1-8b", "sglang_qwen3_14b": "qwen3-14b"}
+    with pytest.raises(UsageError, match=re.escape(problem)):
+        compare_log(
+            models.get(log, "c4ai-command-r-v01"), log=str(LOGS / f"{log}.log"), gpu="L40S", engine=engine
+        )
+
+
+def test_all_gpus_of_a_log_are_named() -> None:
+    found = compare_log("QwQ-32B", log=str(LOGS / "sglang_0_4_qwq_4xl4.log"), gpu="L4", keep=True)
+    assert found.details.device == "4 × L4"
+    assert any("SGLang on 4 × L4 is corrected" in note.text for note in found.notes)
+
+
 # -- what is refused, in one line ---------------------------------------------------------
 
 
@@ -248,7 +294,11 @@ def test_a_cache_of_unknown_length_is_not_compared() -> None:
             "a log of 'DeepSeek R1 Distill Llama 8B', not of Qwen3-8B",
         ),
         ((LOGS / "sglang_0_4_qwq_4xl4.log").read_text("utf-8"), "llama-3.1-8b", "a log of 'QwQ-32B', not of"),
-        ("INFO [gpu_model_runner.py:1] Model loading took 14.9 GiB and 3 s", None, "name it"),
+        (
+            "INFO [gpu_model_runner.py:1] Model loading took 14.9 GiB and 3 s",
+            None,
+            "the log does not name the model; name it, as llama-3.1-8b",
+        ),
     ],
 )
 def test_another_log_is_refused(tmp_path: Path, text: str, model: str | None, problem: str) -> None:

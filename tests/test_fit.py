@@ -407,13 +407,20 @@ def advised(estimate: Estimate) -> list[str]:
         (
             "llama.cpp",
             4_096,
-            ["kv='q8_0'", "context_tokens=3072", "batch_size=1", "quant='q8_0'", "tp=2", "gpu='RTX-4090'"],
+            [
+                "kv='q8_0'",
+                "context_tokens=3072",
+                "batch_size=1",
+                "quant='q8_0'",
+                "gpu='2xL4'",
+                "gpu='RTX-4090'",
+            ],
         ),
         # transformers keeps its cache in 16 bits.
         (
             "transformers",
             2_048,
-            ["context_tokens=1024", "batch_size=1", "quant='int8'", "tp=2", "gpu='RTX-4090'"],
+            ["context_tokens=1024", "batch_size=1", "quant='int8'", "gpu='2xL4'", "gpu='RTX-4090'"],
         ),
     ],
 )
@@ -492,7 +499,7 @@ def test_a_bar_reads_without_colour() -> None:
         ({"utilization": 0.9}, "utilization=0.9 is of vLLM, SGLang; add engine='vllm'"),
         (
             {"max_num_batched_tokens": 9, "engine": "transformers"},
-            "max_num_batched_tokens=9 is of vLLM, SGLang, llama.cpp, Ollama; add engine='vllm'",
+            "max_num_batched_tokens=9 is of vLLM, SGLang, llama.cpp, Ollama; write engine='vllm' instead of",
         ),
         ({"utilization": 7, "engine": "vllm"}, "utilization=7 is not a share from 0.1 to 1"),
         ({"engine": "vlm"}, "unknown engine 'vlm'; nearest: vllm"),

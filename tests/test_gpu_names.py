@@ -35,11 +35,13 @@ def test_a_gpu_as_it_is_written(name: str, meant: Any) -> None:
     assert find_gpu(name) == found.gpu
 
 
-def test_a_gb_is_told_from_a_gib() -> None:
-    gb, gib = find_gpu("24GB"), find_gpu("24GiB")
-    assert (gb.memory_bytes, gib.memory_bytes) == (24 * 10**9, 24 * GIB)
-    assert "22.35 GiB: a GB is 10⁹ bytes" in gb.note
+def test_a_gb_of_a_gpu_is_a_gib() -> None:
+    """nvidia-smi shows 24576MiB of an RTX 3090, which NVIDIA sells with 24 GB."""
+    gb, gib, named = find_gpu("24GB"), find_gpu("24GiB"), find_gpu("RTX 3090")
+    assert gb.memory_bytes == gib.memory_bytes == named.memory_bytes == 24_576 * 2**20
+    assert gb.note == "24 GiB, as GPUs are sold by GB; how fast it is is unknown"
     assert gib.bandwidth_bytes_per_s is None
+    assert find_gpus("2x 24GB").name == "2 × 24GB"
 
 
 def test_a_size_that_no_board_has_is_taken_and_said() -> None:

@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 
 from ipython_llmnumbers import gpu_fit, gpu_speed
+from ipython_llmnumbers.catalog.open_models.find import find_model
+from ipython_llmnumbers.catalog.toml_tables import read_table
 from ipython_llmnumbers.errors import LLMNumbersError
 from ipython_llmnumbers.estimates.memory.engines import serving
 from ipython_llmnumbers.estimates.memory.machine.split import Sizes, by_free, place
@@ -127,9 +129,16 @@ def test_more_experts_than_layers_are_all_of_them() -> None:
         ({"ngl": 3, "engine": "vllm"}, "ngl=3 is of llama.cpp"),
         ({"ram": "lots"}, "ram='lots' is no size of RAM; write it as 64GB"),
         ({"ram": "0GB"}, "is no size of RAM"),
+        # JEDEC publishes DDR to DDR5 and LPDDR to LPDDR6.
+        ({"ram": "64GB DDR9"}, "ram='64GB DDR9': 'ddr9' is no speed of RAM; write it as 64GB DDR5-5600"),
+        ({"ram": "64GB DDR9-5600"}, "'ddr9' is no speed of RAM"),
+        ({"ram": "64GB quick"}, "'quick' is no speed of RAM"),
         ({"pp": 2, "engine": None}, "pp=2 is of vLLM, SGLang; add engine='vllm'"),
         ({"pp": 81, "engine": "vllm"}, "pp=81 is more than the 80 layers of Llama-3.3-70B"),
-        ({"cpu_offload_gb": 4}, "cpu_offload_gb=4 is of vLLM; add engine='vllm'"),
+        (
+            {"cpu_offload_gb": 4},
+            "cpu_offload_gb=4 is of vLLM; write engine='vllm' instead of engine='llama.cpp'",
+        ),
         ({"gpu": "RTX 4090,bogus9"}, "unknown GPU 'bogus9'"),
     ],
 )
@@ -187,6 +196,8 @@ def test_an_engine_that_places_layers_itself_is_told_of_no_number() -> None:
         ("62 GB DDR4-3200 quad channel", 102.4),
         ("512GiB DDR5-4800 12 channels", 460.8),
         ("62GB at 102GB/s", 102),
+        ("2 channels of DDR4-3200, 64GB", 51.2),
+        ("64 GB RAM (LPDDR5X-8533, 2 channels)", 136.528),
     ],
 )
 def test_ram_as_it_is_written(text: str, gb_per_s: float) -> None:
@@ -285,7 +296,7 @@ def test_ollama_is_told_a_number_of_layers() -> None:
     found = gpu_fit("qwen3-32b", engine="ollama", gpu="RTX 4060 Ti 16GB", ram=RAM)
     on_gpu = found["gpu_layers"].value
     assert found.details.command == (
-        f"ollama run Qwen3-32B; /set parameter num_ctx 8192; /set parameter num_gpu {on_gpu}"
+        f"ollama run qwen3:32b; /set parameter num_ctx 8192; /set parameter num_gpu {on_gpu}"
     )
     assert on_gpu < fit("qwen3-32b", gpu="RTX 4060 Ti 16GB", ram=RAM)["gpu_layers"].value
     # Layers that no GPU holds are whole there: experts cannot be told apart.
@@ -306,3 +317,193 @@ def test_accelerate_loads_what_lies_in_ram_into_the_gpu() -> None:
     assert re.search(r'device_map="auto", max_memory=\{0: "\d+GiB", "cpu": "59GiB"\}', found.details.command)
     # 16 of 32 layers, 7 GB, over PCIe at 11 to 50 GB/s.
     assert 1 < found["tokens_per_s"].value < 7
+
+
+@pytest.mark.parametrize(
+    ("model", "options", "advised", "changes"),
+    [
+        # Of a list of GPUs the smallest is judged; what was divided goes with another name.
+        (
+            "QwQ-32B",
+            {"gpu": "L4, L4", "engine": "sglang"},
+            "tp=2 gpu='L40S'",
+            {"tp": 2, "gpu": "L40S"},
+        ),
+        (
+            "llama-3.3-70b",
+            {"gpu": "A100-80GB, L40S", "engine": "vllm"},
+            "tp=2 gpu='A100-80GB-SXM'",
+            {"tp": 2, "gpu": "A100-80GB-SXM"},
+        ),
+        # An engine that lays layers is given more GPUs, not a share of each layer.
+        ("gpt-oss-120b", {"gpu": "3090", "engine": "llama.cpp"}, "gpu='3x3090'", {"gpu": "3x3090"}),
+        # Of one GPU there may be as many as the stages take together.
+        ("llama-3.3-70b", {"gpu": "3090", "engine": "vllm", "pp": 3}, "tp=4 (12 of this GPU)", {"tp": 4}),
+    ],
+)
+def test_what_is_advised_fits_as_it_is_typed(
+    model: str, options: dict[str, Any], advised: str, changes: dict[str, Any]
+) -> None:
+    notes = texts(gpu_fit(model, **options))
+    assert any(note.startswith(f"it fits with {advised}") for note in notes), notes
+    assert gpu_fit(model, **{**options, **changes}).verdict == "fits"
+
+
+def test_no_more_gpus_are_advised_than_the_name_has() -> None:
+    options: dict[str, Any] = {"gpu": "4x3090", "engine": "vllm", "pp": 3}
+    assert not any("tp=" in note for note in texts(gpu_fit("llama-3.3-70b", **options)))
+    with pytest.raises(LLMNumbersError, match=re.escape("tp=4 pp=3 needs 12 GPUs and '4x3090' is 4")):
+        gpu_fit("llama-3.3-70b", tp=4, **options)
+
+
+# vLLM, `make_layers` in model_executor/models/utils.py (pull request 6496): only layers may go to RAM.
+def test_vllm_reads_no_more_from_ram_than_layers() -> None:
+    """Llama 3.1 8B: embeddings and head of 128,256 × 4,096 in 16 bits each stay on the GPU."""
+    options: dict[str, Any] = {"engine": "vllm", "gpu": "RTX 3060 12GB"}
+    most = gpu_fit("llama-3.1-8b", cpu_offload_gb=100, **options)
+    outside = 2 * 128_256 * 4_096 * 2
+    assert most["weights_bytes"].value == pytest.approx(outside, rel=0.001)
+    assert most["weights_bytes"].value + most["host_bytes"].value == pytest.approx(16_060_522_496, rel=1e-6)
+    slow = gpu_speed("llama-3.1-8b", cpu_offload_gb=100, **options)
+    assert (
+        slow["tokens_per_s"].value
+        == gpu_speed("llama-3.1-8b", cpu_offload_gb=14, **options)["tokens_per_s"].value
+    )
+    # Of a bare size it is the share that the nearest Llama has outside its layers, from half to twice of it.
+    size = gpu_fit("70B", cpu_offload_gb=500, **options)["weights_bytes"]
+    of_70b = 2 * 128_256 * 8_192 * 2
+    assert size.low < of_70b < size.high
+    # In fewer bits too, where the range of the weights is wide.
+    fewer = gpu_fit("llama-3.3-70b", engine="vllm", gpu="RTX 4090", quant="int4", cpu_offload_gb=100)
+    assert fewer["weights_bytes"].low > 2 * 128_256 * 8_192
+
+
+def test_more_weights_in_ram_are_advised_where_those_asked_for_are_too_few() -> None:
+    options: dict[str, Any] = {"engine": "vllm", "gpu": "RTX 4090"}
+    notes = texts(gpu_fit("llama-3.3-70b", cpu_offload_gb=100, **options))
+    assert any(text.startswith("it runs with cpu_offload_gb=116, slowly") for text in notes)
+    assert gpu_fit("llama-3.3-70b", cpu_offload_gb=116, **options).verdict == "fits"
+
+
+@pytest.mark.parametrize(
+    ("options", "verdict", "words"),
+    [
+        # vllm's RAM holds what the GPUs read, of each of them.
+        (
+            {"gpu": "RTX 4090", "cpu_offload_gb": 120, "ram": "64GB"},
+            "does not fit",
+            "is too small: the GPUs read 120.0",
+        ),
+        ({"gpu": "RTX 4090", "cpu_offload_gb": 120, "ram": "256GB"}, "fits", ""),
+        ({"gpu": "2x RTX 4090", "cpu_offload_gb": 60, "ram": "96GB"}, "does not fit", "read 120.0 GiB"),
+        (
+            {"gpu": "RTX 4090", "ram": "256GB"},
+            "does not fit",
+            "vLLM runs no layers in RAM: ram='256GB' is left out",
+        ),
+    ],
+)
+def test_the_ram_that_is_named_counts_for_vllm(options: dict[str, Any], verdict: str, words: str) -> None:
+    found = gpu_fit("llama-3.3-70b", engine="vllm", **options)
+    assert found.verdict == verdict
+    warnings = [note.text for note in found.notes if note.level == "warning"]
+    assert any(words in text for text in warnings) if words else not any("RAM" in text for text in warnings)
+
+
+def test_the_speed_says_the_same_of_the_ram() -> None:
+    options: dict[str, Any] = {"engine": "vllm", "gpu": "RTX 4090", "ram": "64GB"}
+    left_out = gpu_speed("llama-3.1-8b", **options)
+    assert any("vLLM runs no layers in RAM: ram='64GB' is left out" in text for text in texts(left_out))
+    too_small = gpu_speed("llama-3.3-70b", cpu_offload_gb=120, **options)
+    assert too_small.verdict == "does not fit"
+    assert any("is too small: the GPUs read 120.0 GiB" in text for text in texts(too_small))
+
+
+def test_the_ram_that_is_named_is_that_of_a_machine_without_a_gpu() -> None:
+    """42.5 GB of Q4_K_M in 64 GB, whatever memory this machine has."""
+    found = gpu_fit("llama-3.3-70b", quant="q4_k_m", ram="64GB")
+    assert found["free_bytes"].value == 64 * 10**9
+    assert found.verdict == "fits"
+    assert gpu_fit("llama-3.3-70b", quant="q4_k_m", ram="32GB").verdict == "does not fit"
+
+
+def test_a_chip_with_its_size_keeps_it() -> None:
+    found = gpu_fit("llama-3.3-70b", quant="q4_k_m", gpu="M4 Pro 24GB", ram="64GB")
+    assert "M4 Pro 24GB shares the machine's memory: ram='64GB' is left out" in texts(found)
+    sized = gpu_fit("llama-3.3-70b", quant="q4_k_m", gpu="M2 Max", ram="64GiB")
+    assert not any("left out" in text for text in texts(sized))
+
+
+def test_a_model_that_llama_cpp_divides_is_on_the_gpus_whole() -> None:
+    """llama.cpp, docs/multi-gpu.md: mode `tensor` splits weights and cache, the latter in 16 bits."""
+    options: dict[str, Any] = {"engine": "llama.cpp", "gpu": "RTX 3090", "tp": 4}
+    command = gpu_fit("gpt-oss-120b", **options).details.command
+    assert command is not None
+    assert command.endswith("-ngl all -sm tensor")
+    assert gpu_fit("gpt-oss-120b", kv="q8_0", **options).details.command is None
+    # Ollama divides none.
+    assert gpu_fit("gpt-oss-120b", **{**options, "engine": "ollama"}).details.command is None
+
+
+# The log of Ollama 0.20.2 in tests/data/engine_logs: 7.6 GiB with the embeddings in RAM (292 MiB), of which
+# 1.8 GiB to compute: scores of 28 heads x 512 x 32,768 in 32 bits and their mask.
+def test_ollama_may_plan_without_flash_attention() -> None:
+    options: dict[str, Any] = {"gpu": "RTX 3060 12GB", "context_tokens": 32_768, "quant": "q4_k_m"}
+    found = gpu_fit("qwen2.5-coder-7b", engine="ollama", **options)
+    gib = 2**30
+    assert found["total_bytes"].low < 7.6 * gib - 292 * 2**20 < found["total_bytes"].high
+    assert found["total_bytes"].high > 7.7 * gib
+    # llama.cpp has it on wherever it can be.
+    assert gpu_fit("qwen2.5-coder-7b", engine="llama.cpp", **options)["total_bytes"].high < 7 * gib
+
+
+def test_a_model_is_called_by_its_name_in_ollama_s_library() -> None:
+    """https://ollama.com/library: each tag means the model that its row is of."""
+    for model, tag in read_table("open_models/names.toml")["ollama"].items():
+        assert find_model(tag).name_of_shape == find_model(model).name_of_shape, tag
+    options: dict[str, Any] = {"engine": "ollama", "gpu": "RTX 3090", "ram": RAM}
+    assert (gpu_fit("llama-3.3-70b", **options).details.command or "").startswith("ollama run llama3.3:70b; ")
+    # No tag of the table is of these files.
+    for model, quant in (("llama-3.3-70b", "q8_0"), ("Nemotron-H-56B", None)):
+        command = gpu_fit(model, quant=quant, **options).details.command or ""
+        assert command.startswith("/set parameter num_ctx 8192; ")
+
+
+def test_all_in_ram_of_unknown_size_is_not_judged() -> None:
+    found = fit("llama-3.1-8b", gpu="RTX 4090", ngl=0)
+    assert found.verdict is None
+    assert layers(found) == {"RAM": 33}
+    assert found.details.overhead == "the program itself, and what it computes in"  # no GPU, no CUDA
+    assert "5.9 GiB must be free there" in str(found)
+
+
+def test_a_machine_that_is_too_small_is_told_what_fits() -> None:
+    """24 GB and 16 GB hold no 42.5 GB of Q4_K_M, and do hold the 31.9 GB of IQ3_M."""
+    found = fit("llama-3.3-70b", gpu="RTX 3090", ram="16GB")
+    assert found.verdict == "does not fit"
+    assert "it fits with quant='iq3_m'" in texts(found)
+    assert fit("llama-3.3-70b", gpu="RTX 3090", ram="16GB", quant="iq3_m").verdict == "fits"
+    longer = fit("llama-3.3-70b", gpu="RTX 3090", ram="32GB", context_tokens=100_000)
+    advised = next(
+        re.search(r"context_tokens=(\d+)", text) for text in texts(longer) if "context_tokens" in text
+    )
+    assert advised is not None
+    shorter = fit("llama-3.3-70b", gpu="RTX 3090", ram="32GB", context_tokens=int(advised[1]))
+    assert shorter.verdict == "fits"
+
+
+def test_the_speed_names_all_that_runs_layers_and_tells_of_a_split_that_moves() -> None:
+    """The caches of 16 sequences of 8,192 tokens are 40 GiB, for which layers leave the GPU."""
+    options: dict[str, Any] = {"quant": "q4_k_m", "engine": "llama.cpp", "gpu": "RTX 3090"}
+    fixed = gpu_speed("llama-3.3-70b", ngl=44, **options)
+    assert fixed.details.device == "RTX 3090 + RAM"
+    assert not any("each batch has its own split" in text for text in texts(fixed))
+    moving = gpu_speed("llama-3.3-70b", ram="64GB", **options)
+    last = moving.parts[-1]["batch_size"].value
+    assert last == 16
+    on_gpu = [
+        fit("llama-3.3-70b", gpu="RTX 3090", ram="64GB", batch_size=n)["gpu_layers"].value for n in (1, 16)
+    ]
+    first, last = on_gpu
+    words = f"each batch has its own split: {first} layers on the GPUs for the first, {last} for the last"
+    assert any(text.startswith(words) for text in texts(moving))

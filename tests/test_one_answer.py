@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from ipython_llmnumbers import gpu_fit, gpu_speed
 from ipython_llmnumbers.catalog.hardware.engines import find_engine, known_engines
-from ipython_llmnumbers.catalog.hardware.gpus import find_gpu
+from ipython_llmnumbers.catalog.hardware.gpus import find_gpus
 from ipython_llmnumbers.errors import UsageError
 from ipython_llmnumbers.estimates.memory import estimate
 from ipython_llmnumbers.figures import Estimate
@@ -176,7 +176,8 @@ def test_no_build_is_advised_that_does_not_exist_and_no_gpu_of_the_same_size() -
         for change in advised(fit):
             assert "quant" not in change
             if "gpu" in change:
-                assert find_gpu(change["gpu"]).memory_bytes > 1.05 * fit["free_bytes"].value
+                found = find_gpus(change["gpu"])
+                assert found.count * found.gpu.memory_bytes > 1.05 * fit["free_bytes"].value
 
 
 # vLLM skips what sees with --language-model-only (vllm-project/vllm#22299).

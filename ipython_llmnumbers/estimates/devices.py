@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import date
 
+from ..catalog.hardware.gpu_names import read_gpu_name
 from ..catalog.hardware.gpus import Gpu, find_gpu, find_gpu_sets
 from ..catalog.hardware.ram import ram_figure, read_ram
 from ..errors import UnknownNameError, UsageError
@@ -16,6 +17,9 @@ from ..probes.hardware.gpu_device import GpuDevice, GpuProcess
 from ..probes.hardware.host import host_memory
 from ..probes.hardware.local_gpus import local_gpus
 from .gpu_holders import holders_notes
+
+# From the best to the worst.
+_WORSE: tuple[Verdict | None, ...] = ("fits", "tight", None, "does not fit")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,6 +96,38 @@ def named_devices(name: str) -> tuple[Device, ...]:
     ['A100 80GB SXM', 'T4']
     """
     return tuple(_empty(each.gpu) for each in find_gpu_sets(name) for _ in range(each.count))
+
+
+def named_machine(gpu: str, ram: str | None) -> tuple[tuple[Device, ...], Device]:
+    """The empty GPUs of a name, and the RAM beside them, unknown where nobody says.
+
+    A chip that shares the machine's memory has none beside it: what is said of the RAM is then its size,
+    where its name has none. Raises as `find_gpu` and `read_ram`.
+
+    >>> [device.name for device in named_machine("M2 Max", "64GB")[0]]
+    ['M2 Max 64GB']
+    """
+    devices, beside = named_devices(gpu), named_ram(ram)
+    if ram is None or not any(device.is_unified for device in devices):
+        return devices, beside
+    if read_gpu_name(gpu).size_gb is None:
+        devices = named_devices(f"{gpu} {_gb_as_sold(read_ram(ram).size_bytes)}GB")
+    return devices, named_ram(None)
+
+
+def is_size_of(ram: str, device: Device) -> bool:
+    """Whether that is the memory of a chip that shares the machine's, written in GB or in GiB."""
+    whole = device.device_bytes.value
+    return whole is not None and _gb_as_sold(read_ram(ram).size_bytes) == round(float(whole) / 2**30)
+
+
+def _gb_as_sold(size_bytes: int) -> int:
+    """A memory in the GB that it is sold by, whichever GB was meant.
+
+    >>> _gb_as_sold(64 * 10**9), _gb_as_sold(64 * 2**30)
+    (64, 64)
+    """
+    return round(size_bytes / (2**30 if size_bytes % 2**30 == 0 else 10**9))
 
 
 def _empty(gpu: Gpu) -> Device:
@@ -216,6 +252,15 @@ def verdict(total_bytes: Figure, free_bytes: Figure) -> Verdict | None:
     if high <= least:
         return "fits"
     return "tight" if low <= most else "does not fit"
+
+
+def worst(*verdicts: Verdict | None) -> Verdict | None:
+    """That of several devices which all must have room; where one's is not known, neither is theirs.
+
+    >>> worst("fits", "does not fit", None), worst("fits", None)
+    ('does not fit', None)
+    """
+    return max(verdicts, key=_WORSE.index, default=None)
 
 
 def instrument_name(instrument: str, driver: str | None) -> str:

@@ -150,13 +150,36 @@ def usable_context_tokens(fitting_context_tokens: int, model_context_tokens: int
     return min(fitting_context_tokens, model_context_tokens)
 
 
-def kept_bytes(weights_bytes: int, offload_bytes: int) -> int:
-    """Weights that are left on a GPU which reads so many from RAM; what computes stays there in any case.
+def kept_bytes(weights_bytes: int, outside_bytes: int, offload_bytes: int) -> int:
+    """Weights that are left on a GPU which reads so many from RAM: embeddings and head stay in any case.
 
-    >>> kept_bytes(16 * 2**30, 10 * 2**30) // 2**30
+    Only layers are read from RAM: `make_layers` in vllm/model_executor/models/utils.py, which
+    https://github.com/vllm-project/vllm/pull/6496 made so.
+
+    >>> kept_bytes(16 * 2**30, 2 * 2**30, 10 * 2**30) // 2**30
     6
+    >>> kept_bytes(16 * 2**30, 2 * 2**30, 100 * 2**30) // 2**30
+    2
     """
-    return max(0, weights_bytes - offload_bytes)
+    return max(outside_bytes, weights_bytes - offload_bytes)
+
+
+def offloaded_bytes(weights_bytes: int, outside_bytes: int, offload_bytes: int) -> int:
+    """Weights that a GPU reads from RAM: what is asked for, at most those of its layers.
+
+    >>> offloaded_bytes(16 * 2**30, 2 * 2**30, 100 * 2**30) // 2**30
+    14
+    """
+    return min(offload_bytes, max(0, weights_bytes - outside_bytes))
+
+
+def of_all_gpus_bytes(host_bytes: int, n_gpus: int) -> int:
+    """What several GPUs keep in the RAM of one machine.
+
+    >>> of_all_gpus_bytes(10 * 2**30, 4) // 2**30
+    40
+    """
+    return host_bytes * n_gpus
 
 
 def layers_share(whole: int, n_layers_here: int, n_layers: int) -> int:

@@ -183,6 +183,24 @@ def llama_cpp_compute_bytes(
     return logits if flash_attention else max(logits, scores)
 
 
+def held_tokens(context_tokens: int, batch_size: int) -> int:
+    """Tokens of all sequences in one cache.
+
+    >>> held_tokens(8_192, 4)
+    32768
+    """
+    return context_tokens * batch_size
+
+
+def scores_bytes_per_token(n_heads: int, n_ubatch: int, flash_attention: int) -> int:
+    """Bytes that a token of the context adds to llama.cpp's compute buffer; none with flash attention.
+
+    >>> scores_bytes_per_token(28, 512, 0) * 32_768 / 2**30  # Qwen2.5 7B: 1.8 GiB in a log of Ollama 0.20.2
+    1.8125
+    """
+    return 0 if flash_attention else 4 * n_ubatch * (n_heads + 1)
+
+
 def activation_bytes_per_token(hidden_size: int, intermediate_size: int, prompt_share: float) -> int:
     """Bytes in 16 bits that a token takes while PyTorch reads the prompt through the widest layer.
 

@@ -88,13 +88,22 @@ def link_s(read_weights_bytes: int, tp: int, link_bytes_per_s: int) -> float:
     return read_weights_bytes / (tp * link_bytes_per_s)
 
 
-def offloaded_read_bytes(offload_bytes: int, read_weights_bytes: int, weights_bytes: int) -> int:
-    """Of the weights that a GPU keeps in RAM, what a step reads: the share that it reads of all.
+def offloaded_read_bytes(offload_bytes: int, n_gpus: int, read_weights_bytes: int, weights_bytes: int) -> int:
+    """Of the weights that GPUs keep in RAM, what a step reads: the share that it reads of all.
 
-    >>> offloaded_read_bytes(10 * 10**9, 4 * 10**9, 20 * 10**9) / 1e9
+    >>> offloaded_read_bytes(5 * 10**9, 2, 4 * 10**9, 20 * 10**9) / 1e9
     2.0
     """
-    return int(min(offload_bytes, weights_bytes) * read_weights_bytes / weights_bytes)
+    return int(min(offload_bytes * n_gpus, weights_bytes) * read_weights_bytes / weights_bytes)
+
+
+def read_on_gpus_bytes(read_weights_bytes: int, offload_bytes: int) -> int:
+    """What a step reads of the weights on the GPUs: all that it does not read from RAM.
+
+    >>> read_on_gpus_bytes(4 * 10**9, 2 * 10**9)
+    2000000000
+    """
+    return max(0, read_weights_bytes - offload_bytes)
 
 
 def laid_memory_s(**devices_s: float) -> float:

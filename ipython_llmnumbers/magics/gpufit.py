@@ -7,7 +7,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from ..errors import UsageError
-from ..messages import say, shorten
+from ..messages import option, say, shorten
 from .common_options import GROUP, KEEPING
 from .exports import export
 from .flags import flag_of
@@ -96,7 +96,7 @@ def _question(call: Call, *, has_model: bool) -> type[Question]:
         if selector:
             raise UsageError("{flag} has no part in {other}", flag=flag_of(name), other=flag_of(selector))
         if name in _models_that_fit().parameters():
-            raise UsageError("{flag} is asked without a model: %gpufit {flag} VALUE", flag=flag_of(name))
+            raise _asked_without_a_model(call, name)
         *others, last = [flag_of(each) for each, other in by_option.items() if name in other.parameters()]
         if others:
             before = ", ".join(others)
@@ -107,6 +107,18 @@ def _question(call: Call, *, has_model: bool) -> type[Question]:
     return question
 
 
+def _asked_without_a_model(call: Call, name: str) -> UsageError:
+    """What to write instead beside a model: a size of a GPU's memory is a GPU there."""
+    value = call.options.values[name]
+    if name == "vram":
+        return UsageError(
+            "{flag} is asked without a model; with one, write {gpu}",
+            flag=flag_of(name),
+            gpu=option("gpu", str(value)),
+        )
+    return UsageError("{flag} is asked without a model: %gpufit {flag} VALUE", flag=flag_of(name))
+
+
 def _of_no_model(call: Call, selector: str) -> type[Question]:
     """Which models fit; what else is asked needs one.
 
@@ -115,6 +127,10 @@ def _of_no_model(call: Call, selector: str) -> type[Question]:
     """
     question = _models_that_fit()
     given = [name for name in call.options.values if name in _parameters()]
+    if "keep" in given:
+        raise UsageError(
+            "{flag} is of {other}; add it with the log's path", flag=flag_of("keep"), other=flag_of("log")
+        )
     needing = [selector] if selector else [name for name in given if name not in question.parameters()]
     if needing:
         raise UsageError(

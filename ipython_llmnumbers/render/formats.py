@@ -276,9 +276,13 @@ def span(low: str, high: str) -> str:
     ('1.6–2k', '$0.0011–0.0016', '30–60 ×', '800–1.2k')
     >>> span("¥1,520", "¥2,294")
     '¥1,520–2,294'
+    >>> span("-29.7 GiB", "-25.4 GiB")
+    '-29.7 to -25.4 GiB'
     """
     if end_alike(low, high):
         low = low.removesuffix(_unit(low))
+    if low.startswith("-"):  # a dash beside a minus cannot be read
+        return tell("{low} to {high}", low=low, high=high)
     sign = _SIGN.match(low)
     return tell("{low}–{high}", low=low, high=high.removeprefix(sign[0]) if sign else high)
 

@@ -132,12 +132,18 @@ def check_taken(engine: str | None, parameter: str, value: object) -> None:
     if value is None or (engine is not None and parameter in find_engine(engine).takes):
         return
     takers = [_engine(row) for row in read_table(_TABLE)["engines"] if parameter in row.get("takes", ())]
+    titles, other = ", ".join(taker.title for taker in takers), option("engine", takers[0].name)
+    if engine is None:
+        raise ParameterError(
+            "{option} is of {engine}; add {other}", parameter, value, engine=titles, other=other
+        )
     raise ParameterError(
-        "{option} is of {engine}; add {other}",
+        "{option} is of {engine}; write {other} instead of {asked}",
         parameter,
         value,
-        engine=", ".join(taker.title for taker in takers),
-        other=option("engine", takers[0].name),
+        engine=titles,
+        other=other,
+        asked=option("engine", engine),
     )
 
 

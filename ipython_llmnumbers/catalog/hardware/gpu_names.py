@@ -39,8 +39,9 @@ _MACHINES = (
 )
 _SIZE = r"(\d{1,7}(?:\.\d{1,3})?)\s*(g|gb|gib|mb|mib|tb|tib)"
 _MEMORY = re.compile(rf"{_SIZE}(?:\s+(?:of\s+)?(?:gpu|vram|ram|card|unified memory|gpu memory|memory))*")
+# The GB of a GPU are GiB, however they are written: a card of 24 GB has 24,576 MiB (nvidia-smi).
 _UNITS = {
-    "g": 10**9, "gb": 10**9, "gib": 2**30, "mb": 10**6, "mib": 2**20, "tb": 10**12, "tib": 2**40,
+    "g": 2**30, "gb": 2**30, "gib": 2**30, "mb": 2**20, "mib": 2**20, "tb": 2**40, "tib": 2**40,
 }  # fmt: skip
 _SLICE = re.compile(r"\b(?:mig[\s-]*)?(\d)g\.(\d{1,3})gb\b")
 

@@ -73,7 +73,7 @@ def find_gpus(name: str, memory_bytes: int | None = None) -> GpuSet:
     text = as_name(say("GPU"), name).strip()
     if with_n1 := _N1.fullmatch(plain_text(text)):
         text = with_n1[1]
-    if " + " in text:
+    if " + " in text or _listed(text):
         raise UsageError("{name}: name GPUs of one kind, such as {option:gpu=2x3090}", name=shorten(text))
     count, rest = split_count(plain_text(text))
     if machine := instance_text(rest):
@@ -86,7 +86,7 @@ def find_gpus(name: str, memory_bytes: int | None = None) -> GpuSet:
     if not 1 <= asked.count <= GPUS_OF_A_MODEL:
         raise UsageError("{name}: give a count from 1 to {most:,}", name=shorten(text), most=GPUS_OF_A_MODEL)
     if asked.memory_bytes is not None:
-        return GpuSet(_by_hand(text, asked.memory_bytes), asked.count)
+        return GpuSet(_by_hand(_size_alone(text, asked.count), asked.memory_bytes), asked.count)
     if asked.slice_gb is not None:
         return GpuSet(_slice(text, asked), asked.count)
     if not asked.words:
@@ -107,12 +107,14 @@ def find_gpu_sets(name: str) -> tuple[GpuSet, ...]:
     [('2 × RTX 3090', 2), ('T4', 1)]
     """
     text = as_name(say("GPU"), name)
-    if _N1.fullmatch(plain_text(text)):
-        return (find_gpus(name),)
+    return tuple(find_gpus(part) for part in _listed(text) or (name,))
+
+
+def _listed(text: str) -> list[str]:
+    """The GPUs of a list, each as it is written; none where it is of one kind."""
     parts = [part.strip() for part in re.split(r"\s\+\s|[,;，、]", text)]
-    if len(parts) > 1 and all(_names_gpus(part) for part in parts):
-        return tuple(find_gpus(part) for part in parts)
-    return (find_gpus(name),)
+    is_one = len(parts) == 1 or _N1.fullmatch(plain_text(text)) is not None
+    return parts if not is_one and all(map(_names_gpus, parts)) else []
 
 
 def _names_gpus(text: str) -> bool:
@@ -197,14 +199,21 @@ def _by_hand(text: str, memory_bytes: int) -> Gpu:
     """A GPU of which nothing is known but its memory."""
     if not 0 < memory_bytes <= _MOST_BYTES:
         raise UsageError("{name} is no size of a GPU", name=shorten(text))
-    note = say("{gib:,.2f} GiB as written: how fast it is is unknown", gib=memory_bytes / _GIB)
+    note = say("how fast it is is unknown")
     if not re.search(r"[gmt]ib", text.casefold()):
-        note = say(
-            "{gib:,.2f} GiB: a GB is 10⁹ bytes, and what is sold as so many GB has mostly GiB, which may be"
-            " written too; how fast it is is unknown",
-            gib=memory_bytes / _GIB,
-        )
+        sold = say("{gib:,.4g} GiB, as GPUs are sold by GB", gib=memory_bytes / _GIB)
+        note = joined("; ", sold, note)
     return Gpu(text, memory_bytes, Source(say("as it was written")), note=note, is_given=True)
+
+
+def _size_alone(text: str, count: int) -> str:
+    """The size of one of several GPUs, as it is written.
+
+    >>> _size_alone("2x 24GB", 2), _size_alone("24 GiB", 1)
+    ('24GB', '24 GiB')
+    """
+    written = re.search(r"(?<![\d.])[\d.]+\s*[gmt]i?b?\b", text, re.IGNORECASE)
+    return text if count == 1 or written is None else written[0]
 
 
 def _slice(text: str, asked: GpuName) -> Gpu:

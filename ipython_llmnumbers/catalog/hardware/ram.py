@@ -8,15 +8,21 @@ from dataclasses import dataclass
 from ...errors import ParameterError
 from ...figures import Figure, assumed, given
 from ...formulas import speed
-from ...messages import say
+from ...messages import say, shorten
 from ..toml_tables import read_table, source_of
 
 _TABLE = "hardware/ram.toml"
 _UNITS = {"g": 10**9, "gb": 10**9, "gib": 2**30, "mb": 10**6, "mib": 2**20, "tb": 10**12, "tib": 2**40}
 _SIZE = re.compile(r"(\d{1,7}(?:\.\d{1,3})?)\s*(gib|gb|g|mib|mb|tib|tb)\b(?!/s)")
 _SPEED = re.compile(r"(\d{1,5}(?:\.\d{1,3})?)\s*gb/s")
-_TRANSFERS = re.compile(r"(?:lp)?ddr\d[x]?[ -]?(\d{4,5})\b")
+_TRANSFERS = re.compile(r"(?:ddr[1-5]|lpddr[1-6]x?)[ -]?(\d{3,5})\b")
 _CHANNELS = re.compile(r"(\d{1,2})[ -]?channels?")
+# JEDEC's generations, written without the rate: the speed is then a range.
+_GENERATION = re.compile(r"(?:ddr[1-5]l?|lpddr[1-6]x?)\b")
+# Words that may stand beside them and say nothing of the size or the speed.
+_NOISE = frozenset(
+    {"at", "of", "ram", "memory", "ecc", "unified", "mt", "s", "mhz", "sdram", "dimm", "udimm", "rdimm"}
+)
 _IN_WORDS = {"single": 1, "dual": 2, "quad": 4, "hexa": 6, "octa": 8}
 _MOST_BYTES = 10**15
 
@@ -33,7 +39,7 @@ def read_ram(text: str) -> Ram:
     """`64GB`, `64GB DDR5-5600`, `62GB DDR4-3200 quad channel`, `128 GB at 200 GB/s`.
 
     Raises:
-        ParameterError: no size, or one that no machine has.
+        ParameterError: no size, or one that no machine has, or a speed that is not written so.
 
     >>> read_ram("62GB DDR4-3200 quad channel").bandwidth.value / 1e9
     102.4
@@ -45,7 +51,28 @@ def read_ram(text: str) -> Ram:
         raise ParameterError(
             "{option} is no size of RAM; write it as 64GB, or with its speed as 64GB DDR5-5600", "ram", text
         )
+    if unread := _unread(plain):
+        raise ParameterError(
+            "{option}: {word} is no speed of RAM; write it as 64GB DDR5-5600, or 64GB at 90 GB/s",
+            "ram",
+            text,
+            word=shorten(unread),
+        )
     return Ram(held, _bandwidth(plain))
+
+
+def _unread(plain: str) -> str:
+    """The first word that says neither a size nor a speed; empty where all do.
+
+    >>> _unread("64gb ddr9"), _unread("64gb ddr5-5600 dual channel")
+    ('ddr9', '')
+    """
+    rest = plain
+    for pattern in (_SIZE, _SPEED, _TRANSFERS, _CHANNELS, _GENERATION):
+        rest = pattern.sub(" ", rest, count=1)
+    words = re.findall(r"[^\s,;()/+-]+", rest)
+    known = {*_NOISE, *_IN_WORDS, "channel", "channels"}
+    return next((word for word in words if word not in known), "")
 
 
 def _bandwidth(plain: str) -> Figure:

@@ -28,6 +28,8 @@ from .quants import find_quant
 from .spec import ModelSpec
 
 _SIZE = re.compile(r"[+-]?(?:[0-9]++(?:\.[0-9]*+)?|\.[0-9]++)(?:e[+-]?[0-9]++)?\s*+[KMBT]", re.IGNORECASE)
+# Tables of models that write no text, whatever their architecture is: Qwen3-Embedding is a Qwen3.
+_OTHER_TABLES = ("embeddings", "jina")
 _MONTH = re.compile(r"(?P<model>.+)-(?P<year>2[0-9])(?P<month>0[1-9]|1[0-2])")
 _UNITS = {"K": 10**3, "M": 10**6, "B": 10**9, "T": 10**12}
 _LEAST_PARAMS, _MOST_PARAMS = 10**5, 10**14
@@ -149,6 +151,15 @@ def known_models() -> list[str]:
     True
     """
     return [row["name"] for _, row in _rows()]
+
+
+def text_models() -> list[str]:
+    """The bundled models that write text: without embeddings, rerankers and what hears.
+
+    >>> "Qwen3-4B" in text_models(), "Qwen3-Embedding-4B" in text_models()
+    (True, False)
+    """
+    return [row["name"] for table, row in _rows() if table not in _OTHER_TABLES]
 
 
 def checkpoint_names() -> list[tuple[str, ...]]:

@@ -95,6 +95,16 @@ def _quant_of(text: str, owner: str) -> str | None:
     return text if quant_named(text) is not None else None
 
 
+def ollama_tag(model: str, quant: str) -> str | None:
+    """What Ollama's library calls a model in that quantisation; None where no row says it.
+
+    >>> ollama_tag("Llama-3.3-70B", "q4_k_m"), ollama_tag("Llama-3.3-70B", "q8_0")
+    ('llama3.3:70b', None)
+    """
+    tag = read_table(_TABLE)["ollama"].get(model)
+    return None if tag is None or quant != gguf_default(model) else str(tag)
+
+
 def gguf_default(model: str) -> str:
     """The type of a GGUF file of this model whose name says none.
 

@@ -21,6 +21,9 @@ _BITS_PER_WEIGHT = re.compile(
 )
 _IN_GROUPS = re.compile(r"int4-g(?P<group>[1-9][0-9]{1,3})", re.IGNORECASE)
 
+# What is published in fewer bits has no builds in other types of so few.
+_LEAST_BITS_TO_CONVERT = 8
+
 Scope = Literal["all", "linear", "experts", "gguf", "own"]
 
 # The types that engines take for the cache, with the bits of one number: vLLM's `--kv-cache-dtype`
@@ -136,6 +139,16 @@ def quant_named(name: str) -> Quant | None:
         return None
     title = say("{bits} bits per weight, linears only", bits=written["bits"])
     return Quant(f"{written['bits']}bpw", title, bits, bits, bits, "linear", source)
+
+
+def is_converted(published_in: str) -> bool:
+    """Whether there are builds in fewer bits than those that a model is published in.
+
+    >>> is_converted("bf16"), is_converted("mxfp4")
+    (True, False)
+    """
+    quant = quant_named(published_in)  # None for a method of its own
+    return quant is not None and quant.bits >= _LEAST_BITS_TO_CONVERT
 
 
 def _int4_in_groups(group: int) -> Quant:

@@ -15,7 +15,7 @@ class FittingModelDetails(Details):
     model: str
     """The name of the model."""
     quant: str
-    """The quantisation with the most bits that fits, by its short name."""
+    """The quantisation with the most bits that fits there, by its short name."""
     family: str
     """The family that the name says, such as `qwen`."""
     generation: float
@@ -24,6 +24,8 @@ class FittingModelDetails(Details):
     """Whether none that fits is of a newer generation of the family."""
     place: str
     """`gpu`; `both` where some of it is in RAM, `ram` where all of it is."""
+    tp: int
+    """The number of GPUs that it is divided over; 1 where its layers go over all."""
 
 
 @dataclass(frozen=True, repr=False, kw_only=True)
@@ -43,7 +45,7 @@ class FittingModelsDetails(Details):
     engine_title: str
     """The engine that serves the models, as its makers write it."""
     context_tokens: int
-    """Tokens of a sequence; a model that was made for less is asked for that."""
+    """Tokens of a sequence; of those that are supposed, a model that was made for less is asked for that."""
     n_fitting: int
     """How many models fit; there are parts for the first of them."""
     n_tried: int

@@ -19,6 +19,7 @@ from ..memory.engines import serving
 from ..memory.judgement import Judgement, judge
 from ..memory.largest import max_context
 from ..memory.needs import spread
+from ..memory.notes import too_long
 from ..memory.question import Fit
 from ..open_model import resolve_model
 from ..subjects import without_object
@@ -66,7 +67,8 @@ def estimate_fitting_gpus(question: FittingGpus) -> FittingGpusEstimate:
     parts = [*rented[: question.most], *every[len(rented) :][: question.most]]
     engine = None if question.engine is None else find_engine(question.engine).title
     quant = found[0].judged.needs.quant.name if found else question.quant or spec.quant
-    notes = [] if parts else [Note(say("it fits no machine of the tables"), "warning")]
+    notes = too_long(spec, question.context_tokens or 0)
+    notes += [] if parts else [Note(say("it fits no machine of the tables"), "warning")]
     if len(parts) < len(every):
         notes.append(Note(say("{n} more fit; {option:most} lists more", n=len(every) - len(parts))))
     return FittingGpusEstimate(
@@ -85,7 +87,7 @@ def estimate_fitting_gpus(question: FittingGpus) -> FittingGpusEstimate:
 
 
 def _instances() -> Iterator[_Candidate]:
-    """The clouds' machines; one that has only a share of a GPU is left out where its speed is not known."""
+    """The clouds' machines, those with a share of a GPU too."""
     for name in known_instances():
         machine = find_instance(name)
         assert machine is not None

@@ -2,51 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from ...catalog.hardware.engines import find_engine, known_engines
-from ...catalog.open_models.find import find_model, known_models
+from ...catalog.open_models.find import find_model, text_models
 from ...catalog.open_models.generations import generation, newest_generations
-from ...catalog.open_models.quants import find_quant, quant_named
+from ...catalog.open_models.quants import find_quant, is_converted, quant_named
 from ...catalog.open_models.spec import ModelSpec
-from ...errors import LLMNumbersError, UsageError
-from ...figures import Figure, Note, assumed, given
-from ...messages import option, say
-from ...probes.hardware.local_gpus import local_gpus
-from ..devices import Device, laid_over, local_device, named_device, named_devices, this_machine
-from ..memory.details import FitEstimate
+from ...errors import LLMNumbersError
+from ...figures import Figure, Note, assumed
+from ...messages import say
+from ..devices import named_ram
 from ..memory.engines import serving
-from ..memory.estimate import estimate_fit
 from ..memory.judgement import Judgement, judge
 from ..memory.largest import max_context
-from ..memory.needs import DEFAULT_CONTEXT_TOKENS
+from ..memory.machine.answer import machine_estimate
+from ..memory.machine.machine import Machine, can_be_split, split_over
+from ..memory.needs import DEFAULT_CONTEXT_TOKENS, spread
+from ..memory.notes import too_long
 from ..memory.question import Fit
+from ..parameters import one_unless_given
+from ..speed.details import SpeedEstimate
 from ..speed.question import Speed
 from .details import FittingModel, FittingModelDetails, FittingModelsDetails, FittingModelsEstimate
 from .question import FittingModels
+from .where import Where, where_asked
 
-# What is published in fewer bits has no builds in other types of so few.
-_LEAST_BITS_TO_CONVERT = 8
-
-
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """Where models may run; `kind` is `gpu` or `ram`, `tp` the GPUs that each is divided over."""
-
-    kind: str
-    device: Device
-    tp: int = 1
+_Judging = Callable[[ModelSpec, Fit, Where], Judgement | Machine | None]
 
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """A model as it fits somewhere."""
+    """A model as it fits somewhere: `place` is `gpu`, `both` or `ram`."""
 
     spec: ModelSpec
-    place: _Place
+    place: str
     fit: Fit
-    judged: Judgement
+    judged: Judgement | Machine
 
 
 def estimate_fitting_models(question: FittingModels) -> FittingModelsEstimate:
@@ -60,22 +53,22 @@ def estimate_fitting_models(question: FittingModels) -> FittingModelsEstimate:
     find_engine(engine)
     if question.quant is not None:
         find_quant(question.quant)
-    places, notes = _places(question, engine)
-    found = list(_fitting(question, engine, places))
+    where = where_asked(question, engine)
+    tried = list(_tried())
+    long_enough = [spec for spec in tried if not too_long(spec, question.context_tokens or 0)]
+    found = list(filter(None, (_fitting(question, engine, spec, where) for spec in long_enough)))
     newest = newest_generations([each.spec.name for each in found])
     found.sort(key=lambda each: (not _is_newest(each.spec, newest), -each.spec.architecture.params))
-    parts = [_part(each, question, places, newest) for each in found[: question.most]]
-    first = places[0]
-    name = first.device.name if first.tp == 1 else f"{first.tp} × {first.device.name}"
+    parts = [_part(each, question, where, newest) for each in found[: question.most]]
     return FittingModelsEstimate(
-        subject=name,
-        notes=(*notes, *_notes(question, found, parts)),
+        subject=where.name,
+        notes=(*where.notes, *_notes(question, found, parts, len(tried) - len(long_enough))),
         details=FittingModelsDetails(
-            device=name,
+            device=where.name,
             engine_title=find_engine(engine).title,
             context_tokens=question.context_tokens or DEFAULT_CONTEXT_TOKENS,
             n_fitting=len(found),
-            n_tried=len(list(_tried())),
+            n_tried=len(tried),
         ),
         question=question,
         parts=tuple(parts),
@@ -87,69 +80,67 @@ def _usual_engine() -> str:
     return next(name for name in known_engines() if serving(name).keeps_embeddings_in_ram)
 
 
-def _places(question: FittingModels, engine: str) -> tuple[list[_Place], list[Note]]:
-    """Where models may run, the GPUs first, and how that was found."""
-    gpus, notes = _gpus(question, engine)
-    ram = _ram(question)
-    return [*gpus, *([_Place("ram", ram)] if ram else [])], notes
+def _fitting(question: FittingModels, engine: str, spec: ModelSpec, where: Where) -> _Found | None:
+    """The model in the first place that takes it: the GPUs, GPUs and RAM, RAM."""
+    places = {"gpu": _on_gpus, "both": _over_both, "ram": _in_ram}
+    tried = (_at(question, engine, spec, where, place, places[place]) for place in places)
+    return next(filter(None, tried), None)
 
 
-def _gpus(question: FittingModels, engine: str) -> tuple[list[_Place], list[Note]]:
-    asked = question.gpu or question.vram
-    if asked is not None:
-        devices = named_devices(asked)
-        return [_together(devices, engine)], [*devices[0].notes]
-    if question.ram is not None:
-        return [], []
-    reading = local_gpus()
-    if reading.unavailable:
-        text = say(
-            "no local GPU: {reason}; {option:gpu} or {option:vram} names one", reason=reading.unavailable
+def _at(
+    question: FittingModels, engine: str, spec: ModelSpec, where: Where, place: str, judge_there: _Judging
+) -> _Found | None:
+    """The model there in the most bits that fit; where none surely does, in the first that may."""
+    tight = None
+    for quant in _quants(question, engine, spec):
+        asked = Fit(
+            model=spec.name,
+            quant=quant,
+            gpu=question.gpu or question.vram,
+            ram=question.ram,
+            engine=engine,
+            context_tokens=question.context_tokens,
+            batch_size=question.batch_size,
+            kv=question.kv,
         )
-        return [], [Note(text)]
-    devices = tuple(
-        local_device(each, reading.driver_version, reading.instrument)
-        for each in reading.devices
-        if each.slice_index is None or len(reading.devices) == 1
-    )
-    freest = max(devices, key=lambda device: device.free_bytes.value or 0)
-    lays = len(devices) > 1 and serving(engine).lays_layers
-    return [_together(devices, engine) if lays else _Place("gpu", freest)], [*freest.notes]
+        judged = judge_there(spec, asked, where)
+        if judged is None:
+            return None
+        found = _Found(spec, place, asked.changed(tp=judged.needs.tp), judged)
+        if judged.verdict == "fits":
+            return found
+        if judged.verdict == "tight" and tight is None:
+            tight = found
+    return tight
 
 
-def _together(devices: tuple[Device, ...], engine: str) -> _Place:
-    """Several GPUs as the engine uses them: layer by layer, or each with its share of every layer."""
-    if len(devices) == 1 or serving(engine).lays_layers:
-        return _Place("gpu", laid_over(devices) if len(devices) > 1 else devices[0])
-    return _Place("gpu", devices[0], len(devices))
+def _on_gpus(spec: ModelSpec, asked: Fit, where: Where) -> Judgement | Machine | None:
+    """Whole on the GPUs, as they are asked about by themselves; None where there are none."""
+    if not where.gpus:
+        return None
+    if len(where.gpus) > 1 and can_be_split(spec, asked, where.gpus):
+        machine = split_over(spec, asked, where.gpus, named_ram(None))
+        return machine if machine.split.is_whole else judge(spec, asked, where.together)
+    tp, laid = spread(spec, "", len(where.gpus), 1, serving(asked.engine))
+    return judge(spec, asked.changed(tp=tp), where.together if laid > 1 else where.smallest)
 
 
-def _ram(question: FittingModels) -> Device | None:
-    """The machine's memory: as it was written, or this machine's where its own GPU is asked about."""
-    if question.ram is not None:
-        size = named_device(question.ram)
-        if size.gpu is None or not size.gpu.is_given:
-            raise UsageError(
-                "{option} is no size of a memory; write one such as 32GB", option=option("ram", question.ram)
-            )
-        note = option("ram", question.ram)
-        free, whole = (
-            given(name, size.gpu.memory_bytes, "bytes", note) for name in ("free_bytes", "device_bytes")
-        )
-        return Device(say("RAM (CPU)"), "ram", free, whole)
-    return this_machine() if question.gpu is None and question.vram is None else None
+def _over_both(spec: ModelSpec, asked: Fit, where: Where) -> Machine | None:
+    """As much on the GPUs as there is room for, the rest in RAM; None where the engine cannot."""
+    if where.ram is None or not where.gpus or not can_be_split(spec, asked, where.gpus):
+        return None
+    machine = split_over(spec, asked, where.gpus, where.ram)
+    return machine if machine.split.n_on_gpus else None
 
 
-def _fitting(question: FittingModels, engine: str, places: list[_Place]) -> Iterator[_Found]:
-    for spec in _tried():
-        found = next(filter(None, (_at(question, engine, spec, place) for place in places)), None)
-        if found is not None:
-            yield found
+def _in_ram(spec: ModelSpec, asked: Fit, where: Where) -> Judgement | None:
+    """All of it in RAM; None where there is none, or the engine keeps nothing there beside a GPU."""
+    return None if where.ram is None else judge(spec, asked, where.ram)
 
 
 def _tried() -> Iterator[ModelSpec]:
     """The models of the tables that write text."""
-    for spec in map(find_model, known_models()):
+    for spec in map(find_model, text_models()):
         caches = {cache.kind for cache in spec.architecture.caches}
         if not spec.architecture.is_encoder and "cross" not in caches:
             yield spec
@@ -160,88 +151,52 @@ def _is_newest(spec: ModelSpec, newest: dict[str, float]) -> bool:
     return number == newest[family]
 
 
-def _at(question: FittingModels, engine: str, spec: ModelSpec, place: _Place) -> _Found | None:
-    """The model there in the most bits that fit; where none surely does, in the first that may."""
-    tight = None
-    for quant in _quants(question, engine, spec):
-        fit = Fit(
-            model=spec.name,
-            quant=quant,
-            engine=engine,
-            tp=place.tp,
-            context_tokens=question.context_tokens,
-            batch_size=question.batch_size,
-            kv=question.kv,
-        )
-        try:
-            judged = judge(spec, fit, place.device)
-        except UsageError:  # GPUs that do not divide the heads
-            return None
-        if judged.verdict == "fits":
-            return _Found(spec, place, fit, judged)
-        if judged.verdict == "tight" and tight is None:
-            tight = _Found(spec, place, fit, judged)
-    return tight
-
-
 def _quants(question: FittingModels, engine: str, spec: ModelSpec) -> list[str | None]:
     """What is tried, from the most bits to the fewest; None is what the engine takes by itself."""
     if question.quant is not None:
         return [question.quant]
     own = quant_named(spec.quant)
-    if own is None or own.bits < _LEAST_BITS_TO_CONVERT:
+    if own is None or not is_converted(spec.quant):
         return [None]
     lighter = [name for name in find_engine(engine).advised_quants if find_quant(name).bits < own.bits]
     # An engine that takes files of another format has none of the checkpoint's own.
     return [*lighter] if serving(engine).loads(spec) else [None, *lighter]
 
 
-def _part(
-    found: _Found, question: FittingModels, places: list[_Place], newest: dict[str, float]
-) -> FittingModel:
-    spec, needs = found.spec, found.judged.needs
+def _part(found: _Found, question: FittingModels, where: Where, newest: dict[str, float]) -> FittingModel:
+    spec, judged, needs = found.spec, found.judged, found.judged.needs
     family, number = generation(spec.name)
-    both = _over_both(found, question) if found.place.kind == "ram" and len(places) > 1 else None
-    if both is not None:
-        total, free, longest, speed = (
-            both.figure(name) for name in ("total_bytes", "free_bytes", "max_context_tokens", "tokens_per_s")
-        )
+    if isinstance(judged, Machine):
+        whole = machine_estimate(judged, found.fit)
+        free, longest = whole["free_bytes"], whole["max_context_tokens"]
+        weights = whole["weights_bytes"]
+        speed = _renamed(judged.speeds(one_unless_given("batch_size", 1, "sequences")))
     else:
-        total, free = found.judged.total_bytes, found.place.device.free_bytes
-        longest = max_context(needs, found.judged.overhead, found.judged.room_bytes)
-        speed = _speed(found, question)
+        free, weights = where.device(found.place, needs.tp).free_bytes, needs.weights_bytes
+        longest = max_context(needs, judged.overhead, judged.room_bytes)
+        speed = _speed(found, question, where)
     return FittingModel(
         subject=spec.name,
-        figures=(spec.params_figure(), needs.weights_bytes, total, free, longest, speed),
-        verdict=found.judged.verdict if both is None else both.verdict,
+        figures=(spec.params_figure(), weights, judged.total_bytes, free, longest, speed),
+        verdict=judged.verdict,
         details=FittingModelDetails(
             model=spec.name,
             quant=needs.quant.name,
             family=family,
             generation=number,
             is_newest=_is_newest(spec, newest),
-            place=found.place.kind if both is None else "both",
+            place=found.place,
+            tp=needs.tp,
         ),
-        question=found.fit if both is None else both.question,
+        question=found.fit,
     )
 
 
-def _over_both(found: _Found, question: FittingModels) -> FitEstimate | None:
-    """What fits no GPU with as much of it on the GPU as there is room for; None where the engine cannot."""
-    fit = found.fit
-    if "ngl" not in found.judged.needs.served_by.engine.takes:
-        return None
-    quant = found.judged.needs.quant.name
-    asked = fit.changed(quant=quant, gpu=question.gpu or question.vram, ram=question.ram)
-    estimate = estimate_fit(asked)
-    return estimate if "tokens_per_s" in estimate and estimate.verdict != "does not fit" else None
-
-
-def _speed(found: _Found, question: FittingModels) -> Figure:
+def _speed(found: _Found, question: FittingModels, where: Where) -> Figure:
     """Tokens per second of one sequence; unknown of a GPU that no table has, and of RAM alone."""
     unknown = assumed("tokens_per_s", None, "tokens/s", say("how fast the memory is read is not known"))
-    gpu = found.place.device.gpu
-    if found.place.kind == "ram" or gpu is None or gpu.bandwidth_bytes_per_s is None:
+    gpu = where.gpus[0].gpu if where.gpus else None
+    if found.place == "ram" or gpu is None or gpu.bandwidth_bytes_per_s is None:
         return unknown
     fit = found.fit
     try:
@@ -253,16 +208,26 @@ def _speed(found: _Found, question: FittingModels) -> Figure:
             engine=fit.engine,
             kv=fit.kv,
             tp=fit.tp,
+            ram=question.ram,
         ).answer()
     except LLMNumbersError:  # an engine whose speeds no table has
         return unknown
-    return replace(speed.figure("sequence_tokens_per_s"), name="tokens_per_s")
+    return _renamed(speed)
 
 
-def _notes(question: FittingModels, found: list[_Found], parts: list[FittingModel]) -> Iterator[Note]:
+def _renamed(speeds: Mapping[str, Figure] | SpeedEstimate) -> Figure:
+    return replace(speeds["sequence_tokens_per_s"], name="tokens_per_s")
+
+
+def _notes(
+    question: FittingModels, found: list[_Found], parts: list[FittingModel], n_too_short: int
+) -> Iterator[Note]:
     if question.engine is None:
         engine = find_engine(_usual_engine()).title
         yield Note(say("as {engine} runs them; {option:engine} takes another engine", engine=engine))
+    if n_too_short:
+        text = say("{n} models were made for fewer tokens and are left out", n=n_too_short)
+        yield Note(text)
     if any(part.details.place == "both" for part in parts):
         yield Note(say("what fits no GPU is laid over it and RAM; asked by itself, it says what to type"))
     more = len(found) - question.most

@@ -56,7 +56,8 @@ def _logged(run: Run) -> Iterator[tuple[str, Reading]]:
 def _added(*readings: Reading) -> Reading:
     last = max(readings, key=lambda each: each.line)
     is_estimated = any(each.is_estimated for each in readings)
-    return Reading(sum(each.value for each in readings), last.line, last.text, is_estimated)
+    rounding = sum(each.rounding for each in readings)
+    return Reading(sum(each.value for each in readings), last.line, last.text, is_estimated, rounding)
 
 
 def _ours(run: Run) -> dict[str, Figure]:
@@ -98,7 +99,13 @@ def _part(name: str, reading: Reading, ours: Figure, path: Path) -> LoadedPart:
         "difference", unit, formulas.beyond_bytes, note="", measured_bytes=logged, estimated_bytes=estimated
     )
     share = derive("difference_share", "", ratios.share_beyond, note="", value=logged, against=estimated)
-    details = LineDetails(line=reading.line, text=_cut(reading.text), is_estimated=reading.is_estimated)
+    details = LineDetails(
+        line=reading.line,
+        text=_cut(reading.text),
+        is_estimated=reading.is_estimated,
+        rounding=reading.rounding,
+        is_rounding=abs(float(beyond.value or 0)) <= reading.rounding,
+    )
     return LoadedPart(subject=name, figures=(logged, estimated, beyond, share), details=details)
 
 

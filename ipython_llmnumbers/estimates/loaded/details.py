@@ -39,6 +39,10 @@ class LineDetails(Details):
     """The line, cut where it is long."""
     is_estimated: bool
     """Whether the engine said so before it loaded anything."""
+    rounding: float
+    """What the digits of the line leave open to either side, in the unit of the size."""
+    is_rounding: bool
+    """Whether the difference is no more than that."""
 
 
 @dataclass(frozen=True, repr=False, kw_only=True)

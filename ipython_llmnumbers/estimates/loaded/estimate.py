@@ -45,7 +45,7 @@ def estimate_loaded(question: Loaded) -> LoadedEstimate:
             model=spec.name,
             quant=run.needs.quant.name,
             engine=run.engine_title,
-            device=run.device.name,
+            device=run.devices_name,
             log=log.path.name,
             context_tokens=run.fit.context_tokens,
             is_kept=question.keep,
@@ -94,7 +94,7 @@ def _notes(run: Run, question: Loaded, parts: tuple[LoadedPart, ...]) -> Iterato
             say(
                 "kept: {engine} on {gpu} is corrected from now on; {option:drop} takes it away",
                 engine=run.needs.served_by.engine.title,
-                gpu=run.device.name,
+                gpu=run.devices_name,
             )
         )
     yield from (note for note in run.device.notes if run.device.kind == "named GPU")

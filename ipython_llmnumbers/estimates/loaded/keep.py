@@ -79,5 +79,6 @@ def _overhead_beyond(run: Run, by_name: Mapping[str, LoadedPart], weights: int) 
 
 
 def _beyond(by_name: Mapping[str, LoadedPart], name: str) -> int:
+    """Bytes; none where the log's own rounding may be all of it."""
     part = by_name.get(name)
-    return 0 if part is None else int(part["difference"].value or 0)
+    return 0 if part is None or part.details.is_rounding else int(part["difference"].value or 0)

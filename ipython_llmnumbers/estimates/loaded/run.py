@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ...catalog.hardware.engine_logs import log_forms
-from ...catalog.hardware.engines import find_engine
+from ...catalog.hardware.engine_logs import LogForm, log_forms
+from ...catalog.hardware.engines import Engine, find_engine
 from ...catalog.open_models.spec import ModelSpec
 from ...errors import UsageError
+from ...messages import option
 from ...probes.engines.log import EngineLog, Start
 from ..devices import Device, laid_over
 from ..memory.engines import serving
@@ -41,6 +42,12 @@ class Run:
         return some or "weights_bytes" not in self.start.readings
 
     @property
+    def devices_name(self) -> str:
+        """The GPU, with how many of it hold a share of the model."""
+        tp = self.needs.tp
+        return self.device.name if tp == 1 else f"{tp} × {self.device.name}"
+
+    @property
     def engine_title(self) -> str:
         """The engine that wrote the log, with its version where that is in it."""
         return f"{self.log.form.title} {self.start.settings.get('version', '')}".strip()
@@ -57,6 +64,7 @@ def run_of(question: Loaded, log: EngineLog, start: Start, spec: ModelSpec) -> R
     engine = question.engine or _known_version(
         engine_of(log, form.served_by, start.settings.get("version", ""))
     )
+    _check_engine(log, form, find_engine(engine))
     taken = find_engine(engine).takes
     told = started_with(start, spec, serving(engine))
     told = {name: value for name, value in told.items() if name not in _OF_ENGINES or name in taken}
@@ -69,6 +77,22 @@ def run_of(question: Loaded, log: EngineLog, start: Start, spec: ModelSpec) -> R
     fit = Fit(model=spec.name, gpu=device.name, engine=engine, text_only=question.text_only, **told)
     needs = needs_of(spec, fit, on_gpu=device.is_gpu)
     return Run(log, start, fit, device, needs, served_by.overhead_on(needs, device))
+
+
+def _check_engine(log: EngineLog, form: LogForm, engine: Engine) -> None:
+    """The log is of the engine that is asked about, or of one that runs it.
+
+    Raises:
+        UsageError: it is of another.
+    """
+    if engine.name not in {form.name, form.served_by}:
+        raise UsageError(
+            "{path}: a log of {other}, not of {engine}; leave out {asked}",
+            path=log.path,
+            other=form.title,
+            engine=engine.title,
+            asked=option("engine", engine.name),
+        )
 
 
 def _known_version(engine: str) -> str:

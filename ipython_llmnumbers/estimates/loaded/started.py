@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import Any
 
 from ...catalog.hardware.engines import known_engines
@@ -49,6 +48,8 @@ def model_of(log: EngineLog) -> ModelSpec:
     """
     name = _name_of(log.starts[-1])
     spec = _known(name)
+    if not name:
+        raise FileError("{path}: the log does not name the model; name it, as llama-3.1-8b", path=log.path)
     if spec is None:
         raise FileError(
             "{path}: no table knows the model in it ({model}); name it", path=log.path, model=shorten(name)
@@ -173,8 +174,3 @@ def engine_of(log: EngineLog, served_by: str, version: str) -> str:
     """The engine whose estimate is compared, with its version where one is known by it."""
     name = log.form.name if log.form.name in known_engines() else served_by
     return f"{name}=={version}" if version and name == log.form.name else name
-
-
-def log_name(path: Path) -> str:
-    """What to call the log where it is shown and kept: its file's name, without where it lies."""
-    return path.name

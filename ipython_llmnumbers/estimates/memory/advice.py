@@ -6,21 +6,21 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ...catalog.hardware.gpus import advised_gpus, find_gpu, find_gpus
-from ...catalog.open_models.quants import find_quant
+from ...catalog.hardware.gpus import advised_gpus, find_gpu
+from ...catalog.open_models.quants import find_quant, is_converted
 from ...catalog.open_models.spec import ModelSpec
-from ...errors import UnknownNameError, UsageError
+from ...errors import UsageError
 from ...figures import Figure, Note
 from ...messages import joined, option, say
-from ..devices import Device, named_device
+from ..devices import Device, laid_over, named_devices, named_ram
 from .judgement import Judgement, judge
 from .machine.advice import offload_advice
+from .machine.machine import can_be_split, split_over
 from .question import Fit
 
 _SHORTEST_CONTEXT = 1_024
 _GPU_COUNTS = (2, 4, 8)
-# What is published in fewer bits has no builds in other types of so few.
-_LEAST_BITS_TO_CONVERT = 8
+_LAID_COUNTS = (2, 3, 4, 6, 8)
 # Two GPUs of one size show a few per cent more or less of it.
 _MORE_MEMORY = 1.05
 
@@ -71,10 +71,8 @@ def _that_fit(
     """The first of each kind that fits."""
     for candidates in kinds:
         for each in candidates:
-            is_other = "gpu" in each.changes
-            also = {} if is_other else start
-            where = named_device(each.changes["gpu"]) if is_other else each.device or device
-            if _fits(spec, request.changed(**also, **each.changes), where):
+            also = {} if "gpu" in each.changes else start
+            if _fits_with(spec, request.changed(**also, **each.changes), each, device):
                 yield _told(also, each.text)
                 break
 
@@ -90,6 +88,17 @@ def _without_draft(also: Mapping[str, float]) -> Note:
     if not options:
         return Note(say("it fits without the draft"))
     return Note(say("it fits without the draft and with {option}", option=joined(" ", *options)))
+
+
+def _fits_with(spec: ModelSpec, changed: Fit, candidate: _Candidate, device: Device) -> bool:
+    """Whether a changed request fits where it then runs: on the GPUs that it names, or on that device."""
+    if "gpu" not in candidate.changes:
+        return _fits(spec, changed, candidate.device or device)
+    gpus = named_devices(candidate.changes["gpu"])
+    if len(gpus) > 1 and can_be_split(spec, changed, gpus):
+        machine = split_over(spec, changed, gpus, named_ram(None))
+        return machine.split.is_whole and machine.verdict == "fits"
+    return _fits(spec, changed, laid_over(gpus) if len(gpus) > 1 else gpus[0])
 
 
 def _fits(spec: ModelSpec, request: Fit, device: Device) -> bool:
@@ -120,7 +129,7 @@ def _kinds(
         yield [_candidate("max_loras", n) for n in _halves(request.max_loras)]
     if needs.tower == "loaded":
         yield [_candidate("text_only", True)]
-    if _is_converted(spec):
+    if is_converted(spec.quant):
         yield [
             _candidate("quant", name) for name in engine.advised_quants if _is_lighter(name, needs.quant.bits)
         ]
@@ -130,24 +139,40 @@ def _other_gpus(
     request: Fit, judged: Judgement, device: Device, local: tuple[Device, ...]
 ) -> Iterator[list[_Candidate]]:
     """More GPUs, or others."""
-    needs = judged.needs
-    if request.tp == 1 and not needs.served_by.lays_layers:
+    engine = judged.needs.served_by
+    if request.tp == 1 and not engine.lays_layers:
         # Each takes the same share, so the fullest of them decides.
         yield [
             _Candidate(say("{option:tp={n}} ({n} GPUs of this machine)", n=n), {"tp": n}, local[n - 1])
             for n in _GPU_COUNTS
             if n <= len(local)
         ]
+    named = 1 if request.gpu is None else len(named_devices(request.gpu))
     if request.tp == 1 and _is_one_named(device):
-        yield [_Candidate(say("{option:tp={n}} ({n} of this GPU)", n=n), {"tp": n}) for n in _GPU_COUNTS]
+        lays = engine.lays_layers and bool(engine.engine.name) and named == 1 and request.gpu is not None
+        yield list(_laid_out(str(request.gpu)) if lays else _divided(request.pp, named))
     # Where the GPUs' name has a count, another name would have none: what was divided is said.
-    counted = request.tp > 1 and request.gpu is not None and find_gpus(request.gpu).count > 1
-    also = option("tp", request.tp) if counted else ""
+    also = option("tp", request.tp) if request.tp > 1 and named > 1 else ""
     yield [
         _Candidate(joined(" ", also, gpu_option(name)), {"gpu": name})
         for name in advised_gpus("fit")
         if _is_larger(name, device)
     ]
+
+
+def _laid_out(gpu: str) -> Iterator[_Candidate]:
+    """More of the named GPU, for an engine that lays layers over as many as there are."""
+    for n in _LAID_COUNTS:
+        several = f"{n}x{gpu}"
+        yield _Candidate(option("gpu", several), {"gpu": several})
+
+
+def _divided(pp: int, named: int) -> Iterator[_Candidate]:
+    """More of the GPU in each of `pp` stages; no more in all than a name that is of several has."""
+    for tp in _GPU_COUNTS:
+        n = tp * pp
+        if named == 1 or n <= named:
+            yield _Candidate(say("{option:tp={tp}} ({n} of this GPU)", tp=tp, n=n), {"tp": tp})
 
 
 def _halves(count: int) -> Iterator[int]:
@@ -163,14 +188,6 @@ def _halves(count: int) -> Iterator[int]:
 
 def _candidate(name: str, value: Any) -> _Candidate:
     return _Candidate(option(name, value), {name: value})
-
-
-def _is_converted(spec: ModelSpec) -> bool:
-    """Whether there are builds in fewer bits than those that the model is published in."""
-    try:
-        return find_quant(spec.quant).bits >= _LEAST_BITS_TO_CONVERT
-    except UnknownNameError:  # a method of its own
-        return False
 
 
 def _is_one_named(device: Device) -> bool:

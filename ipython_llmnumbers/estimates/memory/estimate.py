@@ -15,9 +15,7 @@ from ..devices import (
     local_device,
     local_ram,
     named_device,
-    named_devices,
-    named_ram,
-    this_machine,
+    named_machine,
 )
 from ..open_model import resolve_model
 from ..subjects import without_object
@@ -30,7 +28,7 @@ from .largest import max_context
 from .machine.answer import machine_estimate
 from .machine.machine import can_be_split, machine_of, with_engine
 from .needs import check_count, needs_of, spread
-from .notes import fit_notes
+from .notes import fit_notes, ram_notes
 from .question import Fit
 
 
@@ -50,7 +48,7 @@ def estimate_fit(request: Fit) -> FitEstimate:
 
 def _fit(spec: ModelSpec, request: Fit) -> FitEstimate:
     if request.gpu is not None:
-        return _on_named(spec, request, named_devices(request.gpu))
+        return _on_named(spec, request, *named_machine(request.gpu, request.ram))
     reading = local_gpus()
     if reading.unavailable:
         return _without_gpu(spec, request, reading.unavailable)
@@ -59,7 +57,9 @@ def _fit(spec: ModelSpec, request: Fit) -> FitEstimate:
     if in_all > len(devices):
         raise UsageError(
             "{option} needs {n} GPUs and this machine has {count}; name one with {option:gpu}",
-            option=option("tp", request.tp) if request.tp > 1 else option("pp", request.pp),
+            option=joined(
+                " ", *(option(name, n) for name, n in (("tp", request.tp), ("pp", request.pp)) if n > 1)
+            ),
             n=in_all,
             count=say("{n} GPUs", n=len(devices)) if len(devices) > 1 else say("1 GPU"),
         )
@@ -79,10 +79,9 @@ def _fit(spec: ModelSpec, request: Fit) -> FitEstimate:
     return _on_local(spec, request, devices, whole, reading.note)
 
 
-def _on_named(spec: ModelSpec, request: Fit, devices: tuple[Device, ...]) -> FitEstimate:
+def _on_named(spec: ModelSpec, request: Fit, devices: tuple[Device, ...], ram: Device) -> FitEstimate:
     """On the GPUs that were named: a name of one may still be divided over `tp` of them."""
     count = len(devices)
-    ram = named_ram(request.ram)
     machine = machine_of(spec, request, devices, ram, are_meant=True)
     if machine is not None:
         return machine_estimate(machine, request)
@@ -90,7 +89,7 @@ def _on_named(spec: ModelSpec, request: Fit, devices: tuple[Device, ...]) -> Fit
         return _judge(spec, request, devices[0], spec.name)
     smallest = min(devices, key=lambda device: device.free_bytes.low or 0)
     if request.pp > 1:
-        check_count(str(request.gpu), count, request.tp * request.pp)
+        check_count(str(request.gpu), count, request.tp, request.pp)
         return _judge(spec, request, smallest, spec.name)
     tp, laid = spread(spec, str(request.gpu), count, request.tp, serving(request.engine))
     if laid > 1:
@@ -156,15 +155,24 @@ def _together(spec: ModelSpec, request: Fit, devices: list[Device], note: str) -
 
 
 def _without_gpu(spec: ModelSpec, request: Fit, reason: str) -> FitEstimate:
-    parts = []
+    """Against the RAM as it was written, or this machine's, with common GPUs beside it."""
+    ram, parts = local_ram(request.ram), []
     for name in shown_gpus("fit"):
         common = named_device(name)
-        parts.append(_judge(spec, request.changed(gpu=name), common, common.name, advise=False))
+        # By themselves: what is said of the RAM is of the machine without a GPU.
+        alone = request.changed(gpu=name, ram=None)
+        parts.append(_judge(spec, alone, common, common.name, advise=False))
     note = say(
         "no local GPU: {reason}; judged against this machine's RAM, and common GPUs below", reason=reason
     )
+    if request.ram is not None:
+        note = say(
+            "no local GPU: {reason}; judged against {option}, and common GPUs below",
+            reason=reason,
+            option=option("ram", request.ram),
+        )
     machine = request.changed(tp=1)
-    return _judge(spec, machine, this_machine(), spec.name, parts=tuple(parts), note=note, advise=False)
+    return _judge(spec, machine, ram, spec.name, parts=tuple(parts), note=note, advise=False)
 
 
 def _judge(
@@ -181,6 +189,7 @@ def _judge(
     judged = judge(spec, request, device)
     notes = [Note(note)] if note else []
     notes += device.notes
+    notes += ram_notes(judged, request, device)
     notes += fit_notes(judged.needs, device, judged.verdict)
     if advise and judged.verdict in {"tight", "does not fit"}:
         longest = max_context(judged.needs, judged.overhead, judged.room_bytes)

@@ -91,7 +91,9 @@ def _command(needs: Needs, request: Fit) -> str | None:
 def fit_details(needs: Needs, device: Device, request: Fit, command: str | None) -> FitDetails:
     """The model as it would run there, and the device."""
     engine, overhead = needs.served_by.engine, needs.served_by.overhead_words
-    if device.members:
+    if not device.is_gpu:
+        overhead = say("the program itself, and what it computes in")
+    elif device.members:
         overhead = say("{overhead}, on each of {n} GPUs", overhead=overhead, n=len(device.members))
     return FitDetails(
         model=needs.spec.name,

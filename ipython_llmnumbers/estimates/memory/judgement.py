@@ -6,17 +6,17 @@ speed all ask here.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ...catalog.open_models.spec import ModelSpec
 from ...figures import Figure, Verdict, assumed, derive
 from ...formulas import memory
 from ...messages import say
-from ..devices import Device, verdict
+from ..devices import Device, verdict, worst
 from .encoders import with_texts
 from .engines.base import Overhead
 from .engines.corrections import with_measured_overhead, with_measured_weights
-from .machine.stage import placed
+from .machine.stage import placed, ram_verdict
 from .needs import Needs, needs_of
 from .question import Fit
 
@@ -40,7 +40,8 @@ def judge(spec: ModelSpec, request: Fit, device: Device) -> Judgement:
         UnknownNameError: an unknown quantisation, type of cache or draft.
     """
     needs = with_measured_weights(needs_of(spec, request, on_gpu=device.is_gpu), device)
-    return judge_needs(placed(needs, request), device)
+    judged = judge_needs(placed(needs, request), device)
+    return replace(judged, verdict=worst(judged.verdict, ram_verdict(judged.needs, request)))
 
 
 def judge_needs(needs: Needs, device: Device) -> Judgement:

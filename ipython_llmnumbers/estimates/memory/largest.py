@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from ...figures import Figure, assumed, derive
 from ...formulas import kv, memory
 from ...messages import say
@@ -24,16 +26,8 @@ def max_context(needs: Needs, overhead: Overhead, room_bytes: Figure) -> Figure:
     }
     if cache.sliding_window is not None:
         return _up_to_the_model_s(needs, _shared_context(needs, overhead, room_bytes))
-    growing = cache.growing
-    if overhead.per_token is not None:
-        growing = derive(
-            "growing_bytes_per_token",
-            "bytes/token",
-            kv.sum_bytes_per_token,
-            cache=growing,
-            activation=overhead.per_token,
-        )
-    if growing.value == 0:
+    growing = _growing(needs, overhead)
+    if growing.high == 0:
         endless = say("no layer keeps every token, so the length costs nothing more")
         return derive(
             name,
@@ -57,6 +51,21 @@ def max_context(needs: Needs, overhead: Overhead, room_bytes: Figure) -> Figure:
             block_tokens=engine.block_figure(),
         )
     return _up_to_the_model_s(needs, fitting)
+
+
+def _growing(needs: Needs, overhead: Overhead) -> Figure:
+    """What each token takes more: of the cache, and of what the engine computes."""
+    if overhead.per_token is None:
+        return needs.cache.growing
+    growing = derive(
+        "growing_bytes_per_token",
+        "bytes/token",
+        kv.sum_bytes_per_token,
+        cache=needs.cache.growing,
+        activation=overhead.per_token,
+    )
+    # Where a token may take nothing or something, the length is that of the latter: the other has no end.
+    return growing if growing.low else replace(growing, value=growing.high, low=growing.high)
 
 
 def _up_to_the_model_s(needs: Needs, fitting: Figure) -> Figure:
@@ -91,7 +100,7 @@ def _shared_room(needs: Needs, overhead: Overhead, room_bytes: Figure) -> dict[s
         "free_bytes": room_bytes,
         "weights_bytes": needs.weights_bytes,
         "overhead_bytes": overhead.at_rest,
-        "growing_bytes_per_token": cache.growing,
+        "growing_bytes_per_token": _growing(needs, overhead),
         "sliding_bytes_per_token": cache.sliding,
         "sliding_window": cache.sliding_window or cache.window_tokens,
         "n_ubatch": needs.served_by.ubatch_figure(),

@@ -257,15 +257,20 @@ def check_tp(spec: ModelSpec, tp: int) -> None:
         )
 
 
-def check_count(gpu: str, count: int, wanted: int) -> None:
-    """So many GPUs must be among those that a name is of; of one there may be more.
+def check_count(gpu: str, count: int, tp: int, pp: int = 1) -> None:
+    """As many GPUs as are asked for must be among those that a name is of; of one there may be more.
 
     Raises:
         UsageError: more are asked for than there are.
     """
-    if 1 < count < wanted:
+    if 1 < count < tp * pp:
+        asked = [option(name, value) for name, value in (("tp", tp), ("pp", pp)) if value > 1]
         raise UsageError(
-            "{option:tp={tp}} needs {tp} GPUs and {gpu} is {n}", tp=wanted, gpu=shorten(gpu), n=count
+            "{options} needs {wanted} GPUs and {gpu} is {n}",
+            options=joined(" ", *asked),
+            wanted=tp * pp,
+            gpu=shorten(gpu),
+            n=count,
         )
 
 

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from ...catalog.open_models.spec import ModelSpec
 from ...figures import Note, Verdict
-from ...messages import say
-from ..devices import Device
+from ...messages import joined, option, say
+from ..devices import Device, is_size_of
 from ..open_model import model_notes
 from .encoders import eager_notes
+from .engines import Serving
 from .engines.corrections import correction_notes
+from .judgement import Judgement
+from .machine.stage import ram_verdict, read_from_ram
 from .needs import Needs
+from .question import Fit
 
 
 def fit_notes(needs: Needs, device: Device, verdict: Verdict | None) -> list[Note]:
@@ -19,6 +23,40 @@ def fit_notes(needs: Needs, device: Device, verdict: Verdict | None) -> list[Not
     if verdict == "tight":
         notes.append(Note(needs.served_by.tight_note(), "warning"))
     return notes
+
+
+def ram_notes(judged: Judgement, request: Fit, device: Device) -> list[Note]:
+    """What becomes of the RAM that is named beside a GPU, where no layers run in it."""
+    if request.ram is None or not device.is_gpu:
+        return []
+    asked, engine = option("ram", request.ram), judged.needs.served_by
+    if request.cpu_offload_gb is not None:
+        read = read_from_ram(judged.needs, request)
+        if ram_verdict(judged.needs, request) == "fits":
+            return []
+        gib = float(read.high or 0) / 2**30
+        text = say("{asked} is too small: the GPUs read {gib:,.1f} GiB from there", asked=asked, gib=gib)
+        return [Note(text, "warning")]
+    if device.is_unified:
+        if is_size_of(request.ram, device):
+            return []
+        text = say("{gpu} shares the machine's memory: {asked} is left out", gpu=device.name, asked=asked)
+        return [Note(text, "warning")]
+    if not engine.keeps_layers_in_ram:
+        return [Note(ram_left_out(engine, request.ram), "warning")]
+    return []
+
+
+def ram_left_out(engine: Serving, ram: str) -> str:
+    """Why RAM beside a GPU does not count."""
+    text = say(
+        "{engine} runs no layers in RAM: {asked} is left out",
+        engine=engine.engine.title,
+        asked=option("ram", ram),
+    )
+    if "cpu_offload_gb" not in engine.engine.takes:
+        return text
+    return joined("; ", text, say("with {option:cpu_offload_gb} its GPUs read weights from there"))
 
 
 def _model_notes(needs: Needs) -> list[Note]:

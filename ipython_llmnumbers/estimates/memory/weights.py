@@ -186,6 +186,21 @@ def _of_a_size(spec: ModelSpec, quant: Quant, name: str) -> Figure:
     )
 
 
+def outside_layers_of_a_size(spec: ModelSpec) -> Figure:
+    """Embeddings, head and norms of a bare size, in 16 bits."""
+    note = say("embeddings and head are kept at 16 bits")
+    layers = assumed("bytes_per_param", 0, "bytes/parameter", say("without the layers"))
+    return derive(
+        "weights_bytes",
+        "bytes",
+        memory.shared_weights_bytes,
+        n_params=spec.params_figure(),
+        kept_share=spec.kept_share_figure(),
+        bytes_per_param=layers,
+        kept_bytes_per_param=assumed("kept_bytes_per_param", 2, "bytes/parameter", note),
+    )
+
+
 def choose_quant(spec: ModelSpec, name: str | None, served_by: Serving) -> Quant:
     """The quantisation of that name; else the user's files' own, what the engine loads, or the model's."""
     if name is None and spec.stored:

@@ -10,15 +10,15 @@ from ...catalog.open_models.spec import ModelSpec
 from ...errors import UsageError
 from ...figures import Figure, Note, derive, given
 from ...formulas import ratios
-from ...messages import option, say
+from ...messages import joined, option, say
 from ..currency import with_currency
-from ..devices import Device, freest_local_device, local_ram, named_devices, named_ram, whole_local_devices
+from ..devices import Device, freest_local_device, local_ram, named_machine, whole_local_devices
 from ..memory.engines import serving
 from ..memory.judgement import Judgement
 from ..memory.machine.answer import where
 from ..memory.machine.machine import Machine, with_engine
 from ..memory.needs import check_tp, spread
-from ..memory.notes import loaded_as, too_long
+from ..memory.notes import loaded_as, ram_notes, too_long
 from ..memory.question import Fit
 from ..open_model import model_notes, resolve_layers
 from ..subjects import without_object
@@ -55,8 +55,9 @@ def _speed(spec: ModelSpec, question: Speed) -> SpeedEstimate:
         )
     single = make_step(place.step(1)[0], 1)["step_s"]
     figures = make_step(step, batch_size)
-    points = (_point(place, size, single) for size in sorted({*BATCHES, batch_size}))
-    parts = tuple(point for point in points if point.verdict != "does not fit")
+    points = [_point(place, size, single) for size in sorted({*BATCHES, batch_size})]
+    fitting = [(point, where) for point, where in points if point.verdict != "does not fit"]
+    parts = tuple(point for point, _ in fitting)
     cost = cost_figures(
         question.model if isinstance(question.model, str) else spec.name,
         spec,
@@ -67,7 +68,11 @@ def _speed(spec: ModelSpec, question: Speed) -> SpeedEstimate:
     return SpeedEstimate(
         subject=spec.name,
         figures=(*figures.values(), _speedup(batch_size, figures["step_s"], single), *cost),
-        notes=tuple(_notes(spec, step, judged)),
+        notes=(
+            *_notes(spec, step, judged),
+            *_of_ram(judged, place.asked, step),
+            *_moving([where for _, where in fitting]),
+        ),
         details=SpeedDetails(
             model=spec.name,
             quant=step.quant.name,
@@ -93,8 +98,8 @@ def _place(spec: ModelSpec, question: Speed, engine: EngineSpeed) -> Place:
         devices: tuple[Device, ...] = (freest_local_device(),)
         whole, ram = whole_local_devices(), local_ram(question.ram)
     else:
-        devices = whole = named_devices(question.gpu)
-        ram = named_ram(question.ram)
+        devices, ram = named_machine(question.gpu, question.ram)
+        whole = devices
     tp, laid = question.tp, 1
     if question.pp == 1:
         tp, laid = spread(spec, str(question.gpu), len(devices), question.tp, serving(engine.name))
@@ -124,13 +129,13 @@ def _asked(question: Speed) -> dict[str, Any]:
     return {name: getattr(question, name) for name in names}
 
 
-def _point(place: Place, batch_size: int, single: Figure) -> SpeedPoint:
-    """The curve at one batch size."""
+def _point(place: Place, batch_size: int, single: Figure) -> tuple[SpeedPoint, Judgement | Machine]:
+    """The curve at one batch size, and what holds it."""
     step, judged = place.step(batch_size)
     figures = make_step(step, batch_size)
     names = ("step_s", "sequence_tokens_per_s", "tokens_per_s")
     own = own_figure(hourly_figure(step.gpu, step.n_gpus), figures["tokens_per_s"])
-    return SpeedPoint(
+    point = SpeedPoint(
         subject=say("batch {n}", n=batch_size),
         figures=(
             figures["batch_size"],
@@ -142,6 +147,33 @@ def _point(place: Place, batch_size: int, single: Figure) -> SpeedPoint:
         verdict=judged.verdict,
         question=replace(place.question, batch_size=batch_size),
     )
+    return point, judged
+
+
+def _of_ram(judged: Judgement | Machine, asked: Fit, step: Step) -> list[Note]:
+    """What becomes of the RAM that is named, where no layers run in it."""
+    return [] if isinstance(judged, Machine) else ram_notes(judged, asked, step.device)
+
+
+def _moving(places: list[Judgement | Machine]) -> list[Note]:
+    """That the caches of more sequences move layers off the GPUs, where the layers are not told."""
+    splits = [each.split for each in places if isinstance(each, Machine)]
+    if len({(each.n_on_gpus, each.n_cpu_moe) for each in splits}) < 2:
+        return []
+    first, last = splits[0], splits[-1]
+    if first.n_on_gpus != last.n_on_gpus:
+        counts = {"first": first.n_on_gpus, "last": last.n_on_gpus}
+        text = say(
+            "each batch has its own split: {first} layers on the GPUs for the first, {last} for the last",
+            **counts,
+        )
+    else:
+        counts = {"first": first.n_cpu_moe, "last": last.n_cpu_moe}
+        text = say(
+            "each batch has its own split: experts of {first} layers in RAM at first, of {last} at last",
+            **counts,
+        )
+    return [Note(joined("; ", text, say("{option:ngl} keeps one")))]
 
 
 def _speedup(batch_size: int, batch_s: Figure, single: Figure) -> Figure:

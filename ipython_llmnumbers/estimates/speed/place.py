@@ -47,7 +47,7 @@ class Place:
             output_tokens=self.question.output_tokens,
             tp=request.tp,
             laid_gpus=self.laid_gpus * request.pp,
-            offload_gib=request.cpu_offload_gb,
+            offload=None if request.cpu_offload_gb is None else judged.needs.host_bytes,
             machine=machine,
         )
         return step, judged

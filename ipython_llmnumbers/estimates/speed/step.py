@@ -10,7 +10,7 @@ from ...catalog.hardware.ram import ram_figure
 from ...catalog.open_models.quants import Quant, kv_bits_figure
 from ...catalog.open_models.spec import ModelSpec
 from ...figures import Figure, assumed, derive, given
-from ...formulas import memory, speed
+from ...formulas import speed
 from ...messages import joined, option, say
 from ..devices import Device
 from ..memory.cache import cache_needs
@@ -38,7 +38,7 @@ class Step:
     tp: int
     laid_gpus: int = 1
     """GPUs over which the layers go one after the other; each step passes through all of them."""
-    offload_gib: int | None = None
+    offload: Figure | None = None
     """What each GPU reads of its weights from RAM."""
     machine: Machine | None = None
     """The devices that it goes over, where each has its own share."""
@@ -65,7 +65,7 @@ class Step:
     def device_name(self) -> str:
         """The GPU, with how many of them, or all devices of the machine."""
         if self.machine is not None:
-            return self.machine.device.name
+            return self.machine.name
         return self.device.name if self.n_gpus == 1 else joined(" × ", str(self.n_gpus), self.device.name)
 
     @property
@@ -97,8 +97,8 @@ def make_step(step: Step, batch_size: int) -> dict[str, Figure]:
         kept = derive(
             "read_weights_bytes",
             "bytes",
-            memory.kept_bytes,
-            weights_bytes=weights,
+            speed.read_on_gpus_bytes,
+            read_weights_bytes=weights,
             offload_bytes=from_ram,
         )
     reading = _machine_s(step, batch) or derive(
@@ -157,20 +157,15 @@ def make_step(step: Step, batch_size: int) -> dict[str, Figure]:
 
 def _from_ram(step: Step, weights: Figure) -> Figure | None:
     """What a step reads of weights that lie in RAM for all the GPUs; None where none do."""
-    if step.offload_gib is None:
+    if step.offload is None:
         return None
     whole = weights_figure(step.spec, step.quant, [m for m in step.spec.architecture.matrices if not m.draft])
-    offload = given(
-        "offload_bytes",
-        step.offload_gib * 2**30 * step.n_gpus,
-        "bytes",
-        option("cpu_offload_gb", step.offload_gib),
-    )
     return derive(
         "offload_bytes",
         "bytes",
         speed.offloaded_read_bytes,
-        offload_bytes=offload,
+        offload_bytes=step.offload,
+        n_gpus=given("n_gpus", step.n_gpus, "GPUs", say("which read them")),
         read_weights_bytes=weights,
         weights_bytes=whole,
     )

@@ -6,10 +6,11 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from ...catalog.hardware.gpus import advised_gpus, find_gpus
+from ...catalog.hardware.gpus import advised_gpus
 from ...catalog.training_methods import find_optimizer, find_precision
 from ...figures import Note, Verdict
 from ...messages import joined, option, say
+from ..devices import named_devices
 from ..memory.advice import gpu_option
 from .plan import Plan
 from .question import Train
@@ -61,7 +62,7 @@ def _changes(plan: Plan, question: Train) -> Iterator[tuple[str, Plan, str | Non
             gpus = joined(" ", option("n_gpus", n_gpus), option("zero_stage", 3))
             yield gpus, replace(plan, n_gpus=n_gpus, zero_stage=3), None
     # A count that was read in the GPU's name goes with it.
-    counted = question.gpu is not None and find_gpus(question.gpu).count > 1
+    counted = question.gpu is not None and len(named_devices(question.gpu)) > 1
     for name in advised_gpus("train"):
         gpu = gpu_option(name)
         yield joined(" ", option("n_gpus", plan.n_gpus), gpu) if counted else gpu, plan, name

@@ -70,12 +70,16 @@ class Form(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A size that the log tells; `line` is the number of the last line that it is from, `text` that line."""
+    """A size that the log tells; `line` is the number of the last line that it is from, `text` that line.
+
+    `rounding` is what the digits that are written leave open, to either side: 0.05 GiB of `1.8 GiB`.
+    """
 
     value: float
     line: int
     text: str
     is_estimated: bool = False
+    rounding: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +171,7 @@ class _Draft:
     ) -> None:
         try:
             size = float(value.replace(",", "")) * _UNITS[unit.upper()]
+            rounding = _half_of_the_last_digit(value) * _UNITS[unit.upper()]
         except (ValueError, KeyError):  # no number, or a unit that no engine writes
             return
         if size > _MOST_SIZE:
@@ -178,7 +183,8 @@ class _Draft:
         by_device = self.sizes.setdefault((name, line.is_weak), {})
         if line.adds and device in by_device:
             size += by_device[device].value
-        by_device[device] = Reading(size, number, text, line.is_estimated)
+            rounding += by_device[device].rounding
+        by_device[device] = Reading(size, number, text, line.is_estimated, rounding)
         self.of_devices[name] = line.of_devices
 
     def start(self) -> Start | None:
@@ -188,11 +194,24 @@ class _Draft:
             if is_weak and (name, False) in self.sizes:
                 continue
             values = [each.value for each in by_device.values()]
-            value = _OF_DEVICES[self.of_devices[name]](values)
+            roundings = [each.rounding for each in by_device.values()]
+            value, rounding = _OF_DEVICES[self.of_devices[name]](values), max(roundings)
+            if self.of_devices[name] == "sum":
+                rounding = sum(roundings)
             last = max(by_device.values(), key=lambda each: each.line)
-            found[name] = Reading(value, last.line, last.text, last.is_estimated)
+            found[name] = Reading(value, last.line, last.text, last.is_estimated, rounding)
         gpus = max(self.gpus.values(), key=len, default={})
         return Start(found, {**self.weak_settings, **self.settings}, tuple(gpus.values())) if found else None
+
+
+def _half_of_the_last_digit(number: str) -> float:
+    """What a written number leaves open; nothing of a whole one, which is counted.
+
+    >>> _half_of_the_last_digit("1.8"), _half_of_the_last_digit("4168.09"), _half_of_the_last_digit("3852")
+    (0.05, 0.005, 0.0)
+    """
+    decimals = len(number.partition(".")[2])
+    return 0.5 / 10**decimals if decimals else 0.0
 
 
 def _starts(text: str, form: Form, present: Sequence[Line], fields: Mapping[str, str]) -> Iterator[Start]:

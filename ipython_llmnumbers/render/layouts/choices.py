@@ -55,10 +55,15 @@ def _model_row(part: FittingModel) -> tuple[str, ...]:
     return (
         marked,
         details.quant,
-        range_or_point_text(part["total_bytes"]),
+        _of_each(range_or_point_text(part["total_bytes"]), details.tp),
         point_text(part["max_context_tokens"]),
         range_or_number_text(part["tokens_per_s"]),
     )
+
+
+def _of_each(text: str, tp: int) -> str:
+    """Memory of one GPU, which a model that is divided over several needs of each."""
+    return tell("{size} each", size=text) if tp > 1 else text
 
 
 def fitting_gpus(estimate: FittingGpusEstimate) -> Layout:
@@ -108,6 +113,6 @@ def _gpu_row(part: FittingGpu) -> tuple[str, ...]:
         tell("unknown") if rent.value is None else point_text(rent),
         machine,
         _gpus(part),
-        point_text(part["free_bytes"]),
+        _of_each(point_text(part["free_bytes"]), part.details.tp),
         point_text(part["max_context_tokens"]),
     )

@@ -58,12 +58,14 @@ def _answer(estimate: LoadedEstimate) -> Answer:
     by_name = {part.subject: part for part in estimate.parts}
     name = next((each for each in _FIRST if each in by_name), estimate.parts[0].subject)
     part, details = by_name[name], estimate.details
-    value = tell(
-        "{what} {measured}, {share} than estimated",
-        what=_name(name),
-        measured=point_text(part["measured"]),
-        share=_beyond_words(part["difference_share"]),
-    )
+    value = tell("{what} {measured}, as estimated", what=_name(name), measured=point_text(part["measured"]))
+    if not part.details.is_rounding:
+        value = tell(
+            "{what} {measured}, {share} than estimated",
+            what=_name(name),
+            measured=point_text(part["measured"]),
+            share=_beyond_words(part["difference_share"]),
+        )
     run = tell(
         "{model} in {quant} on {device}",
         model=details.model,
@@ -96,6 +98,8 @@ def _row(part: LoadedPart) -> tuple[str, ...]:
 
 def _difference(part: LoadedPart) -> str:
     value, share = float(part["difference"].value or 0), float(part["difference_share"].value or 0)
+    if part.details.is_rounding and part.details.rounding:
+        return tell("none, as the log rounds")
     if part["difference"].unit == "tokens":
         return f"{_signed(f'{value:+,.0f}')} ({_signed(f'{share:+.1%}')})"
     return f"{_mib(value)} ({_signed(f'{share:+.1%}')})"

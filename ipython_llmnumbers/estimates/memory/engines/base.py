@@ -58,7 +58,8 @@ class Launch:
     cpu_offload_gb: int | None = None
     converted: str | None = None
     """The quantisation that an engine is to make of what it fetches; None where it is as fetched."""
-    gpu_layers: int = 0
+    gpu_layers: int | None = None
+    """The layers on the GPUs, the head as one more; None for all."""
     counts: tuple[int, ...] = ()
     n_cpu_moe: int = 0
     rooms: tuple[int, ...] = ()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar
 
 from ....catalog.open_models.pasted import gguf_default
@@ -56,48 +56,75 @@ class LlamaCpp(Serving):
         """The file of a repository that `-hf` takes where none is named."""
         return None if spec.says_quant or spec.stored else gguf_default(spec.name)
 
-    def command(self, launch: Launch) -> str:
+    def command(self, launch: Launch) -> str | None:
         """llama-server's options, as its own page on several GPUs names them.
 
-        `-ts` are proportions; written as counts they give each GPU its layers. A number of slots gives each a
-        cache of its own unless `-kvu` is there, and `-c` is of all of them.
+        Weights and cache are divided in its mode `tensor`, which takes no cache in fewer than 16 bits. `-ts`
+        are proportions; written as counts they give each GPU its layers. A number of slots gives each a cache
+        of its own unless `-kvu` is there, and `-c` is of all of them.
         Source: https://github.com/ggml-org/llama.cpp/blob/master/docs/multi-gpu.md.
         """
+        kv = _CACHE_TYPES.get(launch.kv or "", launch.kv)
+        if launch.tp > 1 and kv not in {None, "f16", "bf16", "f32"}:
+            return None
         words = [f"llama-server -m {shlex.quote(launch.gguf)}"]
         words.append(f"-c {launch.context_tokens * launch.batch_size} -np {launch.batch_size}")
         words += ["-kvu"] if launch.batch_size > 1 else []
-        words.append(f"-ngl {launch.gpu_layers}")
+        words.append(f"-ngl {'all' if launch.gpu_layers is None else launch.gpu_layers}")
+        words += ["-sm tensor"] if launch.tp > 1 else []
         if len(launch.counts) > 1 and launch.gpu_layers:
             words.append(f"-ts {','.join(map(str, launch.counts))}")
         words += [f"-ncmoe {launch.n_cpu_moe}"] if launch.n_cpu_moe else []
-        kv = _CACHE_TYPES.get(launch.kv or "", launch.kv)
         words += [f"-ctk {kv} -ctv {kv}"] if kv else []
         return " ".join(words)
 
     def _overhead(self, needs: Needs, runtime: Figure) -> Overhead:
-        flash = assumed(
-            "flash_attention", 1, "", say("on wherever it can be, since 2025 (flash-attn is auto)")
+        held = derive(
+            "held_tokens",
+            "tokens",
+            overhead.held_tokens,
+            note=say("of all sequences"),
+            context_tokens=needs.context_tokens,
+            batch_size=needs.batch_size,
         )
-        buffers = {
+        whole = summed_overhead(runtime, self._compute(needs, held))
+        flash = self.engine.figure("flash_attention")
+        if flash.low == flash.high == 1:
+            return whole
+        nothing = assumed("held_tokens", 0, "tokens", say("without a sequence"))
+        at_rest = summed_overhead(runtime, self._compute(needs, nothing))
+        per_token = {
             name: derive(
-                "activation_bytes",
-                "bytes",
-                overhead.llama_cpp_compute_bytes,
-                note=say("the compute buffer"),
-                vocab_size=words,
-                hidden_size=spec.figure("hidden_size"),
+                "activation_bytes_per_token",
+                "bytes/token",
+                overhead.scores_bytes_per_token,
                 n_heads=spec.figure("n_heads"),
                 n_ubatch=self.ubatch_figure(),
-                context_tokens=needs.context_tokens,
                 flash_attention=flash,
             )
-            for name, spec, words in _contexts(needs)
+            for name, spec, _ in _contexts(needs)
         }
-        if "draft" not in buffers:
-            return summed_overhead(runtime, buffers["model"])
-        note = say("the compute buffers of the model and of its draft")
-        return summed_overhead(
-            runtime, derive("activation_bytes", "bytes", memory.sum_bytes, note=note, **buffers)
+        return replace(whole, at_rest=at_rest.total, per_token=_of_both("bytes/token", per_token))
+
+    def _compute(self, needs: Needs, held_tokens: Figure) -> Figure:
+        """The compute buffer with so many tokens in the cache; of a draft too."""
+        return _of_both(
+            "bytes",
+            {
+                name: derive(
+                    "activation_bytes",
+                    "bytes",
+                    overhead.llama_cpp_compute_bytes,
+                    note=say("the compute buffer"),
+                    vocab_size=words,
+                    hidden_size=spec.figure("hidden_size"),
+                    n_heads=spec.figure("n_heads"),
+                    n_ubatch=self.ubatch_figure(),
+                    context_tokens=held_tokens,
+                    flash_attention=self.engine.figure("flash_attention"),
+                )
+                for name, spec, words in _contexts(needs)
+            },
         )
 
     def window_tokens(self, window_tokens: Figure) -> Figure:
@@ -122,6 +149,14 @@ class LlamaCpp(Serving):
             mib=float(own.value) / _MIB,
         )
         return [Note(text)]
+
+
+def _of_both(unit: str, buffers: dict[str, Figure]) -> Figure:
+    """That of the model, with that of its draft where there is one."""
+    if "draft" not in buffers:
+        return buffers["model"]
+    note = say("the compute buffers of the model and of its draft")
+    return derive(buffers["model"].name, unit, memory.sum_bytes, note=note, **buffers)
 
 
 def _contexts(needs: Needs) -> Iterator[tuple[str, ModelSpec, Figure]]:

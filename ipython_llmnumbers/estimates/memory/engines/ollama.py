@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar
 
+from ....catalog.open_models.pasted import ollama_tag
 from ....figures import derive
 from ....formulas import memory
 from ....messages import say
@@ -28,15 +29,18 @@ class Ollama(LlamaCpp):
 
     def overhead_on_gpu(self, needs: Needs, device: Device) -> Overhead:
         own = LlamaCpp.overhead_on_gpu(self, needs, device)
-        total = derive(
-            "overhead_bytes",
-            "bytes",
-            memory.sum_bytes,
-            note="",
-            engine=own.total,
-            reserve=self.engine.figure("reserved_bytes"),
+        total, at_rest = (
+            derive(
+                "overhead_bytes",
+                "bytes",
+                memory.sum_bytes,
+                note="",
+                engine=each,
+                reserve=self.engine.figure("reserved_bytes"),
+            )
+            for each in (own.total, own.at_rest)
         )
-        return Overhead(total, total, further=own.further)
+        return replace(own, total=total, at_rest=at_rest)
 
     def room_for_layers(self, room: float, largest: float) -> float:
         """A GPU takes layers where two have room, and keeps that of one free.
@@ -45,12 +49,17 @@ class Ollama(LlamaCpp):
         """
         return room - largest if room >= 2 * largest else 0.0
 
-    def command(self, launch: Launch) -> str:
+    def command(self, launch: Launch) -> str | None:
         """What to say in its prompt; a server's request has the same names among its `options`.
+
+        It divides no model. Where its library's name of a model is not known, nothing is said of that.
 
         Source: https://docs.ollama.com/modelfile.
         """
-        model = launch.asked if ":" in launch.asked else launch.model
-        words = [f"ollama run {model}", f"/set parameter num_ctx {launch.context_tokens}"]
+        if launch.gpu_layers is None:
+            return None
+        tag = launch.asked if ":" in launch.asked else ollama_tag(launch.model, launch.quant)
+        words = [f"ollama run {tag}"] if tag else []
+        words.append(f"/set parameter num_ctx {launch.context_tokens}")
         words.append(f"/set parameter num_gpu {launch.gpu_layers}")
         return "; ".join(words)

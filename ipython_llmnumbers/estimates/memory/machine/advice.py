@@ -6,12 +6,10 @@ from ....catalog.open_models.spec import ModelSpec
 from ....figures import Note
 from ....messages import joined, option, say
 from ...devices import Device, local_ram, named_ram
-from ..judgement import Judgement, judge_needs
-from ..needs import needs_of
+from ..judgement import Judgement, judge
 from ..question import Fit
 from .answer import split_options, where
 from .machine import Machine, asks_split, can_be_split, split_over, with_engine
-from .stage import placed
 
 _GIB = 2**30
 
@@ -56,13 +54,13 @@ def _told(machine: Machine) -> str:
 def _read_from_ram(spec: ModelSpec, request: Fit, judged: Judgement, device: Device) -> list[Note]:
     """The fewest whole GiB of weights in RAM with which it fits, where the engine's GPUs can read them."""
     total, free = judged.total_bytes.high, device.free_bytes.low
-    if request.cpu_offload_gb is not None or total is None or free is None or not device.is_gpu:
+    if total is None or free is None or not device.is_gpu:
         return []
-    gib = -(-int(float(total) - float(free)) // _GIB)
-    asked = request.changed(cpu_offload_gb=gib)
-    if gib < 1 or gib * _GIB >= float(judged.needs.weights_bytes.low or 0):
+    asked = request.cpu_offload_gb or 0
+    gib = asked - (-int(float(total) - float(free)) // _GIB)
+    if gib <= asked:
         return []
-    if judge_needs(placed(needs_of(spec, asked), asked), device).verdict != "fits":
+    if judge(spec, request.changed(cpu_offload_gb=gib), device).verdict != "fits":
         return []
     given = option("cpu_offload_gb", gib)
     return [

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
+from ....catalog.open_models.quants import find_quant, is_converted
 from ....figures import Figure, Note, derive, given
 from ....formulas import memory
 from ....messages import joined, option, say
@@ -16,6 +18,7 @@ from ..notes import fit_notes
 from ..question import Fit
 from .machine import Machine, Share, asks_split, split_over
 
+_SHORTEST_CONTEXT = 1_024
 _LARGEST = {"max_context_tokens": "tokens", "max_batch_size": "sequences"}
 
 
@@ -141,15 +144,39 @@ def _readings(machine: Machine, request: Fit) -> Iterator[Note]:
 
 
 def _what_fits(machine: Machine, request: Fit) -> Iterator[Note]:
-    """The split that would fit, where the one that is asked for does not."""
-    if machine.verdict != "does not fit" or not asks_split(request):
+    """What would fit where this does not: another split than is asked for, else changes of the request."""
+    if machine.verdict != "does not fit":
         return
-    for changes in ({"ngl": None}, {"ngl": None, "n_cpu_moe": None}):
-        asked = request.changed(**changes)
-        other = split_over(machine.needs.spec, asked, machine.gpus, machine.ram)
-        if other.verdict == "fits" and other.split.n_on_gpus:
-            yield Note(say("it fits with {option}", option=split_options(other)))
-            return
+    if asks_split(request):
+        for changes in ({"ngl": None}, {"ngl": None, "n_cpu_moe": None}):
+            other = _changed(machine, request, **changes)
+            if other.verdict == "fits" and other.split.n_on_gpus:
+                yield Note(say("it fits with {option}", option=split_options(other)))
+                return
+    for name, values in _lighter(machine, request):
+        found = next(
+            (each for each in values if _changed(machine, request, **{name: each}).verdict == "fits"), None
+        )
+        if found is not None:
+            yield Note(say("it fits with {option}", option=option(name, found)))
+
+
+def _changed(machine: Machine, request: Fit, **changes: Any) -> Machine:
+    return split_over(machine.needs.spec, request.changed(**changes), machine.gpus, machine.ram)
+
+
+def _lighter(machine: Machine, request: Fit) -> Iterator[tuple[str, list[Any]]]:
+    """Changes that make the model lighter wherever it lies, of each kind from the least harm to the most."""
+    needs = machine.needs
+    engine, tokens = needs.served_by.engine, int(needs.context_tokens.value or 0)
+    if request.kv is None and engine.advised_kv is not None:
+        yield "kv", [engine.advised_kv]
+    if tokens > _SHORTEST_CONTEXT:
+        yield "context_tokens", [_SHORTEST_CONTEXT * n for n in (4, 2, 1) if _SHORTEST_CONTEXT * n < tokens]
+    if request.batch_size > 1:
+        yield "batch_size", [1]
+    if is_converted(needs.spec.quant):
+        yield "quant", [name for name in engine.advised_quants if find_quant(name).bits < needs.quant.bits]
 
 
 def split_options(machine: Machine) -> str:

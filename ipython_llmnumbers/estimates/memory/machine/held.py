@@ -82,9 +82,9 @@ def loaded(needs: Needs) -> list[Matrix]:
 
 
 def sizes_of(needs: Needs) -> Sizes:
-    """The likely bytes of each layer with its cache, of its experts, and of the head."""
+    """The likely bytes of each layer with the most that its cache takes, of its experts, and of the head."""
     n_layers = needs.spec.architecture.n_layers
-    # An engine whose GPU reads what lies in RAM keeps all of the cache there.
+    # Where the first GPU runs what lies in RAM it has all of the cache, which `split_over` counts there.
     cache = 0.0 if needs.served_by.reads_ram else float(needs.cache.total_bytes.high or 0) / n_layers
     if needs.spec.given_params is not None:
         each = float(needs.weights_bytes.high or 0) / n_layers

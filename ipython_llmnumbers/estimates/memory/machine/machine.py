@@ -9,7 +9,7 @@ from ....catalog.hardware.engines import first_that_takes
 from ....catalog.open_models.spec import ModelSpec
 from ....figures import Figure, Verdict, derive
 from ....formulas import memory
-from ...devices import Device, summed_device
+from ...devices import Device, summed_device, worst
 from ..engines import serving
 from ..judgement import Judgement, judge, judge_needs
 from ..needs import Needs, needs_of
@@ -17,9 +17,6 @@ from ..question import Fit
 from .held import Held, held_by, needs_held, sizes_of
 from .passing import pass_figures
 from .split import Split, place
-
-# From the best to the worst; where one device's is not known, neither is the machine's.
-_WORSE: tuple[Verdict | None, ...] = ("fits", "tight", None, "does not fit")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +40,7 @@ class Machine:
     @property
     def verdict(self) -> Verdict | None:
         """The worst of them; where nobody says how much RAM there is, of the GPUs."""
-        return max((each.judged.verdict for each in self.counted), key=_WORSE.index, default=None)
+        return worst(*(each.judged.verdict for each in self.counted))
 
     @property
     def knows_ram(self) -> bool:
@@ -55,10 +52,13 @@ class Machine:
 
     @property
     def counted(self) -> tuple[Share, ...]:
-        """The devices whose memory is judged: RAM only where it holds more than embeddings and is known."""
+        """The devices whose memory is judged: RAM only where it holds more than embeddings and is known.
+
+        Where it holds all, nothing else is to be judged.
+        """
         in_ram = self.in_ram
         left_out = in_ram if not (self.knows_ram and in_ram.held.holds_layers) else None
-        return tuple(each for each in self.shares if each is not left_out)
+        return tuple(each for each in self.shares if each is not left_out) or (in_ram,)
 
     @property
     def held(self) -> tuple[Held, ...]:
@@ -68,6 +68,11 @@ class Machine:
     def device(self) -> Device:
         """The devices whose memory is judged, as one."""
         return summed_device(tuple(each.held.device for each in self.counted))
+
+    @property
+    def name(self) -> str:
+        """All devices that hold layers, whether or not their memory is known."""
+        return summed_device(tuple(each.device for each in self.held if each.holds_layers)).name
 
     def sums(self) -> dict[str, Figure]:
         """`weights_bytes`, `kv_cache_bytes` and `overhead_bytes` on all of them together."""

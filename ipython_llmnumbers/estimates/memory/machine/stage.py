@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ....errors import UsageError
-from ....figures import Figure, derive, given
+from ....figures import Figure, Verdict, derive, given
 from ....formulas import memory
-from ....messages import option
-from ..needs import Needs
+from ....messages import option, say
+from ...devices import named_ram, verdict
+from ..needs import Needs, per_gpu
 from ..question import Fit
+from ..weights import outside_layers_of_a_size, weights_figure
 from .held import Held, needs_held, nowhere
 
 _GIB = 2**30
@@ -25,16 +27,52 @@ def placed(needs: Needs, request: Fit) -> Needs:
         needs = _fullest_stage(needs, request.pp)
     if request.cpu_offload_gb is None:
         return needs
-    taken = offload_figure(request.cpu_offload_gb)
-    kept = derive(
-        "weights_bytes", "bytes", memory.kept_bytes, weights_bytes=needs.weights_bytes, offload_bytes=taken
+    sizes = {
+        "weights_bytes": needs.weights_bytes,
+        "outside_bytes": _outside_layers(needs, request.pp),
+        "offload_bytes": given(
+            "offload_bytes",
+            request.cpu_offload_gb * _GIB,
+            "bytes",
+            option("cpu_offload_gb", request.cpu_offload_gb),
+        ),
+    }
+    kept = derive("weights_bytes", "bytes", memory.kept_bytes, note="", **sizes)
+    return replace(
+        needs,
+        weights_bytes=kept,
+        host_bytes=derive("host_bytes", "bytes", memory.offloaded_bytes, note="", **sizes),
     )
-    return replace(needs, weights_bytes=kept, host_bytes=replace(taken, name="host_bytes"))
 
 
-def offload_figure(gib: int) -> Figure:
-    """The weights that each GPU reads from RAM."""
-    return given("offload_bytes", gib * _GIB, "bytes", option("cpu_offload_gb", gib))
+def ram_verdict(needs: Needs, request: Fit) -> Verdict | None:
+    """Whether what the GPUs read from RAM has room in the RAM that is named; `fits` where none is."""
+    if request.ram is None or request.cpu_offload_gb is None:
+        return "fits"
+    return verdict(read_from_ram(needs, request), named_ram(request.ram).free_bytes)
+
+
+def read_from_ram(needs: Needs, request: Fit) -> Figure:
+    """The weights in RAM of all GPUs together."""
+    assert needs.host_bytes is not None  # an engine that reads weights from there
+    n_gpus = given("n_gpus", request.tp * request.pp, "GPUs", say("which read them"))
+    return derive(
+        "host_bytes", "bytes", memory.of_all_gpus_bytes, note="", host_bytes=needs.host_bytes, n_gpus=n_gpus
+    )
+
+
+def _outside_layers(needs: Needs, pp: int) -> Figure:
+    """What a GPU holds beside layers: the head, embeddings where it has the first stage too, adapters."""
+    held = Held(nowhere(), range(0), range(0), has_head=True, has_embeddings=pp == 1, n_cached=0)
+    matrices = [] if needs.spec.given_params is not None else held.matrices(needs)
+    whole = (
+        weights_figure(needs.spec, needs.quant, matrices)
+        if matrices
+        else outside_layers_of_a_size(needs.spec)
+    )
+    own = per_gpu(needs.spec, needs.quant, whole, matrices, needs.tp)
+    beside = {each.name: each for each in needs.beside}
+    return derive("outside_bytes", "bytes", memory.sum_bytes, note="", model=own, **beside)
 
 
 def _fullest_stage(needs: Needs, pp: int) -> Needs:

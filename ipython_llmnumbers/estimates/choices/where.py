@@ -1,0 +1,107 @@
+"""The machine that models are to fit: its GPUs, and the RAM beside them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ...errors import LLMNumbersError, ParameterError
+from ...figures import Note
+from ...messages import say
+from ...probes.hardware.local_gpus import local_gpus
+from ..devices import (
+    Device,
+    laid_over,
+    local_device,
+    local_ram,
+    named_devices,
+    named_machine,
+    summed_device,
+)
+from ..memory.engines import serving
+from ..memory.notes import ram_left_out
+from .question import FittingModels
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """The GPUs, and the RAM where an engine runs layers there; `notes` say how they were found."""
+
+    gpus: tuple[Device, ...]
+    ram: Device | None
+    notes: tuple[Note, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """All of it: `2 × RTX 3090 + RAM`."""
+        return summed_device((*self.gpus, *([self.ram] if self.ram else []))).name
+
+    @property
+    def smallest(self) -> Device:
+        """The GPU that decides where each holds the same share."""
+        return min(self.gpus, key=lambda device: device.free_bytes.low or 0)
+
+    @property
+    def together(self) -> Device:
+        """The GPUs as one, which layers are laid over."""
+        return laid_over(self.gpus) if len(self.gpus) > 1 else self.gpus[0]
+
+    def device(self, place: str, tp: int) -> Device:
+        """Where a model that is in no parts lies: in RAM, divided over `tp` GPUs, or over all."""
+        if place == "ram":
+            assert self.ram is not None
+            return self.ram
+        return self.smallest if tp > 1 else self.together
+
+
+def where_asked(question: FittingModels, engine: str) -> Where:
+    """The named GPUs, or those of this machine, and the RAM as it was written, or this machine's.
+
+    RAM counts where the engine runs layers there, or where there is nothing else to run on.
+
+    Raises:
+        ParameterError: no size of a memory.
+        UsageError, UnknownNameError: as `named_devices`.
+    """
+    named = question.gpu or _size_of_a_gpu(question.vram)
+    if named is not None:
+        gpus, ram = named_machine(named, question.ram)
+        notes: tuple[Note, ...] = tuple(dict.fromkeys(note for gpu in gpus for note in gpu.notes))
+    else:
+        gpus, notes = _local(engine)
+        ram = local_ram(question.ram)
+    is_known = ram.free_bytes.value is not None
+    if not gpus or (serving(engine).keeps_layers_in_ram and is_known):
+        return Where(gpus, ram, notes)
+    if question.ram is not None and is_known:
+        notes = (*notes, Note(ram_left_out(serving(engine), question.ram), "warning"))
+    return Where(gpus, None, notes)
+
+
+def _size_of_a_gpu(vram: str | None) -> str | None:
+    """The size as it was written, if it is one."""
+    if vram is None:
+        return None
+    try:
+        is_size = all(each.gpu is not None and each.gpu.is_given for each in named_devices(vram))
+    except LLMNumbersError:
+        is_size = False
+    if not is_size:
+        raise ParameterError("{option} is no size of a GPU's memory; write one such as 8GB", "vram", vram)
+    return vram
+
+
+def _local(engine: str) -> tuple[tuple[Device, ...], tuple[Note, ...]]:
+    """The GPUs of this machine: all of them for an engine that lays layers, else the freest."""
+    reading = local_gpus()
+    if reading.unavailable:
+        text = say(
+            "no local GPU: {reason}; {option:gpu} or {option:vram} names one", reason=reading.unavailable
+        )
+        return (), (Note(text),)
+    devices = tuple(
+        local_device(each, reading.driver_version, reading.instrument)
+        for each in reading.devices
+        if each.slice_index is None or len(reading.devices) == 1
+    )
+    freest = max(devices, key=lambda device: device.free_bytes.value or 0)
+    return devices if serving(engine).lays_layers else (freest,), freest.notes
