@@ -377,6 +377,34 @@ def test_a_table_program_may_have_saved_it_anew(saved, separator):
     assert sum(row.usd for row in saved("\ufeff" + text.replace("\n", "\r\n")).rows) == Decimal("1.89")
 
 
+# A table program in a language with decimal commas saves `0,19`, and parts the columns by semicolons or tabs.
+@pytest.mark.parametrize(
+    ("amounts", "separator", "usd"),
+    [
+        (("0,19", "0,03", "0,00", "1,67"), ";", "1.89"),
+        (("0,19", "0,03", "0,00", "1,67"), "\t", "1.89"),
+        (("$0.19", "0.03", "0.00", "1,670.00"), ";", "1670.22"),
+        (("1,234", "0,03", "0,00", "1.000,67"), ";", "1001.934"),
+        (("1,234", "3", "0", "1"), ";", "5.234"),
+        (("1,234", "3", "0", "1"), "\t", "1238"),
+        (("1,234", "0.03", "0", "-$1.5"), "\t", "1232.53"),
+    ],
+)
+def test_a_comma_parts_the_fraction_where_the_numbers_of_the_file_say_so(saved, amounts, separator, usd):
+    head, *rows = (line.split(",") for line in CONSOLE_COSTS.splitlines())
+    for row, amount in zip(rows, amounts, strict=True):
+        row[7:9] = [amount, amount]
+    bill = saved("\n".join(separator.join(row) for row in (head, *rows)))
+    assert sum(row.usd for row in bill.rows) == Decimal(usd)
+
+
+@pytest.mark.parametrize("amounts", [("0,19", "0.03"), ("1,2,3", "1"), ("1.234.5", "1"), ("1'234.50", "1")])
+def test_an_amount_that_may_be_two_is_refused(saved, amounts):
+    rows = [f'2026-08-15,Claude Haiku 4.5,"{amount}"' for amount in amounts]
+    with pytest.raises(FileError, match=r"row [12]: cost_usd is"):
+        saved("\n".join(["usage_date_utc,model,cost_usd", *rows]))
+
+
 def test_of_spans_that_overlap_a_call_is_in_each(saved):
     """An export by the hour beside one by the day, saved in one file."""
     usage = {"input_tokens": 1000, "output_tokens": 100, "model": "gpt-4o"}

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from ...errors import FileError
 from ...files.formats import FormatError, parse_json
 from ...files.reading import read_bytes
 from ...messages import say, shorten
+from .amounts import Mark, mark_of, read_amount
 
 _MOST_BYTES = 100_000_000
 # Of one row; a bucket sums many calls.
@@ -68,14 +69,15 @@ def read_bill(path: Path) -> Bill:
     """
     content = read_bytes(path, _MOST_BYTES)
     try:
-        values, is_partial = _rows(content)
+        values, is_partial, usual_mark = _rows(content)
     except (FormatError, csv.Error, UnicodeDecodeError) as error:
         raise FileError("{path} is neither JSON nor CSV ({reason})", path=path, reason=str(error)) from None
     found: list[BillRow] = []
     form: BillFormat | None = None
     n_unread = 0
-    for number, row in enumerate(values, start=1):
-        its = format_of(frozenset(row))
+    forms = [format_of(frozenset(row)) for row in values]
+    mark = mark_of(list(_amounts(values, forms)), by_default=usual_mark)
+    for number, (row, its) in enumerate(zip(values, forms, strict=True), start=1):
         if its is None:
             n_unread += not _is_empty(row)
             continue
@@ -84,7 +86,7 @@ def read_bill(path: Path) -> Bill:
             n_unread += 1
             continue
         try:
-            found += _read(row, its)
+            found += _read(row, its, mark)
         except _RowError as error:
             raise FileError(
                 "{path}: row {n:,}: {reason}", path=path, n=number, reason=error.args[0]
@@ -105,19 +107,29 @@ def _is_empty(row: Row) -> bool:
     return not any(isinstance(value, int | float) or _NUMBER.fullmatch(str(value)) for value in values)
 
 
-def _rows(content: bytes) -> tuple[list[Row], bool]:
-    """The rows of a file, and whether it says that more pages follow."""
+def _rows(content: bytes) -> tuple[list[Row], bool, Mark]:
+    """The rows of a file, whether it says that more pages follow, and how its numbers usually are written."""
     if content.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"["):
         pages = _json_texts(content)
         is_partial = any(isinstance(page, dict) and page.get("has_more") is True for page in pages[-1:])
-        return [row for page in pages for row in _buckets(page)], is_partial
+        return [row for page in pages for row in _buckets(page)], is_partial, "."
     text = content.decode("utf-8-sig")
     head = text.partition("\n")[0]
     delimiter = max(",;\t", key=head.count)
-    return [
+    rows: list[Row] = [
         {key.strip(): value for key, value in row.items() if key and value not in (None, "")}
         for row in csv.DictReader(io.StringIO(text), delimiter=delimiter, strict=True)
-    ], False
+    ]
+    # Programs part columns by a semicolon where the comma is taken by their numbers.
+    return rows, False, "," if delimiter == ";" else "."
+
+
+def _amounts(rows: Iterable[Row], forms: Iterable[BillFormat | None]) -> Iterator[str]:
+    """Every number of a bill that is written as a text."""
+    for row, form in zip(rows, forms, strict=True):
+        if form:
+            columns = (form.usd, form.requests, *(each for sums in form.counts.values() for each in sums))
+            yield from (row[each] for each in columns if isinstance(row.get(each), str))
 
 
 def _json_texts(content: bytes) -> list[Any]:
@@ -154,7 +166,7 @@ def _flat(result: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, An
             yield f"{before}{key}", value
 
 
-def _read(row: Row, form: BillFormat) -> Iterator[BillRow]:
+def _read(row: Row, form: BillFormat, mark: Mark) -> Iterator[BillRow]:
     """The row; nothing of one that bills nothing.
 
     Raises:
@@ -163,10 +175,10 @@ def _read(row: Row, form: BillFormat) -> Iterator[BillRow]:
     currency = str(row.get(form.currency, "USD"))
     if currency.upper() != "USD":
         raise _RowError(say("its amount is in {currency}, not in dollars", currency=shorten(currency)))
-    usd = _amount(row[form.usd], form.usd) / form.per_usd if form.usd else None
-    tokens = {name: _sum(row, columns) for name, columns in form.counts.items()}
+    usd = _amount(row[form.usd], form.usd, mark) / form.per_usd if form.usd else None
+    tokens = {name: _sum(row, columns, mark) for name, columns in form.counts.items()}
     start, end = _span(row, form)
-    requests = _count(row[form.requests], form.requests) if form.requests in row else None
+    requests = _count(row[form.requests], form.requests, mark) if form.requests in row else None
     if usd or any(tokens.values()) or requests:
         yield BillRow(start, end, _model(row, form), tokens, requests, usd)
 
@@ -202,26 +214,26 @@ def _moment(value: Any, column: str) -> datetime:
         raise _wrong(column, value) from None
 
 
-def _sum(row: Row, columns: Iterable[str]) -> int:
-    return sum(_count(row[column], column) for column in columns if column in row)
+def _sum(row: Row, columns: Iterable[str], mark: Mark) -> int:
+    return sum(_count(row[column], column, mark) for column in columns if column in row)
 
 
-def _count(value: Any, column: str) -> int:
+def _count(value: Any, column: str, mark: Mark) -> int:
     """A whole number; OpenAI's CSV writes 3.0."""
-    amount = _amount(value, column)
+    amount = _amount(value, column, mark)
     if amount != amount.to_integral_value() or not 0 <= amount <= _MOST_TOKENS:
         raise _wrong(column, value)
     return int(amount)
 
 
-def _amount(value: Any, column: str) -> Decimal:
-    try:
-        amount = Decimal(str(value).strip().removeprefix("$").replace(",", ""))
-    except InvalidOperation:
-        raise _wrong(column, value) from None
-    if isinstance(value, bool) or not amount.is_finite():
+def _amount(value: Any, column: str, mark: Mark) -> Decimal:
+    """A number of JSON, or one that is written as a text with that mark."""
+    if isinstance(value, bool):
         raise _wrong(column, value)
-    return amount
+    try:
+        return read_amount(str(value), mark if isinstance(value, str) else ".")
+    except ValueError:
+        raise _wrong(column, value) from None
 
 
 def _wrong(column: str, value: Any) -> _RowError:
