@@ -405,15 +405,48 @@ def test_an_amount_that_may_be_two_is_refused(saved, amounts):
         saved("\n".join(["usage_date_utc,model,cost_usd", *rows]))
 
 
-def test_of_spans_that_overlap_a_call_is_in_each(saved):
-    """An export by the hour beside one by the day, saved in one file."""
-    usage = {"input_tokens": 1000, "output_tokens": 100, "model": "gpt-4o"}
+@pytest.mark.parametrize(
+    ("widths_h", "is_refused"), [([1, 24], True), ([24, 168], True), ([24, 24], False), ([24], False)]
+)
+def test_spans_that_overlap_are_refused_as_they_bill_a_call_twice(saved, widths_h, is_refused):
+    """An export by the hour beside one by the day, and one by the day beside one by the week, in one file."""
     start = int(DAY.timestamp())
     buckets = [
-        {"start_time": start, "end_time": start + width, "results": [usage]} for width in (3_600, 86_400)
+        {
+            "start_time": start,
+            "end_time": start + width * 3_600,
+            "results": [{"input_tokens": 1000 + i, "output_tokens": 100, "model": "gpt-4o"}],
+        }
+        for i, width in enumerate(widths_h)
     ]
-    found = reconcile([call(DAY + timedelta(minutes=59), "gpt-4o", "0.0035")], saved(buckets))
-    assert [part.details.match for part in found.parts] == ["agrees", "agrees"]
+    if is_refused:
+        with pytest.raises(FileError, match=r"twice: 2025-01-11 00:00–.*; export buckets of one"):
+            saved(buckets)
+    else:
+        assert len(saved(buckets).rows) == len(widths_h)
+
+
+@pytest.mark.parametrize("parts_of_pages", ["lines", "list"])
+def test_a_page_that_was_saved_twice_counts_once(saved, parts_of_pages):
+    """The cookbook's loop over `next_page` begins anew with the first page after an error."""
+    one = page((DAY, [cost("gpt-4o, input", 0.5)]), (DAY + timedelta(days=1), []))
+    two = page((DAY + timedelta(days=2), [cost("gpt-4o, input", 0.25)]))
+    pages = [one, one, two]
+    found = reconcile([], saved(pages if parts_of_pages == "list" else "\n".join(map(json.dumps, pages))))
+    assert found.figure("billed_usd").value == Decimal("0.75")
+    assert "buckets that stand in the file twice, counted once: 1" in str(found)
+
+
+def test_a_row_without_a_model_beside_named_ones_is_not_all_models(saved):
+    """The dashboard's row of $0.0038 has no line item; a call of another model is not its."""
+    at = datetime(2026, 9, 28, 12, tzinfo=UTC)
+    found = reconcile([call(at, "gpt-5-nano", "0.5"), call(at, "o3", "0.25")], saved(DASHBOARD))
+    assert {part.subject: part.details.match for part in found.parts} == {
+        "no model": "not recorded",
+        "gpt-5-nano": "agrees",
+        "o3": "not billed",
+    }
+    assert found.figure("recorded_usd").value == Decimal("0.75")
 
 
 # -- what is no bill --------------------------------------------------------------------------

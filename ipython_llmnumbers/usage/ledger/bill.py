@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -48,13 +50,27 @@ class BillRow:
 
 @dataclass(frozen=True, slots=True)
 class Bill:
-    """What a file bills. `is_partial`: there are more pages of it. `n_unread` rows are of another kind."""
+    """What a file bills, in spans of time that do not overlap. `is_partial`: there are more pages of it.
+
+    `n_unread` rows are of another kind. `n_repeated` buckets stood in the file before, and count once.
+    """
 
     name: str
     format: BillFormat
     rows: tuple[BillRow, ...]
     is_partial: bool
     n_unread: int
+    n_repeated: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    """The rows of a file, and how numbers are usually written in a file of its kind."""
+
+    rows: list[Row]
+    usual_mark: Mark = "."
+    is_partial: bool = False
+    n_repeated: int = 0
 
 
 class _RowError(ValueError):
@@ -65,19 +81,19 @@ def read_bill(path: Path) -> Bill:
     """The bill in a file.
 
     Raises:
-        FileError: no file that can be read, no known export, or a row that makes no sense.
+        FileError: it cannot be read, is no known export, has a row that makes no sense, or spans that overlap.
     """
     content = read_bytes(path, _MOST_BYTES)
     try:
-        values, is_partial, usual_mark = _rows(content)
+        read = _rows(content)
     except (FormatError, csv.Error, UnicodeDecodeError) as error:
         raise FileError("{path} is neither JSON nor CSV ({reason})", path=path, reason=str(error)) from None
     found: list[BillRow] = []
     form: BillFormat | None = None
     n_unread = 0
-    forms = [format_of(frozenset(row)) for row in values]
-    mark = mark_of(list(_amounts(values, forms)), by_default=usual_mark)
-    for number, (row, its) in enumerate(zip(values, forms, strict=True), start=1):
+    forms = [format_of(frozenset(row)) for row in read.rows]
+    mark = mark_of(list(_amounts(read.rows, forms)), by_default=read.usual_mark)
+    for number, (row, its) in enumerate(zip(read.rows, forms, strict=True), start=1):
         if its is None:
             n_unread += not _is_empty(row)
             continue
@@ -92,13 +108,30 @@ def read_bill(path: Path) -> Bill:
                 "{path}: row {n:,}: {reason}", path=path, n=number, reason=error.args[0]
             ) from None
     if form is None:
-        columns = ", ".join(sorted({key for row in values for key in row})[:12]) or say("none")
+        columns = ", ".join(sorted({key for row in read.rows for key in row})[:12]) or say("none")
         raise FileError(
             "{path} is no export of usage or costs of OpenAI or Anthropic; its columns: {names}",
             path=path,
             names=shorten(columns, 200),
         )
-    return Bill(path.name, form, tuple(found), is_partial, n_unread)
+    _check_spans(path, found)
+    return Bill(path.name, form, tuple(found), read.is_partial, n_unread, read.n_repeated)
+
+
+def _check_spans(path: Path, rows: Iterable[BillRow]) -> None:
+    """A day beside its hours would bill each call twice.
+
+    Raises:
+        FileError: a span begins before another one ends.
+    """
+    for (start, end), (next_start, next_end) in pairwise(sorted({(row.start, row.end) for row in rows})):
+        if next_start < end:
+            raise FileError(
+                "{path} bills one time twice: {first} and {second} (UTC); export buckets of one width",
+                path=path,
+                first=f"{start:%Y-%m-%d %H:%M}–{end:%Y-%m-%d %H:%M}",
+                second=f"{next_start:%Y-%m-%d %H:%M}–{next_end:%Y-%m-%d %H:%M}",
+            )
 
 
 def _is_empty(row: Row) -> bool:
@@ -107,12 +140,9 @@ def _is_empty(row: Row) -> bool:
     return not any(isinstance(value, int | float) or _NUMBER.fullmatch(str(value)) for value in values)
 
 
-def _rows(content: bytes) -> tuple[list[Row], bool, Mark]:
-    """The rows of a file, whether it says that more pages follow, and how its numbers usually are written."""
+def _rows(content: bytes) -> _Rows:
     if content.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"["):
-        pages = _json_texts(content)
-        is_partial = any(isinstance(page, dict) and page.get("has_more") is True for page in pages[-1:])
-        return [row for page in pages for row in _buckets(page)], is_partial, "."
+        return _json_rows(_json_texts(content))
     text = content.decode("utf-8-sig")
     head = text.partition("\n")[0]
     delimiter = max(",;\t", key=head.count)
@@ -121,7 +151,23 @@ def _rows(content: bytes) -> tuple[list[Row], bool, Mark]:
         for row in csv.DictReader(io.StringIO(text), delimiter=delimiter, strict=True)
     ]
     # Programs part columns by a semicolon where the comma is taken by their numbers.
-    return rows, False, "," if delimiter == ";" else "."
+    return _Rows(rows, "," if delimiter == ";" else ".")
+
+
+def _json_rows(pages: list[Any]) -> _Rows:
+    """The rows of the pages. One that was saved twice has the same buckets, which are taken once."""
+    rows: list[Row] = []
+    seen: set[str] = set()
+    n_repeated = 0
+    for bucket in (bucket for page in pages for bucket in _buckets(page)):
+        text = json.dumps(bucket, sort_keys=True)
+        if text in seen:
+            n_repeated += bool(bucket)
+            continue
+        seen.add(text)
+        rows += bucket
+    is_partial = any(isinstance(page, dict) and page.get("has_more") is True for page in pages[-1:])
+    return _Rows(rows, is_partial=is_partial, n_repeated=n_repeated)
 
 
 def _amounts(rows: Iterable[Row], forms: Iterable[BillFormat | None]) -> Iterator[str]:
@@ -144,16 +190,14 @@ def _json_texts(content: bytes) -> list[Any]:
         return [parse_json(line) for line in lines]
 
 
-def _buckets(value: Any) -> Iterator[Row]:
+def _buckets(value: Any) -> Iterator[list[Row]]:
     """The results of every bucket in a page, a list of pages or of buckets, each with its bucket's ends."""
     if isinstance(value, list):
         for each in value:
             yield from _buckets(each)
     elif isinstance(value, dict) and isinstance(value.get("results"), list):
         ends = {name: value[name] for name in _BUCKET_ENDS if name in value}
-        for result in value["results"]:
-            if isinstance(result, dict):
-                yield {**dict(_flat(result)), **ends}
+        yield [{**dict(_flat(each)), **ends} for each in value["results"] if isinstance(each, dict)]
     elif isinstance(value, dict):
         yield from _buckets(value.get("data"))
 

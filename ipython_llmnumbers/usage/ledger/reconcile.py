@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_left, bisect_right
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from decimal import Decimal
 
 from ...catalog.names import parse_name
@@ -33,12 +33,17 @@ _COMPARED = {"input": "input_tokens", "cached": "cached_tokens", "output": "outp
 
 @dataclass(slots=True)
 class _Bucket:
-    """The rows of a bill of one model in one span of time, and the recorded calls of the same."""
+    """The rows of a bill of one model in one span of time, and the recorded calls of the same.
+
+    Rows without a model are the sum over all models where they stand alone (`is_sum`); beside rows with
+    one they bill something else.
+    """
 
     start: datetime
     end: datetime
     model: str | None
     group: str
+    is_sum: bool = False
     rows: list[BillRow] = field(default_factory=list)
     calls: list[Entry] = field(default_factory=list)
 
@@ -98,7 +103,10 @@ def _buckets(bill: Bill) -> Iterator[_Bucket]:
         group = groups[row.model]
         bucket = found.setdefault((row.start, row.end, group), _Bucket(row.start, row.end, row.model, group))
         bucket.rows.append(row)
-    yield from found.values()
+    named = {(start, end) for start, end, group in found if group}
+    for (*span, group), bucket in found.items():
+        bucket.is_sum = not group and tuple(span) not in named
+        yield bucket
 
 
 def _group(model: str | None, vendor: str) -> str:
@@ -117,21 +125,23 @@ def _put(calls: Sequence[Entry], buckets: list[_Bucket]) -> int:
     Returns:
         The calls that lie in no span of time of the bill.
     """
+    # They do not overlap: `read_bill` sees to that.
     spans = sorted({(bucket.start, bucket.end) for bucket in buckets})
-    widest = max((end - start for start, end in spans), default=timedelta())
     known = {(bucket.start, bucket.end, bucket.group): bucket for bucket in buckets}
+    sums = {(bucket.start, bucket.end) for bucket in buckets if bucket.is_sum}
     n_outside = 0
     for call in calls:
-        near = spans[bisect_left(spans, (call.at - widest,)) : bisect_right(spans, (call.at, _LATEST))]
-        inside = [span for span in near if span[0] <= call.at < span[1]]
-        n_outside += not inside
-        for start, end in inside:
-            # A bill that sums over models has one bucket for all of them.
-            bucket = known.get((start, end, call.group)) or known.get((start, end, ""))
-            if bucket is None:
-                bucket = known[start, end, call.group] = _Bucket(start, end, call.model, call.group)
-                buckets.append(bucket)
-            bucket.calls.append(call)
+        place = bisect_right(spans, (call.at, _LATEST)) - 1
+        if place < 0 or call.at >= spans[place][1]:
+            n_outside += 1
+            continue
+        span = spans[place]
+        group = "" if span in sums else call.group
+        bucket = known.get((*span, group))
+        if bucket is None:
+            bucket = known[(*span, group)] = _Bucket(*span, call.model, group)
+            buckets.append(bucket)
+        bucket.calls.append(call)
     return n_outside
 
 
@@ -141,7 +151,7 @@ def _match(bucket: _Bucket, prices: _Prices, source: Source) -> BucketMatch:
     rest = _rest(billed, recorded)
     counts = tuple(_counts(bucket, source))
     return BucketMatch(
-        bucket.model or say("all models"),
+        bucket.model or (say("all models") if bucket.is_sum else say("no model")),
         figures=(billed, recorded, rest, *counts),
         details=BucketDetails(
             start=bucket.start, end=bucket.end, model=bucket.model, match=_verdict(bucket, rest, counts)
@@ -271,6 +281,8 @@ def _notes(bill: Bill, parts: Sequence[BucketMatch], n_outside: int) -> Iterator
         yield Note(text, "warning")
     if bill.n_unread:
         yield Note(say("rows of another kind, which are not compared: {n:,}", n=bill.n_unread), "warning")
+    if bill.n_repeated:
+        yield Note(say("buckets that stand in the file twice, counted once: {n:,}", n=bill.n_repeated))
     if n_outside:
         yield Note(say("recorded calls outside the bill's time: {n:,}", n=n_outside))
     if not bill.format.usd:
