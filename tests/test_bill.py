@@ -333,6 +333,14 @@ def test_agreeing_is_to_the_cent(saved, billed, match):
     assert [part.details.match for part in found.parts] == [match]
 
 
+def test_a_bill_of_tokens_that_no_table_prices_says_so(saved):
+    usage = json.loads(json.dumps(OPENAI_USAGE))
+    usage["data"][0]["results"][0]["model"] = "ft:unheard-of"
+    text = str(reconcile([], saved(usage)))
+    assert text.startswith("no table prices what is billed")
+    assert "unknown unexplained" not in text
+
+
 @pytest.mark.parametrize(("cached", "match"), [(800, "agrees"), (0, "differs")])
 def test_of_a_bill_of_tokens_each_count_must_agree(saved, cached, match):
     usage = json.loads(json.dumps(OPENAI_USAGE))
@@ -350,11 +358,47 @@ def test_a_bill_that_sums_over_models_is_held_against_all_of_them(saved):
     assert matches(found) == {("01-11 00:00", None): "agrees"}
 
 
-def test_a_call_of_unknown_cost_is_no_agreement(saved):
+@pytest.mark.parametrize(("billed", "match"), [(0.75, "may agree"), (0.80, "may agree"), (0.70, "differs")])
+def test_a_call_of_unknown_cost_is_no_agreement(saved, billed, match):
+    """It costs something, so that less than the known ones is no bill of both."""
     recorded = [call(DAY, "gpt-4o", "0.75"), call(DAY, "gpt-4o", None)]
-    found = reconcile(recorded, saved(page((DAY, [cost("gpt-4o, input", 0.75)]))))
-    assert [part.details.match for part in found.parts] == ["differs"]
+    found = reconcile(recorded, saved(page((DAY, [cost("gpt-4o, input", billed)]))))
+    assert [part.details.match for part in found.parts] == [match]
     assert found.figure("recorded_usd").is_at_least
+
+
+@pytest.mark.parametrize(
+    ("billed", "match"),
+    [(0.22, "may agree"), (0.11, "may agree"), (0.44, "may agree"), (0.10, "differs"), (0.45, "differs")],
+)
+def test_a_call_of_a_range_agrees_with_nothing_and_may_agree_within_it(saved, billed, match):
+    """A stream that was cut off has no usage: its output, and so its dollars, are a range."""
+    cut_off = replace(call(DAY, "gpt-4o", "0.22"), usd_low=Decimal("0.11"), usd_high=Decimal("0.44"))
+    found = reconcile([cut_off], saved(page((DAY, [cost("gpt-4o, input", billed)]))))
+    assert [part.details.match for part in found.parts] == [match]
+    assert (found.figure("agreeing_buckets").value, found.parts[0].details.match) == (0, match)
+    recorded, rest = found.figure("recorded_usd"), found.figure("rest_usd")
+    assert (recorded.low, recorded.high) == (Decimal("0.11"), Decimal("0.44"))
+    ends = (Decimal(str(billed)) - Decimal("0.44"), Decimal(str(billed)) - Decimal("0.11"))
+    assert (rest.low, rest.high) == ends
+    assert ("−$0.22 to $0.11 unexplained" in str(found)) == (billed == 0.22)
+
+
+@pytest.mark.parametrize(("written", "match"), [(500, "may agree"), (99, "differs"), (900, "may agree")])
+def test_of_a_call_whose_output_is_not_known_the_tokens_are_at_least(saved, written, match):
+    at = datetime(2024, 11, 1, 12, tzinfo=UTC)
+    usage = json.loads(json.dumps(OPENAI_USAGE))
+    usage["data"][0]["results"][0] |= {"model": "gpt-4o", "output_tokens": written}
+    known = call(at, "gpt-4o", "0.0025", tokens=(900, 800, 100))
+    unknown = replace(
+        call(at, "gpt-4o", None, tokens=(100, 0, 0)),
+        output_tokens=None,
+        output_tokens_low=None,
+        output_tokens_high=None,
+    )
+    (part,) = reconcile([known, unknown], saved(usage)).parts
+    assert part.figure("output_tokens").is_at_least
+    assert part.details.match == match
 
 
 def test_a_refused_call_is_on_no_bill(saved):

@@ -81,7 +81,7 @@ def read_bill(path: Path) -> Bill:
     """The bill in a file.
 
     Raises:
-        FileError: it cannot be read, is no known export, has a row that makes no sense, or spans that overlap.
+        FileError: it cannot be read, is no known export, has a senseless row, or its spans overlap.
     """
     content = read_bytes(path, _MOST_BYTES)
     try:
