@@ -496,3 +496,19 @@ def test_an_address_that_cannot_be_opened_is_one_line_without_its_keys(address):
         count_corpus(address)
     assert "SECRET" not in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("model", ["claude-opus-4-5", "command-a-03-2025"])
+def test_of_a_model_by_ratio_the_lengths_are_in_its_own_tokens(tmp_path, model):
+    """Documents of 1 to 300 words: the histogram, the quantiles and the mean tell of the same tokens."""
+    (tmp_path / "rows.jsonl").write_bytes(jsonl([" lorem" * n for n in range(1, 301)]))
+    corpus = count_corpus(str(tmp_path), model=model)
+    assert corpus.details.how == "ratio"
+    assert sum(n for *_, n in corpus.details.histogram) == 300
+    last_low, last_high, _ = corpus.details.histogram[-1]
+    assert last_low <= corpus["tokens_max"].value < last_high
+    tokens = corpus["tokens"]
+    for name in ("tokens_mean", "tokens_p50", "tokens_p95", "tokens_max"):
+        figure = corpus[name]
+        assert figure.low <= figure.value <= figure.high, name
+        assert figure.high / figure.low == pytest.approx(tokens.high / tokens.low, rel=0.03), name

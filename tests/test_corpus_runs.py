@@ -412,6 +412,26 @@ def test_a_sample_of_real_texts_holds_the_truth(tmp_path):
     assert count_corpus(str(tmp_path), model=MODEL, sample=0.1)["tokens"].value == tokens.value
 
 
+def test_every_count_of_a_sample_is_of_the_whole_or_says_that_it_is_of_the_sample(tmp_path):
+    rows = [f"{number} {text}" for number in range(60) for text in DOCUMENTS]
+    lines = jsonl(rows).splitlines(keepends=True)
+    lines = [line if number % 9 else line + b"{broken\n" for number, line in enumerate(lines)]
+    (tmp_path / "rows.jsonl").write_bytes(b"".join(lines))
+    whole, part = (count_corpus(str(tmp_path), model=MODEL, sample=share) for share in (None, 0.2))
+    for name in ("tokens", "documents", "text_bytes", "bad_rows"):
+        assert part[name].low < part[name].high, name
+        assert part[name].low <= whole[name].value <= part[name].high, name
+        assert "of a sample" in part[name].note
+    assert "exact (o200k_base), in the sample" in part["tokens"].note
+    assert part["tokens_max"].is_at_least
+    assert part["tokens_max"].low <= whole["tokens_max"].value
+    for name in ("tokens_p50", "tokens_p95", "tokens_max"):
+        assert "documents of the sample" in part[name].note
+    assert "How many documents of the sample are how long" in " ".join(str(part).split())
+    assert "rows of the sample not counted" in str(part)
+    assert "of the sample" not in str(whole)
+
+
 def test_a_packed_file_beside_plain_ones_is_no_part_like_others(tmp_path):
     """A byte of it holds several times the text: its tokens are not told by those of its neighbours."""
     import gzip
@@ -427,7 +447,9 @@ def test_a_packed_file_beside_plain_ones_is_no_part_like_others(tmp_path):
 
 def test_a_sample_of_little_is_all_of_it(tmp_path):
     (tmp_path / "a.txt").write_text("hello world")
-    assert count_corpus(str(tmp_path), model=MODEL, sample=0.01)["tokens"].value == 2
+    corpus = count_corpus(str(tmp_path), model=MODEL, sample=0.01)
+    assert (corpus["tokens"].value, corpus["tokens_max"].high) == (2, 2)
+    assert not corpus.details.is_sample
 
 
 # -- engines --------------------------------------------------------------------------------------

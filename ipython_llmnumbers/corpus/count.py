@@ -27,6 +27,9 @@ _LEAST_TASK_BYTES, _MOST_TASK_BYTES = 1 << 18, 16 << 20
 _TASKS_PER_WORKER = 8
 _SEED = 0
 
+Ends = tuple[int, int, int]
+"""The least, the likely and the most."""
+
 
 @dataclass(frozen=True, slots=True)
 class Asked:
@@ -51,13 +54,15 @@ class Asked:
 class Result:
     """What was counted; `totals` are the least, the likely and the most of the whole by vocabulary.
 
-    `size` is the bytes of all files, of which `tally.size` were counted. `documents` is a range too where
-    only a sample was counted.
+    `size` is the bytes of all files, of which `tally.size` were counted. `documents`, `text_bytes` and
+    `bad_rows` are of the whole too, and ranges where only a sample was counted; `tally` is of the sample.
     """
 
     tally: Tally
-    totals: dict[str, tuple[int, int, int]]
-    documents: tuple[int, int, int]
+    totals: dict[str, Ends]
+    documents: Ends
+    text_bytes: Ends
+    bad_rows: Ends
     size: int
     n_files: int
     stopped: str = ""
@@ -119,12 +124,13 @@ def _result(outcome: Outcome, plan: Plan, workers: Workers) -> Result:
     totals = {
         name: (each.tokens - each.joints, each.tokens, each.tokens) for name, each in tally.counted.items()
     }
-    n = tally.n_documents
     n_files = len({span.place for span in plan.spans})
     return Result(
         tally,
         totals,
-        (n, n, n),
+        (tally.n_documents,) * 3,
+        (tally.text_bytes,) * 3,
+        (tally.n_bad_rows,) * 3,
         plan.size,
         n_files,
         outcome.stopped,
@@ -149,7 +155,7 @@ def _count_sample(asked: Asked, share: float, watch: Callable[[int | None], Watc
         )
         outcome = run.count(tasks)
     result = _result(outcome, plan, workers)
-    if outcome.stopped:
+    if outcome.stopped or len(drawn) == len(plan.spans):
         return result
     return _scaled(result, plan, strata, units, size)
 
@@ -157,18 +163,27 @@ def _count_sample(asked: Asked, share: float, watch: Callable[[int | None], Watc
 def _scaled(result: Result, plan: Plan, strata: Sequence[Stratum], units: _Units, size: int) -> Result:
     """The result of a sample, for the whole."""
     tallies = [units.tallies[number] for number in range(len(strata))]
+
+    def whole(counts: Sequence[int]) -> Ends:
+        return total_of(strata, plan.spans, counts)
+
     totals = {
-        vocabulary: total_of(strata, plan.spans, [each.of(vocabulary).tokens for each in tallies])
-        for vocabulary in result.totals
+        vocabulary: whole([each.of(vocabulary).tokens for each in tallies]) for vocabulary in result.totals
     }
     texts = {span.place for span in plan.spans if span.form == "text"}
     n_rows = [
         each.n_documents if plan.spans[at.index].form != "text" else 0
         for at, each in zip(strata, tallies, strict=True)
     ]
-    low, likely, high = total_of(strata, plan.spans, n_rows)
-    documents = (low + len(texts), likely + len(texts), high + len(texts))
-    return replace(result, totals=totals, documents=documents, sampled_size=size)
+    low, likely, high = whole(n_rows)
+    return replace(
+        result,
+        totals=totals,
+        documents=(low + len(texts), likely + len(texts), high + len(texts)),
+        text_bytes=whole([each.text_bytes for each in tallies]),
+        bad_rows=whole([each.n_bad_rows for each in tallies]),
+        sampled_size=size,
+    )
 
 
 def _count_object(asked: Asked, watch: Callable[[int | None], Watch]) -> Result:
