@@ -175,6 +175,32 @@ def test_what_changed_is_counted_anew(tmp_path):
     assert seen[0] == 0
 
 
+@pytest.fixture
+def no_cache(tmp_path, monkeypatch):
+    """A cache that cannot be written, as where the home is read-only: a file stands in its place."""
+    (tmp_path / "cache").write_text("")
+    monkeypatch.setattr("platformdirs.user_cache_path", lambda *_, **__: tmp_path / "cache" / "folder")
+    monkeypatch.setattr("ipython_llmnumbers.corpus.run._KEEP_EVERY_S", 0)
+
+
+@pytest.mark.usefixtures("no_cache")
+def test_where_nothing_can_be_kept_the_count_goes_on(large, truth):
+    result = count(asked(large, n_workers=1))
+    assert (told(result), result.stopped) == (truth, "")
+    ((remark, n),) = result.tally.remarks.items()
+    assert remark.startswith("what is counted cannot be kept: ")
+    assert n == 1
+
+
+@pytest.mark.usefixtures("no_cache")
+@pytest.mark.skipif(sys.platform == "win32", reason="no SIGINT to oneself")
+def test_what_is_not_kept_is_not_offered_to_go_on(large):
+    with interrupted_after(2) as watch:
+        part = count(asked(large, n_workers=1), watch)
+    assert part.stopped == "stopped"
+    assert not part.is_kept
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="no SIGINT to oneself")
 def test_an_interrupt_in_ipython_is_an_answer(large, shell, monkeypatch):
     """Ctrl-C in the magic: the part that was counted is shown, as one."""

@@ -66,6 +66,7 @@ class Result:
     size: int
     n_files: int
     stopped: str = ""
+    is_kept: bool = False
     sampled_size: int | None = None
     workers: str = ""
     n_workers: int = 1
@@ -134,6 +135,7 @@ def _result(outcome: Outcome, plan: Plan, workers: Workers) -> Result:
         plan.size,
         n_files,
         outcome.stopped,
+        outcome.is_kept,
         workers=workers.name,
         n_workers=workers.n_workers,
     )

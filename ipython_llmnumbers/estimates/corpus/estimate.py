@@ -241,12 +241,14 @@ def _sampled_words(result: Result) -> str:
 def _notes(result: Result, choice: TokenizerChoice) -> Iterator[Note]:
     tally = result.tally
     if result.stopped:
-        text = say(
-            "{why} at {done:,} of {total:,} bytes: the numbers are of that part; {option:resume} goes on",
-            why=result.stopped,
-            done=tally.size,
-            total=result.size,
-        )
+        where = {"why": result.stopped, "done": tally.size, "total": result.size}
+        if result.is_kept:
+            text = say(
+                "{why} at {done:,} of {total:,} bytes: the numbers are of that part; {option:resume} goes on",
+                **where,
+            )
+        else:
+            text = say("{why} at {done:,} of {total:,} bytes: the numbers are of that part", **where)
         yield Note(text, "warning")
     for reason, n in sorted(tally.bad_rows.items(), key=lambda each: -each[1]):
         places = "; ".join(tally.samples.get(reason, ()))
