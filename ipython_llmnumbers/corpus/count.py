@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ..catalog.tokenization.counting_engines import fastest_engine
-from ..errors import UsageError
+from ..errors import FileError, LLMNumbersError, UsageError
 from ..probes.tokenizers.counters import is_installed
 from .executors import Workers, given_executor, in_this_process, local_pool
 from .objects import spans_of_object
@@ -18,7 +18,7 @@ from .pool import n_cores
 from .run import Outcome, Run, Watch
 from .sampling import Stratum, draw, sampled_span_bytes, total_of
 from .state import State
-from .tally import Tally
+from .tally import BAD_ROWS, Tally
 
 # So many bytes are counted before the first process of a pool has started.
 _HERE_BYTES = 4 << 20
@@ -94,10 +94,25 @@ def count_corpus(asked: Asked, watch: Callable[[int | None], Watch] = lambda _: 
         LLMNumbersError: there is nothing to count, or nobody to count it.
     """
     if not isinstance(asked.sources, tuple):
-        return _count_object(asked, watch)
-    if asked.sample is not None:
-        return _count_sample(asked, asked.sample, watch)
-    return _count_files(asked, watch)
+        result = _count_object(asked, watch)
+    elif asked.sample is not None:
+        result = _count_sample(asked, asked.sample, watch)
+    else:
+        result = _count_files(asked, watch)
+    if not (result.stopped or result.tally.n_documents or result.tally.text_bytes):
+        raise _nothing_counted(result.tally)
+    return result
+
+
+def _nothing_counted(tally: Tally) -> LLMNumbersError:
+    """Why there is no text: 0 tokens would be no count."""
+    for problem in tally.problems.values():
+        return FileError("{problem}", problem=problem)
+    for reason, places in tally.samples.items():
+        return FileError(
+            "{path}: {reason}, and no row could be counted", path=places[0], reason=BAD_ROWS[reason]
+        )
+    return UsageError("{option:paths}: there is no row in it")
 
 
 def _count_files(asked: Asked, watch: Callable[[int | None], Watch]) -> Result:
