@@ -62,6 +62,7 @@ _ROUGH_FORMATS: dict[str, Callable[[Number, int], str]] = {
     "USD": formats.usd,
     "USD/Mtok": formats.usd,
     "tokens": formats.rough_count,
+    "words": formats.rough_count,
     "tokens/s": formats.rough_rate,
     "%": lambda value, digits: tell("{number} %", number=formats.decimal_number(value, digits)),
     "GPU-h": lambda value, _digits: _rough_number(value),

@@ -159,13 +159,16 @@ def _causes(term: Term, day: date) -> Iterator[str]:
 
 def _price_cause(role: str, sides: list[str], day: date) -> Iterator[str]:
     holder, now = holder_on(role, day), stand_in(role).model
+    if holder is None:  # of a range of several vendors: what has an answer of its own is not compared
+        yield say("{model} joined", model=now)
+        return
     moves = []
     for side in sides:
         then, today = lookups.price_on(role, side, day.isoformat()).value, lookups.price_of(role, side).value
         if then is not None and today is not None and then != today:
             usd = {"then": written(then), "now": written(today)}
             moves.append(say("{side} ${then} to ${now}", side=lookups.SIDES[side], **usd))
-    if holder is None or not moves:
+    if not moves:
         return
     model = now if holder.model == now else say("{then} to {now}", then=holder.model, now=now)
     yield say("{model}: {prices}", model=model, prices=joined(", ", *moves))
