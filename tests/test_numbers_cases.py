@@ -330,6 +330,12 @@ def test_nothing_moved_since_the_newest_prices():
         ("--since yesterday", "is not a day"),
         ("tokens_per_word --since 2024-01-01 --set words=1", "cannot be combined"),
         ("--quiz 3 --since 2024-01-01", "--since has no part in --quiz"),
+        ("--since 2999-01-01", "--since: that day is still to come"),
+        ("--quiz 0", "--quiz 0 is not a whole number from 1 to"),
+        ("-1", "unknown option '-1'; --help lists them; write -- before"),
+        ("tokens_per_word --set words=-5", "--set 'words=-5': give a number from 0 up"),
+        ("tokens_per_word --set words=many", "--set 'words=many' is not a number; write one such as 1200"),
+        ("tokens_per_word --set words=5 tokens=7", "'tokens=7': write --set before each input: --set"),
     ],
 )
 def test_a_day_that_cannot_be_answered_is_refused_in_one_line(shell, line, words):

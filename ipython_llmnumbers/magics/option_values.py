@@ -69,14 +69,17 @@ def plain_number(flag: str, word: str) -> float:
     """
     from ..estimates.number_words import read_number
 
-    read = read_number(word)
-    if read is None:
-        raise UsageError(
-            "{flag} {word} is not a number; write one such as 1200, 70e9 or 13B",
-            flag=flag,
-            word=shorten(word),
-        )
-    return read.value
+    number = word.rpartition("=")[2]
+    read = read_number(number)
+    if read is not None:
+        return read.value
+    if number[:1] in ("-", "−") and read_number(number[1:]) is not None:
+        raise UsageError("{flag} {word}: give a number from 0 up", flag=flag, word=shorten(word))
+    raise UsageError(
+        "{flag} {word} is not a number; write one such as 1200, 70e9 or 13B",
+        flag=flag,
+        word=shorten(word),
+    )
 
 
 def setting(flag: str, word: str) -> tuple[str, float]:
@@ -85,14 +88,14 @@ def setting(flag: str, word: str) -> tuple[str, float]:
     >>> setting("--set", "words=1200")
     ('words', 1200.0)
     """
-    key, equals, value = word.partition("=")
+    key, equals, _ = word.partition("=")
     if not equals or not key:
         raise UsageError(
             "{flag} {word}: write {flag} NAME=NUMBER, such as {flag} words=1200",
             flag=flag,
             word=shorten(word),
         )
-    return key, plain_number(f"{flag} {key}=", value)
+    return key, plain_number(flag, word)
 
 
 def token_range(flag: str, word: str) -> int | tuple[int, int]:

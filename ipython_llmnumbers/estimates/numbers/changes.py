@@ -40,7 +40,7 @@ def changes_since(day: date, name: str | None = None) -> NumberChanges:
     """The numbers then and today, those that moved most first.
 
     Raises:
-        UsageError: a day before the first that prices are known of.
+        UsageError: a day before the first that prices are known of, or one that is still to come.
 
     >>> moved = changes_since(date(2023, 5, 8)).part("gpt4_to_gpt35_cost")
     >>> int(moved["then"].value), int(moved["today"].value)
@@ -50,6 +50,8 @@ def changes_since(day: date, name: str | None = None) -> NumberChanges:
         raise UsageError(
             "{option:since}: prices are known from {first}; give that day or a later one", first=FIRST_DAY
         )
+    if day > date.today():
+        raise UsageError("{option:since}: that day is still to come; give one of the past")
     keys = all_number_keys() if name is None else (find_number(name),)
     changes = sorted((_change(key, day) for key in keys), key=_moved, reverse=True)
     return NumberChanges(say("numbers since {day}", day=day), parts=tuple(changes))
