@@ -581,13 +581,16 @@ def test_the_magic_takes_an_executor_by_its_name(large, truth, shell):
     ("line", "words"),
     [
         ("--corpus nowhere/*.jsonl", "no such file, and no file matches"),
-        ("--corpus . hello", "--corpus and another text"),
+        ("--corpus . hello", "--corpus takes one name or pattern, so not 'hello' too"),
+        ("--corpus a.jsonl b.jsonl", "of several write a pattern, such as --corpus data/*.jsonl"),
         ("--corpus . --ids", "--ids has no part in --corpus"),
         ("--corpus . --compare", "--compare has no part in --corpus"),
         ("--sample 1% hello", "--sample needs --corpus"),
         ("--resume hello", "--resume needs --corpus"),
         ("--corpus . --executor nobody", "no variable of that name"),
-        ("--corpus . --sample 0", "--sample"),
+        ("--corpus . --sample 0", "--sample '0' is not a share; write one such as 0.9 or 90%"),
+        ("--corpus . --sample 150%", "--sample '150%' is not a share"),
+        ("--corpus . --sample 0.0000001", "is not a share from 0.000001 to 1"),
     ],
 )
 def test_a_wrong_line_is_one_line(shell, line, words):

@@ -13,7 +13,7 @@ from ..errors import FileError, LLMNumbersError, UsageError
 from ..files.containers import HEAD_BYTES, PACKED, arrow, container_of, unpacked
 from ..files.formats import FormatError, parse_json_row
 from ..files.places import is_address, open_place, places, shown_place
-from ..messages import shorten
+from ..messages import say, shorten
 from .documents import value_at
 from .edges import csv_cuts
 from .parts import Form, Span, Task
@@ -149,14 +149,11 @@ def _json_field(place: str, file: BinaryIO, wanted: str | None) -> str:
     except FormatError as error:
         if not line:
             return wanted or ""
-        raise FileError(
-            "{path}: not JSON Lines, a value in each line ({problem}); of one JSON value make lines with"
-            " jq -c '.[]'",
-            path=shown_place(place),
-            problem=error.problem,
-        ) from None
+        raise _no_lines(place, error.problem) from None
     if isinstance(row, str) and wanted is None:
         return ""
+    if isinstance(row, list):
+        raise _no_lines(place, say("it begins with a list"))
     if not isinstance(row, dict):
         raise FileError(
             "{path}: its rows are of type {kind}, with no fields; write objects or texts",
@@ -296,6 +293,15 @@ def _arrow_field(place: str, schema: Any, wanted: str | None) -> str:
         )
     ]
     return choose_field(place, schema.names, textual, wanted)
+
+
+def _no_lines(place: str, problem: str) -> FileError:
+    return FileError(
+        "{path}: not JSON Lines, a value in each line ({problem}); of one JSON value make lines with"
+        " jq -c '.[]'",
+        path=shown_place(place),
+        problem=problem,
+    )
 
 
 def _no_field(place: str, wanted: str, names: Sequence[str]) -> FileError:

@@ -54,11 +54,12 @@ def fraction(flag: str, word: str) -> float:
     (0.9, 0.9)
     """
     match = re.fullmatch(r"(\d{1,3}(?:\.\d{1,9})?|\.\d{1,9})(%?)", word, re.ASCII)
-    if match is None:
+    share = float(match[1]) / (100 if match[2] else 1) if match else 0
+    if not 0 < share <= 1:
         raise UsageError(
             "{flag} {word} is not a share; write one such as 0.9 or 90%", flag=flag, word=shorten(word)
         )
-    return float(match[1]) / (100 if match[2] else 1)
+    return share
 
 
 def plain_number(flag: str, word: str) -> float:
