@@ -519,3 +519,21 @@ def test_of_a_model_by_ratio_the_lengths_are_in_its_own_tokens(tmp_path, model):
         figure = corpus[name]
         assert figure.low <= figure.value <= figure.high, name
         assert figure.high / figure.low == pytest.approx(tokens.high / tokens.low, rel=0.03), name
+
+
+@pytest.mark.parametrize("in_memory", [True, False], ids=["in memory", "in a file"])
+@pytest.mark.parametrize("kind", ["string", "large_string", "string_view", "dictionary"])
+def test_arrow_s_types_of_text_are_text_in_memory_and_in_a_file(tmp_path, kind, in_memory):
+    """A column of what repeats is a dictionary in pandas' categories and in datasets' files."""
+    import pyarrow as pa
+    from pyarrow import ipc
+
+    texts = ["hello world", "hello"] * 3
+    column = (
+        pa.array(texts).dictionary_encode() if kind == "dictionary" else pa.array(texts, getattr(pa, kind)())
+    )
+    table = pa.table({"id": pa.array(range(6)), "body": column})
+    with ipc.new_file(tmp_path / "rows.arrow", table.schema) as file:
+        file.write_table(table)
+    corpus = count_corpus(table if in_memory else str(tmp_path / "rows.arrow"), model=MODEL)
+    assert (corpus["tokens"].value, corpus["documents"].value) == (9, 6)
