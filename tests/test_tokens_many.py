@@ -77,7 +77,7 @@ def test_bytes_that_are_no_text_are_counted_and_said(tmp_path):
     path = tmp_path / "x.bin"
     path.write_bytes(b"\xef\xbb\xbfhello \xff\xfe world")
     estimate = count_tokens(file=str(path), model="gpt-4o")
-    assert "2 characters are no UTF-8" in estimate.notes[0].text
+    assert "characters that are no UTF-8, counted as U+FFFD: 2" in estimate.notes[0].text
     assert estimate["chars"].value == len("hello \ufffd\ufffd world")
 
 

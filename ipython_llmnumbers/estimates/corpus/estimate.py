@@ -20,7 +20,13 @@ from ...probes.tokenizers.engines import load_engine
 from ..currency import with_currency
 from ..hosted_model import HostedModel, resolve_hosted
 from ..subjects import InMemory
-from ..tokens.one_text import counted_figure, ratio_count, reference_vocabularies, tokenizer_words
+from ..tokens.one_text import (
+    counted_figure,
+    ratio_count,
+    reference_vocabularies,
+    replaced_note,
+    tokenizer_words,
+)
 from .costs import embed_usd, process_figures, training_figures
 from .details import CorpusDetails, CorpusEstimate
 from .question import Corpus
@@ -212,7 +218,7 @@ def _length_figures(count: _Count, documents: Figure, result: Result) -> Iterato
     if not result.stopped:
         yield derive("tokens_mean", "tokens", mean_tokens, tokens=count.tokens, documents=documents)
     is_sample = result.sampled_size is not None
-    note = say("of {n:,} documents of the sample", n=n) if is_sample else say("of {n:,} documents", n=n)
+    note = say("documents of the sample: {n:,}", n=n) if is_sample else say("documents: {n:,}", n=n)
     is_ratio = count.how != "exact"
     least, likely, most = count.ratio
 
@@ -254,18 +260,19 @@ def _notes(result: Result, choice: TokenizerChoice) -> Iterator[Note]:
         places = "; ".join(tally.samples.get(reason, ()))
         what = {"n": n, "reason": BAD_ROWS[reason], "places": places}
         if result.sampled_size is None:
-            text = say("{n:,} rows not counted, {reason}: {places}", **what)
+            text = say("rows not counted, {reason}: {n:,} ({places})", **what)
         else:
-            text = say("{n:,} rows of the sample not counted, {reason}: {places}", **what)
+            text = say("rows of the sample not counted, {reason}: {n:,} ({places})", **what)
         yield Note(text, "warning")
     problems = list(tally.problems.values())
     yield from (Note(problem, "warning") for problem in problems[:5])
     if len(problems) > 5:
         yield Note(
-            say("{n:,} more files were not counted, or not to their end", n=len(problems) - 5), "warning"
+            say("more files not counted, or not to their end: {n:,}", n=len(problems) - 5),
+            "warning",
         )
     if tally.n_replaced:
-        yield Note(say("{n} characters are no UTF-8 and count as U+FFFD", n=tally.n_replaced))
+        yield replaced_note(tally.n_replaced)
     for remark, n in tally.remarks.items():
         yield Note(remark if n == 1 else say("{remark} ({n} times)", remark=remark, n=n))
     better = faster_engines(choice.vocabulary or "")

@@ -36,7 +36,7 @@ def _answer(estimate: CorpusEstimate) -> Answer:
     facts = (
         range_text(tokens),
         said(estimate.subject),
-        range_or_point_text(documents) if documents.value != 1 else tell("1 document"),
+        range_or_point_text(documents),
         files if n_files else "",
         range_or_point_text(first["text_bytes"]) if estimate.details.is_complete else "",
         said(first.details.model),
