@@ -288,6 +288,13 @@ def test_a_number_of_inputs_that_are_known_within_a_range_has_one(key, low, high
     assert low < today.low < today.value < today.high < high
 
 
+def test_no_code_stands_for_the_first_of_several_answers():
+    text = str(numbers("thousand_questions_usd"))
+    assert "= first of these" in text
+    assert "several" not in text
+    assert "return" not in text
+
+
 # -- what moved ---------------------------------------------------------------------------
 
 
