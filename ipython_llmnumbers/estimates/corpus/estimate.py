@@ -6,16 +6,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 
-from ...catalog.tokenization.counting_engines import faster_engines
 from ...catalog.tokenization.vocabularies import TokenizerChoice
 from ...corpus.count import Asked, Ends, Result, count_corpus
 from ...corpus.lengths import Lengths
 from ...corpus.run import Watch
 from ...corpus.tally import BAD_ROWS
-from ...figures import UNBOUNDED, Figure, Note, Number, Source, assumed, derive, measured
+from ...figures import UNBOUNDED, Figure, Number, Source, assumed, derive, measured
 from ...formulas.tokens import mean_tokens, tokens_by_ratio
 from ...messages import joined, say, voice
-from ...probes.tokenizers.counters import is_installed
 from ...probes.tokenizers.engines import load_engine
 from ..currency import with_currency
 from ..hosted_model import HostedModel, resolve_hosted
@@ -24,16 +22,14 @@ from ..tokens.one_text import (
     counted_figure,
     ratio_count,
     reference_vocabularies,
-    replaced_note,
     tokenizer_words,
 )
 from .costs import embed_usd, process_figures, training_figures
 from .details import CorpusDetails, CorpusEstimate
+from .notes import count_notes
 from .question import Corpus
 
 _QUANTILES = {"p50": 0.5, "p95": 0.95, "p99": 0.99}
-# From so many bytes on it is worth a word that another engine is faster.
-_LARGE_BYTES = 100_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +89,7 @@ def _of_model(
     return CorpusEstimate(
         subject=str(model) if len(question.model) > 1 else _subject(question),
         figures=tuple(figures),
-        notes=tuple(_notes(result, model.tokenizer)),
+        notes=tuple(count_notes(result, model.tokenizer)),
         details=CorpusDetails(
             model=str(model),
             tokenizer=count.tokenizer,
@@ -218,7 +214,7 @@ def _length_figures(count: _Count, documents: Figure, result: Result) -> Iterato
     if not result.stopped:
         yield derive("tokens_mean", "tokens", mean_tokens, tokens=count.tokens, documents=documents)
     is_sample = result.sampled_size is not None
-    note = say("documents of the sample: {n:,}", n=n) if is_sample else say("documents: {n:,}", n=n)
+    note = _of_documents(n, is_sample=is_sample)
     is_ratio = count.how != "exact"
     least, likely, most = count.ratio
 
@@ -237,47 +233,17 @@ def _length_figures(count: _Count, documents: Figure, result: Result) -> Iterato
     yield figure("tokens_max", longest, longest, greatest)
 
 
+def _of_documents(n: int, *, is_sample: bool) -> str:
+    if is_sample:
+        return say("documents of the sample: {n:,}", n=n)
+    return say("of 1 document") if n == 1 else say("of {n:,} documents", n=n)
+
+
 def _sampled_words(result: Result) -> str:
     if result.sampled_size is None:
         return ""
     share = result.sampled_size / (result.size or 1)
     return say("95 % interval of a sample of {share:.2%} of the bytes", share=share)
-
-
-def _notes(result: Result, choice: TokenizerChoice) -> Iterator[Note]:
-    tally = result.tally
-    if result.stopped:
-        where = {"why": result.stopped, "done": tally.size, "total": result.size}
-        if result.is_kept:
-            text = say(
-                "{why} at {done:,} of {total:,} bytes: the numbers are of that part; {option:resume} goes on",
-                **where,
-            )
-        else:
-            text = say("{why} at {done:,} of {total:,} bytes: the numbers are of that part", **where)
-        yield Note(text, "warning")
-    for reason, n in sorted(tally.bad_rows.items(), key=lambda each: -each[1]):
-        places = "; ".join(tally.samples.get(reason, ()))
-        what = {"n": n, "reason": BAD_ROWS[reason], "places": places}
-        if result.sampled_size is None:
-            text = say("rows not counted, {reason}: {n:,} ({places})", **what)
-        else:
-            text = say("rows of the sample not counted, {reason}: {n:,} ({places})", **what)
-        yield Note(text, "warning")
-    problems = list(tally.problems.values())
-    yield from (Note(problem, "warning") for problem in problems[:5])
-    if len(problems) > 5:
-        yield Note(
-            say("more files not counted, or not to their end: {n:,}", n=len(problems) - 5),
-            "warning",
-        )
-    if tally.n_replaced:
-        yield replaced_note(tally.n_replaced)
-    for remark, n in tally.remarks.items():
-        yield Note(remark if n == 1 else say("{remark} ({n} times)", remark=remark, n=n))
-    better = faster_engines(choice.vocabulary or "")
-    if result.size > _LARGE_BYTES and better and not any(map(is_installed, better)):
-        yield Note(say("pip install 'ipython-llmnumbers[corpus]' counts this vocabulary faster"))
 
 
 def _subject(question: Corpus) -> str:
