@@ -51,7 +51,7 @@ def estimate_texts(question: Tokens) -> ManyTextsEstimate:
         notes.append(Note(say("rows without a text, left out: {n:,}", n=n_empty)))
     figures = [total, measured("texts", len(texts), "texts", by_python, note=label)]
     if len(texts) > 1:
-        figures += spread("tokens", lengths, source, say("texts"), is_approximate=total.approximate)
+        figures += spread("tokens", lengths, total, source, say("texts"))
     return ManyTextsEstimate(
         subject=label,
         figures=tuple(figures),
