@@ -280,7 +280,8 @@ def test_what_the_document_does_not_give_is_marked_as_borrowed():
 
 
 @pytest.mark.parametrize(
-    ("key", "low", "high"), [("window_words", 0.5e6, 1e6), ("prefill_to_decode_speed", 40, 300)]
+    ("key", "low", "high"),
+    [("window_words", 0.5e6, 1e6), ("prefill_to_decode_speed", 40, 300), ("reading_tokens_per_s", 3.8, 6.7)],
 )
 def test_a_number_of_inputs_that_are_known_within_a_range_has_one(key, low, high):
     today = numbers(key)["today"]
