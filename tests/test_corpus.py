@@ -524,7 +524,10 @@ def test_of_a_model_by_ratio_the_lengths_are_in_its_own_tokens(tmp_path, model):
 @pytest.mark.parametrize("in_memory", [True, False], ids=["in memory", "in a file"])
 @pytest.mark.parametrize("kind", ["string", "large_string", "string_view", "dictionary"])
 def test_arrow_s_types_of_text_are_text_in_memory_and_in_a_file(tmp_path, kind, in_memory):
-    """A column of what repeats is a dictionary in pandas' categories and in datasets' files."""
+    """A column of what repeats is a dictionary in pandas' categories and in datasets' files.
+
+    pandas-dev/pandas#59478: a list of such types that stood twice differed there too.
+    """
     import pyarrow as pa
     from pyarrow import ipc
 

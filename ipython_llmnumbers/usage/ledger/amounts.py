@@ -10,10 +10,16 @@ from typing import Literal
 Mark = Literal[".", ","]
 """What parts the fraction of a number; the other one may part its thousands."""
 
-_NUMBERS: dict[Mark, re.Pattern[str]] = {
-    ".": re.compile(r"[-+]?(?:\d{1,3}(?:,\d{3})+|\d+)?(?:\.\d*)?(?:[eE][-+]?\d{1,3})?", re.ASCII),
-    ",": re.compile(r"[-+]?(?:\d{1,3}(?:\.\d{3})+|\d+)?(?:,\d*)?(?:[eE][-+]?\d{1,3})?", re.ASCII),
-}
+# What parts thousands in any language beside the mark that is not the fraction's: Swiss, French and Swedish.
+_PARTS = "'\u2019 \u00a0\u202f"
+
+
+def _pattern(mark: Mark, other: Mark) -> re.Pattern[str]:
+    whole = rf"\d{{1,3}}(?:[{other}{_PARTS}]\d{{3}})+|\d+"
+    return re.compile(rf"[-+]?(?=[{mark}]?\d)(?:{whole})?(?:[{mark}]\d*)?(?:[eE][-+]?\d{{1,3}})?", re.ASCII)
+
+
+_NUMBERS: dict[Mark, re.Pattern[str]] = {".": _pattern(".", ","), ",": _pattern(",", ".")}
 
 
 def read_amount(text: str, mark: Mark) -> Decimal:
@@ -29,11 +35,11 @@ def read_amount(text: str, mark: Mark) -> Decimal:
     ValueError: 0,19
     """
     number = _bare(text)
-    if not _NUMBERS[mark].fullmatch(number) or not any(character.isdigit() for character in number):
+    if not _NUMBERS[mark].fullmatch(number):
         raise ValueError(text)
-    if mark == ",":
-        number = number.translate({ord("."): ",", ord(","): "."})
-    return Decimal(number.replace(",", ""))
+    whole, _, fraction = number.rpartition(mark) if mark in number else (number, "", "")
+    digits = re.sub(rf"[.,{_PARTS}]", "", whole)
+    return Decimal(f"{digits}.{fraction}" if fraction else digits)
 
 
 def mark_of(texts: Collection[str], *, by_default: Mark) -> Mark:
