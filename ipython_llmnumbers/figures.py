@@ -405,7 +405,8 @@ def formula_text(function: Callable[..., Any]) -> str:
     """What a function computes, as its author wrote it.
 
     The expression behind a lone `return`; the body, less its docstring, where
-    there is more to it; the name where no source is at hand.
+    there is more to it; the name where no source is at hand, and in words where
+    a body names none of the inputs.
     """
     try:
         source = textwrap.dedent(inspect.getsource(function))
@@ -420,6 +421,9 @@ def formula_text(function: Callable[..., Any]) -> str:
     if len(body) == 1 and isinstance(body[0], ast.Return) and body[0].value is not None:
         expression = ast.get_source_segment(source, body[0].value) or function.__name__
         return " ".join(expression.split())
+    arguments = definition.args
+    if not (arguments.args or arguments.kwonlyargs):
+        return function.__name__.replace("_", " ")
     lines = source.splitlines()[body[0].lineno - 1 : body[-1].end_lineno]
     return textwrap.dedent("\n".join(lines))
 

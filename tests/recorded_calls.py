@@ -53,7 +53,7 @@ def bill() -> Bill:
     rows = [BillRow(day, day + timedelta(days=1), model, counts, 1, None) for model in ("gpt-4o", "o3")]
     form = format_of(frozenset({"start_time", "end_time", "input_tokens", "output_tokens"}))
     assert form is not None
-    return Bill("usage.json", form, tuple(rows), is_partial=True, n_unread=1)
+    return Bill("usage.json", form, tuple(rows), is_partial=True, n_unread=1, n_repeated=1)
 
 
 def counts(call: RecordedCall) -> tuple[int, int, int] | None:

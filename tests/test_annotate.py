@@ -315,7 +315,7 @@ def test_the_copy_has_a_note_under_each_prompt_and_a_summary_at_the_end(tmp_path
     assert "'my-own-model' is not known" in other.replace("\\", "")
     assert "| my-own-model |" in other
     assert "unpriced" in other
-    assert "1 prompts have no price that is known" in last
+    assert "prompts whose price is not known, not in the total: 1" in last
     assert summary["total_usd"].value == summary.parts[0]["total_usd"].value
     assert "2 prompts" in last
     assert "cell 5: not Python" in last

@@ -285,11 +285,18 @@ def test_a_file_that_grows_is_counted_as_it_was_planned(tmp_path, monkeypatch):
         ({"a.jsonl": b'{"text": "a"}\n'}, {"field": "body"}, FileError, "no field 'body'; its fields: text"),
         ({"a.csv": b"id,text\n1,a\n"}, {"field": "body"}, FileError, "no field 'body'; its fields: id, text"),
         ({"a.jsonl": b'[\n{"text": "a"}\n]\n'}, {}, FileError, "jq -c"),
+        ({"a.json": b'[{"text": "a"}, {"text": "b"}]'}, {"field": "text"}, FileError, "jq -c '.[]'"),
         ({"a.jsonl": b"7\n"}, {}, FileError, "its rows are of type int"),
         ({"a.jsonl": b'{"id": 7}\n'}, {}, FileError, "no field holds text"),
         ({"a.zip": b"PK\x03\x04"}, {}, FileError, "a zip file, not text"),
         ({"a.gz": gzip.compress(b"PK\x03\x04")}, {}, FileError, "a zip file within gzip"),
         ({"a.parquet": b"PAR1 and no more"}, {}, FileError, "cannot be read"),
+        ({"a.bin": bytes(3000)}, {}, FileError, "a.bin: not text in UTF-8"),
+        ({"a.bin": bytes(range(128, 256)), "b.bin": b"\xff"}, {}, FileError, "a.bin: not text in UTF-8"),
+        ({"a.bin": bytes(90_000)}, {"sample": 0.5}, FileError, "a.bin: not text in UTF-8"),
+        ({"a.jsonl": b""}, {}, UsageError, "there is no row in it"),
+        ({"a.csv": b"id,text\n"}, {}, UsageError, "there is no row in it"),
+        ({"a.csv": b"id,text\n1,\xff\n"}, {}, FileError, "the row is not UTF-8, and no row could be"),
         ({"a.txt": b"a"}, {"sample": 2.0}, ParameterError, "sample"),
         ({"a.txt": b"a"}, {"sample": 0.1, "resume": True}, UsageError, "resume"),
         ({"a.txt": b"a"}, {"executor": 7}, UsageError, "int is no executor"),
@@ -496,3 +503,40 @@ def test_an_address_that_cannot_be_opened_is_one_line_without_its_keys(address):
         count_corpus(address)
     assert "SECRET" not in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("model", ["claude-opus-4-5", "command-a-03-2025"])
+def test_of_a_model_by_ratio_the_lengths_are_in_its_own_tokens(tmp_path, model):
+    """Documents of 1 to 300 words: the histogram, the quantiles and the mean tell of the same tokens."""
+    (tmp_path / "rows.jsonl").write_bytes(jsonl([" lorem" * n for n in range(1, 301)]))
+    corpus = count_corpus(str(tmp_path), model=model)
+    assert corpus.details.how == "ratio"
+    assert sum(n for *_, n in corpus.details.histogram) == 300
+    last_low, last_high, _ = corpus.details.histogram[-1]
+    assert last_low <= corpus["tokens_max"].value < last_high
+    tokens = corpus["tokens"]
+    for name in ("tokens_mean", "tokens_p50", "tokens_p95", "tokens_max"):
+        figure = corpus[name]
+        assert figure.low <= figure.value <= figure.high, name
+        assert figure.high / figure.low == pytest.approx(tokens.high / tokens.low, rel=0.03), name
+
+
+@pytest.mark.parametrize("in_memory", [True, False], ids=["in memory", "in a file"])
+@pytest.mark.parametrize("kind", ["string", "large_string", "string_view", "dictionary"])
+def test_arrow_s_types_of_text_are_text_in_memory_and_in_a_file(tmp_path, kind, in_memory):
+    """A column of what repeats is a dictionary in pandas' categories and in datasets' files.
+
+    pandas-dev/pandas#59478: a list of such types that stood twice differed there too.
+    """
+    import pyarrow as pa
+    from pyarrow import ipc
+
+    texts = ["hello world", "hello"] * 3
+    column = (
+        pa.array(texts).dictionary_encode() if kind == "dictionary" else pa.array(texts, getattr(pa, kind)())
+    )
+    table = pa.table({"id": pa.array(range(6)), "body": column})
+    with ipc.new_file(tmp_path / "rows.arrow", table.schema) as file:
+        file.write_table(table)
+    corpus = count_corpus(table if in_memory else str(tmp_path / "rows.arrow"), model=MODEL)
+    assert (corpus["tokens"].value, corpus["documents"].value) == (9, 6)

@@ -175,6 +175,32 @@ def test_what_changed_is_counted_anew(tmp_path):
     assert seen[0] == 0
 
 
+@pytest.fixture
+def no_cache(tmp_path, monkeypatch):
+    """A cache that cannot be written, as where the home is read-only: a file stands in its place."""
+    (tmp_path / "cache").write_text("")
+    monkeypatch.setattr("platformdirs.user_cache_path", lambda *_, **__: tmp_path / "cache" / "folder")
+    monkeypatch.setattr("ipython_llmnumbers.corpus.run._KEEP_EVERY_S", 0)
+
+
+@pytest.mark.usefixtures("no_cache")
+def test_where_nothing_can_be_kept_the_count_goes_on(large, truth):
+    result = count(asked(large, n_workers=1))
+    assert (told(result), result.stopped) == (truth, "")
+    ((remark, n),) = result.tally.remarks.items()
+    assert remark.startswith("what is counted cannot be kept: ")
+    assert n == 1
+
+
+@pytest.mark.usefixtures("no_cache")
+@pytest.mark.skipif(sys.platform == "win32", reason="no SIGINT to oneself")
+def test_what_is_not_kept_is_not_offered_to_go_on(large):
+    with interrupted_after(2) as watch:
+        part = count(asked(large, n_workers=1), watch)
+    assert part.stopped == "stopped"
+    assert not part.is_kept
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="no SIGINT to oneself")
 def test_an_interrupt_in_ipython_is_an_answer(large, shell, monkeypatch):
     """Ctrl-C in the magic: the part that was counted is shown, as one."""
@@ -412,6 +438,26 @@ def test_a_sample_of_real_texts_holds_the_truth(tmp_path):
     assert count_corpus(str(tmp_path), model=MODEL, sample=0.1)["tokens"].value == tokens.value
 
 
+def test_every_count_of_a_sample_is_of_the_whole_or_says_that_it_is_of_the_sample(tmp_path):
+    rows = [f"{number} {text}" for number in range(60) for text in DOCUMENTS]
+    lines = jsonl(rows).splitlines(keepends=True)
+    lines = [line if number % 9 else line + b"{broken\n" for number, line in enumerate(lines)]
+    (tmp_path / "rows.jsonl").write_bytes(b"".join(lines))
+    whole, part = (count_corpus(str(tmp_path), model=MODEL, sample=share) for share in (None, 0.2))
+    for name in ("tokens", "documents", "text_bytes", "bad_rows"):
+        assert part[name].low < part[name].high, name
+        assert part[name].low <= whole[name].value <= part[name].high, name
+        assert "of a sample" in part[name].note
+    assert "exact (o200k_base), in the sample" in part["tokens"].note
+    assert part["tokens_max"].is_at_least
+    assert part["tokens_max"].low <= whole["tokens_max"].value
+    for name in ("tokens_p50", "tokens_p95", "tokens_max"):
+        assert "documents of the sample" in part[name].note
+    assert "How many documents of the sample are how long" in " ".join(str(part).split())
+    assert "rows of the sample not counted" in str(part)
+    assert "of the sample" not in str(whole)
+
+
 def test_a_packed_file_beside_plain_ones_is_no_part_like_others(tmp_path):
     """A byte of it holds several times the text: its tokens are not told by those of its neighbours."""
     import gzip
@@ -427,7 +473,9 @@ def test_a_packed_file_beside_plain_ones_is_no_part_like_others(tmp_path):
 
 def test_a_sample_of_little_is_all_of_it(tmp_path):
     (tmp_path / "a.txt").write_text("hello world")
-    assert count_corpus(str(tmp_path), model=MODEL, sample=0.01)["tokens"].value == 2
+    corpus = count_corpus(str(tmp_path), model=MODEL, sample=0.01)
+    assert (corpus["tokens"].value, corpus["tokens_max"].high) == (2, 2)
+    assert not corpus.details.is_sample
 
 
 # -- engines --------------------------------------------------------------------------------------
@@ -533,13 +581,16 @@ def test_the_magic_takes_an_executor_by_its_name(large, truth, shell):
     ("line", "words"),
     [
         ("--corpus nowhere/*.jsonl", "no such file, and no file matches"),
-        ("--corpus . hello", "--corpus and another text"),
+        ("--corpus . hello", "--corpus takes one name or pattern, so not 'hello' too"),
+        ("--corpus a.jsonl b.jsonl", "of several write a pattern, such as --corpus data/*.jsonl"),
         ("--corpus . --ids", "--ids has no part in --corpus"),
         ("--corpus . --compare", "--compare has no part in --corpus"),
         ("--sample 1% hello", "--sample needs --corpus"),
         ("--resume hello", "--resume needs --corpus"),
         ("--corpus . --executor nobody", "no variable of that name"),
-        ("--corpus . --sample 0", "--sample"),
+        ("--corpus . --sample 0", "--sample '0' is not a share; write one such as 0.9 or 90%"),
+        ("--corpus . --sample 150%", "--sample '150%' is not a share"),
+        ("--corpus . --sample 0.0000001", "is not a share from 0.000001 to 1"),
     ],
 )
 def test_a_wrong_line_is_one_line(shell, line, words):

@@ -360,7 +360,7 @@ def test_rows_without_a_text_are_left_out_and_said(shell):
     shell.user_ns["column"] = pd.Series(["one", None, float("nan"), "two"])
     estimate = shell.run_line_magic("tokens", "-m gpt-4o -v column")
     assert estimate["texts"].value == 2
-    assert "2 rows without a text" in estimate.notes[0].text
+    assert "rows without a text, left out: 2" in estimate.notes[0].text
 
 
 # -- ledger and exports -----------------------------------------------------------------

@@ -8,7 +8,7 @@ import pytest
 
 from ipython_llmnumbers.figures import assumed
 from ipython_llmnumbers.render import formats
-from ipython_llmnumbers.render.figure_text import value_text
+from ipython_llmnumbers.render.figure_text import range_text, value_text
 
 
 @pytest.mark.parametrize(
@@ -20,8 +20,8 @@ from ipython_llmnumbers.render.figure_text import value_text
         ("9999.99", "$9,999.99"),
         ("10000", "$10,000"),
         ("10000.5", "$10,000"),
-        ("-10000", "$-10,000"),
-        ("-0.5", "$-0.50"),
+        ("-10000", "−$10,000"),
+        ("-0.5", "−$0.50"),
     ],
 )
 def test_dollars(amount, text):
@@ -94,3 +94,22 @@ def test_plain_numbers(number, text):
 )
 def test_short_numbers(number, text):
     assert formats.short_number(number) == text
+
+
+@pytest.mark.parametrize(
+    ("unit", "one", "two"),
+    [
+        ("rows", "1 row", "2 rows"),
+        ("documents", "1 document", "2 documents"),
+        ("queries", "1 query", "2 queries"),
+        ("patches", "1 patch", "2 patches"),
+        ("GPUs", "1 GPU", "2 GPUs"),
+        ("GPU-h", "1 GPU-hour", "2 GPU-hours"),
+        ("tokens/s", "1 token/s", "2 tokens/s"),
+        ("bytes/parameter", "1 byte", "2 bytes"),
+    ],
+)
+def test_one_of_a_unit_is_in_the_singular(unit, one, two):
+    assert [value_text(assumed("x", n, unit, "a guess")) for n in (1, 2)] == [one, two]
+    ranged = assumed("x", 1, unit, "a guess", low=1, high=2)
+    assert range_text(ranged).endswith(two.removeprefix("2 "))

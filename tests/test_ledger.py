@@ -18,6 +18,7 @@ from test_run import POST
 
 from ipython_llmnumbers.errors import FileError, UsageError
 from ipython_llmnumbers.estimates.ledger.entry import Entry
+from ipython_llmnumbers.render.layouts import lay_out
 from ipython_llmnumbers.usage.ledger.exports import write_csv
 from ipython_llmnumbers.usage.ledger.ledger import ledger
 
@@ -99,6 +100,27 @@ def test_several_days_stand_first_with_a_bar_each():
     assert "Day (UTC)" in text
     assert text.count("█" * 20) == 2
     assert "2026-11-27 cell 7" in text
+
+
+def test_two_sessions_of_a_day_are_told_apart():
+    calls = [entry for entry in every_entry() if entry.state == "complete" and entry.usd][:2]
+    others = [replace(call, session="another") for call in calls]
+    names = [row[0] for table in lay_out(ledger([*calls, *others])).tables for row in table.rows]
+    cells = [name for name in names if "cell" in name]
+    assert len(cells) == len(set(cells)) == 2 * len({call.cell for call in calls})
+    assert {name.partition(", cell")[0] for name in cells} == {"2026-11-26 session 1", "2026-11-26 session 2"}
+
+
+@pytest.mark.parametrize("line", ["--ledger extra words", "--ledger --csv kept.csv behind"])
+def test_the_ledger_takes_no_text(shell, line):
+    with pytest.raises(UsageError, match="--ledger shows what is booked, and takes no text, so not"):
+        shell.run_line_magic("llmcost", line)
+
+
+def test_what_is_written_as_csv_is_said(shell, tmp_path, capsys):
+    path = tmp_path / "ledger.csv"
+    shell.run_line_magic("llmcost", f"--ledger --csv {path}")
+    assert f"llmnumbers: lines written to {path}: 0" in capsys.readouterr().out
 
 
 @pytest.mark.usefixtures("pyplot")

@@ -279,6 +279,23 @@ def test_what_the_document_does_not_give_is_marked_as_borrowed():
     assert "borrowed" not in texts_of(printed)
 
 
+@pytest.mark.parametrize(
+    ("key", "low", "high"),
+    [("window_words", 0.5e6, 1e6), ("prefill_to_decode_speed", 40, 300), ("reading_tokens_per_s", 3.8, 6.7)],
+)
+def test_a_number_of_inputs_that_are_known_within_a_range_has_one(key, low, high):
+    today = numbers(key)["today"]
+    assert any(each.has_range for each in today.inputs)
+    assert low < today.low < today.value < today.high < high
+
+
+def test_no_code_stands_for_the_first_of_several_answers():
+    text = str(numbers("thousand_questions_usd"))
+    assert "= first of these" in text
+    assert "several" not in text
+    assert "return" not in text
+
+
 # -- what moved ---------------------------------------------------------------------------
 
 
@@ -291,6 +308,14 @@ def test_what_moved_since_the_document():
     # Both sides of one year: the document's own machine, not today's.
     assert float(changes["embedding_to_self_hosted_cost"]["then"].value) == pytest.approx(10.8)
     assert "times" not in changes["moe_active_percent"]
+
+
+def test_who_joined_a_range_is_a_cause_of_its_move():
+    """Anthropic's flagship is in the range of today; nobody stood in that role on the first day of 2025."""
+    questions = numbers("thousand_questions_usd", since="2025-01-01").parts[0]
+    assert questions["then"].high < questions["today"].high
+    assert said(questions.details.cause).endswith("claude-opus-5-5 joined")
+    assert "joined" not in said(numbers("output_to_input_cost", since="2025-01-01").parts[0].details.cause)
 
 
 def test_a_price_that_was_cut_is_taken_as_of_the_day():
@@ -313,6 +338,12 @@ def test_nothing_moved_since_the_newest_prices():
         ("--since yesterday", "is not a day"),
         ("tokens_per_word --since 2024-01-01 --set words=1", "cannot be combined"),
         ("--quiz 3 --since 2024-01-01", "--since has no part in --quiz"),
+        ("--since 2999-01-01", "--since: that day is still to come"),
+        ("--quiz 0", "--quiz 0 is not a whole number from 1 to"),
+        ("-1", "unknown option '-1'; --help lists them; write -- before"),
+        ("tokens_per_word --set words=-5", "--set 'words=-5': give a number from 0 up"),
+        ("tokens_per_word --set words=many", "--set 'words=many' is not a number; write one such as 1200"),
+        ("tokens_per_word --set words=5 tokens=7", "'tokens=7': write --set before each input: --set"),
     ],
 )
 def test_a_day_that_cannot_be_answered_is_refused_in_one_line(shell, line, words):

@@ -10,6 +10,7 @@ import pytest
 from IPython.utils.capture import capture_output
 
 from ipython_llmnumbers import numbers
+from ipython_llmnumbers.catalog import numbers_2023
 from ipython_llmnumbers.catalog.classroom import quiz as quiz_table
 from ipython_llmnumbers.errors import LLMNumbersError, UsageError
 from ipython_llmnumbers.estimates.classroom import paper as papers
@@ -150,6 +151,13 @@ def test_percentages_are_scored_by_difference(whole, guess: str, points: int) ->
 )
 def test_any_value_of_a_range_that_was_published_is_right(whole, guess: str, points: int) -> None:
     assert points_of(whole, "be_concise_saving", guess) == points
+
+
+def test_a_question_says_whether_any_value_of_the_published_range_is_right() -> None:
+    for key in quiz_table.quiz_rows():
+        words = numbers_2023.number_text(key)["question"]
+        assert ("any value that was measured is right" in words) == numbers_2023.any_of_range(key)
+        assert "middle" not in words
 
 
 # What the document's own inputs give is better than what it printed, and its bounds are bounds.

@@ -77,7 +77,7 @@ def test_bytes_that_are_no_text_are_counted_and_said(tmp_path):
     path = tmp_path / "x.bin"
     path.write_bytes(b"\xef\xbb\xbfhello \xff\xfe world")
     estimate = count_tokens(file=str(path), model="gpt-4o")
-    assert "2 characters are no UTF-8" in estimate.notes[0].text
+    assert "characters that are no UTF-8, counted as U+FFFD: 2" in estimate.notes[0].text
     assert estimate["chars"].value == len("hello \ufffd\ufffd world")
 
 
@@ -185,3 +185,13 @@ def test_bad_input_is_one_line(shell, line, message):
         shell.run_line_magic("tokens", line)
     assert message in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def test_the_lengths_of_a_model_by_ratio_have_the_range_of_their_total():
+    estimate = count_tokens([" lorem" * n for n in range(1, 101)], model="claude-opus-4-5")
+    total = estimate["tokens"]
+    assert total.has_range
+    for name in ("tokens_mean", "tokens_p95", "tokens_max"):
+        figure = estimate[name]
+        assert figure.low < figure.value < figure.high
+        assert figure.high / figure.low == pytest.approx(total.high / total.low, rel=0.03)

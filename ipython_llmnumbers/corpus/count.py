@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ..catalog.tokenization.counting_engines import fastest_engine
-from ..errors import UsageError
+from ..errors import FileError, LLMNumbersError, UsageError
 from ..probes.tokenizers.counters import is_installed
 from .executors import Workers, given_executor, in_this_process, local_pool
 from .objects import spans_of_object
@@ -18,7 +18,7 @@ from .pool import n_cores
 from .run import Outcome, Run, Watch
 from .sampling import Stratum, draw, sampled_span_bytes, total_of
 from .state import State
-from .tally import Tally
+from .tally import BAD_ROWS, Tally
 
 # So many bytes are counted before the first process of a pool has started.
 _HERE_BYTES = 4 << 20
@@ -26,6 +26,9 @@ _LEAST_TASK_BYTES, _MOST_TASK_BYTES = 1 << 18, 16 << 20
 # Each process gets so many tasks at least, so that none waits long for the last one.
 _TASKS_PER_WORKER = 8
 _SEED = 0
+
+Ends = tuple[int, int, int]
+"""The least, the likely and the most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,16 +54,19 @@ class Asked:
 class Result:
     """What was counted; `totals` are the least, the likely and the most of the whole by vocabulary.
 
-    `size` is the bytes of all files, of which `tally.size` were counted. `documents` is a range too where
-    only a sample was counted.
+    `size` is the bytes of all files, of which `tally.size` were counted. `documents`, `text_bytes` and
+    `bad_rows` are of the whole too, and ranges where only a sample was counted; `tally` is of the sample.
     """
 
     tally: Tally
-    totals: dict[str, tuple[int, int, int]]
-    documents: tuple[int, int, int]
+    totals: dict[str, Ends]
+    documents: Ends
+    text_bytes: Ends
+    bad_rows: Ends
     size: int
     n_files: int
     stopped: str = ""
+    is_kept: bool = False
     sampled_size: int | None = None
     workers: str = ""
     n_workers: int = 1
@@ -88,10 +94,25 @@ def count_corpus(asked: Asked, watch: Callable[[int | None], Watch] = lambda _: 
         LLMNumbersError: there is nothing to count, or nobody to count it.
     """
     if not isinstance(asked.sources, tuple):
-        return _count_object(asked, watch)
-    if asked.sample is not None:
-        return _count_sample(asked, asked.sample, watch)
-    return _count_files(asked, watch)
+        result = _count_object(asked, watch)
+    elif asked.sample is not None:
+        result = _count_sample(asked, asked.sample, watch)
+    else:
+        result = _count_files(asked, watch)
+    if not (result.stopped or result.tally.n_documents or result.tally.text_bytes):
+        raise _nothing_counted(result.tally)
+    return result
+
+
+def _nothing_counted(tally: Tally) -> LLMNumbersError:
+    """Why there is no text: 0 tokens would be no count."""
+    for problem in tally.problems.values():
+        return FileError("{problem}", problem=problem)
+    for reason, places in tally.samples.items():
+        return FileError(
+            "{path}: {reason}, and no row could be counted", path=places[0], reason=BAD_ROWS[reason]
+        )
+    return UsageError("{option:paths}: there is no row in it")
 
 
 def _count_files(asked: Asked, watch: Callable[[int | None], Watch]) -> Result:
@@ -119,15 +140,17 @@ def _result(outcome: Outcome, plan: Plan, workers: Workers) -> Result:
     totals = {
         name: (each.tokens - each.joints, each.tokens, each.tokens) for name, each in tally.counted.items()
     }
-    n = tally.n_documents
     n_files = len({span.place for span in plan.spans})
     return Result(
         tally,
         totals,
-        (n, n, n),
+        (tally.n_documents,) * 3,
+        (tally.text_bytes,) * 3,
+        (tally.n_bad_rows,) * 3,
         plan.size,
         n_files,
         outcome.stopped,
+        outcome.is_kept,
         workers=workers.name,
         n_workers=workers.n_workers,
     )
@@ -149,7 +172,7 @@ def _count_sample(asked: Asked, share: float, watch: Callable[[int | None], Watc
         )
         outcome = run.count(tasks)
     result = _result(outcome, plan, workers)
-    if outcome.stopped:
+    if outcome.stopped or len(drawn) == len(plan.spans):
         return result
     return _scaled(result, plan, strata, units, size)
 
@@ -157,18 +180,27 @@ def _count_sample(asked: Asked, share: float, watch: Callable[[int | None], Watc
 def _scaled(result: Result, plan: Plan, strata: Sequence[Stratum], units: _Units, size: int) -> Result:
     """The result of a sample, for the whole."""
     tallies = [units.tallies[number] for number in range(len(strata))]
+
+    def whole(counts: Sequence[int]) -> Ends:
+        return total_of(strata, plan.spans, counts)
+
     totals = {
-        vocabulary: total_of(strata, plan.spans, [each.of(vocabulary).tokens for each in tallies])
-        for vocabulary in result.totals
+        vocabulary: whole([each.of(vocabulary).tokens for each in tallies]) for vocabulary in result.totals
     }
     texts = {span.place for span in plan.spans if span.form == "text"}
     n_rows = [
         each.n_documents if plan.spans[at.index].form != "text" else 0
         for at, each in zip(strata, tallies, strict=True)
     ]
-    low, likely, high = total_of(strata, plan.spans, n_rows)
-    documents = (low + len(texts), likely + len(texts), high + len(texts))
-    return replace(result, totals=totals, documents=documents, sampled_size=size)
+    low, likely, high = whole(n_rows)
+    return replace(
+        result,
+        totals=totals,
+        documents=(low + len(texts), likely + len(texts), high + len(texts)),
+        text_bytes=whole([each.text_bytes for each in tallies]),
+        bad_rows=whole([each.n_bad_rows for each in tallies]),
+        sampled_size=size,
+    )
 
 
 def _count_object(asked: Asked, watch: Callable[[int | None], Watch]) -> Result:

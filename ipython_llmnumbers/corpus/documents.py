@@ -17,13 +17,10 @@ from ..messages import say
 from ..probes.prompts.text_files import pieces_of
 from . import tally as reasons
 from .edges import edges_of
-from .parts import Span
+from .parts import MOST_ROW_BYTES, TABLE_ROWS, Span
 from .tally import Tally
 
 _BATCH_BYTES = 1 << 20
-_MOST_ROW_BYTES = 64 << 20
-# Rows of a table that are in memory at once, before they are batches.
-_TABLE_ROWS = 512
 # A text of which more characters than this are no UTF-8, or zero bytes, is none.
 _MOST_FOREIGN = 0.03
 
@@ -126,11 +123,11 @@ def _json_rows(span: Span, file: BinaryIO, tally: Tally) -> Iterator[tuple[str, 
         file.seek(start)
     at = start
     while end < 0 or at < end:
-        line = file.readline(_MOST_ROW_BYTES)
+        line = file.readline(MOST_ROW_BYTES)
         if not line:
             return
         where, at = partial(_at_byte, span, at), at + len(line)
-        if len(line) == _MOST_ROW_BYTES and not line.endswith(b"\n"):
+        if len(line) == MOST_ROW_BYTES and not line.endswith(b"\n"):
             tally.refuse(reasons.TOO_LONG, where())
             at += _skip_line(file)
         elif line.strip():
@@ -171,7 +168,7 @@ def _csv_rows(span: Span, file: BinaryIO, tally: Tally) -> Iterator[tuple[str, i
         lines = _lines_to(file, end - start)
     # A byte that is no UTF-8 stays what it is: the row is told apart below.
     texts = (line.decode("utf-8", "surrogateescape") for line in lines)
-    limit = csv.field_size_limit(_MOST_ROW_BYTES)
+    limit = csv.field_size_limit(MOST_ROW_BYTES)
     reader = csv.reader(texts, delimiter=span.delimiter)
     try:
         if start == 0:
@@ -207,7 +204,7 @@ def _parquet(span: Span, file: BinaryIO, tally: Tally) -> Iterator[tuple[str, in
     try:
         for group in range(span.start, span.end):
             n_rows = 0
-            for batch in table.iter_batches(_TABLE_ROWS, row_groups=[group], columns=[span.field]):
+            for batch in table.iter_batches(TABLE_ROWS, row_groups=[group], columns=[span.field]):
                 where = partial(_in_group, span, group)
                 yield from _values(span, batch.to_pylist(), n_rows, tally, where)
                 n_rows += batch.num_rows
@@ -223,8 +220,8 @@ def _arrow(span: Span, file: BinaryIO, tally: Tally) -> Iterator[tuple[str, int]
     else:
         found = ipc.open_stream(file)
     for number, batch in enumerate(found, start=span.start):
-        for at in range(0, batch.num_rows, _TABLE_ROWS):
-            column = batch.slice(at, _TABLE_ROWS).select([span.field.partition(".")[0]])
+        for at in range(0, batch.num_rows, TABLE_ROWS):
+            column = batch.slice(at, TABLE_ROWS).select([span.field.partition(".")[0]])
             where = partial(_in_batch, span, number)
             yield from _values(span, column.to_pylist(), at, tally, where)
 

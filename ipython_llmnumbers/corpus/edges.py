@@ -12,11 +12,11 @@ from functools import cache
 from typing import BinaryIO
 
 from ..probes.prompts.text_files import first_cut
-from .parts import Span
+from .parts import MOST_ROW_BYTES, Span
 
 _BLOCK = 1 << 16
-# A row that is longer is told by its reader; here it ends the span.
-_MOST_ROW_BYTES = 256 << 20
+# A row whose end is farther off is told by its reader; here it ends the span.
+_MOST_SEARCHED_BYTES = 4 * MOST_ROW_BYTES
 
 
 def edges_of(file: BinaryIO, span: Span) -> tuple[int, int, int]:
@@ -72,7 +72,7 @@ def _row_edge(file: BinaryIO, span: Span, at: int, *, is_quoted: bool) -> int:
         end = _line_end(rest) if span.form == "jsonl" else _csv_line_end(rest, span.delimiter, is_quoted)
         if end >= 0:
             return at + end
-        if not block or len(rest) > _MOST_ROW_BYTES:
+        if not block or len(rest) > _MOST_SEARCHED_BYTES:
             return span.source_bytes
         size = len(rest)  # a long row is not looked through again and again
 

@@ -1,8 +1,8 @@
 """How long millions of documents are, in a few kilobytes: a histogram that is exact where it matters.
 
-Each length up to 256 has a bin of its own; above, a doubling has 64 bins, so that a quantile is known to
-1.1 %. Histograms of parts add up to that of the whole (the idea of HdrHistogram and of DDSketch, Masson et
-al. 2019, https://arxiv.org/abs/1908.10693).
+Each length below 256 has a bin of its own; from there on a doubling has 64 bins, so that a quantile is known
+to 1.1 %. Histograms of parts add up to that of the whole (the idea of HdrHistogram and of DDSketch, Masson
+et al. 2019, https://arxiv.org/abs/1908.10693).
 """
 
 from __future__ import annotations
@@ -55,17 +55,19 @@ class Lengths:
                 return min(low, self.longest), min(high, self.longest)
         return 0, 0
 
-    def doublings(self) -> tuple[tuple[int, int, int], ...]:
+    def doublings(self, ratio: float = 1.0) -> tuple[tuple[int, int, int], ...]:
         """How many documents are how long, `(low, high, documents)`, high excluded: each bin twice the last.
+
+        Lengths are multiplied by the ratio of another tokenizer's tokens to those that were counted.
 
         >>> lengths = Lengths()
         >>> lengths.add([3, 5, 6, 30])
-        >>> lengths.doublings()
-        ((2, 4, 1), (4, 8, 2), (8, 16, 0), (16, 32, 1))
+        >>> lengths.doublings(), lengths.doublings(1.4)
+        (((2, 4, 1), (4, 8, 2), (8, 16, 0), (16, 32, 1)), ((4, 8, 2), (8, 16, 1), (16, 32, 0), (32, 64, 1)))
         """
         found: dict[int, int] = {}
         for index, n in self.bins.items():
-            doubling = _ends_of(index)[0].bit_length()
+            doubling = round(_ends_of(index)[0] * ratio).bit_length()
             found[doubling] = found.get(doubling, 0) + n
         if not found:
             return ()

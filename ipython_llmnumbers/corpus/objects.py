@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from ..files.containers import arrow
+from ..files.containers import arrow, text_columns
 from ..messages import say
 from ..probes.prompts.dataframes import is_table, rows_in
-from .parts import Span
+from .parts import TABLE_ROWS, Span
 from .plan import choose_field
 
 _SPAN_BYTES = 1 << 20
-_TABLE_ROWS = 512
 
 
 def spans_of_object(value: Any, wanted: str | None) -> Iterator[Span]:
@@ -50,7 +49,7 @@ def _reader_of(value: Any) -> str | None:
 def _values(value: Any, wanted: str | None) -> Iterator[Any]:
     reader = _reader_of(value)
     if reader == "datasets":
-        return _of_batches(value.with_format("arrow").iter(_TABLE_ROWS), wanted)
+        return _of_batches(value.with_format("arrow").iter(TABLE_ROWS), wanted)
     if reader == "batches":
         return _of_batches(value.to_batches(), wanted)
     if reader == "stream" and wanted is not None:
@@ -67,18 +66,11 @@ def _of_batches(batches: Iterable[Any], wanted: str | None) -> Iterator[Any]:
     field = ""
     for batch in batches:
         if not field:
-            types = arrow().types
-            textual = [
-                each.name
-                for each in batch.schema
-                if types.is_string(each.type)
-                or types.is_large_string(each.type)
-                or types.is_string_view(each.type)
-            ]
-            field = choose_field(say("the table"), batch.schema.names, textual, wanted)
+            names, textual = batch.schema.names, text_columns(batch.schema)
+            field = choose_field(say("the table"), names, textual, wanted)
         column = batch.column(batch.schema.names.index(field))
-        for at in range(0, len(column), _TABLE_ROWS):
-            yield from column.slice(at, _TABLE_ROWS).to_pylist()
+        for at in range(0, len(column), TABLE_ROWS):
+            yield from column.slice(at, TABLE_ROWS).to_pylist()
 
 
 def _spans(values: Iterable[Any]) -> Iterator[Span]:

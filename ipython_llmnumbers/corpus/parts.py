@@ -7,6 +7,12 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
+MOST_ROW_BYTES = 64 << 20
+"""The longest row that is counted."""
+
+TABLE_ROWS = 512
+"""Rows of a table that are in memory at once, before they are batches."""
+
 Form = Literal["text", "jsonl", "csv", "parquet", "arrow", "arrow stream", "texts"]
 """How the documents stand in a source: a text is one, a table has one in each row, `texts` are at hand."""
 

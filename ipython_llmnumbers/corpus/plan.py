@@ -10,18 +10,17 @@ from pathlib import PurePosixPath
 from typing import Any, BinaryIO
 
 from ..errors import FileError, LLMNumbersError, UsageError
-from ..files.containers import HEAD_BYTES, PACKED, arrow, container_of, unpacked
+from ..files.containers import HEAD_BYTES, PACKED, arrow, container_of, text_columns, unpacked
 from ..files.formats import FormatError, parse_json_row
 from ..files.places import is_address, open_place, places, shown_place
-from ..messages import shorten
+from ..messages import say, shorten
 from .documents import value_at
 from .edges import csv_cuts
-from .parts import Form, Span, Task
+from .parts import MOST_ROW_BYTES, Form, Span, Task
 
 _ROWS: dict[str, Form] = {".jsonl": "jsonl", ".ndjson": "jsonl", ".csv": "csv", ".tsv": "csv"}
 _TABLES: dict[str, Form] = {"parquet": "parquet", "arrow": "arrow", "arrow stream": "arrow stream"}
 # A first row longer than this tells no fields.
-_MOST_ROW_BYTES = 64 << 20
 # What most data sets call their text.
 _USUAL = ("text", "content")
 
@@ -142,21 +141,18 @@ def _with_field(span: Span, file: BinaryIO, wanted: str | None) -> Span:
 
 def _json_field(place: str, file: BinaryIO, wanted: str | None) -> str:
     """The field as the first row has it; later rows without it are bad rows."""
-    while (line := file.readline(_MOST_ROW_BYTES)) and not line.strip():
+    while (line := file.readline(MOST_ROW_BYTES)) and not line.strip():
         pass
     try:
         row = parse_json_row(line.removeprefix(b"\xef\xbb\xbf"))
     except FormatError as error:
         if not line:
             return wanted or ""
-        raise FileError(
-            "{path}: not JSON Lines, a value in each line ({problem}); of one JSON value make lines with"
-            " jq -c '.[]'",
-            path=shown_place(place),
-            problem=error.problem,
-        ) from None
+        raise _no_lines(place, error.problem) from None
     if isinstance(row, str) and wanted is None:
         return ""
+    if isinstance(row, list):
+        raise _no_lines(place, say("it begins with a list"))
     if not isinstance(row, dict):
         raise FileError(
             "{path}: its rows are of type {kind}, with no fields; write objects or texts",
@@ -202,14 +198,14 @@ def choose_field(place: str, names: Sequence[str], textual: Sequence[str], wante
 
 
 def _csv_field(span: Span, file: BinaryIO, wanted: str | None) -> Span:
-    line = file.readline(_MOST_ROW_BYTES)
+    line = file.readline(MOST_ROW_BYTES)
     head = line.decode("utf-8-sig", "replace")
     is_tabbed = any(suffix.lower() == ".tsv" for suffix in PurePosixPath(span.place).suffixes)
     delimiter = "\t" if is_tabbed else ";" if head.count(";") > head.count(",") else ","
     names = next(csv.reader([head], delimiter=delimiter), [])
     try:
         first = next(
-            csv.reader([file.readline(_MOST_ROW_BYTES).decode("utf-8", "replace")], delimiter=delimiter), []
+            csv.reader([file.readline(MOST_ROW_BYTES).decode("utf-8", "replace")], delimiter=delimiter), []
         )
     except csv.Error:
         first = []
@@ -286,16 +282,16 @@ def _grouped(whole: Span, sizes: Sequence[int], span_bytes: int) -> list[Span]:
 
 
 def _arrow_field(place: str, schema: Any, wanted: str | None) -> str:
-    types = arrow().types
-    textual = [
-        each.name
-        for each in schema
-        if any(
-            is_text(each.type.value_type if types.is_dictionary(each.type) else each.type)
-            for is_text in (types.is_string, types.is_large_string, types.is_string_view)
-        )
-    ]
-    return choose_field(place, schema.names, textual, wanted)
+    return choose_field(place, schema.names, text_columns(schema), wanted)
+
+
+def _no_lines(place: str, problem: str) -> FileError:
+    return FileError(
+        "{path}: not JSON Lines, a value in each line ({problem}); of one JSON value make lines with"
+        " jq -c '.[]'",
+        path=shown_place(place),
+        problem=problem,
+    )
 
 
 def _no_field(place: str, wanted: str, names: Sequence[str]) -> FileError:

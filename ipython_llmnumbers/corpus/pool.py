@@ -48,12 +48,6 @@ class LocalPool:
             end(process)
         self._threads.shutdown(wait=True, cancel_futures=True)
 
-    @property
-    def pids(self) -> list[int]:
-        """The numbers of the processes."""
-        with self._lock:
-            return [process.pid for process in self._all]
-
     def _ask(self, request: str, size: int) -> dict[str, Any]:
         process = self._process()
         try:

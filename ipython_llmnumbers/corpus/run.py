@@ -8,7 +8,7 @@ from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Future, wait
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..errors import LLMNumbersError
+from ..errors import FileError, LLMNumbersError
 from ..files.places import shown_place
 from ..messages import say
 from .executors import Workers, read_answer
@@ -30,11 +30,15 @@ _MOST_FAILURES = 3
 
 @dataclass(slots=True)
 class Outcome:
-    """What was counted; `stopped` says why it is not all, and is empty where it is."""
+    """What was counted; `stopped` says why it is not all, and is empty where it is.
+
+    `is_kept`: the same count can go on from here.
+    """
 
     tally: Tally = field(default_factory=Tally)
     done: set[int] = field(default_factory=set)
     stopped: str = ""
+    is_kept: bool = False
 
 
 class Run:
@@ -106,8 +110,8 @@ class Run:
         self._attempts.pop(task.number, None)
         self._note(task, tally)
         self._watch(task.size)
-        if self._state and time.monotonic() - self._kept_at > _KEEP_EVERY_S:
-            self._state.keep(self._outcome.done, self._outcome.tally)
+        if time.monotonic() - self._kept_at > _KEEP_EVERY_S:
+            self._keep()
             self._kept_at = time.monotonic()
 
     def _again(self, task: Task, error: Exception) -> None:
@@ -137,9 +141,19 @@ class Run:
         self._add(task, lost)
 
     def _keep_or_drop(self) -> None:
+        if self._outcome.stopped:
+            self._keep()
+        elif self._state is not None:
+            self._state.drop()
+
+    def _keep(self) -> None:
+        """Keep what is counted so far; where that fails, the count goes on without."""
         if self._state is None:
             return
-        if self._outcome.stopped:
+        try:
             self._state.keep(self._outcome.done, self._outcome.tally)
-        else:
-            self._state.drop()
+            self._outcome.is_kept = True
+        except FileError as error:
+            self._state = None
+            self._outcome.is_kept = False
+            self._outcome.tally.remark(say("what is counted cannot be kept: {error}", error=str(error)))

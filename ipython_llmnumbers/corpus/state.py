@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from ..errors import FileError
@@ -54,4 +55,5 @@ class State:
 
     def drop(self) -> None:
         """Nothing is kept of a count that is complete."""
-        self.path.unlink(missing_ok=True)
+        with suppress(OSError):  # what stays is right for as long as the files are the same
+            self.path.unlink()

@@ -123,8 +123,9 @@ class Fraction(Kind):
 
     def take(self, name: str, value: Any) -> float:
         if isinstance(value, bool) or not isinstance(value, int | float) or not self.least <= value <= 1:
+            least = format(Decimal(str(self.least)), "f")  # not 1e-06
             raise ParameterError(
-                "{option} is not a share from {least} to 1, such as 0.9", name, value, least=self.least
+                "{option} is not a share from {least} to 1, such as 0.9", name, value, least=least
             )
         return value
 

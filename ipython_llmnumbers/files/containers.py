@@ -96,3 +96,14 @@ def arrow() -> Any:
             "Parquet, Arrow and zstd need pyarrow: pip install 'ipython-llmnumbers[corpus]'"
         ) from None
     return pyarrow
+
+
+def text_columns(schema: Any) -> list[str]:
+    """The columns of a pyarrow schema that hold text: as it is, or in a dictionary of what repeats."""
+    types = arrow().types
+    kinds = (types.is_string, types.is_large_string, types.is_string_view)
+
+    def is_text(kind: Any) -> bool:
+        return any(is_of(kind.value_type if types.is_dictionary(kind) else kind) for is_of in kinds)
+
+    return [each.name for each in schema if is_text(each.type)]

@@ -243,10 +243,10 @@ def even_busy_percent(
     return usd_per_hour * 1_000_000 / (tokens_per_s * 3600 * api_usd_per_mtok) * 100
 
 
-def first_of(**several: float | Decimal) -> float | Decimal:
+def first_of_these(**several: float | Decimal) -> float | Decimal:
     """The first of several answers to one question; the others make its range.
 
-    >>> first_of(newest=20, largest=100)
+    >>> first_of_these(newest=20, largest=100)
     20
     """
     first, *_ = several.values()

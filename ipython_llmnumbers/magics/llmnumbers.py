@@ -48,12 +48,25 @@ def answer_llmnumbers(call: Call) -> Estimate | None:
                 "{flag} needs the name of a number, such as: %llmnumbers tokens_per_word {flag} …",
                 flag=flag_of(name),
             )
+    if options.get("inputs"):
+        _refuse_inputs_behind(options.rest)
     question = call.ask(Numbers, name=options.rest or None)
     if options.get("sliders"):
         from .widgets.sliders import show_sliders
 
         return show_sliders(question, call.session.recent.text)
     return export(call, answer_numbers(question, call.session.recent.text))
+
+
+def _refuse_inputs_behind(words: str) -> None:
+    """Each input has its own flag; one behind another's would be taken for a part of the number's name."""
+    for word in words.split():
+        if "=" in word:
+            raise UsageError(
+                "{word}: write {flag} before each input: {flag} {word}",
+                flag=flag_of("inputs"),
+                word=shorten(word),
+            )
 
 
 def _quiz(call: Call) -> Estimate:
@@ -73,7 +86,7 @@ def _quiz(call: Call) -> Estimate:
         n_questions, seed = recent.quiz
     if not is_answered and seed is None:
         seed = make_quiz(1).request["seed"]
-    paper = draw_paper(n_questions or DEFAULT_QUESTIONS, seed)
+    paper = draw_paper(DEFAULT_QUESTIONS if n_questions is None else n_questions, seed)
     recent.quiz = (paper.asked.quiz, paper.asked.seed)
     if paper_id := options.get("paper"):
         paper.check(paper_id)

@@ -54,11 +54,12 @@ def fraction(flag: str, word: str) -> float:
     (0.9, 0.9)
     """
     match = re.fullmatch(r"(\d{1,3}(?:\.\d{1,9})?|\.\d{1,9})(%?)", word, re.ASCII)
-    if match is None:
+    share = float(match[1]) / (100 if match[2] else 1) if match else 0
+    if not 0 < share <= 1:
         raise UsageError(
             "{flag} {word} is not a share; write one such as 0.9 or 90%", flag=flag, word=shorten(word)
         )
-    return float(match[1]) / (100 if match[2] else 1)
+    return share
 
 
 def plain_number(flag: str, word: str) -> float:
@@ -69,14 +70,17 @@ def plain_number(flag: str, word: str) -> float:
     """
     from ..estimates.number_words import read_number
 
-    read = read_number(word)
-    if read is None:
-        raise UsageError(
-            "{flag} {word} is not a number; write one such as 1200, 70e9 or 13B",
-            flag=flag,
-            word=shorten(word),
-        )
-    return read.value
+    number = word.rpartition("=")[2]
+    read = read_number(number)
+    if read is not None:
+        return read.value
+    if number[:1] in ("-", "−") and read_number(number[1:]) is not None:
+        raise UsageError("{flag} {word}: give a number from 0 up", flag=flag, word=shorten(word))
+    raise UsageError(
+        "{flag} {word} is not a number; write one such as 1200, 70e9 or 13B",
+        flag=flag,
+        word=shorten(word),
+    )
 
 
 def setting(flag: str, word: str) -> tuple[str, float]:
@@ -85,14 +89,14 @@ def setting(flag: str, word: str) -> tuple[str, float]:
     >>> setting("--set", "words=1200")
     ('words', 1200.0)
     """
-    key, equals, value = word.partition("=")
+    key, equals, _ = word.partition("=")
     if not equals or not key:
         raise UsageError(
             "{flag} {word}: write {flag} NAME=NUMBER, such as {flag} words=1200",
             flag=flag,
             word=shorten(word),
         )
-    return key, plain_number(f"{flag} {key}=", value)
+    return key, plain_number(flag, word)
 
 
 def token_range(flag: str, word: str) -> int | tuple[int, int]:

@@ -220,7 +220,13 @@ def _find(options: Sequence[Option], flag: str, retired: Mapping[str, str]) -> O
     if flag in retired:
         raise UsageError("{flag} is {other} now", flag=flag, other=retired[flag])
     flags = [flag for option in options for flag in option.flags]
-    near = nearest(flag, [f for f in flags if f.startswith("--")]) or flags
+    near = nearest(flag, [f for f in flags if f.startswith("--")])
+    if not near:
+        raise UsageError(
+            "unknown option {option}; {help} lists them; write -- before a text that starts with a dash",
+            option=shorten(flag),
+            help=HELP.flags[-1],
+        )
     raise UsageError(
         "unknown option {option}; nearest: {names}; write -- before a text that starts with a dash",
         option=shorten(flag),

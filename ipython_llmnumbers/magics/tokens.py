@@ -8,7 +8,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from ..errors import UsageError
-from ..messages import option
+from ..messages import option, shorten
 from .common_options import KEEPING, VARIABLE
 from .exports import export
 from .magic import Call, Magic
@@ -48,8 +48,13 @@ def _corpus(call: Call) -> Estimate:
     from ..estimates.corpus.question import Corpus
     from ..estimates.tokens.question import Tokens
 
-    text = call.cell or call.options.rest or call.options.get("var")
-    if text:
+    if call.options.rest:
+        raise UsageError(
+            "{option:paths} takes one name or pattern, so not {words} too; of several write a pattern,"
+            " such as {option:paths=data/*.jsonl}",
+            words=shorten(call.options.rest),
+        )
+    if call.cell or call.options.get("var"):
         raise UsageError("{option:paths} and another text: give one of them")
     refuse(call.options, Tokens.parameters().keys() - Corpus.parameters().keys(), option("paths"))
     name = call.options.get("executor")

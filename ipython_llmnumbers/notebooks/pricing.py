@@ -227,9 +227,7 @@ def notes_of_all(cells: Sequence[CellEstimate], default_model: str) -> Iterator[
         )
     unpriced = sum(each["total_usd"].value is None for each in prompts)
     if unpriced:
-        yield Note(
-            say("{n} prompts have no price that is known: they are not in the total", n=unpriced), "warning"
-        )
+        yield Note(say("prompts whose price is not known, not in the total: {n:,}", n=unpriced), "warning")
     # A call that its provider refuses: the model is shut down, or the prompt too long for it.
     yield from dict.fromkeys(note for each in prompts for note in each.notes if note.level == "error")
     saved = [each for each in prompts if "saved_input_tokens" in each]

@@ -62,6 +62,7 @@ _ROUGH_FORMATS: dict[str, Callable[[Number, int], str]] = {
     "USD": formats.usd,
     "USD/Mtok": formats.usd,
     "tokens": formats.rough_count,
+    "words": formats.rough_count,
     "tokens/s": formats.rough_rate,
     "%": lambda value, digits: tell("{number} %", number=formats.decimal_number(value, digits)),
     "GPU-h": lambda value, _digits: _rough_number(value),
@@ -103,7 +104,38 @@ _IN_WORDS = {
     "GPUs": say("{number} GPUs"),
     "GPU-h": say("{number} GPU-hours"),
 }
-_ONE_SEQUENCE = say("{number} sequence")
+_IN_WORDS_OF_ONE = {
+    "tokens/s": say("{number} token/s"),
+    "queries/s": say("{number} query/s"),
+    "words/min": say("{number} word/min"),
+    "vectors": say("{number} vector"),
+    "words/token": say("{number} word/token"),
+    "sequences": say("{number} sequence"),
+    "messages": say("{number} message"),
+    "names": say("{number} name"),
+    "pixels": say("{number} pixel"),
+    "patches": say("{number} patch"),
+    "pages": say("{number} page"),
+    "turns": say("{number} turn"),
+    "tools": say("{number} tool"),
+    "files": say("{number} file"),
+    "frames": say("{number} frame"),
+    "queries": say("{number} query"),
+    "points": say("{number} point"),
+    "days": say("{number} day"),
+    "layers": say("{number} layer"),
+    "heads": say("{number} head"),
+    "experts": say("{number} expert"),
+    "elements": say("{number} element"),
+    "rows": say("{number} row"),
+    "documents": say("{number} document"),
+    "moments": say("{number} moment"),
+    "bits": say("{number} bit"),
+    "bits/parameter": say("{number} bit/parameter"),
+    "bytes/parameter": say("{number} byte"),
+    "GPUs": say("{number} GPU"),
+    "GPU-h": say("{number} GPU-hour"),
+}
 
 
 def value_text(figure: Figure) -> str:
@@ -112,6 +144,8 @@ def value_text(figure: Figure) -> str:
     >>> from ..figures import assumed
     >>> value_text(assumed("tokens_per_s", 1830, "tokens/s", "example", low=1600, high=2000))
     '≈1.8k tokens/s, 1.6–2k tokens/s'
+    >>> value_text(assumed("documents", 1, "documents", "example"))
+    '1 document'
     """
     return _text(figure, _pattern)
 
@@ -270,8 +304,8 @@ def _span(low: str, high: str, pattern: str) -> str:
 
 def _pattern(unit: str, value: Number) -> str:
     """What a number of this unit stands in, in the language that is spoken."""
-    if unit == "sequences" and value == 1:
-        return said(_ONE_SEQUENCE)
+    if value == 1 and unit in _IN_WORDS_OF_ONE:
+        return said(_IN_WORDS_OF_ONE[unit])
     money = _CURRENCY.fullmatch(unit)
     if money:
         unit = f"USD{money['per'] or ''}"

@@ -85,15 +85,17 @@ def usd(value: Number, digits: int = 4) -> str:
     ['$0', '$1,234.50', '$6.08', '$0.0525', '$0.50', '$0.003085', '$0.00000025']
     >>> usd(Decimal("0.99999")), usd(Decimal("0.003085"), digits=2)
     ('$1.00', '$0.0031')
-    >>> usd(Decimal("946175.4"))
-    '$946,175'
+    >>> usd(Decimal("946175.4")), usd(Decimal("-0.45"))
+    ('$946,175', '−$0.45')
     """
+    if value < 0:
+        return f"−{usd(-value, digits)}"
     amount = Decimal(str(value))
     if amount == 0:
         return "$0"
-    if abs(amount) >= 10_000:
+    if amount >= 10_000:
         return f"${amount:,.0f}"
-    if abs(amount) >= Decimal("0.99995"):
+    if amount >= Decimal("0.99995"):
         return f"${amount:,.2f}"
     return f"${_with_cents(_significant(amount, digits))}"
 
@@ -274,14 +276,13 @@ def span(low: str, high: str) -> str:
 
     >>> span("1.6k", "2k"), span("$0.0011", "$0.0016"), span("30 ×", "60 ×"), span("800", "1.2k")
     ('1.6–2k', '$0.0011–0.0016', '30–60 ×', '800–1.2k')
-    >>> span("¥1,520", "¥2,294")
-    '¥1,520–2,294'
-    >>> span("-29.7 GiB", "-25.4 GiB")
-    '-29.7 to -25.4 GiB'
+    >>> span("¥1,520", "¥2,294"), span("-112.8 GiB", "-110.2 GiB"), span("−$0.22", "$0.11")
+    ('¥1,520–2,294', '-112.8 to -110.2 GiB', '−$0.22 to $0.11')
     """
     if end_alike(low, high):
         low = low.removesuffix(_unit(low))
-    if low.startswith("-"):  # a dash beside a minus cannot be read
+    # A dash beside a minus is no range that anybody can read.
+    if {low[0], high[0]} & {"-", "−"}:
         return tell("{low} to {high}", low=low, high=high)
     sign = _SIGN.match(low)
     return tell("{low}–{high}", low=low, high=high.removeprefix(sign[0]) if sign else high)

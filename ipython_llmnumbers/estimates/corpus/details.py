@@ -22,6 +22,8 @@ class CorpusDetails(ManyTextsDetails):
     """The bytes on the disk of all files."""
     is_complete: bool
     """Whether nothing stopped the count."""
+    is_sample: bool
+    """Whether a sample was counted: the histogram, `bad_rows` and `samples` are of it."""
     bad_rows: Mapping[str, int]
     """How many rows were not counted, by what is wrong with them."""
     samples: Mapping[str, tuple[str, ...]]

@@ -6,39 +6,44 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 
-from ...catalog.tokenization.counting_engines import faster_engines
 from ...catalog.tokenization.vocabularies import TokenizerChoice
-from ...corpus.count import Asked, Result, count_corpus
+from ...corpus.count import Asked, Ends, Result, count_corpus
 from ...corpus.lengths import Lengths
 from ...corpus.run import Watch
 from ...corpus.tally import BAD_ROWS
-from ...figures import Figure, Note, Source, assumed, derive, measured
+from ...figures import UNBOUNDED, Figure, Number, Source, assumed, derive, measured
 from ...formulas.tokens import mean_tokens, tokens_by_ratio
 from ...messages import joined, say, voice
-from ...probes.tokenizers.counters import is_installed
 from ...probes.tokenizers.engines import load_engine
 from ..currency import with_currency
 from ..hosted_model import HostedModel, resolve_hosted
 from ..subjects import InMemory
-from ..tokens.one_text import counted_figure, ratio_count, reference_vocabularies, tokenizer_words
+from ..tokens.one_text import (
+    counted_figure,
+    ratio_count,
+    reference_vocabularies,
+    tokenizer_words,
+)
 from .costs import embed_usd, process_figures, training_figures
 from .details import CorpusDetails, CorpusEstimate
+from .notes import count_notes
 from .question import Corpus
 
 _QUANTILES = {"p50": 0.5, "p95": 0.95, "p99": 0.99}
-# From so many bytes on it is worth a word that another engine is faster.
-_LARGE_BYTES = 100_000_000
 
 
 @dataclass(frozen=True, slots=True)
 class _Count:
-    """What one model counts: the tokens, the lengths of the documents, and what a length is multiplied by."""
+    """What one model counts: the tokens, the lengths of the documents, and what a length is multiplied by.
+
+    `ratio` is the least, the likely and the most of the model's tokens for one that was counted.
+    """
 
     tokens: Figure
     tokenizer: str
     how: str
     lengths: Lengths
-    ratio: float
+    ratio: tuple[float, float, float] = (1.0, 1.0, 1.0)
 
 
 def estimate_corpus(
@@ -84,16 +89,17 @@ def _of_model(
     return CorpusEstimate(
         subject=str(model) if len(question.model) > 1 else _subject(question),
         figures=tuple(figures),
-        notes=tuple(_notes(result, model.tokenizer)),
+        notes=tuple(count_notes(result, model.tokenizer)),
         details=CorpusDetails(
             model=str(model),
             tokenizer=count.tokenizer,
             how=count.how,
-            histogram=count.lengths.doublings(),
+            histogram=count.lengths.doublings(count.ratio[1]),
             files=result.n_files,
             counted_bytes=result.tally.size,
             total_bytes=result.size,
             is_complete=not result.stopped,
+            is_sample=result.sampled_size is not None,
             bad_rows={BAD_ROWS[reason]: n for reason, n in result.tally.bad_rows.items()},
             samples={BAD_ROWS[reason]: tuple(each) for reason, each in result.tally.samples.items()},
             problems=dict(result.tally.problems),
@@ -121,21 +127,31 @@ def _counted(name: str, result: Result, choice: TokenizerChoice) -> _Count:
     if choice.vocabulary is not None and _has_engine(choice):
         low, likely, high = result.totals.get(choice.vocabulary, (0, 0, 0))
         engine = result.tally.engines.get(choice.vocabulary, "splintr")
-        figure = counted_figure(name, likely, choice, engine, _sampled_words(result))
+        figure = counted_figure(name, likely, choice, engine)
         figure = replace(figure, low=low, high=high, approximate=figure.approximate or low != high)
         lengths = result.tally.of(choice.vocabulary).lengths
-        return _Count(figure, tokenizer_words(choice, engine), choice.how, lengths, 1.0)
+        return _Count(_of_sample(figure, result), tokenizer_words(choice, engine), choice.how, lengths)
     vocabularies = reference_vocabularies(choice)
     totals = {each: result.totals.get(each, (0, 0, 0)) for each in vocabularies}
     kinds = result.tally.kinds
     shares = {kind: n / sum(kinds.values()) for kind, n in sorted(kinds.items(), key=lambda each: -each[1])}
     counts = {each: likely for each, (_, likely, _) in totals.items()}
     found = ratio_count(name, counts, shares, result.tally.n_chars, choice)
-    figure = found.figure
+    figure, likely = found.figure, totals[found.vocabulary][1]
+    ends = (figure.low, figure.high) if likely else ()
+    ratio = sorted([found.ratio, *(float(end or 0) / likely for end in ends)])
     if result.sampled_size is not None:
-        figure = _widened(figure, *totals[found.vocabulary])
+        figure = _of_sample(_widened(figure, *totals[found.vocabulary]), result)
     lengths = result.tally.of(found.vocabulary).lengths
-    return _Count(figure, found.tokenizer, "ratio", lengths, found.ratio)
+    return _Count(figure, found.tokenizer, "ratio", lengths, (ratio[0], found.ratio, ratio[-1]))
+
+
+def _of_sample(figure: Figure, result: Result) -> Figure:
+    """Of the whole, an exact count of a sample is no exact one."""
+    if result.sampled_size is None:
+        return figure
+    how = say("{how}, in the sample", how=figure.note)
+    return replace(figure, note=joined("; ", how, _sampled_words(result)))
 
 
 def _widened(figure: Figure, low: int, likely: int, high: int) -> Figure:
@@ -164,33 +180,30 @@ def _to_embed(result: Result, choice: TokenizerChoice, first: str) -> Figure:
 
 
 def _documents(result: Result) -> Figure:
-    low, likely, high = result.documents
-    source = Source("Python", None, date.today())
-    note = say("a file of text, or a row of a table, is one")
-    return measured(
-        "documents",
-        likely,
-        "documents",
-        source,
-        low=low,
-        high=high,
-        note=joined("; ", note, _sampled_words(result)),
+    return _of_whole(
+        "documents", "documents", result.documents, result, say("a file of text, or a row of a table, is one")
     )
 
 
 def _facts(result: Result) -> Iterator[Figure]:
-    """`text_bytes` (bytes), `bad_rows` (rows): of what was counted."""
+    """`text_bytes` (bytes), `bad_rows` (rows)."""
+    yield _of_whole("text_bytes", "bytes", result.text_bytes, result, say("of the texts, in UTF-8"))
+    yield _of_whole("bad_rows", "rows", result.bad_rows, result, say("not counted; see the notes"))
+
+
+def _of_whole(name: str, unit: str, ends: Ends, result: Result, note: str) -> Figure:
+    """A count of the whole, with the interval of a sample."""
+    low, likely, high = ends
     source = Source("Python", None, date.today())
-    yield measured("text_bytes", result.tally.text_bytes, "bytes", source, note=say("of the texts, in UTF-8"))
-    yield measured(
-        "bad_rows", result.tally.n_bad_rows, "rows", source, note=say("not counted; see the notes")
-    )
+    note = joined("; ", note, _sampled_words(result))
+    return measured(name, likely, unit, source, low=low, high=high, note=note)
 
 
 def _length_figures(count: _Count, documents: Figure, result: Result) -> Iterator[Figure]:
     """`tokens_mean`, `tokens_p50`, `tokens_p95`, `tokens_p99` and `tokens_max` (tokens) of a document.
 
-    A quantile above 256 tokens is known to 1.1 %: see `corpus.lengths`.
+    A quantile above 256 tokens is known to 1.1 %: see `corpus.lengths`. Of a sample it is that of the
+    sample, and the longest document is at least its longest.
     """
     lengths = count.lengths
     n = lengths.n_documents
@@ -200,16 +213,30 @@ def _length_figures(count: _Count, documents: Figure, result: Result) -> Iterato
         return
     if not result.stopped:
         yield derive("tokens_mean", "tokens", mean_tokens, tokens=count.tokens, documents=documents)
-    note = say("of {n:,} documents", n=n)
+    is_sample = result.sampled_size is not None
+    note = _of_documents(n, is_sample=is_sample)
     is_ratio = count.how != "exact"
-    for name, share in _QUANTILES.items():
-        low, high = (tokens_by_ratio(each, count.ratio) for each in lengths.quantile(share))
-        middle = (low + high) // 2
-        yield measured(
-            f"tokens_{name}", middle, "tokens", source, low=low, high=high, note=note, approximate=is_ratio
+    least, likely, most = count.ratio
+
+    def figure(name: str, low: int, high: int, greatest: Number) -> Figure:
+        middle = tokens_by_ratio((low + high) // 2, likely)
+        low = tokens_by_ratio(low, least)
+        return measured(
+            name, middle, "tokens", source, low=low, high=greatest, note=note, approximate=is_ratio
         )
-    longest = tokens_by_ratio(lengths.longest, count.ratio)
-    yield measured("tokens_max", longest, "tokens", source, note=note, approximate=is_ratio)
+
+    for name, share in _QUANTILES.items():
+        low, high = lengths.quantile(share)
+        yield figure(f"tokens_{name}", low, high, tokens_by_ratio(high, most))
+    longest = lengths.longest
+    greatest = UNBOUNDED if is_sample else tokens_by_ratio(longest, most)
+    yield figure("tokens_max", longest, longest, greatest)
+
+
+def _of_documents(n: int, *, is_sample: bool) -> str:
+    if is_sample:
+        return say("documents of the sample: {n:,}", n=n)
+    return say("of 1 document") if n == 1 else say("of {n:,} documents", n=n)
 
 
 def _sampled_words(result: Result) -> str:
@@ -217,35 +244,6 @@ def _sampled_words(result: Result) -> str:
         return ""
     share = result.sampled_size / (result.size or 1)
     return say("95 % interval of a sample of {share:.2%} of the bytes", share=share)
-
-
-def _notes(result: Result, choice: TokenizerChoice) -> Iterator[Note]:
-    tally = result.tally
-    if result.stopped:
-        text = say(
-            "{why} at {done:,} of {total:,} bytes: the numbers are of that part; {option:resume} goes on",
-            why=result.stopped,
-            done=tally.size,
-            total=result.size,
-        )
-        yield Note(text, "warning")
-    for reason, n in sorted(tally.bad_rows.items(), key=lambda each: -each[1]):
-        places = "; ".join(tally.samples.get(reason, ()))
-        text = say("{n:,} rows not counted, {reason}: {places}", n=n, reason=BAD_ROWS[reason], places=places)
-        yield Note(text, "warning")
-    problems = list(tally.problems.values())
-    yield from (Note(problem, "warning") for problem in problems[:5])
-    if len(problems) > 5:
-        yield Note(
-            say("{n:,} more files were not counted, or not to their end", n=len(problems) - 5), "warning"
-        )
-    if tally.n_replaced:
-        yield Note(say("{n} characters are no UTF-8 and count as U+FFFD", n=tally.n_replaced))
-    for remark, n in tally.remarks.items():
-        yield Note(remark if n == 1 else say("{remark} ({n} times)", remark=remark, n=n))
-    better = faster_engines(choice.vocabulary or "")
-    if result.size > _LARGE_BYTES and better and not any(map(is_installed, better)):
-        yield Note(say("pip install 'ipython-llmnumbers[corpus]' counts this vocabulary faster"))
 
 
 def _subject(question: Corpus) -> str:

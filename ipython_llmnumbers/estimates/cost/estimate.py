@@ -153,8 +153,7 @@ def _spread(count: PromptCount) -> Iterator[Figure]:
     if len(lengths) == 1:
         return
     source = counted_by(count.text.figure)
-    rough = count.input_tokens.approximate
-    yield from spread("input_tokens", lengths, source, say("calls"), is_approximate=rough)
+    yield from spread("input_tokens", lengths, count.input_tokens, source, say("calls"))
 
 
 def _concise(output_usd: Figure, request: Cost) -> Iterator[Figure]:

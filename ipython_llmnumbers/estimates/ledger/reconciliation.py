@@ -8,7 +8,7 @@ from typing import ClassVar, Literal
 
 from ...figures import Details, Estimate
 
-Match = Literal["agrees", "differs", "not recorded", "not billed"]
+Match = Literal["agrees", "may agree", "differs", "not recorded", "not billed"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,7 +22,9 @@ class BucketDetails(Details):
     model: str | None
     """The model as the bill writes it; None if the bill sums over models, or the row is of no model."""
     match: Match
-    """`agrees` (to the cent, and each count of tokens), `differs`, `not recorded` or `not billed`."""
+    """`agrees` (to the cent, and each count of tokens), `may agree` (within the ranges of both), `differs`,
+    `not recorded` or `not billed`.
+    """
 
 
 @dataclass(frozen=True, repr=False, kw_only=True)

@@ -29,7 +29,7 @@ def _numbers(text: str, count: int) -> set[int] | None:
     words = [word.strip() for word in text.split(",")]
     numbers = {int(word) for word in words if word.isascii() and word.isdecimal() and len(word) < 9}
     if len(numbers) != len(words) or not numbers <= set(range(1, count + 1)):
-        raise ParameterError("{option}: {n} are kept; give a number of them, or all", "drop", text, n=count)
+        raise ParameterError("{option}: of {n} that are kept give the number, or all", "drop", text, n=count)
     return numbers
 
 

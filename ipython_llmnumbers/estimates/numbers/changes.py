@@ -40,7 +40,7 @@ def changes_since(day: date, name: str | None = None) -> NumberChanges:
     """The numbers then and today, those that moved most first.
 
     Raises:
-        UsageError: a day before the first that prices are known of.
+        UsageError: a day before the first that prices are known of, or one that is still to come.
 
     >>> moved = changes_since(date(2023, 5, 8)).part("gpt4_to_gpt35_cost")
     >>> int(moved["then"].value), int(moved["today"].value)
@@ -50,6 +50,8 @@ def changes_since(day: date, name: str | None = None) -> NumberChanges:
         raise UsageError(
             "{option:since}: prices are known from {first}; give that day or a later one", first=FIRST_DAY
         )
+    if day > date.today():
+        raise UsageError("{option:since}: that day is still to come; give one of the past")
     keys = all_number_keys() if name is None else (find_number(name),)
     changes = sorted((_change(key, day) for key in keys), key=_moved, reverse=True)
     return NumberChanges(say("numbers since {day}", day=day), parts=tuple(changes))
@@ -159,13 +161,16 @@ def _causes(term: Term, day: date) -> Iterator[str]:
 
 def _price_cause(role: str, sides: list[str], day: date) -> Iterator[str]:
     holder, now = holder_on(role, day), stand_in(role).model
+    if holder is None:  # of a range of several vendors: what has an answer of its own is not compared
+        yield say("{model} joined", model=now)
+        return
     moves = []
     for side in sides:
         then, today = lookups.price_on(role, side, day.isoformat()).value, lookups.price_of(role, side).value
         if then is not None and today is not None and then != today:
             usd = {"then": written(then), "now": written(today)}
             moves.append(say("{side} ${then} to ${now}", side=lookups.SIDES[side], **usd))
-    if holder is None or not moves:
+    if not moves:
         return
     model = now if holder.model == now else say("{then} to {now}", then=holder.model, now=now)
     yield say("{model}: {prices}", model=model, prices=joined(", ", *moves))

@@ -170,7 +170,7 @@ FORMULAS_2026: dict[str, tuple[Term, ...]] = {
         _questions("today_anthropic", "anthropic_flagship"),
     ),
     "window_words": (
-        _window("today", "words", "rule_tokens_per_word"),
+        _window("today", "words", Lookup(lookups.rule_tokens_per_word, ())),
         _window("japanese_chars", "characters", Lookup(counted_ratio, ("tokens_per_char", "ja", "2026"))),
         make_formula(
             "window_usd",

@@ -9,9 +9,14 @@ from .formulas_today import QUANT_BITS, gqa, holder_name
 from .inputs import Formula, Lookup, Spread, Term, make_formula
 
 
-def _own(figure: str, batch: int, name: str = "") -> Lookup:
+def _own(figure: str, batch: int) -> Lookup:
     """A figure of our own speed of the open model on the GPU, for a batch."""
-    return Lookup(lookups.own_speed, ("open_model", "gpu", figure, str(batch)), name)
+    return Lookup(lookups.own_speed, ("open_model", "gpu", figure, str(batch)))
+
+
+def _own_range(figure: str, batch: int) -> Lookup:
+    """The same with its range."""
+    return Lookup(lookups.own_speed_range, ("open_model", "gpu", figure, str(batch)))
 
 
 def _own_usd(name: str, batch: int) -> Formula:
@@ -81,8 +86,8 @@ FORMULAS_OF_MACHINES: dict[str, tuple[Term, ...]] = {
             "×",
             speed.prefill_to_decode,
             say("{model} on {gpu}", model=holder_name("open_model"), gpu=holder_name("gpu")),
-            prefill_tokens_per_s=_own("prefill_tokens_per_s", 1),
-            tokens_per_s=_own("tokens_per_s", 1),
+            prefill_tokens_per_s=_own_range("prefill_tokens_per_s", 1),
+            tokens_per_s=_own_range("tokens_per_s", 1),
         ),
     ),
     "self_hosted_output_usd": (

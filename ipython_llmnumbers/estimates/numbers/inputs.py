@@ -88,7 +88,7 @@ def compute(term: Term, replaced: Mapping[_Path, Figure] | None = None, path: _P
         case Spread(name, unit, answers, note):
             figures = {key: compute(answer, replaced, (*path, key)) for key, answer in answers.items()}
             known = {key: figure for key, figure in figures.items() if figure.value is not None} or figures
-            return _spread(derive(name, unit, ratios.first_of, note=note, **known), known.values())
+            return _spread(derive(name, unit, ratios.first_of_these, note=note, **known), known.values())
         case Lookup(ask, arguments, name):
             figure = ask(*arguments)
             return replace(figure, name=name or figure.name)

@@ -16,6 +16,7 @@ from ...catalog.open_models.find import find_model
 from ...catalog.open_models.quants import find_quant
 from ...catalog.prices.find import find_price
 from ...catalog.prices.price import Rate
+from ...catalog.text_counts import counted_ratio
 from ...figures import Figure, assumed, derive, published
 from ...formulas import ratios
 from ...messages import joined, say
@@ -173,6 +174,14 @@ def published_range(key: str, other: str, note: str) -> Figure:
     )
 
 
+def rule_tokens_per_word() -> Figure:
+    """The rule of thumb, with the range that was counted of English texts."""
+    rule, counted = input_figure("rule_tokens_per_word"), counted_ratio("tokens_per_word", "en", "2026")
+    return replace(
+        rule, low=counted.low, high=counted.high, approximate=True, note=joined("; ", rule.note, counted.note)
+    )
+
+
 @cache
 def _speed(model: str, gpu: str, batch: int) -> SpeedEstimate:
     context = int(input_figure("speed_context").value or 0)
@@ -192,6 +201,12 @@ def speed_of(model: str, gpu: str, figure: str, batch: int) -> Figure:
 def own_speed(role: str, gpu: str, figure: str, batch: str) -> Figure:
     """The same of the model and the GPU in two roles."""
     return speed_of(stand_in(role).model, stand_in(gpu).model, figure, int(batch))
+
+
+def own_speed_range(role: str, gpu: str, figure: str, batch: str) -> Figure:
+    """The same with its range, where no other answers are its range."""
+    found: Figure = _speed(stand_in(role).model, stand_in(gpu).model, int(batch))[figure]
+    return found
 
 
 def batching_speedup(role: str, gpu: str) -> Figure:

@@ -124,7 +124,7 @@ def _window_words(notebook: Notebook) -> Figure | None:
     if price is None or price.context_window_tokens is None:
         return None
     window = published("window_tokens", price.context_window_tokens, "tokens", price.source, note=price.model)
-    rule = compute("rule_tokens_per_word")
+    rule = lookups.rule_tokens_per_word()
     note = str(notebook.model)
     return derive(
         "here", "words", tokens.units_in_window, note=note, window_tokens=window, tokens_per_unit=rule

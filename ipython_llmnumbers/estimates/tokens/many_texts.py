@@ -17,7 +17,7 @@ from ...probes.tokenizers.engines import TOKENS_AT_A_CUT
 from ..hosted_model import resolve_tokenizer
 from .details import ManyTextsDetails, ManyTextsEstimate, OneTextEstimate, TokensComparison
 from .length_statistics import histogram, spread
-from .one_text import count_texts, counted_by, estimate_tokens, surrogate_notes
+from .one_text import count_texts, counted_by, estimate_tokens, replaced_note, surrogate_notes
 from .question import Tokens
 
 
@@ -48,10 +48,10 @@ def estimate_texts(question: Tokens) -> ManyTextsEstimate:
     lengths = count.counts
     notes = [*surrogate_notes(sum(n for _, n in cleaned))]
     if n_empty:
-        notes.append(Note(say("{n} rows without a text are left out", n=n_empty)))
+        notes.append(Note(say("rows without a text, left out: {n:,}", n=n_empty)))
     figures = [total, measured("texts", len(texts), "texts", by_python, note=label)]
     if len(texts) > 1:
-        figures += spread("tokens", lengths, source, say("texts"), is_approximate=total.approximate)
+        figures += spread("tokens", lengths, total, source, say("texts"))
     return ManyTextsEstimate(
         subject=label,
         figures=tuple(figures),
@@ -103,8 +103,7 @@ def estimate_file(
         approximate=last.figure.approximate,
     )
     chars = measured("chars", n_chars, "characters", Source("Python", None, date.today()), note="UTF-8")
-    replaced = say("{n} characters are no UTF-8 and count as U+FFFD", n=n_replaced)
-    notes = (Note(replaced),) if n_replaced else ()
+    notes = (replaced_note(n_replaced),) if n_replaced else ()
     return ManyTextsEstimate(
         subject=path,
         figures=(tokens, chars),

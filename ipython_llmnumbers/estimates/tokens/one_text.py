@@ -124,10 +124,13 @@ def _figures(tokens: Figure, text: str) -> Iterator[Figure]:
 
 def surrogate_notes(n_surrogates: int) -> Iterator[Note]:
     if n_surrogates:
-        text = say(
-            "{n} lone surrogates counted as U+FFFD: no tokenizer takes half a character", n=n_surrogates
-        )
+        text = say("lone surrogates, which no tokenizer takes, counted as U+FFFD: {n:,}", n=n_surrogates)
         yield Note(text)
+
+
+def replaced_note(n_chars: int) -> Note:
+    """How many characters were no UTF-8."""
+    return Note(say("characters that are no UTF-8, counted as U+FFFD: {n:,}", n=n_chars))
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from ...errors import LLMNumbersError, net
+from ...errors import LLMNumbersError, UsageError, net
 from ...files.reading import user_path
-from ...messages import tell
+from ...messages import shorten, tell
 from ..exports import export
 from ..options import refuse
 
@@ -26,11 +26,17 @@ _TAKEN = ("ledger", "bill", "csv", "spans", "lang", "json", "output", "overwrite
 def answer_ledger(call: Call) -> Estimate:
     """The ledger of the notebook, or of the file that keeps it; beside a bill, how the two compare."""
     refuse(call.options, [each for each in call.options.values if each not in _TAKEN], "--ledger")
+    if text := (call.options.rest or call.cell or "").strip():
+        raise UsageError(
+            "--ledger shows what is booked, and takes no text, so not {words}", words=shorten(text)
+        )
     ledger = call.session.book.ledger()
     if (path := call.options.get("csv")) is not None:
         from ...usage.ledger.exports import write_csv
 
-        write_csv(user_path(path), ledger.details.entries, overwrite=call.options.get("overwrite", False))
+        place, entries = user_path(path), ledger.details.entries
+        write_csv(place, entries, overwrite=call.options.get("overwrite", False))
+        print("llmnumbers:", tell("lines written to {path}: {n:,}", path=place, n=len(entries)))
     if call.options.get("spans"):
         from ...usage.ledger.spans import send_spans, tracer
 

@@ -36,9 +36,9 @@ def _answer(estimate: CorpusEstimate) -> Answer:
     facts = (
         range_text(tokens),
         said(estimate.subject),
-        range_or_point_text(documents) if documents.value != 1 else tell("1 document"),
+        range_or_point_text(documents),
         files if n_files else "",
-        formats.size_bytes(first["text_bytes"].value or 0) if estimate.details.is_complete else "",
+        range_or_point_text(first["text_bytes"]) if estimate.details.is_complete else "",
         said(first.details.model),
     )
     return Answer(tell("{tokens} tokens", tokens=point_text(tokens)), joined_facts(*facts))
@@ -94,4 +94,8 @@ def _lengths(estimate: CorpusEstimate) -> list[Table]:
     counts = tuple(float(n) for *_, n in bins)
     meters = Meters(label("documents"), counts, tuple((n, n) for n in counts))
     header = (label("tokens"), label("documents"))
-    return [Table(tell("How many documents are how long"), header, rows, meters=meters)]
+    if estimate.details.is_sample:
+        title = tell("How many documents of the sample are how long")
+    else:
+        title = tell("How many documents are how long")
+    return [Table(title, header, rows, meters=meters)]

@@ -11,9 +11,10 @@ from typing import Any, Literal
 
 from ...estimates.ledger.details import GroupDetails, Ledger, LedgerDetails, LedgerGroup
 from ...estimates.ledger.entry import Entry
-from ...figures import UNBOUNDED, Figure, Note, Source, assumed, derive, measured
+from ...figures import Figure, Note, Source, assumed, derive, measured
 from ...formulas import cost
 from ...messages import say
+from .sums import token_sum, usd_sum
 
 
 def ledger(entries: Sequence[Entry], file: Path | None = None) -> Ledger:
@@ -85,7 +86,7 @@ def _sums(lines: Sequence[Entry], source: Source) -> Iterator[Figure]:
         return
     yield measured("recorded_calls", len(calls), "calls", source)
     for name in ("input_tokens", "output_tokens"):
-        yield _tokens(name, calls, source)
+        yield token_sum(name, calls, source)
     spent = _usd("recorded_usd", calls, source)
     yield spent
     if expected:
@@ -108,28 +109,9 @@ def _of(lines: Sequence[Entry], kind: str) -> list[Entry]:
 
 
 def _usd(name: str, lines: Sequence[Entry], source: Source) -> Figure:
-    """The sum of what is known; of calls it is at least that where one is not."""
-    known = [line for line in lines if line.usd is not None]
-    if lines and not known:
+    if lines and all(line.usd is None for line in lines):
         return assumed(name, None, "USD", say("unpriced"), source=source)
-    n_unknown = sum(line.kind == "call" for line in lines if line.usd is None)
-    is_open = bool(n_unknown) or any(line.usd_high is None for line in known)
-    high = UNBOUNDED if is_open else _total(known, "usd_high")
-    return measured(name, _total(known, "usd"), "USD", source, low=_total(known, "usd_low"), high=high)
-
-
-def _tokens(name: str, calls: Sequence[Entry], source: Source) -> Figure:
-    known = [call for call in calls if getattr(call, name) is not None]
-    # A refused call has no tokens, and lacks none.
-    lacking = [call for call in calls if getattr(call, name) is None and call.how != "free"]
-    is_open = bool(lacking) or any(getattr(call, f"{name}_high") is None for call in known)
-    total, low = (int(_total(known, f"{name}{end}")) for end in ("", "_low"))
-    high = UNBOUNDED if is_open else int(_total(known, f"{name}_high"))
-    return measured(name, total, "tokens", source, low=low, high=high)
-
-
-def _total(lines: Iterable[Entry], name: str) -> Decimal:
-    return sum((getattr(line, name) for line in lines), Decimal(0))
+    return usd_sum(name, lines, source)
 
 
 def _known_usd(group: LedgerGroup) -> Decimal:

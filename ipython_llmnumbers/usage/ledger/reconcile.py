@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_left, bisect_right
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from decimal import Decimal
 
 from ...catalog.names import parse_name
@@ -21,11 +21,14 @@ from ...estimates.ledger.reconciliation import (
     Reconciliation,
     ReconciliationDetails,
 )
-from ...figures import UNBOUNDED, Figure, Note, Source, assumed, derive, measured
+from ...figures import UNBOUNDED, Figure, Note, Number, Source, assumed, derive, measured
 from ...formulas import cost
 from ...messages import say
 from .bill import Bill, BillRow
+from .sums import token_sum, usd_sum
 
+_LEDGER = Source(say("the ledger"))
+_FROM_BEST: tuple[Match, ...] = ("agrees", "may agree", "differs")
 _HALF_A_CENT = Decimal("0.005")
 _LATEST = datetime.max.replace(tzinfo=UTC)
 _COMPARED = {"input": "input_tokens", "cached": "cached_tokens", "output": "output_tokens"}
@@ -33,12 +36,17 @@ _COMPARED = {"input": "input_tokens", "cached": "cached_tokens", "output": "outp
 
 @dataclass(slots=True)
 class _Bucket:
-    """The rows of a bill of one model in one span of time, and the recorded calls of the same."""
+    """The rows of a bill of one model in one span of time, and the recorded calls of the same.
+
+    Rows without a model are the sum over all models where they stand alone (`is_sum`); beside rows with
+    one they bill something else.
+    """
 
     start: datetime
     end: datetime
     model: str | None
     group: str
+    is_sum: bool = False
     rows: list[BillRow] = field(default_factory=list)
     calls: list[Entry] = field(default_factory=list)
 
@@ -77,7 +85,7 @@ def reconcile(entries: Sequence[Entry], bill: Bill) -> Reconciliation:
     parts = tuple(_match(bucket, prices, source) for bucket in sorted(buckets, key=lambda each: each.start))
     return Reconciliation(
         bill.name,
-        figures=tuple(_totals(parts, source)),
+        figures=tuple(_totals(parts, [call for bucket in buckets for call in bucket.calls], source)),
         notes=tuple(_notes(bill, parts, n_outside)),
         details=ReconciliationDetails(
             file=bill.name,
@@ -98,7 +106,10 @@ def _buckets(bill: Bill) -> Iterator[_Bucket]:
         group = groups[row.model]
         bucket = found.setdefault((row.start, row.end, group), _Bucket(row.start, row.end, row.model, group))
         bucket.rows.append(row)
-    yield from found.values()
+    named = {(start, end) for start, end, group in found if group}
+    for (*span, group), bucket in found.items():
+        bucket.is_sum = not group and tuple(span) not in named
+        yield bucket
 
 
 def _group(model: str | None, vendor: str) -> str:
@@ -117,32 +128,33 @@ def _put(calls: Sequence[Entry], buckets: list[_Bucket]) -> int:
     Returns:
         The calls that lie in no span of time of the bill.
     """
+    # They do not overlap: `read_bill` sees to that.
     spans = sorted({(bucket.start, bucket.end) for bucket in buckets})
-    widest = max((end - start for start, end in spans), default=timedelta())
     known = {(bucket.start, bucket.end, bucket.group): bucket for bucket in buckets}
+    sums = {(bucket.start, bucket.end) for bucket in buckets if bucket.is_sum}
     n_outside = 0
     for call in calls:
-        near = spans[bisect_left(spans, (call.at - widest,)) : bisect_right(spans, (call.at, _LATEST))]
-        inside = [span for span in near if span[0] <= call.at < span[1]]
-        n_outside += not inside
-        for start, end in inside:
-            # A bill that sums over models has one bucket for all of them.
-            bucket = known.get((start, end, call.group)) or known.get((start, end, ""))
-            if bucket is None:
-                bucket = known[start, end, call.group] = _Bucket(start, end, call.model, call.group)
-                buckets.append(bucket)
-            bucket.calls.append(call)
+        place = bisect_right(spans, (call.at, _LATEST)) - 1
+        if place < 0 or call.at >= spans[place][1]:
+            n_outside += 1
+            continue
+        span = spans[place]
+        group = "" if span in sums else call.group
+        bucket = known.get((*span, group))
+        if bucket is None:
+            bucket = known[(*span, group)] = _Bucket(*span, call.model, group)
+            buckets.append(bucket)
+        bucket.calls.append(call)
     return n_outside
 
 
 def _match(bucket: _Bucket, prices: _Prices, source: Source) -> BucketMatch:
     billed = _billed(bucket, prices, source)
-    recorded = _recorded(bucket.calls)
-    rest = _rest(billed, recorded)
+    rest = _rest(billed, bucket.calls)
     counts = tuple(_counts(bucket, source))
     return BucketMatch(
-        bucket.model or say("all models"),
-        figures=(billed, recorded, rest, *counts),
+        bucket.model or (say("all models") if bucket.is_sum else say("no model")),
+        figures=(billed, usd_sum("recorded_usd", bucket.calls, _LEDGER), rest, *counts),
         details=BucketDetails(
             start=bucket.start, end=bucket.end, model=bucket.model, match=_verdict(bucket, rest, counts)
         ),
@@ -150,25 +162,44 @@ def _match(bucket: _Bucket, prices: _Prices, source: Source) -> BucketMatch:
 
 
 def _verdict(bucket: _Bucket, rest: Figure, counts: Sequence[Figure]) -> Match:
+    """The worst of its dollars and of each count of tokens that the bill has."""
     if not bucket.calls:
         return "not recorded"
     if not bucket.rows:
         return "not billed"
-    named = {figure.name: figure.value for figure in counts}
-    same_counts = all(
-        named[f"billed_{name}"] == named[name] for name in _COMPARED.values() if f"billed_{name}" in named
-    )
-    is_known = all(call.usd_high is not None for call in bucket.calls)
-    same_usd = rest.value is None or (
-        is_known and not rest.has_range and abs(Decimal(rest.value)) < _HALF_A_CENT
-    )
-    return "agrees" if same_counts and same_usd else "differs"
+    named = {figure.name: figure for figure in counts}
+    found = [
+        _of_count(named[f"billed_{name}"], named[name])
+        for name in _COMPARED.values()
+        if f"billed_{name}" in named
+    ]
+    if rest.value is not None and rest.low is not None and rest.high is not None:
+        is_open = any(call.usd_high is None for call in bucket.calls)
+        found.append(_of_difference(-UNBOUNDED if is_open else rest.low, rest.high, _HALF_A_CENT))
+    return max(found, key=_FROM_BEST.index, default="may agree")
 
 
-def _rest(billed: Figure, recorded: Figure) -> Figure:
+def _of_count(billed: Figure, recorded: Figure) -> Match:
+    n, low, high = (float(each or 0) for each in (billed.value, recorded.low, recorded.high))
+    return _of_difference(n - high, n - low, 1)
+
+
+def _of_difference(low: Number, high: Number, least: Number) -> Match:
+    """What a difference between two ends says; below `least` there is none."""
+    if low >= least or high <= -least:
+        return "differs"
+    return "agrees" if low > -least and high < least else "may agree"
+
+
+def _rest(billed: Figure, calls: Sequence[Entry]) -> Figure:
     """What is billed and not explained by what is known of the recorded calls."""
-    known = replace(recorded, high=recorded.low)
-    return derive("rest_usd", "USD", cost.rest_usd, billed_usd=billed, recorded_usd=known)
+    known = [
+        replace(call, usd_high=call.usd if call.usd_high is None else call.usd_high)
+        for call in calls
+        if call.usd is not None
+    ]
+    recorded = usd_sum("recorded_usd", known, _LEDGER)
+    return derive("rest_usd", "USD", cost.rest_usd, billed_usd=billed, recorded_usd=recorded)
 
 
 def _billed(bucket: _Bucket, prices: _Prices, source: Source) -> Figure:
@@ -212,41 +243,31 @@ def _priced(rows: Sequence[BillRow], price: Price, source: Source) -> Figure:
     return total
 
 
-def _recorded(calls: Sequence[Entry]) -> Figure:
-    """The dollars of the recorded calls; at least those where a call's are not known."""
-    source = Source(say("the ledger"))
-    known = [call for call in calls if call.usd is not None]
-    usd = sum((call.usd for call in known if call.usd is not None), Decimal(0))
-    is_open = len(known) < len(calls) or any(call.usd_high is None for call in known)
-    return measured("recorded_usd", usd, "USD", source, low=usd, high=UNBOUNDED if is_open else usd)
-
-
 def _counts(bucket: _Bucket, source: Source) -> Iterator[Figure]:
     """The counts of tokens and of calls, by the bill where it has any, and by the ledger."""
     for name, ours in _COMPARED.items():
         if any(name in row.tokens for row in bucket.rows):
             billed = sum(row.tokens.get(name, 0) for row in bucket.rows)
             yield measured(f"billed_{ours}", billed, "tokens", source)
-        n = sum(_tokens(call, ours) for call in bucket.calls)
-        yield measured(ours, n, "tokens", Source(say("the ledger")))
+        yield _cached(bucket.calls) if name == "cached" else token_sum(ours, bucket.calls, _LEDGER)
     requests = [row.requests for row in bucket.rows if row.requests is not None]
     if requests:
         yield measured("billed_calls", sum(requests), "calls", source)
-    yield measured("recorded_calls", len(bucket.calls), "calls", Source(say("the ledger")))
+    yield measured("recorded_calls", len(bucket.calls), "calls", _LEDGER)
 
 
-def _tokens(call: Entry, name: str) -> int:
-    """A count of a call; sound from a cache is of what a cache had."""
-    sound = call.cached_audio_tokens or 0 if name == "cached_tokens" else 0
-    return (getattr(call, name) or 0) + sound
+def _cached(calls: Sequence[Entry]) -> Figure:
+    """What a cache had (tokens), sound too; a call that names none had none from it."""
+    n = sum((call.cached_tokens or 0) + (call.cached_audio_tokens or 0) for call in calls)
+    return measured("cached_tokens", n, "tokens", _LEDGER)
 
 
-def _totals(parts: Sequence[BucketMatch], source: Source) -> Iterator[Figure]:
+def _totals(parts: Sequence[BucketMatch], calls: Sequence[Entry], source: Source) -> Iterator[Figure]:
     """`billed_usd`, `recorded_usd`, `rest_usd` (USD) over all buckets, and of them `agreeing_buckets`."""
-    billed, recorded = (_sum(name, parts) for name in ("billed_usd", "recorded_usd"))
+    billed = _sum("billed_usd", parts)
     yield billed
-    yield recorded
-    yield _rest(billed, recorded)
+    yield _sum("recorded_usd", parts)
+    yield _rest(billed, calls)
     n = sum(part.details.match == "agrees" for part in parts)
     yield measured("buckets", len(parts), "buckets", source)
     yield measured("agreeing_buckets", n, "buckets", source)
@@ -271,6 +292,8 @@ def _notes(bill: Bill, parts: Sequence[BucketMatch], n_outside: int) -> Iterator
         yield Note(text, "warning")
     if bill.n_unread:
         yield Note(say("rows of another kind, which are not compared: {n:,}", n=bill.n_unread), "warning")
+    if bill.n_repeated:
+        yield Note(say("buckets that stand in the file twice, counted once: {n:,}", n=bill.n_repeated))
     if n_outside:
         yield Note(say("recorded calls outside the bill's time: {n:,}", n=n_outside))
     if not bill.format.usd:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import date
 
 from ....estimates.ledger.details import Ledger, LedgerGroup
 from ....figures import Figure, given
@@ -65,11 +66,25 @@ def _answer(estimate: Ledger) -> Answer:
     )
 
 
+def _cell_name(cell: LedgerGroup, sessions_of_day: Sequence[str | None], *, has_days: bool) -> str:
+    """`cell 1`, `2026-11-27 cell 1`, or `2026-11-27 session 2, cell 1`."""
+    name = said(cell.subject)
+    if len(sessions_of_day) > 1:
+        n = sessions_of_day.index(cell.details.session) + 1
+        name = tell("session {n}, {cell}", n=n, cell=name)
+    return f"{cell.details.day} {name}" if has_days else name
+
+
 def _cells(cells: Sequence[LedgerGroup]) -> Table:
-    """The last cells; where they are of several sessions, each with its day."""
+    """The last cells; where they are of several sessions, each with its day, and with its session of it."""
     shown = cells[-_MOST_CELLS:]
+    sessions: dict[date | None, list[str | None]] = {}
+    for cell in cells:
+        of_day = sessions.setdefault(cell.details.day, [])
+        if cell.details.session not in of_day:
+            of_day.append(cell.details.session)
     has_days = len({cell.details.session for cell in cells}) > 1
-    names = [f"{cell.details.day} {said(cell.subject)}" if has_days else said(cell.subject) for cell in shown]
+    names = [_cell_name(cell, sessions[cell.details.day], has_days=has_days) for cell in shown]
     return _table(tell("Cell"), shown, names)
 
 

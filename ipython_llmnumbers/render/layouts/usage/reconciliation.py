@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
 from ....estimates.ledger.reconciliation import BucketMatch, Match, Reconciliation
-from ....figures import Figure
 from ....messages import said, say, tell
-from ...figure_text import amounts_column, point_text, range_or_number_text, value_text
+from ...figure_text import amounts_column, range_or_number_text, value_text
 from ...layout import Answer, Layout, Table, joined_facts
 
 _MATCHES: dict[Match, str] = {
     "agrees": say("✔ agrees"),
+    "may agree": say("may agree"),
     "differs": say("✖ differs"),
     "not recorded": say("not recorded"),
     "not billed": say("not billed"),
@@ -40,19 +39,15 @@ def bucket(estimate: BucketMatch) -> Layout:
 
 def _answer(estimate: Reconciliation) -> Answer:
     agreeing, buckets = (estimate.figure(name) for name in ("agreeing_buckets", "buckets"))
-    rest = estimate.figure("rest_usd")
-    text = tell("{usd} unexplained", usd=_usd(rest))
+    billed, rest = estimate.figure("billed_usd"), estimate.figure("rest_usd")
+    found = tell("{n} of {all} buckets agree", n=value_text(agreeing), all=value_text(buckets))
+    form = said(estimate.details.format)
+    if billed.value is None:
+        recorded = tell("{usd} recorded", usd=value_text(estimate.figure("recorded_usd")))
+        return Answer(tell("no table prices what is billed"), joined_facts(recorded, found, form))
     return Answer(
-        text,
-        joined_facts(
-            tell("of {usd} billed", usd=_usd(estimate.figure("billed_usd"))),
-            tell(
-                "{n} of {all} buckets agree",
-                n=range_or_number_text(agreeing),
-                all=range_or_number_text(buckets),
-            ),
-            said(estimate.details.format),
-        ),
+        tell("{usd} unexplained", usd=value_text(rest)),
+        joined_facts(tell("of {usd} billed", usd=value_text(billed)), found, form),
     )
 
 
@@ -107,15 +102,3 @@ def _both(part: BucketMatch, name: str) -> str:
     ours = part.figure("recorded_calls" if name == "calls" else name)
     billed = part.figure(f"billed_{name}") if f"billed_{name}" in part else None
     return f"{range_or_number_text(billed) if billed else '–'} / {range_or_number_text(ours)}"
-
-
-def _usd(figure: Figure) -> str:
-    """Dollars; of a difference with its sign before them."""
-    if figure.value is not None and figure.value < 0 and not figure.is_at_least:
-        return f"−{point_text(_positive(figure))}"
-    return value_text(figure)
-
-
-def _positive(figure: Figure) -> Figure:
-    assert figure.value is not None
-    return replace(figure, value=-figure.value, low=-figure.value, high=-figure.value)
