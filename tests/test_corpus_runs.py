@@ -138,7 +138,12 @@ def interrupted_after(n_tasks):
 
         return tell
 
-    yield watch
+    # A job in the background of a shell begins with Ctrl-C ignored; a terminal's Python does not.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        yield watch
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no SIGINT to oneself")

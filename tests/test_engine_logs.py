@@ -431,7 +431,7 @@ def test_corrections_are_listed_and_dropped() -> None:
         4,
     )
     for wrong in ("2", "0", "one", "1,9", ""):
-        with pytest.raises(UsageError, match="give a number of them, or all"):
+        with pytest.raises(UsageError, match="give the number, or all"):
             corrections(drop=wrong)
     assert len(corrections(drop="1").parts) == 1
     assert kept_corrections() == ()
