@@ -125,6 +125,14 @@ def test_the_users_program_is_not_run_again_in_the_processes(large, tmp_path, tr
 # -- an interrupt, and going on -------------------------------------------------------------------
 
 
+@pytest.fixture(autouse=True)
+def _ctrl_c():
+    """A job in the background of a shell begins with Ctrl-C ignored; a terminal's Python does not."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 @contextmanager
 def interrupted_after(n_tasks):
     """A `watch` that presses Ctrl-C, as the terminal does, once so many parts are done."""
@@ -138,12 +146,7 @@ def interrupted_after(n_tasks):
 
         return tell
 
-    # A job in the background of a shell begins with Ctrl-C ignored; a terminal's Python does not.
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    try:
-        yield watch
-    finally:
-        signal.signal(signal.SIGINT, before)
+    yield watch
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no SIGINT to oneself")
