@@ -11,8 +11,7 @@ from ...catalog.hardware.gpu_rows import gpu_rows
 from ...catalog.hardware.instances import find_instance, known_instances
 from ...catalog.open_models.spec import ModelSpec
 from ...errors import LLMNumbersError
-from ...figures import Figure, Note, derive, given
-from ...formulas import speed
+from ...figures import Figure, Note
 from ...messages import say
 from ..devices import Device, laid_over, named_devices
 from ..memory.engines import serving
@@ -22,6 +21,7 @@ from ..memory.needs import spread
 from ..memory.notes import too_long
 from ..memory.question import Fit
 from ..open_model import resolve_model
+from ..speed.cost import hourly_rent
 from ..subjects import without_object
 from .details import FittingGpu, FittingGpuDetails, FittingGpusDetails, FittingGpusEstimate
 from .question import FittingGpus
@@ -171,18 +171,7 @@ def _part(found: _Found) -> FittingGpu:
 
 def _rent(found: _Found) -> Figure:
     """Dollars for an hour of all its GPUs."""
-    gpu = found.device.gpu
-    assert gpu is not None  # it was found by its name
-    rent = gpu.hourly_figure()
-    count = given("n_gpus", found.candidate.count, "GPUs", found.candidate.name)
-    return derive(
-        "usd_per_hour",
-        "USD/h",
-        speed.machine_usd_per_hour,
-        note=rent.note,
-        usd_per_gpu_hour=rent,
-        n_gpus=count,
-    )
+    return hourly_rent(found.device.gpu, found.candidate.count, found.candidate.name)
 
 
 def _by_rent(part: FittingGpu) -> tuple[bool, float, int, float]:

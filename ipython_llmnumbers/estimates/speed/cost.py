@@ -21,7 +21,7 @@ def cost_figures(
     In this order: `usd_per_hour` of all GPUs (USD/h), `own_usd_per_mtok` and `api_usd_per_mtok` (USD/Mtok),
     and `cost_against_api` (×).
     """
-    hour = hourly_figure(gpu, n_gpus)
+    hour = hourly_rent(gpu, n_gpus, option("tp"))
     own = own_figure(hour, tokens_per_s)
     api = _api_price(name, spec)
     against = derive(
@@ -30,8 +30,8 @@ def cost_figures(
     return hour, own, api, against
 
 
-def hourly_figure(gpu: Gpu | None, n_gpus: int) -> Figure:
-    """Dollars for an hour of all the GPUs."""
+def hourly_rent(gpu: Gpu | None, n_gpus: int, by: str) -> Figure:
+    """Dollars for an hour of all the GPUs, unknown where none of the tables is named; `by` says how many."""
     rent = (
         gpu.hourly_figure()
         if gpu is not None
@@ -43,7 +43,7 @@ def hourly_figure(gpu: Gpu | None, n_gpus: int) -> Figure:
         speed.machine_usd_per_hour,
         note=rent.note,
         usd_per_gpu_hour=rent,
-        n_gpus=given("n_gpus", n_gpus, "GPUs", option("tp")),
+        n_gpus=given("n_gpus", n_gpus, "GPUs", by),
     )
 
 

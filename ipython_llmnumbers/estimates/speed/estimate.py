@@ -22,7 +22,7 @@ from ..memory.notes import loaded_as, ram_notes, too_long
 from ..memory.question import Fit
 from ..open_model import model_notes, resolve_layers
 from ..subjects import without_object
-from .cost import cost_figures, hourly_figure, own_figure
+from .cost import cost_figures, hourly_rent, own_figure
 from .details import SpeedDetails, SpeedEstimate, SpeedPoint
 from .place import Place
 from .question import Speed
@@ -134,7 +134,7 @@ def _point(place: Place, batch_size: int, single: Figure) -> tuple[SpeedPoint, J
     step, judged = place.step(batch_size)
     figures = make_step(step, batch_size)
     names = ("step_s", "sequence_tokens_per_s", "tokens_per_s")
-    own = own_figure(hourly_figure(step.gpu, step.n_gpus), figures["tokens_per_s"])
+    own = own_figure(hourly_rent(step.gpu, step.n_gpus, option("tp")), figures["tokens_per_s"])
     point = SpeedPoint(
         subject=say("batch {n}", n=batch_size),
         figures=(
