@@ -79,14 +79,14 @@ _OWN_RUN = make_formula(
     trained_tokens="llama_13b_tokens",
     target_tokens="training_tokens",
 )
-_FLOPS = make_formula(
+TRAINING_FLOPS = make_formula(
     "flops", "FLOP", training.training_flops, n_params="training_params", n_tokens="training_tokens"
 )
 _RUN_BY_FLOPS = make_formula(
     "gpu_hours",
     "GPU-h",
     training.gpu_hours_for_flops,
-    flops=_FLOPS,
+    flops=TRAINING_FLOPS,
     peak_flops_per_s="a100_flops_per_s",
     mfu="mfu",
 )

@@ -11,7 +11,7 @@ from ...catalog.text_counts import counted_ratio, text_ratio
 from ...formulas import memory, parameters, ratios, training
 from ...messages import joined, say
 from . import lookups
-from .formulas_2023 import api_to_own, ratio
+from .formulas_2023 import TRAINING_FLOPS, api_to_own, ratio
 from .inputs import Formula, Lookup, Spread, Term, make_formula
 
 
@@ -91,9 +91,7 @@ _TRAINING = make_formula(
         "gpu_hours",
         "GPU-h",
         training.gpu_hours_for_flops,
-        flops=make_formula(
-            "flops", "FLOP", training.training_flops, n_params="training_params", n_tokens="training_tokens"
-        ),
+        flops=TRAINING_FLOPS,
         peak_flops_per_s=Lookup(lookups.gpu_flops_of, ("gpu",)),
         mfu="mfu",
     ),

@@ -18,7 +18,7 @@ from ...probes.hardware.local_gpus import GpuDevice, local_gpus
 from ..devices import instrument_name
 from ..tokens.one_text import estimate_tokens
 from . import lookups
-from .formulas_2023 import ratio
+from .formulas_2023 import TRAINING_FLOPS, ratio
 from .formulas_newer import discount
 from .formulas_today import OPEN_MODEL_WEIGHTS, blended_ratio, both, price
 from .inputs import Formula, Lookup, compute, make_formula
@@ -203,14 +203,11 @@ def _on_gpu(unit: str, build: Callable[[Gpu], Figure | None]) -> Callable[[Noteb
 
 
 def _training_usd(gpu: Gpu) -> Figure:
-    flops = make_formula(
-        "flops", "FLOP", training.training_flops, n_params="training_params", n_tokens="training_tokens"
-    )
     hours = derive(
         "gpu_hours",
         "GPU-h",
         training.gpu_hours_for_flops,
-        flops=compute(flops),
+        flops=compute(TRAINING_FLOPS),
         peak_flops_per_s=gpu.flops_figure(),
         mfu=compute("mfu"),
     )
