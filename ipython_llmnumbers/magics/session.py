@@ -59,9 +59,13 @@ class Session:
 
         The shell's own count is the next one's while a cell runs, in newer versions of IPython.
         """
-        running = getattr(self.shell.displayhook, "exec_result", None)
-        number = getattr(running, "execution_count", None)
+        number = getattr(self.running_result, "execution_count", None)
         return str(self.shell.execution_count if number is None else number)
+
+    @property
+    def running_result(self) -> Any:
+        """IPython's account of what the cell that runs has done so far; None where none runs."""
+        return getattr(self.shell.displayhook, "exec_result", None)
 
     @property
     def variables(self) -> Mapping[str, Any]:

@@ -63,7 +63,7 @@ class RecordedCells:
         except Exception as error:  # whatever it is, the cell is the user's
             switch.off()
             return tell("the recorder does not start, so this cell is not recorded: {error}", error=error)
-        self._switch, self._cell = switch, _running_cell(self._shell)
+        self._switch, self._cell = switch, getattr(self._session.running_result, "info", None)
         self._callbacks = {"pre_run_cell": self._before, "post_run_cell": self._after}
         if getattr(self._cell, "silent", False):  # as those of a file: IPython tells only that one ends
             self._callbacks |= {"pre_execute": self._before_any, "post_execute": self._after_any}
@@ -150,8 +150,3 @@ class RecordedCells:
             )
         except Exception:  # an estimate beside them is worth less than what the calls cost
             return None
-
-
-def _running_cell(shell: Any) -> Any:
-    """IPython's account of the cell that runs; None where none does."""
-    return getattr(getattr(shell.displayhook, "exec_result", None), "info", None)
