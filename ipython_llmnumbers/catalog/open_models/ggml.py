@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, lru_cache
 
 from ...figures import Figure, Source, published
 from ...messages import say
@@ -75,18 +75,37 @@ def split_by_type(mix: str, spec: Architecture, matrices: Iterable[Matrix]) -> d
     {'q4_k': 8, 'q6_k': 3, 'f32': 1}
     """
     # By the whole model, also where a part of it is asked for.
-    counts = _down_counts([each for each in spec.matrices if not each.draft])
-    whole = {replace(each, layers=()): each.layers for each in spec.matrices}
+    types = _types_of_all(mix, spec)
     split: dict[str, dict[Matrix, list[int]]] = defaultdict(lambda: defaultdict(list))
     for matrix in matrices:
-        layers = whole.get(replace(matrix, layers=()), matrix.layers)
-        ranks = {layer: rank for rank, layer in enumerate(layers)}
+        known = types.get(replace(matrix, layers=())) or _types(mix, spec, matrix, matrix.layers)
         for layer in matrix.layers:
-            type_name = _type_of(mix, spec, matrix, ranks.get(layer, 0), layer, counts, len(layers))
-            split[type_name][matrix].append(layer)
+            split[known[layer]][matrix].append(layer)
     return {
         name: [replace(matrix, layers=tuple(layers)) for matrix, layers in parts.items()]
         for name, parts in split.items()
+    }
+
+
+# A model is asked for at many lengths, and over many splits of its layers.
+@lru_cache(maxsize=256)
+def _types_of_all(mix: str, spec: Architecture) -> dict[Matrix, dict[int, str]]:
+    """The type of each matrix of a model, by the matrix without its layers, and the layer."""
+    whole = {replace(each, layers=()): each.layers for each in spec.matrices}
+    found: dict[Matrix, dict[int, str]] = defaultdict(dict)
+    for matrix in spec.matrices:
+        alike = replace(matrix, layers=())
+        found[alike] |= _types(mix, spec, matrix, whole[alike])
+    return found
+
+
+def _types(mix: str, spec: Architecture, matrix: Matrix, alike: tuple[int, ...]) -> dict[int, str]:
+    """The type of a matrix in each of its layers; `alike` are all layers that have one such."""
+    n_down = _down_counts([each for each in spec.matrices if not each.draft])
+    ranks = {layer: rank for rank, layer in enumerate(alike)}
+    return {
+        layer: _type_of(mix, spec, matrix, ranks.get(layer, 0), layer, n_down, len(alike))
+        for layer in matrix.layers
     }
 
 
