@@ -146,12 +146,12 @@ def _empty(gpu: Gpu) -> Device:
 
 
 def laid_over(devices: tuple[Device, ...]) -> Device:
-    """Several GPUs as one, whose memory is the sum of theirs and which an engine lays layers over.
+    """GPUs as one, whose memory is the sum of theirs and which an engine lays layers over; one is itself.
 
     >>> laid_over(named_devices("2x RTX 3090")).free_bytes.value // 2**30  # GiB
     48
     """
-    return replace(summed_device(devices), members=devices)
+    return replace(summed_device(devices), members=devices) if len(devices) > 1 else devices[0]
 
 
 def summed_device(devices: tuple[Device, ...]) -> Device:

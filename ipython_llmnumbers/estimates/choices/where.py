@@ -43,7 +43,7 @@ class Where:
     @property
     def together(self) -> Device:
         """The GPUs as one, which layers are laid over."""
-        return laid_over(self.gpus) if len(self.gpus) > 1 else self.gpus[0]
+        return laid_over(self.gpus)
 
     def device(self, place: str, tp: int) -> Device:
         """Where a model that is in no parts lies: in RAM, divided over `tp` GPUs, or over all."""

@@ -73,7 +73,7 @@ def run_of(question: Loaded, log: EngineLog, start: Start, spec: ModelSpec) -> R
     told |= {} if question.tp == 1 else {"tp": question.tp}
     devices = logged_devices(question.gpu, start)
     served_by = serving(engine, told.get("max_num_batched_tokens"))
-    device = laid_over(devices) if served_by.lays_layers and len(devices) > 1 else devices[0]
+    device = laid_over(devices) if served_by.lays_layers else devices[0]
     fit = Fit(model=spec.name, gpu=device.name, engine=engine, text_only=question.text_only, **told)
     needs = needs_of(spec, fit, on_gpu=device.is_gpu)
     return Run(log, start, fit, device, needs, served_by.overhead_on(needs, device))

@@ -98,7 +98,7 @@ def _fits_with(spec: ModelSpec, changed: Fit, candidate: _Candidate, device: Dev
     if len(gpus) > 1 and can_be_split(spec, changed, gpus):
         machine = split_over(spec, changed, gpus, named_ram(None))
         return machine.split.is_whole and machine.verdict == "fits"
-    return _fits(spec, changed, laid_over(gpus) if len(gpus) > 1 else gpus[0])
+    return _fits(spec, changed, laid_over(gpus))
 
 
 def _fits(spec: ModelSpec, request: Fit, device: Device) -> bool:
