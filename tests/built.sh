@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Build the sdist and the wheel, and run the sdist's tests on the installed wheel, outside of any checkout.
+# Build the sdist and the wheel, and run the sdist's tests on the installed wheel, outside of any checkout:
+# `tests/built.sh 3.12 test` is on that Python, if it is at hand, with what requirements/test.txt names.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -9,12 +10,11 @@ trap 'rm -rf "$folder"' EXIT
 .venv/bin/twine check --strict "$folder"/dist/*
 tar -xzf "$folder"/dist/*.tar.gz -C "$folder"
 
-# Not the Python of the checkout's suite, if there is another.
-for python in 3.12 .venv/bin/python; do
+for python in "$1" .venv/bin/python; do
   .venv/bin/uv venv -q --no-python-downloads -p "$python" "$folder/venv" && break
 done
 install=(.venv/bin/uv pip install -q -p "$folder/venv/bin/python")
-"${install[@]}" -r requirements/test.txt
+"${install[@]}" -r "requirements/$2.txt"
 "${install[@]}" --no-deps "$folder"/dist/*.whl
 
 # From an empty folder: a kernel imports from the one it starts in.

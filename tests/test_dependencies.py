@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 import tomllib
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -33,16 +34,18 @@ def rows():
             yield cells[0], re.findall("`([^`]+)`", cells[3])
 
 
-def importers(name):
+@cache
+def imports():
+    """The packages that each module imports."""
+    found = {}
     for path in PACKAGE.rglob("*.py"):
+        names = found[path.relative_to(PACKAGE).as_posix()] = set()
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-            names = []
             if isinstance(node, ast.Import):
-                names = [each.name for each in node.names]
+                names |= {each.name.partition(".")[0] for each in node.names}
             elif isinstance(node, ast.ImportFrom) and node.level == 0:
-                names = [node.module or ""]
-            if any(each.partition(".")[0] == name for each in names):
-                yield path.relative_to(PACKAGE).as_posix()
+                names.add((node.module or "").partition(".")[0])
+    return found
 
 
 def test_every_dependency_has_a_row():
@@ -54,7 +57,8 @@ def test_every_dependency_has_a_row():
 @pytest.mark.parametrize(("name", "places"), list(rows()) if PAGE.exists() else [])
 def test_no_other_module_imports_it(name, places):
     module = IMPORTED.get(name, name.replace("-", "_"))
-    found = set(importers("IPython" if name == "ipython" else module))
+    package = "IPython" if name == "ipython" else module
+    found = {path for path, packages in imports().items() if package in packages}
     assert found
     assert all(any(path == place or path.startswith(place) for place in places) for path in found), found
     assert all(any(path == place or path.startswith(place) for path in found) for place in places), found

@@ -12,8 +12,8 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 
-# Some 200 cases, each asked several times.
-pytestmark = pytest.mark.slow
+# Some 200 cases: too many to be traced, for lines that other tests reach.
+pytestmark = [pytest.mark.slow, pytest.mark.no_cover]
 
 
 def _load(name: str) -> ModuleType:

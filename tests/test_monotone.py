@@ -32,7 +32,7 @@ from ipython_llmnumbers.formulas import (
     tokens,
 )
 
-pytestmark = [pytest.mark.slow, pytest.mark.hypothesis]
+pytestmark = [pytest.mark.slow, pytest.mark.hypothesis, pytest.mark.no_cover]
 
 FORMULAS = [
     function

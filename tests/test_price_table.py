@@ -83,10 +83,11 @@ def names():
 
 
 @pytest.mark.slow
+@pytest.mark.no_cover
 def test_a_name_means_the_row_that_genai_prices_finds():
     table, snapshot = load_snapshot(), get_snapshot()
     pairs = list(zip(table.providers, snapshot.providers, strict=True))
-    for name in dict.fromkeys(names()):
+    for at, name in enumerate(dict.fromkeys(names())):
         try:
             provider, model = snapshot.find_provider_model(name, None, None, None)
             expected = (provider.id, model.id)
@@ -94,7 +95,7 @@ def test_a_name_means_the_row_that_genai_prices_finds():
             expected = None
         found = table.guess(name)
         assert (found and (found[0].id, found[1].id)) == expected, name
-        for mine, theirs in pairs:
+        for mine, theirs in pairs[at % 8 :: 8]:  # each provider is asked for hundreds
             row, original = mine.find_model(name), theirs.find_model(name)
             assert (row and row.id) == (original and original.id), (name, mine.id)
             row = mine.find_model(name, all_providers=table.providers)

@@ -264,6 +264,7 @@ def test_a_bare_size_has_a_range_that_holds_other_shapes() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.no_cover
 def test_every_model_of_the_tables_can_be_trained_and_run() -> None:
     for name in known_models():
         trained = gpu_train(name, method="qlora", n_gpus=8, gpu="H200")

@@ -22,6 +22,9 @@ _MAY_BE_LIVE = re.compile(
 _CELL_MAGIC = re.compile(r"(?:[^\S\n]*+\n)*+%%(?P<name>\w++)(?: (?P<line>[^\n]*+)|[^\S\n]*+)(?:\n|\Z)")
 # A cell magic below a comment is none: IPython looks for it in the first line that is not empty.
 _BELOW_COMMENT = re.compile(r"(?:[^\S\n]*+(?:#[^\n]*+)?\n)+?(?P<magic>%%(?:llmcost|tokens))(?!\w)")
+# IPython reads a cell anew for each such line of it: 600 take it seven seconds.
+MOST_ESCAPED_LINES = 100
+_ESCAPED_LINE = re.compile(r"^[ \t]*+[%!]", re.MULTILINE)
 _WORD = re.compile(r"[^\W\d]\w*+")
 # The options that keep an estimate under a name.
 _KEEPS = re.compile(r"(?:^|\s)(?:-o|--output)(?:=|\s+)([^\W\d]\w*+)")
@@ -119,7 +122,7 @@ def _without_indent(cell: str) -> str:
 
 
 def _line_magics(cell: str) -> tuple[Use, ...]:
-    if not may_be_live(cell):
+    if not may_be_live(cell) or len(_ESCAPED_LINE.findall(cell)) > MOST_ESCAPED_LINES:
         return ()
     from ..notebooks.ipython_syntax import as_python
 

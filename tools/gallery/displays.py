@@ -62,6 +62,18 @@ DISPLAYS = (
         "%gpufit llama-3.1-8b --gpu H100 --speed",
         "gpu_speed('llama-3.1-8b', gpu='H100')",
     ),
+    Display(
+        "split",
+        "A model over two GPUs that differ",
+        "%gpufit llama-3.1-70b --quant q4_k_m --engine llamacpp --gpu RTX-4090,RTX-3060 --ram 64GB",
+        "gpu_fit('llama-3.1-70b', quant='q4_k_m', engine='llamacpp', gpu='RTX-4090,RTX-3060', ram='64GB')",
+    ),
+    Display(
+        "models",
+        "What fits a GPU",
+        "%gpufit --gpu RTX-3060",
+        "models_that_fit(gpu='RTX-3060')",
+    ),
     Display("numbers", "The numbers", "%llmnumbers", "numbers()"),
 )
 FUNCTIONS = sorted({each.function.partition("(")[0] for each in DISPLAYS})

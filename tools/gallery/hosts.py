@@ -25,6 +25,8 @@ LAB_THEMES = {
     "dark": "JupyterLab Dark",
     "high-contrast": "JupyterLab Dark High Contrast",
 }
+MAGICS = ("%load_ext ipython_llmnumbers", *(each.magic for each in DISPLAYS))
+IMPORTS = f"from ipython_llmnumbers import {', '.join(FUNCTIONS)}"
 # Wide enough for every table, and higher than the highest: a page that is not scrolled is drawn whole.
 WIDTH_PX, HEIGHT_PX = 900, 4_500
 
@@ -49,11 +51,23 @@ class Host:
 
 def from_lab(browser: Browser, folder: Path) -> Iterator[Picture]:
     """Of a notebook that was run before: what is taken is what JupyterLab makes of the outputs."""
-    _run_notebook(folder / "displays.ipynb")
+    _run_notebook(folder / "displays.ipynb", *MAGICS)
+    yield from _of_lab(browser, folder, HOSTS["jupyterlab"].themes)
+
+
+def from_widgets(browser: Browser, folder: Path) -> Iterator[Picture]:
+    """The same in ipywidgets' Output, whose state the notebook keeps."""
+    shown = (f"with Output() as out: display({each.function})\nout" for each in DISPLAYS)
+    _run_notebook(folder / "displays.ipynb", f"from ipywidgets import Output\n{IMPORTS}", *shown)
+    yield from _of_lab(browser, folder, HOSTS["ipywidgets"].themes)
+
+
+def _of_lab(browser: Browser, folder: Path, themes: tuple[str, ...]) -> Iterator[Picture]:
     lab = Lab(folder).wait()
     try:
         lab.setting("@jupyterlab/apputils-extension:notification", '{"fetchNews": "false"}')
-        for theme, name in LAB_THEMES.items():
+        for theme in themes:
+            name = LAB_THEMES[theme]
             lab.setting("@jupyterlab/apputils-extension:themes", json.dumps({"theme": name}))
             page = _page(browser)
             page.goto(f"{lab.url}/doc/tree/displays.ipynb?token=secret&reset")
@@ -64,8 +78,7 @@ def from_lab(browser: Browser, folder: Path) -> Iterator[Picture]:
 
 
 def from_marimo(browser: Browser, folder: Path) -> Iterator[Picture]:
-    imports = f"from ipython_llmnumbers import {', '.join(FUNCTIONS)}"
-    server = Marimo(folder, imports, *(each.function for each in DISPLAYS)).wait()
+    server = Marimo(folder, IMPORTS, *(each.function for each in DISPLAYS)).wait()
     try:
         for theme in HOSTS["marimo"].themes:
             page = _page(browser)
@@ -79,7 +92,7 @@ def from_marimo(browser: Browser, folder: Path) -> Iterator[Picture]:
 
 def from_nbconvert(browser: Browser, folder: Path) -> Iterator[Picture]:
     notebook = folder / "displays.ipynb"
-    _run_notebook(notebook)
+    _run_notebook(notebook, *MAGICS)
     command = [sys.executable, "-m", "nbconvert", "--to", "html", str(notebook)]
     subprocess.run(command, check=True, capture_output=True)
     page = _page(browser)
@@ -98,15 +111,15 @@ def from_terminal(browser: Browser, folder: Path) -> Iterator[Picture]:
 
 HOSTS = {
     "jupyterlab": Host("JupyterLab", tuple(LAB_THEMES), from_lab),
+    "ipywidgets": Host("JupyterLab, in an Output of ipywidgets", ("light",), from_widgets),
     "marimo": Host("marimo", ("light", "dark"), from_marimo),
     "terminal": Host("Terminal, 80 columns", ("dark",), from_terminal),
     "nbconvert": Host("nbconvert, HTML", ("light",), from_nbconvert),
 }
 
 
-def _run_notebook(path: Path) -> None:
-    """A notebook with a display as the output of each cell but the first."""
-    codes = ("%load_ext ipython_llmnumbers", *(each.magic for each in DISPLAYS))
+def _run_notebook(path: Path, *codes: str) -> None:
+    """Write a notebook of these cells, with their outputs."""
     kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
     cells = list(map(nbformat.v4.new_code_cell, codes))
     notebook = nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": kernel})
