@@ -69,6 +69,14 @@ def test_today_comes_out_of_todays_tables(key: str, name: str, value: float) -> 
     assert float(found) == pytest.approx(value, rel=1e-6)
 
 
+def test_tokens_per_word_are_a_range_over_named_texts() -> None:
+    """One text of 75 words gave 1.11 as if it were English; the GPL-3 has 1.32 in the same vocabulary."""
+    for name in ("today", "counted_2023", "counted_2019"):
+        figure = numbers("tokens_per_word")[name]
+        assert figure.low <= 1.11 < 1.32 < figure.high
+        assert {"GPL-3", "Alice in Wonderland", "a news report"} <= set(figure.note.split(": ")[1].split(", "))
+
+
 def test_a_shared_assumption_moves_both_sides_at_once() -> None:
     """gpt-4o is 2.5/10 and gpt-6-luna 0.1/0.5: 25 for prompts, 20 for answers, never 5 or 100."""
     here = estimate_number("gpt4_to_gpt35_cost", notebook=Notebook("gpt-4o"))["here"]
