@@ -29,7 +29,8 @@ def test_each_magic_displays_itself_in_every_type(kernel, code):
 def test_figures_are_there_by_the_names_that_callers_rely_on(kernel):
     def answer(code):
         kernel.result(code)
-        shown = kernel.result("import json; json.dumps(_.to_dict())")["text/plain"]
+        # Not `_`, which IPython leaves alone once a cell has used it.
+        shown = kernel.result("import json; json.dumps(Out[max(Out)].to_dict())")["text/plain"]
         return json.loads(ast.literal_eval(shown))
 
     data = answer(CELLS["llmcost"])["figures"]

@@ -56,9 +56,10 @@ def from_lab(browser: Browser, folder: Path) -> Iterator[Picture]:
 
 
 def from_widgets(browser: Browser, folder: Path) -> Iterator[Picture]:
-    """The same in ipywidgets' Output, whose state the notebook keeps."""
+    """The same in ipywidgets' Output: of a notebook that is trusted, since a widget runs code of its own."""
     shown = (f"with Output() as out: display({each.function})\nout" for each in DISPLAYS)
     _run_notebook(folder / "displays.ipynb", f"from ipywidgets import Output\n{IMPORTS}", *shown)
+    subprocess.run([sys.executable, "-m", "jupyter", "trust", str(folder / "displays.ipynb")], check=True)
     yield from _of_lab(browser, folder, HOSTS["ipywidgets"].themes)
 
 
