@@ -57,7 +57,7 @@ def from_lab(browser: Browser, folder: Path) -> Iterator[Picture]:
 
 def from_widgets(browser: Browser, folder: Path) -> Iterator[Picture]:
     """The same in ipywidgets' Output: of a notebook that is trusted, since a widget runs code of its own."""
-    shown = (f"with Output() as out: display({each.function})\nout" for each in DISPLAYS)
+    shown = (f"out = Output()\nwith out:\n    display({each.function})\nout" for each in DISPLAYS)
     _run_notebook(folder / "displays.ipynb", f"from ipywidgets import Output\n{IMPORTS}", *shown)
     subprocess.run([sys.executable, "-m", "jupyter", "trust", str(folder / "displays.ipynb")], check=True)
     yield from _of_lab(browser, folder, HOSTS["ipywidgets"].themes)
@@ -141,7 +141,7 @@ def _outputs(page: Page, theme: str) -> Iterator[Picture]:
     page.add_style_tag(content=".llmnumbers { padding: 12px !important }")  # a picture has a margin
     for index, display in enumerate(DISPLAYS):
         page.mouse.wheel(0, 200 * index)
-        expect(shown.nth(index)).to_be_visible()
+        expect(shown.nth(index)).to_be_visible(timeout=PATIENCE_S * 1_000)
         shown.nth(index).scroll_into_view_if_needed()
         yield Picture(theme, display, shown.nth(index).screenshot(animations="disabled"))
     page.close()
