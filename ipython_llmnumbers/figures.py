@@ -15,7 +15,7 @@ import re
 import textwrap
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import field, fields, replace
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
@@ -34,6 +34,7 @@ from typing import (
 )
 
 from .messages import Voice, said, shorten, speaking, voice, written
+from .records import dataclass
 
 _T = TypeVar("_T")
 _P = TypeVar("_P", bound="Estimate", covariant=True)

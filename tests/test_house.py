@@ -64,6 +64,12 @@ def test_only_the_gate_opens_and_parses():
     assert found == TRUSTED
 
 
+def test_only_records_takes_the_dataclass_that_is_slow_to_import():
+    slow = re.compile(r"^ *from dataclasses import .*\bdataclass\b|\bdataclasses\.dataclass\(", re.MULTILINE)
+    found = {path.name for path in PACKAGE.rglob("*.py") if slow.search(path.read_text("utf-8"))}
+    assert found == {"records.py"}
+
+
 def test_no_flag_stands_in_a_table():
     for path in PACKAGE.rglob("*.toml"):
         lines = (line.partition(" # ")[0] for line in path.read_text("utf-8").splitlines())

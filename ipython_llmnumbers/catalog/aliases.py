@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 from fnmatch import fnmatchcase
 from functools import lru_cache
 
 from ..figures import Source
 from ..messages import say
+from ..records import dataclass
 from .name_forms import ModelName
 from .toml_tables import read_table, source_of
 

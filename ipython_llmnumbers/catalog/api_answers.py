@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 from fnmatch import fnmatchcase
 from functools import cache
 from typing import Any
 
+from ..records import dataclass
 from .api_usage import Place, alternatives, value_at
 from .toml_tables import read_table
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import cache
 from typing import Literal
 
+from ..records import dataclass
 from .toml_tables import read_table
 
 Form = Literal[

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from statistics import median, quantiles
 from typing import Any
 
 from ..figures import Figure, Source, derive, given, measured
 from ..formulas.cost import tokens_of_calls
 from ..messages import say
+from ..records import dataclass
 from .kinds import WholeRange
 
 FEWEST_FOR_A_RANGE = 20

@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
-from dataclasses import dataclass
 from itertools import pairwise
+
+from ..records import dataclass
 
 # k is a thousand and Ki is 1,024, as SI and IEC have it. B is a billion: models are counted in it.
 SCALES = {

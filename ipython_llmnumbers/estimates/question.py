@@ -8,12 +8,13 @@ function, and the word of the flag where `flag` says no other.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import MISSING, Field, dataclass, field, fields
+from dataclasses import MISSING, Field, field, fields
 from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeVar
 
 from ..errors import ParameterError, UsageError, nearest
 from ..messages import option
+from ..records import dataclass
 from .kinds import Kind
 
 if TYPE_CHECKING:

@@ -10,10 +10,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal
 
 from ..catalog.classroom.texts import lesson_lines
+from ..records import dataclass
 
 MINUTES = (45, 90)
 _MARK = re.compile(r"<!-- (?P<end>/?)(?P<word>part|teacher|slide|only)(?P<rest>[^>]*?) -->")

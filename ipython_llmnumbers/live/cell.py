@@ -6,7 +6,9 @@ import ast
 import re
 import warnings
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
+
+from ..records import dataclass
 
 LIVE_MAGICS = ("llmcost", "tokens", "gpufit")
 # In `Around.bound`: every name may be set.

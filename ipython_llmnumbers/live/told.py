@@ -12,10 +12,10 @@ import json
 import math
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ..errors import LaterError
+from ..records import dataclass
 
 if TYPE_CHECKING:
     from .cell import Around

@@ -5,11 +5,12 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from ..errors import LaterError, UsageError, nearest, net
 from ..messages import LANGUAGES, say, shorten, speaking, tell
+from ..records import dataclass
 from .common_options import LANGUAGE
 from .flags import as_flag
 from .options import HELP, Option, Parsed, either, parse, parse_around, usage

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import reduce
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal
 
 from ..errors import UsageError, nearest
 from ..messages import said, say, shorten, tell
+from ..records import dataclass
 from .flags import flag_of
 from .option_values import readers, setting
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
 from ..prompts_in_code.find_prompts import CellPrompts
+from ..records import dataclass
 
 # The first group are the names of a call's whole input; Anthropic's is the part that no cache had.
 _INPUT = re.compile(

@@ -9,9 +9,10 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from ..messages import say
+from ..records import dataclass
 from .evaluate.expressions import TooMuchCode
 from .evaluate.values import Value
 from .prompt import Prompt

@@ -5,12 +5,13 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from ...errors import ParameterError, UnknownNameError, UsageError
 from ...figures import Figure, assumed
 from ...messages import option, say, shorten
+from ...records import dataclass
 from ..names import as_name, folded
 from ..toml_tables import read_table, source_of
 

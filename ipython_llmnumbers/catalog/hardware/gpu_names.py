@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
+
+from ...records import dataclass
 
 # Words that may stand in a GPU's name or not: makers, product lines, board partners, kinds of memory.
 _NOISE = frozenset({

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
 from functools import cache
 from typing import Any
@@ -12,6 +12,7 @@ from ...errors import CatalogError
 from ...figures import Figure, Source, assumed, derive, given, published
 from ...formulas import memory
 from ...messages import joined, say, shorten
+from ...records import dataclass
 from ..toml_tables import read_table, source_of
 from ..user_table import YOUR_TABLE, UserGpu, dollars, user_file, user_gpus
 from .gpu_names import GpuName, read_gpu_name

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
 from typing import Literal
 
 from ...errors import UnknownNameError, UsageError
 from ...figures import Source
 from ...messages import joined, say, shorten
+from ...records import dataclass
 from ..limits import GPUS_OF_A_MODEL
 from ..names import as_name
 from ..toml_tables import read_table

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import cache
 
 from ...figures import Source
+from ...records import dataclass
 from ..toml_tables import read_table, source_of
 
 # The forms that the names of machines have on AWS, Google Cloud, Azure and Lambda.

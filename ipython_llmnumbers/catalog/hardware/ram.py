@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from ...errors import ParameterError
 from ...figures import Figure, assumed, given
 from ...formulas import speed
 from ...messages import say, shorten
+from ...records import dataclass
 from ..toml_tables import read_table, source_of
 
 _TABLE = "hardware/ram.toml"

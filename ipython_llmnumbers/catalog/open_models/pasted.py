@@ -7,9 +7,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
+from ...records import dataclass
 from ..names import folded
 from ..sellers import openrouter_variants
 from ..toml_tables import read_table

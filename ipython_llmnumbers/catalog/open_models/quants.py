@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache
 from typing import Any, Literal
 
 from ...errors import UnknownNameError
 from ...figures import Figure, Source, assumed, given, published
 from ...messages import option, say
+from ...records import dataclass
 from ..names import as_name, folded
 from ..toml_tables import read_table, source_of
 from .ggml import find_type

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from functools import cached_property
@@ -17,6 +16,7 @@ from types import SimpleNamespace
 from typing import Any, NamedTuple
 
 from ...files.formats import parse_json
+from ...records import dataclass
 
 Row = tuple["Provider", "ModelInfo"]
 # A compact date behind a name, which the table writes with dashes (`_normalize_compact_dated_ref`).

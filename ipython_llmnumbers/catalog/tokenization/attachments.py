@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 from fnmatch import fnmatchcase
 from functools import lru_cache
 from typing import Any, Literal
 
 from ...figures import Figure, Number, Source, published
+from ...records import dataclass
 from ..names import ModelName, parse_name
 from ..toml_tables import read_table, source_of
 

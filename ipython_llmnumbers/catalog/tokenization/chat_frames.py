@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import lru_cache
 from typing import Any
 
 from ...figures import Figure, assumed, published
 from ...messages import say
+from ...records import dataclass
 from ..names import ModelName, parse_name
 from ..toml_tables import read_table, source_of
 

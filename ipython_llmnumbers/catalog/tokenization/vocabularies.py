@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fnmatch import fnmatchcase
 from functools import lru_cache
 from typing import Any, Literal
 
 from ...figures import Source
+from ...records import dataclass
 from ..aliases import alias_of
 from ..names import ModelName, parse_name
 from ..toml_tables import read_table, source_of

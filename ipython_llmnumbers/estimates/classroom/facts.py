@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
 from typing import Any
@@ -11,6 +10,7 @@ from typing import Any
 from ...catalog.numbers_2023 import input_figure
 from ...catalog.toml_tables import read_table, source_of
 from ...figures import Figure, Number, published
+from ...records import dataclass
 from ..numbers.estimate import estimate_number
 
 _TABLE = "classroom/facts.toml"

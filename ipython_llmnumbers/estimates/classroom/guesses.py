@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
 
 from ...errors import UsageError
 from ...messages import option, shorten
+from ...records import dataclass
 from ..number_words import WrittenNumber, is_negative, read_number
 
 _NAMED = re.compile(r"(?:(?<=\s)|^)(\d{1,3})[:：]\s*(?=\S)")

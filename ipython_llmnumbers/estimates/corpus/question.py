@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from ...catalog import limits
 from ...corpus.objects import is_object
 from ...errors import ParameterError, UsageError
 from ...messages import option, say
+from ...records import dataclass
 from .. import parameters
 from ..hosted_model import known_models
 from ..kinds import Fraction, Kind, Name, Switch, Whole, WholeRange

@@ -6,7 +6,7 @@ Several prompts, one call each, are counted together: every figure is then their
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 
 from ...errors import UsageError
@@ -17,6 +17,7 @@ from ...probes.online.count_at_provider import ask_tokens, endpoint_for
 from ...probes.prompts.chat import Message, Prompt
 from ...probes.prompts.parts import Rewritten, Thinking
 from ...probes.prompts.text import replace_lone_surrogates
+from ...records import dataclass
 from ..hosted_model import HostedModel
 from ..tokens.one_text import TextCount, count_texts, surrogate_notes
 from .attachments import attachment_figures, uncounted_figure

@@ -6,7 +6,7 @@ The formulas themselves are in the `formulas_….py` beside this file; here is o
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal, DecimalException
 from typing import Any, TypeAlias
 
@@ -15,6 +15,7 @@ from ...errors import UsageError, nearest, shown
 from ...figures import Figure, Number, derive, given, is_number
 from ...formulas import ratios
 from ...messages import joined, option, say, shorten, written
+from ...records import dataclass
 
 # What gives a figure: the key of a number or an input of the tables, a look-up, a formula, or several.
 Term: TypeAlias = "str | Lookup | Formula | Spread"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -11,6 +10,7 @@ from ...catalog.hardware.gpus import known_gpus
 from ...catalog.numbers_2023 import all_number_keys, new_number_keys, number_keys
 from ...errors import UsageError
 from ...messages import say
+from ...records import dataclass
 from .. import kinds
 from ..hosted_model import known_models
 from ..money import Priced

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,7 @@ from ...files.reading import (
     user_path,
 )
 from ...messages import joined, say
+from ...records import dataclass
 from ._gguf import read_gguf
 from ._mistaken import not_the_weights
 from ._safetensors import read_safetensors

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import Protocol
 
 from ...errors import FileError
 from ...files.reading import read_bytes
 from ...messages import joined
+from ...records import dataclass
 
 # A server that ran for months has written more; the start is what counts, and stands in less.
 MOST_LOG_BYTES = 32_000_000

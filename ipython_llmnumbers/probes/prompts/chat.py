@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, Literal
 
 from ...errors import UsageError
 from ...files.formats import FormatError, compact_json, parse_json, parse_yaml
 from ...messages import say
+from ...records import dataclass
 from .file_parts import BY_ID, resolution
 from .parts import Part, Rewritten, Uncounted
 from .read_parts import is_tool_result, parts_of

@@ -7,10 +7,10 @@ import binascii
 import hashlib
 import io
 import json
-from dataclasses import dataclass
 from urllib.parse import unquote_to_bytes
 
 from ...processes import NoAnswerError, end, exchange, start
+from ...records import dataclass
 
 # A picture's size stands in the first kilobytes; a JPEG's may follow some tens of kB of metadata.
 _HEAD_BYTES = 150_000

@@ -12,12 +12,12 @@ import codecs
 import math
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import BinaryIO
 
 from ...errors import FileError
 from ...files.containers import HEAD_BYTES, container_of
 from ...files.reading import file_size_bytes, open_file, user_path
+from ...records import dataclass
 
 _READ_BYTES = 1 << 20
 # A piece that offers no place to cut is cut here all the same, and said to be.

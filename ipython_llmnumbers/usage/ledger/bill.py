@@ -7,7 +7,6 @@ import io
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from itertools import pairwise
@@ -20,6 +19,7 @@ from ...errors import FileError
 from ...files.formats import FormatError, parse_json
 from ...files.reading import read_bytes
 from ...messages import say, shorten
+from ...records import dataclass
 from .amounts import Mark, mark_of, read_amount
 
 _MOST_BYTES = 100_000_000

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
 
 from ...errors import FileError
@@ -13,6 +12,7 @@ from ...estimates.cost.details import CostEstimate
 from ...estimates.cost.notebook_details import CellEstimate
 from ...estimates.ledger.details import Ledger
 from ...estimates.ledger.entry import Entry
+from ...records import dataclass
 from ..call_cost import call_cost
 from ..recording.recording import RecordedCall, Recording
 from .entries import Place, call_entry, estimate_entries, source_entries

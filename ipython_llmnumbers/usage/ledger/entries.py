@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -14,6 +13,7 @@ from ...estimates.cost.notebook_details import CellEstimate
 from ...estimates.cost.usage_details import CallCost
 from ...estimates.ledger.entry import Entry, EntryKind
 from ...figures import UNBOUNDED, Figure
+from ...records import dataclass
 
 # The figures of a call that are counts of a kind of tokens, under the names of an entry.
 _KINDS = (

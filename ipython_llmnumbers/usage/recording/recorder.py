@@ -6,12 +6,12 @@ import re
 from collections.abc import Callable
 from contextlib import suppress
 from contextvars import ContextVar
-from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from ...catalog.api_usage import Route, route_of
 from ...catalog.names import MOST_NAME_CHARS
 from ...files.formats import FormatError, parse_json
+from ...records import dataclass
 from . import owners
 from .recording import Exchange, Recording
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+from ....records import dataclass
 
 _MOST_PATTERNS, _MOST_PATTERN_CHARS = 200, 300
 # Letters, escapes, classes, one level of alternatives; only digits and classes may repeat.
