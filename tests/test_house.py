@@ -70,6 +70,13 @@ def test_only_records_takes_the_dataclass_that_is_slow_to_import():
     assert found == {"records.py"}
 
 
+def test_no_module_compiles_a_pattern_while_it_is_imported():
+    for path in PACKAGE.rglob("*.py"):
+        for node in ast.parse(path.read_text("utf-8")).body:
+            is_run = not isinstance(node, ast.FunctionDef | ast.ClassDef)
+            assert not (is_run and "re.compile(" in ast.unparse(node)), f"{path}: use patterns.pattern"
+
+
 def test_no_flag_stands_in_a_table():
     for path in PACKAGE.rglob("*.toml"):
         lines = (line.partition(" # ")[0] for line in path.read_text("utf-8").splitlines())

@@ -10,6 +10,7 @@ from typing import Literal
 from ...errors import UnknownNameError, UsageError
 from ...figures import Source
 from ...messages import joined, say, shorten
+from ...patterns import pattern
 from ...records import dataclass
 from ..limits import GPUS_OF_A_MODEL
 from ..names import as_name
@@ -29,7 +30,7 @@ _MOST_BYTES = 10**15
 _SOCKETS = {"SXM", "PCIe", "NVL"}
 # Boards with twice the memory are sold of some chips, none with more.
 _MODIFIED = 2.5
-_N1 = re.compile(r"n1-[a-z]+-\d+\s*(?:\+|with|and|,)?\s*(.+)")
+_N1 = pattern(r"n1-[a-z]+-\d+\s*(?:\+|with|and|,)?\s*(.+)")
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from typing import Any
 from ...errors import UnknownNameError, UsageError
 from ...figures import Source
 from ...messages import say, shorten
+from ...patterns import pattern
 from ..names import as_name
 from ..toml_tables import read_table, source_of
 from .architectures import read_config
@@ -27,10 +28,10 @@ from .pasted import PastedName, closed_maker, gguf_default, spoken, take_apart
 from .quants import find_quant
 from .spec import ModelSpec
 
-_SIZE = re.compile(r"[+-]?(?:[0-9]++(?:\.[0-9]*+)?|\.[0-9]++)(?:e[+-]?[0-9]++)?\s*+[KMBT]", re.IGNORECASE)
+_SIZE = pattern(r"[+-]?(?:[0-9]++(?:\.[0-9]*+)?|\.[0-9]++)(?:e[+-]?[0-9]++)?\s*+[KMBT]", re.IGNORECASE)
 # Tables of models that write no text, whatever their architecture is: Qwen3-Embedding is a Qwen3.
 _OTHER_TABLES = ("embeddings", "jina")
-_MONTH = re.compile(r"(?P<model>.+)-(?P<year>2[0-9])(?P<month>0[1-9]|1[0-2])")
+_MONTH = pattern(r"(?P<model>.+)-(?P<year>2[0-9])(?P<month>0[1-9]|1[0-2])")
 _UNITS = {"K": 10**3, "M": 10**6, "B": 10**9, "T": 10**12}
 _LEAST_PARAMS, _MOST_PARAMS = 10**5, 10**14
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from fnmatch import fnmatchcase
 
+from ...patterns import pattern
 from ...records import dataclass
 from ..names import folded
 from ..sellers import openrouter_variants
@@ -16,11 +17,11 @@ from ..toml_tables import read_table
 from .quants import quant_named
 
 _TABLE = "open_models/names.toml"
-_ADDRESS = re.compile(
+_ADDRESS = pattern(
     r"(?:https?://)?(?:www\.)?(?:huggingface\.co|hf\.co|ollama\.com(?:/library)?)/", re.IGNORECASE
 )
-_COMMAND = re.compile(r"(?:ollama\s+(?:run|pull)|llama-server\s+-hf|vllm\s+serve)\s+", re.IGNORECASE)
-_FILE = re.compile(r"(?:-\d{5}-of-\d{5})?\.(?P<kind>gguf|safetensors)", re.IGNORECASE)
+_COMMAND = pattern(r"(?:ollama\s+(?:run|pull)|llama-server\s+-hf|vllm\s+serve)\s+", re.IGNORECASE)
+_FILE = pattern(r"(?:-\d{5}-of-\d{5})?\.(?P<kind>gguf|safetensors)", re.IGNORECASE)
 # Nothing at the end of a name that says its form has more words.
 _MOST_WORDS = 4
 

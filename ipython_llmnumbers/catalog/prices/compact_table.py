@@ -8,7 +8,6 @@ version and content of genai-prices, by the same code, and whole; else it is mad
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from datetime import date
@@ -21,6 +20,7 @@ from ...files.formats import FormatError, compact_json, parse_json
 from ...files.installed import installed_version
 from ...files.reading import read_bytes
 from ...files.writing import make_folder, write_text
+from ...patterns import pattern
 from ..toml_tables import read_lines
 from .price_table import PriceTable, Provider
 
@@ -32,7 +32,7 @@ FILE = "prices/genai_prices.jsonl"  # in this package; written by the build
 PACKAGE = ("genai-prices", "genai_prices")  # what is installed, and its module
 # It has half a megabyte.
 _MOST_BYTES = 10_000_000
-_DAY = re.compile(r"\b(20\d\d)-(\d\d)-(\d\d)\b")
+_DAY = pattern(r"\b(20\d\d)-(\d\d)-(\d\d)\b")
 
 
 def table_of_wheel() -> PriceTable:

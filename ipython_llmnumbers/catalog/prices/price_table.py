@@ -16,11 +16,12 @@ from types import SimpleNamespace
 from typing import Any, NamedTuple
 
 from ...files.formats import parse_json
+from ...patterns import pattern
 from ...records import dataclass
 
 Row = tuple["Provider", "ModelInfo"]
 # A compact date behind a name, which the table writes with dashes (`_normalize_compact_dated_ref`).
-_COMPACT_DATE = re.compile(r"-(20\d{2})(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])(?=-|:|$)")
+_COMPACT_DATE = pattern(r"-(20\d{2})(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])(?=-|:|$)")
 
 
 @dataclass(frozen=True, slots=True)

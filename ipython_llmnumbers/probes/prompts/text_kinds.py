@@ -8,26 +8,27 @@ from __future__ import annotations
 
 import re
 
+from ...patterns import pattern
 from .text import HAN, KANA
 
 # Runs of one script. https://www.unicode.org/Public/UNIDATA/Blocks.txt
 _SCRIPTS = {
-    "cyrillic": re.compile("[\u0400-\u052f]+"),
-    "greek": re.compile("[\u0370-\u03ff\u1f00-\u1fff]+"),
-    "arabic": re.compile("[\u0600-\u06ff\u0750-\u077f\u08a0-\u08ff\ufb50-\ufdff\ufe70-\ufeff]+"),
-    "korean": re.compile("[\u1100-\u11ff\u3130-\u318f\uac00-\ud7af]+"),
-    "kana": re.compile(f"[{KANA}]+"),
-    "han": re.compile(f"[{HAN}]+"),
+    "cyrillic": pattern("[\u0400-\u052f]+"),
+    "greek": pattern("[\u0370-\u03ff\u1f00-\u1fff]+"),
+    "arabic": pattern("[\u0600-\u06ff\u0750-\u077f\u08a0-\u08ff\ufb50-\ufdff\ufe70-\ufeff]+"),
+    "korean": pattern("[\u1100-\u11ff\u3130-\u318f\uac00-\ud7af]+"),
+    "kana": pattern(f"[{KANA}]+"),
+    "han": pattern(f"[{HAN}]+"),
 }
-_ASCII = re.compile("[\\x00-\\x7f]+")
-_LATIN = re.compile("[A-Za-z\u00aa-\u024f\u1e00-\u1eff0-9]+")
+_ASCII = pattern("[\\x00-\\x7f]+")
+_LATIN = pattern("[A-Za-z\u00aa-\u024f\u1e00-\u1eff0-9]+")
 # Letters of a script that is not measured by itself, with the signs that belong to them.
-_LETTERS = re.compile(r"[^\W\d_]+")
+_LETTERS = pattern(r"[^\W\d_]+")
 
-_TAG = re.compile(r"</?[A-Za-z!][^<>]*>")
-_BLOB = re.compile(r"[A-Za-z0-9+/=_-]{40,}")
-_SYMBOL = re.compile(r"[{}\[\]()<>=;:\"'/\\_#*&|+@$%~^`]")
-_WORD = re.compile(r"[^\W\d_]+")
+_TAG = pattern(r"</?[A-Za-z!][^<>]*>")
+_BLOB = pattern(r"[A-Za-z0-9+/=_-]{40,}")
+_SYMBOL = pattern(r"[{}\[\]()<>=;:\"'/\\_#*&|+@$%~^`]")
+_WORD = pattern(r"[^\W\d_]+")
 # The commonest English words that are not common in another language of Latin letters.
 _ENGLISH = frozenset("the and of to that with this is are you for not be".split())  # noqa: SIM905
 
