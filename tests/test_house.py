@@ -41,7 +41,7 @@ OPENS = {"open", "read_text", "read_bytes", "write_text", "write_bytes", "expand
 PARSES = {("json", "load"), ("json", "loads"), ("yaml", "load"), ("tomllib", "load"), ("tomllib", "loads")}
 # The package's own tables, which come with the code; a process's own output; no file but a toolbar.
 TRUSTED = {
-    ("catalog/toml_tables.py", "read_text"),
+    ("catalog/toml_tables.py", "read_bytes"),
     ("catalog/toml_tables.py", "loads"),
     ("live/terminal.py", "open"),
     ("processes.py", "fdopen"),

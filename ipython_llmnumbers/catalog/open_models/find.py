@@ -13,7 +13,6 @@ from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal, DecimalException
 from functools import cache
-from importlib.resources import files
 from typing import Any
 
 from ...errors import UnknownNameError, UsageError
@@ -21,7 +20,7 @@ from ...figures import Source
 from ...messages import say, shorten
 from ...patterns import pattern
 from ..names import as_name
-from ..toml_tables import read_table, source_of
+from ..toml_tables import FOLDER, read_table, source_of
 from .architectures import read_config
 from .listed import listed, listed_names
 from .pasted import PastedName, closed_maker, gguf_default, spoken, take_apart
@@ -229,10 +228,9 @@ def _table(name: str) -> dict[str, Any]:
 
 
 def _tables() -> Iterator[str]:
-    folder = files(__package__).joinpath("checkpoints")
-    names = sorted(entry.name for entry in folder.iterdir() if entry.name.endswith(".toml"))
+    names = sorted(path.stem for path in FOLDER.joinpath("open_models", "checkpoints").glob("*.toml"))
     # Llama first: of two rows with one short name the first is meant.
-    return iter(sorted((name.removesuffix(".toml") for name in names), key=lambda name: name != "llama"))
+    return iter(sorted(names, key=lambda name: name != "llama"))
 
 
 @cache

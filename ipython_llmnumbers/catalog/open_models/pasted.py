@@ -7,9 +7,8 @@
 from __future__ import annotations
 
 import re
-from fnmatch import fnmatchcase
 
-from ...patterns import pattern
+from ...patterns import matches, pattern
 from ...records import dataclass
 from ..names import folded
 from ..sellers import openrouter_variants
@@ -134,4 +133,4 @@ def closed_maker(name: str) -> str | None:
     """
     last = re.sub(r"[\s_]+", "-", name.casefold().rpartition("/")[2].strip())
     rows = read_table(_TABLE)["closed"]
-    return next((row["maker"] for row in rows if any(fnmatchcase(last, each) for each in row["match"])), None)
+    return next((row["maker"] for row in rows if matches(last, row["match"])), None)

@@ -89,8 +89,10 @@ class Book:
                 run.n_taken += 1
         self._write()
 
-    def answers(self, text: str) -> RecordedAnswers:
-        """How long the recorded answers to a prompt were, whose messages have that text."""
+    def answers(self, text: str) -> RecordedAnswers | None:
+        """How long the recorded answers to a prompt were, whose messages have that text; None if none is."""
+        if self.path is None and not self._runs:
+            return None
         from .lengths import MOST_CALLS, recorded_answers
         from .templates import template_hash
 
