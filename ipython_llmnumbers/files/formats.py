@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import math
 import re
-import tomllib
 from typing import Any
 
 from ..messages import say, shorten
@@ -171,6 +170,8 @@ def parse_toml(text: str | bytes) -> dict[str, Any]:
     >>> parse_toml("a = 1")
     {'a': 1}
     """
+    import tomllib
+
     try:
         if isinstance(text, bytes):
             text = text.decode("utf-8-sig")

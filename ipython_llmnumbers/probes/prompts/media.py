@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import base64
 import binascii
-import hashlib
 import io
 import json
 from urllib.parse import unquote_to_bytes
 
-from ...processes import NoAnswerError, end, exchange, start
 from ...records import dataclass
 
 # A picture's size stands in the first kilobytes; a JPEG's may follow some tens of kB of metadata.
@@ -140,6 +138,8 @@ def seconds(data: Data) -> float | None:
 
 def _read_apart(what: str, data: Data) -> float | None:
     """Ask a process of its own, since a stranger's file may hang a parser; each file once a session."""
+    import hashlib
+
     content = data.content
     key = (what, hashlib.sha256(content).hexdigest())
     if content and key not in _remembered:
@@ -150,6 +150,8 @@ def _read_apart(what: str, data: Data) -> float | None:
 
 
 def _asked(what: str, content: bytes) -> float | None:
+    from ...processes import NoAnswerError, end, exchange, start
+
     request = json.dumps({"what": what, "data": base64.b64encode(content).decode()})
     try:
         process = start(_CHILD)
