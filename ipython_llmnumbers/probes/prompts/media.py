@@ -8,6 +8,7 @@ import io
 import json
 from urllib.parse import unquote_to_bytes
 
+from ...processes import NoAnswerError, end, exchange, start
 from ...records import dataclass
 
 # A picture's size stands in the first kilobytes; a JPEG's may follow some tens of kB of metadata.
@@ -150,8 +151,6 @@ def _read_apart(what: str, data: Data) -> float | None:
 
 
 def _asked(what: str, content: bytes) -> float | None:
-    from ...processes import NoAnswerError, end, exchange, start
-
     request = json.dumps({"what": what, "data": base64.b64encode(content).decode()})
     try:
         process = start(_CHILD)
