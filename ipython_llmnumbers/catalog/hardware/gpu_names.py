@@ -24,6 +24,7 @@ _NOISE = frozenset({
 # What tells boards of one chip apart, and is no chip by itself.
 _NO_CHIP = pattern(r"\d+|pcie|sxm|nvl|ti|super|ada|pro|max|ultra|xt|xtx|gre|maxq|laptop|server|workstation")
 
+_TIMES = str.maketrans("×✕✖*", "xxxx")
 _COUNTS = {"single": 1, "one": 1, "dual": 2, "two": 2, "twin": 2, "triple": 3, "three": 3}
 _COUNTS |= {"quad": 4, "four": 4, "eight": 8}
 # `2x RTX 3090`, `x2 3090`, `2 3090s`; not `24 GB`.
@@ -47,6 +48,7 @@ _SLICE = pattern(r"\b(?:mig[\s-]*)?(\d)g\.(\d{1,3})gb\b")
 
 _SUFFIXES = "ti|super|xtx|xt|gre|sxm|pcie|nvl|ada|laptop|maxq|max|pro|ultra"
 
+_GB = pattern(r"(\d)\s*gi?b?\b")
 # Pairs of a pattern and what stands for it, in this order.
 _SPELLINGS = (
     (pattern(r"\b\d{1,3}[ -]?cores?\b"), " "),
@@ -56,7 +58,7 @@ _SPELLINGS = (
     (pattern(r"\bmax ?q\b"), "maxq"),
     (pattern(r"\b(?:mobile|notebook|mobility)\b"), "laptop"),
     (pattern(r"\b([2-5]0[5-9]0)(?: ?(ti))?m\b"), r"\1 \2 laptop"),  # 4090m
-    (pattern(r"(\d)\s*gi?b?\b"), r"\1gb "),
+    (_GB, r"\1gb "),
     (pattern(r"\b(rtx|gtx|rx|tesla|quadro|arc|geforce|radeon)(?=[a-z]?\d)"), r"\1 "),
     (pattern(r"\b(mi|gh|gb)\s+(?=\d)"), r"\1"),
     (pattern(r"tisuper"), "ti super"),
@@ -97,7 +99,16 @@ def plain_text(name: str) -> str:
     '2 x rtx 3090'
     """
     text = unicodedata.normalize("NFKC", name).casefold()
-    return re.sub(r"\s+", " ", re.sub("[×✕✖*]", "x", text)).strip()
+    return " ".join(text.translate(_TIMES).split())
+
+
+def letters_of(name: str) -> str:
+    """A name without what separates its words: each word with a digit that `read_words` finds is in it.
+
+    >>> letters_of("NVIDIA RTX PRO 4000 (24 GB)"), letters_of("A10G")
+    ('nvidiartxpro400024gb', 'a10gb')
+    """
+    return _GB.sub(r"\1gb ", re.sub(r"[\W_]+", " ", plain_text(name))).replace(" ", "")
 
 
 def read_gpu_name(name: str) -> GpuName:

@@ -93,9 +93,10 @@ def find_gpus(name: str, memory_bytes: int | None = None) -> GpuSet:
         return GpuSet(_slice(text, asked), asked.count)
     if not asked.words:
         raise UsageError("no GPU given; name one, such as {option:gpu=A10G}")
-    own = next((row.gpu for row in gpu_rows() if asked in row.spellings), None)
-    if own is not None and asked.count > 1:
-        return GpuSet(own)  # a user's GPU may be called "2x card"
+    if asked.count > 1:  # a user's GPU may be called "2x card"
+        own = next((row.gpu for row in gpu_rows() if asked in row.spellings), None)
+        if own is not None:
+            return GpuSet(own)
     return GpuSet(_named(text, asked, memory_bytes, user_gpus()), asked.count)
 
 
