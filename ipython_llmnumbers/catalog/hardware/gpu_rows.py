@@ -125,7 +125,7 @@ class Gpu:
 
 @dataclass(frozen=True, eq=False)
 class GpuRow:
-    """A GPU of a table, and what it is called. One of 300 is asked for: the rest of a row is found on demand."""
+    """A GPU of a table, and what it is called. One of 300 is asked for: the rest is found on demand."""
 
     names: tuple[str, ...]
     make: Callable[[], Gpu]
@@ -144,7 +144,7 @@ class GpuRow:
         return "\n".join(map(letters_of, self.names))
 
     def may_have(self, words: Iterable[str]) -> bool:
-        """False where no spelling can have all the words; told by those with a digit, and without reading it."""
+        """False where no spelling can have all the words: told by those with a digit, without reading it."""
         return all(word in self._letters for word in words if not word.isalpha())
 
 
