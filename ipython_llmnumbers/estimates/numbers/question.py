@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from ...catalog.hardware.gpus import known_gpus
 from ...catalog.numbers_2023 import all_number_keys, new_number_keys, number_keys
 from ...errors import UsageError
 from ...messages import say
@@ -14,6 +13,7 @@ from ...records import dataclass
 from .. import kinds
 from ..hosted_model import known_models
 from ..money import Priced
+from ..parameters import known_gpus
 from ..question import parameter
 from .details import NumberEstimate
 
