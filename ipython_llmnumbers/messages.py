@@ -163,6 +163,10 @@ class Message(str):
 
     def __new__(cls, template: str, /, **values: object) -> Message:
         names_option = "{option" in template
+        if not values and not names_option:  # most: what tables and questions say
+            message = super().__new__(cls, template)
+            message.template, message.values, message.is_voiced = template, values, False
+            return message
         values = {name: _shown(value) for name, value in values.items()}
         if names_option:
             values.setdefault("option", Asked())
@@ -181,7 +185,7 @@ class Message(str):
 def _in_english(template: str, values: dict[str, object], *, names_option: bool) -> str:
     """The text itself is Python's, whoever asks: `said` puts it into the voice."""
     if not names_option:
-        return template.format(**values) if values else template
+        return template.format(**values)
     token = _voice.set(_ENGLISH)
     try:
         return template.format(**values)

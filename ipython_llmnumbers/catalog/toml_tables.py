@@ -77,6 +77,11 @@ def read_json_table(filename: str) -> dict[str, Any]:
     return table
 
 
+def own_json(line: str) -> Any:
+    """What a line says that this package wrote itself; what a stranger may have written is for `files/`."""
+    return json.loads(line)
+
+
 def read_lines(filename: str) -> list[str]:
     """The lines of a packaged list that is too long for TOML."""
     return _packaged(filename).decode().splitlines()

@@ -16,12 +16,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ...errors import LLMNumbersError
-from ...files.formats import FormatError, compact_json, parse_json
+from ...files.formats import FormatError, compact_json
 from ...files.installed import installed_version
 from ...files.reading import read_bytes
 from ...files.writing import make_folder, write_text
 from ...patterns import pattern
-from ..toml_tables import read_lines
+from ..toml_tables import own_json, read_lines
 from .price_table import PriceTable, Provider
 
 if TYPE_CHECKING:
@@ -85,8 +85,8 @@ def compact(snapshot: DataSnapshot) -> list[str]:
 
 def _table(lines: Sequence[str], fetched: date | None = None) -> PriceTable:
     days, rows, *models = lines
-    providers = tuple(map(Provider, parse_json(rows), models))
-    return PriceTable(providers, tuple(map(date.fromisoformat, parse_json(days))), fetched)
+    providers = tuple(map(Provider, own_json(rows), models))
+    return PriceTable(providers, tuple(map(date.fromisoformat, own_json(days))), fetched)
 
 
 def _stamp() -> list[str]:
