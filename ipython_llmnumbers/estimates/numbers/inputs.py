@@ -116,12 +116,14 @@ def _note(note: str, formula: Formula, replaced: Mapping[_Path, Figure] | None, 
     A note names models, GPUs and machines: what is looked up or published below it. What is assumed, such as
     the share of output, it does not name.
     """
+    places = [place for place in replaced or () if len(place) > len(path)]
+    if not places:
+        return note
     facts = {
         (*path, *below): fact
         for below, term, _ in _walk(formula)
         if not isinstance(term, Formula) and (fact := compute(term)).origin != "assumed"
     }
-    places = [place for place in replaced or () if len(place) > len(path)]
     own = [fact for fact in facts if any(fact[: len(place)] == place for place in places)]
     if not own:
         return note

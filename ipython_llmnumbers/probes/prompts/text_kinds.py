@@ -48,7 +48,7 @@ def kinds(text: str) -> dict[str, float]:
     """
     sample = text[:_SAMPLE_CHARS]
     sizes = {} if sample.isascii() else _sizes_by_script(sample)
-    latin = sum(len(run.encode()) for run in _LATIN.findall(sample))
+    latin = _size(_LATIN, sample)
     if latin or (sample and not sizes):
         sizes[_kind_of_latin(sample)] = latin or 1
     total = sum(sizes.values())
@@ -58,14 +58,19 @@ def kinds(text: str) -> dict[str, float]:
 def _sizes_by_script(text: str) -> dict[str, int]:
     """Bytes of each script but Latin; Japanese is kana and the Han characters among them."""
     text = _ASCII.sub("", text)  # of none of these scripts, and most of most texts
-    sizes = {name: sum(len(run.encode()) for run in runs.findall(text)) for name, runs in _SCRIPTS.items()}
+    sizes = {name: _size(runs, text) for name, runs in _SCRIPTS.items()}
     rest = _LATIN.sub("", text)
     for runs in _SCRIPTS.values():
         rest = runs.sub("", rest)
-    sizes["other"] = sum(len(run.encode()) for run in _LETTERS.findall(rest))
+    sizes["other"] = _size(_LETTERS, rest)
     kana, han = sizes.pop("kana"), sizes.pop("han")
     sizes["japanese" if kana > 0.05 * han else "chinese"] = kana + han
     return {name: size for name, size in sizes.items() if size}
+
+
+def _size(runs: re.Pattern[str], text: str) -> int:
+    """The bytes of all runs of a text."""
+    return len("".join(runs.findall(text)).encode())
 
 
 def _kind_of_latin(text: str) -> str:
