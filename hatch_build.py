@@ -1,7 +1,7 @@
 """Make what the package reads quickly, while it is built, editable installs included; git ignores both.
 
-The message catalogues that gettext reads (`.mo`), of the committed texts (`.po`); and the prices of the
-genai-prices that the build has, which no estimate then has to import.
+The message catalogues that gettext reads (`.mo`), of the committed texts (`.po`); each table of TOML as JSON;
+and the prices of the genai-prices that the build has, which no estimate then has to import.
 """
 
 from __future__ import annotations
@@ -16,7 +16,10 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 
 class TablesHook(BuildHookInterface[Any]):
-    """Writes a `.mo` beside each `.po`, and the prices; the wheel takes them as artifacts."""
+    """Writes a `.mo` beside each `.po`, a `.toml.json` beside each `.toml`, and the prices.
+
+    The wheel takes them as artifacts.
+    """
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:  # noqa: ARG002 (hatchling calls it)
         package = Path(self.root, "ipython_llmnumbers")
@@ -26,7 +29,10 @@ class TablesHook(BuildHookInterface[Any]):
         sys.path.insert(0, self.root)
         try:
             from ipython_llmnumbers.catalog.prices.compact_table import FILE, packaged_text
+            from ipython_llmnumbers.catalog.toml_tables import BUILT, built_table
 
+            for path in package.joinpath("catalog").rglob("*.toml"):
+                path.with_name(path.name + BUILT).write_bytes(built_table(path.read_bytes()))
             package.joinpath("catalog", FILE).write_text(packaged_text(), encoding="utf-8", newline="\n")
         finally:
             sys.path.remove(self.root)

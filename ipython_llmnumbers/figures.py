@@ -15,7 +15,7 @@ import re
 import textwrap
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import field, fields
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
@@ -34,6 +34,7 @@ from typing import (
 )
 
 from .messages import Voice, said, shorten, speaking, voice, written
+from .records import dataclass
 
 _T = TypeVar("_T")
 _P = TypeVar("_P", bound="Estimate", covariant=True)
@@ -268,7 +269,11 @@ def derive(
     """
     renamed = tuple(_as_argument(figure, key) for key, figure in inputs.items())
     value = low = high = None
-    if all(figure.value is not None for figure in inputs.values()):
+    if any(figure.value is None for figure in renamed):
+        pass
+    elif not any(figure.has_range for figure in renamed):  # most
+        value = low = high = function(**{figure.name: figure.value for figure in renamed})
+    else:
         with suppress(_UnknownValue):
             has_no_end = _is_unbounded(function, inputs)
             value, low, high = _value_and_range(function, inputs)
@@ -315,8 +320,6 @@ def _value_and_range(
         return False
 
     ranged = _ends(inputs)
-    if not ranged:  # most figures, and nothing to look for
-        return value, value, value
     flat = [ends for ends in ranged if is_flat(middle, *ends)]
     asked = None
     while ranged and flat != asked:
@@ -377,7 +380,10 @@ def _as_argument(figure: Figure, name: str) -> Figure:
     """The figure under the name that the formula knows it by, so that both can be read together."""
     if figure.name == name:
         return figure
-    return replace(figure, name=name)
+    renamed = object.__new__(Figure)
+    for each in Figure.__slots__:
+        object.__setattr__(renamed, each, name if each == "name" else getattr(figure, each))
+    return renamed
 
 
 def is_number(value: object) -> TypeGuard[Number]:

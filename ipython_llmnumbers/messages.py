@@ -24,6 +24,8 @@ from functools import cache
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from .patterns import pattern
+
 if TYPE_CHECKING:
     import gettext
 
@@ -33,7 +35,7 @@ DOMAIN = "ipython_llmnumbers"
 LOCALE_DIR = Path(__file__).parent / "locale"
 
 # What needs no quotes in a call: a number, a switch that is on.
-_BARE = re.compile(r"-?[\d_]+(\.\d+)?|True", re.ASCII)
+_BARE = pattern(r"-?[\d_]+(\.\d+)?|True", re.ASCII)
 
 
 def as_keyword(name: str, *given: object) -> str:
@@ -72,7 +74,7 @@ def written(value: object) -> str:
 
 # Controls of a terminal (C0, C1, DEL), halves of characters, what turns the direction of a line, and what
 # breaks it. A zero width joiner stays: an emoji may be held together by it.
-_UNSHOWN = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+_UNSHOWN = pattern("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 def escaped(text: str) -> str:
@@ -161,6 +163,10 @@ class Message(str):
 
     def __new__(cls, template: str, /, **values: object) -> Message:
         names_option = "{option" in template
+        if not values and not names_option:  # most: what tables and questions say
+            message = super().__new__(cls, template)
+            message.template, message.values, message.is_voiced = template, values, False
+            return message
         values = {name: _shown(value) for name, value in values.items()}
         if names_option:
             values.setdefault("option", Asked())
@@ -179,7 +185,7 @@ class Message(str):
 def _in_english(template: str, values: dict[str, object], *, names_option: bool) -> str:
     """The text itself is Python's, whoever asks: `said` puts it into the voice."""
     if not names_option:
-        return template.format(**values) if values else template
+        return template.format(**values)
     token = _voice.set(_ENGLISH)
     try:
         return template.format(**values)

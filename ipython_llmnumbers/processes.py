@@ -9,15 +9,17 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
-import subprocess
 import sys
 import time
 from pathlib import Path
 from threading import Timer
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from .files.formats import parse_json
 from .messages import say
+
+if TYPE_CHECKING:
+    import subprocess
 
 
 class NoAnswerError(Exception):
@@ -42,6 +44,8 @@ def start(
     Raises:
         OSError: it cannot be started.
     """
+    import subprocess
+
     return subprocess.Popen(
         # -P: a json.py in the folder where it runs is not the standard library's.
         [sys.executable, "-P", "-m", module, *arguments],
@@ -95,12 +99,14 @@ def exchange(
 
 def end(process: subprocess.Popen[bytes]) -> int | None:
     """Kill what is left of a process, and close its pipes: its exit status."""
+    from subprocess import TimeoutExpired
+
     _kill(process)
     for pipe in (process.stdin, process.stdout):
         with contextlib.suppress(OSError):
             if pipe is not None:
                 pipe.close()
-    with contextlib.suppress(subprocess.TimeoutExpired):  # it hangs in the system, and ends later
+    with contextlib.suppress(TimeoutExpired):  # it hangs in the system, and ends later
         process.wait(1)
     return process.returncode
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
@@ -25,6 +24,7 @@ from ipython_llmnumbers.figures import (
     measured,
     published,
 )
+from ipython_llmnumbers.records import dataclass
 
 PAGE = Source("a price page", "https://example.org", date(2026, 11, 1))
 

@@ -41,7 +41,7 @@ OPENS = {"open", "read_text", "read_bytes", "write_text", "write_bytes", "expand
 PARSES = {("json", "load"), ("json", "loads"), ("yaml", "load"), ("tomllib", "load"), ("tomllib", "loads")}
 # The package's own tables, which come with the code; a process's own output; no file but a toolbar.
 TRUSTED = {
-    ("catalog/toml_tables.py", "read_text"),
+    ("catalog/toml_tables.py", "read_bytes"),
     ("catalog/toml_tables.py", "loads"),
     ("live/terminal.py", "open"),
     ("processes.py", "fdopen"),
@@ -62,6 +62,19 @@ def test_only_the_gate_opens_and_parses():
                 if call.func.attr in OPENS or (of, call.func.attr) in PARSES:
                     found.add((name, call.func.attr))
     assert found == TRUSTED
+
+
+def test_only_records_takes_the_dataclass_that_is_slow_to_import():
+    slow = re.compile(r"^ *from dataclasses import .*\bdataclass\b|\bdataclasses\.dataclass\(", re.MULTILINE)
+    found = {path.name for path in PACKAGE.rglob("*.py") if slow.search(path.read_text("utf-8"))}
+    assert found == {"records.py"}
+
+
+def test_no_module_compiles_a_pattern_while_it_is_imported():
+    for path in PACKAGE.rglob("*.py"):
+        for node in ast.parse(path.read_text("utf-8")).body:
+            is_run = not isinstance(node, ast.FunctionDef | ast.ClassDef)
+            assert not (is_run and "re.compile(" in ast.unparse(node)), f"{path}: use patterns.pattern"
 
 
 def test_no_flag_stands_in_a_table():

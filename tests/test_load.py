@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 
 import pytest
+
+import ipython_llmnumbers
 
 # Prints what loading imports and opens, and its calls of Python functions beside those of loading IPython.
 _LOAD = """
@@ -39,21 +42,50 @@ print(json.dumps({"modules": modules, "opened": read, "calls": n_calls, "calls_o
 """
 
 
+# All that loading needs of this package: the magics, and what each of their lines may be refused with.
+_OF_LOADING = re.compile(
+    r"(magics|magics\.(?!widgets)\w+|magics\.cells\.\w+|catalog|catalog\.defaults|files|files\.reading"
+    r"|errors|messages|patterns|records)"
+)
+_IMPORT = (
+    "import sys; before = set(sys.modules); import ipython_llmnumbers; print(*set(sys.modules) - before)"
+)
+
+
+def run_apart(*command):
+    """What a process of its own prints last."""
+    # What measures coverage imports a third of what IPython does, before it is counted.
+    plain = {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE_")}
+    command = [sys.executable, "-c", *command]
+    run = subprocess.run(command, env=plain, capture_output=True, text=True, check=True)
+    return run.stdout.splitlines()[-1]
+
+
+def test_importing_the_package_imports_nothing_else():
+    assert set(run_apart(_IMPORT).split()) <= {"ipython_llmnumbers", "__future__"}
+
+
+def test_what_the_package_offers_is_found_where_it_is_made():
+    for name in ipython_llmnumbers.__all__:
+        assert name in dir(ipython_llmnumbers)
+        assert callable(getattr(ipython_llmnumbers, name))
+    with pytest.raises(AttributeError, match="has no attribute 'estimate_costs'"):
+        ipython_llmnumbers.estimate_costs  # noqa: B018
+
+
 @pytest.mark.parametrize(
     "settings", [{}, {"model": "claude-opus-5-5", "language": "ja"}], ids=["plain", "set"]
 )
 def test_loading_imports_no_other_package_and_reads_no_table(settings):
-    command = [sys.executable, "-c", _LOAD, json.dumps(settings)]
-    # What measures coverage imports a third of what IPython does, before it is counted.
-    plain = {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE_")}
-    run = subprocess.run(command, env=plain, capture_output=True, text=True, check=True)
-    loaded = json.loads(run.stdout.splitlines()[-1])
+    loaded = json.loads(run_apart(_LOAD, json.dumps(settings)))
     roots = {module.partition(".")[0] for module in loaded["modules"]}
     # Neither a tokenizer nor rich, pydantic, genai_prices, psutil or the driver's bindings.
     assert roots - set(sys.stdlib_module_names) == {"ipython_llmnumbers"}
+    own = [name.partition(".")[2] for name in loaded["modules"] if name.startswith("ipython_llmnumbers.")]
+    assert [name for name in own if not _OF_LOADING.fullmatch(name)] == []
     assert [name for name in loaded["opened"] if ".py" not in name] == []
-    # Work, counted: 1/9 of IPython's own, with the settings too (IPython 9, Python 3.11).
-    assert loaded["calls"] < loaded["calls_of_ipython"] / 7
+    # Work, counted: 1/12 of IPython's own, with the settings too (IPython 9, Python 3.11).
+    assert loaded["calls"] < loaded["calls_of_ipython"] / 9
 
 
 def test_unload_leaves_the_shell_as_it_was(bare_shell):

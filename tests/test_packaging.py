@@ -114,7 +114,11 @@ def test_the_sdist_has_every_file_of_the_repository(distribution):
 def test_the_wheel_has_the_package_and_nothing_else(distribution):
     package, info = f"ipython_llmnumbers-{VERSION}.data/data/", f"ipython_llmnumbers-{VERSION}.dist-info/"
     expected = {info + name for name in ("METADATA", "RECORD", "WHEEL", "licenses/LICENSE")}
-    expected.add("ipython_llmnumbers/catalog/prices/genai_prices.jsonl")  # hatch_build.py makes it
+    # hatch_build.py makes these.
+    expected.add("ipython_llmnumbers/catalog/prices/genai_prices.jsonl")
+    expected |= {
+        f"{name}.json" for name in in_git() if re.match(r"ipython_llmnumbers/catalog/.*\.toml$", name)
+    }
     for name in filter(lambda name: name.startswith("ipython_llmnumbers/"), in_git()):
         if name.startswith(f"{LIVE}labextension/"):
             file = name.removeprefix(f"{LIVE}labextension/")

@@ -198,7 +198,7 @@ def test_a_kept_table_that_is_not_as_it_was_made_is_made_again(cache, monkeypatc
 def test_another_content_of_the_same_version_makes_it_again(monkeypatch):
     made(monkeypatch)
     stamp = compact_table._stamp()
-    monkeypatch.setattr(compact_table, "_stamp", lambda: [stamp[0], "0" * 64, *stamp[2:]])
+    monkeypatch.setattr(compact_table, "_stamp", lambda: [stamp[0], "another", *stamp[2:]])
     assert made(monkeypatch)[0]
 
 

@@ -14,7 +14,7 @@ import pytest
 from time_machine import travel
 
 from ipython_llmnumbers import render
-from ipython_llmnumbers.catalog.hardware import gpus
+from ipython_llmnumbers.catalog.open_models import find as open_models
 from ipython_llmnumbers.catalog.prices import find
 from ipython_llmnumbers.estimates.tokens import one_text
 
@@ -25,11 +25,11 @@ PROMPT = (SENTENCE * 30)[:2048]
 # The line of each magic, its cell, and the most lines of Python for the answer and for showing it.
 FIVE = "gpt-4o,gpt-5.4,mistral-large-2411,gemini-2.5-pro,deepseek-chat"
 PATHS = {
-    "llmcost": ("-m gpt-4o --out 300 --calls 1000", PROMPT, 3_300, 6_500),
-    "five models": (f"-m {FIVE} --out 300", PROMPT, 17_400, 11_200),
-    "tokens": ("-m gpt-4o", PROMPT, 4_600, 20_700),
-    "gpufit": ("llama-3.1-8b --gpu L4", None, 12_100, 8_100),
-    "llmnumbers": ("gpt4_to_gpt35_cost", None, 39_500, 27_000),
+    "llmcost": ("-m gpt-4o --out 300 --calls 1000", PROMPT, 3_050, 5_850),
+    "five models": (f"-m {FIVE} --out 300", PROMPT, 13_600, 9_500),
+    "tokens": ("-m gpt-4o", PROMPT, 4_150, 20_700),
+    "gpufit": ("llama-3.1-8b --gpu L4", None, 11_050, 7_350),
+    "llmnumbers": ("gpt4_to_gpt35_cost", None, 26_400, 27_000),
 }
 
 
@@ -96,7 +96,7 @@ SLOWDOWNS = {
     "llmcost": (find, "_listed_price", without_its_cache),
     "five models": (find, "_listed_price", without_its_cache),
     "tokens": (one_text, "_pieces", done_twice),
-    "gpufit": (gpus, "_named", without_its_cache),
+    "gpufit": (open_models, "_spec", without_its_cache),
     "llmnumbers": (find, "_listed_price", without_its_cache),
 }
 

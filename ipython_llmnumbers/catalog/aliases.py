@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
-from fnmatch import fnmatchcase
 from functools import lru_cache
 
 from ..figures import Source
 from ..messages import say
+from ..patterns import matches
+from ..records import dataclass
 from .name_forms import ModelName
 from .toml_tables import read_table, source_of
 
@@ -51,7 +51,7 @@ def alias_of(name: ModelName) -> Alias | None:
     """
     table = read_table("aliases.toml")
     for row in table["aliases"]:
-        if any(fnmatchcase(name.base, pattern) for pattern in row["match"]):
+        if matches(name.base, row["match"]):
             means, since, until = row.get("means"), row.get("since"), row.get("until")
             return Alias(name.base, means, since, until, source_of(table, row))
     return None

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from decimal import Decimal
-from fnmatch import fnmatchcase
 from functools import cache
 from typing import Any
 
+from ..patterns import matches
+from ..records import dataclass
 from .api_usage import Place, alternatives, value_at
 from .toml_tables import read_table
 
@@ -224,4 +224,4 @@ def _first(places: tuple[Place, ...], event: Mapping[str, Any]) -> Any:
 
 def _is(model: str, patterns: Iterable[str]) -> bool:
     name = model.casefold().rpartition("/")[2]
-    return any(fnmatchcase(name, pattern) for pattern in patterns)
+    return matches(name, patterns)

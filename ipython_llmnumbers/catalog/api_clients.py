@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+from ..records import dataclass
 from .toml_tables import read_table
 
 _TABLE = "api_clients.toml"

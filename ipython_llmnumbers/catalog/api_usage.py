@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+from ..records import dataclass
 from .toml_tables import read_table
 
 _TABLE = "api_usage.toml"

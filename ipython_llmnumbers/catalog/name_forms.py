@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from ..patterns import pattern
+from ..records import dataclass
 from .sellers import Form, bedrock_words, makers
 
 
@@ -47,11 +49,11 @@ class ModelName:
 
 
 # `7b`, `8x7b`, `1.5b`, `e4b`, `235b-a22b`; then whatever the tag adds.
-_SIZE_OF_TAG = re.compile(r"(?:\d+x)?e?\d+(?:\.\d+)?[bmt](?![a-z0-9])")
-_SIZE_IN_NAME = re.compile(r"(?<=[-_:])(?:\d{1,3}x)?\d{1,4}(?:\.\d{1,2})?b(?![a-z0-9])")
-_QUANT = re.compile(r"(?:i?q\d|fp?\d|bf16|mxfp)")
-_REGION = re.compile(r"[a-z]{2,4}(?:-[a-z]{2,10}){1,3}-\d")
-_COMMITMENT = re.compile(r"\d-month-commitment")
+_SIZE_OF_TAG = pattern(r"(?:\d+x)?e?\d+(?:\.\d+)?[bmt](?![a-z0-9])")
+_SIZE_IN_NAME = pattern(r"(?<=[-_:])(?:\d{1,3}x)?\d{1,4}(?:\.\d{1,2})?b(?![a-z0-9])")
+_QUANT = pattern(r"(?:i?q\d|fp?\d|bf16|mxfp)")
+_REGION = pattern(r"[a-z]{2,4}(?:-[a-z]{2,10}){1,3}-\d")
+_COMMITMENT = pattern(r"\d-month-commitment")
 # litellm's names for the ways to call Bedrock (https://docs.litellm.ai/docs/providers/bedrock).
 _BEDROCK_ROUTES = {"", "converse", "converse_like", "invoke", "async_invoke", "mantle", "messages"}
 # https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonbedrock.html; ids of the

@@ -8,13 +8,14 @@ from functools import lru_cache
 
 from ..errors import UnknownNameError, UsageError
 from ..messages import say
+from ..patterns import pattern
 from .name_forms import FORMS, is_fine_tuned, is_tag, looks_like_bedrock
 from .name_forms import ModelName as ModelName
 from .sellers import Form, host_named, hosts_by_spelling, makers, openrouter_variants
 
 # What the names of Fireworks' and Vertex AI's resources begin with.
 _FOLDERS = {"accounts", "projects", "publishers"}
-_WORD = re.compile(r"\w[\w.-]*")
+_WORD = pattern(r"\w[\w.-]*")
 
 MOST_NAME_CHARS = 256
 

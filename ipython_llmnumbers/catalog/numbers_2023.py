@@ -8,7 +8,7 @@ inputs give.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -16,6 +16,7 @@ from typing import Any
 from ..errors import UnknownNameError
 from ..figures import Figure, Number, Source, assumed, published
 from ..messages import say
+from ..records import dataclass
 from .names import as_name
 from .toml_tables import read_table, source_of
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from fnmatch import fnmatchcase
 from functools import cache
 from typing import Literal
 
+from ..patterns import matches
+from ..records import dataclass
 from .toml_tables import read_table
 
 Form = Literal[
@@ -76,11 +76,7 @@ def openrouter_variants() -> frozenset[str]:
 def host_note(host: str, region: str, row: str) -> str:
     """What must be said of the price that a host's row has, for a name with that geography or region."""
     for note in read_table("sellers.toml")["notes"]:
-        if note["host"] == host and _fits(note["rows"], row) and _fits(note["regions"], region):
+        if note["host"] == host and matches(row, note["rows"]) and matches(region, note["regions"]):
             said: str = note["note"]
             return said
     return ""
-
-
-def _fits(patterns: list[str], text: str) -> bool:
-    return any(fnmatchcase(text, pattern) for pattern in patterns)

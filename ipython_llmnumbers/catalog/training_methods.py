@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
 from ..errors import UnknownNameError
 from ..figures import Figure, Source, assumed, published
 from ..messages import joined, say
+from ..records import dataclass
 from .names import as_name, folded
 from .toml_tables import read_table, source_of
 

@@ -28,7 +28,7 @@ from __future__ import annotations
 import dataclasses
 import os
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
@@ -39,6 +39,7 @@ from ..errors import CatalogError, nearest, shown
 from ..files.formats import FormatError, parse_toml
 from ..files.reading import is_there, read_bytes, user_path
 from ..messages import joined, say, shorten
+from ..records import dataclass
 from .limits import CONTEXT_TOKENS, TABLE_BYTES, USD_PER_MTOK
 
 YOUR_TABLE = say("your own table")

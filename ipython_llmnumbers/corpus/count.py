@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any
 
 from ..catalog.tokenization.counting_engines import fastest_engine
 from ..errors import FileError, LLMNumbersError, UsageError
 from ..probes.tokenizers.counters import is_installed
+from ..records import dataclass
 from .executors import Workers, given_executor, in_this_process, local_pool
 from .objects import spans_of_object
 from .parts import Job, Span, Task

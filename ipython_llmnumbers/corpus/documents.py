@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import partial
 from typing import Any, BinaryIO
 
@@ -15,6 +14,7 @@ from ..files.formats import FormatError, parse_json_row
 from ..files.places import open_place, shown_place
 from ..messages import say
 from ..probes.prompts.text_files import pieces_of
+from ..records import dataclass
 from . import tally as reasons
 from .edges import edges_of
 from .parts import MOST_ROW_BYTES, TABLE_ROWS, Span

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Any
 
 from ..errors import UsageError
 from ..files.formats import parse_json
+from ..records import dataclass
 from .counting import count_request, count_task
 from .pool import LocalPool
 

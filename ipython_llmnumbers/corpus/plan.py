@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from itertools import pairwise
 from pathlib import PurePosixPath
 from typing import Any, BinaryIO
@@ -14,6 +14,7 @@ from ..files.containers import HEAD_BYTES, PACKED, arrow, container_of, text_col
 from ..files.formats import FormatError, parse_json_row
 from ..files.places import is_address, open_place, places, shown_place
 from ..messages import say, shorten
+from ..records import dataclass
 from .documents import value_at
 from .edges import csv_cuts
 from .parts import MOST_ROW_BYTES, Form, Span, Task

@@ -5,12 +5,13 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Future, wait
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from ..errors import FileError, LLMNumbersError
 from ..files.places import shown_place
 from ..messages import say
+from ..records import dataclass
 from .executors import Workers, read_answer
 from .parts import Job, Task, request_of
 from .pool import WorkerDiedError

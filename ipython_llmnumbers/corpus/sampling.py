@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from statistics import NormalDist
 
+from ..records import dataclass
 from .parts import Span
 
 # So many draws make an interval of a few per cent of text that varies as the web does.

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, field, replace
 from typing import Any
 
 from ..messages import say
+from ..records import dataclass
 from .lengths import Lengths
 
 NO_FIELD, NO_VALUE, NOT_TEXT = "no field", "no value", "not text"

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from statistics import median, quantiles
 from typing import Any
 
 from ..figures import Figure, Source, derive, given, measured
 from ..formulas.cost import tokens_of_calls
 from ..messages import say
+from ..records import dataclass
 from .kinds import WholeRange
 
 FEWEST_FOR_A_RANGE = 20
@@ -48,9 +47,13 @@ class AnswerLengths:
     @property
     def middle(self) -> int:
         """The median (tokens)."""
+        from statistics import median
+
         return round(median(self.lengths))
 
     def _twentieths(self) -> list[float]:
+        from statistics import quantiles
+
         # The next of n + 1 answers in any order lies between the p (n + 1)-th and the q (n + 1)-th of the
         # n with a chance of q - p, whatever their distribution (Hyndman and Fan 1996, definition 6).
         return quantiles(self.lengths, n=20, method="exclusive")

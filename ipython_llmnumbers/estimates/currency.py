@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import TypeVar
@@ -11,6 +11,7 @@ from typing import TypeVar
 from ..figures import Estimate, Figure, derive, given, local_name
 from ..formulas import cost
 from ..messages import say
+from ..records import dataclass
 
 _E = TypeVar("_E", bound=Estimate)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 
 from ..catalog.hardware.gpu_names import read_gpu_name
@@ -16,6 +16,7 @@ from ..messages import joined, option, say
 from ..probes.hardware.gpu_device import GpuDevice, GpuProcess
 from ..probes.hardware.host import host_memory
 from ..probes.hardware.local_gpus import local_gpus
+from ..records import dataclass
 from .gpu_holders import holders_notes
 
 # From the best to the worst.

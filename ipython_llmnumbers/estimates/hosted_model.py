@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
 
 from ..catalog.aliases import Alias, alias_of
@@ -23,6 +22,7 @@ from ..errors import UnknownNameError, UsageError
 from ..figures import Source
 from ..messages import say
 from ..probes.tokenizers.local_files import local_tokenizer_file
+from ..records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

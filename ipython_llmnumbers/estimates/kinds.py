@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from operator import index
@@ -17,8 +16,10 @@ from typing import Any, ClassVar
 
 from ..errors import ParameterError, one_of
 from ..figures import is_number
+from ..patterns import pattern
+from ..records import dataclass
 
-_DIGITS = re.compile(r"\d{1,20}(\.\d{1,20})?|\.\d{1,20}", re.ASCII)
+_DIGITS = pattern(r"\d{1,20}(\.\d{1,20})?|\.\d{1,20}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any, ClassVar
@@ -12,6 +11,7 @@ from typing import Any, ClassVar
 from ..catalog import limits
 from ..errors import ParameterError, UsageError
 from ..messages import say
+from ..records import dataclass
 from .currency import Currency
 from .kinds import Day, Kind, as_decimal
 from .question import Question, parameter

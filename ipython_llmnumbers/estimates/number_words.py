@@ -5,8 +5,10 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
-from dataclasses import dataclass
 from itertools import pairwise
+
+from ..patterns import pattern
+from ..records import dataclass
 
 # k is a thousand and Ki is 1,024, as SI and IEC have it. B is a billion: models are counted in it.
 SCALES = {
@@ -29,28 +31,28 @@ _MYRIADS = {"千": 10**3, "万": 10**4, "億": 10**8, "兆": 10**12}
 
 _DIGITS = r"(?:\d[\d_,]*+(?:\.\d*+)?(?:e[+-]?\d{1,3})?|\.\d++)"
 # What stands before a number and does not change it; NFKC has made ￥ into ¥ and ～ into ~.
-_BEFORE = re.compile(
+_BEFORE = pattern(
     r"(?:[$¥€£~<>≈≒≥≤〜]|約|およそ|だいたい|年に|毎年|about |at least |at most |up to )+", re.IGNORECASE
 )
-_PLAIN = re.compile(
+_PLAIN = pattern(
     rf"(?P<number>{_DIGITS})\s*+(?P<scale>thousand|million|billion|trillion|[kmgt]i(?=b|\b)|[kmgbt](?![a-z]*[ac-z]))?(?P<unit>.*)",
     re.IGNORECASE | re.DOTALL,
 )
-_MYRIAD = re.compile(
+_MYRIAD = pattern(
     r"(?P<parts>(?:\d[\d,]*+(?:\.\d+)?[千万億兆])++)(?P<rest>\d[\d,]*+)?(?P<unit>.*)", re.DOTALL
 )
-_ONE_OF = re.compile(rf"(?P<whole>{_DIGITS})分の(?P<part>{_DIGITS})|(?P<top>{_DIGITS})/(?P<bottom>{_DIGITS})")
+_ONE_OF = pattern(rf"(?P<whole>{_DIGITS})分の(?P<part>{_DIGITS})|(?P<top>{_DIGITS})/(?P<bottom>{_DIGITS})")
 
 # What may stand behind a number, by what it says of the number.
 _UNITS = (
-    ("%", re.compile(r"%|percent|パーセント", re.IGNORECASE)),
-    ("tenths", re.compile("割")),
-    ("bytes", re.compile(r"b|bytes?|バイト|b/token|bytes?/token", re.IGNORECASE)),
-    ("×", re.compile(r"x|×|倍|:1|対1|times|(?:x|×|倍) ?(?:per year|/年)?", re.IGNORECASE)),
-    ("$", re.compile(r"\$|ドル|dollars?|usd", re.IGNORECASE)),
+    ("%", pattern(r"%|percent|パーセント", re.IGNORECASE)),
+    ("tenths", pattern("割")),
+    ("bytes", pattern(r"b|bytes?|バイト|b/token|bytes?/token", re.IGNORECASE)),
+    ("×", pattern(r"x|×|倍|:1|対1|times|(?:x|×|倍) ?(?:per year|/年)?", re.IGNORECASE)),
+    ("$", pattern(r"\$|ドル|dollars?|usd", re.IGNORECASE)),
     (
         "",
-        re.compile(
+        pattern(
             r"円|yen|tokens?(?:/(?:word|character|s))?|トークン(?:/(?:語|字|文字|秒))?|words?|語|単語|字|文字"
             r"|characters?|bytes?/parameter|バイト/パラメータ|パラメータ|parameters?|個|回|台|層|人|件|つ|点|points?"
             r"|gpus?|days?|日|h|hours?|時間|s|seconds?|秒|/年|per year|"

@@ -16,10 +16,11 @@ from .subjects import OpenModel
 # Names of the tables, which a question of prices alone does not load.
 
 
-def _known_gpus() -> list[str]:
-    from ..catalog.hardware.gpus import known_gpus
+def known_gpus() -> list[str]:
+    """The names of the GPUs that are known."""
+    from ..catalog.hardware import gpus
 
-    return known_gpus()
+    return gpus.known_gpus()
 
 
 def _known_engines() -> list[str]:
@@ -106,7 +107,7 @@ def batch_size() -> Any:
 def gpu() -> Any:
     """A GPU of the tables, several of it, a cloud's machine, or a size."""
     about = say("not the local GPU: a name, `2xH100` for two, a cloud's machine, or a size such as `24GiB`")
-    return parameter(Name(_known_gpus), about, None, short="g", metavar="GPU")
+    return parameter(Name(known_gpus), about, None, short="g", metavar="GPU")
 
 
 def tp() -> Any:

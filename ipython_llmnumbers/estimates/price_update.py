@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 
 from ..catalog.prices.genai_prices import install_snapshot, snapshot_date
 from ..probes.online.price_update import fetch_snapshot
+from ..records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,13 +7,14 @@ function, and the word of the flag where `flag` says no other.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import MISSING, Field, dataclass, field, fields
+from collections.abc import Iterator, Mapping
+from dataclasses import MISSING, Field, field, fields
 from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeVar
 
 from ..errors import ParameterError, UsageError, nearest
 from ..messages import option
+from ..records import dataclass
 from .kinds import Kind
 
 if TYPE_CHECKING:
@@ -113,3 +114,10 @@ class Question:
             UsageError: as `of`.
         """
         return cls.of(**request)
+
+
+def imported_questions(of: type[Question] = Question) -> Iterator[type[Question]]:
+    """The questions whose modules are imported."""
+    for each in of.__subclasses__():
+        yield each
+        yield from imported_questions(each)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from typing import Any, ClassVar, TypeVar
 
@@ -12,6 +12,7 @@ from ..errors import UsageError
 from ..files.formats import DEEPEST
 from ..messages import option
 from ..probes.prompts.dataframes import RowValues, is_prompt, rows_in
+from ..records import dataclass
 from .kinds import Kind
 from .question import Question
 

@@ -10,10 +10,10 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 from ..errors import FileError
+from ..records import dataclass
 from .reading import file_size_bytes, is_folder, is_there, open_file
 
 _MAGIC = b"SQLite format 3\x00"

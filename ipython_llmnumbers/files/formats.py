@@ -9,10 +9,10 @@ from __future__ import annotations
 import json
 import math
 import re
-import tomllib
 from typing import Any
 
 from ..messages import say, shorten
+from ..patterns import pattern
 
 DEEPEST = 64
 """Levels that lists and objects may be nested; providers' requests and models' files have a handful."""
@@ -23,8 +23,8 @@ _MOST_SLOW_YAML_CHARS = 200_000
 
 # A bracket, with everything before it: what is within a string, closed or not, nests nothing. Possessive,
 # and it also matches at the end, so that no character is read twice.
-_JSON_MARKS = re.compile(r'(?:[^"\[\]{}]++|"(?:[^"\\]++|\\.)*+"?)*+(?:[\[\]{}]|\Z)', re.DOTALL)
-_TOML_MARKS = re.compile(
+_JSON_MARKS = pattern(r'(?:[^"\[\]{}]++|"(?:[^"\\]++|\\.)*+"?)*+(?:[\[\]{}]|\Z)', re.DOTALL)
+_TOML_MARKS = pattern(
     r'"""(?:[^"\\]++|\\.|""?(?!"))*+(?:""")?|\'\'\'(?:[^\']++|\'\'?(?!\'))*+(?:\'\'\')?'
     r'|"(?:[^"\\\n]++|\\.)*+"?|\'[^\'\n]*+\'?|#[^\n]*+|[\[\]{}]',
     re.DOTALL,
@@ -32,7 +32,7 @@ _TOML_MARKS = re.compile(
 # A float holds every whole number of so many digits.
 _MOST_DIGITS = 308
 # tomllib takes quadratic time for a key of many parts.
-_LONG_KEY = re.compile(rf"(?<![\w-])(?:[\w-]++[ \t]*+\.[ \t]*+){{{DEEPEST}}}")
+_LONG_KEY = pattern(rf"(?<![\w-])(?:[\w-]++[ \t]*+\.[ \t]*+){{{DEEPEST}}}")
 
 
 class FormatError(ValueError):
@@ -170,6 +170,8 @@ def parse_toml(text: str | bytes) -> dict[str, Any]:
     >>> parse_toml("a = 1")
     {'a': 1}
     """
+    import tomllib
+
     try:
         if isinstance(text, bytes):
             text = text.decode("utf-8-sig")

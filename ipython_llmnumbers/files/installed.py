@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from functools import cache
 from importlib.util import find_spec
@@ -24,7 +25,7 @@ def installed_version(package: str, module: str) -> str:
     spec = find_spec(module)
     folder = Path(spec.origin).parent.parent if spec and spec.origin else Path()
     name = re.compile(rf"{re.sub(r'[-_.]+', '[-_.]', package)}-([^-]+)\.dist-info", re.IGNORECASE)
-    found = {match[1] for match in map(name.fullmatch, (each.name for each in _entries(folder))) if match}
+    found = {match[1] for match in map(name.fullmatch, _names_in(folder)) if match}
     if len(found) == 1:
         return found.pop()
     from importlib.metadata import version
@@ -32,8 +33,9 @@ def installed_version(package: str, module: str) -> str:
     return version(package)
 
 
-def _entries(folder: Path) -> list[Path]:
+@cache
+def _names_in(folder: Path) -> list[str]:
     try:
-        return list(folder.iterdir())
+        return os.listdir(folder)  # noqa: PTH208 (a thousand names, and no path of them)
     except OSError:  # a package in an archive
         return []

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import cached_property
 
 from ..catalog.classroom.exercises import exercise_keys
@@ -15,6 +14,7 @@ from ..estimates.classroom.paper import Paper, draw_paper
 from ..estimates.classroom.scale import asked_figure
 from ..estimates.money import CurrencyCode, RateOfDay
 from ..messages import said, speaking
+from ..records import dataclass
 from .source import Cell, Lesson, read_lesson
 
 N_QUESTIONS = 5

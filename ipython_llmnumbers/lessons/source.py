@@ -10,13 +10,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal
 
 from ..catalog.classroom.texts import lesson_lines
+from ..patterns import pattern
+from ..records import dataclass
 
 MINUTES = (45, 90)
-_MARK = re.compile(r"<!-- (?P<end>/?)(?P<word>part|teacher|slide|only)(?P<rest>[^>]*?) -->")
+_MARK = pattern(r"<!-- (?P<end>/?)(?P<word>part|teacher|slide|only)(?P<rest>[^>]*?) -->")
 _GPU = "#!gpu"
 
 Audience = Literal["all", "teacher", "slide"]

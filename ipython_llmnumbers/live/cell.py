@@ -6,7 +6,10 @@ import ast
 import re
 import warnings
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
+
+from ..patterns import pattern
+from ..records import dataclass
 
 LIVE_MAGICS = ("llmcost", "tokens", "gpufit")
 # In `Around.bound`: every name may be set.
@@ -15,19 +18,19 @@ ANY_NAME = "*"
 _NAMES = "|".join(LIVE_MAGICS)
 # What may be such a magic: at the beginning of a line, behind `=`, or behind `%time`. It is asked at every
 # keystroke. The page has the same pattern (`labextension/static/cells.js`).
-_MAY_BE_LIVE = re.compile(
+_MAY_BE_LIVE = pattern(
     rf"^(?:[^=%#\n]*+=)?[ \t]*+(?:%\w++[ \t]++)?%%?(?:{_NAMES})(?!\w)", re.MULTILINE | re.ASCII
 )
 # IPython splits a magic's name from its line at the first space, and only there.
-_CELL_MAGIC = re.compile(r"(?:[^\S\n]*+\n)*+%%(?P<name>\w++)(?: (?P<line>[^\n]*+)|[^\S\n]*+)(?:\n|\Z)")
+_CELL_MAGIC = pattern(r"(?:[^\S\n]*+\n)*+%%(?P<name>\w++)(?: (?P<line>[^\n]*+)|[^\S\n]*+)(?:\n|\Z)")
 # A cell magic below a comment is none: IPython looks for it in the first line that is not empty.
-_BELOW_COMMENT = re.compile(r"(?:[^\S\n]*+(?:#[^\n]*+)?\n)+?(?P<magic>%%(?:llmcost|tokens))(?!\w)")
+_BELOW_COMMENT = pattern(r"(?:[^\S\n]*+(?:#[^\n]*+)?\n)+?(?P<magic>%%(?:llmcost|tokens))(?!\w)")
 # IPython reads a cell anew for each such line of it: 600 take it seven seconds.
 MOST_ESCAPED_LINES = 100
-_ESCAPED_LINE = re.compile(r"^[ \t]*+[%!]", re.MULTILINE)
-_WORD = re.compile(r"[^\W\d]\w*+")
+_ESCAPED_LINE = pattern(r"^[ \t]*+[%!]", re.MULTILINE)
+_WORD = pattern(r"[^\W\d]\w*+")
 # The options that keep an estimate under a name.
-_KEEPS = re.compile(r"(?:^|\s)(?:-o|--output)(?:=|\s+)([^\W\d]\w*+)")
+_KEEPS = pattern(r"(?:^|\s)(?:-o|--output)(?:=|\s+)([^\W\d]\w*+)")
 _SETTINGS = "LLMNumbers"
 # Line magics that run other code or bring variables back, and what code may set any variable with.
 _SETTERS = {"run", "store", "reset", "reset_selective", "xdel", "pylab", "exec", "globals", "locals", "vars"}

@@ -6,7 +6,7 @@ the magic would return, so that the line, the toolbar and the output cannot disa
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
 from typing import Literal
 
@@ -20,6 +20,7 @@ from ..magics.magic import Call, Magic
 from ..magics.session import Session
 from ..magics.settings import LLMNumbers
 from ..messages import speaking, tell
+from ..records import dataclass
 from ..render.line import estimate_parts, is_warning, text_line
 from .cell import LIVE_MAGICS, Use, uses_in
 from .told import DEFAULTS, ToldVariables, Variables

@@ -10,12 +10,12 @@ from __future__ import annotations
 
 import json
 import math
-import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ..errors import LaterError
+from ..patterns import pattern
+from ..records import dataclass
 
 if TYPE_CHECKING:
     from .cell import Around
@@ -32,10 +32,10 @@ _MOST_DEPTH = 8
 _MOST_INT = 2**53
 # A part of a name, of a variable or a key, that stands for a secret: its value is not told.
 _SECRETS = {"key", "apikey", "token", "secret", "password", "passwd", "credential", "credentials", "auth"}
-_PARTS = re.compile(r"[^\W_]+")
+_PARTS = pattern(r"[^\W_]+")
 # `apiKey` is two words.
-_HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
-_WORD = re.compile(r"[^\W\d]\w*+")
+_HUMP = pattern(r"(?<=[a-z])(?=[A-Z])")
+_WORD = pattern(r"[^\W\d]\w*+")
 
 Variables = Mapping[str, str | None]
 

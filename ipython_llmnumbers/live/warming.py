@@ -31,6 +31,7 @@ _MODULES = (
     *("render.figure_text", "render.labels", "render.layout", "render", "render.layouts.cost"),
     *("render.layouts.tokens", "estimates.memory.question", "estimates.memory.estimate"),
     *("render.layouts.fit", "estimates.numbers.question", "estimates.numbers.estimate"),
+    *("estimates.number_words", "usage.ledger.book"),
 )
 # Between two steps, for whoever else waits for the interpreter.
 _PAUSE_S = 0.01

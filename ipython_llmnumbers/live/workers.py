@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import re
 from concurrent.futures import Future
 from queue import Full, Queue
 from threading import Thread
 from typing import Any
 
 from ..messages import LANGUAGES
+from ..patterns import pattern
 from .child import Child
 
 __all__ = ["Full", "Workers"]
@@ -21,7 +21,7 @@ N_PROCESSES = 2
 MOST_WAITING = 64
 # The body itself is the processes' to read. A quote within a JSON string has a backslash before it, so
 # this is no part of the cell.
-_LANGUAGE = re.compile(rb'"language"\s*+:\s*+"(%s)"' % "|".join(LANGUAGES).encode())
+_LANGUAGE = pattern(rb'"language"\s*+:\s*+"(%s)"' % "|".join(LANGUAGES).encode())
 
 
 class Workers:

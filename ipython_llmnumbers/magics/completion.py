@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
+from ..patterns import pattern
 from .magic import Magic
 
-_MAGIC_LINE = re.compile(r"(?:^|=)\s*%{1,2}(?P<name>\w+)(?P<line>\s.*)$")
+_MAGIC_LINE = pattern(r"(?:^|=)\s*%{1,2}(?P<name>\w+)(?P<line>\s.*)$")
 
 
 def make_matcher(magics: Sequence[Magic]) -> Callable[[Any], dict[str, Any]]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import UsageError
 from ..messages import shorten
+from ..patterns import pattern
 
 if TYPE_CHECKING:
     from ..figures import Estimate
@@ -17,10 +18,10 @@ if TYPE_CHECKING:
 
 # The first key of every file that `--json` writes, by which it is known again.
 _SCHEMA = {"schema": "llmnumbers.v1"}
-_BEGINNING = re.compile(rb'\s*\{\s*"schema": "llmnumbers\.')
+_BEGINNING = pattern(rb'\s*\{\s*"schema": "llmnumbers\.')
 
 # IPython's own: `_`, `__`, `_i`, `_ih`, `_1`, `_i1`; and Python's, such as `__name__`.
-_RESERVED = re.compile(r"_+|_i+|_[iod]h|_i?\d+|__\w+__", re.ASCII)
+_RESERVED = pattern(r"_+|_i+|_[iod]h|_i?\d+|__\w+__", re.ASCII)
 
 
 def export(call: Call, estimate: Estimate) -> Estimate:

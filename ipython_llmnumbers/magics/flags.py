@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from itertools import chain
 
 from ..messages import shorten, written
 
@@ -12,10 +13,14 @@ _COMMANDS = {"update_prices": "%llmcost --update-prices"}
 
 @cache
 def _word(name: str) -> str:
-    """The word of a parameter's flag: it has the same in each question that asks for it."""
+    """The word of a parameter's flag: it has the same in each question that asks for it.
+
+    The questions that are imported come first: a text that names a parameter is of one of them.
+    """
+    from ..estimates.question import imported_questions
     from ..estimates.questions import questions
 
-    every = (question.parameters() for question in questions())
+    every = (question.parameters() for question in chain(imported_questions(), questions()))
     return next((known[name].flag for known in every if name in known), "") or name
 
 

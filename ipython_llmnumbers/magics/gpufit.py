@@ -184,7 +184,7 @@ def _options() -> tuple[Option, ...]:
         known = {option.name for option in options}
         own = [_SWITCHES[name]] if name in _SWITCHES else []
         own += [option for option in options_of(question) if option.name not in known]
-        about = say("with {flag}", flag=flag_of(name))
+        about = say("with {flag}", flag=own[0].flags[-1] if name in _SWITCHES else flag_of(name))
         options += [option if option.name == name else replace(option, group=about) for option in own]
     known = {option.name for option in options}
     alone = [option for option in options_of(_models_that_fit()) if option.name not in known]

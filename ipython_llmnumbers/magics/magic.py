@@ -5,11 +5,13 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from ..errors import LaterError, UsageError, nearest, net
 from ..messages import LANGUAGES, say, shorten, speaking, tell
+from ..patterns import pattern
+from ..records import dataclass
 from .common_options import LANGUAGE
 from .flags import as_flag
 from .options import HELP, Option, Parsed, either, parse, parse_around, usage
@@ -23,10 +25,10 @@ if TYPE_CHECKING:
 _Q = TypeVar("_Q", bound="Question")
 
 # What is wrong in a line is said in the language that the line asks for, before or behind the mistake.
-_LANGUAGE_ASKED = re.compile(rf"(?:^|\s)--lang(?:=|\s+)({'|'.join(LANGUAGES)})(?!\S)", re.IGNORECASE)
+_LANGUAGE_ASKED = pattern(rf"(?:^|\s)--lang(?:=|\s+)({'|'.join(LANGUAGES)})(?!\S)", re.IGNORECASE)
 
 
-_VARIABLE = re.compile(r"\{(?P<braces>[^\W\d]\w*)\}|\$(?P<dollar>[^\W\d]\w*)")
+_VARIABLE = pattern(r"\{(?P<braces>[^\W\d]\w*)\}|\$(?P<dollar>[^\W\d]\w*)")
 
 # What a rate is taken to be of where no currency is named.
 _CURRENCIES = {"ja": "JPY"}

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import reduce
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal
 
 from ..errors import UsageError, nearest
 from ..messages import said, say, shorten, tell
+from ..patterns import pattern
+from ..records import dataclass
 from .flags import flag_of
 from .option_values import readers, setting
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from ..estimates.question import Question
 
 _NONE: Mapping[str, str] = MappingProxyType({})
-_WORD = re.compile(r"\"(?P<double>[^\"]*)\"|'(?P<single>[^']*)'|(?P<plain>\S+)")
+_WORD = pattern(r"\"(?P<double>[^\"]*)\"|'(?P<single>[^']*)'|(?P<plain>\S+)")
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import LaterError
+from ..records import dataclass
 
 if TYPE_CHECKING:
     from ..usage.ledger.book import Book

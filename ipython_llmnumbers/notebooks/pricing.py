@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from ..errors import UnknownNameError, UsageError
@@ -26,6 +26,7 @@ from ..formulas.cost import difference_percent, sum_tokens, sum_usd, tokens_usd
 from ..messages import joined, say, shorten
 from ..prompts_in_code.find_prompts import CellPrompts
 from ..prompts_in_code.prompt import Prompt
+from ..records import dataclass
 from .saved_usage import Usage
 
 # What costs more where more is sent.

@@ -8,23 +8,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
+from ..patterns import pattern
 from ..prompts_in_code.find_prompts import CellPrompts
+from ..records import dataclass
 
 # The first group are the names of a call's whole input; Anthropic's is the part that no cache had.
-_INPUT = re.compile(
+_INPUT = pattern(
     r"(?<![A-Za-z_])(?P<name>prompt_tokens|input_tokens|total_input_tokens|prompt_token_count|promptTokenCount"
     r"|inputTokens)[\"']?\s*[=:]\s*(?P<n>\d{1,9})(?![\d.])"
 )
-_OUTPUT = re.compile(
+_OUTPUT = pattern(
     r"(?<![A-Za-z_])(?:completion_tokens|output_tokens|total_output_tokens|candidates_token_count"
     r"|candidatesTokenCount|outputTokens)[\"']?\s*[=:]\s*(?P<n>\d{1,9})(?![\d.])"
 )
-_IS_USAGE = re.compile(r"(?<![A-Za-z])total_?tokens|total_?token_?count", re.IGNORECASE)
-_CACHED = re.compile(r"cache_(?:creation|read)_input_tokens[\"']?\s*[=:]\s*(\d{1,9})")
+_IS_USAGE = pattern(r"(?<![A-Za-z])total_?tokens|total_?token_?count", re.IGNORECASE)
+_CACHED = pattern(r"cache_(?:creation|read)_input_tokens[\"']?\s*[=:]\s*(\d{1,9})")
 # A usage is no longer than this: its names stand near one another.
 _NEAR_CHARS = 1_500
 # A cell of more answers than this is no cell whose calls can be told apart.

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
+from ..records import dataclass
 from .evaluate.expressions import MOST_STEPS, Expressions
 from .evaluate.methods import NOT_KNOWN_HERE, builtin_value, method_value
 from .evaluate.operations import attribute, elements_of, put

@@ -9,9 +9,11 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from ..messages import say
+from ..patterns import pattern
+from ..records import dataclass
 from .evaluate.expressions import TooMuchCode
 from .evaluate.values import Value
 from .prompt import Prompt
@@ -20,10 +22,10 @@ from .reader import PromptReader
 # Cell magics below which the cell is still Python.
 PYTHON_MAGICS = {"time", "timeit", "capture", "prun", "memit", "mprun", "python", "python3", "debug"}
 _SHELL_MAGICS = {"bash", "sh", "shell", "script", "zsh"}
-CELL_MAGIC = re.compile(r"\A\s*%%(?P<name>\w+)(?P<line>[^\n]*)\n?(?P<body>.*)\Z", re.DOTALL)
-_MODEL = re.compile(r"(?:^|\s)(?:-m|-{2}model)[=\s]+(?P<model>[^\s,]+)")
-_RUNS = re.compile(r"(?:^|\s)-{2}run(?!\S)")
-_FENCE = re.compile(r"(?P<fence>`{3,}+|~{3,}+)[ \t]*+(?P<info>[^\n`]*+)$")
+CELL_MAGIC = pattern(r"\A\s*%%(?P<name>\w+)(?P<line>[^\n]*)\n?(?P<body>.*)\Z", re.DOTALL)
+_MODEL = pattern(r"(?:^|\s)(?:-m|-{2}model)[=\s]+(?P<model>[^\s,]+)")
+_RUNS = pattern(r"(?:^|\s)-{2}run(?!\S)")
+_FENCE = pattern(r"(?P<fence>`{3,}+|~{3,}+)[ \t]*+(?P<info>[^\n`]*+)$")
 # A fence that says nothing of its text, or that it is text; below a line that speaks of a prompt it is one.
 _PLAIN_FENCES = {"", "text", "txt", "plaintext", "markdown", "md"}
 

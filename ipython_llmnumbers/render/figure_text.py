@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 
 from ..estimates.cost.details import CostDetails
 from ..figures import Figure, Number, Source
 from ..messages import said, say, tell
+from ..patterns import pattern
 from . import formats
 
 # A colon, or the wide one that stands between Han characters.
-_COLON = re.compile(r":\s|：")
+_COLON = pattern(r":\s|：")
 # An amount in another currency: `JPY`, `JPY/h`, `JPY/Mtok`.
-_CURRENCY = re.compile("(?P<code>[A-Z]{3})(?P<per>/h|/Mtok)?")
+_CURRENCY = pattern("(?P<code>[A-Z]{3})(?P<per>/h|/Mtok)?")
 
 # What a layout puts in the place of a unit, to have a figure written in another way.
 IN_BOTH, AS_SOLD, AS_PRINTED, IN_SHORT = "bytes in both", "bytes as sold", "bytes as printed", "USD in short"

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Sequence
 from decimal import ROUND_DOWN, ROUND_HALF_EVEN, Decimal
 
 from ..figures import Number
 from ..messages import spoken, tell
+from ..patterns import pattern
 
-_UNIT = re.compile(r"[^\d.,]*$")
+_UNIT = pattern(r"[^\d.,]*$")
 # What stands before an amount: a currency's symbol, or its code and a space.
-_SIGN = re.compile(r"(?:CN)?[$¥€£₩₹]|[A-Z]{3} ")
+_SIGN = pattern(r"(?:CN)?[$¥€£₩₹]|[A-Z]{3} ")
 _SYMBOLS = {"JPY": "¥", "EUR": "€", "GBP": "£", "KRW": "₩", "INR": "₹", "CNY": "CN¥"}
 # Currencies whose smallest coin is the unit itself (ISO 4217, exponent 0).
 _WITHOUT_CENTS = {"JPY", "KRW", "VND", "CLP", "ISK"}

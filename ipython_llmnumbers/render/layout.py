@@ -7,10 +7,11 @@ rows and words is made once for each kind of estimate, in `layouts/`.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from ..figures import Estimate, Figure, Note, TokenPiece, Verdict, local_name
 from ..messages import said, tell
+from ..records import dataclass
 from .figure_text import known_value, source_text, value_text
 from .labels import label
 from .verdict_words import verdict_words

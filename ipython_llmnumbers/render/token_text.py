@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from ..figures import TokenPiece
 from ..messages import tell
+from ..patterns import pattern
 
 # So many fill a screen, and with their ids and tints make less than 20 kB of HTML.
 SHOWN_TOKENS = 200
@@ -16,7 +17,7 @@ _MOST_BYTES = 5
 # A sentencepiece vocabulary writes a space as U+2581.
 _SENTENCEPIECE_SPACE = "\u2581"
 # Bytes that are no whole character, as `surrogateescape` decodes them.
-_CUT = re.compile("[\udc80-\udcff]+")
+_CUT = pattern("[\udc80-\udcff]+")
 _RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 _VISIBLE = {" ": "·", "\t": "⇥", "\n": NEWLINE, "\r": "␍", "\u00a0": "⍽", "\u3000": "□"}
 

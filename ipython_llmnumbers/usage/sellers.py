@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from decimal import Decimal
 from ipaddress import ip_address
 
@@ -13,6 +12,7 @@ from ..catalog.open_models.pasted import closed_maker
 from ..catalog.prices.find import find_price
 from ..catalog.prices.price import Price
 from ..catalog.sellers import host_named, hosts_by_spelling, makers
+from ..records import dataclass
 from .recording.recording import RecordedCall
 
 

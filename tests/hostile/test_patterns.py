@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 
 import ipython_llmnumbers
+from ipython_llmnumbers.patterns import LatePattern
 
 PACKAGE = Path(ipython_llmnumbers.__file__).parent
 METHODS = {"match", "fullmatch", "search", "sub", "subn", "split", "findall", "finditer"}
@@ -68,7 +69,9 @@ def patterns() -> Iterator[tuple[str, re.Pattern[Any], str]]:
 
 
 def in_value(value: object) -> Iterator[re.Pattern[Any]]:
-    if isinstance(value, re.Pattern):
+    if isinstance(value, LatePattern):
+        yield value.compiled()
+    elif isinstance(value, re.Pattern):
         yield value
     elif isinstance(value, tuple | list):
         for each in value:

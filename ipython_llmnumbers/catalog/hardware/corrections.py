@@ -7,7 +7,7 @@ that version, on that machine, and for no other.
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, fields
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
@@ -17,6 +17,7 @@ from ...errors import CatalogError
 from ...files.formats import FormatError, parse_json
 from ...files.reading import is_there, read_bytes
 from ...files.writing import make_folder, write_text
+from ...records import dataclass
 from ..limits import TABLE_BYTES
 from ..user_table import user_file
 

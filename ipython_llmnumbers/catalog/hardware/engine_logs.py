@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cache
 
 from ...figures import Source
+from ...records import dataclass
 from ..toml_tables import read_table, source_of
 
 _TABLE = "hardware/engine_logs.toml"

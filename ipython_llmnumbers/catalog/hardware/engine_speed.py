@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from ...errors import UnknownNameError
 from ...figures import Figure, Source, assumed
 from ...messages import say
+from ...records import dataclass
 from ..names import as_name, folded
 from ..toml_tables import read_table, source_of
 from .engines import split_version

@@ -5,18 +5,20 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from ...errors import ParameterError, UnknownNameError, UsageError
 from ...figures import Figure, assumed
 from ...messages import option, say, shorten
+from ...patterns import pattern
+from ...records import dataclass
 from ..names import as_name, folded
 from ..toml_tables import read_table, source_of
 
 _TABLE = "hardware/engines.toml"
 _MIB, _GIB = 2**20, 2**30
-_VERSION = re.compile(r"\d{1,4}(\.\d{1,4}){0,3}", re.ASCII)
+_VERSION = pattern(r"\d{1,4}(\.\d{1,4}){0,3}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)

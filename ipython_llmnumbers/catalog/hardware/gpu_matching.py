@@ -28,6 +28,7 @@ def readings(asked: GpuName) -> Iterable[GpuName]:
 def fitting_gpus(rows: list[GpuRow], asked: GpuName) -> list[Gpu]:
     """The GPUs that may be meant: those spelled so, else those that have every word."""
     # `GH200 480GB` is the driver's name, of another memory than the GPU's.
+    rows = [row for row in rows if row.may_have(asked.words)]
     sized = [
         row for row in rows if _has_size(row.gpu, asked.size_gb) or replace(asked, count=1) in row.spellings
     ]

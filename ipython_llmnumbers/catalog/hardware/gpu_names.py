@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
+
+from ...patterns import pattern
+from ...records import dataclass
 
 # Words that may stand in a GPU's name or not: makers, product lines, board partners, kinds of memory.
 _NOISE = frozenset({
@@ -20,49 +22,49 @@ _NOISE = frozenset({
     "studio", "mini", "air", "dgx", "hgx",
 })  # fmt: skip
 # What tells boards of one chip apart, and is no chip by itself.
-_NO_CHIP = re.compile(
-    r"\d+|pcie|sxm|nvl|ti|super|ada|pro|max|ultra|xt|xtx|gre|maxq|laptop|server|workstation"
-)
+_NO_CHIP = pattern(r"\d+|pcie|sxm|nvl|ti|super|ada|pro|max|ultra|xt|xtx|gre|maxq|laptop|server|workstation")
 
+_TIMES = str.maketrans("×✕✖*", "xxxx")
 _COUNTS = {"single": 1, "one": 1, "dual": 2, "two": 2, "twin": 2, "triple": 3, "three": 3}
 _COUNTS |= {"quad": 4, "four": 4, "eight": 8}
 # `2x RTX 3090`, `x2 3090`, `2 3090s`; not `24 GB`.
-_COUNT_FIRST = re.compile(
+_COUNT_FIRST = pattern(
     r"(?:(\d{1,6})\s*x(?!tx?\b)\s*(?=\S)|x(\d{1,6})\s+|(\d{1,2})\s+(?!g\b|gi?b\b|mi?b\b|ti?b\b)(?=\w))"
 )
 # `RTX 3090 x2`, `H100x8`, `A100 (4x)`, and SkyPilot's and Slurm's `A100:8`.
-_COUNT_LAST = re.compile(r"(?: ?\(? ?(?<![a-z])x ?(\d{1,6}) ?\)?| \(?(\d{1,6}) ?x ?\)?| ?: ?(\d{1,6}))$")
+_COUNT_LAST = pattern(r"(?: ?\(? ?(?<![a-z])x ?(\d{1,6}) ?\)?| \(?(\d{1,6}) ?x ?\)?| ?: ?(\d{1,6}))$")
 # NVIDIA's machines: `DGX H100` has eight, `GB200 NVL72` what it says.
 _MACHINES = (
-    (re.compile(r"\bdgx[ -](?=[abh][123]00\b)"), 8),
-    (re.compile(r"[ -]nvl ?(\d{1,3})\b"), 0),
+    (pattern(r"\bdgx[ -](?=[abh][123]00\b)"), 8),
+    (pattern(r"[ -]nvl ?(\d{1,3})\b"), 0),
 )
 _SIZE = r"(\d{1,7}(?:\.\d{1,3})?)\s*(g|gb|gib|mb|mib|tb|tib)"
-_MEMORY = re.compile(rf"{_SIZE}(?:\s+(?:of\s+)?(?:gpu|vram|ram|card|unified memory|gpu memory|memory))*")
+_MEMORY = pattern(rf"{_SIZE}(?:\s+(?:of\s+)?(?:gpu|vram|ram|card|unified memory|gpu memory|memory))*")
 # The GB of a GPU are GiB, however they are written: a card of 24 GB has 24,576 MiB (nvidia-smi).
 _UNITS = {
     "g": 2**30, "gb": 2**30, "gib": 2**30, "mb": 2**20, "mib": 2**20, "tb": 2**40, "tib": 2**40,
 }  # fmt: skip
-_SLICE = re.compile(r"\b(?:mig[\s-]*)?(\d)g\.(\d{1,3})gb\b")
+_SLICE = pattern(r"\b(?:mig[\s-]*)?(\d)g\.(\d{1,3})gb\b")
 
 _SUFFIXES = "ti|super|xtx|xt|gre|sxm|pcie|nvl|ada|laptop|maxq|max|pro|ultra"
 
+_GB = pattern(r"(\d)\s*gi?b?\b")
 # Pairs of a pattern and what stands for it, in this order.
 _SPELLINGS = (
-    (re.compile(r"\b\d{1,3}[ -]?cores?\b"), " "),
-    (re.compile(r"[®™()\[\],/_–—-]+"), " "),
-    (re.compile(r"\bmac ?book pro\b|\bmac pro\b"), " "),
-    (re.compile(r"\bai max\b\+?"), "aimax "),
-    (re.compile(r"\bmax ?q\b"), "maxq"),
-    (re.compile(r"\b(?:mobile|notebook|mobility)\b"), "laptop"),
-    (re.compile(r"\b([2-5]0[5-9]0)(?: ?(ti))?m\b"), r"\1 \2 laptop"),  # 4090m
-    (re.compile(r"(\d)\s*gi?b?\b"), r"\1gb "),
-    (re.compile(r"\b(rtx|gtx|rx|tesla|quadro|arc|geforce|radeon)(?=[a-z]?\d)"), r"\1 "),
-    (re.compile(r"\b(mi|gh|gb)\s+(?=\d)"), r"\1"),
-    (re.compile(r"tisuper"), "ti super"),
-    (re.compile(rf"(?<=\d)({_SUFFIXES})(?![a-z]{{4}})"), r" \1 "),
-    (re.compile(r"\bti(?=super|\d)"), "ti "),
-    (re.compile(r"\bsxm(?: ?\d)?\b"), "sxm"),
+    (pattern(r"\b\d{1,3}[ -]?cores?\b"), " "),
+    (pattern(r"[®™()\[\],/_–—-]+"), " "),
+    (pattern(r"\bmac ?book pro\b|\bmac pro\b"), " "),
+    (pattern(r"\bai max\b\+?"), "aimax "),
+    (pattern(r"\bmax ?q\b"), "maxq"),
+    (pattern(r"\b(?:mobile|notebook|mobility)\b"), "laptop"),
+    (pattern(r"\b([2-5]0[5-9]0)(?: ?(ti))?m\b"), r"\1 \2 laptop"),  # 4090m
+    (_GB, r"\1gb "),
+    (pattern(r"\b(rtx|gtx|rx|tesla|quadro|arc|geforce|radeon)(?=[a-z]?\d)"), r"\1 "),
+    (pattern(r"\b(mi|gh|gb)\s+(?=\d)"), r"\1"),
+    (pattern(r"tisuper"), "ti super"),
+    (pattern(rf"(?<=\d)({_SUFFIXES})(?![a-z]{{4}})"), r" \1 "),
+    (pattern(r"\bti(?=super|\d)"), "ti "),
+    (pattern(r"\bsxm(?: ?\d)?\b"), "sxm"),
 )  # fmt: skip
 
 
@@ -97,7 +99,16 @@ def plain_text(name: str) -> str:
     '2 x rtx 3090'
     """
     text = unicodedata.normalize("NFKC", name).casefold()
-    return re.sub(r"\s+", " ", re.sub("[×✕✖*]", "x", text)).strip()
+    return " ".join(text.translate(_TIMES).split())
+
+
+def letters_of(name: str) -> str:
+    """A name without what separates its words: each word with a digit that `read_words` finds is in it.
+
+    >>> letters_of("NVIDIA RTX PRO 4000 (24 GB)"), letters_of("A10G")
+    ('nvidiartxpro400024gb', 'a10gb')
+    """
+    return _GB.sub(r"\1gb ", re.sub(r"[\W_]+", " ", plain_text(name))).replace(" ", "")
 
 
 def read_gpu_name(name: str) -> GpuName:
@@ -128,8 +139,8 @@ def split_count(text: str) -> tuple[int, str]:
     word, *rest = re.split("[ -]", text, maxsplit=1)
     if word in _COUNTS and rest:
         return _COUNTS[word], rest[0]
-    for pattern, count in _MACHINES:
-        if found := pattern.search(text):
+    for spelling, count in _MACHINES:
+        if found := spelling.search(text):
             return count or int(found[1]), f"{text[: found.start()]} {text[found.end() :]}".strip()
     first, last = _COUNT_FIRST.match(text), _COUNT_LAST.search(text)
     # `3090x2`, which begins as `2x3090` does.
@@ -147,8 +158,8 @@ def read_words(text: str) -> tuple[frozenset[str], int | None]:
     True
     """
     text = plain_text(text)
-    for pattern, stands_for in _SPELLINGS:
-        text = pattern.sub(stands_for, text)
+    for spelling, stands_for in _SPELLINGS:
+        text = spelling.sub(stands_for, text)
     words = set(re.findall(r"[^\W_]+", text))
     sizes = {int(word[:-2]) for word in words if re.fullmatch(r"\d{1,4}gb", word)}
     words = {word for word in words if re.fullmatch(r"\d+gb", word) is None}

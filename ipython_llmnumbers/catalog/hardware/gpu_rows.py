@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from decimal import Decimal
-from functools import cache
+from functools import cache, cached_property, partial
 from typing import Any
 
 from ...errors import CatalogError
 from ...figures import Figure, Source, assumed, derive, given, published
 from ...formulas import memory
 from ...messages import joined, say, shorten
+from ...records import dataclass
 from ..toml_tables import read_table, source_of
 from ..user_table import YOUR_TABLE, UserGpu, dollars, user_file, user_gpus
-from .gpu_names import GpuName, read_gpu_name
+from .gpu_names import GpuName, letters_of, read_gpu_name
 from .gpu_rent import hourly_figure
 
 _MIB, _GIB = 2**20, 2**30
@@ -122,19 +123,36 @@ class Gpu:
         return hourly_figure(self.name, self.instance)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class GpuRow:
-    """A GPU of a table with each of its spellings taken apart."""
+    """A GPU of a table, and what it is called. One of 300 is asked for: the rest is found on demand."""
 
-    gpu: Gpu
-    spellings: tuple[GpuName, ...]
+    names: tuple[str, ...]
+    make: Callable[[], Gpu]
+
+    @cached_property
+    def gpu(self) -> Gpu:
+        return self.make()
+
+    @cached_property
+    def spellings(self) -> tuple[GpuName, ...]:
+        """Each name taken apart."""
+        return tuple(map(read_gpu_name, self.names))
+
+    @cached_property
+    def _letters(self) -> str:
+        return "\n".join(map(letters_of, self.names))
+
+    def may_have(self, words: Iterable[str]) -> bool:
+        """False where no spelling can have all the words: told by those with a digit, without reading it."""
+        return all(word in self._letters for word in words if not word.isalpha())
 
 
 def gpu_rows() -> Iterator[GpuRow]:
     """Each GPU that is known, the user's first."""
     for row in user_gpus():
-        gpu = _user_gpu(row)
-        yield GpuRow(gpu, (read_gpu_name(gpu.name),))
+        _check_name(row.name)
+        yield GpuRow((row.name,), partial(_user_gpu, row))
     yield from packaged_rows()
 
 
@@ -142,10 +160,7 @@ def gpu_rows() -> Iterator[GpuRow]:
 def packaged_rows() -> tuple[GpuRow, ...]:
     """Those of the package's tables, read once a session; the user's may change."""
     return tuple(
-        GpuRow(
-            _packaged_gpu(table, row),
-            tuple(read_gpu_name(name) for name in (row["name"], *row.get("nvml", ()), *row.get("names", ()))),
-        )
+        GpuRow((row["name"], *row.get("nvml", ()), *row.get("names", ())), partial(_packaged_gpu, table, row))
         for table in (read_table(f"hardware/{name}.toml") for name in _TABLES)
         for row in table["gpus"]
     )
@@ -187,11 +202,14 @@ def _packaged_gpu(table: Mapping[str, Any], row: Mapping[str, Any]) -> Gpu:
     )
 
 
-def _user_gpu(row: UserGpu) -> Gpu:
-    if not read_gpu_name(row.name).words:
+def _check_name(of_user: str) -> None:
+    if not read_gpu_name(of_user).words:
         problem = say('name must be a text of more than brands, such as "My GPU"')
-        gpu = say("GPU {name}", name=shorten(row.name))
+        gpu = say("GPU {name}", name=shorten(of_user))
         raise CatalogError(joined(": ", str(user_file()), gpu, problem))
+
+
+def _user_gpu(row: UserGpu) -> Gpu:
     return Gpu(
         row.name,
         round(row.memory_gib * _GIB),

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
 from typing import Literal
 
 from ...errors import UnknownNameError, UsageError
 from ...figures import Source
 from ...messages import joined, say, shorten
+from ...patterns import pattern
+from ...records import dataclass
 from ..limits import GPUS_OF_A_MODEL
 from ..names import as_name
 from ..toml_tables import read_table
@@ -28,7 +30,7 @@ _MOST_BYTES = 10**15
 _SOCKETS = {"SXM", "PCIe", "NVL"}
 # Boards with twice the memory are sold of some chips, none with more.
 _MODIFIED = 2.5
-_N1 = re.compile(r"n1-[a-z]+-\d+\s*(?:\+|with|and|,)?\s*(.+)")
+_N1 = pattern(r"n1-[a-z]+-\d+\s*(?:\+|with|and|,)?\s*(.+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,9 +93,10 @@ def find_gpus(name: str, memory_bytes: int | None = None) -> GpuSet:
         return GpuSet(_slice(text, asked), asked.count)
     if not asked.words:
         raise UsageError("no GPU given; name one, such as {option:gpu=A10G}")
-    own = next((row.gpu for row in gpu_rows() if asked in row.spellings), None)
-    if own is not None and asked.count > 1:
-        return GpuSet(own)  # a user's GPU may be called "2x card"
+    if asked.count > 1:  # a user's GPU may be called "2x card"
+        own = next((row.gpu for row in gpu_rows() if asked in row.spellings), None)
+        if own is not None:
+            return GpuSet(own)
     return GpuSet(_named(text, asked, memory_bytes, user_gpus()), asked.count)
 
 

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import cache
 
 from ...figures import Source
+from ...patterns import pattern
+from ...records import dataclass
 from ..toml_tables import read_table, source_of
 
 # The forms that the names of machines have on AWS, Google Cloud, Azure and Lambda.
-_FORMS = re.compile(
+_FORMS = pattern(
     r"(?:ml\.)?[a-z][a-z0-9-]*+\.(?:\d*x?large|metal(?:-\d+xl)?|nano|micro|small|medium)"
     r"|[a-z]\d[a-z]{0,2}-(?:standard|highmem|highcpu|highgpu|megagpu|ultragpu|edgegpu|maxgpu)-\d+[a-z]?"
     r"|standard_[a-z]++\d\w*+"
     r"|gpu_\d++x_\w++"
 )
-_CLOUDS = re.compile(r"^(?:aws|gcp|google cloud|azure|lambda|ec2|sagemaker|amazon)\s+")
+_CLOUDS = pattern(r"^(?:aws|gcp|google cloud|azure|lambda|ec2|sagemaker|amazon)\s+")
 
 
 @dataclass(frozen=True, slots=True)

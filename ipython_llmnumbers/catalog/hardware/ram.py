@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from ...errors import ParameterError
 from ...figures import Figure, assumed, given
 from ...formulas import speed
 from ...messages import say, shorten
+from ...patterns import pattern
+from ...records import dataclass
 from ..toml_tables import read_table, source_of
 
 _TABLE = "hardware/ram.toml"
 _UNITS = {"g": 10**9, "gb": 10**9, "gib": 2**30, "mb": 10**6, "mib": 2**20, "tb": 10**12, "tib": 2**40}
-_SIZE = re.compile(r"(\d{1,7}(?:\.\d{1,3})?)\s*(gib|gb|g|mib|mb|tib|tb)\b(?!/s)")
-_SPEED = re.compile(r"(\d{1,5}(?:\.\d{1,3})?)\s*gb/s")
-_TRANSFERS = re.compile(r"(?:ddr[1-5]|lpddr[1-6]x?)[ -]?(\d{3,5})\b")
-_CHANNELS = re.compile(r"(\d{1,2})[ -]?channels?")
+_SIZE = pattern(r"(\d{1,7}(?:\.\d{1,3})?)\s*(gib|gb|g|mib|mb|tib|tb)\b(?!/s)")
+_SPEED = pattern(r"(\d{1,5}(?:\.\d{1,3})?)\s*gb/s")
+_TRANSFERS = pattern(r"(?:ddr[1-5]|lpddr[1-6]x?)[ -]?(\d{3,5})\b")
+_CHANNELS = pattern(r"(\d{1,2})[ -]?channels?")
 # JEDEC's generations, written without the rate: the speed is then a range.
-_GENERATION = re.compile(r"(?:ddr[1-5]l?|lpddr[1-6]x?)\b")
+_GENERATION = pattern(r"(?:ddr[1-5]l?|lpddr[1-6]x?)\b")
 # Words that may stand beside them and say nothing of the size or the speed.
 _NOISE = frozenset(
     {"at", "of", "ram", "memory", "ecc", "unified", "mt", "s", "mhz", "sdram", "dimm", "udimm", "rdimm"}
@@ -68,8 +69,8 @@ def _unread(plain: str) -> str:
     ('ddr9', '')
     """
     rest = plain
-    for pattern in (_SIZE, _SPEED, _TRANSFERS, _CHANNELS, _GENERATION):
-        rest = pattern.sub(" ", rest, count=1)
+    for each in (_SIZE, _SPEED, _TRANSFERS, _CHANNELS, _GENERATION):
+        rest = each.sub(" ", rest, count=1)
     words = re.findall(r"[^\s,;()/+-]+", rest)
     known = {*_NOISE, *_IN_WORDS, "channel", "channels"}
     return next((word for word in words if word not in known), "")

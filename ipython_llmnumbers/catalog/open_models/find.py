@@ -13,24 +13,24 @@ from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal, DecimalException
 from functools import cache
-from importlib.resources import files
 from typing import Any
 
 from ...errors import UnknownNameError, UsageError
 from ...figures import Source
 from ...messages import say, shorten
+from ...patterns import pattern
 from ..names import as_name
-from ..toml_tables import read_table, source_of
+from ..toml_tables import FOLDER, read_table, source_of
 from .architectures import read_config
 from .listed import listed, listed_names
 from .pasted import PastedName, closed_maker, gguf_default, spoken, take_apart
 from .quants import find_quant
 from .spec import ModelSpec
 
-_SIZE = re.compile(r"[+-]?(?:[0-9]++(?:\.[0-9]*+)?|\.[0-9]++)(?:e[+-]?[0-9]++)?\s*+[KMBT]", re.IGNORECASE)
+_SIZE = pattern(r"[+-]?(?:[0-9]++(?:\.[0-9]*+)?|\.[0-9]++)(?:e[+-]?[0-9]++)?\s*+[KMBT]", re.IGNORECASE)
 # Tables of models that write no text, whatever their architecture is: Qwen3-Embedding is a Qwen3.
 _OTHER_TABLES = ("embeddings", "jina")
-_MONTH = re.compile(r"(?P<model>.+)-(?P<year>2[0-9])(?P<month>0[1-9]|1[0-2])")
+_MONTH = pattern(r"(?P<model>.+)-(?P<year>2[0-9])(?P<month>0[1-9]|1[0-2])")
 _UNITS = {"K": 10**3, "M": 10**6, "B": 10**9, "T": 10**12}
 _LEAST_PARAMS, _MOST_PARAMS = 10**5, 10**14
 
@@ -228,10 +228,9 @@ def _table(name: str) -> dict[str, Any]:
 
 
 def _tables() -> Iterator[str]:
-    folder = files(__package__).joinpath("checkpoints")
-    names = sorted(entry.name for entry in folder.iterdir() if entry.name.endswith(".toml"))
+    names = sorted(path.stem for path in FOLDER.joinpath("open_models", "checkpoints").glob("*.toml"))
     # Llama first: of two rows with one short name the first is meant.
-    return iter(sorted((name.removesuffix(".toml") for name in names), key=lambda name: name != "llama"))
+    return iter(sorted(names, key=lambda name: name != "llama"))
 
 
 @cache

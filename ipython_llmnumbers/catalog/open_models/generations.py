@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
+from ...patterns import pattern
 
 # Letters that count a maker's versions: DeepSeek-V3, Kimi-K2, MiniMax-M2.5.
-_FAMILY = re.compile(r"(?P<family>[A-Za-z]+(?:-oss|-Small|-Large|-Nemo|-H)?)(?P<rest>.*)")
-_VERSION = re.compile(r"(?:^|-)[VKMv]?(?P<version>\d{1,2}(?:\.\d{1,2})?)(?:-|$)")
+_FAMILY = pattern(r"(?P<family>[A-Za-z]+(?:-oss|-Small|-Large|-Nemo|-H)?)(?P<rest>.*)")
+_VERSION = pattern(r"(?:^|-)[VKMv]?(?P<version>\d{1,2}(?:\.\d{1,2})?)(?:-|$)")
 
 
 def generation(name: str) -> tuple[str, float]:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache, lru_cache
 
 from ...figures import Figure, Source, published
 from ...messages import say
+from ...records import dataclass
 from ..toml_tables import read_table, source_of
 from .architectures import Architecture, Matrix
 

@@ -7,12 +7,12 @@ counts wrongly.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from typing import Any
 
 from ...figures import Source
+from ...records import dataclass
 from ..toml_tables import read_lines, read_table, source_of
 
 _SIZES = "open_models/sizes.toml"

@@ -7,20 +7,20 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from fnmatch import fnmatchcase
 
+from ...patterns import matches, pattern
+from ...records import dataclass
 from ..names import folded
 from ..sellers import openrouter_variants
 from ..toml_tables import read_table
 from .quants import quant_named
 
 _TABLE = "open_models/names.toml"
-_ADDRESS = re.compile(
+_ADDRESS = pattern(
     r"(?:https?://)?(?:www\.)?(?:huggingface\.co|hf\.co|ollama\.com(?:/library)?)/", re.IGNORECASE
 )
-_COMMAND = re.compile(r"(?:ollama\s+(?:run|pull)|llama-server\s+-hf|vllm\s+serve)\s+", re.IGNORECASE)
-_FILE = re.compile(r"(?:-\d{5}-of-\d{5})?\.(?P<kind>gguf|safetensors)", re.IGNORECASE)
+_COMMAND = pattern(r"(?:ollama\s+(?:run|pull)|llama-server\s+-hf|vllm\s+serve)\s+", re.IGNORECASE)
+_FILE = pattern(r"(?:-\d{5}-of-\d{5})?\.(?P<kind>gguf|safetensors)", re.IGNORECASE)
 # Nothing at the end of a name that says its form has more words.
 _MOST_WORDS = 4
 
@@ -133,4 +133,4 @@ def closed_maker(name: str) -> str | None:
     """
     last = re.sub(r"[\s_]+", "-", name.casefold().rpartition("/")[2].strip())
     rows = read_table(_TABLE)["closed"]
-    return next((row["maker"] for row in rows if any(fnmatchcase(last, each) for each in row["match"])), None)
+    return next((row["maker"] for row in rows if matches(last, row["match"])), None)

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache
 from typing import Any, Literal
 
 from ...errors import UnknownNameError
 from ...figures import Figure, Source, assumed, given, published
 from ...messages import option, say
+from ...patterns import pattern
+from ...records import dataclass
 from ..names import as_name, folded
 from ..toml_tables import read_table, source_of
 from .ggml import find_type
 
 _TABLE = "open_models/quants.toml"
-_BITS_PER_WEIGHT = re.compile(
-    r"(?:exl[23][-_ ]?)?(?P<bits>[0-9]{1,2}(?:\.[0-9]{1,3})?)[-_ ]?bpw", re.IGNORECASE
-)
-_IN_GROUPS = re.compile(r"int4-g(?P<group>[1-9][0-9]{1,3})", re.IGNORECASE)
+_BITS_PER_WEIGHT = pattern(r"(?:exl[23][-_ ]?)?(?P<bits>[0-9]{1,2}(?:\.[0-9]{1,3})?)[-_ ]?bpw", re.IGNORECASE)
+_IN_GROUPS = pattern(r"int4-g(?P<group>[1-9][0-9]{1,3})", re.IGNORECASE)
 
 # What is published in fewer bits has no builds in other types of so few.
 _LEAST_BITS_TO_CONVERT = 8

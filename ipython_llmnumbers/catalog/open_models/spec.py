@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from ...figures import Figure, Source, assumed, derive, given, measured, published
 from ...formulas import parameters
 from ...messages import joined, say
+from ...records import dataclass
 from .architectures import Architecture, Matrix
 
 SHAPE_UNITS = {

@@ -7,13 +7,14 @@ snapshot's price of a quiet hour, and say when it is multiplied.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
-from fnmatch import fnmatchcase
 from typing import Any
 
 from ...messages import say
+from ...patterns import matches
+from ...records import dataclass
 from ..toml_tables import read_table
 from .price import Price
 
@@ -77,4 +78,4 @@ def _hours(row: Mapping[str, Any]) -> tuple[tuple[int, int], ...]:
 
 
 def _is_about(row: Mapping[str, Any], names: tuple[str, ...]) -> bool:
-    return any(fnmatchcase(name.casefold(), pattern) for name in names for pattern in row["match"])
+    return any(matches(name.casefold(), row["match"]) for name in names)

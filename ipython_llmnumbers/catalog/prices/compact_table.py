@@ -7,8 +7,7 @@ version and content of genai-prices, by the same code, and whole; else it is mad
 
 from __future__ import annotations
 
-import hashlib
-import re
+import binascii
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from datetime import date
@@ -17,11 +16,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ...errors import LLMNumbersError
-from ...files.formats import FormatError, compact_json, parse_json
+from ...files.formats import FormatError, compact_json
 from ...files.installed import installed_version
 from ...files.reading import read_bytes
 from ...files.writing import make_folder, write_text
-from ..toml_tables import read_lines
+from ...patterns import pattern
+from ..toml_tables import own_json, read_lines
 from .price_table import PriceTable, Provider
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ FILE = "prices/genai_prices.jsonl"  # in this package; written by the build
 PACKAGE = ("genai-prices", "genai_prices")  # what is installed, and its module
 # It has half a megabyte.
 _MOST_BYTES = 10_000_000
-_DAY = re.compile(r"\b(20\d\d)-(\d\d)-(\d\d)\b")
+_DAY = pattern(r"\b(20\d\d)-(\d\d)-(\d\d)\b")
 
 
 def table_of_wheel() -> PriceTable:
@@ -66,10 +66,11 @@ def packaged_text() -> str:
 
 
 def compact(snapshot: DataSnapshot) -> list[str]:
-    """The lines of a table: the days that it mentions, then for each provider what it is, and its models."""
+    """The lines of a table: the days that it mentions, the providers, and the models of each on a line."""
     comments = [provider.price_comments or "" for provider in snapshot.providers]
     comments += [model.price_comments or "" for each in snapshot.providers for model in each.models]
-    lines = [compact_json(sorted({day.isoformat() for each in comments for day in _days_in(each)}))]
+    days = sorted({day.isoformat() for each in comments for day in _days_in(each)})
+    rows = []
     for provider in snapshot.providers:
         row: dict[str, Any] = {"id": provider.id, "name": provider.name}
         row["pricing_urls"] = provider.pricing_urls or []
@@ -77,14 +78,15 @@ def compact(snapshot: DataSnapshot) -> list[str]:
             row["model_match"] = _clause(provider.model_match)
         if provider.fallback_model_providers:
             row["fallback"] = provider.fallback_model_providers
-        lines += [compact_json(row), compact_json(list(map(_model_row, provider.models)))]
-    return lines
+        rows.append(row)
+    models = (compact_json(list(map(_model_row, provider.models))) for provider in snapshot.providers)
+    return [compact_json(days), compact_json(rows), *models]
 
 
 def _table(lines: Sequence[str], fetched: date | None = None) -> PriceTable:
-    days, *rows = lines
-    providers = (Provider(parse_json(row), models) for row, models in zip(rows[::2], rows[1::2], strict=True))
-    return PriceTable(tuple(providers), tuple(map(date.fromisoformat, parse_json(days))), fetched)
+    days, rows, *models = lines
+    providers = tuple(map(Provider, own_json(rows), models))
+    return PriceTable(providers, tuple(map(date.fromisoformat, own_json(days))), fetched)
 
 
 def _stamp() -> list[str]:
@@ -95,13 +97,18 @@ def _stamp() -> list[str]:
         files = (str(Path(folder, "data.py")), __file__, str(Path(__file__).with_name("price_table.py")))
         # By the importer, as code is read, and not through the gate for the user's files.
         contents = (__spec__.loader.get_data(file) for file in files)  # type: ignore[union-attr]
-        return [installed_version(*PACKAGE), *(hashlib.sha256(each).hexdigest() for each in contents)]
+        return [installed_version(*PACKAGE), *map(_sum, contents)]
     return []
 
 
 def _head(stamp: Sequence[str], lines: Sequence[str]) -> str:
     """The first line of a table: what it is made of, and a sum over what follows."""
-    return compact_json([*stamp, hashlib.sha256("\n".join(lines).encode()).hexdigest()])
+    return compact_json([*stamp, _sum("\n".join(lines).encode())])
+
+
+def _sum(content: bytes) -> str:
+    """What tells two contents apart that no attacker chose: nobody else writes where these lie."""
+    return f"{binascii.crc32(content):08x}-{len(content)}"
 
 
 def _packaged_lines() -> list[str]:

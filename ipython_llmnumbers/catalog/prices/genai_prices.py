@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from functools import cache, lru_cache
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING
 from ...figures import Source
 from ...files.installed import installed_version
 from ...messages import joined, say
+from ...records import dataclass
 from ..name_forms import ModelName
 from ..toml_tables import read_table
 from .compact_table import PACKAGE, table_of, table_of_wheel

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
-from fnmatch import fnmatchcase
 
 from ...figures import Source
+from ...patterns import matches
 from ..toml_tables import read_table, source_of
 from .litellm_table import litellm_row, litellm_source
 from .price import LifeCycle
@@ -21,7 +21,7 @@ def life_cycle(host: str, names: Sequence[str]) -> LifeCycle | None:
     table = read_table("prices/life_cycle.toml")
     for row in table["ends"]:
         patterns = row["match"] if row["host"] == host else ()
-        if any(fnmatchcase(name.casefold(), pattern) for name in names for pattern in patterns):
+        if any(matches(name.casefold(), patterns) for name in names):
             return LifeCycle(row["ends"], row.get("heir", ""), source_of(table, row))
     found = litellm_row(host, names)
     if "ends" not in found:

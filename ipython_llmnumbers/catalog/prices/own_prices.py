@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from datetime import date
-from fnmatch import fnmatchcase
 from typing import Any
 
+from ...patterns import matches
 from ..name_forms import ModelName
 from ..sellers import makers
 from ..toml_tables import read_table
@@ -40,9 +40,7 @@ def window_row(names: tuple[str, ...]) -> dict[str, Any] | None:
 def cache_row(host: str, names: tuple[str, ...]) -> dict[str, Any] | None:
     """The row with the least prompt that a host caches for a model under any of these names."""
     for row in read_table("prices/own_prices.toml")["caches"]:
-        if row["host"] == host and any(
-            fnmatchcase(name.casefold(), each) for name in names for each in row["match"]
-        ):
+        if row["host"] == host and any(matches(name.casefold(), row["match"]) for name in names):
             return dict(row)
     return None
 
@@ -59,6 +57,6 @@ def host_of(vendor: str) -> str:
 
 def _is_about(row: dict[str, Any], name: ModelName) -> bool:
     """True for the id at the row's host; without one, for the model's own name, or that behind its vendor."""
-    if name.host != row.get("host", "") or name.opaque or not fnmatchcase(name.sold_as, row["model"]):
+    if name.host != row.get("host", "") or name.opaque or not matches(name.sold_as, [row["model"]]):
         return False
     return name.host != "" or makers().get(name.vendor, name.vendor) in ("", row["provider"].casefold())

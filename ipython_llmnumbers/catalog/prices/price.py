@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
 from ...figures import Number, Source
 from ...messages import say
+from ...records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,18 +9,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from functools import cached_property
 from types import SimpleNamespace
 from typing import Any, NamedTuple
 
-from ...files.formats import parse_json
+from ...patterns import pattern
+from ...records import dataclass
+from ..toml_tables import own_json
 
 Row = tuple["Provider", "ModelInfo"]
 # A compact date behind a name, which the table writes with dashes (`_normalize_compact_dated_ref`).
-_COMPACT_DATE = re.compile(r"-(20\d{2})(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])(?=-|:|$)")
+_COMPACT_DATE = pattern(r"-(20\d{2})(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])(?=-|:|$)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +148,7 @@ class Provider:
     @cached_property
     def models(self) -> tuple[ModelInfo, ...]:
         """Its rows, in the order in which they are looked through."""
-        return tuple(map(ModelInfo, parse_json(self._models)))
+        return tuple(map(ModelInfo, own_json(self._models)))
 
     def makes(self, name: str) -> bool:
         """Whether a name in small letters looks like one of this provider's own."""

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from fnmatch import fnmatchcase
 from functools import lru_cache
 from itertools import chain
 
+from ...patterns import matches
 from ..name_forms import FORMS, ModelName
 from ..sellers import Host, host_named, makers
 from ..toml_tables import read_table
@@ -140,7 +140,7 @@ def _is_makers_own(provider_id: str, model: ModelInfo, base: str) -> bool:
     if model.is_from_openrouter:
         return False
     return not any(
-        row["provider"] == provider_id and any(fnmatchcase(base, each) for each in row["match"])
+        row["provider"] == provider_id and matches(base, row["match"])
         for row in read_table("prices/own_prices.toml")["not_sold"]
     )
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from decimal import Decimal
-from fnmatch import fnmatchcase
 from functools import lru_cache
 from typing import Any, Literal
 
 from ...figures import Figure, Number, Source, published
+from ...patterns import matches
+from ...records import dataclass
 from ..names import ModelName, parse_name
 from ..toml_tables import read_table, source_of
 
@@ -80,7 +80,7 @@ def medium_rule(medium: Medium, model: str | ModelName, detail: str = "") -> Med
 def _row(medium: Medium, model: str | ModelName) -> Mapping[str, Any] | None:
     base = parse_name(model).base
     rows = read_table(_TABLE)[medium]
-    return next((row for row in rows if any(fnmatchcase(base, each) for each in row["match"])), None)
+    return next((row for row in rows if matches(base, row["match"])), None)
 
 
 def _figure(fields: Mapping[str, Any], key: str, source: Source) -> Figure:

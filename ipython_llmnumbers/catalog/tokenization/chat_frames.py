@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from fnmatch import fnmatchcase
 from functools import lru_cache
 from typing import Any
 
 from ...figures import Figure, assumed, published
 from ...messages import say
+from ...patterns import matches
+from ...records import dataclass
 from ..names import ModelName, parse_name
 from ..toml_tables import read_table, source_of
 
@@ -125,7 +125,7 @@ def _row(section: str, model: str | ModelName) -> Mapping[str, Any] | None:
 
 
 def _first_match(rows: Sequence[Mapping[str, Any]], name: str) -> Mapping[str, Any] | None:
-    return next((row for row in rows if any(fnmatchcase(name, each) for each in row["match"])), None)
+    return next((row for row in rows if matches(name, row["match"])), None)
 
 
 def _figure(row: Mapping[str, Any], key: str, name: str) -> Figure:

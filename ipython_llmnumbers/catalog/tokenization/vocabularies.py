@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from fnmatch import fnmatchcase
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any, Literal
 
 from ...figures import Source
+from ...patterns import matches
+from ...records import dataclass
 from ..aliases import alias_of
 from ..names import ModelName, parse_name
 from ..toml_tables import read_table, source_of
@@ -93,11 +94,11 @@ def _is_about(row: Mapping[str, Any], name: ModelName) -> bool:
     """Whether a row is about this model; one with `tags` only where the name's tag or size is one of them."""
     # Ollama writes `mixtral:8x7b` for what others call mixtral-8x7b.
     spellings = (name.base, f"{name.base}-{name.variant}")
-    if not any(fnmatchcase(each, pattern) for each in spellings for pattern in row["match"]):
+    if not any(matches(each, row["match"]) for each in spellings):
         return False
     tags = row.get("tags")
     said = tuple(filter(None, (name.variant, name.size)))
-    return tags is None or any(fnmatchcase(tag, pattern) for tag in said for pattern in tags)
+    return tags is None or any(matches(tag, tags) for tag in said)
 
 
 def compared_models() -> tuple[str, ...]:

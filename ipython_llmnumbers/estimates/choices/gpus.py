@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from ...catalog.hardware.engines import find_engine
 from ...catalog.hardware.gpu_rent import hourly_figure
@@ -13,6 +12,7 @@ from ...catalog.open_models.spec import ModelSpec
 from ...errors import LLMNumbersError
 from ...figures import Figure, Note
 from ...messages import say
+from ...records import dataclass
 from ..devices import Device, laid_over, named_devices
 from ..memory.engines import serving
 from ..memory.judgement import Judgement, judge

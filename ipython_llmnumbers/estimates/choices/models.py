@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from ...catalog.hardware.engines import find_engine, known_engines
 from ...catalog.open_models.find import find_model, text_models
@@ -13,6 +13,7 @@ from ...catalog.open_models.spec import ModelSpec
 from ...errors import LLMNumbersError
 from ...figures import Figure, Note, assumed
 from ...messages import say
+from ...records import dataclass
 from ..devices import named_ram
 from ..memory.engines import serving
 from ..memory.judgement import Judgement, judge

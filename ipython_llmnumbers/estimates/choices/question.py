@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from ...catalog import limits
 from ...catalog.hardware.engines import check_taken
 from ...errors import UsageError
 from ...messages import option, say
+from ...records import dataclass
 from .. import parameters
 from ..kinds import Name, Whole
 from ..question import Question, parameter

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from ...errors import LLMNumbersError, ParameterError
 from ...figures import Note
 from ...messages import say
 from ...probes.hardware.local_gpus import local_gpus
+from ...records import dataclass
 from ..devices import (
     Device,
     laid_over,

@@ -9,10 +9,10 @@ from __future__ import annotations
 import hashlib
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from ...errors import UsageError
 from ...messages import option, say
+from ...records import dataclass
 from ..number_words import WrittenNumber
 from .details import HandIn, HandInDetails
 from .guesses import Guess

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from ...catalog.classroom.exercises import ExerciseRow, exercise_keys, exercise_row
@@ -15,6 +14,7 @@ from ...errors import UnknownNameError, UsageError
 from ...figures import Estimate, Figure, derive, given
 from ...formulas import quiz
 from ...messages import option, say, shorten, spoken
+from ...records import dataclass
 from ..cost.question import Cost
 from ..number_words import SCALES, WrittenNumber, read_number
 from ..numbers.question import Numbers

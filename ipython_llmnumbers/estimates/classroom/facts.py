@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
 from typing import Any
@@ -11,10 +9,12 @@ from typing import Any
 from ...catalog.numbers_2023 import input_figure
 from ...catalog.toml_tables import read_table, source_of
 from ...figures import Figure, Number, published
+from ...patterns import pattern
+from ...records import dataclass
 from ..numbers.estimate import estimate_number
 
 _TABLE = "classroom/facts.toml"
-_PLACE = re.compile(r"\{\{(?P<name>\w+)(?::(?P<form>\w+))?\}\}")
+_PLACE = pattern(r"\{\{(?P<name>\w+)(?::(?P<form>\w+))?\}\}")
 _MYRIADS = ((10**12, "兆"), (10**8, "億"), (10**4, "万"))
 
 

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
 
 from ...errors import UsageError
 from ...messages import option, shorten
+from ...patterns import pattern
+from ...records import dataclass
 from ..number_words import WrittenNumber, is_negative, read_number
 
-_NAMED = re.compile(r"(?:(?<=\s)|^)(\d{1,3})[:：]\s*(?=\S)")
+_NAMED = pattern(r"(?:(?<=\s)|^)(\d{1,3})[:：]\s*(?=\S)")
 # What begins a guess; a word that begins otherwise is the unit of the one before it.
-_BEGINS = re.compile(r"[-−$¥€£~<>≈≒≥≤.\d…約]")
-_BETWEEN = re.compile(r"\.\.|[〜~–—]|(?<=[\d%×倍万億円])-(?=\d)")
-_NONE = re.compile(r"…|\.\.\.|\?")
+_BEGINS = pattern(r"[-−$¥€£~<>≈≒≥≤.\d…約]")
+_BETWEEN = pattern(r"\.\.|[〜~–—]|(?<=[\d%×倍万億円])-(?=\d)")
+_NONE = pattern(r"…|\.\.\.|\?")
 _MOST_CHARS = 100
 
 

@@ -7,12 +7,12 @@ at most, and a number that is no question displaces none.
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
 
 from ...catalog.classroom.quiz import quiz_rows
 from ...catalog.numbers_2023 import number_text
 from ...errors import UsageError
 from ...messages import option, say
+from ...records import dataclass
 from ..numbers.details import NumberEstimate
 from ..numbers.estimate import estimate_number
 from .details import QuizDetails, QuizEstimate, QuizQuestion, QuizQuestionDetails

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from ...catalog import limits
 from ...catalog.classroom.quiz import quiz_rows
 from ...messages import say
+from ...records import dataclass
 from .. import kinds
 from ..question import Question, parameter
 from .details import QuizEstimate

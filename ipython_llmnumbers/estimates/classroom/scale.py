@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from functools import lru_cache
 
 from ...catalog.classroom.quiz import QuizRow
 from ...catalog.numbers_2023 import any_of_range, number_keys, question_unit
 from ...figures import Estimate, Figure, Number
 from ...formulas import quiz
+from ...records import dataclass
 from ..number_words import SCALES, WrittenNumber
 from .guesses import Guess
 

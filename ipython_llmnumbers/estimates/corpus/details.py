@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import ClassVar
 
 from ...figures import Estimate
+from ...records import dataclass
 from ..tokens.details import ManyTextsDetails
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 
 from ...catalog.tokenization.vocabularies import TokenizerChoice
@@ -15,6 +15,7 @@ from ...figures import UNBOUNDED, Figure, Number, Source, assumed, derive, measu
 from ...formulas.tokens import mean_tokens, tokens_by_ratio
 from ...messages import joined, say, voice
 from ...probes.tokenizers.engines import load_engine
+from ...records import dataclass
 from ..currency import with_currency
 from ..hosted_model import HostedModel, resolve_hosted
 from ..subjects import InMemory

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from ...catalog import limits
-from ...corpus.objects import is_object
 from ...errors import ParameterError, UsageError
 from ...messages import option, say
+from ...records import dataclass
 from .. import parameters
 from ..hosted_model import known_models
 from ..kinds import Fraction, Kind, Name, Switch, Whole, WholeRange
@@ -29,6 +28,8 @@ class Paths(Kind):
 
     def take(self, name: str, value: Any) -> Any:
         """Names as a tuple of texts; an object as it is, and of a request that there was one."""
+        from ...corpus.objects import is_object
+
         if isinstance(value, dict) and list(value) == ["in_memory"]:
             return InMemory(str(value["in_memory"]))
         if isinstance(value, InMemory) or is_object(value):

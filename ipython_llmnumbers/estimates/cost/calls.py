@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from ...figures import Figure, measured
 from ...messages import say
+from ...records import dataclass
 from ..tokens.one_text import counted_by
 
 Ends = tuple[float, int, float]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from itertools import groupby
 from typing import Any
@@ -14,6 +13,7 @@ from ...errors import UsageError
 from ...figures import Figure, Note, Number, assumed, derive, given
 from ...formulas import chat, conversation, cost
 from ...messages import option, say
+from ...records import dataclass
 from ..hosted_model import HostedModel
 from .calls import Call
 from .input_tokens import PromptCount, last_message_tokens

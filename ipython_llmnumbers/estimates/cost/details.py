@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date
 from typing import ClassVar
 
 from ...figures import Details, Estimate, Figure, local_name
+from ...records import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,22 +6,20 @@ Several prompts, one call each, are counted together: every figure is then their
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 
 from ...errors import UsageError
 from ...figures import UNBOUNDED, Figure, Note, Source, assumed, derive, given, measured
 from ...formulas import chat
 from ...messages import joined, say
-from ...probes.online.count_at_provider import ask_tokens, endpoint_for
 from ...probes.prompts.chat import Message, Prompt
 from ...probes.prompts.parts import Rewritten, Thinking
 from ...probes.prompts.text import replace_lone_surrogates
+from ...records import dataclass
 from ..hosted_model import HostedModel
 from ..tokens.one_text import TextCount, count_texts, surrogate_notes
-from .attachments import attachment_figures, uncounted_figure
 from .calls import NO_SOUND, Call, Ends
-from .tool_tokens import rewritten_figure, tool_figure
 
 _READ_HERE = say("read off the prompt")
 # GPT-3.5's functions were billed two tokens less (github.com/hmarr/openai-chat-tokens, tests); other prints
@@ -162,6 +160,8 @@ def _texts(prompts: Sequence[Prompt]) -> tuple[list[list[str]], int]:
 
 def _beside(prompts: Sequence[Prompt], model: HostedModel) -> tuple[list[Figure], list[str]]:
     """What is beside the text: frames, tools, attachments; and by name what of it is not counted."""
+    from .attachments import attachment_figures, uncounted_figure
+
     attached, uncounted = attachment_figures(prompts, model)
     beside = [_frames(prompts, model), *_rewritten(prompts, model), *attached]
     if uncounted:
@@ -192,6 +192,8 @@ def _without_text(prompt: Prompt) -> Prompt:
 
 def _rewritten(prompts: Sequence[Prompt], model: HostedModel) -> Iterator[Figure]:
     """Tools, their calls and results, earlier thinking, the answer's format: each where there is any."""
+    from .tool_tokens import rewritten_figure, tool_figure
+
     tools = tool_figure(prompts, model)
     if tools is not None:
         yield tools
@@ -235,6 +237,8 @@ def _messages(prompts: Sequence[Prompt]) -> list[Message]:
 
 
 def _asked(prompts: Sequence[Prompt], model: HostedModel) -> PromptCount:
+    from ...probes.online.count_at_provider import ask_tokens, endpoint_for
+
     if len(prompts) > 1:
         raise UsageError(
             "{option:ask_provider} sends one prompt at a time, and there are {n}", n=len(prompts)

@@ -7,13 +7,14 @@ estimate of the same tokens comes to the same dollars.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from decimal import Decimal
 
 from ...catalog.prices.price import Price, Rate
 from ...figures import UNBOUNDED, Figure, assumed, derive, published
 from ...formulas import cost
 from ...messages import say
+from ...records import dataclass
 from .calls import Call
 from .rates import cache_rate, rate_figure, request_fee, sound_usd, tool_fee, total_usd, usd_of, write_rate
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any, ClassVar
@@ -16,6 +16,7 @@ from ...formulas import cost
 from ...messages import option, say
 from ...probes.prompts.chat import Prompt, with_system
 from ...probes.prompts.dataframes import prompts_in
+from ...records import dataclass
 from .. import parameters
 from ..answer_lengths import AnswerLengths, OutputTokens, RecordedAnswers
 from ..hosted_model import known_models

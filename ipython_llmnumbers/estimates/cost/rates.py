@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -13,6 +13,7 @@ from ...errors import UsageError
 from ...figures import UNBOUNDED, Figure, assumed, derive, given, published
 from ...formulas import cost
 from ...messages import option, say
+from ...records import dataclass
 from .calls import Call, input_of
 from .input_tokens import PromptCount
 from .question import Cost, Share

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import ClassVar, Literal
 
 from ...figures import Details, Estimate
+from ...records import dataclass
 
 How = Literal["billed", "computed", "local", "free", "unknown"]
 """Where the cost of a call is from."""

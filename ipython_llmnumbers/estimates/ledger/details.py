@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from datetime import date
 from importlib import import_module
 from importlib.util import find_spec
@@ -10,6 +10,7 @@ from typing import Any, ClassVar, Literal
 
 from ...errors import UsageError
 from ...figures import Details, Estimate
+from ...records import dataclass
 from .entry import COUNTS, Entry
 
 

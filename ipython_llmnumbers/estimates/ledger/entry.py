@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from datetime import datetime
 from decimal import Decimal
 from typing import Literal
 
 from ...figures import Details
+from ...records import dataclass
 
 EntryKind = Literal["estimate", "source", "call"]
 

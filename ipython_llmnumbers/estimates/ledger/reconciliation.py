@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar, Literal
 
 from ...figures import Details, Estimate
+from ...records import dataclass
 
 Match = Literal["agrees", "may agree", "differs", "not recorded", "not billed"]
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 from typing import ClassVar
 
 from ...figures import Details, Estimate
+from ...records import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from ...messages import say
+from ...records import dataclass
 from .. import parameters
 from ..kinds import Name, Switch
 from ..question import Question, parameter

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from ...catalog.hardware.engine_logs import LogForm, log_forms
 from ...catalog.hardware.engines import Engine, find_engine
 from ...catalog.open_models.spec import ModelSpec
 from ...errors import UsageError
 from ...messages import option
 from ...probes.engines.log import EngineLog, Start
+from ...records import dataclass
 from ..devices import Device, laid_over
 from ..memory.engines import serving
 from ..memory.engines.base import Overhead

@@ -12,13 +12,14 @@ from ...catalog.open_models.quants import known_kv_types, quant_named
 from ...catalog.open_models.spec import ModelSpec
 from ...errors import FileError, LLMNumbersError
 from ...messages import shorten
+from ...patterns import pattern
 from ...probes.engines.log import EngineLog, Start
 from ..memory.engines import Serving
 
 # A GGUF's "8.03 B" counts no tower, and rounds; a size such as 13B is nearer than the next.
 _SAME_PARAMS, _SAME_SIZE = 0.05, 0.15
 _SCALES = {"K": 1e3, "M": 1e6, "B": 1e9, "T": 1e12}
-_CACHED = re.compile(r"models--(?P<owner>[^/\\]+?)--(?P<name>[^/\\]+)")
+_CACHED = pattern(r"models--(?P<owner>[^/\\]+?)--(?P<name>[^/\\]+)")
 # "Q4_K - Medium" is what llama.cpp writes for Q4_K_M.
 _SIZES = {"Small": "S", "Medium": "M", "Large": "L"}
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from ...catalog.hardware.gpus import advised_gpus, find_gpu
@@ -12,6 +11,7 @@ from ...catalog.open_models.spec import ModelSpec
 from ...errors import UsageError
 from ...figures import Figure, Note
 from ...messages import joined, option, say
+from ...records import dataclass
 from ..devices import Device, laid_over, named_devices, named_ram
 from .judgement import Judgement, judge
 from .machine.advice import offload_advice

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from ...catalog.open_models.spec import ModelSpec
 from ...figures import Figure, assumed, derive
 from ...formulas import kv, memory
 from ...messages import say
+from ...records import dataclass
 from .cache_figures import CachesHeld, renamed
 from .draft import Draft
 from .engines import Serving, serving

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Set
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from ...catalog.open_models.architectures import Cache
 from ...catalog.open_models.quants import find_quant, kv_bits_figure
@@ -11,6 +11,7 @@ from ...catalog.open_models.spec import ModelSpec
 from ...figures import Figure, assumed, derive, given
 from ...formulas import kv, memory
 from ...messages import option, say
+from ...records import dataclass
 from .draft import Draft
 from .engines import Serving
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from ...figures import Details, Estimate
+from ...records import dataclass
 
 if TYPE_CHECKING:  # it reads the table of GPUs, which a renderer does not need
     from ..devices import GpuDetails

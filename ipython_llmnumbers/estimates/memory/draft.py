@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from ...catalog.open_models.architectures import Cache, Matrix
 from ...catalog.open_models.spec import ModelSpec
+from ...records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,12 +6,13 @@ speed all ask here.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from ...catalog.open_models.spec import ModelSpec
 from ...figures import Figure, Verdict, assumed, derive
 from ...formulas import memory
 from ...messages import say
+from ...records import dataclass
 from ..devices import Device, verdict, worst
 from .encoders import with_texts
 from .engines.base import Overhead

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Literal
 
 from ...catalog.open_models.architectures import Matrix
@@ -13,6 +13,7 @@ from ...errors import UsageError
 from ...figures import Figure, assumed, derive, given, measured
 from ...formulas import memory
 from ...messages import joined, option, say, shorten
+from ...records import dataclass
 from ..open_model import resolve_layers
 from ..parameters import one_unless_given
 from .adapters import adapters_figure

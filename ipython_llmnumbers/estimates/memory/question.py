@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from ...catalog import limits
@@ -10,6 +10,7 @@ from ...catalog.hardware.engines import check_taken
 from ...catalog.open_models.find import known_models
 from ...errors import UsageError
 from ...messages import option, say
+from ...records import dataclass
 from .. import parameters
 from ..kinds import Name, Switch, Whole
 from ..money import Priced

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from ...catalog.open_models.architectures import Matrix
 from ...catalog.open_models.architectures.stored_as import StoredAs, split_by_bits
@@ -14,6 +14,7 @@ from ...catalog.open_models.spec import ModelSpec
 from ...figures import Figure, assumed, derive, measured
 from ...formulas import memory, speed
 from ...messages import say
+from ...records import dataclass
 from .engines import Serving
 
 # Whole on every GPU of a tensor-parallel group, which divides the heads and the networks' width.

@@ -6,7 +6,7 @@ The formulas themselves are in the `formulas_….py` beside this file; here is o
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal, DecimalException
 from typing import Any, TypeAlias
 
@@ -15,6 +15,7 @@ from ...errors import UsageError, nearest, shown
 from ...figures import Figure, Number, derive, given, is_number
 from ...formulas import ratios
 from ...messages import joined, option, say, shorten, written
+from ...records import dataclass
 
 # What gives a figure: the key of a number or an input of the tables, a look-up, a formula, or several.
 Term: TypeAlias = "str | Lookup | Formula | Spread"
@@ -115,12 +116,14 @@ def _note(note: str, formula: Formula, replaced: Mapping[_Path, Figure] | None, 
     A note names models, GPUs and machines: what is looked up or published below it. What is assumed, such as
     the share of output, it does not name.
     """
+    places = [place for place in replaced or () if len(place) > len(path)]
+    if not places:
+        return note
     facts = {
         (*path, *below): fact
         for below, term, _ in _walk(formula)
         if not isinstance(term, Formula) and (fact := compute(term)).origin != "assumed"
     }
-    places = [place for place in replaced or () if len(place) > len(path)]
     own = [fact for fact in facts if any(fact[: len(place)] == place for place in places)]
     if not own:
         return note

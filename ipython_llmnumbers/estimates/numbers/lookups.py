@@ -9,21 +9,22 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 from functools import cache
+from typing import TYPE_CHECKING
 
-from ...catalog.hardware.gpus import find_gpu
 from ...catalog.numbers_2023 import holder_on, input_figure, stand_in
-from ...catalog.open_models.find import find_model
-from ...catalog.open_models.quants import find_quant
 from ...catalog.prices.find import find_price
 from ...catalog.prices.price import Rate
 from ...catalog.text_counts import counted_ratio
 from ...figures import Figure, assumed, derive, published
 from ...formulas import ratios
 from ...messages import joined, say
-from ..speed.details import SpeedEstimate
-from ..speed.estimate import estimate_speed
-from ..speed.question import Speed
 
+if TYPE_CHECKING:
+    from ...catalog.hardware.gpus import Gpu
+    from ...catalog.open_models.spec import ModelSpec
+    from ..speed.details import SpeedEstimate
+
+# Most numbers need neither a GPU, nor a shape, nor a speed: what looks these up is imported by those that do.
 SIDES = {
     "input": say("input"),
     "output": say("output"),
@@ -75,31 +76,43 @@ def long_context_of(role: str) -> Figure:
     return published("long_context_tokens", price.input.tiers[-1][0], "tokens", price.source, note=note)
 
 
+def _gpu(role: str) -> Gpu:
+    from ...catalog.hardware.gpus import find_gpu
+
+    return find_gpu(stand_in(role).model)
+
+
+def _open_model(role: str) -> ModelSpec:
+    from ...catalog.open_models.find import find_model
+
+    return find_model(stand_in(role).model)
+
+
 def gpu_memory_of(role: str) -> Figure:
-    gpu = find_gpu(stand_in(role).model)
+    gpu = _gpu(role)
     return published("free_bytes", gpu.memory_bytes, "bytes", gpu.source, note=gpu.name)
 
 
 def gpu_bandwidth_of(role: str) -> Figure:
-    return find_gpu(stand_in(role).model).bandwidth_figure()
+    return _gpu(role).bandwidth_figure()
 
 
 def gpu_flops_of(role: str) -> Figure:
-    return find_gpu(stand_in(role).model).flops_figure()
+    return _gpu(role).flops_figure()
 
 
 def gpu_rent_of(role: str) -> Figure:
-    return find_gpu(stand_in(role).model).hourly_figure()
+    return _gpu(role).hourly_figure()
 
 
 def shape_of(role: str, field: str) -> Figure:
     """One field of the shape of the open model in a role."""
-    return find_model(stand_in(role).model).figure(field)
+    return _open_model(role).figure(field)
 
 
 def params_of(role: str) -> Figure:
     """The number of parameters of the open model in a role: published, else of its shape."""
-    spec = find_model(stand_in(role).model)
+    spec = _open_model(role)
     if spec.published_params is not None:
         return published("n_params", spec.published_params, "parameters", spec.source, note=spec.name)
     value = spec.params_figure().value
@@ -109,6 +122,8 @@ def params_of(role: str) -> Figure:
 
 def bits_of(role: str) -> Figure:
     """Bits for each parameter of the quantisation in a role."""
+    from ...catalog.open_models.quants import find_quant
+
     return find_quant(stand_in(role).model).bits_figure()
 
 
@@ -147,7 +162,7 @@ def sold_memory_of(role: str, *others: str) -> Figure:
     sizes = [stand_in(each).sold_gib * 2**30 for each in (role, *others)]
     names = ", ".join(stand_in(each).model for each in sorted((role, *others), key=_sold))
     note = say("as sold: {gpus}", gpus=names)
-    source = find_gpu(stand_in(role).model).source
+    source = _gpu(role).source
     return published("sold_bytes", sizes[0], "bytes", source, low=min(sizes), high=max(sizes), note=note)
 
 
@@ -184,6 +199,9 @@ def rule_tokens_per_word() -> Figure:
 
 @cache
 def _speed(model: str, gpu: str, batch: int) -> SpeedEstimate:
+    from ..speed.estimate import estimate_speed
+    from ..speed.question import Speed
+
     context = int(input_figure("speed_context").value or 0)
     return estimate_speed(Speed(model=model, gpu=gpu, batch_size=batch, context_tokens=context))
 

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from ...catalog.hardware.gpus import known_gpus
 from ...catalog.numbers_2023 import all_number_keys, new_number_keys, number_keys
 from ...errors import UsageError
 from ...messages import say
+from ...records import dataclass
 from .. import kinds
 from ..hosted_model import known_models
 from ..money import Priced
+from ..parameters import known_gpus
 from ..question import parameter
 from .details import NumberEstimate
 

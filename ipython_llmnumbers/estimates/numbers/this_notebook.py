@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 
 from ...catalog.hardware.gpus import Gpu, find_gpu
@@ -15,6 +15,7 @@ from ...figures import Figure, Source, derive, measured, published
 from ...formulas import ratios, speed, tokens, training
 from ...messages import joined, say
 from ...probes.hardware.local_gpus import GpuDevice, local_gpus
+from ...records import dataclass
 from ..devices import instrument_name
 from ..tokens.one_text import estimate_tokens
 from . import lookups

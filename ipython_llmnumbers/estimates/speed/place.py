@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from ...catalog.hardware.engine_speed import EngineSpeed
 from ...catalog.open_models.spec import ModelSpec
+from ...records import dataclass
 from ..devices import Device, laid_over
 from ..memory.judgement import Judgement, judge
 from ..memory.machine.machine import Machine, machine_of

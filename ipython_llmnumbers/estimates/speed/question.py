@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
+from ...records import dataclass
 from .. import parameters
 from ..money import Priced
 from .details import SpeedEstimate

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from ...catalog.hardware.engine_speed import EngineSpeed
 from ...catalog.hardware.gpus import Gpu
 from ...catalog.hardware.ram import ram_figure
@@ -12,6 +10,7 @@ from ...catalog.open_models.spec import ModelSpec
 from ...figures import Figure, assumed, derive, given
 from ...formulas import speed
 from ...messages import joined, option, say
+from ...records import dataclass
 from ..devices import Device
 from ..memory.cache import cache_needs
 from ..memory.engines import serving

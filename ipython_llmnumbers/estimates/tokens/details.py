@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import ClassVar
 
 from ...figures import Details, Estimate
+from ...records import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

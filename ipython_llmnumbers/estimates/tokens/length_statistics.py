@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from statistics import mean, quantiles
 
 from ...figures import UNBOUNDED, Figure, Number, Source, measured
 from ...messages import say
@@ -15,6 +14,8 @@ def spread(name: str, counts: Sequence[int], total: Figure, source: Source, what
     They are as wide as the `total` of those texts, by its share. `what` says what is counted, in the plural:
     a message.
     """
+    from statistics import mean, quantiles
+
     cuts = quantiles(counts, n=20, method="inclusive")
     statistics = {"mean": mean(counts), "p50": cuts[9], "p95": cuts[18], "max": max(counts)}
     note = say("of {n:,} {what}", n=len(counts), what=what)

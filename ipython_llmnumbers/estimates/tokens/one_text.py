@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 
 from ...catalog.numbers_2023 import published_number
@@ -15,6 +15,7 @@ from ...messages import joined, say
 from ...probes.prompts.text import count_words, replace_lone_surrogates
 from ...probes.prompts.text_kinds import kinds
 from ...probes.tokenizers.engines import Engine, embedded_engine, load_engine
+from ...records import dataclass
 from ..hosted_model import resolve_tokenizer
 from .details import OneTextDetails, OneTextEstimate
 from .question import Tokens

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from ...errors import ParameterError, UsageError
 from ...messages import option, say
 from ...probes.prompts.dataframes import RowValues, rows_in
+from ...records import dataclass
 from .. import parameters
 from ..kinds import Kind, Name, Switch
 from ..question import Question, parameter

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from ...catalog.training_methods import engine_beside, engine_of_training, step_fact
 from ...figures import Figure, assumed, derive, given
 from ...formulas import overhead
 from ...formulas import training_memory as memory
 from ...messages import option, say
+from ...records import dataclass
 from ..devices import Device
 from ..memory.cache import CacheNeeds, cache_needs
 from ..memory.engines import serving

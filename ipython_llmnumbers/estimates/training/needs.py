@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from ...figures import Figure, assumed, derive, given
 from ...formulas import training_memory as memory
 from ...messages import joined, option, say
+from ...records import dataclass
 from ..devices import Device
 from ..parameters import one_unless_given
 from . import activations, state

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from ...catalog.open_models.spec import ModelSpec
 from ...catalog.training_methods import Optimizer, Precision
 from ...messages import say
+from ...records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

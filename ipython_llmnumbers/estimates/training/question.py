@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -11,6 +10,7 @@ from ...catalog.open_models.quants import known_quants
 from ...catalog.training_methods import known_optimizers, known_precisions
 from ...errors import ParameterError, UsageError
 from ...messages import option, say
+from ...records import dataclass
 from .. import parameters
 from ..kinds import Name, OneOf, Switch, Whole
 from ..money import Priced

@@ -6,11 +6,12 @@ last value. So what stands below the line stays the cell.
 
 from __future__ import annotations
 
-import re
 import tokenize
 from contextlib import suppress
 
-_FIRST_LINE = re.compile(r"%(?P<line>%llmcost\s(?:.*\s)?--run(?:\s.*)?)$")
+from ...patterns import pattern
+
+_FIRST_LINE = pattern(r"%(?P<line>%llmcost\s(?:.*\s)?--run(?:\s.*)?)$")
 # What no statement is made of.
 _BETWEEN = {tokenize.COMMENT, tokenize.NL, tokenize.INDENT, tokenize.DEDENT}
 

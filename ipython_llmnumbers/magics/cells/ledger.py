@@ -58,7 +58,7 @@ def recorded_answers(session: Session, text: str) -> RecordedAnswers | None:
         answers = session.book.answers(text)
     except LLMNumbersError:  # who writes to it says so
         return None
-    return answers if answers.by_model else None
+    return answers if answers and answers.by_model else None
 
 
 def keep(session: Session, add: Callable[[Book], None]) -> None:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ...errors import LLMNumbersError, net
 from ...messages import speaking, tell
+from ...records import dataclass
 from ..flags import as_flag
 from .first_line import below_first_line
 from .ledger import keep, recorded_answers

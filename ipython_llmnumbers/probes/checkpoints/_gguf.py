@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import Any
 
 from ...errors import CatalogError
 from ...files.reading import open_file
 from ...messages import say, shorten
+from ...records import dataclass
 from ._gguf_values import GgufValues
 from ._mistaken import not_the_weights
 from .tensors import Tensor

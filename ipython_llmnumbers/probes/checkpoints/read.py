@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,8 @@ from ...files.reading import (
     user_path,
 )
 from ...messages import joined, say
+from ...patterns import pattern
+from ...records import dataclass
 from ._gguf import read_gguf
 from ._mistaken import not_the_weights
 from ._safetensors import read_safetensors
@@ -36,8 +38,8 @@ _MOST_CONFIG_BYTES, _MOST_INDEX_BYTES, _MOST_NAME_BYTES = 5_000_000, 50_000_000,
 _MOST_ITEMS = 1_000_000
 # DeepSeek-V3 has 163 shards, the largest GGUF files some dozens.
 _MOST_SHARDS = 10_000
-_SHARD = re.compile(r"(?P<stem>.*)-(?P<number>\d{5})-of-(?P<count>\d{5})\.gguf")
-_REPOSITORY = re.compile(r"[\w.-]{1,96}/[\w.-]{1,96}", re.ASCII)
+_SHARD = pattern(r"(?P<stem>.*)-(?P<number>\d{5})-of-(?P<count>\d{5})\.gguf")
+_REPOSITORY = pattern(r"[\w.-]{1,96}/[\w.-]{1,96}", re.ASCII)
 
 GgufTypes = Mapping[int, tuple[str, int, int]]
 

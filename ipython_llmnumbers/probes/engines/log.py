@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import Protocol
 
 from ...errors import FileError
 from ...files.reading import read_bytes
 from ...messages import joined
+from ...patterns import pattern
+from ...records import dataclass
 
 # A server that ran for months has written more; the start is what counts, and stands in less.
 MOST_LOG_BYTES = 32_000_000
@@ -25,9 +27,9 @@ _OF_DEVICES: Mapping[str, Callable[[list[float]], float]] = {"sum": sum, "max": 
 _UNITS = {"B": 1, "KB": 2**10, "KIB": 2**10, "MB": 2**20, "MIB": 2**20, "GB": 2**30, "GIB": 2**30}
 # More bytes than any machine has, and more tokens than any cache holds.
 _MOST_SIZE = 2.0**50
-_COLOURS = re.compile(r"\x1b\[[0-9;]*m")
+_COLOURS = pattern(r"\x1b\[[0-9;]*m")
 # Devices of the machine's own memory: `CPU`, `CPU_Mapped`, `CUDA_Host`, `Host`.
-_HOST = re.compile(r"CPU(?:_\w+)?|\w*_?Host")
+_HOST = pattern(r"CPU(?:_\w+)?|\w*_?Host")
 # What is said once for all starts, before the first of them.
 _CARRIED = ("version", "device_gib")
 

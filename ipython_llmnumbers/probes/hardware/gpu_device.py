@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
 from ...figures import Figure, Source, assumed, measured
 from ...messages import joined, say
+from ...records import dataclass
 from .host import host_memory
 
 

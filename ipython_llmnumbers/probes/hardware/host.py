@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from pathlib import Path
 
 from ...figures import Source
 from ...files.reading import read_system_number, read_system_text
 from ...messages import say
+from ...records import dataclass
 
 _CGROUP = Path("/sys/fs/cgroup")
 

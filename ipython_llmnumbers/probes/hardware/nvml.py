@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from ...messages import say
+from ...patterns import pattern
 from .cuda_visible import visible_devices
 from .gpu_device import GpuDevice, GpuProcess, GpuReading
 from .pytorch import reserved_bytes_by_uuid
@@ -36,7 +37,7 @@ _MOST_GPUS, _MOST_BYTES = 256, 2**45
 # Chips that share the machine's memory: GB10 (DGX Spark), N1X, and the Jetsons. Their drivers answer
 # "not supported", or with all of the machine's memory, or with a part that says nothing:
 # https://github.com/XuehaiPan/nvitop/pull/208, https://github.com/unslothai/unsloth/pull/10283.
-_UNIFIED = re.compile(r"\b(GB10|N1X|Orin|Thor|Xavier|Tegra\w*|Jetson)\b", re.IGNORECASE)
+_UNIFIED = pattern(r"\b(GB10|N1X|Orin|Thor|Xavier|Tegra\w*|Jetson)\b", re.IGNORECASE)
 # A card's memory is not the machine's to the last percent; the kernel keeps a few for itself.
 _SAME_MEMORY = 0.03
 

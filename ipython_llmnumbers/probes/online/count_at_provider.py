@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from ...errors import LLMNumbersError, UsageError
 from ...files.formats import FormatError, parse_json
 from ...messages import say
+from ...records import dataclass
 from ..prompts.chat import Message, Prompt
 from .fetch import FetchError, fetch
 

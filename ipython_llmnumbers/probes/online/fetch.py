@@ -5,11 +5,11 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from ...messages import say
+from ...records import dataclass
 
 _T = TypeVar("_T")
 _PIECE_BYTES = 1 << 16

@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, Literal
 
 from ...errors import UsageError
 from ...files.formats import FormatError, compact_json, parse_json, parse_yaml
 from ...messages import say
+from ...patterns import pattern
+from ...records import dataclass
 from .file_parts import BY_ID, resolution
 from .parts import Part, Rewritten, Uncounted
 from .read_parts import is_tool_result, parts_of
@@ -23,11 +25,11 @@ from .tools import Tool, ToolChoice, choice_in, tools_in
 Form = Literal["auto", "text", "chat"]
 
 _ROLES = ("system", "developer", "user", "assistant", "tool", "model", "human")
-_BLOCK = re.compile(rf"^({'|'.join(_ROLES)})[ \t]*:[ \t]*", re.IGNORECASE | re.MULTILINE)
-_JSON_CHAT = re.compile(r"\s*[\[{].*\"(role|messages|contents)\"\s*:", re.DOTALL)
+_BLOCK = pattern(rf"^({'|'.join(_ROLES)})[ \t]*:[ \t]*", re.IGNORECASE | re.MULTILINE)
+_JSON_CHAT = pattern(r"\s*[\[{].*\"(role|messages|contents)\"\s*:", re.DOTALL)
 # A request of OpenAI's Responses whose input is a text.
-_JSON_RESPONSE = re.compile(r"\s*\{(?=.*\"model\"\s*:).*\"input\"\s*:", re.DOTALL)
-_YAML_CHAT = re.compile(r"\s*-[ \t]+(role|content|name)[ \t]*:")
+_JSON_RESPONSE = pattern(r"\s*\{(?=.*\"model\"\s*:).*\"input\"\s*:", re.DOTALL)
+_YAML_CHAT = pattern(r"\s*-[ \t]+(role|content|name)[ \t]*:")
 # Where a request's settings may stand: beside the messages, or as Google nests them.
 _SETTINGS = ("config", "generation_config", "generationConfig")
 

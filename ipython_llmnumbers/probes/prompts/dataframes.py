@@ -6,11 +6,11 @@ pandas and polars are told by what their objects can do, so that neither is impo
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from ...errors import UsageError
 from ...messages import joined, say
+from ...records import dataclass
 from .chat import Form, Prompt, prompt_of, read_prompt
 
 

@@ -5,11 +5,11 @@ Nothing is fetched: a file that is elsewhere has no size.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
 from ...messages import say
+from ...patterns import pattern
 from .media import Data, data_of, media_type, pages, pixels, seconds
 from .parts import Audio, Document, Image, Part, Uncounted, Video
 
@@ -92,7 +92,7 @@ def _clip(video: Video, part: Mapping[str, Any]) -> Video:
     return Video(None if last is None else max(0.0, last - start), rate, video.detail)
 
 
-_OFFSET = re.compile(r"(\d{1,6}(?:\.\d{1,9})?)s")
+_OFFSET = pattern(r"(\d{1,6}(?:\.\d{1,9})?)s")
 
 
 def _offset(value: Any) -> float | None:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import base64
 import binascii
-import hashlib
 import io
 import json
-from dataclasses import dataclass
 from urllib.parse import unquote_to_bytes
 
 from ...processes import NoAnswerError, end, exchange, start
+from ...records import dataclass
 
 # A picture's size stands in the first kilobytes; a JPEG's may follow some tens of kB of metadata.
 _HEAD_BYTES = 150_000
@@ -140,6 +139,8 @@ def seconds(data: Data) -> float | None:
 
 def _read_apart(what: str, data: Data) -> float | None:
     """Ask a process of its own, since a stranger's file may hang a parser; each file once a session."""
+    import hashlib
+
     content = data.content
     key = (what, hashlib.sha256(content).hexdigest())
     if content and key not in _remembered:

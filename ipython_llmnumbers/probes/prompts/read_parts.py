@@ -6,13 +6,13 @@ converse. No bytes are ever text; what is not known is `Uncounted`.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from ...errors import UsageError
 from ...files.formats import DEEPEST
 from ...messages import say
+from ...patterns import pattern
 from . import file_parts
 from .file_parts import BY_ID, file_part, named_file, word
 from .media import Data
@@ -87,7 +87,7 @@ def _json(value: Any) -> _Found:
 
 
 # What is longer, without a space and of base64's characters, is no word of any language.
-_BASE64_RUN = re.compile(r"(?:data:[\w./+;=-]{1,80},)?[A-Za-z0-9+/_-]{1000,}+={0,2}+")
+_BASE64_RUN = pattern(r"(?:data:[\w./+;=-]{1,80},)?[A-Za-z0-9+/_-]{1000,}+={0,2}+")
 
 
 def _holds_bytes(value: Any, depth: int) -> bool:

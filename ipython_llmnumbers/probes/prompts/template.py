@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from string import Formatter
 from typing import Any
 
 from ...errors import LaterError, UsageError, nearest
 from ...messages import say, shorten
+from ...records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+from ...patterns import pattern
 
 # Blocks of the scripts that are written without spaces between words, where a count of
 # words by spaces would be false. https://www.unicode.org/Public/UNIDATA/Blocks.txt
@@ -10,8 +10,8 @@ KANA = "\u3040-\u30ff\u31f0-\u31ff\uff66-\uff9f"
 HAN = "\u2e80-\u2fdf\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _SOUTH_EAST_ASIAN = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff"
 
-_UNSPACED = re.compile(f"[{KANA}{HAN}{_SOUTH_EAST_ASIAN}]")
-_LETTER = re.compile(r"[^\W\d_]")
+_UNSPACED = pattern(f"[{KANA}{HAN}{_SOUTH_EAST_ASIAN}]")
+_LETTER = pattern(r"[^\W\d_]")
 
 # Told from the start of a text; the rest of a long one is not read twice.
 _SAMPLE_CHARS = 20_000

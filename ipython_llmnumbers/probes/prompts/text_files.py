@@ -10,21 +10,21 @@ from __future__ import annotations
 
 import codecs
 import math
-import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import BinaryIO
 
 from ...errors import FileError
 from ...files.containers import HEAD_BYTES, container_of
 from ...files.reading import file_size_bytes, open_file, user_path
+from ...patterns import pattern
+from ...records import dataclass
 
 _READ_BYTES = 1 << 20
 # A piece that offers no place to cut is cut here all the same, and said to be.
 _MOST_CHARS = 8 << 20
 _WINDOW = 10_000
 _CUT_BYTES = 1 << 16
-_CUTS = (re.compile(r"\n(?=[^\W\d_])"), re.compile(r"(?<=[^\W\d_])(?= [^\W\d_])"))
+_CUTS = (pattern(r"\n(?=[^\W\d_])"), pattern(r"(?<=[^\W\d_])(?= [^\W\d_])"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +98,8 @@ def first_cut(file: BinaryIO, start: int, end: int) -> tuple[int, bool]:
         rest += block
         # What is no UTF-8 keeps its length in bytes this way, and is no letter.
         text = rest.decode("utf-8", "surrogateescape")
-        for pattern in _CUTS:
-            if found := pattern.search(text):
+        for cut in _CUTS:
+            if found := cut.search(text):
                 return start + len(text[: found.end()].encode("utf-8", "surrogateescape")), True
     if start + len(rest) >= end:
         return end, True
@@ -118,9 +118,9 @@ def at_start(file: BinaryIO) -> bool:
 def _last_cut(text: str) -> int:
     """A place to cut near the end, looked for in windows: a text may have a million of them."""
     for start in range(len(text) - _WINDOW, -_WINDOW, -_WINDOW):
-        for pattern in _CUTS:
+        for cut in _CUTS:
             # One character more on the right: a place is told by the one behind it.
-            places = [match.end() for match in pattern.finditer(text, max(0, start), start + _WINDOW + 1)]
+            places = [match.end() for match in cut.finditer(text, max(0, start), start + _WINDOW + 1)]
             if places:
                 return places[-1]
     return 0

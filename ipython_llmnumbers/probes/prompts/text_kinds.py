@@ -8,26 +8,27 @@ from __future__ import annotations
 
 import re
 
+from ...patterns import pattern
 from .text import HAN, KANA
 
 # Runs of one script. https://www.unicode.org/Public/UNIDATA/Blocks.txt
 _SCRIPTS = {
-    "cyrillic": re.compile("[\u0400-\u052f]+"),
-    "greek": re.compile("[\u0370-\u03ff\u1f00-\u1fff]+"),
-    "arabic": re.compile("[\u0600-\u06ff\u0750-\u077f\u08a0-\u08ff\ufb50-\ufdff\ufe70-\ufeff]+"),
-    "korean": re.compile("[\u1100-\u11ff\u3130-\u318f\uac00-\ud7af]+"),
-    "kana": re.compile(f"[{KANA}]+"),
-    "han": re.compile(f"[{HAN}]+"),
+    "cyrillic": pattern("[\u0400-\u052f]+"),
+    "greek": pattern("[\u0370-\u03ff\u1f00-\u1fff]+"),
+    "arabic": pattern("[\u0600-\u06ff\u0750-\u077f\u08a0-\u08ff\ufb50-\ufdff\ufe70-\ufeff]+"),
+    "korean": pattern("[\u1100-\u11ff\u3130-\u318f\uac00-\ud7af]+"),
+    "kana": pattern(f"[{KANA}]+"),
+    "han": pattern(f"[{HAN}]+"),
 }
-_ASCII = re.compile("[\\x00-\\x7f]+")
-_LATIN = re.compile("[A-Za-z\u00aa-\u024f\u1e00-\u1eff0-9]+")
+_ASCII = pattern("[\\x00-\\x7f]+")
+_LATIN = pattern("[A-Za-z\u00aa-\u024f\u1e00-\u1eff0-9]+")
 # Letters of a script that is not measured by itself, with the signs that belong to them.
-_LETTERS = re.compile(r"[^\W\d_]+")
+_LETTERS = pattern(r"[^\W\d_]+")
 
-_TAG = re.compile(r"</?[A-Za-z!][^<>]*>")
-_BLOB = re.compile(r"[A-Za-z0-9+/=_-]{40,}")
-_SYMBOL = re.compile(r"[{}\[\]()<>=;:\"'/\\_#*&|+@$%~^`]")
-_WORD = re.compile(r"[^\W\d_]+")
+_TAG = pattern(r"</?[A-Za-z!][^<>]*>")
+_BLOB = pattern(r"[A-Za-z0-9+/=_-]{40,}")
+_SYMBOL = pattern(r"[{}\[\]()<>=;:\"'/\\_#*&|+@$%~^`]")
+_WORD = pattern(r"[^\W\d_]+")
 # The commonest English words that are not common in another language of Latin letters.
 _ENGLISH = frozenset("the and of to that with this is are you for not be".split())  # noqa: SIM905
 
@@ -47,7 +48,7 @@ def kinds(text: str) -> dict[str, float]:
     """
     sample = text[:_SAMPLE_CHARS]
     sizes = {} if sample.isascii() else _sizes_by_script(sample)
-    latin = sum(len(run.encode()) for run in _LATIN.findall(sample))
+    latin = _size(_LATIN, sample)
     if latin or (sample and not sizes):
         sizes[_kind_of_latin(sample)] = latin or 1
     total = sum(sizes.values())
@@ -57,14 +58,19 @@ def kinds(text: str) -> dict[str, float]:
 def _sizes_by_script(text: str) -> dict[str, int]:
     """Bytes of each script but Latin; Japanese is kana and the Han characters among them."""
     text = _ASCII.sub("", text)  # of none of these scripts, and most of most texts
-    sizes = {name: sum(len(run.encode()) for run in runs.findall(text)) for name, runs in _SCRIPTS.items()}
+    sizes = {name: _size(runs, text) for name, runs in _SCRIPTS.items()}
     rest = _LATIN.sub("", text)
     for runs in _SCRIPTS.values():
         rest = runs.sub("", rest)
-    sizes["other"] = sum(len(run.encode()) for run in _LETTERS.findall(rest))
+    sizes["other"] = _size(_LETTERS, rest)
     kana, han = sizes.pop("kana"), sizes.pop("han")
     sizes["japanese" if kana > 0.05 * han else "chinese"] = kana + han
     return {name: size for name, size in sizes.items() if size}
+
+
+def _size(runs: re.Pattern[str], text: str) -> int:
+    """The bytes of all runs of a text."""
+    return len("".join(runs.findall(text)).encode())
 
 
 def _kind_of_latin(text: str) -> str:

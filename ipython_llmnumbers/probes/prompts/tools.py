@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from ...errors import UsageError
+from ...records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

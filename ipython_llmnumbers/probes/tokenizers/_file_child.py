@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import base64
 import json
-import re
 import sys
 from collections.abc import Callable
 from functools import cache
@@ -18,6 +17,7 @@ from typing import Any
 
 from ...files.formats import parse_json
 from ...files.reading import read_bytes
+from ...patterns import pattern
 from ...processes import limit_memory, only_answers
 
 # Gemma's has 33 MB.
@@ -25,7 +25,7 @@ _MOST_BYTES = 200_000_000
 # What a process of that size and a text of some megabytes take, several times over.
 _MOST_MEMORY_BYTES = 6 << 30
 # A byte that a sentencepiece vocabulary spells out.
-_BYTE_TOKEN = re.compile(r"<0x([0-9A-F]{2})>")
+_BYTE_TOKEN = pattern(r"<0x([0-9A-F]{2})>")
 
 
 def main(path: str) -> None:

@@ -7,7 +7,6 @@ itself, checks it as tiktoken does, and builds the same `Encoding`.
 from __future__ import annotations
 
 import base64
-import hashlib
 import os
 import tempfile
 from pathlib import Path
@@ -31,6 +30,8 @@ _MOST_BYTES = 10_000_000
 
 def rank_file(name: str) -> Path:
     """Where tiktoken's cache keeps the rank file of an encoding, whether or not it is there."""
+    import hashlib
+
     return _cache_folder() / hashlib.sha1(f"{_BLOB}{name}.tiktoken".encode()).hexdigest()
 
 
@@ -40,6 +41,8 @@ def read_encoding(name: str, path: Path) -> Encoding | None:
         ranks_file = read_bytes(path, _MOST_BYTES)
     except FileError:
         return None
+    import hashlib
+
     if hashlib.sha256(ranks_file).hexdigest() != OLD_ENCODINGS[name]:
         return None
     import tiktoken

@@ -9,7 +9,6 @@ from __future__ import annotations
 import base64
 import tempfile
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
@@ -17,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from ...files.writing import write_text
+from ...records import dataclass
 from .engines import Engine, embedded_engine, load_engine
 
 Count = Callable[[Sequence[str]], list[int]]

@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -17,6 +16,7 @@ from typing import Any
 
 from ...errors import CatalogError
 from ...files.installed import installed_version
+from ...records import dataclass
 from ._tiktoken_cache import OLD_ENCODINGS, rank_file, read_encoding
 from .local_files import FileTokenizer
 

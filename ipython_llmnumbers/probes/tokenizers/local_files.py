@@ -16,10 +16,11 @@ from typing import Any
 from ...errors import CatalogError, FileError
 from ...files.reading import file_size_bytes, is_file, is_folder, open_file, user_path
 from ...messages import say, shorten
+from ...patterns import pattern
 from ...processes import NoAnswerError, end, exchange, start
 
 _FILE_NAME = "tokenizer.json"
-_REPOSITORY = re.compile(r"[\w.-]+/[\w.-]+", re.ASCII)
+_REPOSITORY = pattern(r"[\w.-]+/[\w.-]+", re.ASCII)
 _CHILD = f"{__package__}._file_child"
 # A process that is asked for a little, and for each megabyte of its file and of the text. Gemma's file of
 # 33 MB loads within two seconds on a small machine, and a text of a megabyte counts in one.

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import re
 import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from ...patterns import pattern
 from .plain import Plain
 from .texts import UNKNOWN, Text, joined, template, without_percent_fields
 from .values import Fields, Items, Made, Ref, Sent, State, Unknown, Value
 
 _SAME_LENGTH = {"strip", "lstrip", "rstrip", "lower", "upper", "title", "expandtabs", "capitalize"}
-_DOLLAR_FIELD = re.compile(r"\$\{?(\w+)\}?")
-_JINJA_FIELD = re.compile(r"\{\{\s*(\w+)[^{}]*\}\}")
-_JINJA_BLOCK = re.compile(r"\{%[^{}%]*%\}")
+_DOLLAR_FIELD = pattern(r"\$\{?(\w+)\}?")
+_JINJA_FIELD = pattern(r"\{\{\s*(\w+)[^{}]*\}\}")
+_JINJA_BLOCK = pattern(r"\{%[^{}%]*%\}")
 NOT_KNOWN_HERE = object()
 
 

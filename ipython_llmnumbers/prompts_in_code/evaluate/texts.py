@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import re
 import string
 from collections.abc import Mapping
-from dataclasses import dataclass
 
-_PERCENT_FIELD = re.compile(r"%(?:\(\w+\))?[-+ #0]*\d*(?:\.\d+)?[sdrfgeix]")
+from ...patterns import pattern
+from ...records import dataclass
+
+_PERCENT_FIELD = pattern(r"%(?:\(\w+\))?[-+ #0]*\d*(?:\.\d+)?[sdrfgeix]")
 # A text that grows by its own expression is not made longer than this.
 _MOST_CHARS = 1_000_000
 

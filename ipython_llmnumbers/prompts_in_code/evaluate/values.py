@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from itertools import count
 from typing import Any
 
+from ...records import dataclass
 from .texts import UNKNOWN, Text, least
 
 # Text, a number, a bool, None, or one of the classes below.

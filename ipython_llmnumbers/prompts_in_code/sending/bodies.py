@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from ...catalog.api_clients import address_host, arguments
+from ...patterns import pattern
 from ..evaluate.plain import is_open, keyed
 from ..evaluate.texts import Text
 from ..evaluate.values import Made, State, Value
@@ -18,10 +19,8 @@ from .call_site import CallSite, finished, flattened
 from .draft import Draft
 from .models import UNKNOWN_HOST, at_host
 
-_POSTS = re.compile(
-    r"(?:^|\.)(?:requests|httpx|session|client|http|aiohttp)\w*\.(?:post|stream|request)$", re.I
-)
-_API_PATH = re.compile(
+_POSTS = pattern(r"(?:^|\.)(?:requests|httpx|session|client|http|aiohttp)\w*\.(?:post|stream|request)$", re.I)
+_API_PATH = pattern(
     r"/(?:chat/completions|completions|responses|messages|embeddings|v\d/chat|api/(?:chat|generate)|converse)\b"
     r"|:(?:streamGenerateContent|generateContent)"
 )

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from ...catalog.api_clients import arguments
+from ...records import dataclass
 from ..evaluate.plain import keyed
 from ..evaluate.values import State, Value
 from ..prompt import Prompt

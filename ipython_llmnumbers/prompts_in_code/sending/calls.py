@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
 from ...catalog.api_clients import SendingCall, sending_calls
 from ...messages import say
+from ...patterns import pattern
 from ..evaluate.texts import Text
 from ..evaluate.values import CONFIGURED, Items, Made, Sent, State, Unknown, Value
 from ..prompt import Prompt
@@ -21,7 +21,7 @@ from .draft import Draft
 from .models import is_called_a_model, is_model
 
 # Helpers that a notebook imports from a file beside it.
-HELPER = re.compile(
+HELPER = pattern(
     r"(?:get|run|make|do)(?=_)(?=\w*?_(?:completion|response|answer|chat))\w*+|run_prompt|"
     r"(?:ask|query|call|prompt|chat_with|complete_with)_(?:gpt|llm|claude|gemini|openai|model|chatgpt)\w*|"
     r"(?:gpt|llm|claude|gemini|openai|chatgpt)_(?:call|chat|ask|query|response|completion|complete|generate)\w*|"
@@ -39,7 +39,7 @@ _NO_HELPERS = (
     "_parser",
     "_type",
 )
-_ENGINE = re.compile(r"(?:as_)?(?:query|chat)_engine$|(?:Query|Chat)Engine(?:\.from_\w+)?$")
+_ENGINE = pattern(r"(?:as_)?(?:query|chat)_engine$|(?:Query|Chat)Engine(?:\.from_\w+)?$")
 _AN_ANSWER = -1  # to an earlier turn of a chat
 _BATCHES = ("batch", "abatch")
 _INVOKES = ("invoke", "ainvoke")

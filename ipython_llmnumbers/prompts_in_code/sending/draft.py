@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from ...messages import Message, say, shorten
+from ...patterns import pattern
 from ..evaluate.methods import as_text
 from ..evaluate.plain import Plain, keyed, known
 from ..evaluate.texts import Text, template
@@ -45,12 +46,12 @@ _MOST_PARTS = 20_000
 _MOST_KIND_CHARS = 200
 _CONTENT = ("content", "parts", "prompt", "template", "text", "blocks")
 _TEXT_TYPES = ("", "text", "input_text", "output_text", "TEXT")
-_TOOL_PARTS = re.compile("tool|function|thinking|reasoning", re.IGNORECASE)
+_TOOL_PARTS = pattern("tool|function|thinking|reasoning", re.IGNORECASE)
 _KINDS = (
-    (re.compile(r"image|\.(?:png|jpe?g|webp|gif|bmp)\b", re.IGNORECASE), say("image {source}")),
-    (re.compile(r"audio|\.(?:mp3|wav|ogg|flac|m4a)\b", re.IGNORECASE), say("audio {source}")),
-    (re.compile(r"video|\.(?:mp4|mov|webm|mpe?g)\b", re.IGNORECASE), say("video {source}")),
-    (re.compile(r"pdf|document|file|upload", re.IGNORECASE), say("file {source}")),
+    (pattern(r"image|\.(?:png|jpe?g|webp|gif|bmp)\b", re.IGNORECASE), say("image {source}")),
+    (pattern(r"audio|\.(?:mp3|wav|ogg|flac|m4a)\b", re.IGNORECASE), say("audio {source}")),
+    (pattern(r"video|\.(?:mp4|mov|webm|mpe?g)\b", re.IGNORECASE), say("video {source}")),
+    (pattern(r"pdf|document|file|upload", re.IGNORECASE), say("file {source}")),
 )
 _OTHER_KIND = say("part {source}")
 

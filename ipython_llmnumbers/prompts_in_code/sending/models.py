@@ -8,15 +8,16 @@ from collections.abc import Iterator, Mapping
 from itertools import islice
 
 from ...catalog.api_clients import address_host, arguments, client_host, named_provider, takes_model_first
+from ...patterns import pattern
 from ..evaluate.plain import keyed
 from ..evaluate.texts import Text
 from ..evaluate.values import Made, State, Unknown, Value
 
 # Classes of models of other libraries than the table's: `ChatTongyi`, `PromptLayerChatOpenAI`, `VLLM`.
-_CHAT_CLASS = re.compile("Chat[A-Z]")
+_CHAT_CLASS = pattern("Chat[A-Z]")
 _NO_MODELS = ("ChatPrompt", "ChatMessage", "ChatSession")
 # What a notebook calls a model, a chain or an agent that it imports from elsewhere.
-_MODEL_NAME = re.compile(
+_MODEL_NAME = pattern(
     r"(?:^|_)(?:llm|llms|chat_?model|gpt\d*|claude|gemini|chatgpt|chain|qa|agent|agent_executor)(?:_\w+)?$",
     re.IGNORECASE,
 )

@@ -8,12 +8,13 @@ from collections.abc import Iterator
 from typing import Any
 
 from ...files.formats import FormatError, parse_json
+from ...patterns import pattern
 from ..evaluate.texts import UNKNOWN, Text
 from ..evaluate.values import Fields, Items, Made, State, Value
 
-_VARIABLE = re.compile(r"\$\{?(\w+)\}?")
-_CONTINUED = re.compile(r"\\\r?\n")
-_BODY = re.compile("-d|-{2}(?:data(?:-raw|-binary|-ascii)?|json)")
+_VARIABLE = pattern(r"\$\{?(\w+)\}?")
+_CONTINUED = pattern(r"\\\r?\n")
+_BODY = pattern("-d|-{2}(?:data(?:-raw|-binary|-ascii)?|json)")
 
 
 def curl_requests(script: str, state: State) -> Iterator[tuple[str, Value]]:

@@ -7,7 +7,9 @@ ones, and need no look at those tables: their import takes as long as the whole 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
+
+from ...records import dataclass
 
 # A text in one style: the parameters of the control sequence that sets it (ECMA-48, 8.3.117), or none.
 Run = tuple[str, str]

@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 
 from ...figures import Note
+from ...patterns import pattern
 from ..explanation import tree_text
 from ..layout import Answer, Layout, Table, meter
 from ..token_text import SHOWN_TOKENS, more_text, shown, whole_characters
 from ..verdict_words import level_text, marked
 
 # Characters that would begin markup in a cell or a line, and `<` that would begin HTML.
-_MARKUP = re.compile(r"[\\`*_{}\[\]<>|~$&]|^(?:#|[+-](?= ))")
+_MARKUP = pattern(r"[\\`*_{}\[\]<>|~$&]|^(?:#|[+-](?= ))")
 
 
 def markdown(layout: Layout) -> str:

@@ -6,9 +6,9 @@ stop (JIS X 4051 calls what may not begin a line *gyoto kinsoku*).
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
+from ...patterns import pattern
 from .cells import cell_len
 
 _WIDE = "\u3000-\u30ff\u3400-\u9fff\uff00-\uffef"
@@ -19,7 +19,7 @@ _CLOSING = "、。，．）」』)\\]}”％%…ーぁぃぅぇぉっゃゅょ�
 _NUMBER = r"約?\d[\d,.]*(?:[万億兆〜]\d[\d,.]*)*[万億兆]?[円倍回分秒台個件年月日人点]"
 # At most eight of them, since at each of a thousand the rest would be looked through again.
 _WORD = rf"(?:(?![{_OPENING}]{{0,8}}[{_WIDE}])\S)+"
-_PIECE = re.compile(rf"\s+|[{_OPENING}]{{0,8}}(?:{_NUMBER}|[{_WIDE}]|{_WORD})[{_CLOSING}]*")
+_PIECE = pattern(rf"\s+|[{_OPENING}]{{0,8}}(?:{_NUMBER}|[{_WIDE}]|{_WORD})[{_CLOSING}]*")
 
 
 def pieces(text: str) -> list[str]:

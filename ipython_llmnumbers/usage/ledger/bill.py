@@ -5,9 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from itertools import pairwise
@@ -20,12 +18,14 @@ from ...errors import FileError
 from ...files.formats import FormatError, parse_json
 from ...files.reading import read_bytes
 from ...messages import say, shorten
+from ...patterns import pattern
+from ...records import dataclass
 from .amounts import Mark, mark_of, read_amount
 
 _MOST_BYTES = 100_000_000
 # Of one row; a bucket sums many calls.
 _MOST_TOKENS = CONTEXT_TOKENS * 10**9
-_NUMBER = re.compile(r"\s*-?[\d.,]+\s*")
+_NUMBER = pattern(r"\s*-?[\d.,]+\s*")
 _BUCKET_ENDS = ("start_time", "end_time", "starting_at", "ending_at")
 
 Row = Mapping[str, Any]

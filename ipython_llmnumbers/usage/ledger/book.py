@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-import secrets
+import os
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ...errors import FileError
-from ...estimates.answer_lengths import RecordedAnswers
-from ...estimates.cost.details import CostEstimate
-from ...estimates.cost.notebook_details import CellEstimate
-from ...estimates.ledger.details import Ledger
-from ...estimates.ledger.entry import Entry
-from ..call_cost import call_cost
-from ..recording.recording import RecordedCall, Recording
+from ...records import dataclass
 from .entries import Place, call_entry, estimate_entries, source_entries
-from .ledger import ledger
-from .ledger_file import LedgerFile
-from .lengths import MOST_CALLS, recorded_answers
-from .prompts_of_calls import prompt_of
-from .templates import session_key, template_hash, user_key
+
+if TYPE_CHECKING:
+    from ...estimates.answer_lengths import RecordedAnswers
+    from ...estimates.cost.details import CostEstimate
+    from ...estimates.cost.notebook_details import CellEstimate
+    from ...estimates.ledger.details import Ledger
+    from ...estimates.ledger.entry import Entry
+    from ..recording.recording import RecordedCall, Recording
+    from .ledger_file import LedgerFile
+
+# Each estimate is booked. What reads the book, or a call, is imported by those alone who do.
 
 
 @dataclass(slots=True)
@@ -47,7 +47,7 @@ class Book:
 
     def __init__(self) -> None:
         self.path: Path | None = None
-        self._session = secrets.token_hex(4)
+        self._session = os.urandom(4).hex()
         self._entries: list[Entry] = []
         self._waiting: list[Entry] = []
         self._runs: list[_Run] = []
@@ -65,10 +65,11 @@ class Book:
 
     def ledger(self) -> Ledger:
         """All that is booked: in this session, or in the file."""
+        from .ledger import ledger
+
         self.update()
-        if self.path is None:
-            return ledger(self._entries)
-        return ledger(LedgerFile(self.path).entries(), self.path)
+        file = self._file
+        return ledger(self._entries) if file is None else ledger(file.entries(), file.path)
 
     def take_calls(self) -> list[Entry]:
         """The calls of this session that have not been taken yet: each is handed on once."""
@@ -88,12 +89,25 @@ class Book:
                 run.n_taken += 1
         self._write()
 
-    def answers(self, text: str) -> RecordedAnswers:
-        """How long the recorded answers to a prompt were, whose messages have that text."""
-        template = template_hash(text, self._key())
-        if self.path is not None:
-            return recorded_answers(LedgerFile(self.path).calls_of(template, MOST_CALLS))
+    def answers(self, text: str) -> RecordedAnswers | None:
+        """How long the recorded answers to a prompt were, whose messages have that text; None if none is."""
+        if self.path is None and not self._runs:
+            return None
+        from .lengths import MOST_CALLS, recorded_answers
+        from .templates import template_hash
+
+        template, file = template_hash(text, self._key()), self._file
+        if file is not None:
+            return recorded_answers(file.calls_of(template, MOST_CALLS))
         return recorded_answers(each for each in reversed(self._entries) if each.template == template)
+
+    @property
+    def _file(self) -> LedgerFile | None:
+        if self.path is None:
+            return None
+        from .ledger_file import LedgerFile
+
+        return LedgerFile(self.path)
 
     def _keep(self, entries: Iterable[Entry]) -> None:
         new = list(entries)
@@ -102,11 +116,15 @@ class Book:
 
     def _write(self) -> None:
         """Into the file, if there is one: all that waits, or nothing."""
-        if self.path is not None and self._waiting:
-            LedgerFile(self.path).append(self._waiting)
+        if self._waiting and (file := self._file) is not None:
+            file.append(self._waiting)
             self._waiting.clear()
 
     def _call(self, call: RecordedCall, run: _Run) -> Entry:
+        from ..call_cost import call_cost
+        from .prompts_of_calls import prompt_of
+        from .templates import template_hash
+
         cost = call_cost(call)
         prompt = prompt_of(call, cost.details.listed_as, run.recording, run.estimate)
         template = None if prompt is None else template_hash(prompt, self._key())
@@ -114,6 +132,8 @@ class Book:
 
     def _key(self) -> bytes:
         """The key of templates; where the user's cannot be had, that of this session, which learns alone."""
+        from .templates import session_key, user_key
+
         if self.path is None:
             return session_key()
         try:

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ...catalog.names import parse_name
 from ...catalog.prices.genai_prices import now
 from ...estimates.cost.details import CostDetails, CostEstimate, spent_usd
-from ...estimates.cost.notebook_details import CellEstimate
-from ...estimates.cost.usage_details import CallCost
 from ...estimates.ledger.entry import Entry, EntryKind
 from ...figures import UNBOUNDED, Figure
+from ...records import dataclass
+
+if TYPE_CHECKING:
+    from ...estimates.cost.notebook_details import CellEstimate
+    from ...estimates.cost.usage_details import CallCost
 
 # The figures of a call that are counts of a kind of tokens, under the names of an entry.
 _KINDS = (

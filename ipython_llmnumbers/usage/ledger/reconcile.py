@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import UTC, datetime
 from decimal import Decimal
 
@@ -24,6 +24,7 @@ from ...estimates.ledger.reconciliation import (
 from ...figures import UNBOUNDED, Figure, Note, Number, Source, assumed, derive, measured
 from ...formulas import cost
 from ...messages import say
+from ...records import dataclass
 from .bill import Bill, BillRow
 from .sums import token_sum, usd_sum
 

@@ -7,7 +7,6 @@ development). They have none for dollars, the cell or the first text: those begi
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from importlib.util import find_spec
@@ -16,8 +15,9 @@ from typing import Any
 from ...catalog.api_usage import telemetry_provider
 from ...errors import UsageError
 from ...estimates.ledger.entry import Entry
+from ...patterns import pattern
 
-_ADDRESS = re.compile(r"(?P<scheme>https?)://(?P<machine>\[[^\]]+\]|[^:]+)(?::(?P<port>\d{1,5}))?")
+_ADDRESS = pattern(r"(?P<scheme>https?)://(?P<machine>\[[^\]]+\]|[^:]+)(?::(?P<port>\d{1,5}))?")
 _PORTS = {"http": 80, "https": 443}
 _NAMESPACE = "llmnumbers"
 

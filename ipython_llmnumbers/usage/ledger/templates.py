@@ -7,7 +7,6 @@ does not even confirm a guess.
 from __future__ import annotations
 
 import os
-import re
 from contextlib import suppress
 from functools import cache
 from hashlib import blake2b
@@ -17,9 +16,10 @@ from ...catalog.user_table import user_file
 from ...errors import FileError
 from ...files.reading import read_bytes
 from ...files.writing import make_folder, write_text
+from ...patterns import pattern
 
 _KEY_BYTES = 32
-_FIELD = re.compile(r"\{[^{}]*\}")
+_FIELD = pattern(r"\{[^{}]*\}")
 
 
 def template_text(text: str) -> str:

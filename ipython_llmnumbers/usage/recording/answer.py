@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -12,21 +11,22 @@ from ...catalog.api_usage import Last, Route, Shape, bills, value_at
 from ...catalog.limits import USD
 from ...catalog.names import MOST_NAME_CHARS
 from ...files.formats import FormatError, parse_json
+from ...patterns import pattern
 from .encodings import UnreadableError, decoder
 from .framing import Frames, Whole, frames
 from .tokens import Tokens, read_tokens
 
-_NAMES_MODEL = re.compile(rb'"model\w*"\s*:\s*"')
+_NAMES_MODEL = pattern(rb'"model\w*"\s*:\s*"')
 # A piece of the answer's text, its thinking or a tool's arguments, in any of the protocols.
-_TEXT = re.compile(
+_TEXT = pattern(
     rb'"(?:content|reasoning|reasoning_content|refusal|text|thinking|partial_json|arguments|delta|response'
     rb'|input)"\s*:\s*"[^"]'
 )
 _MODEL = (("model",), ("message", "model"), ("response", "model"), ("modelVersion",))
 # Vectors and pictures, of which a long answer consists, and what it is without them.
 _LONG_BYTES = 50_000
-_VECTOR = re.compile(rb"\[[\d\s.,eE+-]{500,}+\]")
-_BASE64 = re.compile(rb'"[A-Za-z0-9+/=_-]{500,}+"')
+_VECTOR = pattern(rb"\[[\d\s.,eE+-]{500,}+\]")
+_BASE64 = pattern(rb'"[A-Za-z0-9+/=_-]{500,}+"')
 _DONE = b"[DONE]"
 
 

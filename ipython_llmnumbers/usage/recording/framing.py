@@ -8,15 +8,16 @@ from collections.abc import Iterable, Iterator
 from typing import Protocol
 
 from ...files.formats import parse_json
+from ...patterns import pattern
 from .encodings import UnreadableError
 
 MOST_BYTES = 64_000_000
 """Of one JSON text: larger than any answer, of embeddings too."""
 
-_BLANK_LINE = re.compile(rb"\r\n\r\n|\n\n|\r\r")
-_LINE_FEED = re.compile(rb"\n")
+_BLANK_LINE = pattern(rb"\r\n\r\n|\n\n|\r\r")
+_LINE_FEED = pattern(rb"\n")
 _LONGEST_END = 3  # bytes of an end that may have come before the rest of it
-_BEGINS_EVENT = re.compile(rb"(?:\xef\xbb\xbf)?(?:data|event|id|retry)?:")
+_BEGINS_EVENT = pattern(rb"(?:\xef\xbb\xbf)?(?:data|event|id|retry)?:")
 
 
 class Frames(Protocol):

@@ -6,21 +6,22 @@ import re
 from collections.abc import Callable
 from contextlib import suppress
 from contextvars import ContextVar
-from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from ...catalog.api_usage import Route, route_of
 from ...catalog.names import MOST_NAME_CHARS
 from ...files.formats import FormatError, parse_json
+from ...patterns import pattern
+from ...records import dataclass
 from . import owners
 from .recording import Exchange, Recording
 
 _T = TypeVar("_T")
-_URL = re.compile(r"(?P<scheme>https?)://(?:[^/?#@]*@)?(?P<machine>[^/?#]*)(?P<path>[^?#]*)", re.IGNORECASE)
-_ESCAPED = re.compile(r"%([0-9A-Fa-f]{2})")
+_URL = pattern(r"(?P<scheme>https?)://(?:[^/?#@]*@)?(?P<machine>[^/?#]*)(?P<path>[^?#]*)", re.IGNORECASE)
+_ESCAPED = pattern(r"%([0-9A-Fa-f]{2})")
 # A longer body has files in it; a quotation mark within a text has a backslash before it.
 _MOST_PARSED_BYTES = 1_000_000
-_MODEL_OF_BODY = re.compile(
+_MODEL_OF_BODY = pattern(
     rb'(?<!\\)"model"\s*:\s*"([^"\\]{1,256})"|name="model"(?:\r\n[^\r\n]+)*\r\n\r\n([^\r\n]{1,256})'
 )
 _active: Recording | None = None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import UTC, datetime
 from decimal import Decimal
 from functools import wraps
@@ -12,6 +12,7 @@ from time import perf_counter
 from typing import Any, Concatenate, Literal, ParamSpec, TypeVar
 
 from ...catalog.api_usage import Route
+from ...records import dataclass
 from .answer import AnswerReader
 from .encodings import Dechunked, UnreadableError
 from .tokens import NonsenseError, Tokens

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from ...catalog.api_usage import Place, Shape, value_at
 from ...catalog.limits import CONTEXT_TOKENS
+from ...records import dataclass
 
 
 class NonsenseError(Exception):

@@ -7,8 +7,10 @@ refused by name: an unknown layer cannot be counted.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Literal
+
+from ....records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from ....errors import CatalogError
+from ....records import dataclass
 from .config import Config
 from .matrices_and_caches import Plan
 

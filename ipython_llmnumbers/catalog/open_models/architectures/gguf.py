@@ -6,19 +6,19 @@ name of its architecture (`llama.attention.head_count_kv`).
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
 from ....errors import CatalogError
 from ....messages import say
+from ....patterns import pattern
 from .config import Config
 from .matrices_and_caches import Architecture, Cache, Matrix, Plan
 
 # Shapes of tensors by their role. A language model has some dozens; each becomes a figure.
 _MOST_KINDS = 5_000
-_BLOCK = re.compile(r"blk\.(\d{1,5})\.(.*)")
+_BLOCK = pattern(r"blk\.(\d{1,5})\.(.*)")
 # llama.cpp knows which layers have a window by the architecture, where the file does not say
 # (`hparams.set_swa_pattern` in src/llama-model.cpp): every n-th layer sees everything.
 _FULL_EVERY = {

@@ -8,8 +8,10 @@ than those of any one checkpoint.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Literal
+
+from ....records import dataclass
 
 if TYPE_CHECKING:
     from .stored_as import StoredAs

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+from ....patterns import pattern
+from ....records import dataclass
 
 _MOST_PATTERNS, _MOST_PATTERN_CHARS = 200, 300
 # Letters, escapes, classes, one level of alternatives; only digits and classes may repeat.
-_PLAIN = re.compile(
-    r"(?:[\w/-]|\\[.\-]|\\[dw]\+?|\.|\[[\w-]+\]\+?|\((?:\?:)?(?:[\w|-]|\\[.d])+\))*+", re.ASCII
-)
+_PLAIN = pattern(r"(?:[\w/-]|\\[.\-]|\\[dw]\+?|\.|\[[\w-]+\]\+?|\((?:\?:)?(?:[\w|-]|\\[.d])+\))*+", re.ASCII)
 
 Pieces = tuple[re.Pattern[str], ...]
 

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
 from ....messages import say
+from ....records import dataclass
 from .config import Config
 from .matrices_and_caches import Matrix
 from .module_names import ModuleNames, read_names

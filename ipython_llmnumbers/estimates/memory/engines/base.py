@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from ....catalog.hardware.engines import Engine
@@ -11,6 +10,7 @@ from ....catalog.open_models.quants import Quant
 from ....figures import Figure, Note, assumed, derive, given
 from ....formulas import memory, overhead
 from ....messages import say
+from ....records import dataclass
 
 if TYPE_CHECKING:
     from ....catalog.open_models.spec import ModelSpec

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
 from ....catalog.open_models.pasted import gguf_default
@@ -12,6 +12,7 @@ from ....catalog.open_models.quants import Quant, find_quant
 from ....figures import Figure, Note, assumed, derive
 from ....formulas import kv, memory, overhead
 from ....messages import say
+from ....records import dataclass
 from .base import Launch, Overhead, Serving, summed_overhead
 
 if TYPE_CHECKING:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
 from ....catalog.open_models.pasted import ollama_tag
 from ....figures import derive
 from ....formulas import memory
 from ....messages import say
+from ....records import dataclass
 from .base import Launch, Overhead
 from .llama_cpp import LlamaCpp
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import shlex
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from ....figures import Figure, Note, assumed, derive
 from ....formulas import overhead
 from ....messages import option, say
+from ....records import dataclass
 from ...parameters import one_unless_given
 from .base import Launch, Overhead, Serving, engine_flag
 from .unnamed import cpu_overhead

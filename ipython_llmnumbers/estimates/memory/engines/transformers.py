@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from ....figures import Figure, assumed, derive
 from ....formulas import overhead
 from ....messages import say
+from ....records import dataclass
 from .base import Launch, Overhead, Serving, summed_overhead
 from .unnamed import cpu_overhead
 

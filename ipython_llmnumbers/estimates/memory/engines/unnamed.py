@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ....figures import Figure, assumed, derive
 from ....formulas import memory
 from ....messages import say
+from ....records import dataclass
 from .base import Overhead, Serving, rows_overhead
 
 if TYPE_CHECKING:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import shlex
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
 from ....catalog.open_models.quants import Quant
 from ....figures import Figure, Note, derive
 from ....formulas import overhead
 from ....messages import say
+from ....records import dataclass
 from .base import Launch, Overhead, Serving, engine_flag
 from .unnamed import cpu_overhead
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from ....catalog.open_models.architectures import Matrix
 from ....figures import Figure, assumed, derive, given
 from ....formulas import memory
 from ....messages import say
+from ....records import dataclass
 from ...devices import Device
 from ..cache import CacheNeeds
 from ..needs import Needs, per_gpu

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from ....catalog.hardware.engine_speed import find_speed
 from ....catalog.hardware.engines import first_that_takes
 from ....catalog.open_models.spec import ModelSpec
 from ....figures import Figure, Verdict, derive
 from ....formulas import memory
+from ....records import dataclass
 from ...devices import Device, summed_device, worst
 from ..engines import serving
 from ..judgement import Judgement, judge, judge_needs

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import wraps
 from importlib.machinery import ModuleSpec
 from inspect import iscoroutinefunction
 from types import ModuleType
 from typing import Any
 
+from ....records import dataclass
 from ..recorder import quietly
 
 Make = Callable[[Callable[..., Any]], Callable[..., Any]]

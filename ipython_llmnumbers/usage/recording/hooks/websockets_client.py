@@ -5,17 +5,17 @@ One connection is many calls: a response is one, from `response.created` to `res
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from typing import Any
 from weakref import WeakKeyDictionary
 
+from ....patterns import pattern
 from ..recorder import Request, begin, quietly
 from ..recording import Exchange
 from .replacing import Replacements
 
 _CREATED, _DONE = b'"response.created"', b'"response.done"'
-_MODEL = re.compile(r"(?:^|&)(?:model|deployment)=([^&]+)")
+_MODEL = pattern(r"(?:^|&)(?:model|deployment)=([^&]+)")
 # The response that each connection waits for: there is one at a time.
 _waiting: WeakKeyDictionary[Any, Exchange] = WeakKeyDictionary()
 
