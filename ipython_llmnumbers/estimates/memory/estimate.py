@@ -27,7 +27,8 @@ from .judgement import judge
 from .largest import max_context
 from .machine.answer import machine_estimate
 from .machine.machine import can_be_split, machine_of, with_engine
-from .needs import check_count, needs_of, spread
+from .machine.on_gpus import on_gpus
+from .needs import check_count, needs_of
 from .notes import fit_notes, ram_notes
 from .question import Fit
 
@@ -87,15 +88,14 @@ def _on_named(spec: ModelSpec, request: Fit, devices: tuple[Device, ...], ram: D
         return machine_estimate(machine, request)
     if count == 1:
         return _judge(spec, request, devices[0], spec.name)
-    smallest = min(devices, key=lambda device: device.free_bytes.low or 0)
     if request.pp > 1:
+        smallest = min(devices, key=lambda device: device.free_bytes.low or 0)
         check_count(str(request.gpu), count, request.tp, request.pp)
         return _judge(spec, request, smallest, spec.name)
-    tp, laid = spread(spec, str(request.gpu), count, request.tp, serving(request.engine))
-    if laid > 1:
-        return _judge(spec, request, laid_over(devices), spec.name, note=_laid(laid))
-    note = say("{option:tp={tp}} of the {n} GPUs", tp=tp, n=count)
-    return _judge(spec, request.changed(tp=tp), smallest, spec.name, note=note)
+    there = on_gpus(spec, request, devices)
+    tp, laid = there.request.tp, there.n_laid
+    note = _laid(laid) if laid > 1 else say("{option:tp={tp}} of the {n} GPUs", tp=tp, n=count)
+    return _judge(spec, there.request, there.device, spec.name, note=note)
 
 
 def _laid(count: int) -> str:

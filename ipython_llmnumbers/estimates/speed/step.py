@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ...catalog.hardware.engine_speed import EngineSpeed
+from ...catalog.hardware.engine_speed import EngineSpeed, find_speed
 from ...catalog.hardware.gpus import Gpu
 from ...catalog.hardware.ram import ram_figure
 from ...catalog.open_models.quants import Quant, kv_bits_figure
@@ -17,6 +17,7 @@ from ..memory.cache import cache_needs
 from ..memory.engines import serving
 from ..memory.machine.machine import Machine
 from ..memory.machine.passing import layers_latency, reading_s
+from ..memory.needs import Needs
 from ..memory.weights import read_weights_figure, weights_figure
 from ..parameters import one_unless_given
 
@@ -153,6 +154,21 @@ def make_step(step: Step, batch_size: int) -> dict[str, Figure]:
             prefill_s=prefill,
         ),
     }
+
+
+def sequence_speed(needs: Needs, device: Device, kv: str | None) -> Figure:
+    """Tokens per second of one sequence on GPUs like this one, which hold the needs whole."""
+    step = Step(
+        spec=needs.spec,
+        quant=needs.quant,
+        kv=kv,
+        device=device,
+        engine=find_speed(needs.served_by.engine.name),
+        context=needs.context_tokens,
+        output_tokens=None,
+        tp=needs.tp,
+    )
+    return make_step(step, 1)["sequence_tokens_per_s"]
 
 
 def _from_ram(step: Step, weights: Figure) -> Figure | None:

@@ -12,7 +12,7 @@ from ....messages import say
 from ...devices import Device
 from ..cache import CacheNeeds
 from ..needs import Needs, per_gpu
-from ..weights import bytes_by_layer, weights_figure
+from ..weights import layer_bytes, weights_figure
 from .split import Sizes, Split
 
 # What a token is looked up in; the other matrices outside the layers go with the head.
@@ -64,10 +64,10 @@ class Held:
 
     def _layers_of(self, matrix: Matrix, needs: Needs) -> tuple[int, ...]:
         here = self.expert_layers if matrix.is_expert else self.layers
-        outside = self._has_outside(matrix, needs)
+        outside = self.has_outside(matrix, needs)
         return tuple(layer for layer in matrix.layers if (outside if layer < 0 else layer in here))
 
-    def _has_outside(self, matrix: Matrix, needs: Needs) -> bool:
+    def has_outside(self, matrix: Matrix, needs: Needs) -> bool:
         """Whether it holds a matrix of no layer. Tied embeddings are the head."""
         is_tied = needs.spec.architecture.tied_embeddings and matrix.role == "token_embd"
         if matrix.sees or (matrix.role in _LOOKED_UP and not is_tied):
@@ -89,18 +89,16 @@ def sizes_of(needs: Needs) -> Sizes:
     if needs.spec.given_params is not None:
         each = float(needs.weights_bytes.high or 0) / n_layers
         return Sizes((each + cache,) * n_layers, (0.0,) * n_layers, 0.0)
-    matrices, quant = loaded(needs), needs.quant
-    experts = bytes_by_layer(needs.spec, quant, [each for each in matrices if each.is_expert])
-    others = bytes_by_layer(needs.spec, quant, [each for each in matrices if not each.is_expert])
-    whole = Held(nowhere(), range(0), range(0), has_head=True, has_embeddings=False, n_cached=0)
-    head = bytes_by_layer(needs.spec, quant, whole.matrices(needs))
-    outside = others.get(-1, 0.0)
-    return Sizes(
-        tuple(others.get(layer, 0.0) + cache for layer in range(n_layers)),
-        tuple(experts.get(layer, 0.0) for layer in range(n_layers)),
-        sum(head.values()),
-        outside - sum(head.values()),
-    )
+    layers, experts = [cache] * n_layers, [0.0] * n_layers
+    outside = {True: 0.0, False: 0.0}
+    head = Held(nowhere(), range(0), range(0), has_head=True, has_embeddings=False, n_cached=0)
+    for matrix, size in layer_bytes(needs.spec, needs.quant, loaded(needs)):
+        for layer in matrix.layers:
+            if layer < 0:
+                outside[head.has_outside(matrix, needs)] += size
+            else:
+                (experts if matrix.is_expert else layers)[layer] += size
+    return Sizes(tuple(layers), tuple(experts), outside[True], outside[False])
 
 
 def held_by(split: Split, gpus: tuple[Device, ...], ram: Device, *, reads_ram: bool) -> tuple[Held, ...]:

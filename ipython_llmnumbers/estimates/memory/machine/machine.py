@@ -154,6 +154,11 @@ def split_over(spec: ModelSpec, request: Fit, gpus: tuple[Device, ...], ram: Dev
         UsageError, UnknownNameError: as `needs_of`.
     """
     needs = needs_of(spec, request)
+    return placed_so(split_of(needs, request, gpus), needs, gpus, ram)
+
+
+def split_of(needs: Needs, request: Fit, gpus: tuple[Device, ...]) -> Split:
+    """Which layers go on the GPUs: as many as fit, or as are asked for."""
     free = [float(each.free_bytes.low or 0) for each in gpus]
     taken = [float(needs.served_by.overhead_on_gpu(needs, each).total.high or 0) for each in gpus]
     sizes, reads_ram = sizes_of(needs), needs.served_by.reads_ram
@@ -164,9 +169,13 @@ def split_over(spec: ModelSpec, request: Fit, gpus: tuple[Device, ...], ram: Dev
         for room, own in zip(free, taken, strict=True)
     ]
     moved = request.n_cpu_moe if needs.served_by.moves_experts else 0
-    split = place(sizes, rooms, free, request.ngl, moved)
+    return place(sizes, rooms, free, request.ngl, moved)
+
+
+def placed_so(split: Split, needs: Needs, gpus: tuple[Device, ...], ram: Device) -> Machine:
+    """A model split so: what each device holds, and whether that fits there."""
     shares = tuple(
         Share(held, judge_needs(needs_held(needs, held), held.device))
-        for held in held_by(split, gpus, ram, reads_ram=reads_ram)
+        for held in held_by(split, gpus, ram, reads_ram=needs.served_by.reads_ram)
     )
     return Machine(needs, split, gpus, ram, shares)

@@ -7,7 +7,7 @@ those layers does not.
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
@@ -89,22 +89,31 @@ def place(
     >>> place(dense, [260, 110], [300, 150], None, None).counts
     (2, 1)
     """
-    has_experts = any(sizes.experts)
-    if not has_experts:
+    if not any(sizes.experts):
         n_cpu_moe = 0
     if asked is not None:
         on_gpus, in_ram = min(asked, sizes.n_slots), min(n_cpu_moe or 0, sizes.n_layers)
         return _with(sizes, rooms, free, on_gpus, in_ram) or Split(
             sizes.n_layers, by_free(on_gpus, free), in_ram
         )
+
+    def have_room(on_gpus: int, in_ram: int) -> bool:
+        return _packed(_slots_on_gpus(sizes, on_gpus, in_ram), rooms) is not None
+
+    # What has room still has it with fewer experts or layers on the GPUs.
     if n_cpu_moe is None:
-        for in_ram in range(sizes.n_layers + 1):
-            split = _with(sizes, rooms, free, sizes.n_slots, in_ram)
-            if split is not None:
-                return split
-    in_ram = min(sizes.n_layers if n_cpu_moe is None else n_cpu_moe, sizes.n_layers)
-    splits = (_with(sizes, rooms, free, on_gpus, in_ram) for on_gpus in range(sizes.n_slots, 0, -1))
-    return next(filter(None, splits), Split(sizes.n_layers, (0,) * len(rooms)))
+        in_ram = bisect_left(range(sizes.n_layers), True, key=lambda n: have_room(sizes.n_slots, n))
+    else:
+        in_ram = min(n_cpu_moe, sizes.n_layers)
+    left_out = bisect_left(range(sizes.n_slots), True, key=lambda n: have_room(sizes.n_slots - n, in_ram))
+    nothing = Split(sizes.n_layers, (0,) * len(rooms))
+    if left_out == sizes.n_slots:
+        return nothing
+    return _with(sizes, rooms, free, sizes.n_slots - left_out, in_ram) or nothing
+
+
+def _slots_on_gpus(sizes: Sizes, on_gpus: int, n_cpu_moe: int) -> list[float]:
+    return sizes.slots(n_cpu_moe)[sizes.n_slots - on_gpus :]
 
 
 def _with(
@@ -113,7 +122,7 @@ def _with(
     """So many slots on the GPUs: by what is free there, else each GPU filled in its turn; None if they are
     too many.
     """
-    slots = sizes.slots(n_cpu_moe)[sizes.n_slots - on_gpus :]
+    slots = _slots_on_gpus(sizes, on_gpus, n_cpu_moe)
     usual = by_free(on_gpus, free)
     if _fits(slots, usual, rooms):
         return Split(sizes.n_layers, usual, n_cpu_moe)
@@ -151,11 +160,9 @@ def _fits(slots: Sequence[float], counts: Sequence[int], rooms: Sequence[float])
 
 def _packed(slots: Sequence[float], rooms: Sequence[float]) -> tuple[int, ...] | None:
     """Each GPU in its turn holds as many as fit; None where some are left."""
-    counts, waiting = [], list(slots)
+    counts, first = [], 0
     for room in rooms:
-        count = 0
-        while count < len(waiting) and sum(waiting[: count + 1]) <= room:
-            count += 1
+        count = sum(size <= room for size in accumulate(slots[first:]))
         counts.append(count)
-        waiting = waiting[count:]
-    return None if waiting else tuple(counts)
+        first += count
+    return tuple(counts) if first == len(slots) else None
