@@ -243,7 +243,7 @@ def _prompt_link(step: Step, prompt: Figure) -> Figure:
         speed.prompt_link_s,
         ram_bytes=in_ram.weights_bytes,
         prompt_tokens=prompt,
-        n_ubatch=in_ram.served_by.ubatch_figure(),
+        n_ubatch=in_ram.served_by.chunk_figure(prompt),
         link_bytes_per_s=ram_figure("link_bytes_per_s"),
     )
 

@@ -149,6 +149,10 @@ class Serving:
         """The tokens that move through a window together, for an engine that shares windows."""
         return self.batched_tokens or self.engine.figure("n_ubatch")
 
+    def chunk_figure(self, prompt_tokens: Figure) -> Figure:  # noqa: ARG002
+        """The tokens of a prompt that pass through the weights together."""
+        return self.ubatch_figure()
+
     def window_tokens(self, window_tokens: Figure) -> Figure:
         """The tokens that a layer with a window keeps."""
         return window_tokens

@@ -63,6 +63,10 @@ class Transformers(Serving):
         rows = assumed("logit_rows", 0, "rows", say("one for each sequence"))
         return Overhead(whole.total, at_rest.total, per_token, whole.further, alone.total, rows)
 
+    def chunk_figure(self, prompt_tokens: Figure) -> Figure:
+        """All of them."""
+        return prompt_tokens
+
     def room_for_layers(self, room: float, largest: float) -> float:
         """accelerate keeps the room of the largest layer, into which it loads those that lie in RAM.
 
