@@ -284,11 +284,12 @@ def test_a_slow_speed_has_a_decimal() -> None:
 # (11.5 and 4.6 GiB; the second gets none): llm/memory.go asks for the room of two layers, and keeps one's.
 def test_the_layers_that_ollama_puts_on_each_gpu() -> None:
     ollama, layer = serving("ollama"), 86.2 / 80
-    room = ollama.room_for_layers(22.0 - 8.2 - 0.457, layer)
-    four = place(Sizes((layer,) * 80, (0.0,) * 80, 1.0), [room] * 4, [22.0] * 4, None, None)
+    sizes = Sizes((layer,) * 80, (0.0,) * 80, 1.0)
+    rooms = ollama.rooms_for_layers([22.0 - 8.2 - 0.457] * 4, sizes)
+    four = place(sizes, rooms, [22.0] * 4, None, None)
     assert four.counts == (11, 11, 11, 11)
     # The graph takes 1.3, the projector and its graph 1.8, and 0.457 are kept: 4.6 has no room for two of 1.
-    assert ollama.room_for_layers(4.6 - 1.3 - 1.8 - 0.457, 1.0) == 0
+    assert ollama.rooms_for_layers([4.6 - 1.3 - 1.8 - 0.457], Sizes((1.0,), (0.0,), 0.0)) == [0]
 
 
 def test_ollama_is_told_a_number_of_layers() -> None:
@@ -304,19 +305,48 @@ def test_ollama_is_told_a_number_of_layers() -> None:
     assert mixture["gpu_layers"].value < 37
 
 
-# accelerate's guide to big models: the GPUs first, then the CPU, whole layers, and the room of the largest
-# layer is kept, since those in RAM are loaded into it; their cache is where they run.
-def test_accelerate_loads_what_lies_in_ram_into_the_gpu() -> None:
+# accelerate, `infer_auto_device_map` in src/accelerate/utils/modeling.py: the GPUs in their order, then the
+# CPU, modules in the model's order, and on GPU 0 the room of the largest that is still to come. The page on
+# loading models of transformers shows it: the first layers on 0, the others, `model.norm` and `lm_head` on
+# the CPU.
+def test_accelerate_lays_the_first_layers_on_the_gpu_and_the_head_in_ram() -> None:
     found = gpu_fit("llama-3.1-8b", engine="transformers", gpu="RTX 3060 12GB", ram=RAM)
     gpu, ram = found.parts
     assert found.verdict == "fits"
     assert ram["kv_cache_bytes"].value == 0
     assert gpu["kv_cache_bytes"].value == found["kv_cache_bytes"].value == 2**30
-    layer = 436_211_712  # 218,112,000 parameters without the norms, in 16 bits
-    assert gpu["free_bytes"].low - gpu["total_bytes"].high > layer
+    layer, words = 436_224_000, 1_050_673_152  # 218,112,000 parameters, 128,256 × 4,096, in 16 bits
+    assert gpu["weights_bytes"].value == pytest.approx(words + gpu["layers_here"].value * layer, rel=1e-6)
+    in_ram = ram["layers_here"].value - 1
+    assert ram["weights_bytes"].value == pytest.approx(in_ram * layer + words, rel=1e-4)
+    # The head is larger than a layer: its room is kept free.
+    assert words < gpu["free_bytes"].low - gpu["total_bytes"].high < words + layer
     assert re.search(r'device_map="auto", max_memory=\{0: "\d+GiB", "cpu": "59GiB"\}', found.details.command)
-    # 16 of 32 layers, 7 GB, over PCIe at 11 to 50 GB/s.
+    assert any("the head comes last in the model" in text for text in texts(found))
+    # 8 GB, over PCIe at 11 to 50 GB/s.
     assert 1 < found["tokens_per_s"].value < 7
+
+
+# huggingface/accelerate#2692 prints a map of StarChat-beta: `lm_head`, tied to `wte`, is with it on GPU 0.
+def test_a_tied_head_is_with_the_embeddings() -> None:
+    found = gpu_fit("llama-3.2-3b", engine="transformers", gpu="6GiB", ram=RAM)
+    gpu, ram = found.parts
+    assert layers(found) == {
+        gpu.subject: 29 - ram["layers_here"].value,
+        ram.subject: ram["layers_here"].value,
+    }
+    layer, words = 201_338_880, 788_004_864  # 100,669,440 parameters, 128,256 × 3,072, in 16 bits
+    on_gpu = (gpu["layers_here"].value - 1) * layer + words
+    assert gpu["weights_bytes"].value == pytest.approx(on_gpu, rel=1e-4)
+    assert ram["weights_bytes"].value == pytest.approx(ram["layers_here"].value * layer, rel=1e-4)
+
+
+# `get_balanced_memory` there: half of 16.06 GB and 1.25 layers of 0.436, less the room of a head of 1.05:
+# that is the embeddings of 1.05 and 14 layers. The last GPU has what is left.
+def test_accelerate_balances_what_fits_over_equal_gpus() -> None:
+    found = gpu_fit("llama-3.1-8b", engine="transformers", gpu="2x RTX 3090")
+    first, second, *_ = (part["layers_here"].value for part in found.parts)
+    assert (first, second) == (14, 19)
 
 
 @pytest.mark.parametrize(

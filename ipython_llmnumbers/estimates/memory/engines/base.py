@@ -15,6 +15,7 @@ from ....messages import say
 if TYPE_CHECKING:
     from ....catalog.open_models.spec import ModelSpec
     from ...devices import Device
+    from ..machine.split import Sizes
     from ..needs import Needs
 
 
@@ -108,7 +109,10 @@ class Serving:
     keeps_layers_in_ram: ClassVar[bool] = False
     """Runs on the CPU the layers that no GPU has room for."""
     reads_ram: ClassVar[bool] = False
-    """Runs them on the first GPU instead, which reads their weights and holds their cache."""
+    """Runs them on the first GPU instead, which reads their weights and holds their cache.
+
+    The first layers are then on the GPUs, and the last in RAM.
+    """
     moves_experts: ClassVar[bool] = False
     """Can be told to keep experts in RAM and the rest of their layers on the GPU."""
 
@@ -169,9 +173,9 @@ class Serving:
         """Parameters with which it would start where it does not."""
         return {}
 
-    def room_for_layers(self, room: float, largest: float) -> float:  # noqa: ARG002
-        """Of what a GPU has beside the overhead, what layers may take; `largest` is of one layer."""
-        return room
+    def rooms_for_layers(self, rooms: list[float], sizes: Sizes) -> list[float]:  # noqa: ARG002
+        """Of what each GPU has beside the overhead, what layers may take."""
+        return rooms
 
     def command(self, launch: Launch) -> str | None:  # noqa: ARG002
         """What to type to start it so; None where it cannot be told to."""

@@ -14,6 +14,7 @@ from .llama_cpp import LlamaCpp
 
 if TYPE_CHECKING:
     from ...devices import Device
+    from ..machine.split import Sizes
     from ..needs import Needs
 
 
@@ -42,12 +43,13 @@ class Ollama(LlamaCpp):
         )
         return replace(own, total=total, at_rest=at_rest)
 
-    def room_for_layers(self, room: float, largest: float) -> float:
+    def rooms_for_layers(self, rooms: list[float], sizes: Sizes) -> list[float]:
         """A GPU takes layers where two have room, and keeps that of one free.
 
         Source: `EstimateGPULayers` in llm/memory.go; ollama issues 9181 and 8430 have its logs.
         """
-        return room - largest if room >= 2 * largest else 0.0
+        largest = sizes.largest
+        return [room - largest if room >= 2 * largest else 0.0 for room in rooms]
 
     def command(self, launch: Launch) -> str | None:
         """What to say in its prompt; a server's request has the same names among its `options`.

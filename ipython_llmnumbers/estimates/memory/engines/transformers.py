@@ -13,6 +13,7 @@ from .unnamed import cpu_overhead
 
 if TYPE_CHECKING:
     from ...devices import Device
+    from ..machine.split import Sizes
     from ..needs import Needs
 
 
@@ -67,12 +68,13 @@ class Transformers(Serving):
         """All of them."""
         return prompt_tokens
 
-    def room_for_layers(self, room: float, largest: float) -> float:
-        """accelerate keeps the room of the largest layer, into which it loads those that lie in RAM.
+    def rooms_for_layers(self, rooms: list[float], sizes: Sizes) -> list[float]:
+        """accelerate keeps on the first GPU the room of what is largest, for what it loads from RAM.
 
-        Source: https://huggingface.co/docs/accelerate/concept_guides/big_model_inference.
+        That may be the head, which comes last; tied to the embeddings it is there already.
+        Source: `infer_auto_device_map` in src/accelerate/utils/modeling.py.
         """
-        return room - largest
+        return [rooms[0] - sizes.largest_slot, *rooms[1:]]
 
     def command(self, launch: Launch) -> str | None:
         """`device_map="auto"` places the layers; `max_memory` is what it may take of each device."""

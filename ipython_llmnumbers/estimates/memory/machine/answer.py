@@ -99,7 +99,7 @@ def where(machine: Machine) -> str:
             n=len(split.counts),
             counts=", ".join(map(str, split.counts)),
         )
-    if not split.first_on_gpus:
+    if not split.n_in_ram:
         return say(
             "the {n} layers are on the GPUs, less the experts of {moe}, which stay in RAM: {gib:,.1f} GiB",
             n=slots,
@@ -112,7 +112,7 @@ def where(machine: Machine) -> str:
         "others": slots - split.n_on_gpus,
         "gib": gib,
     }
-    more = split.n_cpu_moe - split.first_on_gpus
+    more = split.n_cpu_moe - split.n_in_ram
     if more > 0:
         return say(
             "{n} of {slots} layers are on the GPUs; {others} stay in RAM, and the experts of {more} more:"
@@ -132,6 +132,10 @@ def _readings(machine: Machine, request: Fit) -> Iterator[Note]:
     yield from _asked_too_much(machine, request)
     if not machine.in_ram.held.holds_layers:
         return
+    if machine.needs.served_by.reads_ram and machine.in_ram.held.has_head:
+        yield Note(
+            say("the first layers are on the GPUs; the head comes last in the model and lies in RAM too")
+        )
     if not machine.knows_ram:
         yield Note(
             say(

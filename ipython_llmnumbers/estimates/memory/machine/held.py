@@ -13,7 +13,7 @@ from ...devices import Device
 from ..cache import CacheNeeds
 from ..needs import Needs, per_gpu
 from ..weights import layer_bytes, weights_figure
-from .split import Sizes, Split
+from .split import Order, Sizes, Split
 
 # What a token is looked up in; the other matrices outside the layers go with the head.
 _LOOKED_UP = {"token_embd", "position_embd", "token_types"}
@@ -83,12 +83,12 @@ def loaded(needs: Needs) -> list[Matrix]:
 
 def sizes_of(needs: Needs) -> Sizes:
     """The likely bytes of each layer with the most that its cache takes, of its experts, and of the head."""
-    n_layers = needs.spec.architecture.n_layers
+    n_layers, order = needs.spec.architecture.n_layers, _order(needs)
     # Where the first GPU runs what lies in RAM it has all of the cache, which `split_over` counts there.
     cache = 0.0 if needs.served_by.reads_ram else float(needs.cache.total_bytes.high or 0) / n_layers
     if needs.spec.given_params is not None:
         each = float(needs.weights_bytes.high or 0) / n_layers
-        return Sizes((each + cache,) * n_layers, (0.0,) * n_layers, 0.0)
+        return Sizes((each + cache,) * n_layers, (0.0,) * n_layers, 0.0, order=order)
     layers, experts = [cache] * n_layers, [0.0] * n_layers
     outside = {True: 0.0, False: 0.0}
     head = Held(nowhere(), range(0), range(0), has_head=True, has_embeddings=False, n_cached=0)
@@ -98,7 +98,14 @@ def sizes_of(needs: Needs) -> Sizes:
                 outside[head.has_outside(matrix, needs)] += size
             else:
                 (experts if matrix.is_expert else layers)[layer] += size
-    return Sizes(tuple(layers), tuple(experts), outside[True], outside[False])
+    return Sizes(tuple(layers), tuple(experts), outside[True], outside[False], order)
+
+
+def _order(needs: Needs) -> Order:
+    """Which layers go on the GPUs: where the first do, a head that is the embeddings goes before them."""
+    if not needs.served_by.reads_ram:
+        return "last"
+    return "head first" if needs.spec.architecture.tied_embeddings else "first"
 
 
 def held_by(split: Split, gpus: tuple[Device, ...], ram: Device, *, reads_ram: bool) -> tuple[Held, ...]:
@@ -106,22 +113,22 @@ def held_by(split: Split, gpus: tuple[Device, ...], ram: Device, *, reads_ram: b
 
     With `reads_ram` the first GPU has the embeddings, and the cache of the layers that lie in RAM.
     """
-    n_layers = split.n_layers
     found: list[Held] = []
-    in_ram = range(min(split.first_on_gpus, n_layers))
-    for gpu, slots in zip(gpus, split.slots(), strict=True):
-        layers = range(slots.start, min(slots.stop, n_layers))
+    rest = split.in_ram
+    for gpu, count, slots in zip(gpus, split.counts, split.on_each(), strict=True):
+        layers = slots.layers
         experts = range(max(layers.start, split.n_cpu_moe), max(layers.stop, split.n_cpu_moe))
         is_reader = reads_ram and not found
-        n_cached = len(layers) + (len(in_ram) if is_reader else 0)
-        if slots:
+        n_cached = len(layers) + (len(rest.layers) if is_reader else 0)
+        if count:
             found.append(
-                Held(gpu, layers, experts, slots.stop > n_layers, has_embeddings=is_reader, n_cached=n_cached)
+                Held(gpu, layers, experts, slots.has_head, has_embeddings=is_reader, n_cached=n_cached)
             )
-    experts = range(max(in_ram.stop, split.n_cpu_moe))
-    has_head, reads_ram = split.n_on_gpus == 0, reads_ram and bool(found)
-    n_cached = 0 if reads_ram else len(in_ram)
-    return (*found, Held(ram, in_ram, experts, has_head, has_embeddings=not reads_ram, n_cached=n_cached))
+    experts = range(rest.layers.start, max(rest.layers.stop, split.n_cpu_moe))
+    reads_ram = reads_ram and bool(found)
+    n_cached = 0 if reads_ram else len(rest.layers)
+    in_ram = Held(ram, rest.layers, experts, rest.has_head, has_embeddings=not reads_ram, n_cached=n_cached)
+    return (*found, in_ram)
 
 
 def needs_held(needs: Needs, held: Held) -> Needs:

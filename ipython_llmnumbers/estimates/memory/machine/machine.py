@@ -164,10 +164,8 @@ def split_of(needs: Needs, request: Fit, gpus: tuple[Device, ...]) -> Split:
     sizes, reads_ram = sizes_of(needs), needs.served_by.reads_ram
     if reads_ram:
         taken[0] += float(needs.cache.total_bytes.high or 0) + sizes.embeddings
-    rooms = [
-        needs.served_by.room_for_layers(room - own, sizes.largest)
-        for room, own in zip(free, taken, strict=True)
-    ]
+    rooms = [room - own for room, own in zip(free, taken, strict=True)]
+    rooms = needs.served_by.rooms_for_layers(rooms, sizes)
     moved = request.n_cpu_moe if needs.served_by.moves_experts else 0
     return place(sizes, rooms, free, request.ngl, moved)
 
