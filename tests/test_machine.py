@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from ipython_llmnumbers import gpu_fit, gpu_speed
+from ipython_llmnumbers import gpu_fit, gpu_speed, models_that_fit
 from ipython_llmnumbers.catalog.open_models.find import find_model
 from ipython_llmnumbers.catalog.toml_tables import read_table
 from ipython_llmnumbers.errors import LLMNumbersError
@@ -297,9 +297,10 @@ def test_ollama_is_told_a_number_of_layers() -> None:
     found = gpu_fit("qwen3-32b", engine="ollama", gpu="RTX 4060 Ti 16GB", ram=RAM)
     on_gpu = found["gpu_layers"].value
     assert found.details.command == (
-        f"ollama run qwen3:32b; /set parameter num_ctx 8192; /set parameter num_gpu {on_gpu}"
+        f"ollama run qwen3:32b; /set parameter num_ctx 4096; /set parameter num_gpu {on_gpu}"
     )
-    assert on_gpu < fit("qwen3-32b", gpu="RTX 4060 Ti 16GB", ram=RAM)["gpu_layers"].value
+    as_long = fit("qwen3-32b", gpu="RTX 4060 Ti 16GB", ram=RAM, context_tokens=4_096)
+    assert on_gpu < as_long["gpu_layers"].value
     # Layers that no GPU holds are whole there: experts cannot be told apart.
     mixture = gpu_fit("gpt-oss-120b", engine="ollama", gpu="RTX 3090", ram=RAM)
     assert mixture["gpu_layers"].value < 37
@@ -491,12 +492,38 @@ def test_a_model_is_called_by_its_name_in_ollama_s_library() -> None:
     """https://ollama.com/library: each tag means the model that its row is of."""
     for model, tag in read_table("open_models/names.toml")["ollama"].items():
         assert find_model(tag).name_of_shape == find_model(model).name_of_shape, tag
-    options: dict[str, Any] = {"engine": "ollama", "gpu": "RTX 3090", "ram": RAM}
+    options: dict[str, Any] = {"engine": "ollama", "gpu": "RTX 3090", "ram": RAM, "context_tokens": 8_192}
     assert (gpu_fit("llama-3.3-70b", **options).details.command or "").startswith("ollama run llama3.3:70b; ")
     # No tag of the table is of these files.
     for model, quant in (("llama-3.3-70b", "q8_0"), ("Nemotron-H-56B", None)):
         command = gpu_fit(model, quant=quant, **options).details.command or ""
         assert command.startswith("/set parameter num_ctx 8192; ")
+
+
+# docs.ollama.com/context-length, and server/routes.go, which compares with 23 and 47 GiB of all GPUs;
+# before 0.15.5 it was 4,096 for all, before 0.6.7 2,048 (the release notes).
+@pytest.mark.parametrize(
+    ("options", "tokens"),
+    [
+        ({"gpu": "RTX 3060 12GB"}, 4_096),
+        ({"gpu": "L4"}, 4_096),  # 22.5 GiB
+        ({"gpu": "RTX 4090"}, 32_768),  # 23.99 GiB
+        ({"gpu": "2x RTX 3060 12GB"}, 32_768),
+        ({"gpu": "2x RTX 4090"}, 131_072),  # 262,144, which is more than Llama 3.1 was made for
+        ({"gpu": "RTX 4090", "engine": "ollama==0.15.4"}, 4_096),
+        ({"gpu": "RTX 4090", "engine": "ollama==0.6.6"}, 2_048),
+        ({"gpu": "RTX 4090", "context_tokens": 8_192}, 8_192),
+        ({"gpu": "RTX 4090", "engine": "llama.cpp"}, 8_192),
+    ],
+)
+def test_the_context_that_ollama_takes_by_itself(options: dict[str, Any], tokens: int) -> None:
+    asked = {"engine": "ollama", **options}
+    found = gpu_fit("llama-3.1-8b", **asked)
+    assert found["context_tokens"].value == tokens
+    is_said = any("tokens by itself on" in text for text in texts(found))
+    assert is_said == (asked["engine"] != "llama.cpp" and "context_tokens" not in asked and tokens != 131_072)
+    listed = models_that_fit(**asked, most=1)
+    assert listed.details.context_tokens == (262_144 if tokens == 131_072 else tokens)
 
 
 def test_all_in_ram_of_unknown_size_is_not_judged() -> None:

@@ -137,7 +137,7 @@ def _fitting(question: FittingGpus, spec: ModelSpec, candidate: _Candidate) -> _
             text_only=question.text_only,
         )
         there = on_gpus(spec, fit, named_devices(candidate.name))
-        judged = there.judge(needs_of(spec, there.request))
+        judged = there.judge(needs_of(spec, there.request, *there.gpus))
     except LLMNumbersError:  # a name that means several GPUs, or GPUs that do not divide the heads
         return None
     return _Found(candidate, there, judged) if judged.verdict == "fits" else None

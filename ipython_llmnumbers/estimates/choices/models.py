@@ -18,8 +18,8 @@ from ..memory.engines import serving
 from ..memory.judgement import Judgement, judge
 from ..memory.machine.machine import Machine, can_be_split, placed_so, split_of
 from ..memory.machine.on_gpus import OnGpus, judged_figures, on_gpus
-from ..memory.needs import DEFAULT_CONTEXT_TOKENS, Needs, needs_of
-from ..memory.notes import too_long
+from ..memory.needs import Needs, default_context, needs_of
+from ..memory.notes import engine_s_context, too_long
 from ..memory.question import Fit
 from ..memory.weights import choose_quant, least_weights_bytes
 from ..parameters import one_unless_given
@@ -43,7 +43,8 @@ class _Tried:
 
     @cached_property
     def needs(self) -> Needs:
-        return needs_of(self.spec, self.fit)
+        assert self.there is not None
+        return needs_of(self.spec, self.fit, *self.there.gpus)
 
     @cached_property
     def least_bytes(self) -> float:
@@ -99,6 +100,8 @@ def estimate_fitting_models(question: FittingModels) -> FittingModelsEstimate:
     if question.quant is not None:
         find_quant(question.quant)
     where = where_asked(question, engine)
+    usual = default_context(serving(engine), where.gpus)
+    own_context = [] if question.context_tokens else engine_s_context(usual)
     tried = list(_tried())
     long_enough = [spec for spec in tried if not too_long(spec, question.context_tokens or 0)]
     found = list(filter(None, (_fitting(question, engine, spec, where) for spec in long_enough)))
@@ -107,11 +110,11 @@ def estimate_fitting_models(question: FittingModels) -> FittingModelsEstimate:
     parts = [_part(each, question, where, newest) for each in found[: question.most]]
     return FittingModelsEstimate(
         subject=where.name,
-        notes=(*where.notes, *_notes(question, found, parts, len(tried) - len(long_enough))),
+        notes=(*where.notes, *own_context, *_notes(question, found, parts, len(tried) - len(long_enough))),
         details=FittingModelsDetails(
             device=where.name,
             engine_title=find_engine(engine).title,
-            context_tokens=question.context_tokens or DEFAULT_CONTEXT_TOKENS,
+            context_tokens=question.context_tokens or int(usual.value or 0),
             n_fitting=len(found),
             n_tried=len(tried),
         ),

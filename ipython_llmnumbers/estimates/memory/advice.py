@@ -97,7 +97,7 @@ def _fits_with(spec: ModelSpec, changed: Fit, candidate: _Candidate, device: Dev
         return _fits(spec, changed, candidate.device or device)
     try:
         there = on_gpus(spec, changed, named_devices(candidate.changes["gpu"]))
-        return there.judge(needs_of(spec, there.request)).verdict == "fits"
+        return there.judge(needs_of(spec, there.request, *there.gpus)).verdict == "fits"
     except UsageError:  # GPUs that do not divide the heads
         return False
 

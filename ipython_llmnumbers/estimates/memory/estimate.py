@@ -27,8 +27,8 @@ from .judgement import judge
 from .largest import max_context
 from .machine.answer import machine_estimate
 from .machine.machine import can_be_split, machine_of, with_engine
-from .machine.on_gpus import on_gpus
-from .needs import check_count, needs_of
+from .machine.on_gpus import check_count, on_gpus
+from .needs import needs_of
 from .notes import fit_notes, ram_notes
 from .question import Fit
 
@@ -109,7 +109,7 @@ def _that_hold_layers(spec: ModelSpec, request: Fit, devices: list[Device]) -> t
     """
     if request.tp > 1 or not serving(request.engine).lays_layers:
         return ()
-    needs = needs_of(spec, request)
+    needs = needs_of(spec, request, *devices)
     taken = [needs.served_by.overhead_on(needs, device).total.high for device in devices]
     rooms = zip(devices, taken, strict=True)
     return tuple(device for device, most in rooms if (device.free_bytes.low or 0) > (most or 0))

@@ -39,7 +39,7 @@ def judge(spec: ModelSpec, request: Fit, device: Device) -> Judgement:
         UsageError: GPUs that do not divide the heads, or a draft for an encoder.
         UnknownNameError: an unknown quantisation, type of cache or draft.
     """
-    return judge_request(needs_of(spec, request, on_gpu=device.is_gpu), request, device)
+    return judge_request(needs_of(spec, request, device), request, device)
 
 
 def judge_request(needs: Needs, request: Fit, device: Device) -> Judgement:

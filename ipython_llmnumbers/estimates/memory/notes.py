@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ...catalog.open_models.spec import ModelSpec
-from ...figures import Note, Verdict
+from ...figures import Figure, Note, Verdict
 from ...messages import joined, option, say
 from ..devices import Device, is_size_of
 from ..open_model import model_notes
@@ -71,7 +71,7 @@ def _model_notes(needs: Needs) -> list[Note]:
         notes.append(Note(text))
     if context is not None:
         notes += too_long(spec, int(context))
-    notes += loaded_as(needs)
+    notes += [*loaded_as(needs), *engine_s_context(needs.context_tokens)]
     if needs.draft.has_weights_of_its_own:
         text = say("the draft's own weights are not counted: they depend on the draft")
         notes.append(Note(text, "warning"))
@@ -95,6 +95,12 @@ def loaded_as(needs: Needs) -> list[Note]:
         quant=needs.quant.name,
     )
     return [Note(text)]
+
+
+def engine_s_context(context_tokens: Figure) -> list[Note]:
+    """Which context the engine takes, where nobody says and it has a rule of its own."""
+    is_its_own = context_tokens.origin == "assumed" and context_tokens.source is not None
+    return [Note(context_tokens.note)] if is_its_own else []
 
 
 def _tower_words(needs: Needs) -> list[str]:

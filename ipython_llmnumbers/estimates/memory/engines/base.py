@@ -149,6 +149,10 @@ class Serving:
         """The quantisation that it loads where nobody says one; None where that is the model's own."""
         return None
 
+    def default_context(self, memory_bytes: float) -> Figure | None:  # noqa: ARG002
+        """The context that it takes on GPUs of so much memory together; None where that does not decide."""
+        return None
+
     def ubatch_figure(self) -> Figure:
         """The tokens that move through a window together, for an engine that shares windows."""
         return self.batched_tokens or self.engine.figure("n_ubatch")

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar
 
 from ....catalog.open_models.pasted import ollama_tag
-from ....figures import derive
+from ....figures import Figure, derive, given
 from ....formulas import memory
 from ....messages import say
 from .base import Launch, Overhead
@@ -27,6 +27,18 @@ class Ollama(LlamaCpp):
     @property
     def overhead_words(self) -> str:
         return say("CUDA context, compute buffer, and what Ollama keeps free")
+
+    def default_context(self, memory_bytes: float) -> Figure:
+        """By the memory of all GPUs, since 0.15.5."""
+        whole = given("memory_bytes", memory_bytes, "bytes", "")
+        usual = self.engine.size(whole)
+        note = say(
+            "{engine} takes {tokens:,} tokens by itself on {gib:,.1f} GiB of GPU memory",
+            engine=self.engine.title,
+            tokens=usual["context_tokens"],
+            gib=memory_bytes / 2**30,
+        )
+        return self.engine.size_figure("context_tokens", usual["context_tokens"], "tokens", whole, note)
 
     def overhead_on_gpu(self, needs: Needs, device: Device) -> Overhead:
         own = LlamaCpp.overhead_on_gpu(self, needs, device)

@@ -153,7 +153,7 @@ def split_over(spec: ModelSpec, request: Fit, gpus: tuple[Device, ...], ram: Dev
     Raises:
         UsageError, UnknownNameError: as `needs_of`.
     """
-    needs = needs_of(spec, request)
+    needs = needs_of(spec, request, *gpus)
     return placed_so(split_of(needs, request, gpus), needs, gpus, ram)
 
 

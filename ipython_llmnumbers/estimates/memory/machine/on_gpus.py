@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from ....catalog.open_models.spec import ModelSpec
+from ....errors import UsageError
 from ....figures import Figure
+from ....messages import joined, option, shorten
 from ...devices import Device, laid_over, named_ram, worst
-from ..engines import serving
+from ..engines import Serving, serving
 from ..judgement import Judgement, judge_request
 from ..largest import max_context
-from ..needs import Needs, spread
+from ..needs import Needs
 from ..question import Fit
 from .answer import machine_estimate
 from .machine import Machine, can_be_split, placed_so, split_of
@@ -67,3 +69,46 @@ def judged_figures(judged: Judgement | Machine, request: Fit, device: Device) ->
         longest = max_context(judged.needs, judged.overhead, judged.room_bytes)
         free, weights = device.free_bytes, judged.needs.weights_bytes
     return weights, judged.total_bytes, free, longest
+
+
+def check_count(gpu: str, count: int, tp: int, pp: int = 1) -> None:
+    """As many GPUs as are asked for must be among those that a name is of; of one there may be more.
+
+    Raises:
+        UsageError: more are asked for than there are.
+    """
+    if 1 < count < tp * pp:
+        asked = [option(name, value) for name, value in (("tp", tp), ("pp", pp)) if value > 1]
+        raise UsageError(
+            "{options} needs {wanted} GPUs and {gpu} is {n}",
+            options=joined(" ", *asked),
+            wanted=tp * pp,
+            gpu=shorten(gpu),
+            n=count,
+        )
+
+
+def spread(spec: ModelSpec, gpu: str, count: int, tp: int, served_by: Serving) -> tuple[int, int]:
+    """How a model goes over `count` GPUs of a name: `tp` that divide it, and how many its layers go over.
+
+    What is asked for counts; else an engine lays the layers, or divides the model by as many as can.
+
+    Raises:
+        UsageError: more are asked for than there are.
+
+    >>> from ....catalog.open_models.find import find_model
+    >>> from ..engines import Serving, serving
+    >>> spec = find_model("llama-3.1-8b")
+    >>> spread(spec, "3x T4", 3, 1, serving("llama.cpp")), spread(spec, "3x T4", 3, 1, serving("vllm"))
+    ((1, 3), (2, 1))
+    """
+    if count == 1:
+        return tp, 1
+    if tp > count:
+        check_count(gpu, count, tp)
+    if tp == 1 and served_by.lays_layers:
+        return 1, count
+    heads = spec.architecture.n_heads
+    if tp > 1 or spec.given_params is not None or not heads:
+        return (tp if tp > 1 else count), 1
+    return next(n for n in range(count, 0, -1) if heads % n == 0), 1
