@@ -128,7 +128,7 @@ def _kinds(
     if request.max_loras is not None:
         # Further adapters wait in RAM (vllm issue 20160).
         yield [_candidate("max_loras", n) for n in _halves(request.max_loras)]
-    if needs.tower == "loaded":
+    if needs.tower == "loaded" and needs.served_by.can_leave_tower:
         yield [_candidate("text_only", True)]
     if is_converted(spec.quant):
         yield [

@@ -105,6 +105,9 @@ def engine_s_context(context_tokens: Figure) -> list[Note]:
 
 def _tower_words(needs: Needs) -> list[str]:
     match needs.tower:
+        case "loaded" if not needs.served_by.can_leave_tower:
+            engine = needs.served_by.engine.title
+            return [say("the weights hold the tower that sees, as the files of {engine} do", engine=engine)]
         case "loaded":
             return [say("the weights hold the tower that sees; {option:text_only=True} leaves it out")]
         case "another file":

@@ -99,6 +99,8 @@ class Serving:
     """On a GPU too, if the model's head is a matrix of its own."""
     loads_tower: ClassVar[bool] = True
     """Loads what sees with the rest of the model."""
+    can_leave_tower: ClassVar[bool] = True
+    """Can be told not to."""
     shares_windows: ClassVar[bool] = False
     """Keeps the sequences of a batch in one cache, with a window for each of them."""
     lays_layers: ClassVar[bool] = True

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar
 
-from ....catalog.open_models.pasted import ollama_tag
+from ....catalog.open_models.pasted import ollama_quant, ollama_tag
+from ....catalog.open_models.quants import Quant
 from ....figures import Figure, derive, given
 from ....formulas import memory
 from ....messages import say
@@ -13,6 +14,7 @@ from .base import Launch, Overhead
 from .llama_cpp import LlamaCpp
 
 if TYPE_CHECKING:
+    from ....catalog.open_models.spec import ModelSpec
     from ...devices import Device
     from ..machine.split import Sizes
     from ..needs import Needs
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
 class Ollama(LlamaCpp):
     """Ollama, as its memory estimate in llm/memory.go and its logs show it."""
 
+    loads_tower: ClassVar[bool] = True  # its files hold the tower too
+    can_leave_tower: ClassVar[bool] = False
     moves_experts: ClassVar[bool] = False
 
     @property
@@ -42,18 +46,22 @@ class Ollama(LlamaCpp):
 
     def overhead_on_gpu(self, needs: Needs, device: Device) -> Overhead:
         own = LlamaCpp.overhead_on_gpu(self, needs, device)
+        more = {"reserve": self.engine.figure("reserved_bytes")}
+        if needs.tower == "loaded":
+            more["tower"] = self.engine.figure("tower_graph_bytes")
         total, at_rest = (
-            derive(
-                "overhead_bytes",
-                "bytes",
-                memory.sum_bytes,
-                note="",
-                engine=each,
-                reserve=self.engine.figure("reserved_bytes"),
-            )
+            derive("overhead_bytes", "bytes", memory.sum_bytes, note="", engine=each, **more)
             for each in (own.total, own.at_rest)
         )
         return replace(own, total=total, at_rest=at_rest)
+
+    def held(self, quant: Quant) -> Quant:
+        """As it is published: its own engine reads MXFP4 beside 16 bits."""
+        return quant
+
+    def loads(self, spec: ModelSpec) -> str | None:
+        """The file behind the tag of its library."""
+        return None if spec.says_quant or spec.stored else ollama_quant(spec.name)
 
     def rooms_for_layers(self, rooms: list[float], sizes: Sizes) -> list[float]:
         """A GPU takes layers where two have room, and keeps that of one free.

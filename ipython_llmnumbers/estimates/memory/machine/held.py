@@ -28,6 +28,8 @@ class Held:
     expert_layers: range
     has_head: bool
     has_embeddings: bool
+    has_tower: bool
+    """Whether what sees lies there: on the first GPU, if layers do."""
     n_cached: int
     """The layers whose cache lies there."""
 
@@ -63,6 +65,8 @@ class Held:
         return [replace(each, layers=layers) for each, layers in parts if layers]
 
     def _layers_of(self, matrix: Matrix, needs: Needs) -> tuple[int, ...]:
+        if matrix.sees:
+            return matrix.layers if self.has_tower else ()
         here = self.expert_layers if matrix.is_expert else self.layers
         outside = self.has_outside(matrix, needs)
         return tuple(layer for layer in matrix.layers if (outside if layer < 0 else layer in here))
@@ -70,7 +74,7 @@ class Held:
     def has_outside(self, matrix: Matrix, needs: Needs) -> bool:
         """Whether it holds a matrix of no layer. Tied embeddings are the head."""
         is_tied = needs.spec.architecture.tied_embeddings and matrix.role == "token_embd"
-        if matrix.sees or (matrix.role in _LOOKED_UP and not is_tied):
+        if matrix.role in _LOOKED_UP and not is_tied:
             return self.has_embeddings
         return self.has_head
 
@@ -89,16 +93,20 @@ def sizes_of(needs: Needs) -> Sizes:
     if needs.spec.given_params is not None:
         each = float(needs.weights_bytes.high or 0) / n_layers
         return Sizes((each + cache,) * n_layers, (0.0,) * n_layers, 0.0, order=order)
-    layers, experts = [cache] * n_layers, [0.0] * n_layers
+    layers, experts, tower = [cache] * n_layers, [0.0] * n_layers, 0.0
     outside = {True: 0.0, False: 0.0}
-    head = Held(nowhere(), range(0), range(0), has_head=True, has_embeddings=False, n_cached=0)
+    head = Held(
+        nowhere(), range(0), range(0), has_head=True, has_embeddings=False, has_tower=False, n_cached=0
+    )
     for matrix, size in layer_bytes(needs.spec, needs.quant, loaded(needs)):
         for layer in matrix.layers:
-            if layer < 0:
+            if matrix.sees:
+                tower += size
+            elif layer < 0:
                 outside[head.has_outside(matrix, needs)] += size
             else:
                 (experts if matrix.is_expert else layers)[layer] += size
-    return Sizes(tuple(layers), tuple(experts), outside[True], outside[False], order)
+    return Sizes(tuple(layers), tuple(experts), outside[True], outside[False], tower, order)
 
 
 def _order(needs: Needs) -> Order:
@@ -121,13 +129,11 @@ def held_by(split: Split, gpus: tuple[Device, ...], ram: Device, *, reads_ram: b
         is_reader = reads_ram and not found
         n_cached = len(layers) + (len(rest.layers) if is_reader else 0)
         if count:
-            found.append(
-                Held(gpu, layers, experts, slots.has_head, has_embeddings=is_reader, n_cached=n_cached)
-            )
+            found.append(Held(gpu, layers, experts, slots.has_head, is_reader, not found, n_cached))
     experts = range(rest.layers.start, max(rest.layers.stop, split.n_cpu_moe))
     reads_ram = reads_ram and bool(found)
     n_cached = 0 if reads_ram else len(rest.layers)
-    in_ram = Held(ram, rest.layers, experts, rest.has_head, has_embeddings=not reads_ram, n_cached=n_cached)
+    in_ram = Held(ram, rest.layers, experts, rest.has_head, not reads_ram, not found, n_cached)
     return (*found, in_ram)
 
 
@@ -143,7 +149,13 @@ def needs_held(needs: Needs, held: Held) -> Needs:
         matrices = held.matrices(needs)
         whole = weights_figure(needs.spec, needs.quant, matrices)
         weights = per_gpu(needs.spec, needs.quant, whole, matrices, needs.tp)
-    return replace(needs, weights_bytes=weights, cache=_cache(needs.cache, part), host_bytes=None)
+    here = needs if held.has_tower else beside_the_tower(needs)
+    return replace(here, weights_bytes=weights, cache=_cache(needs.cache, part), host_bytes=None)
+
+
+def beside_the_tower(needs: Needs) -> Needs:
+    """The needs of a device that has no tower, where another has one."""
+    return replace(needs, tower="none", tower_bytes=None) if needs.tower == "loaded" else needs
 
 
 def _cache(cache: CacheNeeds, part: Callable[[Figure], Figure]) -> CacheNeeds:

@@ -14,7 +14,7 @@ from ..engines import serving
 from ..judgement import Judgement, judge, judge_needs
 from ..needs import Needs, needs_of
 from ..question import Fit
-from .held import Held, held_by, needs_held, sizes_of
+from .held import Held, beside_the_tower, held_by, needs_held, sizes_of
 from .passing import pass_figures
 from .split import Split, place
 
@@ -160,8 +160,13 @@ def split_over(spec: ModelSpec, request: Fit, gpus: tuple[Device, ...], ram: Dev
 def split_of(needs: Needs, request: Fit, gpus: tuple[Device, ...]) -> Split:
     """Which layers go on the GPUs: as many as fit, or as are asked for."""
     free = [float(each.free_bytes.low or 0) for each in gpus]
-    taken = [float(needs.served_by.overhead_on_gpu(needs, each).total.high or 0) for each in gpus]
+    of_each = [needs, *(beside_the_tower(needs) for _ in gpus[1:])]
+    taken = [
+        float(needs.served_by.overhead_on_gpu(one, gpu).total.high or 0)
+        for one, gpu in zip(of_each, gpus, strict=True)
+    ]
     sizes, reads_ram = sizes_of(needs), needs.served_by.reads_ram
+    taken[0] += sizes.tower
     if reads_ram:
         taken[0] += float(needs.cache.total_bytes.high or 0) + sizes.embeddings
     rooms = [room - own for room, own in zip(free, taken, strict=True)]

@@ -19,12 +19,15 @@ Order = Literal["last", "first", "head first"]
 
 @dataclass(frozen=True, slots=True)
 class Sizes:
-    """Bytes of each layer without its experts, of its experts, of the head, and of embeddings beside it."""
+    """Bytes of each layer without its experts, of its experts, of the head, of embeddings beside it, and of
+    a tower that sees.
+    """
 
     layers: tuple[float, ...]
     experts: tuple[float, ...]
     head: float
     embeddings: float = 0.0
+    tower: float = 0.0
     order: Order = "last"
 
     @property
@@ -167,11 +170,12 @@ def _with(
 def _balanced(sizes: Sizes, rooms: Sequence[float]) -> list[float]:
     """What accelerate lets each GPU take: its share of the model and a little more, the last all that it has.
 
-    Of the first's share the embeddings go off, and the room that is kept for what lies elsewhere.
+    Of the first's share embeddings and what sees go off, and the room that is kept for what lies elsewhere.
     Source: `get_balanced_memory` in src/accelerate/utils/modeling.py.
     """
-    share = (sum(sizes.slots(0)) + sizes.embeddings) / len(rooms) + 1.25 * sizes.largest
-    first = share - sizes.embeddings - sizes.largest_slot
+    beside = sizes.embeddings + sizes.tower
+    share = (sum(sizes.slots(0)) + beside) / len(rooms) + 1.25 * sizes.largest
+    first = share - beside - sizes.largest_slot
     shares = [first, *(share for _ in rooms[1:])]
     return [*map(min, rooms[:-1], shares[:-1]), rooms[-1]]
 

@@ -63,7 +63,8 @@ def read_from_ram(needs: Needs, request: Fit) -> Figure:
 
 def _outside_layers(needs: Needs, pp: int) -> Figure:
     """What a GPU holds beside layers: the head, embeddings where it has the first stage too, adapters."""
-    held = Held(nowhere(), range(0), range(0), has_head=True, has_embeddings=pp == 1, n_cached=0)
+    first = pp == 1
+    held = Held(nowhere(), range(0), range(0), True, has_embeddings=first, has_tower=first, n_cached=0)
     matrices = [] if needs.spec.given_params is not None else held.matrices(needs)
     whole = (
         weights_figure(needs.spec, needs.quant, matrices)
@@ -86,5 +87,5 @@ def _fullest_stage(needs: Needs, pp: int) -> Needs:
             model=needs.spec.name,
         )
     layers = range(n_layers - -(-n_layers // pp), n_layers)
-    held = Held(nowhere(), layers, layers, has_head=True, has_embeddings=False, n_cached=len(layers))
+    held = Held(nowhere(), layers, layers, True, has_embeddings=False, has_tower=False, n_cached=len(layers))
     return needs_held(needs, held)
