@@ -6,9 +6,11 @@ What was measured stands in tests/data/gpu_cases_2.toml (`offload_speed`, `layer
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
+from test_gpu_probe import run
 
 from ipython_llmnumbers import gpu_fit, gpu_speed, models_that_fit
 from ipython_llmnumbers.catalog.open_models.find import find_model
@@ -439,6 +441,26 @@ def test_the_ram_that_is_named_counts_for_vllm(options: dict[str, Any], verdict:
     assert found.verdict == verdict
     warnings = [note.text for note in found.notes if note.level == "warning"]
     assert any(words in text for text in warnings) if words else not any("RAM" in text for text in warnings)
+
+
+OFFLOADED = """
+from ipython_llmnumbers import gpu_fit
+found = gpu_fit("llama-3.1-405b", engine="vllm", cpu_offload_gb=int(sys.argv[2]))
+print(json.dumps({"verdict": found.verdict, "notes": [note.text for note in found.notes]}))
+"""
+
+
+# vllm-project/vllm#56410: what `--cpu-offload-gb` takes off a GPU is pinned in the RAM of the machine.
+def test_the_ram_of_this_machine_counts_for_vllm(driver: Path) -> None:
+    """The layers of Llama 3.1 405B are 795 GB in 16 bits: no machine of these tests has so much RAM."""
+    gpu = f"NVIDIA RTX PRO 6000 Blackwell Workstation Edition:{96 * 2**30}:0"
+    found = run(driver, OFFLOADED, "900", FAKE_NVML_GPUS=gpu)
+    assert found["verdict"] == "does not fit"
+    assert any("the RAM is too small: the GPUs read" in text for text in found["notes"])
+    # Of a machine that is only named it is not known, which is said.
+    named = gpu_fit("llama-3.3-70b", engine="vllm", gpu="RTX 4090", cpu_offload_gb=120)
+    assert named.verdict == "fits"
+    assert any("the RAM is not judged: 120.0 GiB must be free there" in text for text in texts(named))
 
 
 def test_the_speed_says_the_same_of_the_ram() -> None:

@@ -46,7 +46,7 @@ def judge_request(needs: Needs, request: Fit, device: Device) -> Judgement:
     """The same where its needs are made already."""
     needs = placed(with_measured_weights(needs, device), request)
     judged = judge_needs(needs, device)
-    return replace(judged, verdict=worst(judged.verdict, ram_verdict(judged.needs, request)))
+    return replace(judged, verdict=worst(judged.verdict, ram_verdict(judged.needs, request, device)))
 
 
 def judge_needs(needs: Needs, device: Device) -> Judgement:

@@ -11,9 +11,11 @@ from .encoders import eager_notes
 from .engines import Serving
 from .engines.corrections import correction_notes
 from .judgement import Judgement
-from .machine.stage import ram_verdict, read_from_ram
+from .machine.stage import ram_beside, ram_verdict, read_from_ram
 from .needs import Needs
 from .question import Fit
+
+_GIB = 2**30
 
 
 def fit_notes(needs: Needs, device: Device, verdict: Verdict | None) -> list[Note]:
@@ -26,17 +28,14 @@ def fit_notes(needs: Needs, device: Device, verdict: Verdict | None) -> list[Not
 
 
 def ram_notes(judged: Judgement, request: Fit, device: Device) -> list[Note]:
-    """What becomes of the RAM that is named beside a GPU, where no layers run in it."""
-    if request.ram is None or not device.is_gpu:
+    """What becomes of the RAM beside a GPU, where no layers run in it."""
+    if not device.is_gpu:
+        return []
+    if request.cpu_offload_gb is not None:
+        return _of_weights_in_ram(judged.needs, request, device)
+    if request.ram is None:
         return []
     asked, engine = option("ram", request.ram), judged.needs.served_by
-    if request.cpu_offload_gb is not None:
-        read = read_from_ram(judged.needs, request)
-        if ram_verdict(judged.needs, request) == "fits":
-            return []
-        gib = float(read.high or 0) / 2**30
-        text = say("{asked} is too small: the GPUs read {gib:,.1f} GiB from there", asked=asked, gib=gib)
-        return [Note(text, "warning")]
     if device.is_unified:
         if is_size_of(request.ram, device):
             return []
@@ -45,6 +44,33 @@ def ram_notes(judged: Judgement, request: Fit, device: Device) -> list[Note]:
     if not engine.keeps_layers_in_ram:
         return [Note(ram_left_out(engine, request.ram), "warning")]
     return []
+
+
+def _of_weights_in_ram(needs: Needs, request: Fit, device: Device) -> list[Note]:
+    """Whether the RAM has room for what the GPUs read from it."""
+    free = ram_beside(request, device).free_bytes.value
+    gib = float(read_from_ram(needs, request).high or 0) / _GIB
+    if free is None:
+        return [Note(ram_not_judged(gib))]
+    if ram_verdict(needs, request, device) == "fits":
+        return []
+    if request.ram is not None:
+        asked = option("ram", request.ram)
+        text = say("{asked} is too small: the GPUs read {gib:,.1f} GiB from there", asked=asked, gib=gib)
+    else:
+        text = say(
+            "the RAM is too small: the GPUs read {gib:,.1f} GiB from there, and {free:,.1f} GiB are free",
+            gib=gib,
+            free=float(free) / _GIB,
+        )
+    return [Note(text, "warning")]
+
+
+def ram_not_judged(gib: float) -> str:
+    """That nobody says how much RAM there is."""
+    return say(
+        "the RAM is not judged: {gib:,.1f} GiB must be free there; {option:ram=64GB} says how much", gib=gib
+    )
 
 
 def ram_left_out(engine: Serving, ram: str) -> str:

@@ -14,7 +14,7 @@ from ...devices import Device
 from ..details import FitEstimate
 from ..engines.base import Launch
 from ..judged_estimate import fit_details, judged_estimate, launch_of
-from ..notes import fit_notes
+from ..notes import fit_notes, ram_not_judged
 from ..question import Fit
 from .machine import Machine, Share, asks_split, split_over
 
@@ -137,12 +137,7 @@ def _readings(machine: Machine, request: Fit) -> Iterator[Note]:
             say("the first layers are on the GPUs; the head comes last in the model and lies in RAM too")
         )
     if not machine.knows_ram:
-        yield Note(
-            say(
-                "the RAM is not judged: {gib:,.1f} GiB must be free there; {option:ram=64GB} says how much",
-                gib=_gib_in_ram(machine),
-            )
-        )
+        yield Note(ram_not_judged(_gib_in_ram(machine)))
     elif not machine.needs.served_by.reads_ram and machine.ram.bandwidth_figure().origin == "assumed":
         yield Note(say("the speed of the RAM is supposed; {option:ram=64GB DDR5-5600} says it"))
 

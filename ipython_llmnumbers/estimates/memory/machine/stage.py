@@ -8,7 +8,7 @@ from ....errors import UsageError
 from ....figures import Figure, Verdict, derive, given
 from ....formulas import memory
 from ....messages import option, say
-from ...devices import named_ram, verdict
+from ...devices import Device, local_ram, named_ram, verdict
 from ..needs import Needs, per_gpu
 from ..question import Fit
 from ..weights import outside_layers_of_a_size, weights_figure
@@ -45,11 +45,17 @@ def placed(needs: Needs, request: Fit) -> Needs:
     )
 
 
-def ram_verdict(needs: Needs, request: Fit) -> Verdict | None:
-    """Whether what the GPUs read from RAM has room in the RAM that is named; `fits` where none is."""
-    if request.ram is None or request.cpu_offload_gb is None:
+def ram_beside(request: Fit, device: Device) -> Device:
+    """The RAM that GPUs read from: as it was written, else that of this machine, where they are in it."""
+    return local_ram(request.ram) if device.kind == "local GPU" else named_ram(request.ram)
+
+
+def ram_verdict(needs: Needs, request: Fit, device: Device) -> Verdict | None:
+    """Whether what the GPUs read from RAM has room there; `fits` where nobody says how much there is."""
+    if request.cpu_offload_gb is None:
         return "fits"
-    return verdict(read_from_ram(needs, request), named_ram(request.ram).free_bytes)
+    free = ram_beside(request, device).free_bytes
+    return "fits" if free.value is None else verdict(read_from_ram(needs, request), free)
 
 
 def read_from_ram(needs: Needs, request: Fit) -> Figure:
