@@ -425,10 +425,12 @@ def test_more_weights_in_ram_are_advised_where_those_asked_for_are_too_few() -> 
         (
             {"gpu": "RTX 4090", "cpu_offload_gb": 120, "ram": "64GB"},
             "does not fit",
-            "is too small: the GPUs read 120.0",
+            "59.6 GiB of RAM are too few for the weights that the GPUs read from there: 120.0 GiB",
         ),
-        ({"gpu": "RTX 4090", "cpu_offload_gb": 120, "ram": "256GB"}, "fits", ""),
-        ({"gpu": "2x RTX 4090", "cpu_offload_gb": 60, "ram": "96GB"}, "does not fit", "read 120.0 GiB"),
+        ({"gpu": "RTX 4090", "cpu_offload_gb": 120, "ram": "512GB"}, "fits", ""),
+        # Pinned, 1.125 GiB took 2.0 (wtdcode/vllm-backport#67): a tensor takes the next power of two.
+        ({"gpu": "RTX 4090", "cpu_offload_gb": 120, "ram": "256GB"}, "tight", "they take 120.0 to 240.0 GiB"),
+        ({"gpu": "2x RTX 4090", "cpu_offload_gb": 60, "ram": "96GB"}, "does not fit", "there: 120.0 GiB"),
         (
             {"gpu": "RTX 4090", "ram": "256GB"},
             "does not fit",
@@ -456,11 +458,11 @@ def test_the_ram_of_this_machine_counts_for_vllm(driver: Path) -> None:
     gpu = f"NVIDIA RTX PRO 6000 Blackwell Workstation Edition:{96 * 2**30}:0"
     found = run(driver, OFFLOADED, "900", FAKE_NVML_GPUS=gpu)
     assert found["verdict"] == "does not fit"
-    assert any("the RAM is too small: the GPUs read" in text for text in found["notes"])
+    assert any("of RAM are too few for the weights" in text for text in found["notes"])
     # Of a machine that is only named it is not known, which is said.
     named = gpu_fit("llama-3.3-70b", engine="vllm", gpu="RTX 4090", cpu_offload_gb=120)
     assert named.verdict == "fits"
-    assert any("the RAM is not judged: 120.0 GiB must be free there" in text for text in texts(named))
+    assert any("the RAM is not judged: 240.0 GiB must be free there" in text for text in texts(named))
 
 
 def test_the_speed_says_the_same_of_the_ram() -> None:
@@ -469,7 +471,7 @@ def test_the_speed_says_the_same_of_the_ram() -> None:
     assert any("vLLM runs no layers in RAM: ram='64GB' is left out" in text for text in texts(left_out))
     too_small = gpu_speed("llama-3.3-70b", cpu_offload_gb=120, **options)
     assert too_small.verdict == "does not fit"
-    assert any("is too small: the GPUs read 120.0 GiB" in text for text in texts(too_small))
+    assert any("of RAM are too few" in text for text in texts(too_small))
 
 
 def test_the_ram_that_is_named_is_that_of_a_machine_without_a_gpu() -> None:

@@ -48,20 +48,25 @@ def ram_notes(judged: Judgement, request: Fit, device: Device) -> list[Note]:
 
 def _of_weights_in_ram(needs: Needs, request: Fit, device: Device) -> list[Note]:
     """Whether the RAM has room for what the GPUs read from it."""
-    free = ram_beside(request, device).free_bytes.value
-    gib = float(read_from_ram(needs, request).high or 0) / _GIB
+    free, held = ram_beside(request, device).free_bytes.value, read_from_ram(needs, request)
+    least, most = (float(end or 0) / _GIB for end in (held.low, held.high))
     if free is None:
-        return [Note(ram_not_judged(gib))]
-    if ram_verdict(needs, request, device) == "fits":
+        return [Note(ram_not_judged(most))]
+    judged, gib = ram_verdict(needs, request, device), float(free) / _GIB
+    if judged == "fits":
         return []
-    if request.ram is not None:
-        asked = option("ram", request.ram)
-        text = say("{asked} is too small: the GPUs read {gib:,.1f} GiB from there", asked=asked, gib=gib)
-    else:
+    text = say(
+        "{gib:,.1f} GiB of RAM are too few for the weights that the GPUs read from there: {least:,.1f} GiB",
+        gib=gib,
+        least=least,
+    )
+    if judged == "tight":
         text = say(
-            "the RAM is too small: the GPUs read {gib:,.1f} GiB from there, and {free:,.1f} GiB are free",
+            "{gib:,.1f} GiB of RAM may be too few for the weights that the GPUs read from there: pinned, they"
+            " take {least:,.1f} to {most:,.1f} GiB",
             gib=gib,
-            free=float(free) / _GIB,
+            least=least,
+            most=most,
         )
     return [Note(text, "warning")]
 

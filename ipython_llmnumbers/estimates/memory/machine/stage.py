@@ -59,11 +59,16 @@ def ram_verdict(needs: Needs, request: Fit, device: Device) -> Verdict | None:
 
 
 def read_from_ram(needs: Needs, request: Fit) -> Figure:
-    """The weights in RAM of all GPUs together."""
+    """What the RAM holds of weights of all GPUs together."""
     assert needs.host_bytes is not None  # an engine that reads weights from there
-    n_gpus = given("n_gpus", request.tp * request.pp, "GPUs", say("which read them"))
     return derive(
-        "host_bytes", "bytes", memory.of_all_gpus_bytes, note="", host_bytes=needs.host_bytes, n_gpus=n_gpus
+        "host_bytes",
+        "bytes",
+        memory.pinned_bytes,
+        note="",
+        host_bytes=needs.host_bytes,
+        n_gpus=given("n_gpus", request.tp * request.pp, "GPUs", say("which read them")),
+        pinned_factor=needs.served_by.engine.figure("pinned_factor"),
     )
 
 
