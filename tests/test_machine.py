@@ -344,6 +344,16 @@ def test_a_tied_head_is_with_the_embeddings() -> None:
     assert ram["weights_bytes"].value == pytest.approx(ram["layers_here"].value * layer, rel=1e-4)
 
 
+def test_accelerate_s_gpus_have_room_for_the_caches_of_their_layers() -> None:
+    found = gpu_fit("qwen3-32b", engine="transformers", gpu="2x RTX 4090", ram=RAM, quant="bf16")
+    first, second, ram = found.parts
+    assert found.verdict == "fits"
+    caches = [part["kv_cache_bytes"].value for part in (first, second, ram)]
+    assert sum(caches) == pytest.approx(found["kv_cache_bytes"].value)
+    assert caches[1] / found["kv_cache_bytes"].value == pytest.approx(second["layers_here"].value / 64)
+    assert caches[2] == 0
+
+
 # `get_balanced_memory` there: half of 16.06 GB and 1.25 layers of 0.436, less the room of a head of 1.05:
 # that is the embeddings of 1.05 and 14 layers. The last GPU has what is left.
 def test_accelerate_balances_what_fits_over_equal_gpus() -> None:

@@ -170,6 +170,10 @@ def split_of(needs: Needs, request: Fit, gpus: tuple[Device, ...]) -> Split:
     if reads_ram:
         taken[0] += float(needs.cache.total_bytes.high or 0) + sizes.embeddings
     rooms = [room - own for room, own in zip(free, taken, strict=True)]
+    if reads_ram:  # a layer on another GPU than the first has its cache there
+        layers = sum(sizes.slots(0))
+        without_caches = layers / (layers + float(needs.cache.total_bytes.high or 0))
+        rooms = [rooms[0], *(room * without_caches for room in rooms[1:])]
     rooms = needs.served_by.rooms_for_layers(rooms, sizes)
     moved = request.n_cpu_moe if needs.served_by.moves_experts else 0
     return place(sizes, rooms, free, request.ngl, moved)
