@@ -598,3 +598,18 @@ def test_the_speed_names_all_that_runs_layers_and_tells_of_a_split_that_moves() 
     first, last = on_gpu
     words = f"each batch has its own split: {first} layers on the GPUs for the first, {last} for the last"
     assert any(text.startswith(words) for text in texts(moving))
+
+
+OF_ITS_OWN = """
+from ipython_llmnumbers import gpu_fit
+found = gpu_fit("llama-3.1-8b", engine="ollama")
+print(json.dumps({"tokens": found["context_tokens"].value, "verdict": found.verdict}))
+"""
+
+
+def test_ollama_s_context_is_by_all_gpus_of_this_machine(driver: Path) -> None:
+    """server/routes.go adds the memory of all, though the model is on one: twice 12 GiB is 24."""
+    gpu = f"NVIDIA GeForce RTX 3060:{12 * 2**30}:0"
+    assert run(driver, OF_ITS_OWN, "", FAKE_NVML_GPUS=gpu)["tokens"] == 4_096
+    both = run(driver, OF_ITS_OWN, "", FAKE_NVML_GPUS=f"{gpu},{gpu}")
+    assert both == {"tokens": 32_768, "verdict": "fits"}

@@ -12,7 +12,7 @@ from ...probes.hardware.local_gpus import local_gpus
 from ..devices import (
     Device,
     laid_over,
-    local_device,
+    local_devices,
     local_ram,
     named_devices,
     named_machine,
@@ -112,10 +112,7 @@ def _local(engine: str) -> tuple[tuple[Device, ...], tuple[Note, ...]]:
             "no local GPU: {reason}; {option:gpu} or {option:vram} names one", reason=reading.unavailable
         )
         return (), (Note(text),)
-    devices = tuple(
-        local_device(each, reading.driver_version, reading.instrument)
-        for each in reading.devices
-        if each.slice_index is None or len(reading.devices) == 1
-    )
+    both = zip(local_devices(reading), reading.devices, strict=True)
+    devices = tuple(device for device, each in both if each.slice_index is None or len(reading.devices) == 1)
     freest = max(devices, key=lambda device: device.free_bytes.value or 0)
     return devices if serving(engine).lays_layers else (freest,), freest.notes

@@ -12,7 +12,7 @@ from ..currency import with_currency
 from ..devices import (
     Device,
     laid_over,
-    local_device,
+    local_devices,
     local_ram,
     named_device,
     named_machine,
@@ -53,7 +53,7 @@ def _fit(spec: ModelSpec, request: Fit) -> FitEstimate:
     reading = local_gpus()
     if reading.unavailable:
         return _without_gpu(spec, request, reading.unavailable)
-    devices = [local_device(each, reading.driver_version, reading.instrument) for each in reading.devices]
+    devices = list(local_devices(reading))
     in_all = request.tp * request.pp
     if in_all > len(devices):
         raise UsageError(

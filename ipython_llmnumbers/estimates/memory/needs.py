@@ -215,8 +215,9 @@ def context_figure(
 
 def default_context(served_by: Serving, devices: tuple[Device, ...]) -> Figure:
     """What an engine takes by itself where that depends on its GPUs, else 8,192 tokens."""
-    memory_of_gpus = sum(float(each.device_bytes.value or 0) for each in devices if each.is_gpu)
-    usual = served_by.default_context(memory_of_gpus)
+    gpus = [each for each in devices if each.is_gpu]
+    named = sum(float(each.device_bytes.value or 0) for each in gpus)
+    usual = served_by.default_context(max([named, *(each.gpus_bytes for each in gpus)]))
     if usual is not None:
         return replace(usual, note=joined("; ", usual.note, _another()))
     return assumed("context_tokens", DEFAULT_CONTEXT_TOKENS, "tokens", _another())
