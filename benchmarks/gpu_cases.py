@@ -20,7 +20,7 @@ from ipython_llmnumbers import gpu_fit, gpu_speed, gpu_train, training_cost
 from ipython_llmnumbers.catalog.open_models.find import find_model
 from ipython_llmnumbers.catalog.open_models.quants import find_quant
 from ipython_llmnumbers.errors import LLMNumbersError
-from ipython_llmnumbers.estimates.memory.weights import bytes_by_layer
+from ipython_llmnumbers.estimates.memory.weights import layer_bytes
 from ipython_llmnumbers.figures import Estimate
 from ipython_llmnumbers.formulas import overhead
 
@@ -217,8 +217,10 @@ def run_layers(case: Case) -> Value:
     """What the last layers of a model weigh."""
     ask = case["ask"]
     spec = find_model(ask["model"])
-    sizes = bytes_by_layer(spec, find_quant(ask["quant"]), list(spec.architecture.matrices))
-    return float(_scaled(case, sum(sizes[layer] for layer in sorted(sizes)[-ask["n_layers"] :])))
+    first = spec.architecture.n_layers - ask["n_layers"]
+    sizes = layer_bytes(spec, find_quant(ask["quant"]), list(spec.architecture.matrices))
+    last = sum(size * sum(layer >= first for layer in matrix.layers) for matrix, size in sizes)
+    return float(_scaled(case, last))
 
 
 def run_split(case: Case) -> Value:

@@ -9,9 +9,11 @@ import pytest
 from test_gpu_probe import run
 
 from ipython_llmnumbers import gpu_fit, gpu_speed, gpus_that_fit, models_that_fit
-from ipython_llmnumbers.catalog.open_models.find import known_models
+from ipython_llmnumbers.catalog.open_models.find import find_model, known_models, text_models
 from ipython_llmnumbers.catalog.open_models.generations import generation
+from ipython_llmnumbers.catalog.open_models.quants import find_quant
 from ipython_llmnumbers.errors import ParameterError, UnknownNameError, UsageError
+from ipython_llmnumbers.estimates.memory.weights import least_weights_bytes, weights_figure
 
 # -- which models fit ---------------------------------------------------------------------
 
@@ -365,3 +367,15 @@ def test_ram_that_is_named_is_beside_the_gpu_that_is_here(driver: Path) -> None:
     assert found["places"]["Qwen3.6-27B"] == "gpu"
     assert found["places"]["Llama-4-Scout-17B-16E"] == "both"
     assert 30 < found["layers"] < 81
+
+
+# What is surely too large is not judged: the bound must be below every weight that is.
+@pytest.mark.parametrize("quant", ["bf16", "fp8", "int4", "nf4", "q8_0", "q5_k_m", "q4_k_m", "iq3_m", "q2_k"])
+def test_weights_are_never_below_their_bound(quant: str) -> None:
+    kind = find_quant(quant)
+    for spec in map(find_model, text_models()):
+        on_gpu = [m for m in spec.architecture.matrices if not (m.draft or m.sees)]
+        if not spec.architecture.tied_embeddings:
+            on_gpu = [m for m in on_gpu if m.role != "token_embd"]
+        exact = weights_figure(spec, kind, on_gpu)
+        assert 0 < least_weights_bytes(spec, kind) <= exact.low, spec.name

@@ -6,11 +6,13 @@ What was measured stands in tests/data/gpu_cases_2.toml (`offload_speed`, `layer
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
+from test_gpu_probe import run
 
-from ipython_llmnumbers import gpu_fit, gpu_speed
+from ipython_llmnumbers import gpu_fit, gpu_speed, models_that_fit
 from ipython_llmnumbers.catalog.open_models.find import find_model
 from ipython_llmnumbers.catalog.toml_tables import read_table
 from ipython_llmnumbers.errors import LLMNumbersError
@@ -284,11 +286,12 @@ def test_a_slow_speed_has_a_decimal() -> None:
 # (11.5 and 4.6 GiB; the second gets none): llm/memory.go asks for the room of two layers, and keeps one's.
 def test_the_layers_that_ollama_puts_on_each_gpu() -> None:
     ollama, layer = serving("ollama"), 86.2 / 80
-    room = ollama.room_for_layers(22.0 - 8.2 - 0.457, layer)
-    four = place(Sizes((layer,) * 80, (0.0,) * 80, 1.0), [room] * 4, [22.0] * 4, None, None)
+    sizes = Sizes((layer,) * 80, (0.0,) * 80, 1.0)
+    rooms = ollama.rooms_for_layers([22.0 - 8.2 - 0.457] * 4, sizes)
+    four = place(sizes, rooms, [22.0] * 4, None, None)
     assert four.counts == (11, 11, 11, 11)
     # The graph takes 1.3, the projector and its graph 1.8, and 0.457 are kept: 4.6 has no room for two of 1.
-    assert ollama.room_for_layers(4.6 - 1.3 - 1.8 - 0.457, 1.0) == 0
+    assert ollama.rooms_for_layers([4.6 - 1.3 - 1.8 - 0.457], Sizes((1.0,), (0.0,), 0.0)) == [0]
 
 
 def test_ollama_is_told_a_number_of_layers() -> None:
@@ -296,27 +299,67 @@ def test_ollama_is_told_a_number_of_layers() -> None:
     found = gpu_fit("qwen3-32b", engine="ollama", gpu="RTX 4060 Ti 16GB", ram=RAM)
     on_gpu = found["gpu_layers"].value
     assert found.details.command == (
-        f"ollama run qwen3:32b; /set parameter num_ctx 8192; /set parameter num_gpu {on_gpu}"
+        f"ollama run qwen3:32b; /set parameter num_ctx 4096; /set parameter num_gpu {on_gpu}"
     )
-    assert on_gpu < fit("qwen3-32b", gpu="RTX 4060 Ti 16GB", ram=RAM)["gpu_layers"].value
+    as_long = fit("qwen3-32b", gpu="RTX 4060 Ti 16GB", ram=RAM, context_tokens=4_096)
+    assert on_gpu < as_long["gpu_layers"].value
     # Layers that no GPU holds are whole there: experts cannot be told apart.
     mixture = gpu_fit("gpt-oss-120b", engine="ollama", gpu="RTX 3090", ram=RAM)
     assert mixture["gpu_layers"].value < 37
 
 
-# accelerate's guide to big models: the GPUs first, then the CPU, whole layers, and the room of the largest
-# layer is kept, since those in RAM are loaded into it; their cache is where they run.
-def test_accelerate_loads_what_lies_in_ram_into_the_gpu() -> None:
+# accelerate, `infer_auto_device_map` in src/accelerate/utils/modeling.py: the GPUs in their order, then the
+# CPU, modules in the model's order, and on GPU 0 the room of the largest that is still to come. The page on
+# loading models of transformers shows it: the first layers on 0, the others, `model.norm` and `lm_head` on
+# the CPU.
+def test_accelerate_lays_the_first_layers_on_the_gpu_and_the_head_in_ram() -> None:
     found = gpu_fit("llama-3.1-8b", engine="transformers", gpu="RTX 3060 12GB", ram=RAM)
     gpu, ram = found.parts
     assert found.verdict == "fits"
     assert ram["kv_cache_bytes"].value == 0
     assert gpu["kv_cache_bytes"].value == found["kv_cache_bytes"].value == 2**30
-    layer = 436_211_712  # 218,112,000 parameters without the norms, in 16 bits
-    assert gpu["free_bytes"].low - gpu["total_bytes"].high > layer
+    layer, words = 436_224_000, 1_050_673_152  # 218,112,000 parameters, 128,256 × 4,096, in 16 bits
+    assert gpu["weights_bytes"].value == pytest.approx(words + gpu["layers_here"].value * layer, rel=1e-6)
+    in_ram = ram["layers_here"].value - 1
+    assert ram["weights_bytes"].value == pytest.approx(in_ram * layer + words, rel=1e-4)
+    # The head is larger than a layer: its room is kept free.
+    assert words < gpu["free_bytes"].low - gpu["total_bytes"].high < words + layer
     assert re.search(r'device_map="auto", max_memory=\{0: "\d+GiB", "cpu": "59GiB"\}', found.details.command)
-    # 16 of 32 layers, 7 GB, over PCIe at 11 to 50 GB/s.
+    assert any("the head comes last in the model" in text for text in texts(found))
+    # 8 GB, over PCIe at 11 to 50 GB/s.
     assert 1 < found["tokens_per_s"].value < 7
+
+
+# huggingface/accelerate#2692 prints a map of StarChat-beta: `lm_head`, tied to `wte`, is with it on GPU 0.
+def test_a_tied_head_is_with_the_embeddings() -> None:
+    found = gpu_fit("llama-3.2-3b", engine="transformers", gpu="6GiB", ram=RAM)
+    gpu, ram = found.parts
+    assert layers(found) == {
+        gpu.subject: 29 - ram["layers_here"].value,
+        ram.subject: ram["layers_here"].value,
+    }
+    layer, words = 201_338_880, 788_004_864  # 100,669,440 parameters, 128,256 × 3,072, in 16 bits
+    on_gpu = (gpu["layers_here"].value - 1) * layer + words
+    assert gpu["weights_bytes"].value == pytest.approx(on_gpu, rel=1e-4)
+    assert ram["weights_bytes"].value == pytest.approx(ram["layers_here"].value * layer, rel=1e-4)
+
+
+def test_accelerate_s_gpus_have_room_for_the_caches_of_their_layers() -> None:
+    found = gpu_fit("qwen3-32b", engine="transformers", gpu="2x RTX 4090", ram=RAM, quant="bf16")
+    first, second, ram = found.parts
+    assert found.verdict == "fits"
+    caches = [part["kv_cache_bytes"].value for part in (first, second, ram)]
+    assert sum(caches) == pytest.approx(found["kv_cache_bytes"].value)
+    assert caches[1] / found["kv_cache_bytes"].value == pytest.approx(second["layers_here"].value / 64)
+    assert caches[2] == 0
+
+
+# `get_balanced_memory` there: half of 16.06 GB and 1.25 layers of 0.436, less the room of a head of 1.05:
+# that is the embeddings of 1.05 and 14 layers. The last GPU has what is left.
+def test_accelerate_balances_what_fits_over_equal_gpus() -> None:
+    found = gpu_fit("llama-3.1-8b", engine="transformers", gpu="2x RTX 3090")
+    first, second, *_ = (part["layers_here"].value for part in found.parts)
+    assert (first, second) == (14, 19)
 
 
 @pytest.mark.parametrize(
@@ -392,10 +435,12 @@ def test_more_weights_in_ram_are_advised_where_those_asked_for_are_too_few() -> 
         (
             {"gpu": "RTX 4090", "cpu_offload_gb": 120, "ram": "64GB"},
             "does not fit",
-            "is too small: the GPUs read 120.0",
+            "59.6 GiB of RAM are too few for the weights that the GPUs read from there: 120.0 GiB",
         ),
-        ({"gpu": "RTX 4090", "cpu_offload_gb": 120, "ram": "256GB"}, "fits", ""),
-        ({"gpu": "2x RTX 4090", "cpu_offload_gb": 60, "ram": "96GB"}, "does not fit", "read 120.0 GiB"),
+        ({"gpu": "RTX 4090", "cpu_offload_gb": 120, "ram": "512GB"}, "fits", ""),
+        # Pinned, 1.125 GiB took 2.0 (wtdcode/vllm-backport#67): a tensor takes the next power of two.
+        ({"gpu": "RTX 4090", "cpu_offload_gb": 120, "ram": "256GB"}, "tight", "they take 120.0 to 240.0 GiB"),
+        ({"gpu": "2x RTX 4090", "cpu_offload_gb": 60, "ram": "96GB"}, "does not fit", "there: 120.0 GiB"),
         (
             {"gpu": "RTX 4090", "ram": "256GB"},
             "does not fit",
@@ -410,13 +455,33 @@ def test_the_ram_that_is_named_counts_for_vllm(options: dict[str, Any], verdict:
     assert any(words in text for text in warnings) if words else not any("RAM" in text for text in warnings)
 
 
+OFFLOADED = """
+from ipython_llmnumbers import gpu_fit
+found = gpu_fit("llama-3.1-405b", engine="vllm", cpu_offload_gb=int(sys.argv[2]))
+print(json.dumps({"verdict": found.verdict, "notes": [note.text for note in found.notes]}))
+"""
+
+
+# vllm-project/vllm#56410: what `--cpu-offload-gb` takes off a GPU is pinned in the RAM of the machine.
+def test_the_ram_of_this_machine_counts_for_vllm(driver: Path) -> None:
+    """The layers of Llama 3.1 405B are 795 GB in 16 bits: no machine of these tests has so much RAM."""
+    gpu = f"NVIDIA RTX PRO 6000 Blackwell Workstation Edition:{96 * 2**30}:0"
+    found = run(driver, OFFLOADED, "900", FAKE_NVML_GPUS=gpu)
+    assert found["verdict"] == "does not fit"
+    assert any("of RAM are too few for the weights" in text for text in found["notes"])
+    # Of a machine that is only named it is not known, which is said.
+    named = gpu_fit("llama-3.3-70b", engine="vllm", gpu="RTX 4090", cpu_offload_gb=120)
+    assert named.verdict == "fits"
+    assert any("the RAM is not judged: 240.0 GiB must be free there" in text for text in texts(named))
+
+
 def test_the_speed_says_the_same_of_the_ram() -> None:
     options: dict[str, Any] = {"engine": "vllm", "gpu": "RTX 4090", "ram": "64GB"}
     left_out = gpu_speed("llama-3.1-8b", **options)
     assert any("vLLM runs no layers in RAM: ram='64GB' is left out" in text for text in texts(left_out))
     too_small = gpu_speed("llama-3.3-70b", cpu_offload_gb=120, **options)
     assert too_small.verdict == "does not fit"
-    assert any("is too small: the GPUs read 120.0 GiB" in text for text in texts(too_small))
+    assert any("of RAM are too few" in text for text in texts(too_small))
 
 
 def test_the_ram_that_is_named_is_that_of_a_machine_without_a_gpu() -> None:
@@ -461,12 +526,38 @@ def test_a_model_is_called_by_its_name_in_ollama_s_library() -> None:
     """https://ollama.com/library: each tag means the model that its row is of."""
     for model, tag in read_table("open_models/names.toml")["ollama"].items():
         assert find_model(tag).name_of_shape == find_model(model).name_of_shape, tag
-    options: dict[str, Any] = {"engine": "ollama", "gpu": "RTX 3090", "ram": RAM}
+    options: dict[str, Any] = {"engine": "ollama", "gpu": "RTX 3090", "ram": RAM, "context_tokens": 8_192}
     assert (gpu_fit("llama-3.3-70b", **options).details.command or "").startswith("ollama run llama3.3:70b; ")
     # No tag of the table is of these files.
     for model, quant in (("llama-3.3-70b", "q8_0"), ("Nemotron-H-56B", None)):
         command = gpu_fit(model, quant=quant, **options).details.command or ""
         assert command.startswith("/set parameter num_ctx 8192; ")
+
+
+# docs.ollama.com/context-length, and server/routes.go, which compares with 23 and 47 GiB of all GPUs;
+# before 0.15.5 it was 4,096 for all, before 0.6.7 2,048 (the release notes).
+@pytest.mark.parametrize(
+    ("options", "tokens"),
+    [
+        ({"gpu": "RTX 3060 12GB"}, 4_096),
+        ({"gpu": "L4"}, 4_096),  # 22.5 GiB
+        ({"gpu": "RTX 4090"}, 32_768),  # 23.99 GiB
+        ({"gpu": "2x RTX 3060 12GB"}, 32_768),
+        ({"gpu": "2x RTX 4090"}, 131_072),  # 262,144, which is more than Llama 3.1 was made for
+        ({"gpu": "RTX 4090", "engine": "ollama==0.15.4"}, 4_096),
+        ({"gpu": "RTX 4090", "engine": "ollama==0.6.6"}, 2_048),
+        ({"gpu": "RTX 4090", "context_tokens": 8_192}, 8_192),
+        ({"gpu": "RTX 4090", "engine": "llama.cpp"}, 8_192),
+    ],
+)
+def test_the_context_that_ollama_takes_by_itself(options: dict[str, Any], tokens: int) -> None:
+    asked = {"engine": "ollama", **options}
+    found = gpu_fit("llama-3.1-8b", **asked)
+    assert found["context_tokens"].value == tokens
+    is_said = any("tokens by itself on" in text for text in texts(found))
+    assert is_said == (asked["engine"] != "llama.cpp" and "context_tokens" not in asked and tokens != 131_072)
+    listed = models_that_fit(**asked, most=1)
+    assert listed.details.context_tokens == (262_144 if tokens == 131_072 else tokens)
 
 
 def test_all_in_ram_of_unknown_size_is_not_judged() -> None:
@@ -507,3 +598,18 @@ def test_the_speed_names_all_that_runs_layers_and_tells_of_a_split_that_moves() 
     first, last = on_gpu
     words = f"each batch has its own split: {first} layers on the GPUs for the first, {last} for the last"
     assert any(text.startswith(words) for text in texts(moving))
+
+
+OF_ITS_OWN = """
+from ipython_llmnumbers import gpu_fit
+found = gpu_fit("llama-3.1-8b", engine="ollama")
+print(json.dumps({"tokens": found["context_tokens"].value, "verdict": found.verdict}))
+"""
+
+
+def test_ollama_s_context_is_by_all_gpus_of_this_machine(driver: Path) -> None:
+    """server/routes.go adds the memory of all, though the model is on one: twice 12 GiB is 24."""
+    gpu = f"NVIDIA GeForce RTX 3060:{12 * 2**30}:0"
+    assert run(driver, OF_ITS_OWN, "", FAKE_NVML_GPUS=gpu)["tokens"] == 4_096
+    both = run(driver, OF_ITS_OWN, "", FAKE_NVML_GPUS=f"{gpu},{gpu}")
+    assert both == {"tokens": 32_768, "verdict": "fits"}

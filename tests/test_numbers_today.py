@@ -74,7 +74,8 @@ def test_tokens_per_word_are_a_range_over_named_texts() -> None:
     for name in ("today", "counted_2023", "counted_2019"):
         figure = numbers("tokens_per_word")[name]
         assert figure.low <= 1.11 < 1.32 < figure.high
-        assert {"GPL-3", "Alice in Wonderland", "a news report"} <= set(figure.note.split(": ")[1].split(", "))
+        texts = figure.note.split(": ")[1].split(", ")
+        assert {"GPL-3", "Alice in Wonderland", "a news report"} <= set(texts)
 
 
 def test_a_shared_assumption_moves_both_sides_at_once() -> None:

@@ -51,7 +51,7 @@ GB = 10**9
         ("ollama run llama3.1:70b-instruct-q8_0", "Llama-3.1-70B", "q8_0"),
         ("llama3.2:latest", "Llama-3.2-3B", "q4_k_m"),
         ("gemma3:27b-it-qat", "Gemma-3-27B", "q4_0"),
-        ("gpt-oss:20b", "gpt-oss-20b", "mxfp4_moe"),
+        ("gpt-oss:20b", "gpt-oss-20b", "mxfp4"),
         ("deepseek-r1:671b", "DeepSeek-R1", "q4_k_m"),
         ("nomic-embed-text:latest", "nomic-embed-text-v1.5", "fp16"),
         ("meta-llama/llama-3.3-70b-instruct:free", "Llama-3.3-70B", "bf16"),

@@ -14,8 +14,8 @@ import pytest
 from time_machine import travel
 
 from ipython_llmnumbers import render
-from ipython_llmnumbers.catalog.open_models import find as open_models
 from ipython_llmnumbers.catalog.prices import find
+from ipython_llmnumbers.estimates.choices import models
 from ipython_llmnumbers.estimates.tokens import one_text
 
 # 2 kB of English with some signs that are not ASCII, as prompts are.
@@ -29,8 +29,11 @@ PATHS = {
     "five models": (f"-m {FIVE} --out 300", PROMPT, 13_600, 9_500),
     "tokens": ("-m gpt-4o", PROMPT, 4_150, 20_700),
     "gpufit": ("llama-3.1-8b --gpu L4", None, 11_050, 7_350),
+    "what fits": ("--vram 8GB --ram 32GB", None, 4_780_000, 44_300),
     "llmnumbers": ("gpt4_to_gpt35_cost", None, 26_400, 27_000),
 }
+# The magic of a path that is not named after it.
+MAGICS = {"five models": "llmcost", "what fits": "gpufit"}
 
 
 @pytest.fixture(autouse=True)
@@ -62,7 +65,7 @@ def lines_of(work):
 def lines(shell, name):
     """The lines for the answer of a path, and those for showing it."""
     line, cell, *_ = PATHS[name]
-    magic = "llmcost" if name == "five models" else name
+    magic = MAGICS.get(name, name)
 
     def answer():
         return shell.run_line_magic(magic, line) if cell is None else shell.run_cell_magic(magic, line, cell)
@@ -91,12 +94,17 @@ def done_twice(function):
     return twice
 
 
+def without_a_bound(_function):
+    return lambda *_: 0.0
+
+
 # What once made each path slow, or could.
 SLOWDOWNS = {
     "llmcost": (find, "_listed_price", without_its_cache),
     "five models": (find, "_listed_price", without_its_cache),
     "tokens": (one_text, "_pieces", done_twice),
     "gpufit": (open_models, "_spec", without_its_cache),
+    "what fits": (models, "least_weights_bytes", without_a_bound),
     "llmnumbers": (find, "_listed_price", without_its_cache),
 }
 

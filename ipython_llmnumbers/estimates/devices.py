@@ -13,7 +13,7 @@ from ..errors import UnknownNameError, UsageError
 from ..figures import Details, Figure, Note, Source, Verdict, assumed, derive, given, measured
 from ..formulas import memory
 from ..messages import joined, option, say
-from ..probes.hardware.gpu_device import GpuDevice, GpuProcess
+from ..probes.hardware.gpu_device import GpuDevice, GpuProcess, GpuReading
 from ..probes.hardware.host import host_memory
 from ..probes.hardware.local_gpus import local_gpus
 from ..records import dataclass
@@ -66,6 +66,8 @@ class Device:
     """Whether its memory is the machine's, so that there is no RAM beside it."""
     bandwidth: Figure | None = None
     """How fast a machine's RAM is read."""
+    gpus_bytes: float = 0.0
+    """The memory of all GPUs of a machine that has several."""
 
     @property
     def is_gpu(self) -> bool:
@@ -211,14 +213,18 @@ def local_device(device: GpuDevice, driver: str | None, instrument: str) -> Devi
     )
 
 
+def local_devices(reading: GpuReading) -> tuple[Device, ...]:
+    """The GPUs of this machine as they are now, in the driver's order."""
+    devices = [local_device(each, reading.driver_version, reading.instrument) for each in reading.devices]
+    whole = sum(float(device.device_bytes.value or 0) for device in devices)
+    return tuple(replace(device, gpus_bytes=whole) for device in devices)
+
+
 def whole_local_devices() -> tuple[Device, ...]:
     """The local GPUs that are no slices, in the driver's order."""
     reading = local_gpus()
-    return tuple(
-        local_device(each, reading.driver_version, reading.instrument)
-        for each in reading.devices
-        if each.slice_index is None
-    )
+    both = zip(local_devices(reading), reading.devices, strict=True)
+    return tuple(device for device, each in both if each.slice_index is None)
 
 
 def freest_local_device() -> Device:
@@ -229,7 +235,7 @@ def freest_local_device() -> Device:
         free, whole = (assumed(name, None, "bytes", unknown) for name in ("free_bytes", "device_bytes"))
         text = say("no local GPU: {reason}; name one with {option:gpu}", reason=reading.unavailable)
         return Device(say("no GPU"), "none", free, whole, notes=(Note(text),))
-    devices = [local_device(each, reading.driver_version, reading.instrument) for each in reading.devices]
+    devices = local_devices(reading)
     best = max(devices, key=lambda device: device.free_bytes.value or 0)
     several = ""
     if len(devices) > 1:

@@ -173,13 +173,13 @@ def offloaded_bytes(weights_bytes: int, outside_bytes: int, offload_bytes: int) 
     return min(offload_bytes, max(0, weights_bytes - outside_bytes))
 
 
-def of_all_gpus_bytes(host_bytes: int, n_gpus: int) -> int:
-    """What several GPUs keep in the RAM of one machine.
+def pinned_bytes(host_bytes: int, n_gpus: int, pinned_factor: float) -> float:
+    """What the RAM of a machine holds of weights that its GPUs read from there.
 
-    >>> of_all_gpus_bytes(10 * 2**30, 4) // 2**30
+    >>> pinned_bytes(10 * 2**30, 4, 1) // 2**30
     40
     """
-    return host_bytes * n_gpus
+    return host_bytes * n_gpus * pinned_factor
 
 
 def layers_share(whole: int, n_layers_here: int, n_layers: int) -> int:

@@ -52,6 +52,11 @@ class Correction:
         """What two corrections of one thing have in common: the later takes the place of the other."""
         return self.engine, self.version, self.machine, self.tp, self.model, self.quant
 
+    @property
+    def saved_bytes(self) -> int:
+        """What it takes off an estimate at the most, on each GPU."""
+        return max(0, -self.weights_bytes) + max(0, -self.overhead_bytes)
+
 
 def corrections_file() -> Path:
     """Where they are kept, whether or not the file exists.

@@ -73,9 +73,9 @@ class Engine:
         gib = float(device_bytes.value or 0) / _GIB
         return next(row for row in self.sizes if gib < row.get("below_gib", math.inf))
 
-    def size_figure(self, name: str, value: int, unit: str, device_bytes: Figure) -> Figure:
+    def size_figure(self, name: str, value: int, unit: str, device_bytes: Figure, note: str = "") -> Figure:
         """A value of that row as a figure."""
-        note = say("what {engine} plans on a GPU of this size", engine=self.title)
+        note = note or say("what {engine} plans on a GPU of this size", engine=self.title)
         source = source_of(read_table(_TABLE), self.size(device_bytes))
         return assumed(name, value, unit, note, source=source)
 

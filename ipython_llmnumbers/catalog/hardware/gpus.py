@@ -104,10 +104,12 @@ def find_gpu_sets(name: str) -> tuple[GpuSet, ...]:
     """GPUs of several kinds in one machine, `A100-80GB,T4` or `3090 + 3060`; else as `find_gpus`.
 
     A comma may also stand inside the name of one GPU (`RTX 4090, 24GB`): what is between commas is a GPU
-    only where it names one, not a size.
+    only where it names one, not a size, or where all of them are sizes.
 
     >>> [(each.name, each.count) for each in find_gpu_sets("2x RTX 3090, T4")]
     [('2 × RTX 3090', 2), ('T4', 1)]
+    >>> [each.name for each in find_gpu_sets("24GB + 12GB")]
+    ['24GB', '12GB']
     """
     text = as_name(say("GPU"), name)
     return tuple(find_gpus(part) for part in _listed(text) or (name,))
@@ -115,6 +117,9 @@ def find_gpu_sets(name: str) -> tuple[GpuSet, ...]:
 
 def _listed(text: str) -> list[str]:
     """The GPUs of a list, each as it is written; none where it is of one kind."""
+    sizes = [part.strip() for part in re.split(r"[+,;，、]", text)]
+    if len(sizes) > 1 and all(read_gpu_name(part).memory_bytes for part in sizes):
+        return sizes
     parts = [part.strip() for part in re.split(r"\s\+\s|[,;，、]", text)]
     is_one = len(parts) == 1 or _N1.fullmatch(plain_text(text)) is not None
     return parts if not is_one and all(map(_names_gpus, parts)) else []

@@ -23,7 +23,7 @@ from ..names import as_name
 from ..toml_tables import FOLDER, read_table, source_of
 from .architectures import read_config
 from .listed import listed, listed_names
-from .pasted import PastedName, closed_maker, gguf_default, spoken, take_apart
+from .pasted import PastedName, closed_maker, gguf_default, ollama_quant, spoken, take_apart
 from .quants import find_quant
 from .spec import ModelSpec
 
@@ -129,6 +129,7 @@ def _form(parts: PastedName, spec: ModelSpec, name: str) -> tuple[str, str]:
         quant = "mxfp4_moe" if parts.is_gguf and quant == "mxfp4" else quant
         return quant, say("{name}: taken as {model} in {quant}", name=name, model=model, quant=quant)
     if parts.is_tag:
+        quant = ollama_quant(spec.name)
         text = say(
             "{name}: taken as {model} in {quant}, which Ollama's library holds unless the tag says more",
             name=name,

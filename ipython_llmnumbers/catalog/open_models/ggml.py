@@ -67,6 +67,19 @@ def mixes_source() -> Source:
     return source_of(read_table(_TABLE), {"source": "mixes"})
 
 
+@cache
+def fewest_bits(mix: str) -> float:
+    """The bits of the smallest type that a mix may store a matrix in.
+
+    >>> fewest_bits("q4_k_m")
+    4.5
+    """
+    table = read_table(_TABLE)
+    named = {str(table["mixes"][mix]["base"]), *(type_name for _, _, type_name in _rules(mix))}
+    others = {str(table["fallbacks"][name]) for name in named if name in table["fallbacks"]}
+    return min(find_type(name).bits for name in named | others)
+
+
 def split_by_type(mix: str, spec: Architecture, matrices: Iterable[Matrix]) -> dict[str, list[Matrix]]:
     """The matrices of a model by the type that a mix stores them in, layers apart where they differ.
 
@@ -88,8 +101,8 @@ def split_by_type(mix: str, spec: Architecture, matrices: Iterable[Matrix]) -> d
     }
 
 
-# A model is asked for at many lengths, and over many splits of its layers.
-@lru_cache(maxsize=256)
+# A list of what fits asks for each of some 120 models in four mixes.
+@lru_cache(maxsize=512)
 def _types_of_all(mix: str, spec: Architecture) -> dict[Matrix, dict[int, str]]:
     """The type of each matrix of a model, by the matrix without its layers, and the layer."""
     whole = {replace(each, layers=()): each.layers for each in spec.matrices}

@@ -102,7 +102,16 @@ def ollama_tag(model: str, quant: str) -> str | None:
     ('llama3.3:70b', None)
     """
     tag = read_table(_TABLE)["ollama"].get(model)
-    return None if tag is None or quant != gguf_default(model) else str(tag)
+    return None if tag is None or quant != ollama_quant(model) else str(tag)
+
+
+def ollama_quant(model: str) -> str:
+    """The type of the file that Ollama's library has of this model.
+
+    >>> ollama_quant("Qwen3-8B"), ollama_quant("gpt-oss-20b")
+    ('q4_k_m', 'mxfp4')
+    """
+    return str(read_table(_TABLE)["ollama_quants"].get(model, gguf_default(model)))
 
 
 def gguf_default(model: str) -> str:

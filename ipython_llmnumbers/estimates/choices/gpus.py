@@ -13,11 +13,11 @@ from ...errors import LLMNumbersError
 from ...figures import Figure, Note
 from ...messages import say
 from ...records import dataclass
-from ..devices import Device, laid_over, named_devices
-from ..memory.engines import serving
-from ..memory.judgement import Judgement, judge
-from ..memory.largest import max_context
-from ..memory.needs import spread
+from ..devices import named_devices
+from ..memory.judgement import Judgement
+from ..memory.machine.machine import Machine
+from ..memory.machine.on_gpus import OnGpus, judged_figures, on_gpus
+from ..memory.needs import needs_of
 from ..memory.notes import too_long
 from ..memory.question import Fit
 from ..open_model import resolve_model
@@ -44,9 +44,8 @@ class _Candidate:
 @dataclass(frozen=True, slots=True)
 class _Found:
     candidate: _Candidate
-    device: Device
-    fit: Fit
-    judged: Judgement
+    there: OnGpus
+    judged: Judgement | Machine
 
 
 def estimate_fitting_gpus(question: FittingGpus) -> FittingGpusEstimate:
@@ -126,9 +125,6 @@ def _rank(candidate: _Candidate) -> tuple[int, bool, float]:
 
 def _fitting(question: FittingGpus, spec: ModelSpec, candidate: _Candidate) -> _Found | None:
     try:
-        devices = named_devices(candidate.name)
-        tp, laid = spread(spec, candidate.name, len(devices), 1, serving(question.engine))
-        device = laid_over(devices) if laid > 1 else devices[0]
         fit = Fit(
             model=question.model,
             quant=question.quant,
@@ -137,41 +133,37 @@ def _fitting(question: FittingGpus, spec: ModelSpec, candidate: _Candidate) -> _
             gpu=candidate.name,
             engine=question.engine,
             kv=question.kv,
-            tp=tp,
             utilization=question.utilization,
             text_only=question.text_only,
         )
-        judged = judge(spec, fit, device)
+        there = on_gpus(spec, fit, named_devices(candidate.name))
+        judged = there.judge(needs_of(spec, there.request, *there.gpus))
     except LLMNumbersError:  # a name that means several GPUs, or GPUs that do not divide the heads
         return None
-    return _Found(candidate, device, fit, judged) if judged.verdict == "fits" else None
+    return _Found(candidate, there, judged) if judged.verdict == "fits" else None
 
 
 def _part(found: _Found) -> FittingGpu:
-    candidate, judged, needs = found.candidate, found.judged, found.judged.needs
+    candidate, judged, there = found.candidate, found.judged, found.there
+    _, total, free, longest = judged_figures(judged, there.request, there.device)
     return FittingGpu(
         subject=candidate.name,
-        figures=(
-            _rent(found),
-            judged.total_bytes,
-            found.device.free_bytes,
-            max_context(needs, judged.overhead, judged.room_bytes),
-        ),
+        figures=(_rent(found), total, free, longest),
         verdict=judged.verdict,
         details=FittingGpuDetails(
             gpu=candidate.gpu,
             count=candidate.count,
-            tp=needs.tp,
+            tp=judged.needs.tp,
             instance=candidate.instance,
             cloud=candidate.cloud,
         ),
-        question=found.fit,
+        question=there.request,
     )
 
 
 def _rent(found: _Found) -> Figure:
     """Dollars for an hour of all its GPUs."""
-    return hourly_rent(found.device.gpu, found.candidate.count, found.candidate.name)
+    return hourly_rent(found.there.device.gpu, found.candidate.count, found.candidate.name)
 
 
 def _by_rent(part: FittingGpu) -> tuple[bool, float, int, float]:

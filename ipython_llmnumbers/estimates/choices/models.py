@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
+from functools import cached_property
 
 from ...catalog.hardware.engines import find_engine, known_engines
 from ...catalog.open_models.find import find_model, text_models
@@ -14,33 +15,78 @@ from ...errors import LLMNumbersError
 from ...figures import Figure, Note, assumed
 from ...messages import say
 from ...records import dataclass
-from ..devices import named_ram
 from ..memory.engines import serving
 from ..memory.judgement import Judgement, judge
-from ..memory.largest import max_context
-from ..memory.machine.answer import machine_estimate
-from ..memory.machine.machine import Machine, can_be_split, split_over
-from ..memory.needs import DEFAULT_CONTEXT_TOKENS, spread
-from ..memory.notes import too_long
+from ..memory.machine.machine import Machine, can_be_split, placed_so, split_of
+from ..memory.machine.on_gpus import OnGpus, judged_figures, on_gpus
+from ..memory.needs import Needs, default_context, needs_of
+from ..memory.notes import engine_s_context, too_long
 from ..memory.question import Fit
+from ..memory.weights import choose_quant, least_weights_bytes
 from ..parameters import one_unless_given
-from ..speed.details import SpeedEstimate
-from ..speed.question import Speed
+from ..speed.step import sequence_speed
 from .details import FittingModel, FittingModelDetails, FittingModelsDetails, FittingModelsEstimate
 from .question import FittingModels
 from .where import Where, where_asked
 
-_Judging = Callable[[ModelSpec, Fit, Where], Judgement | Machine | None]
+# Where a model is tried, in this order: whole on the GPUs, a part of it in RAM, all of it there.
+_PLACES = ("gpu", "both", "ram")
+
+
+@dataclass(frozen=True)
+class _Tried:
+    """A model in one quantisation; its needs are worked out once for all places, and not before one asks."""
+
+    there: OnGpus | None
+    """How it goes on the GPUs; None where there are none."""
+    fit: Fit
+    spec: ModelSpec
+
+    @cached_property
+    def needs(self) -> Needs:
+        assert self.there is not None
+        return needs_of(self.spec, self.fit, *self.there.gpus)
+
+    @cached_property
+    def least_bytes(self) -> float:
+        """What its weights take at the least, of all places together."""
+        served_by = serving(self.fit.engine)
+        return least_weights_bytes(
+            self.spec, served_by.held(choose_quant(self.spec, self.fit.quant, served_by))
+        )
+
+    def judge(self, place: str, where: Where) -> Judgement | Machine | None:
+        """Whether it fits there; None where nothing runs so, or what is free is surely too little."""
+        if self.least_bytes > where.room_bytes(place):
+            return None
+        match place:
+            case "gpu" if self.there is not None:
+                return self.there.judge(self.needs)
+            case "both":
+                return self._over_both(where)
+            case "ram" if where.ram is not None:
+                return judge(self.spec, self.fit, where.ram)
+            case _:
+                return None
+
+    def _over_both(self, where: Where) -> Machine | None:
+        if where.ram is None or not where.gpus or not can_be_split(self.spec, self.fit, where.gpus):
+            return None
+        split = split_of(self.needs, self.fit, where.gpus)
+        return placed_so(split, self.needs, where.gpus, where.ram) if split.n_on_gpus else None
 
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """A model as it fits somewhere: `place` is `gpu`, `both` or `ram`."""
+    """A model as it fits somewhere."""
 
-    spec: ModelSpec
+    tried: _Tried
     place: str
-    fit: Fit
     judged: Judgement | Machine
+
+    @property
+    def spec(self) -> ModelSpec:
+        return self.tried.spec
 
 
 def estimate_fitting_models(question: FittingModels) -> FittingModelsEstimate:
@@ -55,6 +101,8 @@ def estimate_fitting_models(question: FittingModels) -> FittingModelsEstimate:
     if question.quant is not None:
         find_quant(question.quant)
     where = where_asked(question, engine)
+    usual = default_context(serving(engine), where.gpus)
+    own_context = [] if question.context_tokens else engine_s_context(usual)
     tried = list(_tried())
     long_enough = [spec for spec in tried if not too_long(spec, question.context_tokens or 0)]
     found = list(filter(None, (_fitting(question, engine, spec, where) for spec in long_enough)))
@@ -63,11 +111,11 @@ def estimate_fitting_models(question: FittingModels) -> FittingModelsEstimate:
     parts = [_part(each, question, where, newest) for each in found[: question.most]]
     return FittingModelsEstimate(
         subject=where.name,
-        notes=(*where.notes, *_notes(question, found, parts, len(tried) - len(long_enough))),
+        notes=(*where.notes, *own_context, *_notes(question, found, parts, len(tried) - len(long_enough))),
         details=FittingModelsDetails(
             device=where.name,
             engine_title=find_engine(engine).title,
-            context_tokens=question.context_tokens or DEFAULT_CONTEXT_TOKENS,
+            context_tokens=question.context_tokens or int(usual.value or 0),
             n_fitting=len(found),
             n_tried=len(tried),
         ),
@@ -82,61 +130,38 @@ def _usual_engine() -> str:
 
 
 def _fitting(question: FittingModels, engine: str, spec: ModelSpec, where: Where) -> _Found | None:
-    """The model in the first place that takes it: the GPUs, GPUs and RAM, RAM."""
-    places = {"gpu": _on_gpus, "both": _over_both, "ram": _in_ram}
-    tried = (_at(question, engine, spec, where, place, places[place]) for place in places)
-    return next(filter(None, tried), None)
+    """The model in the first place that takes it, there in the most bits that do."""
+    tried = [_try(question, engine, spec, quant, where) for quant in _quants(question, engine, spec)]
+    return next(filter(None, (_in_place(tried, place, where) for place in _PLACES)), None)
 
 
-def _at(
-    question: FittingModels, engine: str, spec: ModelSpec, where: Where, place: str, judge_there: _Judging
-) -> _Found | None:
+def _try(question: FittingModels, engine: str, spec: ModelSpec, quant: str | None, where: Where) -> _Tried:
+    fit = Fit(
+        model=spec.name,
+        quant=quant,
+        gpu=question.gpu or question.vram,
+        ram=question.ram,
+        engine=engine,
+        context_tokens=question.context_tokens,
+        batch_size=question.batch_size,
+        kv=question.kv,
+    )
+    there = on_gpus(spec, fit, where.gpus) if where.gpus else None
+    return _Tried(there, there.request if there else fit, spec)
+
+
+def _in_place(tried: list[_Tried], place: str, where: Where) -> _Found | None:
     """The model there in the most bits that fit; where none surely does, in the first that may."""
     tight = None
-    for quant in _quants(question, engine, spec):
-        asked = Fit(
-            model=spec.name,
-            quant=quant,
-            gpu=question.gpu or question.vram,
-            ram=question.ram,
-            engine=engine,
-            context_tokens=question.context_tokens,
-            batch_size=question.batch_size,
-            kv=question.kv,
-        )
-        judged = judge_there(spec, asked, where)
+    for each in tried:
+        judged = each.judge(place, where)
         if judged is None:
-            return None
-        found = _Found(spec, place, asked.changed(tp=judged.needs.tp), judged)
+            continue
         if judged.verdict == "fits":
-            return found
+            return _Found(each, place, judged)
         if judged.verdict == "tight" and tight is None:
-            tight = found
+            tight = _Found(each, place, judged)
     return tight
-
-
-def _on_gpus(spec: ModelSpec, asked: Fit, where: Where) -> Judgement | Machine | None:
-    """Whole on the GPUs, as they are asked about by themselves; None where there are none."""
-    if not where.gpus:
-        return None
-    if len(where.gpus) > 1 and can_be_split(spec, asked, where.gpus):
-        machine = split_over(spec, asked, where.gpus, named_ram(None))
-        return machine if machine.split.is_whole else judge(spec, asked, where.together)
-    tp, laid = spread(spec, "", len(where.gpus), 1, serving(asked.engine))
-    return judge(spec, asked.changed(tp=tp), where.together if laid > 1 else where.smallest)
-
-
-def _over_both(spec: ModelSpec, asked: Fit, where: Where) -> Machine | None:
-    """As much on the GPUs as there is room for, the rest in RAM; None where the engine cannot."""
-    if where.ram is None or not where.gpus or not can_be_split(spec, asked, where.gpus):
-        return None
-    machine = split_over(spec, asked, where.gpus, where.ram)
-    return machine if machine.split.n_on_gpus else None
-
-
-def _in_ram(spec: ModelSpec, asked: Fit, where: Where) -> Judgement | None:
-    """All of it in RAM; None where there is none, or the engine keeps nothing there beside a GPU."""
-    return None if where.ram is None else judge(spec, asked, where.ram)
 
 
 def _tried() -> Iterator[ModelSpec]:
@@ -165,20 +190,12 @@ def _quants(question: FittingModels, engine: str, spec: ModelSpec) -> list[str |
 
 
 def _part(found: _Found, question: FittingModels, where: Where, newest: dict[str, float]) -> FittingModel:
-    spec, judged, needs = found.spec, found.judged, found.judged.needs
+    spec, fit, judged, needs = found.spec, found.tried.fit, found.judged, found.judged.needs
     family, number = generation(spec.name)
-    if isinstance(judged, Machine):
-        whole = machine_estimate(judged, found.fit)
-        free, longest = whole["free_bytes"], whole["max_context_tokens"]
-        weights = whole["weights_bytes"]
-        speed = _renamed(judged.speeds(one_unless_given("batch_size", 1, "sequences")))
-    else:
-        free, weights = where.device(found.place, needs.tp).free_bytes, needs.weights_bytes
-        longest = max_context(needs, judged.overhead, judged.room_bytes)
-        speed = _speed(found, question, where)
+    device = where.device(found.place, needs.tp)
     return FittingModel(
         subject=spec.name,
-        figures=(spec.params_figure(), weights, judged.total_bytes, free, longest, speed),
+        figures=(spec.params_figure(), *judged_figures(judged, fit, device), _speed(found, question, where)),
         verdict=judged.verdict,
         details=FittingModelDetails(
             model=spec.name,
@@ -189,35 +206,24 @@ def _part(found: _Found, question: FittingModels, where: Where, newest: dict[str
             place=found.place,
             tp=needs.tp,
         ),
-        question=found.fit,
+        question=fit,
     )
 
 
 def _speed(found: _Found, question: FittingModels, where: Where) -> Figure:
     """Tokens per second of one sequence; unknown of a GPU that no table has, and of RAM alone."""
     unknown = assumed("tokens_per_s", None, "tokens/s", say("how fast the memory is read is not known"))
-    gpu = where.gpus[0].gpu if where.gpus else None
-    if found.place == "ram" or gpu is None or gpu.bandwidth_bytes_per_s is None:
+    if isinstance(found.judged, Machine):
+        speed = found.judged.speeds(one_unless_given("batch_size", 1, "sequences"))["sequence_tokens_per_s"]
+        return replace(speed, name="tokens_per_s")
+    gpu = where.gpus[0] if where.gpus else None
+    if found.place == "ram" or gpu is None or gpu.bandwidth_figure().value is None:
         return unknown
-    fit = found.fit
     try:
-        speed = Speed(
-            model=fit.model,
-            quant=found.judged.needs.quant.name,
-            gpu=question.gpu or gpu.name,
-            context_tokens=fit.context_tokens,
-            engine=fit.engine,
-            kv=fit.kv,
-            tp=fit.tp,
-            ram=question.ram,
-        ).answer()
+        speed = sequence_speed(found.judged.needs, gpu, question.kv)
     except LLMNumbersError:  # an engine whose speeds no table has
         return unknown
-    return _renamed(speed)
-
-
-def _renamed(speeds: Mapping[str, Figure] | SpeedEstimate) -> Figure:
-    return replace(speeds["sequence_tokens_per_s"], name="tokens_per_s")
+    return replace(speed, name="tokens_per_s")
 
 
 def _notes(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ...catalog.hardware.corrections import kept_corrections
 from ...errors import LLMNumbersError, ParameterError
 from ...figures import Note
 from ...messages import say
@@ -10,7 +11,7 @@ from ...records import dataclass
 from ..devices import (
     Device,
     laid_over,
-    local_device,
+    local_devices,
     local_ram,
     named_devices,
     named_machine,
@@ -28,11 +29,13 @@ class Where:
     gpus: tuple[Device, ...]
     ram: Device | None
     notes: tuple[Note, ...] = ()
+    saved_bytes: float = 0.0
+    """What the kept corrections take off an estimate, all of them together."""
 
     @property
     def name(self) -> str:
         """All of it: `2 × RTX 3090 + RAM`."""
-        return summed_device((*self.gpus, *([self.ram] if self.ram else []))).name
+        return summed_device((*self.gpus, *self._ram)).name
 
     @property
     def smallest(self) -> Device:
@@ -43,6 +46,16 @@ class Where:
     def together(self) -> Device:
         """The GPUs as one, which layers are laid over."""
         return laid_over(self.gpus)
+
+    def room_bytes(self, place: str) -> float:
+        """What is free in a place at the most, and what was measured to be needed less than is estimated."""
+        devices = (*(self.gpus if place != "ram" else ()), *(self._ram if place != "gpu" else ()))
+        free = sum(float(each.free_bytes.high or 0) for each in devices)
+        return free + self.saved_bytes
+
+    @property
+    def _ram(self) -> tuple[Device, ...]:
+        return () if self.ram is None else (self.ram,)
 
     def device(self, place: str, tp: int) -> Device:
         """Where a model that is in no parts lies: in RAM, divided over `tp` GPUs, or over all."""
@@ -68,12 +81,13 @@ def where_asked(question: FittingModels, engine: str) -> Where:
     else:
         gpus, notes = _local(engine)
         ram = local_ram(question.ram)
+    saved = float(sum(each.saved_bytes for each in kept_corrections()))
     is_known = ram.free_bytes.value is not None
     if not gpus or (serving(engine).keeps_layers_in_ram and is_known):
-        return Where(gpus, ram, notes)
+        return Where(gpus, ram, notes, saved)
     if question.ram is not None and is_known:
         notes = (*notes, Note(ram_left_out(serving(engine), question.ram), "warning"))
-    return Where(gpus, None, notes)
+    return Where(gpus, None, notes, saved)
 
 
 def _size_of_a_gpu(vram: str | None) -> str | None:
@@ -97,10 +111,7 @@ def _local(engine: str) -> tuple[tuple[Device, ...], tuple[Note, ...]]:
             "no local GPU: {reason}; {option:gpu} or {option:vram} names one", reason=reading.unavailable
         )
         return (), (Note(text),)
-    devices = tuple(
-        local_device(each, reading.driver_version, reading.instrument)
-        for each in reading.devices
-        if each.slice_index is None or len(reading.devices) == 1
-    )
+    both = zip(local_devices(reading), reading.devices, strict=True)
+    devices = tuple(device for device, each in both if each.slice_index is None or len(reading.devices) == 1)
     freest = max(devices, key=lambda device: device.free_bytes.value or 0)
     return devices if serving(engine).lays_layers else (freest,), freest.notes

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ...errors import LLMNumbersError, UsageError
 from ...probes.engines.log import Start
 from ...probes.hardware.local_gpus import local_gpus
-from ..devices import Device, local_device, named_device, named_devices, this_machine
+from ..devices import Device, local_devices, named_device, named_devices, this_machine
 from ..memory.engines.corrections import machine_of
 from .started import number
 
@@ -28,7 +28,7 @@ def logged_devices(gpu: str | None, start: Start) -> tuple[Device, ...]:
     if start.settings.get("gpu_layers") == "0":
         return (this_machine(),)
     reading = local_gpus()
-    found = [local_device(each, reading.driver_version, reading.instrument) for each in reading.devices]
+    found = local_devices(reading)
     published = [each.gpu for each in found if each.gpu is not None]
     if published:
         return (named_device(published[0].name),)
@@ -53,6 +53,6 @@ def machine_of_log(device: Device) -> str:
     A log of the kind of GPU that is here is taken to be of the one that is here.
     """
     reading = local_gpus()
-    here = [local_device(each, reading.driver_version, reading.instrument) for each in reading.devices]
+    here = local_devices(reading)
     same = [each for each in here if each.gpu is not None and each.gpu.name == device.name]
     return machine_of(same[0] if same else device)

@@ -74,7 +74,7 @@ def run_of(question: Loaded, log: EngineLog, start: Start, spec: ModelSpec) -> R
     served_by = serving(engine, told.get("max_num_batched_tokens"))
     device = laid_over(devices) if served_by.lays_layers else devices[0]
     fit = Fit(model=spec.name, gpu=device.name, engine=engine, text_only=question.text_only, **told)
-    needs = needs_of(spec, fit, on_gpu=device.is_gpu)
+    needs = needs_of(spec, fit, device)
     return Run(log, start, fit, device, needs, served_by.overhead_on(needs, device))
 
 

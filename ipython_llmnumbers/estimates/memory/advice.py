@@ -12,10 +12,11 @@ from ...errors import UsageError
 from ...figures import Figure, Note
 from ...messages import joined, option, say
 from ...records import dataclass
-from ..devices import Device, laid_over, named_devices, named_ram
+from ..devices import Device, named_devices
 from .judgement import Judgement, judge
 from .machine.advice import offload_advice
-from .machine.machine import can_be_split, split_over
+from .machine.on_gpus import on_gpus
+from .needs import needs_of
 from .question import Fit
 
 _SHORTEST_CONTEXT = 1_024
@@ -94,11 +95,11 @@ def _fits_with(spec: ModelSpec, changed: Fit, candidate: _Candidate, device: Dev
     """Whether a changed request fits where it then runs: on the GPUs that it names, or on that device."""
     if "gpu" not in candidate.changes:
         return _fits(spec, changed, candidate.device or device)
-    gpus = named_devices(candidate.changes["gpu"])
-    if len(gpus) > 1 and can_be_split(spec, changed, gpus):
-        machine = split_over(spec, changed, gpus, named_ram(None))
-        return machine.split.is_whole and machine.verdict == "fits"
-    return _fits(spec, changed, laid_over(gpus))
+    try:
+        there = on_gpus(spec, changed, named_devices(candidate.changes["gpu"]))
+        return there.judge(needs_of(spec, there.request, *there.gpus)).verdict == "fits"
+    except UsageError:  # GPUs that do not divide the heads
+        return False
 
 
 def _fits(spec: ModelSpec, request: Fit, device: Device) -> bool:
@@ -127,7 +128,7 @@ def _kinds(
     if request.max_loras is not None:
         # Further adapters wait in RAM (vllm issue 20160).
         yield [_candidate("max_loras", n) for n in _halves(request.max_loras)]
-    if needs.tower == "loaded":
+    if needs.tower == "loaded" and needs.served_by.can_leave_tower:
         yield [_candidate("text_only", True)]
     if is_converted(spec.quant):
         yield [

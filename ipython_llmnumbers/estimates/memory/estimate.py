@@ -12,7 +12,7 @@ from ..currency import with_currency
 from ..devices import (
     Device,
     laid_over,
-    local_device,
+    local_devices,
     local_ram,
     named_device,
     named_machine,
@@ -27,7 +27,8 @@ from .judgement import judge
 from .largest import max_context
 from .machine.answer import machine_estimate
 from .machine.machine import can_be_split, machine_of, with_engine
-from .needs import check_count, needs_of, spread
+from .machine.on_gpus import check_count, on_gpus
+from .needs import needs_of
 from .notes import fit_notes, ram_notes
 from .question import Fit
 
@@ -52,7 +53,7 @@ def _fit(spec: ModelSpec, request: Fit) -> FitEstimate:
     reading = local_gpus()
     if reading.unavailable:
         return _without_gpu(spec, request, reading.unavailable)
-    devices = [local_device(each, reading.driver_version, reading.instrument) for each in reading.devices]
+    devices = list(local_devices(reading))
     in_all = request.tp * request.pp
     if in_all > len(devices):
         raise UsageError(
@@ -87,15 +88,14 @@ def _on_named(spec: ModelSpec, request: Fit, devices: tuple[Device, ...], ram: D
         return machine_estimate(machine, request)
     if count == 1:
         return _judge(spec, request, devices[0], spec.name)
-    smallest = min(devices, key=lambda device: device.free_bytes.low or 0)
     if request.pp > 1:
+        smallest = min(devices, key=lambda device: device.free_bytes.low or 0)
         check_count(str(request.gpu), count, request.tp, request.pp)
         return _judge(spec, request, smallest, spec.name)
-    tp, laid = spread(spec, str(request.gpu), count, request.tp, serving(request.engine))
-    if laid > 1:
-        return _judge(spec, request, laid_over(devices), spec.name, note=_laid(laid))
-    note = say("{option:tp={tp}} of the {n} GPUs", tp=tp, n=count)
-    return _judge(spec, request.changed(tp=tp), smallest, spec.name, note=note)
+    there = on_gpus(spec, request, devices)
+    tp, laid = there.request.tp, there.n_laid
+    note = _laid(laid) if laid > 1 else say("{option:tp={tp}} of the {n} GPUs", tp=tp, n=count)
+    return _judge(spec, there.request, there.device, spec.name, note=note)
 
 
 def _laid(count: int) -> str:
@@ -109,7 +109,7 @@ def _that_hold_layers(spec: ModelSpec, request: Fit, devices: list[Device]) -> t
     """
     if request.tp > 1 or not serving(request.engine).lays_layers:
         return ()
-    needs = needs_of(spec, request)
+    needs = needs_of(spec, request, *devices)
     taken = [needs.served_by.overhead_on(needs, device).total.high for device in devices]
     rooms = zip(devices, taken, strict=True)
     return tuple(device for device, most in rooms if (device.free_bytes.low or 0) > (most or 0))

@@ -40,13 +40,18 @@ def judge(spec: ModelSpec, request: Fit, device: Device) -> Judgement:
         UsageError: GPUs that do not divide the heads, or a draft for an encoder.
         UnknownNameError: an unknown quantisation, type of cache or draft.
     """
-    needs = with_measured_weights(needs_of(spec, request, on_gpu=device.is_gpu), device)
-    judged = judge_needs(placed(needs, request), device)
-    return replace(judged, verdict=worst(judged.verdict, ram_verdict(judged.needs, request)))
+    return judge_request(needs_of(spec, request, device), request, device)
+
+
+def judge_request(needs: Needs, request: Fit, device: Device) -> Judgement:
+    """The same where its needs are made already."""
+    needs = placed(with_measured_weights(needs, device), request)
+    judged = judge_needs(needs, device)
+    return replace(judged, verdict=worst(judged.verdict, ram_verdict(judged.needs, request, device)))
 
 
 def judge_needs(needs: Needs, device: Device) -> Judgement:
-    """The same of needs that are made: of a whole model, or of what one of several devices holds."""
+    """Whether needs have room: those of a whole model, or of what one of several devices holds."""
     served_by = needs.served_by
     overhead = with_texts(needs, served_by.overhead_on(needs, device))
     overhead = with_measured_overhead(needs, overhead, device)

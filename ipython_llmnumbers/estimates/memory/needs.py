@@ -12,8 +12,9 @@ from ...catalog.open_models.spec import ModelSpec
 from ...errors import UsageError
 from ...figures import Figure, assumed, derive, given, measured
 from ...formulas import memory
-from ...messages import joined, option, say, shorten
+from ...messages import joined, option, say
 from ...records import dataclass
+from ..devices import Device
 from ..open_model import resolve_layers
 from ..parameters import one_unless_given
 from .adapters import adapters_figure
@@ -69,8 +70,8 @@ class Needs:
         return self.spec.fact("intermediate_size", width, "")
 
 
-def needs_of(spec: ModelSpec, request: Fit, *, on_gpu: bool = True) -> Needs:
-    """Weights and cache of a model as it is asked for.
+def needs_of(spec: ModelSpec, request: Fit, *devices: Device) -> Needs:
+    """Weights and cache of a model as it is asked for, on devices of which it may use all.
 
     Raises:
         UsageError: GPUs that do not divide the heads, or a draft for an encoder.
@@ -81,7 +82,8 @@ def needs_of(spec: ModelSpec, request: Fit, *, on_gpu: bool = True) -> Needs:
     quant = served_by.held(choose_quant(spec, request.quant, served_by))
     tower = _tower(spec, request, served_by)
     check_tp(spec, request.tp)
-    context = context_figure(spec, request.context_tokens)
+    on_gpu = any(each.is_gpu for each in devices)
+    context = context_figure(spec, request.context_tokens, served_by, devices)
     batch = one_unless_given("batch_size", request.batch_size, "sequences")
     in_ram = served_by.keeps_embeddings_in_ram and on_gpu and _has_own_head(spec)
     loaded = [
@@ -198,14 +200,27 @@ def _stored_embeddings(spec: ModelSpec) -> Figure | None:
     return measured("host_bytes", held, "bytes", spec.source, note=note)
 
 
-def context_figure(spec: ModelSpec, asked_tokens: int | None) -> Figure:
-    """The context asked for, else 8,192 tokens, or the model's longest if that is less."""
+def context_figure(
+    spec: ModelSpec, asked_tokens: int | None, served_by: Serving, devices: tuple[Device, ...]
+) -> Figure:
+    """The context asked for, else the engine's own on these devices, at most the longest of the model."""
+    name, unit, longest = "context_tokens", "tokens", spec.max_context_tokens
     if asked_tokens is not None:
-        return given("context_tokens", asked_tokens, "tokens", option("context_tokens"))
-    longest = spec.max_context_tokens
-    if longest is not None and longest < DEFAULT_CONTEXT_TOKENS:
+        return given(name, asked_tokens, unit, option(name))
+    usual = default_context(served_by, devices)
+    if longest is not None and longest < (usual.value or 0):
         note = joined("; ", say("the longest of {model}", model=spec.name), _another())
-        return assumed("context_tokens", longest, "tokens", note)
+        return assumed(name, longest, unit, note)
+    return usual
+
+
+def default_context(served_by: Serving, devices: tuple[Device, ...]) -> Figure:
+    """What an engine takes by itself where that depends on its GPUs, else 8,192 tokens."""
+    gpus = [each for each in devices if each.is_gpu]
+    named = sum(float(each.device_bytes.value or 0) for each in gpus)
+    usual = served_by.default_context(max([named, *(each.gpus_bytes for each in gpus)]))
+    if usual is not None:
+        return replace(usual, note=joined("; ", usual.note, _another()))
     return assumed("context_tokens", DEFAULT_CONTEXT_TOKENS, "tokens", _another())
 
 
@@ -256,46 +271,3 @@ def check_tp(spec: ModelSpec, tp: int) -> None:
             model=spec.name,
             counts=", ".join(fitting),
         )
-
-
-def check_count(gpu: str, count: int, tp: int, pp: int = 1) -> None:
-    """As many GPUs as are asked for must be among those that a name is of; of one there may be more.
-
-    Raises:
-        UsageError: more are asked for than there are.
-    """
-    if 1 < count < tp * pp:
-        asked = [option(name, value) for name, value in (("tp", tp), ("pp", pp)) if value > 1]
-        raise UsageError(
-            "{options} needs {wanted} GPUs and {gpu} is {n}",
-            options=joined(" ", *asked),
-            wanted=tp * pp,
-            gpu=shorten(gpu),
-            n=count,
-        )
-
-
-def spread(spec: ModelSpec, gpu: str, count: int, tp: int, served_by: Serving) -> tuple[int, int]:
-    """How a model goes over `count` GPUs of a name: `tp` that divide it, and how many its layers go over.
-
-    What is asked for counts; else an engine lays the layers, or divides the model by as many as can.
-
-    Raises:
-        UsageError: more are asked for than there are.
-
-    >>> from ...catalog.open_models.find import find_model
-    >>> from .engines import serving
-    >>> spec = find_model("llama-3.1-8b")
-    >>> spread(spec, "3x T4", 3, 1, serving("llama.cpp")), spread(spec, "3x T4", 3, 1, serving("vllm"))
-    ((1, 3), (2, 1))
-    """
-    if count == 1:
-        return tp, 1
-    if tp > count:
-        check_count(gpu, count, tp)
-    if tp == 1 and served_by.lays_layers:
-        return 1, count
-    heads = spec.architecture.n_heads
-    if tp > 1 or spec.given_params is not None or not heads:
-        return (tp if tp > 1 else count), 1
-    return next(n for n in range(count, 0, -1) if heads % n == 0), 1

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ...catalog.open_models.spec import ModelSpec
-from ...figures import Note, Verdict
+from ...figures import Figure, Note, Verdict
 from ...messages import joined, option, say
 from ..devices import Device, is_size_of
 from ..open_model import model_notes
@@ -11,9 +11,11 @@ from .encoders import eager_notes
 from .engines import Serving
 from .engines.corrections import correction_notes
 from .judgement import Judgement
-from .machine.stage import ram_verdict, read_from_ram
+from .machine.stage import ram_beside, ram_verdict, read_from_ram
 from .needs import Needs
 from .question import Fit
+
+_GIB = 2**30
 
 
 def fit_notes(needs: Needs, device: Device, verdict: Verdict | None) -> list[Note]:
@@ -26,17 +28,14 @@ def fit_notes(needs: Needs, device: Device, verdict: Verdict | None) -> list[Not
 
 
 def ram_notes(judged: Judgement, request: Fit, device: Device) -> list[Note]:
-    """What becomes of the RAM that is named beside a GPU, where no layers run in it."""
-    if request.ram is None or not device.is_gpu:
+    """What becomes of the RAM beside a GPU, where no layers run in it."""
+    if not device.is_gpu:
+        return []
+    if request.cpu_offload_gb is not None:
+        return _of_weights_in_ram(judged.needs, request, device)
+    if request.ram is None:
         return []
     asked, engine = option("ram", request.ram), judged.needs.served_by
-    if request.cpu_offload_gb is not None:
-        read = read_from_ram(judged.needs, request)
-        if ram_verdict(judged.needs, request) == "fits":
-            return []
-        gib = float(read.high or 0) / 2**30
-        text = say("{asked} is too small: the GPUs read {gib:,.1f} GiB from there", asked=asked, gib=gib)
-        return [Note(text, "warning")]
     if device.is_unified:
         if is_size_of(request.ram, device):
             return []
@@ -45,6 +44,38 @@ def ram_notes(judged: Judgement, request: Fit, device: Device) -> list[Note]:
     if not engine.keeps_layers_in_ram:
         return [Note(ram_left_out(engine, request.ram), "warning")]
     return []
+
+
+def _of_weights_in_ram(needs: Needs, request: Fit, device: Device) -> list[Note]:
+    """Whether the RAM has room for what the GPUs read from it."""
+    free, held = ram_beside(request, device).free_bytes.value, read_from_ram(needs, request)
+    least, most = (float(end or 0) / _GIB for end in (held.low, held.high))
+    if free is None:
+        return [Note(ram_not_judged(most))]
+    judged, gib = ram_verdict(needs, request, device), float(free) / _GIB
+    if judged == "fits":
+        return []
+    text = say(
+        "{gib:,.1f} GiB of RAM are too few for the weights that the GPUs read from there: {least:,.1f} GiB",
+        gib=gib,
+        least=least,
+    )
+    if judged == "tight":
+        text = say(
+            "{gib:,.1f} GiB of RAM may be too few for the weights that the GPUs read from there: pinned, they"
+            " take {least:,.1f} to {most:,.1f} GiB",
+            gib=gib,
+            least=least,
+            most=most,
+        )
+    return [Note(text, "warning")]
+
+
+def ram_not_judged(gib: float) -> str:
+    """That nobody says how much RAM there is."""
+    return say(
+        "the RAM is not judged: {gib:,.1f} GiB must be free there; {option:ram=64GB} says how much", gib=gib
+    )
 
 
 def ram_left_out(engine: Serving, ram: str) -> str:
@@ -71,7 +102,7 @@ def _model_notes(needs: Needs) -> list[Note]:
         notes.append(Note(text))
     if context is not None:
         notes += too_long(spec, int(context))
-    notes += loaded_as(needs)
+    notes += [*loaded_as(needs), *engine_s_context(needs.context_tokens)]
     if needs.draft.has_weights_of_its_own:
         text = say("the draft's own weights are not counted: they depend on the draft")
         notes.append(Note(text, "warning"))
@@ -97,8 +128,17 @@ def loaded_as(needs: Needs) -> list[Note]:
     return [Note(text)]
 
 
+def engine_s_context(context_tokens: Figure) -> list[Note]:
+    """Which context the engine takes, where nobody says and it has a rule of its own."""
+    is_its_own = context_tokens.origin == "assumed" and context_tokens.source is not None
+    return [Note(context_tokens.note)] if is_its_own else []
+
+
 def _tower_words(needs: Needs) -> list[str]:
     match needs.tower:
+        case "loaded" if not needs.served_by.can_leave_tower:
+            engine = needs.served_by.engine.title
+            return [say("the weights hold the tower that sees, as the files of {engine} do", engine=engine)]
         case "loaded":
             return [say("the weights hold the tower that sees; {option:text_only=True} leaves it out")]
         case "another file":

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import replace
 
 from ...catalog.open_models.architectures import Matrix
 from ...catalog.open_models.architectures.stored_as import StoredAs, split_by_bits
-from ...catalog.open_models.ggml import split_by_type
+from ...catalog.open_models.ggml import fewest_bits, split_by_type
 from ...catalog.open_models.quants import Quant, find_quant
 from ...catalog.open_models.spec import ModelSpec
 from ...figures import Figure, assumed, derive, measured
@@ -58,23 +57,45 @@ def weights_figure(
     return derive(name, "bytes", memory.sum_bytes, note="", **{part.name: part for part in parts})
 
 
-def bytes_by_layer(spec: ModelSpec, quant: Quant, matrices: list[Matrix]) -> dict[int, float]:
-    """The likely bytes of each layer's matrices; -1 is what belongs to no layer.
+def layer_bytes(spec: ModelSpec, quant: Quant, matrices: list[Matrix]) -> Iterator[tuple[Matrix, float]]:
+    """The matrices, those of one type together, with the likely bytes that each has in one layer.
 
     >>> from ...catalog.open_models.find import find_model
     >>> from ...catalog.open_models.quants import find_quant
     >>> spec = find_model("llama-3-8b")  # ollama issue 8393: 31 layers are 3,627.97 MiB
-    >>> sizes = bytes_by_layer(spec, find_quant("q4_0"), list(spec.architecture.matrices))
-    >>> round(sum(size for layer, size in sizes.items() if layer > 0) / 2**20, 2)
+    >>> sizes = layer_bytes(spec, find_quant("q4_0"), list(spec.architecture.matrices))
+    >>> last = sum(size * sum(layer > 0 for layer in matrix.layers) for matrix, size in sizes)
+    >>> round(last / 2**20, 2)
     3627.97
     """
-    sizes: dict[int, float] = defaultdict(float)
     for part in _parts(spec, quant, matrices):
+        bits = float(part.bits.value or 0)
         for each in part.matrices:
-            size = each.rows * each.columns * each.experts * float(part.bits.value or 0) / 8
-            for layer in each.layers:
-                sizes[layer] += size
-    return sizes
+            yield each, each.rows * each.columns * each.experts * bits / 8
+
+
+def least_weights_bytes(spec: ModelSpec, quant: Quant) -> float:
+    """What the weights take at the least, all matrices in the fewest bits of any: more is sure of none.
+
+    Embeddings, which an engine may keep in RAM, are left out where the head is a matrix of its own.
+
+    >>> from ...catalog.open_models.find import find_model
+    >>> spec = find_model("llama-3.1-8b")
+    >>> least, exact = least_weights_bytes(spec, find_quant("q4_k_m")), 4403.49 * 2**20
+    >>> 0.9 * exact < least < exact
+    True
+    """
+    own = spec.architecture.storage is not None and quant.scope == "own"
+    if spec.given_params is not None or own or spec.stored:
+        return 0.0
+    bits = fewest_bits(quant.mix) * quant.share[1] if quant.scope == "gguf" else min(quant.low, 16.0)
+    looked_up = set() if spec.architecture.tied_embeddings else {"token_embd"}
+    counted = (
+        each.params
+        for each in spec.architecture.matrices
+        if not (each.draft or each.sees or each.role in looked_up)
+    )
+    return sum(counted) * bits / 8
 
 
 def read_weights_figure(spec: ModelSpec, quant: Quant, matrices: list[Matrix], batch_size: Figure) -> Figure:

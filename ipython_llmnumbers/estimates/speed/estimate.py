@@ -17,8 +17,9 @@ from ..memory.engines import serving
 from ..memory.judgement import Judgement
 from ..memory.machine.answer import where
 from ..memory.machine.machine import Machine, with_engine
-from ..memory.needs import check_tp, spread
-from ..memory.notes import loaded_as, ram_notes, too_long
+from ..memory.machine.on_gpus import spread
+from ..memory.needs import check_tp
+from ..memory.notes import engine_s_context, loaded_as, ram_notes, too_long
 from ..memory.question import Fit
 from ..open_model import model_notes, resolve_layers
 from ..subjects import without_object
@@ -201,7 +202,7 @@ def _middle(figure: Figure) -> Figure:
 
 def _notes(spec: ModelSpec, step: Step, judged: Judgement | Machine) -> list[Note]:
     device = step.device
-    notes = [*model_notes(spec), *loaded_as(judged.needs), *device.notes]
+    notes = [*model_notes(spec), *loaded_as(judged.needs), *engine_s_context(step.context), *device.notes]
     if step.machine is not None:
         notes.append(Note(where(step.machine)))
     elif step.laid_gpus > 1:

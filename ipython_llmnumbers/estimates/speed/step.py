@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ...catalog.hardware.engine_speed import EngineSpeed
+from ...catalog.hardware.engine_speed import EngineSpeed, find_speed
 from ...catalog.hardware.gpus import Gpu
 from ...catalog.hardware.ram import ram_figure
 from ...catalog.open_models.quants import Quant, kv_bits_figure
@@ -16,6 +16,7 @@ from ..memory.cache import cache_needs
 from ..memory.engines import serving
 from ..memory.machine.machine import Machine
 from ..memory.machine.passing import layers_latency, reading_s
+from ..memory.needs import Needs
 from ..memory.weights import read_weights_figure, weights_figure
 from ..parameters import one_unless_given
 
@@ -154,6 +155,21 @@ def make_step(step: Step, batch_size: int) -> dict[str, Figure]:
     }
 
 
+def sequence_speed(needs: Needs, device: Device, kv: str | None) -> Figure:
+    """Tokens per second of one sequence on GPUs like this one, which hold the needs whole."""
+    step = Step(
+        spec=needs.spec,
+        quant=needs.quant,
+        kv=kv,
+        device=device,
+        engine=find_speed(needs.served_by.engine.name),
+        context=needs.context_tokens,
+        output_tokens=None,
+        tp=needs.tp,
+    )
+    return make_step(step, 1)["sequence_tokens_per_s"]
+
+
 def _from_ram(step: Step, weights: Figure) -> Figure | None:
     """What a step reads of weights that lie in RAM for all the GPUs; None where none do."""
     if step.offload is None:
@@ -226,7 +242,7 @@ def _prompt_link(step: Step, prompt: Figure) -> Figure:
         speed.prompt_link_s,
         ram_bytes=in_ram.weights_bytes,
         prompt_tokens=prompt,
-        n_ubatch=in_ram.served_by.ubatch_figure(),
+        n_ubatch=in_ram.served_by.chunk_figure(prompt),
         link_bytes_per_s=ram_figure("link_bytes_per_s"),
     )
 

@@ -15,6 +15,7 @@ from ....records import dataclass
 if TYPE_CHECKING:
     from ....catalog.open_models.spec import ModelSpec
     from ...devices import Device
+    from ..machine.split import Sizes
     from ..needs import Needs
 
 
@@ -98,6 +99,8 @@ class Serving:
     """On a GPU too, if the model's head is a matrix of its own."""
     loads_tower: ClassVar[bool] = True
     """Loads what sees with the rest of the model."""
+    can_leave_tower: ClassVar[bool] = True
+    """Can be told not to."""
     shares_windows: ClassVar[bool] = False
     """Keeps the sequences of a batch in one cache, with a window for each of them."""
     lays_layers: ClassVar[bool] = True
@@ -108,7 +111,10 @@ class Serving:
     keeps_layers_in_ram: ClassVar[bool] = False
     """Runs on the CPU the layers that no GPU has room for."""
     reads_ram: ClassVar[bool] = False
-    """Runs them on the first GPU instead, which reads their weights and holds their cache."""
+    """Runs them on the first GPU instead, which reads their weights and holds their cache.
+
+    The first layers are then on the GPUs, and the last in RAM.
+    """
     moves_experts: ClassVar[bool] = False
     """Can be told to keep experts in RAM and the rest of their layers on the GPU."""
 
@@ -145,9 +151,17 @@ class Serving:
         """The quantisation that it loads where nobody says one; None where that is the model's own."""
         return None
 
+    def default_context(self, memory_bytes: float) -> Figure | None:  # noqa: ARG002
+        """The context that it takes on GPUs of so much memory together; None where that does not decide."""
+        return None
+
     def ubatch_figure(self) -> Figure:
         """The tokens that move through a window together, for an engine that shares windows."""
         return self.batched_tokens or self.engine.figure("n_ubatch")
+
+    def chunk_figure(self, prompt_tokens: Figure) -> Figure:  # noqa: ARG002
+        """The tokens of a prompt that pass through the weights together."""
+        return self.ubatch_figure()
 
     def window_tokens(self, window_tokens: Figure) -> Figure:
         """The tokens that a layer with a window keeps."""
@@ -165,9 +179,9 @@ class Serving:
         """Parameters with which it would start where it does not."""
         return {}
 
-    def room_for_layers(self, room: float, largest: float) -> float:  # noqa: ARG002
-        """Of what a GPU has beside the overhead, what layers may take; `largest` is of one layer."""
-        return room
+    def rooms_for_layers(self, rooms: list[float], sizes: Sizes) -> list[float]:  # noqa: ARG002
+        """Of what each GPU has beside the overhead, what layers may take."""
+        return rooms
 
     def command(self, launch: Launch) -> str | None:  # noqa: ARG002
         """What to type to start it so; None where it cannot be told to."""

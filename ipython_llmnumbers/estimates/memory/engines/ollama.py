@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
-from ....catalog.open_models.pasted import ollama_tag
-from ....figures import derive
+from ....catalog.open_models.pasted import ollama_quant, ollama_tag
+from ....catalog.open_models.quants import Quant
+from ....figures import Figure, derive, given
 from ....formulas import memory
 from ....messages import say
 from ....records import dataclass
@@ -14,7 +15,9 @@ from .base import Launch, Overhead
 from .llama_cpp import LlamaCpp
 
 if TYPE_CHECKING:
+    from ....catalog.open_models.spec import ModelSpec
     from ...devices import Device
+    from ..machine.split import Sizes
     from ..needs import Needs
 
 
@@ -22,33 +25,52 @@ if TYPE_CHECKING:
 class Ollama(LlamaCpp):
     """Ollama, as its memory estimate in llm/memory.go and its logs show it."""
 
+    loads_tower: ClassVar[bool] = True  # its files hold the tower too
+    can_leave_tower: ClassVar[bool] = False
     moves_experts: ClassVar[bool] = False
 
     @property
     def overhead_words(self) -> str:
         return say("CUDA context, compute buffer, and what Ollama keeps free")
 
+    def default_context(self, memory_bytes: float) -> Figure:
+        """By the memory of all GPUs, since 0.15.5."""
+        whole = given("memory_bytes", memory_bytes, "bytes", "")
+        usual = self.engine.size(whole)
+        note = say(
+            "{engine} takes {tokens:,} tokens by itself on {gib:,.1f} GiB of GPU memory",
+            engine=self.engine.title,
+            tokens=usual["context_tokens"],
+            gib=memory_bytes / 2**30,
+        )
+        return self.engine.size_figure("context_tokens", usual["context_tokens"], "tokens", whole, note)
+
     def overhead_on_gpu(self, needs: Needs, device: Device) -> Overhead:
         own = LlamaCpp.overhead_on_gpu(self, needs, device)
+        more = {"reserve": self.engine.figure("reserved_bytes")}
+        if needs.tower == "loaded":
+            more["tower"] = self.engine.figure("tower_graph_bytes")
         total, at_rest = (
-            derive(
-                "overhead_bytes",
-                "bytes",
-                memory.sum_bytes,
-                note="",
-                engine=each,
-                reserve=self.engine.figure("reserved_bytes"),
-            )
+            derive("overhead_bytes", "bytes", memory.sum_bytes, note="", engine=each, **more)
             for each in (own.total, own.at_rest)
         )
         return replace(own, total=total, at_rest=at_rest)
 
-    def room_for_layers(self, room: float, largest: float) -> float:
+    def held(self, quant: Quant) -> Quant:
+        """As it is published: its own engine reads MXFP4 beside 16 bits."""
+        return quant
+
+    def loads(self, spec: ModelSpec) -> str | None:
+        """The file behind the tag of its library."""
+        return None if spec.says_quant or spec.stored else ollama_quant(spec.name)
+
+    def rooms_for_layers(self, rooms: list[float], sizes: Sizes) -> list[float]:
         """A GPU takes layers where two have room, and keeps that of one free.
 
         Source: `EstimateGPULayers` in llm/memory.go; ollama issues 9181 and 8430 have its logs.
         """
-        return room - largest if room >= 2 * largest else 0.0
+        largest = sizes.largest
+        return [room - largest if room >= 2 * largest else 0.0 for room in rooms]
 
     def command(self, launch: Launch) -> str | None:
         """What to say in its prompt; a server's request has the same names among its `options`.

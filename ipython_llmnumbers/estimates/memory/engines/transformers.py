@@ -13,6 +13,7 @@ from .unnamed import cpu_overhead
 
 if TYPE_CHECKING:
     from ...devices import Device
+    from ..machine.split import Sizes
     from ..needs import Needs
 
 
@@ -63,12 +64,17 @@ class Transformers(Serving):
         rows = assumed("logit_rows", 0, "rows", say("one for each sequence"))
         return Overhead(whole.total, at_rest.total, per_token, whole.further, alone.total, rows)
 
-    def room_for_layers(self, room: float, largest: float) -> float:
-        """accelerate keeps the room of the largest layer, into which it loads those that lie in RAM.
+    def chunk_figure(self, prompt_tokens: Figure) -> Figure:
+        """All of them."""
+        return prompt_tokens
 
-        Source: https://huggingface.co/docs/accelerate/concept_guides/big_model_inference.
+    def rooms_for_layers(self, rooms: list[float], sizes: Sizes) -> list[float]:
+        """accelerate keeps on the first GPU the room of what is largest, for what it loads from RAM.
+
+        That may be the head, which comes last; tied to the embeddings it is there already.
+        Source: `infer_auto_device_map` in src/accelerate/utils/modeling.py.
         """
-        return room - largest
+        return [rooms[0] - sizes.largest_slot, *rooms[1:]]
 
     def command(self, launch: Launch) -> str | None:
         """`device_map="auto"` places the layers; `max_memory` is what it may take of each device."""

@@ -14,7 +14,7 @@ from ...devices import Device
 from ..details import FitEstimate
 from ..engines.base import Launch
 from ..judged_estimate import fit_details, judged_estimate, launch_of
-from ..notes import fit_notes
+from ..notes import fit_notes, ram_not_judged
 from ..question import Fit
 from .machine import Machine, Share, asks_split, split_over
 
@@ -99,7 +99,7 @@ def where(machine: Machine) -> str:
             n=len(split.counts),
             counts=", ".join(map(str, split.counts)),
         )
-    if not split.first_on_gpus:
+    if not split.n_in_ram:
         return say(
             "the {n} layers are on the GPUs, less the experts of {moe}, which stay in RAM: {gib:,.1f} GiB",
             n=slots,
@@ -112,7 +112,7 @@ def where(machine: Machine) -> str:
         "others": slots - split.n_on_gpus,
         "gib": gib,
     }
-    more = split.n_cpu_moe - split.first_on_gpus
+    more = split.n_cpu_moe - split.n_in_ram
     if more > 0:
         return say(
             "{n} of {slots} layers are on the GPUs; {others} stay in RAM, and the experts of {more} more:"
@@ -132,13 +132,12 @@ def _readings(machine: Machine, request: Fit) -> Iterator[Note]:
     yield from _asked_too_much(machine, request)
     if not machine.in_ram.held.holds_layers:
         return
-    if not machine.knows_ram:
+    if machine.needs.served_by.reads_ram and machine.in_ram.held.has_head:
         yield Note(
-            say(
-                "the RAM is not judged: {gib:,.1f} GiB must be free there; {option:ram=64GB} says how much",
-                gib=_gib_in_ram(machine),
-            )
+            say("the first layers are on the GPUs; the head comes last in the model and lies in RAM too")
         )
+    if not machine.knows_ram:
+        yield Note(ram_not_judged(_gib_in_ram(machine)))
     elif not machine.needs.served_by.reads_ram and machine.ram.bandwidth_figure().origin == "assumed":
         yield Note(say("the speed of the RAM is supposed; {option:ram=64GB DDR5-5600} says it"))
 

@@ -13,8 +13,8 @@ from ....records import dataclass
 from ...devices import Device
 from ..cache import CacheNeeds
 from ..needs import Needs, per_gpu
-from ..weights import bytes_by_layer, weights_figure
-from .split import Sizes, Split
+from ..weights import layer_bytes, weights_figure
+from .split import Order, Sizes, Split
 
 # What a token is looked up in; the other matrices outside the layers go with the head.
 _LOOKED_UP = {"token_embd", "position_embd", "token_types"}
@@ -29,6 +29,8 @@ class Held:
     expert_layers: range
     has_head: bool
     has_embeddings: bool
+    has_tower: bool
+    """Whether what sees lies there: on the first GPU, if layers do."""
     n_cached: int
     """The layers whose cache lies there."""
 
@@ -64,14 +66,16 @@ class Held:
         return [replace(each, layers=layers) for each, layers in parts if layers]
 
     def _layers_of(self, matrix: Matrix, needs: Needs) -> tuple[int, ...]:
+        if matrix.sees:
+            return matrix.layers if self.has_tower else ()
         here = self.expert_layers if matrix.is_expert else self.layers
-        outside = self._has_outside(matrix, needs)
+        outside = self.has_outside(matrix, needs)
         return tuple(layer for layer in matrix.layers if (outside if layer < 0 else layer in here))
 
-    def _has_outside(self, matrix: Matrix, needs: Needs) -> bool:
+    def has_outside(self, matrix: Matrix, needs: Needs) -> bool:
         """Whether it holds a matrix of no layer. Tied embeddings are the head."""
         is_tied = needs.spec.architecture.tied_embeddings and matrix.role == "token_embd"
-        if matrix.sees or (matrix.role in _LOOKED_UP and not is_tied):
+        if matrix.role in _LOOKED_UP and not is_tied:
             return self.has_embeddings
         return self.has_head
 
@@ -84,24 +88,33 @@ def loaded(needs: Needs) -> list[Matrix]:
 
 def sizes_of(needs: Needs) -> Sizes:
     """The likely bytes of each layer with the most that its cache takes, of its experts, and of the head."""
-    n_layers = needs.spec.architecture.n_layers
+    n_layers, order = needs.spec.architecture.n_layers, _order(needs)
     # Where the first GPU runs what lies in RAM it has all of the cache, which `split_over` counts there.
     cache = 0.0 if needs.served_by.reads_ram else float(needs.cache.total_bytes.high or 0) / n_layers
     if needs.spec.given_params is not None:
         each = float(needs.weights_bytes.high or 0) / n_layers
-        return Sizes((each + cache,) * n_layers, (0.0,) * n_layers, 0.0)
-    matrices, quant = loaded(needs), needs.quant
-    experts = bytes_by_layer(needs.spec, quant, [each for each in matrices if each.is_expert])
-    others = bytes_by_layer(needs.spec, quant, [each for each in matrices if not each.is_expert])
-    whole = Held(nowhere(), range(0), range(0), has_head=True, has_embeddings=False, n_cached=0)
-    head = bytes_by_layer(needs.spec, quant, whole.matrices(needs))
-    outside = others.get(-1, 0.0)
-    return Sizes(
-        tuple(others.get(layer, 0.0) + cache for layer in range(n_layers)),
-        tuple(experts.get(layer, 0.0) for layer in range(n_layers)),
-        sum(head.values()),
-        outside - sum(head.values()),
+        return Sizes((each + cache,) * n_layers, (0.0,) * n_layers, 0.0, order=order)
+    layers, experts, tower = [cache] * n_layers, [0.0] * n_layers, 0.0
+    outside = {True: 0.0, False: 0.0}
+    head = Held(
+        nowhere(), range(0), range(0), has_head=True, has_embeddings=False, has_tower=False, n_cached=0
     )
+    for matrix, size in layer_bytes(needs.spec, needs.quant, loaded(needs)):
+        for layer in matrix.layers:
+            if matrix.sees:
+                tower += size
+            elif layer < 0:
+                outside[head.has_outside(matrix, needs)] += size
+            else:
+                (experts if matrix.is_expert else layers)[layer] += size
+    return Sizes(tuple(layers), tuple(experts), outside[True], outside[False], tower, order)
+
+
+def _order(needs: Needs) -> Order:
+    """Which layers go on the GPUs: where the first do, a head that is the embeddings goes before them."""
+    if not needs.served_by.reads_ram:
+        return "last"
+    return "head first" if needs.spec.architecture.tied_embeddings else "first"
 
 
 def held_by(split: Split, gpus: tuple[Device, ...], ram: Device, *, reads_ram: bool) -> tuple[Held, ...]:
@@ -109,22 +122,20 @@ def held_by(split: Split, gpus: tuple[Device, ...], ram: Device, *, reads_ram: b
 
     With `reads_ram` the first GPU has the embeddings, and the cache of the layers that lie in RAM.
     """
-    n_layers = split.n_layers
     found: list[Held] = []
-    in_ram = range(min(split.first_on_gpus, n_layers))
-    for gpu, slots in zip(gpus, split.slots(), strict=True):
-        layers = range(slots.start, min(slots.stop, n_layers))
+    rest = split.in_ram
+    for gpu, count, slots in zip(gpus, split.counts, split.on_each(), strict=True):
+        layers = slots.layers
         experts = range(max(layers.start, split.n_cpu_moe), max(layers.stop, split.n_cpu_moe))
         is_reader = reads_ram and not found
-        n_cached = len(layers) + (len(in_ram) if is_reader else 0)
-        if slots:
-            found.append(
-                Held(gpu, layers, experts, slots.stop > n_layers, has_embeddings=is_reader, n_cached=n_cached)
-            )
-    experts = range(max(in_ram.stop, split.n_cpu_moe))
-    has_head, reads_ram = split.n_on_gpus == 0, reads_ram and bool(found)
-    n_cached = 0 if reads_ram else len(in_ram)
-    return (*found, Held(ram, in_ram, experts, has_head, has_embeddings=not reads_ram, n_cached=n_cached))
+        n_cached = len(layers) + (len(rest.layers) if is_reader else 0)
+        if count:
+            found.append(Held(gpu, layers, experts, slots.has_head, is_reader, not found, n_cached))
+    experts = range(rest.layers.start, max(rest.layers.stop, split.n_cpu_moe))
+    reads_ram = reads_ram and bool(found)
+    n_cached = 0 if reads_ram else len(rest.layers)
+    in_ram = Held(ram, rest.layers, experts, rest.has_head, not reads_ram, not found, n_cached)
+    return (*found, in_ram)
 
 
 def needs_held(needs: Needs, held: Held) -> Needs:
@@ -139,7 +150,13 @@ def needs_held(needs: Needs, held: Held) -> Needs:
         matrices = held.matrices(needs)
         whole = weights_figure(needs.spec, needs.quant, matrices)
         weights = per_gpu(needs.spec, needs.quant, whole, matrices, needs.tp)
-    return replace(needs, weights_bytes=weights, cache=_cache(needs.cache, part), host_bytes=None)
+    here = needs if held.has_tower else beside_the_tower(needs)
+    return replace(here, weights_bytes=weights, cache=_cache(needs.cache, part), host_bytes=None)
+
+
+def beside_the_tower(needs: Needs) -> Needs:
+    """The needs of a device that has no tower, where another has one."""
+    return replace(needs, tower="none", tower_bytes=None) if needs.tower == "loaded" else needs
 
 
 def _cache(cache: CacheNeeds, part: Callable[[Figure], Figure]) -> CacheNeeds:

@@ -13,7 +13,7 @@ from ..engines import serving
 from ..judgement import Judgement, judge, judge_needs
 from ..needs import Needs, needs_of
 from ..question import Fit
-from .held import Held, held_by, needs_held, sizes_of
+from .held import Held, beside_the_tower, held_by, needs_held, sizes_of
 from .passing import pass_figures
 from .split import Split, place
 
@@ -152,20 +152,36 @@ def split_over(spec: ModelSpec, request: Fit, gpus: tuple[Device, ...], ram: Dev
     Raises:
         UsageError, UnknownNameError: as `needs_of`.
     """
-    needs = needs_of(spec, request)
+    needs = needs_of(spec, request, *gpus)
+    return placed_so(split_of(needs, request, gpus), needs, gpus, ram)
+
+
+def split_of(needs: Needs, request: Fit, gpus: tuple[Device, ...]) -> Split:
+    """Which layers go on the GPUs: as many as fit, or as are asked for."""
     free = [float(each.free_bytes.low or 0) for each in gpus]
-    taken = [float(needs.served_by.overhead_on_gpu(needs, each).total.high or 0) for each in gpus]
+    of_each = [needs, *(beside_the_tower(needs) for _ in gpus[1:])]
+    taken = [
+        float(needs.served_by.overhead_on_gpu(one, gpu).total.high or 0)
+        for one, gpu in zip(of_each, gpus, strict=True)
+    ]
     sizes, reads_ram = sizes_of(needs), needs.served_by.reads_ram
+    taken[0] += sizes.tower
     if reads_ram:
         taken[0] += float(needs.cache.total_bytes.high or 0) + sizes.embeddings
-    rooms = [
-        needs.served_by.room_for_layers(room - own, sizes.largest)
-        for room, own in zip(free, taken, strict=True)
-    ]
+    rooms = [room - own for room, own in zip(free, taken, strict=True)]
+    if reads_ram:  # a layer on another GPU than the first has its cache there
+        layers = sum(sizes.slots(0))
+        without_caches = layers / (layers + float(needs.cache.total_bytes.high or 0))
+        rooms = [rooms[0], *(room * without_caches for room in rooms[1:])]
+    rooms = needs.served_by.rooms_for_layers(rooms, sizes)
     moved = request.n_cpu_moe if needs.served_by.moves_experts else 0
-    split = place(sizes, rooms, free, request.ngl, moved)
+    return place(sizes, rooms, free, request.ngl, moved)
+
+
+def placed_so(split: Split, needs: Needs, gpus: tuple[Device, ...], ram: Device) -> Machine:
+    """A model split so: what each device holds, and whether that fits there."""
     shares = tuple(
         Share(held, judge_needs(needs_held(needs, held), held.device))
-        for held in held_by(split, gpus, ram, reads_ram=reads_ram)
+        for held in held_by(split, gpus, ram, reads_ram=needs.served_by.reads_ram)
     )
     return Machine(needs, split, gpus, ram, shares)

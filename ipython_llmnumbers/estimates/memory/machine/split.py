@@ -1,27 +1,35 @@
 """Who holds which layers: as many as fit the GPUs, the others in RAM.
 
-An engine counts slots: the layers, and the head behind them as one more. Those on the GPUs are the last; what
-stays in RAM are the first. Of a mixture, the experts of the first layers may stay in RAM while the rest of
-those layers does not.
+An engine counts slots: the layers, and the head behind them as one more. llama.cpp puts the last on the GPUs,
+and the first stay in RAM; accelerate does it the other way round. Of a mixture, the experts of the first
+layers may stay in RAM while the rest of those layers does not.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from itertools import accumulate
+from typing import Literal
 
 from ....records import dataclass
+
+Order = Literal["last", "first", "head first"]
+"""Which slots are on the GPUs: the last, or the first; a head that is the embeddings is then before all."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sizes:
-    """Bytes of each layer without its experts, of its experts, of the head, and of embeddings beside it."""
+    """Bytes of each layer without its experts, of its experts, of the head, of embeddings beside it, and of
+    a tower that sees.
+    """
 
     layers: tuple[float, ...]
     experts: tuple[float, ...]
     head: float
     embeddings: float = 0.0
+    tower: float = 0.0
+    order: Order = "last"
 
     @property
     def n_layers(self) -> int:
@@ -36,10 +44,32 @@ class Sizes:
         """Bytes of the largest layer."""
         return max(map(sum, zip(self.layers, self.experts, strict=True)))
 
+    @property
+    def largest_slot(self) -> float:
+        """The same, or of the head where it comes behind the layers."""
+        return self.largest if self.order == "head first" else max(self.largest, self.head)
+
     def slots(self, n_cpu_moe: int) -> list[float]:
         """Bytes of each slot on a GPU, where the experts of the first layers are in RAM."""
         kept = (0 if layer < n_cpu_moe else size for layer, size in enumerate(self.experts))
-        return [*map(sum, zip(self.layers, kept, strict=True)), self.head]
+        layers = map(sum, zip(self.layers, kept, strict=True))
+        return [self.head, *layers] if self.order == "head first" else [*layers, self.head]
+
+    def slots_on_gpus(self, on_gpus: int, n_cpu_moe: int) -> list[float]:
+        """The same of those that are on GPUs, in their order."""
+        slots = self.slots(n_cpu_moe)
+        return slots[self.n_slots - on_gpus :] if self.order == "last" else slots[:on_gpus]
+
+    def split(self, counts: tuple[int, ...], n_cpu_moe: int = 0) -> Split:
+        return Split(self.n_layers, counts, n_cpu_moe, self.order)
+
+
+@dataclass(frozen=True, slots=True)
+class Slots:
+    """What one device runs: some layers, the head or not."""
+
+    layers: range
+    has_head: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,27 +79,39 @@ class Split:
     n_layers: int
     counts: tuple[int, ...]
     n_cpu_moe: int = 0
+    order: Order = "last"
 
     @property
     def n_on_gpus(self) -> int:
         return sum(self.counts)
 
     @property
-    def first_on_gpus(self) -> int:
-        """The first slot that is on a GPU."""
+    def n_in_ram(self) -> int:
+        """The slots that are on no GPU."""
         return self.n_layers + 1 - self.n_on_gpus
 
     @property
     def is_whole(self) -> bool:
         """Whether nothing but embeddings stays in RAM."""
-        return not self.first_on_gpus and not self.n_cpu_moe
+        return not self.n_in_ram and not self.n_cpu_moe
 
-    def slots(self) -> Iterator[range]:
-        """The slots of each GPU."""
-        first = self.first_on_gpus
+    @property
+    def in_ram(self) -> Slots:
+        first = 0 if self.order == "last" else self.n_on_gpus
+        return self._slots(first, first + self.n_in_ram)
+
+    def on_each(self) -> Iterator[Slots]:
+        """What each GPU has."""
+        first = self.n_in_ram if self.order == "last" else 0
         for count in self.counts:
-            yield range(first, first + count)
+            yield self._slots(first, first + count)
             first += count
+
+    def _slots(self, first: int, stop: int) -> Slots:
+        """Those of some places in the order."""
+        n_before, head = (1, 0) if self.order == "head first" else (0, self.n_layers)
+        layers = (min(max(place - n_before, 0), self.n_layers) for place in (first, stop))
+        return Slots(range(*layers), first <= head < stop)
 
 
 def place(
@@ -85,41 +127,58 @@ def place(
     >>> place(dense, [260], [300], None, None).counts  # two layers and the head
     (3,)
     >>> mixture = Sizes((10,) * 4, (90,) * 4, 50)
-    >>> place(mixture, [260], [300], None, None)
-    Split(n_layers=4, counts=(5,), n_cpu_moe=3)
+    >>> split = place(mixture, [260], [300], None, None)
+    >>> split.counts, split.n_cpu_moe
+    ((5,), 3)
     >>> place(dense, [260, 110], [300, 150], None, None).counts
     (2, 1)
     """
-    has_experts = any(sizes.experts)
-    if not has_experts:
+    if not any(sizes.experts):
         n_cpu_moe = 0
     if asked is not None:
         on_gpus, in_ram = min(asked, sizes.n_slots), min(n_cpu_moe or 0, sizes.n_layers)
-        return _with(sizes, rooms, free, on_gpus, in_ram) or Split(
-            sizes.n_layers, by_free(on_gpus, free), in_ram
-        )
+        return _with(sizes, rooms, free, on_gpus, in_ram) or sizes.split(by_free(on_gpus, free), in_ram)
+
+    def have_room(on_gpus: int, in_ram: int) -> bool:
+        return _packed(sizes.slots_on_gpus(on_gpus, in_ram), rooms) is not None
+
+    # What has room still has it with fewer experts or layers on the GPUs.
     if n_cpu_moe is None:
-        for in_ram in range(sizes.n_layers + 1):
-            split = _with(sizes, rooms, free, sizes.n_slots, in_ram)
-            if split is not None:
-                return split
-    in_ram = min(sizes.n_layers if n_cpu_moe is None else n_cpu_moe, sizes.n_layers)
-    splits = (_with(sizes, rooms, free, on_gpus, in_ram) for on_gpus in range(sizes.n_slots, 0, -1))
-    return next(filter(None, splits), Split(sizes.n_layers, (0,) * len(rooms)))
+        in_ram = bisect_left(range(sizes.n_layers), True, key=lambda n: have_room(sizes.n_slots, n))
+    else:
+        in_ram = min(n_cpu_moe, sizes.n_layers)
+    left_out = bisect_left(range(sizes.n_slots), True, key=lambda n: have_room(sizes.n_slots - n, in_ram))
+    nothing = sizes.split((0,) * len(rooms))
+    if left_out == sizes.n_slots:
+        return nothing
+    return _with(sizes, rooms, free, sizes.n_slots - left_out, in_ram) or nothing
 
 
 def _with(
     sizes: Sizes, rooms: Sequence[float], free: Sequence[float], on_gpus: int, n_cpu_moe: int
 ) -> Split | None:
-    """So many slots on the GPUs: by what is free there, else each GPU filled in its turn; None if they are
-    too many.
+    """So many slots on the GPUs: as an engine divides them, else each GPU filled in its turn; None if they
+    are too many.
     """
-    slots = sizes.slots(n_cpu_moe)[sizes.n_slots - on_gpus :]
-    usual = by_free(on_gpus, free)
-    if _fits(slots, usual, rooms):
-        return Split(sizes.n_layers, usual, n_cpu_moe)
+    slots = sizes.slots_on_gpus(on_gpus, n_cpu_moe)
+    usual = by_free(on_gpus, free) if sizes.order == "last" else _packed(slots, _balanced(sizes, rooms))
+    if usual is not None and _fits(slots, usual, rooms):
+        return sizes.split(usual, n_cpu_moe)
     packed = _packed(slots, rooms)
-    return None if packed is None else Split(sizes.n_layers, packed, n_cpu_moe)
+    return None if packed is None else sizes.split(packed, n_cpu_moe)
+
+
+def _balanced(sizes: Sizes, rooms: Sequence[float]) -> list[float]:
+    """What accelerate lets each GPU take: its share of the model and a little more, the last all that it has.
+
+    Of the first's share embeddings and what sees go off, and the room that is kept for what lies elsewhere.
+    Source: `get_balanced_memory` in src/accelerate/utils/modeling.py.
+    """
+    beside = sizes.embeddings + sizes.tower
+    share = (sum(sizes.slots(0)) + beside) / len(rooms) + 1.25 * sizes.largest
+    first = share - beside - sizes.largest_slot
+    shares = [first, *(share for _ in rooms[1:])]
+    return [*map(min, rooms[:-1], shares[:-1]), rooms[-1]]
 
 
 def by_free(n_slots: int, free: Sequence[float]) -> tuple[int, ...]:
@@ -152,11 +211,9 @@ def _fits(slots: Sequence[float], counts: Sequence[int], rooms: Sequence[float])
 
 def _packed(slots: Sequence[float], rooms: Sequence[float]) -> tuple[int, ...] | None:
     """Each GPU in its turn holds as many as fit; None where some are left."""
-    counts, waiting = [], list(slots)
+    counts, first = [], 0
     for room in rooms:
-        count = 0
-        while count < len(waiting) and sum(waiting[: count + 1]) <= room:
-            count += 1
+        count = sum(size <= room for size in accumulate(slots[first:]))
         counts.append(count)
-        waiting = waiting[count:]
-    return None if waiting else tuple(counts)
+        first += count
+    return tuple(counts) if first == len(slots) else None

@@ -8,7 +8,7 @@ from ....errors import UsageError
 from ....figures import Figure, Verdict, derive, given
 from ....formulas import memory
 from ....messages import option, say
-from ...devices import named_ram, verdict
+from ...devices import Device, local_ram, named_ram, verdict
 from ..needs import Needs, per_gpu
 from ..question import Fit
 from ..weights import outside_layers_of_a_size, weights_figure
@@ -45,25 +45,37 @@ def placed(needs: Needs, request: Fit) -> Needs:
     )
 
 
-def ram_verdict(needs: Needs, request: Fit) -> Verdict | None:
-    """Whether what the GPUs read from RAM has room in the RAM that is named; `fits` where none is."""
-    if request.ram is None or request.cpu_offload_gb is None:
+def ram_beside(request: Fit, device: Device) -> Device:
+    """The RAM that GPUs read from: as it was written, else that of this machine, where they are in it."""
+    return local_ram(request.ram) if device.kind == "local GPU" else named_ram(request.ram)
+
+
+def ram_verdict(needs: Needs, request: Fit, device: Device) -> Verdict | None:
+    """Whether what the GPUs read from RAM has room there; `fits` where nobody says how much there is."""
+    if request.cpu_offload_gb is None:
         return "fits"
-    return verdict(read_from_ram(needs, request), named_ram(request.ram).free_bytes)
+    free = ram_beside(request, device).free_bytes
+    return "fits" if free.value is None else verdict(read_from_ram(needs, request), free)
 
 
 def read_from_ram(needs: Needs, request: Fit) -> Figure:
-    """The weights in RAM of all GPUs together."""
+    """What the RAM holds of weights of all GPUs together."""
     assert needs.host_bytes is not None  # an engine that reads weights from there
-    n_gpus = given("n_gpus", request.tp * request.pp, "GPUs", say("which read them"))
     return derive(
-        "host_bytes", "bytes", memory.of_all_gpus_bytes, note="", host_bytes=needs.host_bytes, n_gpus=n_gpus
+        "host_bytes",
+        "bytes",
+        memory.pinned_bytes,
+        note="",
+        host_bytes=needs.host_bytes,
+        n_gpus=given("n_gpus", request.tp * request.pp, "GPUs", say("which read them")),
+        pinned_factor=needs.served_by.engine.figure("pinned_factor"),
     )
 
 
 def _outside_layers(needs: Needs, pp: int) -> Figure:
     """What a GPU holds beside layers: the head, embeddings where it has the first stage too, adapters."""
-    held = Held(nowhere(), range(0), range(0), has_head=True, has_embeddings=pp == 1, n_cached=0)
+    first = pp == 1
+    held = Held(nowhere(), range(0), range(0), True, has_embeddings=first, has_tower=first, n_cached=0)
     matrices = [] if needs.spec.given_params is not None else held.matrices(needs)
     whole = (
         weights_figure(needs.spec, needs.quant, matrices)
@@ -86,5 +98,5 @@ def _fullest_stage(needs: Needs, pp: int) -> Needs:
             model=needs.spec.name,
         )
     layers = range(n_layers - -(-n_layers // pp), n_layers)
-    held = Held(nowhere(), layers, layers, has_head=True, has_embeddings=False, n_cached=len(layers))
+    held = Held(nowhere(), layers, layers, True, has_embeddings=False, has_tower=False, n_cached=len(layers))
     return needs_held(needs, held)
