@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from dataclasses import dataclass
 
 from ...errors import UsageError
 from ...messages import option, shorten
-from ..number_words import WrittenNumber, is_negative, read_number
+from ..number_words import WrittenNumber, is_negative, normalized, read_number
 
 _NAMED = re.compile(r"(?:(?<=\s)|^)(\d{1,3})[:：]\s*(?=\S)")
 # What begins a guess; a word that begins otherwise is the unit of the one before it.
 _BEGINS = re.compile(r"[-−$¥€£~<>≈≒≥≤.\d…約]")
-_BETWEEN = re.compile(r"\.\.|[〜~–—]|(?<=[\d%×倍万億円])-(?=\d)")
+_BETWEEN = re.compile(r"\.{2,3}|…|[〜~–—]|から| to | - |(?<=[\d%×倍万億円])-(?=\d)")
 _NONE = re.compile(r"…|\.\.\.|\?")
 _MOST_CHARS = 100
 
@@ -62,7 +61,7 @@ def read_guess(text: str, index: int | None = None) -> Guess:
     >>> read_guess("30–60 ×").low.value, read_guess("1.6–2k").low.value
     (30.0, 1600.0)
     """
-    plain = unicodedata.normalize("NFKC", text[:_MOST_CHARS]).strip().lstrip("~〜")
+    plain = normalized(text[:_MOST_CHARS]).lstrip("~〜")
     plain = (
         plain.partition("(")[0].partition(", ")[0].strip()
     )  # the range that the screen prints behind a value
