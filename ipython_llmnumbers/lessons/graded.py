@@ -36,7 +36,7 @@ def nbgrader_notebook(papers: Papers) -> str:
 
 
 def otter_notebook(papers: Papers) -> str:
-    """The source of an Otter assignment, for `otter assign`: raw cells say where a question begins and ends."""
+    """The source of an Otter assignment, for `otter assign`: raw cells frame each question."""
     config = f"# ASSIGNMENT CONFIG\nname: llmnumbers-{papers.options.language}\ninit_cell: true"
     cells = [notebook_cell("raw", config)]
     for cell in _shared_cells(papers):
