@@ -28,7 +28,7 @@ _CHECK_BITS, _MANTISSA_BITS, _EXPONENT_BITS, _LEAST_EXPONENT = 20, 10, 6, -30
 _NONE, _POINT, _RANGE = range(3)
 _TAKEN_FOR = str.maketrans("OIL", "011")
 _LEAST_LETTERS = (sum(_BITS.values()) + _CHECK_BITS) // 5
-# What a text editor, a chat or a table puts in: dashes of other kinds, marks that are not seen, cells in quotes.
+# What an editor, a chat or a table puts in: dashes of other kinds, unseen marks, cells in quotes.
 _DASH = re.compile("[\u2010-\u2015\u2212]")
 _UNSEEN = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
 _BETWEEN_CELLS = ' ,;:"\t'
