@@ -71,26 +71,33 @@ def test_a_fact_has_a_value_and_a_source(name: str) -> None:
         assert figure.source.checked is not None
 
 
-# As the document and its own inputs have them: what the lesson says when it is filled in.
-@pytest.mark.parametrize(
-    ("name", "text"),
-    [
-        ("tokens_per_word", "1.3"),
-        ("tokens_per_word_recomputed", "1.33"),
-        ("example_tokens", "1,000"),
-        ("ratio", "50"),
-        ("ratio_prompts", "30"),
-        ("ratio_answers", "60"),
-        ("ratio_equal", "45"),
-        ("run_gpus", "2,048"),
-        ("kv_recomputed_mb", "0.819"),
-        ("answers_per_prompt", "2"),
-        ("embedding", "10"),
-        ("llama_cpp_gb", "6"),
-    ],
-)
-def test_a_fact_as_the_lesson_writes_it(name: str, text: str) -> None:
-    assert f"{fact(name)}" == text
+# Every fact as the lesson writes it: as the document and its own inputs have it.
+STATED = {
+    "tokens_per_word": "1.3",
+    "tokens_per_word_recomputed": "1.33",
+    "example_words": "750",
+    "example_tokens": "1,000",
+    "ratio": "50",
+    "ratio_prompts": "30",
+    "ratio_answers": "60",
+    "ratio_equal": "45",
+    "answers_per_prompt": "2",
+    "run_days": "21",
+    "run_gpus": "2,048",
+    "gpu_hour_usd": "5",
+    "training_usd": "1,000,000",
+    "words_per_token": "0.75",
+    "llama_cpp_gb": "6",
+    "kv_mb": "1",
+    "kv_recomputed_mb": "0.819",
+    "embedding": "10",
+    "output_to_input": "5",  # gpt-6.1-sol of genai-prices: $10 to $2
+    "deepseek_v3_params": "671,000,000,000",
+}
+
+
+def test_every_fact_is_what_its_source_says() -> None:
+    assert {name: f"{fact(name)}" for name in fact_names()} == STATED
 
 
 def test_every_fact_is_stated_somewhere() -> None:
