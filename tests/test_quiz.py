@@ -18,6 +18,7 @@ from ipython_llmnumbers.estimates.classroom.guesses import read_guess, read_gues
 from ipython_llmnumbers.estimates.classroom.paper import draw_paper
 from ipython_llmnumbers.estimates.classroom.quiz import make_quiz, score_paper, score_quiz
 from ipython_llmnumbers.estimates.number_words import read_number
+from ipython_llmnumbers.messages import speaking
 from ipython_llmnumbers.render.figure_text import value_text
 from ipython_llmnumbers.render.layouts import lay_out
 from ipython_llmnumbers.render.renderers.markdown import markdown
@@ -341,6 +342,9 @@ def test_a_guess_is_echoed_as_it_was_made(shell) -> None:
     line = f"--quiz {ALL} --seed 0 --answers {places['kv_memory_per_token_13b']}:0.8"
     shown = str(shell.run_line_magic("llmnumbers", line))
     assert "0.8 MB" in shown
+    assert " 10 ×  " in str(score_quiz(1, 2023, read_guesses("10")))
+    with speaking("ja"):
+        assert " 10倍  " in str(score_quiz(1, 2023, read_guesses("10")))
     assert re.search(r"1 MB \(0\.819\d* MB", shown)
     assert "MiB  " not in shown.partition("Answer:")[0]
 

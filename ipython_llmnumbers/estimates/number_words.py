@@ -30,7 +30,7 @@ _PREFIXES = {"キロバイト": "KB", "メガバイト": "MB", "ギガバイト"
 
 # A comma stands between groups of three digits, in India of two: `0,8` is no number, rather than 8.
 _WHOLE = r"(?:\d{1,3}(?:,\d{2,3})*,\d{3}(?!\d)|\d[\d_]*+)"
-_DIGITS = rf"(?:{_WHOLE}(?:\.\d*+)?(?:e[+-]?\d{{1,3}})?|\.\d++)"
+_DIGITS = rf"(?:{_WHOLE}(?:\.\d++)?(?:e[+-]?\d{{1,3}})?|\.\d++)"
 # What stands before a number and does not change it; NFKC has made ￥ into ¥ and ～ into ~.
 _BEFORE = re.compile(
     r"(?:[+$¥€£~<>≈≒≥≤〜×]|x(?=\d)|約|およそ|だいたい|年に|毎年|about |at least |at most |up to )+",
