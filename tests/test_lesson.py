@@ -399,7 +399,8 @@ def test_the_teacher_s_copy_runs_and_every_answer_in_it_is_right(language: str, 
     shown = "\n".join(output.get("data", {}).get("text/plain", output.get("text", "")) for output in outputs)
     assert not [output for output in outputs if output.output_type == "error"]
     assert "llmnumbers: " not in shown
-    checked = [output for cell in notebook.cells if "--check" in cell.source for output in cell.outputs]
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    checked = [output for cell in code if "--check" in cell.source for output in cell.outputs]
     first_lines = [each.data["text/plain"].split("  ")[0] for each in checked if "data" in each]
     assert len([line for line in first_lines if line in ("✔ right", "✔ 正解")]) == len(exercise_keys(90))
     assert re.search(r"15\D{1,12}15", shown)

@@ -24,7 +24,7 @@ _WORD = rf"(?:(?![{_OPENING}]{{0,8}}[{_WIDE}])\S)+"
 # Katakana, and kanji to the length of most compounds; a long run of kana is a word of its own.
 _RUN = "[ァ-ヺー]{1,12}|[\u3400-\u9fff々]{1,4}"
 _KANA = "[ぁ-ゖ]"
-_PHRASE = rf"(?:{_NUMBER}|{_RUN}|{_WORD})(?:{_KANA}{{1,3}}(?!{_KANA}))?|{_KANA}{{1,6}}|[{_WIDE}]"
+_PHRASE = rf"(?:{_NUMBER}|{_RUN}|{_WORD})(?:{_KANA}{{1,6}}(?!{_KANA}))?|{_KANA}{{1,6}}|[{_WIDE}]"
 _PHRASES, _PIECES = (
     re.compile(rf"\s+|[{_OPENING}]{{0,8}}(?:{word})[{_CLOSING}]*")
     for word in (_PHRASE, f"{_NUMBER}|[{_WIDE}]|{_WORD}")
@@ -46,7 +46,7 @@ def phrases(text: str) -> list[str]:
     """What stays on one line where that has room for it: words, and phrases of Japanese.
 
     >>> phrases("512MBが必要です。"), phrases("入力トークンを指定してください。")
-    (['512MBが', '必要です。'], ['入力', 'トークンを', '指定', 'してください。'])
+    (['512MBが', '必要です。'], ['入力', 'トークンを', '指定してください。'])
     """
     return [phrase for phrase in _PHRASES.findall(text) if not phrase.isspace()]
 
