@@ -73,6 +73,58 @@ def test_a_code_may_be_written_otherwise(change) -> None:
     assert read_code(change(code("Bo", "10 5"))).guesses[1].low.value == 10
 
 
+# As a word processor, a telephone, a form's table and a chat hand it on.
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda line: line.replace("-", "–"),
+        lambda line: line.replace("-", "-\u200b"),
+        lambda line: line.replace(" ", "\u00a0"),
+        lambda line: "".join(chr(ord(c) + 0xFEE0) if "!" <= c <= "~" else c for c in line),
+        lambda line: f"- {line}",
+        lambda line: f"3. {line}",
+        lambda line: f"> 10:04 {line}",
+        lambda line: f"{line}  paper E9KE · send this line to your teacher",
+        lambda line: f'"{line}",,,',
+        lambda line: f"2026/11/27 10:00:12,3B,{line}",
+        lambda line: f"2026/11/27 10:00:12\tBo Ek\t{line}\t5",
+        lambda line: line.replace("Ek ", "Ek,"),
+        lambda line: line.replace("Ek ", "Ek;"),
+        lambda line: line.replace("Ek ", "Ek: "),
+    ],
+)
+def test_a_code_is_found_where_it_was_pasted(change) -> None:
+    handed_in = read_code(change(code("Bo Ek", "10 5")))
+    assert (handed_in.name, handed_in.guesses[2].low.value) == ("Bo Ek", 5)
+
+
+@pytest.mark.parametrize(
+    "name", ["Bo:", "Aiko, T.", "O'Brien", "Anna–Lena", "José", "Jose\u0301", "5", "R2-D2", "=1+1", "😀"]
+)
+def test_every_name_that_is_taken_is_read_back(name: str) -> None:
+    line = code(name, "10 5")
+    assert line.startswith(read_code(line).name)
+
+
+# Excel: "CSV UTF-8", "Unicode text", and "CSV" of a Japanese and of a Western Windows.
+@pytest.mark.parametrize(
+    ("encoding", "name"),
+    [("utf-8-sig", "山田 花子"), ("utf-16", "山田 花子"), ("cp932", "山田 花子"), ("cp1252", "José")],
+)
+def test_a_table_of_excel(tmp_path, encoding: str, name: str) -> None:
+    rows = [f"{each} {code(each, '10 5').rpartition(' ')[2]}".replace(" ", ",", 1) for each in ("Bo", "Cy")]
+    lines = ["Timestamp,Code", *rows, code(name, "20 5")]
+    (tmp_path / "codes.csv").write_bytes("\r\n".join(lines).encode(encoding))
+    assert read_class(str(tmp_path / "codes.csv")).details.names == ("Bo", "Cy", name)
+
+
+def test_the_paper_of_the_class_is_what_most_have(write) -> None:
+    lines = [code("Zed", "10 5", draw_paper(5, 7)), code("Bo", "10 5"), code("Cy", "10 5")]
+    answers = read_class(write(*lines))
+    assert answers.details.names == ("Bo", "Cy")
+    assert answers.notes[0].text.startswith("Line 1 does not count: it is of paper")
+
+
 def test_a_japanese_name() -> None:
     assert read_code(code("山田 花子", "10 5")).name == "山田 花子"
 

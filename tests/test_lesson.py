@@ -5,9 +5,12 @@ from __future__ import annotations
 import importlib.util
 import json
 import re
+from collections.abc import Iterator
 from html.parser import HTMLParser
+from itertools import pairwise
 from pathlib import Path
 
+import jsonschema
 import nbformat
 import pytest
 from IPython.core.inputtransformer2 import TransformerManager
@@ -23,13 +26,15 @@ from ipython_llmnumbers.lessons.source import MINUTES, read_lesson
 
 LANGUAGES = ("en", "ja")
 EXAMPLES = Path(__file__).parent.parent / "examples"
-FILES = {"student.ipynb", "teacher.ipynb", "slides.html", "sheet.html", "sheet_filled.html", "grading.html"}
+DATA = Path(__file__).parent / "data"
+NOTEBOOKS = ("student.ipynb", "teacher.ipynb", "nbgrader.ipynb", "otter.ipynb")
+FILES = {*NOTEBOOKS, "slides.html", "sheet.html", "sheet_filled.html", "grading.html"}
 
 # The digits of a text that state no number of the product; every other one comes out of a `{{fact}}`.
 NO_FACTS = (
     r"\{[^{}]*\}(?:e9\})?|`[^`]*`|%llmnumbers \w+|(?<!\d)分の1",  # what is put in, and code
     r"GPT-[\d.]+|LLaMA-13B|DeepSeek-V3|65B|13B|(?<!\d)2023(?!\d)",  # names, and the year of the document
-    r"^#+ \d\. |^\d\. |[Ee]xercises? \d(?: (?:to|and) \d)?|練習[\d〜、]+",  # the order of things
+    r"^#+ \d\. |^\d\. |[Ee]xercises? \d(?: (?:to|and) \d)?|練習[\d〜、]+|part 1|第1部",  # the order of things
     r"(?<= )\d(?:: |：)|(?<=。)\d：",
     r"\d(?=つ|本|人|行|枚|問|組)|(?<![\d,.])1(?= ?(?:文字|単語|語|トークン|要素|個|秒|台|時間))|1,000文字",
     r"45 or 50|not 5,? (?:and )?not 500|8 of 10|45か50か|5でも500でも|10回のうち8回",  # how to guess
@@ -66,26 +71,33 @@ def test_a_fact_has_a_value_and_a_source(name: str) -> None:
         assert figure.source.checked is not None
 
 
-# As the document and its own inputs have them: what the lesson says when it is filled in.
-@pytest.mark.parametrize(
-    ("name", "text"),
-    [
-        ("tokens_per_word", "1.3"),
-        ("tokens_per_word_recomputed", "1.33"),
-        ("example_tokens", "1,000"),
-        ("ratio", "50"),
-        ("ratio_prompts", "30"),
-        ("ratio_answers", "60"),
-        ("ratio_equal", "45"),
-        ("run_gpus", "2,048"),
-        ("kv_recomputed_mb", "0.819"),
-        ("answers_per_prompt", "2"),
-        ("embedding", "10"),
-        ("llama_cpp_gb", "6"),
-    ],
-)
-def test_a_fact_as_the_lesson_writes_it(name: str, text: str) -> None:
-    assert f"{fact(name)}" == text
+# Every fact as the lesson writes it: as the document and its own inputs have it.
+STATED = {
+    "tokens_per_word": "1.3",
+    "tokens_per_word_recomputed": "1.33",
+    "example_words": "750",
+    "example_tokens": "1,000",
+    "ratio": "50",
+    "ratio_prompts": "30",
+    "ratio_answers": "60",
+    "ratio_equal": "45",
+    "answers_per_prompt": "2",
+    "run_days": "21",
+    "run_gpus": "2,048",
+    "gpu_hour_usd": "5",
+    "training_usd": "1,000,000",
+    "words_per_token": "0.75",
+    "llama_cpp_gb": "6",
+    "kv_mb": "1",
+    "kv_recomputed_mb": "0.819",
+    "embedding": "10",
+    "output_to_input": "5",  # gpt-6.1-sol of genai-prices: $10 to $2
+    "deepseek_v3_params": "671,000,000,000",
+}
+
+
+def test_every_fact_is_what_its_source_says() -> None:
+    assert {name: f"{fact(name)}" for name in fact_names()} == STATED
 
 
 def test_every_fact_is_stated_somewhere() -> None:
@@ -170,11 +182,11 @@ def test_one_command_writes_every_paper(written) -> None:
     assert {path.name for path in folder.iterdir()} == FILES
 
 
-@pytest.mark.parametrize("name", ["student.ipynb", "teacher.ipynb"])
+@pytest.mark.parametrize("name", NOTEBOOKS)
 def test_a_notebook_is_one(written, name: str) -> None:
     notebook = nbformat.read(written[1] / name, as_version=4)
     nbformat.validate(notebook)
-    assert not [cell for cell in notebook.cells if cell.get("outputs")]
+    assert name == "otter.ipynb" or not [cell for cell in notebook.cells if cell.get("outputs")]
     transform = TransformerManager().transform_cell
     for cell in notebook.cells:
         assert "{{" not in cell.source
@@ -210,21 +222,74 @@ def test_the_teacher_s_copy_is_solved(written) -> None:
     assert lesson_labels(language)["for_the_teacher"] in text
 
 
-# jupyter/nbgrader: an answer in Markdown must be graded as well (#907), ids are there once (#1083), the kind
-# of a cell is kept beside its tags (#908).
-@pytest.mark.parametrize("name", ["student.ipynb", "teacher.ipynb"])
-def test_the_tags_of_nbgrader(written, name: str) -> None:
-    cells = nbformat.read(written[1] / name, as_version=4).cells
-    tags = [cell.metadata.nbgrader for cell in cells]
-    assert len({each.grade_id for each in tags}) == len(cells)
-    for cell, each in zip(cells, tags, strict=True):
-        assert re.fullmatch(r"[a-zA-Z0-9_\-]+", each.grade_id)
-        assert each.schema_version == 3
-        assert each.cell_type == cell.cell_type
-        assert each.grade == each.solution != each.locked
+# The kinds of cell that nbgrader knows (user guide, "Developing assignments with the assignment toolbar"):
+# an autograded answer, an autograded test and read-only text; what has no tags is the student's to play with.
+# An answer in Markdown must be graded as well (jupyter/nbgrader#907), and ids are there once (#1083).
+def test_the_tags_of_nbgrader(written) -> None:
+    schema = json.loads((DATA / "nbgrader_v3.json").read_text("utf-8"))  # nbgrader 0.9.6, nbgraderformat
+    notebook = nbformat.read(written[1] / "nbgrader.ipynb", as_version=4)
+    nbformat.validate(notebook)
+    tagged = [cell for cell in notebook.cells if "nbgrader" in cell.metadata]
+    tags = [cell.metadata.nbgrader for cell in tagged]
+    for cell, each in zip(tagged, tags, strict=True):
+        jsonschema.validate(each, schema)
+        kind = (cell.cell_type, each.grade, each.solution, each.locked)
+        assert kind in (
+            ("markdown", False, False, True),
+            ("code", False, True, False),
+            ("code", True, False, True),
+        )
         assert ("points" in each) is each.grade
-        assert not (each.grade and cell.cell_type == "markdown")
-    assert sum(each.get("points", 0) for each in tags) == 9  # eight exercises and the quiz
+        assert each.solution is ("BEGIN SOLUTION" in cell.source)
+    assert len({each.grade_id for each in tags}) == len(tags)
+    assert [each.grade_id for each in tags if each.grade] == list(exercise_keys(45))
+
+
+def graded_cells(notebook) -> Iterator[tuple[str, str, str]]:
+    """The key of each exercise, the cell of its answer, and the cell that checks it."""
+    sources = [cell.source for cell in notebook.cells if cell.cell_type == "code"]
+    for answer, check in pairwise(sources):
+        if found := re.search(r"--check (ex\d+)", check):
+            yield found[1], answer, check
+
+
+# What nbgrader writes in the place of an answer: `ClearSolutions.code_stub`.
+@pytest.mark.parametrize("name", ["nbgrader.ipynb", "otter.ipynb"])
+@pytest.mark.parametrize(
+    "stub", ["raise NotImplementedError()", "{key} = ...", "{key} = 123456789", "{key} = -1"]
+)
+def test_a_graded_exercise_takes_the_right_answer_alone(written, shell, name: str, stub: str) -> None:
+    language, folder = written
+    exercises = list(graded_cells(nbformat.read(folder / name, as_version=4)))
+    assert [key for key, _, _ in exercises] == list(exercise_keys(45))
+    shell.run_cell(f"%config LLMNumbers.language = '{language}'")
+    for key, answer, check in exercises:
+        shell.run_cell(stub.format(key=key))
+        wrong = shell.run_cell(check)
+        assert wrong.error_in_exec is not None or wrong.result is False
+        shell.run_cell(answer).raise_error()
+        right = shell.run_cell(check)
+        assert right.error_in_exec is None
+        assert right.result in (None, True)
+    shell.run_cell("%config LLMNumbers.language = ''")
+
+
+# Both commands of otter-grader 7.0.0 and nbgrader 0.9.6 were run on these files: docs/teachers.md.
+def test_a_question_of_otter_has_its_marks(written) -> None:
+    notebook = nbformat.read(written[1] / "otter.ipynb", as_version=4)
+    nbformat.validate(notebook)
+    raw = [cell.source.splitlines()[0] for cell in notebook.cells if cell.cell_type == "raw"]
+    marks = ("BEGIN QUESTION", "BEGIN SOLUTION", "END SOLUTION", "BEGIN TESTS", "END TESTS", "END QUESTION")
+    assert raw == ["# ASSIGNMENT CONFIG", *(f"# {mark}" for _ in exercise_keys(45) for mark in marks)]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_cell_counts_the_sentence_of_an_exercise(language: str) -> None:
+    """The lesson's own %tokens line is an example, not the answer to the line below it."""
+    lesson = read_lesson("numbers", language, 90)
+    code = "\n".join(cell.text for cell in lesson.cells if cell.kind == "code")
+    for key in exercise_keys(90):
+        assert not [text for text in exercise_row(key, language).drawn.get("text", ()) if text in code]
 
 
 class Page(HTMLParser):
@@ -334,7 +399,8 @@ def test_the_teacher_s_copy_runs_and_every_answer_in_it_is_right(language: str, 
     shown = "\n".join(output.get("data", {}).get("text/plain", output.get("text", "")) for output in outputs)
     assert not [output for output in outputs if output.output_type == "error"]
     assert "llmnumbers: " not in shown
-    checked = [output for cell in notebook.cells if "--check" in cell.source for output in cell.outputs]
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    checked = [output for cell in code if "--check" in cell.source for output in cell.outputs]
     first_lines = [each.data["text/plain"].split("  ")[0] for each in checked if "data" in each]
     assert len([line for line in first_lines if line in ("✔ right", "✔ 正解")]) == len(exercise_keys(90))
     assert re.search(r"15\D{1,12}15", shown)

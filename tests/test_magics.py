@@ -245,7 +245,7 @@ def test_completion_leaves_other_lines_alone(shell):
         ("%tokens -v number", "number is of type int: give text"),
         ("%tokens -v prompt.nosuch", "prompt has no 'nosuch'"),
         ("%tokens -v prompt hello", "give one of them"),
-        ("%tokens -5 degrees", "write -- before a text that starts with a dash"),
+        ("%tokens -d degrees", "write -- before a text that starts with a dash"),
         ("%gpufit --speed", "--speed needs a model"),
         ("%gpufit nosuchmodel", "unknown model 'nosuchmodel'"),
         ("%gpufit 13B --gpu RTX9999", "unknown GPU 'RTX9999'"),

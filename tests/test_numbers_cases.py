@@ -340,7 +340,7 @@ def test_nothing_moved_since_the_newest_prices():
         ("--quiz 3 --since 2024-01-01", "--since has no part in --quiz"),
         ("--since 2999-01-01", "--since: that day is still to come"),
         ("--quiz 0", "--quiz 0 is not a whole number from 1 to"),
-        ("-1", "unknown option '-1'; --help lists them; write -- before"),
+        ("-1", "unknown number '-1'"),
         ("tokens_per_word --set words=-5", "--set 'words=-5': give a number from 0 up"),
         ("tokens_per_word --set words=many", "--set 'words=many' is not a number; write one such as 1200"),
         ("tokens_per_word --set words=5 tokens=7", "'tokens=7': write --set before each input: --set"),

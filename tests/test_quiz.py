@@ -18,6 +18,7 @@ from ipython_llmnumbers.estimates.classroom.guesses import read_guess, read_gues
 from ipython_llmnumbers.estimates.classroom.paper import draw_paper
 from ipython_llmnumbers.estimates.classroom.quiz import make_quiz, score_paper, score_quiz
 from ipython_llmnumbers.estimates.number_words import read_number
+from ipython_llmnumbers.messages import speaking
 from ipython_llmnumbers.render.figure_text import value_text
 from ipython_llmnumbers.render.layouts import lay_out
 from ipython_llmnumbers.render.renderers.markdown import markdown
@@ -279,6 +280,27 @@ def test_the_score_tells_how_many_ranges_hold_the_answer(whole) -> None:
         ("gpt4_to_gpt35_cost", "約45倍（30〜60倍）", 3),
         ("serving_bytes_per_param", "2 bytes", 3),
         ("price_fall_per_year", "7.15 × per year", 3),
+        # As pupils type them: a power of ten, which is what the lesson asks for, with any mark or prefix.
+        ("training_13b_cost", "10^6", 3),
+        ("training_13b_cost", "10⁶", 3),
+        ("training_13b_cost", "10の6乗", 3),
+        ("training_13b_cost", "1.0×10^6ドル", 3),
+        ("training_13b_cost", "百万ドル", 3),
+        ("training_13b_cost", "1百万", 3),
+        ("training_13b_cost", "$1M", 3),
+        ("gpt4_to_gpt35_cost", "×50", 3),
+        ("gpt4_to_gpt35_cost", "x50", 3),
+        ("gpt4_to_gpt35_cost", "+50", 3),
+        ("cached_input_discount", "9割5分", 3),
+        ("kv_memory_per_token_13b", "819200B", 3),
+        ("kv_memory_per_token_13b", "0.8メガバイト", 3),
+        ("kv_memory_per_token_13b", "800キロバイト", 3),
+        # Ranges, as they are written and as a telephone's keyboard corrects them.
+        ("output_to_input_cost", "4から7", 3),
+        ("output_to_input_cost", "4 to 7", 3),
+        ("output_to_input_cost", "4 - 7", 3),
+        ("output_to_input_cost", "4…7", 3),
+        ("output_to_input_cost", "4...7", 3),
     ],
 )
 def test_a_guess_is_read_as_people_and_the_screen_write_it(whole, key: str, guess: str, points: int) -> None:
@@ -287,7 +309,17 @@ def test_a_guess_is_read_as_people_and_the_screen_write_it(whole, key: str, gues
 
 @pytest.mark.parametrize(
     ("text", "value"),
-    [("1億675万円", 106_750_000), ("1.5万", 15_000), ("1万2千", 12_000), ("3千", 3_000), ("1,234.5", 1234.5)],
+    [
+        ("1億675万円", 106_750_000),
+        ("1.5万", 15_000),
+        ("1万2千", 12_000),
+        ("3千", 3_000),
+        ("1,234.5", 1234.5),
+        ("1千万", 10_000_000),
+        ("2百", 200),
+        ("1億2千万", 120_000_000),
+        ("1,00,000", 100_000),
+    ],
 )
 def test_japanese_numbers(text: str, value: float) -> None:
     assert read_number(text).value == value
@@ -298,11 +330,22 @@ def test_what_is_no_number(text: str) -> None:
     assert read_number(text) is None
 
 
+# A decimal comma: `0,8` was taken for 8, without a word.
+@pytest.mark.parametrize(
+    "text", ["0,8", "1,5", "12,34", "1.300,5", "1.000.000", "1000,000", "110^6", "10^100", "5²", "1½", "50😀"]
+)
+def test_what_could_be_two_numbers_is_none(text: str) -> None:
+    assert read_number(text) is None
+
+
 def test_a_guess_is_echoed_as_it_was_made(shell) -> None:
     places = {part.subject: i for i, part in enumerate(make_quiz(ALL, seed=0).parts, start=1)}
     line = f"--quiz {ALL} --seed 0 --answers {places['kv_memory_per_token_13b']}:0.8"
     shown = str(shell.run_line_magic("llmnumbers", line))
     assert "0.8 MB" in shown
+    assert " 10 ×  " in str(score_quiz(1, 2023, read_guesses("10")))
+    with speaking("ja"):
+        assert " 10倍  " in str(score_quiz(1, 2023, read_guesses("10")))
     assert re.search(r"1 MB \(0\.819\d* MB", shown)
     assert "MiB  " not in shown.partition("Answer:")[0]
 
@@ -348,6 +391,10 @@ def test_the_number_of_questions_may_be_left_out(shell) -> None:
         ("--quiz 3 --seed 1 --answers 1:−3", "guess a number above 0"),
         ("--quiz 3 --seed 1 --answers 1:60..20", "the first number of a range is the least"),
         ("--quiz 1 --seed 2023 --answers 5MB", "the question asks for ×"),
+        ("--quiz 1 --seed 2023 --answers $50", "the question asks for ×"),
+        ("--quiz 5 --seed 2023 --answers 5:1億5,000万円", "the question asks for $"),
+        ("--quiz 5 --seed 2023 --answers 5:¥150000000", "the question asks for $"),
+        ("--quiz 5 --seed 2023 --answers 5:€900k", "the question asks for $"),
         ("--hand-in Aiko", "--hand-in NAME needs your guesses"),
     ],
 )

@@ -29,6 +29,7 @@ from ipython_llmnumbers.estimates.classroom.guesses import read_guesses
 from ipython_llmnumbers.estimates.classroom.quiz import make_quiz, score_quiz
 from ipython_llmnumbers.figures import Note, TokenPiece, derive, given
 from ipython_llmnumbers.messages import speaking
+from ipython_llmnumbers.render.layout import Layout, Table
 from ipython_llmnumbers.render.layouts import lay_out
 from ipython_llmnumbers.render.renderers.html import html
 from ipython_llmnumbers.render.renderers.markdown import markdown
@@ -318,6 +319,7 @@ def test_a_display_is_printed_on_any_console(encoding):
     assert "does not fit" in done.stdout.decode(encoding)
 
 
+KATAKANA = re.compile("[ァ-ヺー]{2,}")
 NUMBERS = re.compile(r"[$¥€≈~]*\d[\d,.]*(?:–[$¥]?\d[\d,.]*)*")
 WIDE = {
     "comparison in yen": lambda: estimate_cost(
@@ -353,3 +355,34 @@ def test_no_number_is_broken_and_no_line_too_long(make, language, monkeypatch):
             drawn = text(layout)
             assert not numbers_shown - Counter(NUMBERS.findall(drawn)), width
             assert all(cell_len(line) <= width for line in drawn.splitlines()), width
+
+
+# JLREQ (W3C): a line of Japanese may end nearly anywhere; in a column it ends between words.
+# 入力トー/クン and モデ/ル were seen.
+@pytest.mark.parametrize("make", WIDE.values(), ids=WIDE)
+def test_no_word_in_katakana_is_torn(make, monkeypatch):
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True, raising=False)
+    monkeypatch.setenv("NO_COLOR", "1")
+    with speaking("ja"):
+        layout = replace(lay_out(make()), explained=())
+        layout = replace(layout, tables=tuple(replace(table, meters=None) for table in layout.tables))
+        monkeypatch.setenv("COLUMNS", "1000")
+        words = Counter(KATAKANA.findall(text(layout)))
+        for width in (80, 100, 140):
+            monkeypatch.setenv("COLUMNS", str(width))
+            assert not words - Counter(KATAKANA.findall(text(layout))), width
+
+
+def test_a_table_is_folded_where_that_makes_the_fewest_lines(monkeypatch):
+    """The middle one of three columns has a single long cell: that is folded, not the many of the others."""
+    rows = tuple((f"a name of a row {n}", "1", f"and what it is of {n}") for n in range(9))
+    table = Table(
+        "",
+        ("Name", "Value", "Of"),
+        (*rows, ("the last", "a long and only value", "all")),
+        right=frozenset({1}),
+    )
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True, raising=False)
+    monkeypatch.setenv("NO_COLOR", "1")
+    monkeypatch.setenv("COLUMNS", "56")
+    assert len(text(Layout((table,))).splitlines()) == 1 + 9 + 2

@@ -14,6 +14,7 @@ import pytest
 from time_machine import travel
 
 from ipython_llmnumbers import render
+from ipython_llmnumbers.catalog.open_models import find as open_models
 from ipython_llmnumbers.catalog.prices import find
 from ipython_llmnumbers.estimates.choices import models
 from ipython_llmnumbers.estimates.tokens import one_text

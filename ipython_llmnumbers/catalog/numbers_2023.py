@@ -110,10 +110,11 @@ def find_number(name: str) -> str:
     >>> find_number("Tokens per word"), find_number("tokens-per-word"), find_number("2")
     ('tokens_per_word', 'tokens_per_word', 'tokens_per_word')
     """
-    wanted = _folded(as_name(say("number"), name))
+    asked = as_name(say("number"), name)
+    wanted = _folded(asked)
     keys = all_number_keys()
     for place, key in enumerate(keys, start=1):
-        if wanted in (str(place), key, _folded(number_text(key)["title"])):
+        if asked.strip() == str(place) or wanted in (key, _folded(number_text(key)["title"])):
             return key
     raise UnknownNameError(say("number"), name, keys, say("%llmnumbers lists them all"))
 

@@ -1,31 +1,24 @@
-"""The lesson as notebooks: the student's without answers, the teacher's with the solutions and the time plan.
-
-Cells carry the tags of nbgrader (schema 3): what a student fills in is a manually graded answer, and the rest
-is read-only. A cell of text is never an answer, which nbgrader would not take without a grade
-(jupyter/nbgrader#907), and each `grade_id` is there once (jupyter/nbgrader#1083).
-"""
+"""The lesson as notebooks: the student's without answers, the teacher's with solutions and the time plan."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from .papers import Papers, answer_value
 from .source import Cell
 
-_SCHEMA_VERSION = 3
-
 
 def student_notebook(papers: Papers) -> str:
     """The student's copy as JSON: no outputs and no answers."""
     cells = [cell for cell in papers.lesson.cells if cell.audience == "all"]
-    return _notebook([(cell, papers.fill(cell)) for cell in cells])
+    return notebook(_cell(cell, papers.fill(cell)) for cell in cells)
 
 
 def teacher_notebook(papers: Papers) -> str:
     """The teacher's copy: the same cells with the answers, and beside them what to say and to expect."""
-    return _notebook(list(_teachers_cells(papers)))
+    return notebook(_cell(cell, text) for cell, text in _teachers_cells(papers))
 
 
 def _teachers_cells(papers: Papers) -> Iterator[tuple[Cell, str]]:
@@ -55,9 +48,10 @@ def solutions(papers: Papers) -> str:
     return "\n".join(rows)
 
 
-def _notebook(cells: list[tuple[Cell, str]]) -> str:
-    notebook = {
-        "cells": [_cell(index, cell, text) for index, (cell, text) in enumerate(cells, start=1)],
+def notebook(cells: Iterable[dict[str, Any]]) -> str:
+    """Cells as the JSON of a notebook; each gets an id of its place."""
+    written = {
+        "cells": [cell | {"id": f"llmnumbers-{index}"} for index, cell in enumerate(cells, start=1)],
         "metadata": {
             "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
             "language_info": {"name": "python"},
@@ -65,30 +59,16 @@ def _notebook(cells: list[tuple[Cell, str]]) -> str:
         "nbformat": 4,
         "nbformat_minor": 5,
     }
-    return json.dumps(notebook, ensure_ascii=False, indent=1) + "\n"
+    return json.dumps(written, ensure_ascii=False, indent=1) + "\n"
 
 
-def _cell(index: int, cell: Cell, text: str) -> dict[str, Any]:
-    is_answered = cell.kind == "code" and ("--check" in text or "--answers" in text)
-    grade_id = f"llmnumbers-{cell.part}-{index}"
-    nbgrader = {
-        "schema_version": _SCHEMA_VERSION,
-        "grade_id": grade_id,
-        "cell_type": cell.kind,
-        "grade": is_answered,
-        "solution": is_answered,
-        "locked": not is_answered,
-        "task": False,
-    }
-    if is_answered:
-        nbgrader["points"] = max(1, len(cell.exercises))
-    tags = ["teacher"] if cell.audience == "teacher" else ["exercise"] if is_answered else []
+def notebook_cell(kind: str, text: str, **metadata: Any) -> dict[str, Any]:
+    """A code, Markdown or raw cell without an output."""
+    cell = {"cell_type": kind, "metadata": metadata, "source": text.splitlines(keepends=True)}
+    return cell | ({"execution_count": None, "outputs": []} if kind == "code" else {})
+
+
+def _cell(cell: Cell, text: str) -> dict[str, Any]:
+    tags = ["teacher"] if cell.audience == "teacher" else ["exercise"] if cell.is_answered else []
     slide = "skip" if cell.kind == "code" or cell.audience == "teacher" else "slide"
-    metadata = {"tags": tags, "nbgrader": nbgrader, "slideshow": {"slide_type": slide}}
-    written: dict[str, Any] = {
-        "cell_type": cell.kind,
-        "id": grade_id,
-        "metadata": metadata,
-        "source": text.splitlines(keepends=True),
-    }
-    return written | ({"execution_count": None, "outputs": []} if cell.kind == "code" else {})
+    return notebook_cell(cell.kind, text, tags=tags, slideshow={"slide_type": slide})

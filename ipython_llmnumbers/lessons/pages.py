@@ -9,24 +9,27 @@ import re
 from collections.abc import Iterable
 from html import escape
 
+from ..estimates.classroom.exercises import Exercise
 from .papers import Papers, answer_value
 
 _FONT = 'font-family:system-ui,"Hiragino Sans","Yu Gothic","Noto Sans CJK JP",sans-serif'
 _SHORT = 20  # characters that stay in one line: a number with its unit
 _PRINTED = (
-    f"body{{{_FONT};font-size:10.5pt;line-height:1.5;max-width:178mm;margin:8mm auto}}"
-    "@page{size:A4;margin:14mm}"
-    "table{border-collapse:collapse;width:100%;margin:2mm 0}"
-    "th,td{border:.3mm solid #888;padding:1.6mm 2mm;text-align:left;vertical-align:top}"
+    f"body{{{_FONT};font-size:10pt;line-height:1.35;max-width:184mm;margin:8mm auto}}"
+    "@page{size:A4;margin:12mm 13mm}"
+    "table{border-collapse:collapse;width:100%;margin:1.5mm 0}"
+    "th,td{border:.3mm solid #888;padding:1mm 2mm;text-align:left;vertical-align:top}"
     "th{white-space:nowrap}td.blank{min-width:14mm}td.short{white-space:nowrap}"
-    "h1{font-size:15pt;margin:0 0 2mm}h2{font-size:12pt;margin:4mm 0 1mm}tr{break-inside:avoid}"
-    "p.small{font-size:9pt;color:#555}@media print{p.screen{display:none}}"
+    "h1{font-size:15pt;margin:0 0 2mm}h2{font-size:12pt;margin:3mm 0 1mm}tr{break-inside:avoid}"
+    "p{margin:2mm 0}p.small{font-size:9pt;color:#555}"
+    "@media print{body{margin:0;max-width:none}p.screen{display:none}}"
 )
 _SHOWN = (
     f"html{{scroll-snap-type:y mandatory}}body{{{_FONT};margin:0;line-height:1.5}}"
-    "section{min-height:100vh;box-sizing:border-box;padding:8vh 10vw;scroll-snap-align:start;"
+    "section{min-height:100vh;box-sizing:border-box;padding:6vh 9vw;scroll-snap-align:start;"
     "break-after:page;display:flex;flex-direction:column;justify-content:center}"
-    "h1{font-size:6vmin;margin:0 0 4vmin}li,td,th{font-size:4vmin;text-align:left}li{margin:1.5vmin 0}"
+    "h1{font-size:6vmin;margin:0 0 4vmin;text-wrap:balance;word-break:auto-phrase}"
+    "li,td,th{font-size:4vmin;text-align:left}li{margin:1.5vmin 0}ol li{font-size:3.4vmin}"
     "td,th{padding:0 4vmin 1vmin 0}p{font-size:3.2vmin}code{font-size:.9em}"
     "@page{size:A4 landscape;margin:0}"
 )
@@ -50,12 +53,11 @@ def slides(papers: Papers) -> str:
                 )
             )
         if part == "guess":
-            shown.append(_slide(_paper_line(papers), _ordered(papers.questions())))
-        asked = [
-            exercise.text for exercise in papers.exercises if exercise.row.key in _exercises_of(papers, part)
-        ]
+            shown.append(_slide(_paper_line(papers), _numbered(enumerate(papers.questions(), start=1))))
+        keys = _exercises_of(papers, part)
+        asked = [(_number(each), each.text) for each in papers.exercises if each.row.key in keys]
         if asked:
-            shown.append(_slide(papers.labels["exercises"], _ordered(asked)))
+            shown.append(_slide(papers.labels["exercises"], _numbered(asked)))
     return _page(papers, papers.lesson.title_of("start"), _SHOWN, shown)
 
 
@@ -69,7 +71,7 @@ def sheet(papers: Papers, *, is_filled: bool) -> str:
     ]
     exercises = [
         (
-            exercise.row.key.removeprefix("ex"),
+            str(_number(exercise)),
             exercise.text,
             papers.amount(answer_value(exercise) if is_filled else None, exercise.row.unit),
         )
@@ -126,6 +128,10 @@ def _exercises_of(papers: Papers, part: str) -> list[str]:
     return [key for cell in papers.lesson.cells_of(part, "code") for key in cell.exercises]
 
 
+def _number(exercise: Exercise) -> int:
+    return int(exercise.row.key.removeprefix("ex"))
+
+
 def _paper_line(papers: Papers) -> str:
     return papers.labels["paper"].format(paper=papers.paper.id, seed=papers.options.seed)
 
@@ -148,8 +154,9 @@ def _bullets(markdown: str) -> str:
     return f"<ul>{''.join(f'<li>{_inline(line)}</li>' for line in lines)}</ul>"
 
 
-def _ordered(lines: Iterable[str]) -> str:
-    return f"<ol>{''.join(f'<li>{_inline(line)}</li>' for line in lines)}</ol>"
+def _numbered(lines: Iterable[tuple[int, str]]) -> str:
+    items = "".join(f'<li value="{number}">{_inline(line)}</li>' for number, line in lines)
+    return f"<ol>{items}</ol>"
 
 
 def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:

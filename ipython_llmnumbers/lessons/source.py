@@ -38,6 +38,11 @@ class Cell:
         """The keys of the exercises that it checks."""
         return re.findall(r"--check (\w+)", self.text)
 
+    @property
+    def is_answered(self) -> bool:
+        """Whether a student fills something in."""
+        return self.kind == "code" and ("--check" in self.text or "--answers" in self.text)
+
 
 @dataclass(frozen=True, slots=True)
 class Lesson:

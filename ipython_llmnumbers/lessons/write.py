@@ -6,13 +6,14 @@ from pathlib import Path
 
 from ..files.reading import user_path
 from ..files.writing import make_folder, write_text
+from .graded import nbgrader_notebook, otter_notebook
 from .notebook import student_notebook, teacher_notebook
 from .pages import grading, sheet, slides
 from .papers import Options, Papers
 
 
 def write_lesson(folder: str, options: Options, *, overwrite: bool = False) -> list[Path]:
-    """Write the student's and the teacher's notebook, the slides, both sheets and the grading sheet.
+    """Write the student's and the teacher's notebook, those for graders, the slides, and the sheets to print.
 
     A file that is there already is replaced only if it says the same: it may hold a teacher's changes.
 
@@ -24,6 +25,8 @@ def write_lesson(folder: str, options: Options, *, overwrite: bool = False) -> l
     texts = {
         "student.ipynb": student_notebook(papers),
         "teacher.ipynb": teacher_notebook(papers),
+        "nbgrader.ipynb": nbgrader_notebook(papers),
+        "otter.ipynb": otter_notebook(papers),
         "slides.html": slides(papers),
         "sheet.html": sheet(papers, is_filled=False),
         "sheet_filled.html": sheet(papers, is_filled=True),

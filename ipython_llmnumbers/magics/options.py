@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from ..estimates.question import Question
 
 _NONE: Mapping[str, str] = MappingProxyType({})
+_FLAG = pattern(r"-(?!\.?\d)")  # a number below 0 is no option
 _WORD = pattern(r"\"(?P<double>[^\"]*)\"|'(?P<single>[^']*)'|(?P<plain>\S+)")
 
 
@@ -127,7 +128,7 @@ def parse(
     while True:
         start = position + len(line[position:]) - len(line[position:].lstrip())
         word = _WORD.match(line, start)
-        if word is None or word["plain"] is None or not word["plain"].startswith("-"):
+        if word is None or word["plain"] is None or not _FLAG.match(word["plain"]):
             return Parsed(values, line[start:])
         flag, equals, value = word["plain"].partition("=")
         position = word.end()

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import codecs
 import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 
 from ...errors import UsageError
 from ...figures import Note, Source, measured
 from ...files.reading import read_bytes, user_path
-from ...messages import option, say
+from ...messages import Message, option, say
 from .codes import HandedIn, read_code
 from .details import ClassDetails, ClassEstimate, ClassQuestion, ClassQuestionDetails, QuizScore
 from .guesses import Guess
@@ -24,40 +26,62 @@ _MOST_BINS = 12
 
 
 def read_class(name: str) -> ClassEstimate:
-    """The class whose codes a file holds, one on each line; the first that is read says which paper it is.
+    """The class whose codes a file holds, one on each line, of the paper that most of them are of.
 
     Raises:
         FileError: no such file.
         UsageError: no line of it counts.
     """
-    text = read_bytes(user_path(name), _MOST_BYTES).decode("utf-8-sig", "replace")
-    lines = [(index, line) for index, line in enumerate(text.splitlines(), start=1) if line.strip()]
-    handed_in: list[HandedIn] = []
-    refused: list[Note] = []
-    paper: Paper | None = None
-    for index, line in lines:
+    text = _decoded(read_bytes(user_path(name), _MOST_BYTES))
+    codes: list[tuple[int, HandedIn]] = []
+    refused: dict[int, Message] = {}
+    for index, line in enumerate(text.splitlines(), start=1):
         try:
-            code = read_code(line)
-            paper = paper or _paper_of(code)
-            _check(code, paper, handed_in)
+            codes += [(index, read_code(line))] if line.strip() else []
         except UsageError as error:
-            refused.append(
-                Note(say("Line {n} does not count: {reason}.", n=index, reason=error.args[0]), "warning")
-            )
-        else:
+            refused[index] = error.args[0]
+    paper = _most_common_paper(code for _, code in codes)
+    handed_in: list[HandedIn] = []
+    for index, code in codes:
+        try:
+            _check(code, paper or _paper_of(*code.paper), handed_in)
             handed_in.append(code)
+        except UsageError as error:
+            refused[index] = error.args[0]
+    notes = [
+        Note(say("Line {n} does not count: {reason}.", n=index, reason=refused[index]), "warning")
+        for index in sorted(refused)
+    ]
     if paper is None or not handed_in:
-        first = refused[0].text if refused else say("it is empty")
+        first = notes[0].text if notes else say("it is empty")
         raise UsageError("{option}: no code counts; {reason}", option=option("class", name), reason=first)
-    return _estimate(paper, handed_in, refused)
+    return _estimate(paper, handed_in, notes)
 
 
-def _paper_of(code: HandedIn) -> Paper:
+def _decoded(data: bytes) -> str:
+    """UTF-8, Excel's Unicode text, or what Japanese and Western Windows write."""
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return data.decode("utf-16", "replace")
+    for encoding in ("utf-8-sig", "cp932"):
+        with suppress(UnicodeDecodeError):
+            return data.decode(encoding)
+    return data.decode("cp1252", "replace")
+
+
+def _most_common_paper(codes: Iterable[HandedIn]) -> Paper | None:
+    """The paper that most codes are of, among those that this version has."""
+    for paper, _ in Counter(code.paper for code in codes).most_common():
+        with suppress(UsageError):
+            return _paper_of(*paper)
+    return None
+
+
+def _paper_of(n_questions: int, seed: int, paper_id: str) -> Paper:
     try:
-        paper = draw_paper(code.n_questions, code.seed)
+        paper = draw_paper(n_questions, seed)
     except UsageError:
         raise UsageError("it is of a quiz that this version does not have") from None
-    paper.check(code.paper_id)
+    paper.check(paper_id)
     return paper
 
 

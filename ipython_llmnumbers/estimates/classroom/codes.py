@@ -7,11 +7,13 @@ it has only letters and digits that are not taken for each other.
 from __future__ import annotations
 
 import hashlib
+import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from ...errors import UsageError
 from ...messages import option, say
+from ...patterns import pattern
 from ...records import dataclass
 from ..number_words import WrittenNumber
 from .details import HandIn, HandInDetails
@@ -26,6 +28,13 @@ _BITS = {"version": 4, "questions": 7, "seed": 30, "paper": 20}
 _CHECK_BITS, _MANTISSA_BITS, _EXPONENT_BITS, _LEAST_EXPONENT = 20, 10, 6, -30
 _NONE, _POINT, _RANGE = range(3)
 _TAKEN_FOR = str.maketrans("OIL", "011")
+_LEAST_LETTERS = (sum(_BITS.values()) + _CHECK_BITS) // 5
+# What an editor, a chat or a table puts in: dashes of other kinds, unseen marks, cells in quotes.
+_DASH = pattern("[\u2010-\u2015\u2212]")
+_UNSEEN = pattern("[\u00ad\u200b-\u200f\u2060\ufeff]")
+_BETWEEN_CELLS = ' ,;:"\t'
+_WORD = pattern(r"(?<![^\W_])[^\W_]+(?:-[^\W_]+)*")
+_MOST_BEFORE = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +47,11 @@ class HandedIn:
     paper_id: str
     guesses: Mapping[int, Guess]
 
+    @property
+    def paper(self) -> tuple[int, int, str]:
+        """Which paper it is of: how many questions, the seed, the id."""
+        return self.n_questions, self.seed, self.paper_id
+
 
 def hand_in(paper: Paper, guesses: Mapping[int, Guess], name: str) -> HandIn:
     """The answers to a paper as a code.
@@ -45,7 +59,7 @@ def hand_in(paper: Paper, guesses: Mapping[int, Guess], name: str) -> HandIn:
     Raises:
         UsageError: no name, or no guesses for this paper.
     """
-    plain = " ".join(unicodedata.normalize("NFKC", name).split())
+    plain = _plain(name).strip(_BETWEEN_CELLS)
     if not plain or len(plain) > _MOST_NAME_CHARS or not plain.isprintable():
         raise UsageError(
             "{option}: give a name of at most {most} characters",
@@ -61,19 +75,23 @@ def hand_in(paper: Paper, guesses: Mapping[int, Guess], name: str) -> HandIn:
 
 
 def read_code(line: str) -> HandedIn:
-    """What a line of codes says: a name, and behind it the code.
+    """What a line says that holds a name and, behind it, the code; other cells of a table may stand there.
 
     Raises:
         UsageError: no code, or one with a letter that was copied wrongly.
     """
-    name, _, word = unicodedata.normalize("NFKC", line).strip().rpartition(" ")
-    name = " ".join(name.rstrip(":,").split())
-    letters = word.upper().replace("-", "").translate(_TAKEN_FOR)
-    if not name or not letters or set(letters) - set(ALPHABET):
+    plain = _plain(line)
+    words = [word for word in _WORD.finditer(plain) if len(word[0].replace("-", "")) >= _LEAST_LETTERS]
+    if not any(plain[: word.start()].strip(_BETWEEN_CELLS) for word in words):
         raise UsageError("no name with a code behind it")
-    bits = "".join(f"{ALPHABET.index(letter):05b}" for letter in letters)
-    payload, check = bits[:-_CHECK_BITS], bits[-_CHECK_BITS:]
-    if len(bits) < sum(_BITS.values()) + _CHECK_BITS or check != _check_sum(payload, name):
+    named = (
+        (name, payload)
+        for word in reversed(words)
+        for name in _names_before(plain, word.start())
+        if (payload := _payload(word[0], name))
+    )
+    name, payload = next(named, ("", ""))
+    if not name:
         raise UsageError("the check sum is wrong: a letter of the code or of the name was changed")
     reader = _Reader(payload)
     version, n_questions, seed = (reader.take(_BITS[field]) for field in ("version", "questions", "seed"))
@@ -83,6 +101,29 @@ def read_code(line: str) -> HandedIn:
     paper_id = "".join(ALPHABET[paper >> 5 * place & 31] for place in (3, 2, 1, 0))
     guesses = {index: guess for index in range(1, n_questions + 1) if (guess := reader.guess())}
     return HandedIn(name, n_questions, seed, paper_id, guesses)
+
+
+def _plain(text: str) -> str:
+    """In half width, with one kind of dash and single spaces."""
+    plain = unicodedata.normalize("NFKC", _UNSEEN.sub("", text))
+    return " ".join(_DASH.sub("-", plain).split())
+
+
+def _names_before(line: str, end: int) -> Iterator[str]:
+    """What may be the name before a code: from any word on, the longest first."""
+    before = line[max(end - _MOST_BEFORE, 0) : end]
+    for word in re.finditer(f"[^{_BETWEEN_CELLS}]+", before):
+        yield before[word.start() :].strip(_BETWEEN_CELLS)
+
+
+def _payload(word: str, name: str) -> str:
+    """The bits of a code without its check sum; empty where the sum is not that of this name."""
+    letters = word.upper().replace("-", "").translate(_TAKEN_FOR)
+    if set(letters) - set(ALPHABET):
+        return ""
+    bits = "".join(f"{ALPHABET.index(letter):05b}" for letter in letters)
+    payload, check = bits[:-_CHECK_BITS], bits[-_CHECK_BITS:]
+    return payload if check == _check_sum(payload, name) else ""
 
 
 def _encode(paper: Paper, guesses: Mapping[int, Guess], name: str) -> str:

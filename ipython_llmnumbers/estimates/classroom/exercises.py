@@ -143,6 +143,13 @@ def _value(exercise: Exercise, answer: str) -> float:
             option=option("check", exercise.row.key),
             word=shorten(answer),
         )
+    if not read.can_answer(exercise.row.unit):
+        raise UsageError(
+            "{option}: the exercise asks for {unit}",
+            option=option("check", f"{exercise.row.key} {answer}"),
+            unit=exercise.row.unit,
+        )
+    read = read.as_bytes() if exercise.row.unit_size > 1 else read
     if exercise.row.unit == "%" and read.is_fraction:
         return read.value * 100
     return read.value if _is_absolute(read, exercise.row) else read.value * exercise.row.unit_size

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 
 from ...errors import UsageError
 from ...messages import option, shorten
 from ...patterns import pattern
 from ...records import dataclass
-from ..number_words import WrittenNumber, is_negative, read_number
+from ..number_words import WrittenNumber, is_negative, normalized, read_number
 
 _NAMED = pattern(r"(?:(?<=\s)|^)(\d{1,3})[:：]\s*(?=\S)")
 # What begins a guess; a word that begins otherwise is the unit of the one before it.
 _BEGINS = pattern(r"[-−$¥€£~<>≈≒≥≤.\d…約]")
-_BETWEEN = pattern(r"\.\.|[〜~–—]|(?<=[\d%×倍万億円])-(?=\d)")
+_BETWEEN = pattern(r"\.{2,3}|…|[〜~–—]|から| to | - |(?<=[\d%×倍万億円])-(?=\d)")
 _NONE = pattern(r"…|\.\.\.|\?")
 _MOST_CHARS = 100
 
@@ -63,7 +62,7 @@ def read_guess(text: str, index: int | None = None) -> Guess:
     >>> read_guess("30–60 ×").low.value, read_guess("1.6–2k").low.value
     (30.0, 1600.0)
     """
-    plain = unicodedata.normalize("NFKC", text[:_MOST_CHARS]).strip().lstrip("~〜")
+    plain = normalized(text[:_MOST_CHARS]).lstrip("~〜")
     plain = (
         plain.partition("(")[0].partition(", ")[0].strip()
     )  # the range that the screen prints behind a value

@@ -76,14 +76,10 @@ class Measure:
 
     def takes(self, guess: Guess) -> bool:
         """Whether the unit that was written can be the answer's: bytes only where bytes are asked for."""
-        units = {end.unit for end in (guess.low, guess.high)}
-        kinds = {
-            "bytes": self.of_bytes,
-            "%": self.row.kind != "amount",
-            "×": "×" in self.unit,
-            "$": self.unit == "$",
-        }
-        return all(kinds.get(unit, True) for unit in units)
+        is_share = self.row.kind == "share"
+        return all(
+            end.can_answer(self.unit) or (is_share and end.unit == "%") for end in (guess.low, guess.high)
+        )
 
     def span(self, guess: Guess) -> Span:
         """A guess in the unit of the number's figures."""
@@ -130,6 +126,7 @@ class Measure:
         return [self.bare(value) for value in values if value > 0]
 
     def _value(self, written: WrittenNumber) -> float:
+        written = written.as_bytes() if self.of_bytes else written
         if written.is_fraction and self.row.is_fall:
             return 1 / written.value
         if written.unit == "%" and self.row.kind == "share":

@@ -16,7 +16,8 @@ from ..layout import METER_CELLS, Answer, Layout, Table, meter
 from ..token_text import SHOWN_TOKENS, more_text, shown, whole_characters
 from ..verdict_words import marked
 from .cells import BOLD, DIM, GREEN, HEADING, RED, RED_BOLD, REVERSE, YELLOW, Page, Run, cell_len, folded
-from .wrap import pieces, wrapped
+from .columns import column_widths
+from .wrap import wrapped
 
 if TYPE_CHECKING:
     from ...figures import Note
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
 _PLAIN_WIDTH = 100
 # Cells between two columns.
 _GAP = 2
-_NARROW = 12
 _FEWEST_METER_CELLS = 5
 _NOTE_STYLES = {"info": "", "warning": YELLOW, "error": RED_BOLD}
 _VERDICT_STYLES = {"fits": GREEN, "tight": YELLOW, "does not fit": RED}
@@ -106,7 +106,11 @@ def _page() -> Page:
 
 def _draw_table(page: Page, table: Table) -> None:
     table = _with_meters(table, page.width)
-    widths = _widths(table, page.width)
+    spare = page.width - _GAP * (len(table.header) - 1)
+    # The names of the rows and the numbers stay whole.
+    whole = table.right | {0}
+    columns = list(zip(table.header, *table.rows, strict=True))
+    widths = column_widths(columns, spare, whole=whole, most=page.width // 2)
     if widths is None:
         _draw_blocks(page, table)
         return
@@ -179,34 +183,6 @@ def _draw_blocks(page: Page, table: Table) -> None:
 
 def _natural_widths(table: Table) -> list[int]:
     return [max(map(cell_len, column)) for column in zip(table.header, *table.rows, strict=True)]
-
-
-def _widths(table: Table, room: int) -> list[int] | None:
-    """The width of each column: the widest give way first, the first one last.
-
-    None where a name, a number or a word would be broken; only a long word of a text column may be.
-    """
-    widths = _natural_widths(table)
-    spare = room - _GAP * (len(widths) - 1)
-    if sum(widths) <= spare:
-        return widths
-    columns = list(zip(table.header, *table.rows, strict=True))
-    least = [max(cell_len(word) for cell in column for word in pieces(cell) or [""]) for column in columns]
-    for index in range(1, len(widths)):
-        if index not in table.right:
-            least[index] = min(least[index], room // 2)
-    if sum(least) > spare:
-        return None
-    # Japanese may be broken anywhere, but reads badly in columns of three characters.
-    wide = [max(floor, min(width, _NARROW)) for floor, width in zip(least, widths, strict=True)]
-    for floors in ([widths[0], *wide[1:]], wide, least):
-        while sum(widths) > spare:
-            slack = [width - floor for width, floor in zip(widths, floors, strict=True)]
-            if not any(slack):
-                break
-            widest = max(range(len(widths)), key=lambda index: (slack[index] > 0, widths[index], index))
-            widths[widest] -= 1
-    return widths
 
 
 def _draw_tokens(page: Page, layout: Layout) -> None:

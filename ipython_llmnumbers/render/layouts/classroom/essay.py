@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ....estimates.classroom.details import EssayEstimate, EssayYear
 from ....figures import Figure
-from ....messages import tell
+from ....messages import said, tell
 from ...figure_text import point_text, value_text
 from ...formats import count
 from ...labels import label
@@ -39,7 +39,7 @@ def essay(estimate: EssayEstimate) -> Layout:
         tell("{n} characters", n=chars),
     )
     tokenizers = dict.fromkeys(part.details.tokenizer for part in estimate.parts)
-    line = tell("Tokenizers: {names}", names=", ".join(tokenizers))
+    line = tell("Tokenizers: {names}", names=", ".join(map(said, tokenizers)))
     return Layout((table,), (line,), estimate.notes, answer=Answer(point_text(priced[-1]), about))
 
 

@@ -121,7 +121,24 @@ def _guess(part: QuizQuestion) -> str:
     """The guess as it was typed; a bare number with the unit of its question."""
     text, unit = part.details.guess or "", part.details.unit
     is_bare = all(character in "0123456789.,_" for character in text)
-    return f"{text} {unit}" if is_bare and len(unit) < 4 and unit != "$" else text
+    return _with_unit(text, unit) if is_bare and len(unit) < 4 and unit != "$" else text
+
+
+def _range(text: str) -> str:
+    """From one border of a bin to the other, with the dash of the language."""
+    low, _, high = text.partition("–")
+    return tell("{low}–{high}", low=low, high=high)
+
+
+def _with_unit(text: str, unit: str) -> str:
+    """Behind it as the language writes it: 10 ×, and 10倍 in Japanese."""
+    match unit:
+        case "×":
+            return tell("{number} ×", number=text)
+        case "%":
+            return tell("{number} %", number=text)
+        case _:
+            return f"{text} {unit}".rstrip()
 
 
 def _off(part: QuizQuestion) -> str:
@@ -144,9 +161,12 @@ def _ranges(holding: int, ranges: int) -> str:
 
 def _histogram(index: int, part: ClassQuestion) -> Table:
     details = part.details
-    unit = f" {details.unit}" if details.unit else ""
     rows = tuple(
-        (f"{text}{unit}", str(count), tell("the answer") if place == details.right else "")
+        (
+            _with_unit(_range(text), details.unit),
+            str(count),
+            tell("the answer") if place == details.right else "",
+        )
         for place, (text, count) in enumerate(zip(details.bins, details.counts, strict=True))
     )
     amounts = tuple(map(float, details.counts))
