@@ -23,7 +23,7 @@ _UNKNOWN: dict[State, str] = {
     "unreadable": say("an answer that cannot be read"),
     "failed": say("no answer came"),
     "unsent": say("no connection: nothing was sent"),
-    "open": say("no answer when the cell ended"),
+    "open": say("not at its end yet"),
     "lost": say("the recorder failed; the call itself did not"),
 }
 
@@ -170,7 +170,7 @@ def _counts(call: RecordedCall, tokens: Tokens, source: Source) -> Iterator[Figu
         yield measured("input_tokens", tokens.input, "tokens", source)
     for name, n in kinds.items():
         if name == "output_tokens" and call.state != "complete":
-            yield assumed(name, n, "tokens", _UNKNOWN["cut"], source=source, low=n, high=UNBOUNDED)
+            yield assumed(name, n, "tokens", _UNKNOWN[call.state], source=source, low=n, high=UNBOUNDED)
         elif n or name == "output_tokens":
             yield measured(name, n, "tokens", source)
 

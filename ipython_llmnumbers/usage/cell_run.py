@@ -10,7 +10,7 @@ from ..estimates.cost.notebook_details import CellEstimate
 from ..estimates.cost.usage_details import CallCost, CellRun, RunDetails
 from ..figures import UNBOUNDED, Figure, Note, Source, assumed, derive, measured
 from ..formulas import cost
-from ..messages import Message, say
+from ..messages import say
 from .call_cost import call_cost
 from .recording.recording import Recording
 
@@ -19,19 +19,18 @@ def cell_run(
     recording: Recording,
     estimate: CellEstimate | None = None,
     *,
-    covered: Sequence[str] = (),
     lacking: Sequence[str] = (),
 ) -> CellRun:
     """The calls that were recorded, and the estimate of the same cell.
 
     Args:
-        recording: of a cell that has ended.
+        recording: of a cell that has ended; a call of it may go on.
         estimate: of the cell's source; None where it shows no prompt, or cannot be priced.
-        covered: functions of ours that stay in their place, under somebody else's.
         lacking: functions of clients that this version of them does not have.
     """
     # In the order in which they were sent, not in which they ended.
-    calls = tuple(map(call_cost, sorted(recording.calls, key=lambda call: call.started)))
+    known = [*recording.calls, *recording.calls_under_way()]
+    calls = tuple(map(call_cost, sorted(known, key=lambda call: call.started)))
     return CellRun(
         say("cell {n}", n=recording.name),
         figures=(*_totals(calls), *(_beside(calls, estimate) if estimate is not None else ())),
@@ -40,7 +39,7 @@ def cell_run(
                 (
                     *_notes_of_calls(calls, estimate, recording.n_of_earlier),
                     *_notes_of_recorder(recording),
-                    *_notes_of_functions(covered, lacking),
+                    *_notes_of_functions(lacking),
                 )
             )
         ),
@@ -123,6 +122,9 @@ def _notes_of_calls(
     yield from (note for call in calls for note in call.notes)
     if not calls and not n_of_earlier:
         yield Note(say("no call of an API was seen"))
+    under_way = sum(call.details.state == "open" for call in calls)
+    if under_way:
+        yield Note(say("calls that go on, and are in the ledger when they end: {n}", n=under_way))
     unknown = sum(call.details.how == "unknown" for call in calls)
     if unknown:
         text = say("not in the total, which is the least: {n} of {all} calls", n=unknown, all=len(calls))
@@ -136,14 +138,14 @@ def _notes_of_calls(
 
 
 def _notes_of_recorder(recording: Recording) -> Iterator[Note]:
-    if recording.open:
-        yield Note(say("calls that go on, and are in the ledger when they end: {n}", n=len(recording.open)))
     if recording.n_of_earlier:
         n = recording.n_of_earlier
         yield Note(say("calls meanwhile that belong to earlier cells: {n}", n=n))
     if recording.n_processes:
         n = recording.n_processes
         yield Note(say("other processes that were started, whose calls are not seen: {n}", n=n))
+    elif recording.is_handed_over:
+        yield Note(say("work was handed to other processes, whose calls are not seen"))
     if recording.n_faults:
         text = say(
             "faults of the recorder: {n}; calls may be missing here, but your code did not notice",
@@ -152,12 +154,6 @@ def _notes_of_recorder(recording: Recording) -> Iterator[Note]:
         yield Note(text, "warning")
 
 
-def _notes_of_functions(covered: Sequence[str], lacking: Sequence[str]) -> Iterator[Note]:
-    yield from (Note(covered_text(name)) for name in covered)
+def _notes_of_functions(lacking: Sequence[str]) -> Iterator[Note]:
     for name in lacking:
         yield Note(say("this version has no {name}: what goes through it is not seen", name=name), "warning")
-
-
-def covered_text(name: str) -> Message:
-    """What is said of a function of ours that cannot be taken out."""
-    return say("{name} lies under somebody else's function and stays; it records nothing more", name=name)

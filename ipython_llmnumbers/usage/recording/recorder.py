@@ -23,7 +23,9 @@ _MOST_PARSED_BYTES = 1_000_000
 _MODEL_OF_BODY = re.compile(
     rb'(?<!\\)"model"\s*:\s*"([^"\\]{1,256})"|name="model"(?:\r\n[^\r\n]+)*\r\n\r\n([^\r\n]{1,256})'
 )
-_active: Recording | None = None
+# Of the cell that runs, or ran last; None where nothing is recorded.
+_latest: Recording | None = None
+_is_at_rest = False
 # A call that one client makes through another counts once: litellm's is httpx over aiohttp.
 inside: ContextVar[bool] = ContextVar("llmnumbers_inside", default=False)
 
@@ -41,24 +43,34 @@ class Request:
 
 
 def active() -> Recording | None:
-    """The recording that is on now."""
-    return _active
+    """The recording of the cell that runs now; None between cells that are recorded."""
+    return None if _is_at_rest else _latest
+
+
+def is_on() -> bool:
+    """Whether the clients' hooks are in their places, for this cell or for what an earlier one started."""
+    return _latest is not None
 
 
 def switch_on(recording: Recording) -> None:
     """Book from here on what the clients' hooks see; what runs in this context belongs to the recording."""
-    global _active
-    _active = recording
+    global _latest, _is_at_rest
+    _latest, _is_at_rest = recording, False
     owners.own(recording)
+
+
+def rest() -> None:
+    """Book from here on only what recorded cells have started."""
+    global _is_at_rest
+    _is_at_rest = True
+    owners.own(None)
 
 
 def switch_off() -> None:
     """Book nothing more."""
-    global _active
-    recording, _active = _active, None
+    global _latest, _is_at_rest
+    _latest, _is_at_rest = None, False
     owners.own(None)
-    if recording is not None:
-        recording.close()
 
 
 def quietly(step: Callable[..., _T], *arguments: Any) -> _T | None:
@@ -66,8 +78,8 @@ def quietly(step: Callable[..., _T], *arguments: Any) -> _T | None:
     try:
         return step(*arguments)
     except Exception:
-        if _active is not None:
-            _active.n_faults += 1
+        if _latest is not None:
+            _latest.n_faults += 1
         return None
 
 
@@ -76,13 +88,13 @@ def begin(client: str, read: Callable[..., Request], *arguments: Any) -> Exchang
 
     `read` makes the request of what the hook has. Nothing here raises.
     """
-    return quietly(_begin, _active, client, read, arguments) if _active is not None else None
+    return quietly(_begin, client, read, arguments) if _latest is not None else None
 
 
-def _begin(
-    recording: Recording, client: str, read: Callable[..., Request], arguments: tuple[Any, ...]
-) -> Exchange | None:
-    if inside.get():
+def _begin(client: str, read: Callable[..., Request], arguments: tuple[Any, ...]) -> Exchange | None:
+    found, running = owners.owner(), active()
+    recording = found or running
+    if inside.get() or recording is None:
         return None
     request = read(*arguments)
     if request.method.upper() != "POST":
@@ -91,10 +103,10 @@ def _begin(
     route = route_of(url["path"]) if url else None
     if url is None or route is None or not route.shapes:
         return None
-    found = owners.owner()
-    recording.n_of_earlier += found not in (None, recording)
+    if running is not None:
+        running.n_of_earlier += recording is not running
     return Exchange(
-        found or recording,
+        recording,
         route,
         client,
         f"{url['scheme']}://{url['machine']}".lower(),

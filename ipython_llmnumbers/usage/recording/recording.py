@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -24,8 +25,8 @@ State = Literal["complete", "cut", "silent", "unreadable", "refused", "unsent", 
 `complete`: its usage is whole. `cut`: it was left before its usage came; what is known of it is the least.
 `silent`: the answer is whole and has no usage. `unreadable`: no bytes or counts that make sense. `refused`:
 the provider answered with an error, and did nothing. `unsent`: no connection could be made. `failed`: no
-answer came, or an error behind which the provider may have worked. `open`: none had come when the cell
-ended. `lost`: the recorder made a mistake.
+answer came, or an error behind which the provider may have worked. `open`: it goes on, or did when the
+recorder was turned off, and no answer had come. `lost`: the recorder made a mistake.
 """
 
 # Errors behind which the provider, or one behind a gateway, may have made an answer all the same: a time that
@@ -71,23 +72,32 @@ class Recording:
     """The calls of one cell, in the order in which they ended. `name` is its number in the session.
 
     `n_faults` counts the mistakes of the recorder: what a call was, it may not have seen. `n_processes` are
-    the processes that were started meanwhile: their calls it cannot see. `n_of_earlier` are the calls
-    meanwhile that belong to earlier cells, by tasks and threads of theirs.
+    the processes that were started meanwhile: their calls it cannot see. `is_handed_over` says that a pool of
+    processes was given work, which may have been there before. `n_of_earlier` are the calls
+    meanwhile that belong to earlier cells, by tasks and threads of theirs. `when_late` is told of each call
+    that ends; it is set when the cell has ended, and may be called in any thread.
     """
 
     name: str = ""
     calls: list[RecordedCall] = field(default_factory=list)
     n_faults: int = 0
     n_processes: int = 0
+    is_handed_over: bool = False
     n_of_earlier: int = 0
     open: set[Exchange] = field(default_factory=set)
+    when_late: Callable[[], None] | None = None
     # A response that the collector closes may come here while its thread is here already.
     lock: threading.RLock = field(default_factory=threading.RLock)
 
     def close(self) -> None:
         """Take what is still open as it is."""
         for exchange in tuple(self.open):
-            exchange.ended(is_whole=False, is_cell_over=True)
+            exchange.ended(is_whole=False, is_recorder_off=True)
+
+    def calls_under_way(self) -> list[RecordedCall]:
+        """What is known by now of those that go on."""
+        found = (exchange.so_far() for exchange in tuple(self.open))
+        return [call for call in found if call is not None]
 
 
 def harmless(
@@ -207,16 +217,16 @@ class Exchange:
         """The client got no answer; `is_unsent` says that it had no connection to send anything by."""
         self._over("unsent" if is_unsent else "failed")
 
-    def ended(self, *, is_whole: bool, is_cell_over: bool = False) -> None:
+    def ended(self, *, is_whole: bool, is_recorder_off: bool = False) -> None:
         """No more bytes come: the body is at its end, or it was left."""
         if not self.is_lost:
-            self._ended(is_whole=is_whole, is_cell_over=is_cell_over)
+            self._ended(is_whole=is_whole, is_recorder_off=is_recorder_off)
         if self.is_lost:
             self._lose()
 
     @harmless
-    def _ended(self, *, is_whole: bool, is_cell_over: bool) -> None:
-        if is_cell_over and self._status is None:
+    def _ended(self, *, is_whole: bool, is_recorder_off: bool) -> None:
+        if is_recorder_off and self._status is None:
             self._over("open")
         else:
             self._end(is_whole=is_whole)
@@ -249,16 +259,29 @@ class Exchange:
         else:
             self._over("complete" if reader.has_last else "cut", reader, tokens)
 
+    @harmless
+    def so_far(self) -> RecordedCall | None:
+        """What is known of the call while it goes on; None of one that has ended, or may be no model's."""
+        reader = self._reader
+        tokens = None
+        if reader is not None and not self._is_unreadable:
+            with suppress(NonsenseError):
+                tokens = reader.tokens()
+        return None if self._is_over else self._described("open", reader, tokens)
+
     def _over(self, state: State, reader: AnswerReader | None = None, tokens: Tokens | None = None) -> None:
-        if self._is_over:
-            return
+        if not self._is_over:
+            self._leave(self._described(state, reader, tokens))
+
+    def _described(
+        self, state: State, reader: AnswerReader | None, tokens: Tokens | None
+    ) -> RecordedCall | None:
         model = (reader.model if reader else None) or self._asked()
         # What names no model and counts nothing is no model's: others have such addresses too.
         if not model and tokens is None and (state == "silent" or model is not None):
-            self._leave(None)
-            return
+            return None
         modes = dict(reader.modes) if reader else {}
-        call = RecordedCall(
+        return RecordedCall(
             started=self._started,
             duration_s=perf_counter() - self._start,
             first_text_s=self._first_text_s,
@@ -266,23 +289,25 @@ class Exchange:
             model=model or None,
             tier=modes.pop("service_tier", None),
             tokens=tokens,
-            billed_usd=reader.billed_usd if reader else None,
+            billed_usd=reader.billed_usd if reader and state != "open" else None,
             state=state,
             modes=modes,
-            tools=reader.tools if reader else {},
+            tools=dict(reader.tools) if reader else {},
             server=reader.server if reader else "",
             **self._about,
         )
-        self._leave(call)
 
     def _leave(self, call: RecordedCall | None) -> None:
         with self.recording.lock:
             self.recording.open.discard(self)
             was_over, self._is_over = self._is_over, True
-            if call is not None and not was_over:
+            is_new = call is not None and not was_over
+            if call is not None and is_new:
                 self.recording.calls.append(call)
         self._reader = None
         self._asked = lambda: None  # lets go of the request's body
+        if is_new and self.recording.when_late is not None:
+            self.recording.when_late()
 
     @harmless
     def _lose(self) -> None:

@@ -104,10 +104,14 @@ def _stream_classes(package: Any) -> tuple[Callable[..., Any], Callable[..., Any
 
         def __iter__(self) -> Iterator[bytes]:
             __tracebackhide__ = True
-            for data in self._inner:
-                self._exchange.saw(data)
-                yield data
-            self._exchange.ended(is_whole=True)
+            is_whole = False
+            try:
+                for data in self._inner:
+                    self._exchange.saw(data)
+                    yield data
+                is_whole = True
+            finally:  # what is left in the middle cannot be read on
+                self._exchange.ended(is_whole=is_whole)
 
         def close(self) -> None:
             try:
@@ -121,10 +125,14 @@ def _stream_classes(package: Any) -> tuple[Callable[..., Any], Callable[..., Any
 
         async def __aiter__(self) -> AsyncIterator[bytes]:
             __tracebackhide__ = True
-            async for data in self._inner:
-                self._exchange.saw(data)
-                yield data
-            self._exchange.ended(is_whole=True)
+            is_whole = False
+            try:
+                async for data in self._inner:
+                    self._exchange.saw(data)
+                    yield data
+                is_whole = True
+            finally:
+                self._exchange.ended(is_whole=is_whole)
 
         async def aclose(self) -> None:
             try:
