@@ -576,7 +576,7 @@ style("smolagents openai", "generate_stream", CHAT)(
     "refused",
     CHAT,
     CHAT,
-    first=(429, 500),
+    first=(429, 503),
 )
 async def _(url: str) -> None:
     async with openai_async(url) as client:

@@ -202,6 +202,16 @@ def test_a_call_that_is_refused_has_the_model_that_it_asks_for(provider, client,
     assert (call.state, call.model) == ("refused", CHAT["model"])
 
 
+def test_a_model_that_only_the_address_names_is_the_call_s(provider, client):
+    """Bedrock's `converse`: neither its body nor its answer has a model."""
+    path = "/model/us.anthropic.claude-sonnet-4-5-20250929-v1%3A0/converse"
+    with recorded() as recording:
+        client(provider.url + path, {"messages": []})
+    (call,) = recording.calls
+    assert call.model == "us.anthropic.claude-sonnet-4-5-20250929-v1:0"
+    assert call_cost(call).details.how == "computed"
+
+
 @pytest.mark.parametrize("status", [200, 307, 403])
 @pytest.mark.parametrize(
     "path", ["/api/v10/channels/1/messages", "/v1beta/models/gemini-2.5-pro:generateContent"]

@@ -155,8 +155,12 @@ class Exchange:
 
     @harmless
     def asks(self, asked: Callable[[], str | None]) -> None:
-        """The body is on its way: what finds the model that it names, "" of one that names none."""
-        self._asked = asked
+        """The body is on its way: what finds the model that it names, "" of one that names none.
+
+        A model that the address names stays the call's.
+        """
+        named = self._asked
+        self._asked = lambda: named() or asked()
 
     @harmless
     def attach(self, step: Callable[..., None], *arguments: Any) -> None:
