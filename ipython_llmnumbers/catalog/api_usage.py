@@ -11,6 +11,8 @@ from typing import Any
 from .toml_tables import read_table
 
 _TABLE = "api_usage.toml"
+# Letters alone: a segment with a digit may be somebody's name of something.
+_LAST_WORD = re.compile(r"(?<=[/:])[A-Za-z_]{2,40}(?=/?$)")
 
 Place = tuple[str, ...]
 """Keys, one inside the other."""
@@ -50,8 +52,9 @@ class Shape:
 class Route:
     """What answers at an address: the shapes of its answer, and who sells the model if the address is silent.
 
-    A route without shapes is one that costs nothing. `telling` are the keys, as they stand in JSON, of which
-    an event must have one to bear a usage, or its end. `operation` is what OpenTelemetry calls it.
+    Of a route without shapes the answer is not read: what it costs is not known. `telling` are the keys, as
+    they stand in JSON, of which an event must have one to bear a usage, or its end. `operation` is what
+    OpenTelemetry calls it.
     """
 
     shapes: tuple[Shape, ...]
@@ -86,11 +89,36 @@ def route_of(path: str) -> Route | None:
 
     >>> [shape.name for shape in route_of("/openai/deployments/x/chat/completions").shapes]
     ['perplexity', 'chat']
-    >>> route_of("/v1/messages/count_tokens").shapes, route_of("/v1/files")
-    ((), None)
+    >>> route_of("/v1/files") is None
+    True
     """
     found = _paths().search(path)
     return None if found is None or found.lastgroup is None else _routes()[int(found.lastgroup[1:])]
+
+
+def is_free(machine: str, path: str) -> bool:
+    """Whether nothing is asked for what is sent to an address.
+
+    >>> is_free("api.anthropic.com", "/v1/messages/count_tokens"), is_free("api.openai.com", "/v1/responses")
+    (True, False)
+    >>> is_free("api.openai.com", "/v1/moderations"), is_free("api.mistral.ai", "/v1/moderations")
+    (True, False)
+    """
+    found = _free_paths().search(path)
+    if found is None or found.lastgroup is None:
+        return False
+    host = read_table(_TABLE)["free"][int(found.lastgroup[1:])].get("host")
+    return host in (None, machine)
+
+
+def uncounted_route(path: str) -> Route:
+    """The route of what a known provider is sent, and no table knows: by the last word of the address.
+
+    >>> uncounted_route("/v1/fine_tuning/jobs").operation, uncounted_route("/v1/evals/eval_6f/runs").operation
+    ('jobs', 'runs')
+    """
+    word = _LAST_WORD.search(path)
+    return Route((), "", None, (), word[0].casefold() if word else "other")
 
 
 @cache
@@ -120,8 +148,17 @@ def telemetry_provider(id: str, address: str) -> str:
 
 @cache
 def _paths() -> re.Pattern[str]:
-    """All paths in one pattern: most addresses are none of them, and are to cost little."""
-    rows = read_table(_TABLE)["routes"]
+    return _one_pattern("routes")
+
+
+@cache
+def _free_paths() -> re.Pattern[str]:
+    return _one_pattern("free")
+
+
+def _one_pattern(table: str) -> re.Pattern[str]:
+    """All paths of a table in one pattern: most addresses are none of them, and are to cost little."""
+    rows = read_table(_TABLE)[table]
     each = (f"(?P<r{number}>{_uncaptured(row['path'])})" for number, row in enumerate(rows))
     return re.compile(f"(?:{'|'.join(each)})/?$")
 

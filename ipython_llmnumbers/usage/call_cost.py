@@ -20,6 +20,7 @@ from .sellers import Seller, seller_of
 _UNKNOWN: dict[State, str] = {
     "cut": say("left before its end: its usage comes last"),
     "silent": say("the answer has no usage"),
+    "uncounted": say("a call of a kind that is not counted"),
     "unreadable": say("an answer that cannot be read"),
     "failed": say("no answer came"),
     "unsent": say("no connection: nothing was sent"),
@@ -32,6 +33,9 @@ _TOOLS = {
     "file_searches": say("searches in files"),
     "code_runs": say("runs of code"),
     "drawn_images": say("pictures by a tool"),
+    "search_units": say("search units"),
+    "read_pages": say("pages"),
+    "sound_s": say("seconds of sound"),
 }
 
 
@@ -71,12 +75,15 @@ def _how(call: RecordedCall, seller: Seller) -> How:
         return "billed"
     if seller.is_local:
         return "local"
-    return "computed" if call.tokens is not None and _has_rates(seller.price) else "unknown"
+    return "computed" if call.tokens is not None and _has_rates(seller.price, call) else "unknown"
 
 
-def _has_rates(price: Price | None) -> bool:
-    """Whether a price says anything of tokens: that of a tier that is not sold does not."""
-    return price is not None and (price.input is not None or price.output is not None)
+def _has_rates(price: Price | None, call: RecordedCall) -> bool:
+    """Whether a price says anything of what is billed: that of a tier that is not sold does not."""
+    if price is None:
+        return False
+    units = {each.rate for each, _ in tools_of(call.tools, call.model or "")}
+    return price.input is not None or price.output is not None or bool(units & set(price.other_rates or ()))
 
 
 def _figures(call: RecordedCall, seller: Seller, how: How) -> Iterator[Figure]:
@@ -128,9 +135,9 @@ def _tools(call: RecordedCall, source: Source) -> Iterator[tuple[Figure, Tool]]:
     for each, times in tools_of(call.tools, call.model or ""):
         if each.has_free:
             note = say("the first of a day or a month are free")
-            yield assumed(each.name, times, "calls", note, source=source, low=0, high=times), each
+            yield assumed(each.name, times, each.unit, note, source=source, low=0, high=times), each
         else:
-            yield measured(each.name, times, "calls", source), each
+            yield measured(each.name, times, each.unit, source), each
 
 
 def _answer_of(call: RecordedCall) -> Source:

@@ -37,7 +37,7 @@ def cell_run(
         notes=tuple(
             dict.fromkeys(
                 (
-                    *_notes_of_calls(calls, estimate, recording.n_of_earlier),
+                    *_notes_of_calls(calls, estimate, recording),
                     *_notes_of_recorder(recording),
                     *_notes_of_functions(lacking),
                 )
@@ -117,10 +117,12 @@ def _sum(name: str, figures: Sequence[Figure], note: str = "") -> Figure:
 
 
 def _notes_of_calls(
-    calls: Sequence[CallCost], estimate: CellEstimate | None, n_of_earlier: int
+    calls: Sequence[CallCost], estimate: CellEstimate | None, recording: Recording
 ) -> Iterator[Note]:
     yield from (note for call in calls for note in call.notes)
-    if not calls and not n_of_earlier:
+    if recording.n_free:
+        yield Note(say("calls that cost nothing: {n}", n=recording.n_free))
+    elif not calls and not recording.n_of_earlier:
         yield Note(say("no call of an API was seen"))
     under_way = sum(call.details.state == "open" for call in calls)
     if under_way:

@@ -28,6 +28,9 @@ _LONG_BYTES = 50_000
 _VECTOR = re.compile(rb"\[[\d\s.,eE+-]{500,}+\]")
 _BASE64 = re.compile(rb'"[A-Za-z0-9+/=_-]{500,}+"')
 _DONE = b"[DONE]"
+# What bears no usage: sound, pictures and files; and texts, which are JSON where a server says a wrong type.
+_MEDIA = ("audio/", "image/", "video/", "application/octet-stream")
+_PLAIN_TEXTS = ("text/plain", "text/vtt", "application/x-subrip")
 
 
 class AnswerReader:
@@ -39,7 +42,7 @@ class AnswerReader:
 
     def __init__(self, route: Route, headers: Mapping[str, str], *, is_decoded: bool) -> None:
         self._route = route
-        self._content_type = headers.get("content-type", "")
+        self._content_type = headers.get("content-type", "").casefold()
         self._decode = decoder("" if is_decoded else headers.get("content-encoding", ""))
         self._usages: dict[str, dict[str, Any]] = {}
         self._frames: Frames | None = None
@@ -57,6 +60,8 @@ class AnswerReader:
 
     def feed(self, data: bytes) -> None:
         """Read on."""
+        if self._content_type.startswith(_MEDIA):
+            return
         data = self._decode(data)
         if self._frames is None:
             # The kind of a body shows in its first six characters.
@@ -109,7 +114,7 @@ class AnswerReader:
         try:
             parsed = parse_json(_without_vectors(text))
         except FormatError as error:
-            if isinstance(self._frames, Whole):
+            if isinstance(self._frames, Whole) and not self._content_type.startswith(_PLAIN_TEXTS):
                 raise UnreadableError("no JSON") from error
             return  # an event of another kind, or one that is cut
         # Google's stream without `alt=sse` is a list of events.

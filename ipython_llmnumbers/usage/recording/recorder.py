@@ -9,8 +9,10 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from ...catalog.api_usage import Route, route_of
+from ...catalog.api_clients import provider_host
+from ...catalog.api_usage import Route, is_free, route_of, uncounted_route
 from ...catalog.names import MOST_NAME_CHARS
+from ...catalog.sellers import host_named
 from ...files.formats import FormatError, parse_json
 from . import owners
 from .recording import Exchange, Recording
@@ -100,8 +102,17 @@ def _begin(client: str, read: Callable[..., Request], arguments: tuple[Any, ...]
     if request.method.upper() != "POST":
         return None
     url = _URL.match(request.url)
-    route = route_of(url["path"]) if url else None
-    if url is None or route is None or not route.shapes:
+    if url is None:
+        return None
+    machine, path = url["machine"].lower(), url["path"]
+    if is_free(machine, path):
+        recording.n_free += 1
+        return None
+    seller = provider_host(machine)
+    is_provider = seller is not None and not host_named(seller).is_local
+    # What no table has may be billed by a provider all the same.
+    route = route_of(path) or (uncounted_route(path) if is_provider else None)
+    if route is None:
         return None
     if running is not None:
         running.n_of_earlier += recording is not running
@@ -109,9 +120,10 @@ def _begin(client: str, read: Callable[..., Request], arguments: tuple[Any, ...]
         recording,
         route,
         client,
-        f"{url['scheme']}://{url['machine']}".lower(),
-        _model_asked(route, url["path"], request),
+        f"{url['scheme'].lower()}://{machine}",
+        _model_asked(route, path, request),
         is_stray=found is None,
+        is_provider=is_provider,
     )
 
 

@@ -19,11 +19,14 @@ from .tokens import NonsenseError, Tokens
 
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
-State = Literal["complete", "cut", "silent", "unreadable", "refused", "unsent", "failed", "open", "lost"]
+State = Literal[
+    "complete", "cut", "silent", "uncounted", "unreadable", "refused", "unsent", "failed", "open", "lost"
+]  # fmt: skip
 """How much is known of a call.
 
 `complete`: its usage is whole. `cut`: it was left before its usage came; what is known of it is the least.
-`silent`: the answer is whole and has no usage. `unreadable`: no bytes or counts that make sense. `refused`:
+`silent`: the answer is whole and has no usage. `uncounted`: nothing here reads the answers of that address.
+`unreadable`: no bytes or counts that make sense. `refused`:
 the provider answered with an error, and did nothing. `unsent`: no connection could be made. `failed`: no
 answer came, or an error behind which the provider may have worked. `open`: it goes on, or did when the
 recorder was turned off, and no answer had come. `lost`: the recorder made a mistake.
@@ -71,16 +74,18 @@ class RecordedCall:
 class Recording:
     """The calls of one cell, in the order in which they ended. `name` is its number in the session.
 
-    `n_faults` counts the mistakes of the recorder: what a call was, it may not have seen. `n_processes` are
-    the processes that were started meanwhile: their calls it cannot see. `is_handed_over` says that a pool of
-    processes was given work, which may have been there before. `n_of_earlier` are the calls
-    meanwhile that belong to earlier cells, by tasks and threads of theirs. `when_late` is told of each call
-    that ends; it is set when the cell has ended, and may be called in any thread.
+    `n_faults` counts the mistakes of the recorder: what a call was, it may not have seen. `n_free` counts
+    what was sent that costs nothing. `n_processes` are the processes that were started meanwhile: their calls
+    it cannot see. `is_handed_over` says that a pool of processes was given work, which may have been there
+    before. `n_of_earlier` are the calls meanwhile that belong to earlier cells, by tasks and threads of
+    theirs. `when_late` is told of each call that ends; it is set when the cell has ended, and may be called
+    in any thread.
     """
 
     name: str = ""
     calls: list[RecordedCall] = field(default_factory=list)
     n_faults: int = 0
+    n_free: int = 0
     n_processes: int = 0
     is_handed_over: bool = False
     n_of_earlier: int = 0
@@ -129,8 +134,10 @@ class Exchange:
         asked: Callable[[], str | None],
         *,
         is_stray: bool,
+        is_provider: bool,
     ) -> None:
         self.recording = recording
+        self._is_provider = is_provider
         self.is_lost = False
         self._about: dict[str, Any] = {
             "client": client,
@@ -192,6 +199,9 @@ class Exchange:
             return
         if status >= 400:
             self._over("failed" if status in _MAY_BE_BILLED else "refused")
+            return
+        if not self._route.shapes:
+            self._over("uncounted")
             return
         self._dechunked = Dechunked() if is_chunked else None
         self._left = length
@@ -258,6 +268,8 @@ class Exchange:
         except (UnreadableError, NonsenseError):
             self._over("unreadable", reader)
             return
+        if tokens is None and reader.tools and reader.has_last:  # billed by another unit alone
+            tokens = Tokens(0, 0)
         if tokens is None:
             self._over("silent" if is_whole or reader.has_last else "cut", reader)
         else:
@@ -281,8 +293,9 @@ class Exchange:
         self, state: State, reader: AnswerReader | None, tokens: Tokens | None
     ) -> RecordedCall | None:
         model = (reader.model if reader else None) or self._asked()
-        # What names no model and counts nothing is no model's: others have such addresses too.
-        if not model and tokens is None and (state == "silent" or model is not None):
+        # What names no model and counts nothing is no model's: others than providers have such addresses too.
+        is_nothing = not model and tokens is None and (state == "silent" or model is not None)
+        if is_nothing and not self._is_provider:
             return None
         modes = dict(reader.modes) if reader else {}
         return RecordedCall(
