@@ -163,6 +163,10 @@ _ = client.chat.completions.create(model="gpt-4o", messages=ask)
     )
     _, _, text = shown(asking, cell.replace("--run", "--run --out 50"))
     assert "prompts 1 (gpt-4o), input tokens 14 (-86.0 %), cost $0.000535 (-23.6 %)" in " ".join(text.split())
+    # Another text than that of the source is compared with nothing.
+    asking.run_cell("same = post\ndef post(**body): return same(**{**body, 'messages': 'Another text.'})")
+    assert "input tokens 14, " in " ".join(shown(asking, cell)[2].split())
+    asking.run_cell("post = same")
     # A call of another model than the source names is compared with nothing.
     _, _, text = shown(asking, cell.replace('model="gpt-4o"', 'model=random.choice(["claude-sonnet-4-5"])'))
     assert "prompts 1 (gpt-5.4), input tokens ≈14, 13–15, their cost" in " ".join(text.split())

@@ -64,6 +64,7 @@ def call_cost(call: RecordedCall) -> CallCost:
             sold_by=seller.id,
             operation=call.operation,
             is_stray=call.is_stray,
+            prompt=call.prompt,
         ),
     )
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, Literal
 
 from ..estimates.cost.notebook_details import CellEstimate
 from ..estimates.cost.usage_details import CallCost, CellRun, RunDetails
@@ -77,9 +78,8 @@ def _beside(calls: Sequence[CallCost], estimate: CellEstimate) -> Iterator[Figur
     tokens, usd = estimate.figure("input_tokens"), estimate.figure("total_usd")
     yield replace(tokens, name="estimated_input_tokens")
     yield replace(usd, name="estimated_usd")
-    calls = [call for call in calls if call.details.state != "refused"]  # which was tried again
-    served = [call.details.listed_as for call in calls if call.details.state == "complete"]
-    if len(served) != len(calls) or served != [each.details.cost.price_model for each in estimate.parts]:
+    calls = _answered(calls)
+    if _pairing(calls, estimate) is None:
         return
     counted = _sum("saved_input_tokens", [call.figure("input_tokens") for call in calls])
     if counted.value:
@@ -102,6 +102,30 @@ def _beside(calls: Sequence[CallCost], estimate: CellEstimate) -> Iterator[Figur
                 estimated_usd=usd,
                 spent_usd=total,
             )
+
+
+def _answered(calls: Sequence[CallCost]) -> list[CallCost]:
+    """The calls without those that were refused, and tried again."""
+    return [call for call in calls if call.details.state != "refused"]
+
+
+def _pairing(calls: Sequence[CallCost], estimate: CellEstimate) -> Literal["by text", "by number"] | None:
+    """How it is known that each prompt of the source was one call, of the model that it was estimated for.
+
+    By its text, where what was sent could be read; else there are as many of each model, in the same order.
+    """
+    if len(calls) != len(estimate.parts) or any(call.details.state != "complete" for call in calls):
+        return None
+    models = [part.details.cost.price_model for part in estimate.parts]
+    served = [call.details.listed_as for call in calls]
+    sent = [call.details.prompt for call in calls]
+    if None in sent:
+        return "by number" if served == models else None
+    texts = [part.details.text for part in estimate.parts]
+    paired = Counter(
+        (texts[n], model) for n, model in zip(sent, served, strict=True) if n is not None and n >= 0
+    )
+    return "by text" if paired == Counter(zip(texts, models, strict=True)) else None
 
 
 def _has_output(estimate: CellEstimate) -> bool:
@@ -134,6 +158,8 @@ def _notes_of_calls(
     stray = sum(call.details.is_stray for call in calls)
     if stray:
         yield Note(say("calls by work that began before this cell: {n}", n=stray))
+    if estimate is not None and _pairing(_answered(calls), estimate) == "by number":
+        yield Note(say("which call sent which prompt is not known: only their sums are compared"))
     if estimate is not None and len(estimate.parts) != len(calls):
         n = len(estimate.parts)
         yield Note(say("prompts in the source: {n}; calls that were made: {calls}", n=n, calls=len(calls)))

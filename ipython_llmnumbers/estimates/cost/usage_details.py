@@ -47,6 +47,9 @@ class CallDetails(Details):
     """What was called, in the words of OpenTelemetry: `chat`, `embeddings`, ..."""
     is_stray: bool
     """Whether work that began before the cell made the call."""
+    prompt: int | None
+    """The number of the prompt in the cell's source that was sent, from 0; −1 if none of them was; None if
+    that is not known."""
 
 
 @dataclass(frozen=True, repr=False, kw_only=True)

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 from ...errors import LLMNumbersError, net
 from ...messages import speaking, tell
 from ..flags import as_flag
-from .first_line import below_first_line
-from .ledger import keep, recorded_answers
+from .expected import sent_prompts, source_estimate
+from .ledger import keep
 
 if TYPE_CHECKING:
     from IPython.display import DisplayHandle
@@ -134,7 +134,7 @@ class RecordedCells:
         self._cell = getattr(self._session.running_result, "info", None)
         self._is_silent, self._depth = getattr(self._cell, "silent", False), 0
         if self._switch is not None:
-            self._switch.go_on()
+            self._go_on()
             return ""
         from ...usage.recording.switch import Switch
 
@@ -146,9 +146,15 @@ class RecordedCells:
             switch.off()
             return tell("the recorder does not start, so this cell is not recorded: {error}", error=error)
         self._switch = switch
+        switch.recording.prompts = sent_prompts(self._shell, self._cell)
         for event, callback in self._callbacks.items():
             self._shell.events.register(event, callback)
         return ""
+
+    def _go_on(self) -> None:
+        if self._switch is not None:
+            self._switch.go_on()
+            self._switch.recording.prompts = sent_prompts(self._shell, self._cell)
 
     def _restore(self) -> None:
         """Take the hooks out; a line names each function of ours that stays, under somebody else's."""
@@ -169,7 +175,7 @@ class RecordedCells:
         elif self._wanted is None and self._switch is not None:
             self._wanted = self._of_all
             self._cell = info
-            self._switch.go_on()
+            self._go_on()
         elif self._cell is None:
             self._cell = info
 
@@ -205,7 +211,7 @@ class RecordedCells:
     def _show(self, recording: Recording, source: str, wanted: Wanted, lacking: list[str]) -> None:
         from ...usage.cell_run import cell_run
 
-        estimate = self._estimate(source, wanted)
+        estimate = source_estimate(self._session, source, wanted.model, wanted.output_tokens)
         ended = _Ended(recording, estimate, wanted, len(recording.calls))
         self._ended.append(ended)
         run = cell_run(recording, estimate, lacking=lacking)
@@ -247,22 +253,6 @@ class RecordedCells:
                     step()
             except LLMNumbersError as error:
                 print(f"llmnumbers: {error}")
-
-    def _estimate(self, source: str, wanted: Wanted) -> CellEstimate | None:
-        """What the cell's source lets expect; None where it shows no prompt, or none that can be priced."""
-        from ...notebooks.cell import cell_prompts
-
-        transform: Callable[[str], str] = self._shell.transform_cell
-        try:
-            return cell_prompts(
-                below_first_line(source),
-                wanted.model(),
-                transform,
-                wanted.output_tokens,
-                lambda text: recorded_answers(self._session, text),
-            )
-        except Exception:  # an estimate beside them is worth less than what the calls cost
-            return None
 
 
 def cells_of(session: Session) -> RecordedCells:

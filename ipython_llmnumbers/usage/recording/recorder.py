@@ -15,7 +15,8 @@ from ...catalog.names import MOST_NAME_CHARS
 from ...catalog.sellers import host_named
 from ...files.formats import FormatError, parse_json
 from . import owners
-from .recording import Exchange, Recording
+from .exchange import Exchange
+from .recording import Recording
 
 _T = TypeVar("_T")
 _URL = re.compile(r"(?P<scheme>https?)://(?:[^/?#@]*@)?(?P<machine>[^/?#]*)(?P<path>[^?#]*)", re.IGNORECASE)
@@ -36,12 +37,13 @@ inside: ContextVar[bool] = ContextVar("llmnumbers_inside", default=False)
 class Request:
     """What a client is about to send. `model` finds what the body asks for, where no answer names it.
 
-    It is "" where the body names none, and None where it cannot be read.
+    It is "" where the body names none, and None where it cannot be read; so is the `body` itself.
     """
 
     method: str
     url: str
     model: Callable[[], str | None] = lambda: None
+    body: Callable[[], bytes | None] = lambda: None
 
 
 def active() -> Recording | None:
@@ -122,6 +124,7 @@ def _begin(client: str, read: Callable[..., Request], arguments: tuple[Any, ...]
         client,
         f"{url['scheme'].lower()}://{machine}",
         _model_asked(route, path, request),
+        request.body,
         is_stray=found is None,
         is_provider=is_provider,
     )
