@@ -7,13 +7,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING, Literal
+from typing import Literal, Protocol
 
 from .sent_prompts import SentPrompts
 from .tokens import Tokens
-
-if TYPE_CHECKING:
-    from .exchange import Exchange
 
 State = Literal[
     "complete", "cut", "silent", "uncounted", "unreadable", "refused", "unsent", "failed", "open", "lost"
@@ -63,6 +60,14 @@ class RecordedCall:
     prompt: int | None = None
 
 
+class UnderWay(Protocol):
+    """A call that goes on: an exchange, which knows the recording that it belongs to."""
+
+    def ended(self, *, is_whole: bool, is_recorder_off: bool = False) -> None: ...
+
+    def so_far(self) -> RecordedCall | None: ...
+
+
 @dataclass(slots=True, eq=False)
 class Recording:
     """The calls of one cell, in the order in which they ended. `name` is its number in the session.
@@ -83,7 +88,7 @@ class Recording:
     is_handed_over: bool = False
     n_of_earlier: int = 0
     prompts: SentPrompts | None = None
-    open: set[Exchange] = field(default_factory=set)
+    open: set[UnderWay] = field(default_factory=set)
     when_late: Callable[[], None] | None = None
     # A response that the collector closes may come here while its thread is here already.
     lock: threading.RLock = field(default_factory=threading.RLock)
