@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from IPython.utils.capture import capture_output
-from test_run import POST
+from recorded_cells import POST
 
 from ipython_llmnumbers.errors import FileError
 from ipython_llmnumbers.estimates.ledger.entry import Entry

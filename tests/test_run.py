@@ -10,20 +10,12 @@ import pytest
 from IPython.core import async_helpers
 from IPython.utils.capture import capture_output
 from recorded_calls import every_call
+from recorded_cells import POST
 
 from ipython_llmnumbers.magics.cells.first_line import start_in_first_line
 from ipython_llmnumbers.usage.cell_run import cell_run
 from ipython_llmnumbers.usage.recording import recorder
 from ipython_llmnumbers.usage.recording.recording import Recording
-
-POST = """
-import urllib.request, json
-def post(path="/v1/chat/completions", **body):
-    data = json.dumps({"model": "gpt-4o", **body}).encode()
-    with urllib.request.urlopen(urllib.request.Request(url + path, data)) as response:
-        response.read()
-        return response.status
-"""
 
 
 @pytest.fixture(scope="module")
