@@ -35,13 +35,15 @@ class Shape:
 
     `counts` are the summed fields of each count by its name; of the names of one field the first that is
     there counts. `fields` are the keys of a usage that any count needs, `needs` the one without which it is
-    of another shape. `after` is what must have been seen for `last` to mean the whole usage.
+    of another shape. `after` is what must have been seen for `last` to mean the whole usage. What was seen
+    before `first` is of an attempt that another has taken the place of.
     """
 
     name: str
     usage: tuple[Place, ...]
     last: tuple[Last, ...]
     after: tuple[Last, ...]
+    first: tuple[Last, ...]
     counts: Mapping[str, tuple[tuple[Place, ...], ...]]
     total: Place | None
     needs: Place | None
@@ -208,6 +210,7 @@ def _shape(row: Mapping[str, Any]) -> Shape:
         tuple(map(_place, row["usage"])),
         tuple(map(_last, row["last"])),
         tuple(map(_last, row.get("after", ()))),
+        tuple(map(_last, row.get("first", ()))),
         counts,
         total,
         needs,
@@ -237,8 +240,13 @@ def value_at(place: Sequence[str], value: Any) -> Any:
     >>> parts = [{"modality": "TEXT", "n": 1}, {"modality": "AUDIO", "n": 2}]
     >>> value_at(("parts", "AUDIO", "n"), {"parts": parts})
     2
+    >>> turns = [{"type": "compaction", "n": 3}, {"type": "message", "n": 1}, {"type": "compaction", "n": 4}]
+    >>> value_at(("turns", "*compaction", "n"), {"turns": turns})
+    7
     """
-    for key in place:
+    for at, key in enumerate(place):
+        if key.startswith("*"):
+            return _sum_over(key[1:], place[at + 1 :], value)
         if isinstance(value, dict):
             value = value.get(key)
         elif isinstance(value, list):
@@ -246,6 +254,15 @@ def value_at(place: Sequence[str], value: Any) -> Any:
         else:
             return None
     return value
+
+
+def _sum_over(kind: str, place: Sequence[str], elements: Any) -> Any:
+    """The sum of what stands at a place of each element of that type; None where there is no number."""
+    if not isinstance(elements, list):
+        return None
+    found = [value_at(place, each) for each in elements if value_at(("type",), each) == kind]
+    known = [each for each in found if isinstance(each, int | float)]
+    return sum(known) if known else None
 
 
 def _is_picked(key: str, at: int, element: Any) -> bool:

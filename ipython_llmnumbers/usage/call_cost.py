@@ -33,6 +33,7 @@ _TOOLS = {
     "file_searches": say("searches in files"),
     "code_runs": say("runs of code"),
     "drawn_images": say("pictures by a tool"),
+    "advisor_calls": say("calls of an advising model"),
     "search_units": say("search units"),
     "read_pages": say("pages"),
     "sound_s": say("seconds of sound"),

@@ -122,6 +122,9 @@ class RecordedCells:
             return
         recording = switch.recording
         recording.name = self._session.cell if number is None else str(number)
+        # Of an earlier cell may be what this one only read to its end.
+        late = sum(len(each.recording.calls) - each.n_told for each in self._ended)
+        recording.n_of_earlier = max(recording.n_of_earlier, late)
         self._wanted = self._cell = None
         if self._of_all is None:
             switch.rest()

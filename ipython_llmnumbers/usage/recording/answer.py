@@ -125,6 +125,11 @@ class AnswerReader:
     def _fold(self, event: dict[str, Any]) -> None:
         """Add what an event says; a later count replaces an earlier one, for usage is cumulative."""
         for shape in self._route.shapes:
+            if any(
+                _is_last(first, event) for first in shape.first
+            ):  # another attempt takes the answer's place
+                self._usages.pop(shape.name, None)
+                self.model = None
             for place in shape.usage:
                 usage = value_at(place, event)
                 if isinstance(usage, dict):
