@@ -239,6 +239,19 @@ def test_a_declined_attempt_is_priced_by_the_model_that_answers():
     assert call.model == "claude-opus-4-8"
 
 
+@pytest.mark.parametrize("is_stream", [True, False])
+@pytest.mark.parametrize(("written", "usd"), [(0, "0"), (30, "0.00562")])
+def test_a_refusal_before_any_output_is_not_billed(is_stream, written, usd):
+    """Claude Platform release notes; the example in the docs of refusals has 412 and 0 all the same."""
+    stop, usage = {"stop_reason": "refusal"}, {"input_tokens": 412, "output_tokens": written}
+    answer = {"model": "claude-fable-5", "content": [], **stop, "usage": usage}
+    if is_stream:
+        stream = claude({**usage, "output_tokens": 0}, {"output_tokens": written}, "claude-fable-5")
+        answer = stream.replace(b'"end_turn"', b'"refusal"')
+    (call,) = run_of(MESSAGES, answer).calls
+    assert call_cost(call).figure("total_usd").value == Decimal(usd)
+
+
 def test_a_cache_read_in_a_stream_costs_what_it_costs():
     """litellm#11789: $0.002059 was said of $0.000292: 4 fresh, 2,455 read and 23 written by Haiku 3.5."""
     usage = {"input_tokens": 4, "cache_read_input_tokens": 2455, "cache_creation_input_tokens": 0}

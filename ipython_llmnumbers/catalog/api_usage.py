@@ -36,7 +36,8 @@ class Shape:
     `counts` are the summed fields of each count by its name; of the names of one field the first that is
     there counts. `fields` are the keys of a usage that any count needs, `needs` the one without which it is
     of another shape. `after` is what must have been seen for `last` to mean the whole usage. What was seen
-    before `first` is of an attempt that another has taken the place of.
+    before `first` is of an attempt that another has taken the place of. `declined` tells an answer that costs
+    nothing if nothing was written.
     """
 
     name: str
@@ -44,6 +45,7 @@ class Shape:
     last: tuple[Last, ...]
     after: tuple[Last, ...]
     first: tuple[Last, ...]
+    declined: tuple[Last, ...]
     counts: Mapping[str, tuple[tuple[Place, ...], ...]]
     total: Place | None
     needs: Place | None
@@ -211,6 +213,7 @@ def _shape(row: Mapping[str, Any]) -> Shape:
         tuple(map(_last, row["last"])),
         tuple(map(_last, row.get("after", ()))),
         tuple(map(_last, row.get("first", ()))),
+        tuple(map(_last, row.get("declined", ()))),
         counts,
         total,
         needs,

@@ -71,7 +71,7 @@ def call_cost(call: RecordedCall) -> CallCost:
 
 
 def _how(call: RecordedCall, seller: Seller) -> How:
-    if call.state in ("refused", "unsent"):
+    if call.state in ("refused", "unsent", "declined"):
         return "free"
     if call.billed_usd is not None:
         return "billed"
@@ -114,6 +114,8 @@ def _figures(call: RecordedCall, seller: Seller, how: How) -> Iterator[Figure]:
 
 
 def _why_free(call: RecordedCall) -> str:
+    if call.state == "declined":
+        return say("declined before any answer, and not billed")
     return _UNKNOWN["unsent"] if call.state == "unsent" else say("refused: status {n}", n=call.status)
 
 
@@ -178,7 +180,7 @@ def _counts(call: RecordedCall, tokens: Tokens, source: Source) -> Iterator[Figu
     else:
         yield measured("input_tokens", tokens.input, "tokens", source)
     for name, n in kinds.items():
-        if name == "output_tokens" and call.state != "complete":
+        if name == "output_tokens" and call.state in ("cut", "open"):
             yield assumed(name, n, "tokens", _UNKNOWN[call.state], source=source, low=n, high=UNBOUNDED)
         elif n or name == "output_tokens":
             yield measured(name, n, "tokens", source)
@@ -217,7 +219,7 @@ def _metered(
 def _times(call: RecordedCall) -> Iterator[Figure]:
     """`duration_s`, `first_text_s` (s) and `output_tokens_per_s` (tokens/s), where there was an answer."""
     clock = Source(say("the clock of this machine"), None, call.started.date())
-    if call.state not in ("complete", "cut", "silent"):
+    if call.state not in ("complete", "cut", "silent", "declined"):
         return
     duration = measured("duration_s", call.duration_s, "s", clock)
     yield duration

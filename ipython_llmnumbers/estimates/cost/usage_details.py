@@ -27,8 +27,8 @@ class CallDetails(Details):
     status: int | None
     """The HTTP status; None if no answer came."""
     state: str
-    """How much is known: `complete`, `cut`, `silent`, `uncounted`, `unreadable`, `refused`, `unsent`,
-    `failed`, `open` or `lost`."""
+    """How much is known: `complete`, `cut`, `silent`, `uncounted`, `unreadable`, `declined`, `refused`,
+    `unsent`, `failed`, `open` or `lost`."""
     how: How
     """Where the cost is from: `billed`, `computed`, `local` (no API bills it), `free` or `unknown`."""
     tier: str | None

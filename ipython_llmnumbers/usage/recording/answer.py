@@ -57,6 +57,7 @@ class AnswerReader:
         self._header_usd = _bill_in_headers(headers)
         self.has_last = False
         self.has_text = False
+        self._is_declined = False
 
     def feed(self, data: bytes) -> None:
         """Read on."""
@@ -95,6 +96,10 @@ class AnswerReader:
                 if found is not None:
                     return found
         return None
+
+    def is_declined(self, tokens: Tokens) -> bool:
+        """Whether the provider's own filter took the answer's place before any of it was written."""
+        return self._is_declined and tokens.output == 0
 
     def _read(self, texts: Iterable[bytes]) -> None:
         is_one_text = isinstance(self._frames, Whole)
@@ -137,6 +142,7 @@ class AnswerReader:
                     if known:
                         self._usages.setdefault(shape.name, {}).update(known)
             self.has_last |= self._is_whole_at(shape, event)
+            self._is_declined |= any(_is_last(each, event) for each in shape.declined)
         self.model = self.model or _name_at(_MODEL, event)
         if not self.server and not self._is_gateway:
             self.server = server_in(event)

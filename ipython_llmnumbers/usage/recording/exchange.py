@@ -190,7 +190,9 @@ class Exchange:
             return
         if tokens is None and reader.tools and reader.has_last:  # billed by another unit alone
             tokens = Tokens(0, 0)
-        if tokens is None:
+        if tokens is not None and reader.is_declined(tokens) and not self._route.host:
+            self._over("declined", reader, tokens)
+        elif tokens is None:
             self._over("silent" if is_whole or reader.has_last else "cut", reader)
         else:
             self._over("complete" if reader.has_last else "cut", reader, tokens)

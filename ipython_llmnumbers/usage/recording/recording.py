@@ -13,12 +13,14 @@ from .sent_prompts import SentPrompts
 from .tokens import Tokens
 
 State = Literal[
-    "complete", "cut", "silent", "uncounted", "unreadable", "refused", "unsent", "failed", "open", "lost"
+    "complete", "cut", "silent", "uncounted", "unreadable", "declined",
+    "refused", "unsent", "failed", "open", "lost",
 ]  # fmt: skip
 """How much is known of a call.
 
 `complete`: its usage is whole. `cut`: it was left before its usage came; what is known of it is the least.
 `silent`: the answer is whole and has no usage. `uncounted`: nothing here reads the answers of that address.
+`declined`: the provider's own filter answered before anything was written, and it bills nothing.
 `unreadable`: no bytes or counts that make sense. `refused`:
 the provider answered with an error, and did nothing. `unsent`: no connection could be made. `failed`: no
 answer came, or an error behind which the provider may have worked. `open`: it goes on, or did when the
