@@ -239,10 +239,12 @@ class Exchange:
 
     def _prompt(self) -> int | None:
         """Which prompt of the source was sent: not to know it is better than to lose the call."""
-        prompts = self.recording.prompts
-        with suppress(Exception):
+        try:
+            prompts = self.recording.prompts
             return None if prompts is None else prompts.number_of(self._body())
-        return None
+        except Exception:
+            self.recording.n_faults += 1
+            return None
 
     def _leave(self, call: RecordedCall | None) -> None:
         with self.recording.lock:
