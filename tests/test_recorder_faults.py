@@ -19,10 +19,16 @@ from recorded_calls import CLIENTS, counts
 from test_recorder import two_responses
 
 from ipython_llmnumbers.usage import recording
+from ipython_llmnumbers.usage.recording.sent_prompts import SentPrompts
 from ipython_llmnumbers.usage.recording.switch import Switch
 
 FOLDER = str(Path(recording.__file__).parent)
-STREAM = {"model": "gpt-4o", "stream": True, "stream_options": {"include_usage": True}}
+STREAM = {
+    "model": "gpt-4o",
+    "messages": [{"role": "user", "content": "Say hello."}],
+    "stream": True,
+    "stream_options": {"include_usage": True},
+}
 # The two guards, and what stands outside them: the functions in the place of a client's, which hand on.
 GUARDS = {"guarded", "quietly"}
 STANDING_OUTSIDE = """
@@ -87,6 +93,7 @@ def called(client, url, injector):
     """What the user gets, and what was recorded, with that injector at work."""
     switch = Switch()
     assert switch.on()
+    switch.recording.prompts = SentPrompts([("Say hello.", True), ("hello", False)])
     try:
         with injector:
             try:
