@@ -29,8 +29,7 @@ test-browser: ## The live line and the displays in JupyterLab and marimo, in a r
 SDKS ?= sdks
 test-sdks: ## Every way to call a model, with the providers' packages, in a .venv-sdks of their own
 	$(PYTHON) -m venv --clear .venv-$(SDKS)
-	.venv-$(SDKS)/bin/pip install -q -r requirements/test.txt -r requirements/$(SDKS).txt
-	.venv-$(SDKS)/bin/pip install -q --no-build-isolation --no-deps -e .
+	.venv-$(SDKS)/bin/pip install -q -e '.[test]' -r requirements/$(SDKS).txt
 	.venv-$(SDKS)/bin/python -m pytest -q tests/test_call_styles.py tests/test_recorder.py
 
 test-fast: ## The suite without kernels, servers and long searches: under a minute

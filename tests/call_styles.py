@@ -556,6 +556,99 @@ async def _(url: str) -> None:
         pass
 
 
+LOOK: Any = {"type": "function", "function": {"name": "look", "parameters": {"type": "object"}}}
+
+
+def look() -> str:
+    """Look."""
+    return "42"
+
+
+@style("openai", "a loop of tools, streams", *[CHAT] * 2)
+def _(url: str) -> None:
+    """Until a stream asks for no tool; its calls come in pieces."""
+    messages, is_asked = list(ASK), True
+    with openai_client(url) as client:
+        while is_asked:
+            chunks = client.chat.completions.create(model="gpt-4o", messages=messages, tools=[LOOK], **USAGE)
+            choices = [chunk.choices[0] for chunk in chunks if chunk.choices]
+            is_asked = any(choice.delta.tool_calls for choice in choices)
+            call = {"id": "t1", "type": "function", "function": {"name": "look", "arguments": "{}"}}
+            messages.append({"role": "assistant", "tool_calls": [call]})
+            messages.append({"role": "tool", "tool_call_id": "t1", "content": look()})
+
+
+@style("anthropic", "a loop of tools", *[CLAUDE] * 2)
+def _(url: str) -> None:
+    import anthropic
+
+    tool = {"name": "look", "input_schema": {"type": "object"}}
+    messages: list[Any] = list(ASK)
+    with anthropic.Anthropic(api_key="sk-secret", base_url=url) as client:
+        while True:
+            said = client.messages.create(**{**CLAUDE_ASK, "messages": messages, "tools": [tool]})
+            if said.stop_reason != "tool_use":
+                return
+            result = {"type": "tool_result", "tool_use_id": said.content[0].id, "content": look()}
+            messages += [
+                {"role": "assistant", "content": said.content},
+                {"role": "user", "content": [result]},
+            ]
+
+
+@style("langchain_openai", "a loop of tools", *[CHAT] * 2)
+def _(url: str) -> None:
+    from langchain_core.messages import ToolMessage
+    from langchain_core.tools import tool
+
+    model = chat_openai(url).bind_tools([tool(look)])
+    messages: list[Any] = list(ASK)
+    while (said := model.invoke(messages)).tool_calls:
+        messages += [said, *(ToolMessage(look(), tool_call_id=call["id"]) for call in said.tool_calls)]
+
+
+@style("agents openai", "an agent with a tool, responses", *[CHAT] * 2)
+async def _(url: str) -> None:
+    import agents
+
+    agent = openai_agent(url, is_chat=False)
+    agent.tools.append(agents.function_tool(look))
+    await agents.Runner.run(agent, "hi")
+
+
+@style("agents openai", "an agent with a tool, streamed", *[CHAT] * 2)
+async def _(url: str) -> None:
+    import agents
+
+    agent = openai_agent(url, is_chat=False)
+    agent.tools.append(agents.function_tool(look))
+    async for _ in agents.Runner.run_streamed(agent, "hi").stream_events():
+        pass
+
+
+def router(url: str) -> Any:
+    """Of two models, the second of which takes over from the first."""
+    named = {"first": "openai/gpt-4o", "second": "openai/gpt-4o-mini"}
+    models = [
+        {
+            "model_name": name,
+            "litellm_params": {"model": model, "api_base": f"{url}/v1", "api_key": "sk-secret"},
+        }
+        for name, model in named.items()
+    ]
+    return litellm_module().Router(model_list=models, fallbacks=[{"first": ["second"]}], num_retries=0)
+
+
+style("litellm", "Router, a fallback", "refused", CHAT, first=(503,))(
+    lambda url: router(url).completion(model="first", messages=ASK)
+)
+
+
+@style("litellm", "Router, an asynchronous fallback", "refused", CHAT, first=(503,))
+async def _(url: str) -> None:
+    await router(url).acompletion(model="first", messages=ASK)
+
+
 def smol_model(url: str) -> Any:
     import smolagents
 
@@ -576,7 +669,7 @@ style("smolagents openai", "generate_stream", CHAT)(
     "refused",
     CHAT,
     CHAT,
-    first=(429, 500),
+    first=(429, 503),
 )
 async def _(url: str) -> None:
     async with openai_async(url) as client:

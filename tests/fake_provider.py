@@ -159,17 +159,31 @@ def answer(path: str, asked: Mapping[str, Any], usage: Any) -> Answer | None:
     return None
 
 
+def _asks_for_tool(asked: dict[str, Any], results: str) -> str:
+    """The name of the tool that the answer asks for: the first, until a result of one is sent back."""
+    tools = asked.get("tools") or []
+    if not tools or results in json.dumps(asked.get("messages") or asked.get("input") or ""):
+        return ""
+    name: str = tools[0].get("name") or tools[0]["function"]["name"]
+    return name
+
+
 def _chat(_: re.Match[str], asked: dict[str, Any], usage: Any) -> Answer:
     base = {"id": "c1", "object": "chat.completion", "created": 1, "model": asked.get("model", "gpt-4o")}
     usage = usage or CHAT_USAGE
+    tool = _asks_for_tool(asked, '"role": "tool"')
+    call = {"index": 0, "id": "t1", "type": "function", "function": {"name": tool, "arguments": "{}"}}
+    end = "tool_calls" if tool else "stop"
     if not asked.get("stream"):
-        message = {"role": "assistant", "content": "hi"}
-        choice = {"index": 0, "message": message, "finish_reason": "stop"}
+        message: dict[str, Any] = {"role": "assistant", "content": None if tool else "hi"}
+        message |= {"tool_calls": [call]} if tool else {}
+        choice = {"index": 0, "message": message, "finish_reason": end}
         return Answer({**base, "choices": [choice], "usage": usage, "service_tier": "default"})
     base["object"] = "chat.completion.chunk"
-    deltas: list[dict[str, Any]] = [{"role": "assistant", "content": ""}, {"content": "hi"}, {}]
+    said = {"tool_calls": [call]} if tool else {"content": "hi"}
+    deltas: list[dict[str, Any]] = [{"role": "assistant", "content": ""}, said, {}]
     chunks = [
-        {**base, "choices": [{"index": 0, "delta": delta, "finish_reason": None if delta else "stop"}]}
+        {**base, "choices": [{"index": 0, "delta": delta, "finish_reason": None if delta else end}]}
         for delta in deltas
     ]
     if base["model"].startswith("mistral"):  # Mistral always tells, in the last chunk
@@ -204,7 +218,11 @@ def _completions(_: re.Match[str], asked: dict[str, Any], usage: Any) -> Answer:
 
 def _responses(_: re.Match[str], asked: dict[str, Any], usage: Any) -> Answer:
     text = {"type": "output_text", "text": "hi", "annotations": []}
+    output: list[dict[str, Any]]
     output = [{"type": "message", "id": "m1", "role": "assistant", "status": "completed", "content": [text]}]
+    if tool := _asks_for_tool(asked, '"function_call_output"'):
+        call = {"type": "function_call", "id": "f1", "call_id": "t1", "name": tool, "arguments": "{}"}
+        output = [{**call, "status": "completed"}]
     body: dict[str, Any] = {
         "id": "r1",
         "object": "response",
@@ -222,6 +240,12 @@ def _responses(_: re.Match[str], asked: dict[str, Any], usage: Any) -> Answer:
         return Answer(body)
     started = {**body, "usage": None, "output": [], "status": "in_progress"}
     place = {"item_id": "m1", "output_index": 0, "content_index": 0}
+    if output[0]["type"] == "function_call":
+        added = {"type": "response.output_item.added", "output_index": 0, "item": output[0]}
+        done = {**added, "type": "response.output_item.done"}
+        whole = {"type": "response.completed", "response": body}
+        parts = ({"type": "response.created", "response": started}, added, done, whole)
+        return Answer(events=tuple({**each, "sequence_number": n} for n, each in enumerate(parts)))
     events: list[dict[str, Any]] = [
         {"type": "response.created", "response": started},
         {"type": "response.output_item.added", "output_index": 0, "item": {**output[0], "content": []}},
@@ -243,6 +267,9 @@ def _embeddings(_: re.Match[str], asked: dict[str, Any], usage: Any) -> Answer:
 
 def _messages(_: re.Match[str], asked: dict[str, Any], usage: Any) -> Answer:
     body = message(asked.get("model", "claude-sonnet-4-5"), usage or ANTHROPIC_USAGE)
+    if (tool := _asks_for_tool(asked, '"tool_result"')) and not asked.get("stream"):
+        use = {"type": "tool_use", "id": "t1", "name": tool, "input": {}}
+        body |= {"content": [use], "stop_reason": "tool_use"}
     return Answer(events=tuple(message_events(body))) if asked.get("stream") else Answer(body)
 
 

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from IPython.utils.capture import capture_output
-from test_run import POST
+from recorded_cells import POST
 
 from ipython_llmnumbers.errors import FileError
 from ipython_llmnumbers.estimates.ledger.entry import Entry
@@ -175,20 +175,20 @@ def test_the_cents_of_a_worked_example(saved):
 
 
 def test_the_newer_cost_report_of_anthropic_has_the_same_amounts(saved):
-    """`/v1/organizations/analytics/cost`, to which the reference of the older one points."""
+    """`/v1/organizations/analytics/cost`, to which that of the older one points: "123.45" is $1.23."""
     result = {
         "product": "chat",
         "model": "claude-opus-5",
         "cost_type": "tokens",
         "token_type": "output_tokens",
         "currency": "USD",
-        "amount": "2799.187450",
-        "list_amount": "2799.187450",
+        "amount": "123.45",
+        "list_amount": "123.45",
         "requests": None,
     }
     bucket = {"starting_at": "2026-09-08T00:00:00Z", "ending_at": "2026-09-09T00:00:00Z", "results": [result]}
     (row,) = saved({"data": [bucket], "has_more": False, "next_page": None}).rows
-    assert row.usd == Decimal("27.9918745")
+    assert row.usd == Decimal("1.2345")
 
 
 # openai-cookbook, examples/completions_usage_api.ipynb: the first rows of its costs.
@@ -233,7 +233,8 @@ def test_the_costs_that_openai_s_dashboard_exports(saved):
     assert bill.n_unread == 0
 
 
-# Rows of a dashboard's export by the minute, of October 2025: two keys in one bucket, and requests as 3.0.
+# nosredna123/genai-devbench, its analysis of completions_usage_2025-10-27: a real export by the minute,
+# with two keys in one bucket, and requests as 3.0.
 MINUTES = """\
 start_time,end_time,start_time_iso,end_time_iso,project_id,num_model_requests,api_key_id,model,input_tokens,\
 output_tokens,input_cached_tokens,input_uncached_tokens
@@ -259,13 +260,18 @@ usage_input_tokens_cache_write_5m,usage_input_tokens_cache_write_1h,usage_input_
 usage_output_tokens,web_search_count,inference_geo,speed
 2026-07-31,claude-opus-5,key,"Acme, Inc",standard,≤ 200k,109911,2528,0,0,34988,0,global,
 """
+# axigatelabs/axigate-finops, internal/importers/anthropic/csv_test.go: made up, in a real export's columns.
 CONSOLE_COSTS = """\
 usage_date_utc,model,workspace,api_key,usage_type,context_window,token_type,cost_usd,list_price_usd,cost_type,\
-inference_geo,speed
-2026-08-15,Claude Haiku 4.5,Default,key,message,≤ 200k,input_no_cache,0.19,0.19,token,global,
-2026-08-15,Claude Haiku 4.5,Default,key,message,≤ 200k,output,0.03,0.03,token,global,
-2026-08-17,Claude Opus 5,Default,key,message,≤ 200k,output,0.00,0.00,token,global,
-2026-09-09,Claude Opus 5,Default,key,message,≤ 200k,input_no_cache,1.67,1.67,token,global,
+inference_geo,speed,api_key_id,api_key_status
+2026-08-04,Claude Haiku 4.5,Default,demo-key,message,≤ 200k,input_no_cache,0.05,0.05,token,not_available,,\
+apikey_01AAA,archived
+2026-08-04,Claude Haiku 4.5,Default,demo-key,message,≤ 200k,output,0.02,0.02,token,not_available,,\
+apikey_01AAA,archived
+2026-08-05,Claude Sonnet 4.5,Default,demo-key,message,≤ 200k,input_cache_read,0.10,1.00,token,not_available,,\
+apikey_01AAA,archived
+2026-08-05,Claude Opus 4.5,Default,other-key,message,≤ 200k,output,0.30,0.30,token,not_available,,\
+apikey_01BBB,archived
 """
 
 
@@ -277,16 +283,18 @@ def test_the_tokens_that_anthropic_s_console_exports_are_priced_at_their_day(sav
 
 
 def test_the_costs_that_anthropic_s_console_exports_name_models_in_words(saved):
-    at = datetime(2026, 8, 15, 9, tzinfo=UTC)
+    """What is asked counts, and not the list's price, which is $1.00 for the cache."""
+    at = datetime(2026, 8, 4, 9, tzinfo=UTC)
     recorded = [
-        call(at, "claude-haiku-4-5-20251001", "0.22", vendor="anthropic", listed_as="claude-haiku-4-5")
+        call(at, "claude-haiku-4-5-20251001", "0.07", vendor="anthropic", listed_as="claude-haiku-4-5")
     ]
     found = reconcile(recorded, saved(CONSOLE_COSTS))
     assert matches(found) == {
-        ("08-15 00:00", "Claude Haiku 4.5"): "agrees",
-        ("09-09 00:00", "Claude Opus 5"): "not recorded",
+        ("08-04 00:00", "Claude Haiku 4.5"): "agrees",
+        ("08-05 00:00", "Claude Sonnet 4.5"): "not recorded",
+        ("08-05 00:00", "Claude Opus 4.5"): "not recorded",
     }
-    assert found.figure("rest_usd").value == Decimal("1.67")
+    assert found.figure("rest_usd").value == Decimal("0.40")
 
 
 # -- bucket by bucket -----------------------------------------------------------------------
@@ -421,7 +429,7 @@ def test_pages_may_be_one_on_each_line_and_the_last_says_whether_more_follow(sav
 @pytest.mark.parametrize("separator", [";", "\t"])
 def test_a_table_program_may_have_saved_it_anew(saved, separator):
     text = CONSOLE_COSTS.replace(",", separator)
-    assert sum(row.usd for row in saved("\ufeff" + text.replace("\n", "\r\n")).rows) == Decimal("1.89")
+    assert sum(row.usd for row in saved("\ufeff" + text.replace("\n", "\r\n")).rows) == Decimal("0.47")
 
 
 # A table program in a language with decimal commas saves `0,19`, and parts the columns by semicolons or tabs.

@@ -159,7 +159,6 @@ def estimates(folder):
     yield reconcile(every_entry(), bill())
     yield cell_run(
         Recording("7", calls=list(every_call()), n_faults=1, n_processes=1, n_of_earlier=1),
-        covered=["f"],
         lacking=["g"],
     )
     yield cell_run(Recording("8", calls=list(every_call())[-3:-2] * 2), cell_prompts(CALLS, "gpt-4o", str))

@@ -12,9 +12,8 @@ from decimal import Decimal
 import fake_provider
 import pandas as pd
 import pytest
-from IPython.utils.capture import capture_output
 from recorded_calls import every_entry
-from test_run import POST
+from recorded_cells import POST, asking_shell, run
 
 from ipython_llmnumbers.errors import FileError, UsageError
 from ipython_llmnumbers.estimates.ledger.entry import Entry
@@ -22,11 +21,6 @@ from ipython_llmnumbers.render.layouts import lay_out
 from ipython_llmnumbers.usage.ledger.exports import write_csv
 from ipython_llmnumbers.usage.ledger.ledger import ledger
 
-CLIENT = """
-import types
-def create(model, messages): return post(model=model, messages=messages)
-client = types.SimpleNamespace(chat=types.SimpleNamespace(completions=types.SimpleNamespace(create=create)))
-"""
 ASK = """
 ask = [{"role": "user", "content": "Say hello to all of my friends"}]
 _ = client.chat.completions.create(model="gpt-4o", messages=ask)
@@ -35,16 +29,8 @@ _ = client.chat.completions.create(model="gpt-4o", messages=ask)
 
 @pytest.fixture
 def asking(shell):
-    with fake_provider.fake_provider() as provider:
-        shell.push({"url": provider.url, "provider": provider})
-        assert shell.run_cell(POST + CLIENT).success
-        yield shell
-
-
-def run(shell, cell):
-    with capture_output() as captured:
-        shell.run_cell(cell, store_history=True)
-    return captured
+    with asking_shell(shell) as asking:
+        yield asking
 
 
 def test_a_cell_has_its_estimate_beside_what_it_cost(asking):

@@ -15,7 +15,7 @@ import fake_provider
 import pytest
 from IPython.utils.capture import capture_output
 from recorded_calls import every_entry
-from test_run import POST
+from recorded_cells import POST
 
 from ipython_llmnumbers.errors import FileError
 from ipython_llmnumbers.estimates.ledger.entry import Entry

@@ -9,6 +9,7 @@ import gc
 import http.client
 import inspect
 import json
+import multiprocessing.pool
 import subprocess
 import sys
 import threading
@@ -20,6 +21,7 @@ import pytest
 from recorded_calls import CLIENTS, counts, recorded
 
 from ipython_llmnumbers.usage.call_cost import call_cost
+from ipython_llmnumbers.usage.cell_run import cell_run
 from ipython_llmnumbers.usage.recording import owners, recorder
 from ipython_llmnumbers.usage.recording.recording import Recording
 from ipython_llmnumbers.usage.recording.switch import Switch
@@ -200,6 +202,16 @@ def test_a_call_that_is_refused_has_the_model_that_it_asks_for(provider, client,
     assert (call.state, call.model) == ("refused", CHAT["model"])
 
 
+def test_a_model_that_only_the_address_names_is_the_call_s(provider, client):
+    """Bedrock's `converse`: neither its body nor its answer has a model."""
+    path = "/model/us.anthropic.claude-sonnet-4-5-20250929-v1%3A0/converse"
+    with recorded() as recording:
+        client(provider.url + path, {"messages": []})
+    (call,) = recording.calls
+    assert call.model == "us.anthropic.claude-sonnet-4-5-20250929-v1:0"
+    assert call_cost(call).details.how == "computed"
+
+
 @pytest.mark.parametrize("status", [200, 307, 403])
 @pytest.mark.parametrize(
     "path", ["/api/v10/channels/1/messages", "/v1beta/models/gemini-2.5-pro:generateContent"]
@@ -337,6 +349,108 @@ def test_a_call_belongs_to_the_cell_that_started_it(provider):
     pool.shutdown()
     assert [len(each.calls) for each in (first, second)] == [2, 7]
     assert not any(call.is_stray for each in (first, second) for call in each.calls)
+
+
+def by_thread_pool(pool, post):
+    pool.map(post, [0])
+    pool.map(func=post, iterable=[0])
+    pool.starmap(post, [(0,)])
+    pool.apply(post, (0,))
+    pool.apply_async(post, (0,), callback=post, error_callback=None).wait()
+    list(pool.imap(post, [0, 0], chunksize=2))
+    list(pool.imap_unordered(post, [0]))
+
+
+def test_a_pool_of_multiprocessing_s_threads_that_is_kept_works_for_who_hands_over(provider):
+    with multiprocessing.pool.ThreadPool(2) as pool:
+        with recorded() as first:
+            pool.map(lambda _: post(provider), [0])
+        with recorded() as second:
+            by_thread_pool(pool, lambda _: post(provider))
+    assert [len(each.calls) for each in (first, second)] == [1, 9]
+    assert not any(call.is_stray for each in (first, second) for call in each.calls)
+
+
+class Delegating(concurrent.futures.Executor):
+    """A pool of somebody's own, over another."""
+
+    def __init__(self, inner):
+        self.inner = inner
+
+    def submit(self, function, /, *arguments, **named):
+        return self.inner.submit(lambda: function(*arguments, **named))
+
+
+class Counting(concurrent.futures.ThreadPoolExecutor):
+    """A pool of `concurrent.futures` with more to it."""
+
+    def submit(self, function, /, *arguments, **named):
+        return super().submit(function, *arguments, **named)
+
+
+def test_a_pool_of_somebody_s_own_that_is_kept_works_for_who_hands_over(provider):
+    with Counting(1) as counting, concurrent.futures.ThreadPoolExecutor(1) as plain:
+        pools = (counting, Delegating(plain))
+        runs = []
+        for _ in range(2):
+            with recorded() as recording:
+                for pool in pools:
+                    pool.submit(post, provider).result()
+                    list(pool.map(post, [provider]))
+
+                async def both():
+                    loop = asyncio.get_running_loop()
+                    await asyncio.gather(*(loop.run_in_executor(pool, post, provider) for pool in pools))
+
+                asyncio.run(both())
+            runs.append(recording)
+    assert [len(each.calls) for each in runs] == [6, 6]
+    assert not any(call.is_stray for each in runs for call in each.calls)
+
+
+def test_a_kept_thread_of_anyio_s_works_for_who_awaits_it(provider):
+    anyio = pytest.importorskip("anyio")
+    runs = []
+
+    async def twice():
+        for _ in range(2):
+            with recorded() as recording:
+                await anyio.to_thread.run_sync(post, provider)
+            runs.append(recording)
+
+    anyio.run(twice)
+    assert [len(each.calls) for each in runs] == [1, 1]
+
+
+@pytest.mark.parametrize("prefer", ["threads", "processes"])
+def test_joblib_s_jobs_belong_to_the_cell_that_makes_them(provider, prefer):
+    """Also those that it hands in when earlier ones end; those of its processes are said not to be seen."""
+    joblib = pytest.importorskip("joblib")
+    runs = []
+    with joblib.Parallel(n_jobs=2, prefer=prefer) as parallel:
+        for _ in range(2):
+            with recorded() as recording:
+                job = joblib.delayed(post if prefer == "threads" else abs)
+                parallel(job(provider if prefer == "threads" else -1) for _ in range(8))
+            runs.append(recording)
+    n = 8 if prefer == "threads" else 0
+    assert [len(each.calls) for each in runs] == [n, n]
+    assert [each.is_handed_over for each in runs] == [prefer == "processes"] * 2
+    assert not any(call.is_stray for each in runs for call in each.calls)
+
+
+def test_work_for_processes_of_an_earlier_cell_is_said_not_to_be_seen(monkeypatch):
+    # A shell of another test may stand in the place of the module that the processes would load.
+    monkeypatch.setattr(sys.modules["__main__"], "__spec__", None, raising=False)
+    context = multiprocessing.get_context("spawn")
+    with concurrent.futures.ProcessPoolExecutor(1, context) as executor, context.Pool(1) as pool:
+        assert executor.submit(abs, -1).result() == 1
+        for hand_over in (lambda: executor.submit(abs, -1).result(), lambda: pool.apply(abs, (-1,))):
+            with recorded() as recording:
+                assert hand_over() == 1
+            assert (recording.is_handed_over, recording.n_processes) == (True, 0)
+            said = [str(note.text) for note in cell_run(recording).notes]
+            assert "work was handed to other processes, whose calls are not seen" in said
 
 
 def test_work_that_began_before_any_recorded_cell_is_marked(provider):

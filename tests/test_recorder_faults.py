@@ -19,16 +19,22 @@ from recorded_calls import CLIENTS, counts
 from test_recorder import two_responses
 
 from ipython_llmnumbers.usage import recording
+from ipython_llmnumbers.usage.recording.sent_prompts import SentPrompts
 from ipython_llmnumbers.usage.recording.switch import Switch
 
 FOLDER = str(Path(recording.__file__).parent)
-STREAM = {"model": "gpt-4o", "stream": True, "stream_options": {"include_usage": True}}
+STREAM = {
+    "model": "gpt-4o",
+    "messages": [{"role": "user", "content": "Say hello."}],
+    "stream": True,
+    "stream_options": {"include_usage": True},
+}
 # The two guards, and what stands outside them: the functions in the place of a client's, which hand on.
 GUARDS = {"guarded", "quietly"}
 STANDING_OUTSIDE = """
 either either_async send_single_request putrequest sending getresponse requesting start submit run recv
 __iter__ __aiter__ close aclose read read1 readline readinto _shown __getattr__ feed_data ending begin ended
-find_spec
+find_spec hand for_nobody
 """
 OUTSIDE = {*GUARDS, *STANDING_OUTSIDE.split()}
 
@@ -89,6 +95,7 @@ def called(client, url, injector):
     """What the user gets, and what was recorded, with that injector at work."""
     switch = Switch()
     assert switch.on()
+    switch.recording.prompts = SentPrompts([("Say hello.", True), ("hello", False)])
     try:
         with injector:
             try:
@@ -165,10 +172,13 @@ def functions():
 
 # What makes the functions and what ends a recording: no call of the user's waits for these.
 MAKING = """
-hook hook_threads hook_pools hook_os hook_subprocess hook_multiprocessing hook_async hook_sync
+hook hook_threads hook_pools hook_thread_executors hook_process_executors
+hook_os hook_subprocess hook_multiprocessing hook_async hook_sync
 _sending _sending_async _stream_classes
 _asking _answering _requesting _feeding _ending _starting _calling _submitting _receiving
-_receiving_async harmless switch_on switch_off active own __post_init__ __init__ __repr__ __eq__ __hash__
+_submitting_to_processes _handing
+_receiving_async harmless switch_on switch_off active is_on rest calls_under_way is_at_work own for_nobody
+__post_init__ __init__ __repr__ __eq__ __hash__
 """
 NOT_IN_A_CALL = MAKING.split()
 

@@ -10,20 +10,12 @@ import pytest
 from IPython.core import async_helpers
 from IPython.utils.capture import capture_output
 from recorded_calls import every_call
+from recorded_cells import POST
 
 from ipython_llmnumbers.magics.cells.first_line import start_in_first_line
 from ipython_llmnumbers.usage.cell_run import cell_run
 from ipython_llmnumbers.usage.recording import recorder
 from ipython_llmnumbers.usage.recording.recording import Recording
-
-POST = """
-import urllib.request, json
-def post(path="/v1/chat/completions", **body):
-    data = json.dumps({"model": "gpt-4o", **body}).encode()
-    with urllib.request.urlopen(urllib.request.Request(url + path, data)) as response:
-        response.read()
-        return response.status
-"""
 
 
 @pytest.fixture(scope="module")
@@ -163,6 +155,10 @@ _ = client.chat.completions.create(model="gpt-4o", messages=ask)
     )
     _, _, text = shown(asking, cell.replace("--run", "--run --out 50"))
     assert "prompts 1 (gpt-4o), input tokens 14 (-86.0 %), cost $0.000535 (-23.6 %)" in " ".join(text.split())
+    # Another text than that of the source is compared with nothing.
+    asking.run_cell("same = post\ndef post(**body): return same(**{**body, 'messages': 'Another text.'})")
+    assert "input tokens 14, " in " ".join(shown(asking, cell)[2].split())
+    asking.run_cell("post = same")
     # A call of another model than the source names is compared with nothing.
     _, _, text = shown(asking, cell.replace('model="gpt-4o"', 'model=random.choice(["claude-sonnet-4-5"])'))
     assert "prompts 1 (gpt-5.4), input tokens ≈14, 13–15, their cost" in " ".join(text.split())
@@ -296,6 +292,76 @@ def test_a_call_after_the_end_of_its_cell_is_in_the_ledger(asking):
         ledger = asking.run_line_magic("llmcost", "--ledger -o kept") or asking.user_ns["kept"]
     # Its second cell has neither a call nor a prompt.
     assert [part.figure("recorded_calls").value for part in ledger.by("cell")] == [1]
+
+
+OPEN = """%%llmcost --run
+import urllib.request, json
+body = {"model": "claude-sonnet-4-5", "max_tokens": 9, "stream": True}
+stream = urllib.request.urlopen(urllib.request.Request(url + "/v1/messages", json.dumps(body).encode()))
+beginning = stream.read(600)
+"""
+
+
+def test_a_stream_that_a_later_cell_reads_is_the_first_one_s(asking):
+    import http.client
+
+    before = http.client.HTTPConnection.__dict__["getresponse"]
+    _, _, text = shown(asking, OPEN, store_history=True)
+    # 10 tokens at $3, 70 at $0.30, 5 at $3.75 and 15 at $6 a million, and the first of the answer at $15.
+    assert text.startswith("at least $0.0001748")
+    assert "calls that go on, and are in the ledger when they end: 1" in text
+    _, captured, text = shown(asking, "_ = stream.read(); post()")
+    assert text == ""
+    said = "calls that ended after it: 1; all of its calls: $0.0009098"
+    assert said in captured.stdout
+    assert http.client.HTTPConnection.__dict__["getresponse"] is before
+    with capture_output():
+        ledger = asking.run_line_magic("llmcost", "--ledger -o kept") or asking.user_ns["kept"]
+    (entry,) = (each for each in ledger.details.entries if each.kind == "call")
+    assert (entry.state, entry.output_tokens, f"cell {entry.cell}" in captured.stdout) == (
+        "complete",
+        50,
+        True,
+    )
+
+
+def test_a_stream_that_is_never_read_ends_with_the_extension(asking):
+    _, _, text = shown(asking, OPEN)
+    assert "calls that go on" in text
+    assert "this cell's call" in shown(asking, "%%llmcost --run\npost()")[2]
+    with capture_output() as captured:
+        asking.run_cell("%unload_ext ipython_llmnumbers")
+    assert "calls that ended after it: 1; all of its calls: at least $0.0001748" in captured.stdout
+    assert not recorder.is_on()
+
+
+@pytest.mark.parametrize(
+    "start",
+    [
+        "late = threading.Thread(target=lambda: (go.wait(30), post()))\nlate.start()",
+        "pool = concurrent.futures.ThreadPoolExecutor()\nlate = pool.submit(lambda: (go.wait(30), post()))",
+    ],
+)
+def test_what_a_cell_leaves_behind_counts_for_it_when_it_calls(asking, start):
+    """Work that calls for the first time when its cell has ended, while no cell is recorded."""
+    imports = "import threading, concurrent.futures\ngo = threading.Event()\n"
+    assert shown(asking, f"%%llmcost --run\n{imports}{start}")[2] == "no call of an API was seen"
+    wait = "late.join()" if "Thread(" in start else "late.result(); pool.shutdown()"
+    _, captured, text = shown(asking, f"go.set()\n{wait}\npost()")
+    assert text == ""
+    assert "calls that ended after it: 1; all of its calls: $0.0007" in captured.stdout
+    assert not recorder.is_on()
+
+
+def test_an_idle_pool_of_an_earlier_cell_is_recorded_no_longer(asking):
+    shown(
+        asking,
+        "%%llmcost --run\nfrom concurrent.futures import ThreadPoolExecutor\npool = ThreadPoolExecutor()",
+    )
+    shown(asking, "%%llmcost --run\npool.submit(post).result()")
+    assert not recorder.is_on()
+    assert shown(asking, "pool.submit(post).result()")[2] == ""
+    asking.run_cell("pool.shutdown()")
 
 
 def test_watching_shows_each_cell_with_calls(asking):
@@ -435,7 +501,23 @@ def test_in_a_kernel_a_cell_awaits_and_each_call_has_its_cell(kernel, provider):
         "calls meanwhile that belong to earlier cells: 1",
     ]
     _, messages = kernel.run("post()")
-    assert not [m for m in messages if m["msg_type"] == "display_data"]
+    assert not [m for m in messages if m["msg_type"] in ("display_data", "update_display_data")]
+
+
+def test_in_a_kernel_a_display_is_brought_up_to_date_while_no_cell_runs(kernel, provider):
+    """A task that calls when its cell has ended: the display below that cell has its call."""
+    kernel.run(f"url = {provider.url!r}\n{POST}\nimport asyncio")
+    start = "async def late():\n    await asyncio.sleep(0.3)\n    return await asyncio.to_thread(post)\n"
+    _, messages = kernel.run(f"%%llmcost --run\n{start}task = asyncio.create_task(late())")
+    (first,) = (m["content"] for m in messages if m["msg_type"] == "display_data")
+    assert first["data"]["text/plain"] == "no call of an API was seen"
+    updated = next(
+        message["content"]
+        for message in iter(lambda: kernel.client.get_iopub_msg(timeout=30), None)
+        if message["msg_type"] == "update_display_data"
+    )
+    assert updated["transient"] == first["transient"]
+    assert "this cell's call" in updated["data"]["text/plain"]
 
 
 def test_in_a_kernel_watched_cells_own_their_calls(kernel, provider):

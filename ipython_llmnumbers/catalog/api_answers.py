@@ -17,14 +17,16 @@ _TABLE = "api_answers.toml"
 
 @dataclass(frozen=True, slots=True)
 class Tool:
-    """What a provider's own tool is billed by: how often it was used, for one call.
+    """What is billed beside the tokens: how often a provider's own tool was used, pages, or seconds.
 
-    `rate` is the fee's name in the price table, for a thousand, "" where none is known. `has_free` says that
+    `rate` is the fee's name in the price table, for a thousand, of sound for an hour, "" where none is known.
+    `unit` is what is counted. `has_free` says that
     the first of a day or a month cost nothing, so that nobody but the provider knows what one costs. The rest
     is explained at the head of the table.
     """
 
     name: str
+    unit: str
     rate: str
     has_free: bool
     count: tuple[Place, ...]
@@ -51,10 +53,11 @@ def tools_in(event: Mapping[str, Any]) -> Iterator[tuple[int, int]]:
 
 @cache
 def tools() -> tuple[Tool, ...]:
-    """Every tool that is billed beside the tokens, in the order of the table."""
+    """Everything that is billed beside the tokens, in the order of the table."""
     return tuple(
         Tool(
             row["name"],
+            row.get("unit", "calls"),
             row.get("rate", ""),
             row.get("has_free", False),
             alternatives(row["count"]) if "count" in row else (),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from ..records import dataclass
@@ -67,10 +67,20 @@ def address_host(address: str) -> str:
     >>> address_host("https://api.groq.com/openai/v1"), address_host("http://localhost:8000/v1")
     ('groq', 'localhost')
     """
-    hosts: Mapping[str, str] = read_table(_TABLE)["hosts"]
     machine = address.partition("://")[2].partition("/")[0] or address
-    known = next((host for part, host in hosts.items() if part in machine), None)
+    known = provider_host(machine)
     return machine.partition(":")[0] if known is None else known
+
+
+@lru_cache(maxsize=256)
+def provider_host(machine: str) -> str | None:
+    """Who sells what a known provider's machine answers, "" for the models' maker; None of another machine.
+
+    >>> provider_host("api.openai.com"), provider_host("api.groq.com"), provider_host("example.com")
+    ('', 'groq', None)
+    """
+    hosts: Mapping[str, str] = read_table(_TABLE)["hosts"]
+    return next((host for part, host in hosts.items() if part in machine), None)
 
 
 def named_provider(prefix: str) -> str | None:

@@ -7,10 +7,13 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
+from ..patterns import pattern
 from ..records import dataclass
 from .toml_tables import read_table
 
 _TABLE = "api_usage.toml"
+# Letters alone: a segment with a digit may be somebody's name of something.
+_LAST_WORD = pattern(r"(?<=[/:])[A-Za-z_]{2,40}(?=/?$)")
 
 Place = tuple[str, ...]
 """Keys, one inside the other."""
@@ -33,13 +36,17 @@ class Shape:
 
     `counts` are the summed fields of each count by its name; of the names of one field the first that is
     there counts. `fields` are the keys of a usage that any count needs, `needs` the one without which it is
-    of another shape. `after` is what must have been seen for `last` to mean the whole usage.
+    of another shape. `after` is what must have been seen for `last` to mean the whole usage. What was seen
+    before `first` is of an attempt that another has taken the place of. `declined` tells an answer that costs
+    nothing if nothing was written.
     """
 
     name: str
     usage: tuple[Place, ...]
     last: tuple[Last, ...]
     after: tuple[Last, ...]
+    first: tuple[Last, ...]
+    declined: tuple[Last, ...]
     counts: Mapping[str, tuple[tuple[Place, ...], ...]]
     total: Place | None
     needs: Place | None
@@ -50,8 +57,9 @@ class Shape:
 class Route:
     """What answers at an address: the shapes of its answer, and who sells the model if the address is silent.
 
-    A route without shapes is one that costs nothing. `telling` are the keys, as they stand in JSON, of which
-    an event must have one to bear a usage, or its end. `operation` is what OpenTelemetry calls it.
+    Of a route without shapes the answer is not read: what it costs is not known. `telling` are the keys, as
+    they stand in JSON, of which an event must have one to bear a usage, or its end. `operation` is what
+    OpenTelemetry calls it.
     """
 
     shapes: tuple[Shape, ...]
@@ -86,11 +94,36 @@ def route_of(path: str) -> Route | None:
 
     >>> [shape.name for shape in route_of("/openai/deployments/x/chat/completions").shapes]
     ['perplexity', 'chat']
-    >>> route_of("/v1/messages/count_tokens").shapes, route_of("/v1/files")
-    ((), None)
+    >>> route_of("/v1/files") is None
+    True
     """
     found = _paths().search(path)
     return None if found is None or found.lastgroup is None else _routes()[int(found.lastgroup[1:])]
+
+
+def is_free(machine: str, path: str) -> bool:
+    """Whether nothing is asked for what is sent to an address.
+
+    >>> is_free("api.anthropic.com", "/v1/messages/count_tokens"), is_free("api.openai.com", "/v1/responses")
+    (True, False)
+    >>> is_free("api.openai.com", "/v1/moderations"), is_free("api.mistral.ai", "/v1/moderations")
+    (True, False)
+    """
+    found = _free_paths().search(path)
+    if found is None or found.lastgroup is None:
+        return False
+    host = read_table(_TABLE)["free"][int(found.lastgroup[1:])].get("host")
+    return host in (None, machine)
+
+
+def uncounted_route(path: str) -> Route:
+    """The route of what a known provider is sent, and no table knows: by the last word of the address.
+
+    >>> uncounted_route("/v1/fine_tuning/jobs").operation, uncounted_route("/v1/evals/eval_6f/runs").operation
+    ('jobs', 'runs')
+    """
+    word = _LAST_WORD.search(path)
+    return Route((), "", None, (), word[0].casefold() if word else "other")
 
 
 @cache
@@ -120,8 +153,17 @@ def telemetry_provider(id: str, address: str) -> str:
 
 @cache
 def _paths() -> re.Pattern[str]:
-    """All paths in one pattern: most addresses are none of them, and are to cost little."""
-    rows = read_table(_TABLE)["routes"]
+    return _one_pattern("routes")
+
+
+@cache
+def _free_paths() -> re.Pattern[str]:
+    return _one_pattern("free")
+
+
+def _one_pattern(table: str) -> re.Pattern[str]:
+    """All paths of a table in one pattern: most addresses are none of them, and are to cost little."""
+    rows = read_table(_TABLE)[table]
     each = (f"(?P<r{number}>{_uncaptured(row['path'])})" for number, row in enumerate(rows))
     return re.compile(f"(?:{'|'.join(each)})/?$")
 
@@ -171,6 +213,8 @@ def _shape(row: Mapping[str, Any]) -> Shape:
         tuple(map(_place, row["usage"])),
         tuple(map(_last, row["last"])),
         tuple(map(_last, row.get("after", ()))),
+        tuple(map(_last, row.get("first", ()))),
+        tuple(map(_last, row.get("declined", ()))),
         counts,
         total,
         needs,
@@ -200,8 +244,13 @@ def value_at(place: Sequence[str], value: Any) -> Any:
     >>> parts = [{"modality": "TEXT", "n": 1}, {"modality": "AUDIO", "n": 2}]
     >>> value_at(("parts", "AUDIO", "n"), {"parts": parts})
     2
+    >>> turns = [{"type": "compaction", "n": 3}, {"type": "message", "n": 1}, {"type": "compaction", "n": 4}]
+    >>> value_at(("turns", "*compaction", "n"), {"turns": turns})
+    7
     """
-    for key in place:
+    for at, key in enumerate(place):
+        if key.startswith("*"):
+            return _sum_over(key[1:], place[at + 1 :], value)
         if isinstance(value, dict):
             value = value.get(key)
         elif isinstance(value, list):
@@ -209,6 +258,15 @@ def value_at(place: Sequence[str], value: Any) -> Any:
         else:
             return None
     return value
+
+
+def _sum_over(kind: str, place: Sequence[str], elements: Any) -> Any:
+    """The sum of what stands at a place of each element of that type; None where there is no number."""
+    if not isinstance(elements, list):
+        return None
+    found = [value_at(place, each) for each in elements if value_at(("type",), each) == kind]
+    known = [each for each in found if isinstance(each, int | float)]
+    return sum(known) if known else None
 
 
 def _is_picked(key: str, at: int, element: Any) -> bool:

@@ -105,6 +105,15 @@ def tool_usd(times: int, usd_per_thousand: Decimal) -> Decimal:
     return times * usd_per_thousand / 1000
 
 
+def hours_usd(duration_s: int, usd_per_hour: Decimal) -> Decimal:
+    """Dollars for sound that is billed by its length in seconds.
+
+    >>> hours_usd(60, Decimal("0.36"))
+    Decimal('0.006')
+    """
+    return duration_s * usd_per_hour / 3600
+
+
 def with_requests_usd(tokens_usd: Decimal, requests_usd: Decimal) -> Decimal:
     """Dollars for one call whose provider bills the request too.
 

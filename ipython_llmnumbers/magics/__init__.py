@@ -8,7 +8,6 @@ from traitlets import TraitError
 
 from ..messages import speak_by_default, speaking, tell
 from . import auto, gpufit, llmcost, llmnumbers, tokens
-from .cells import run, watch
 from .cells.first_line import start_in_first_line
 from .cells.ledger import keep
 from .completion import make_matcher
@@ -70,7 +69,8 @@ def unload(ip: InteractiveShell) -> None:
         transforms.remove(start_in_first_line)
     settings, matcher, session = _LOADED.pop(id(ip), (None, None, None))
     if session is not None:
-        watch.tell_covered((*run.turn_off(session), *watch.turn_off(session)))
+        if session.recent.cells is not None:
+            session.recent.cells.stop()
         if session.recent.book is not None:
             keep(session, lambda book: book.update())
     if settings is not None and settings in ip.configurables:

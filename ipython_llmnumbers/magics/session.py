@@ -19,14 +19,13 @@ if TYPE_CHECKING:
 @dataclass(slots=True)
 class Recent:
     """What was last counted and asked in the notebook, in memory only; what writes its ledger, and what
-    records its cells: the one that runs, or all.
+    records its cells.
     """
 
     text: str | None = None
     quiz: tuple[int, int] | None = None  # (questions, seed)
     book: Book | None = None
-    running: RecordedCells | None = None
-    watched: RecordedCells | None = None
+    cells: RecordedCells | None = None
     hints: dict[str, int] = field(default_factory=dict)  # how many were opened, by exercise
 
 

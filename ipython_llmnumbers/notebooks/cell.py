@@ -39,11 +39,20 @@ def cell_prompts(
     >>> cell_prompts("total = 1 + 1", "gpt-4o", str) is None
     True
     """
-    prompts = [each for each in _prompts(source, transform) if each.text.strip()]
+    prompts = prompts_of_cell(source, transform)
     found = CellPrompts(0, tuple(prompts))
     if not prompts:
         return None
     return estimate_cell(found, model, output_tokens=output_tokens, answers=answers)
+
+
+def prompts_of_cell(source: str, transform: Callable[[str], str]) -> list[Prompt]:
+    """The prompts that the estimate has, in its order.
+
+    >>> [each.text for each in prompts_of_cell("ask = 'Summarise the article in three points.'", str)]
+    ['Summarise the article in three points.']
+    """
+    return [each for each in _prompts(source, transform) if each.text.strip()]
 
 
 def _prompts(source: str, transform: Callable[[str], str]) -> list[Prompt]:

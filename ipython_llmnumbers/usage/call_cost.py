@@ -20,10 +20,11 @@ from .sellers import Seller, seller_of
 _UNKNOWN: dict[State, str] = {
     "cut": say("left before its end: its usage comes last"),
     "silent": say("the answer has no usage"),
+    "uncounted": say("a call of a kind that is not counted"),
     "unreadable": say("an answer that cannot be read"),
     "failed": say("no answer came"),
     "unsent": say("no connection: nothing was sent"),
-    "open": say("no answer when the cell ended"),
+    "open": say("not at its end yet"),
     "lost": say("the recorder failed; the call itself did not"),
 }
 
@@ -32,6 +33,10 @@ _TOOLS = {
     "file_searches": say("searches in files"),
     "code_runs": say("runs of code"),
     "drawn_images": say("pictures by a tool"),
+    "advisor_calls": say("calls of an advising model"),
+    "search_units": say("search units"),
+    "read_pages": say("pages"),
+    "sound_s": say("seconds of sound"),
 }
 
 
@@ -60,23 +65,27 @@ def call_cost(call: RecordedCall) -> CallCost:
             sold_by=seller.id,
             operation=call.operation,
             is_stray=call.is_stray,
+            prompt=call.prompt,
         ),
     )
 
 
 def _how(call: RecordedCall, seller: Seller) -> How:
-    if call.state in ("refused", "unsent"):
+    if call.state in ("refused", "unsent", "declined"):
         return "free"
     if call.billed_usd is not None:
         return "billed"
     if seller.is_local:
         return "local"
-    return "computed" if call.tokens is not None and _has_rates(seller.price) else "unknown"
+    return "computed" if call.tokens is not None and _has_rates(seller.price, call) else "unknown"
 
 
-def _has_rates(price: Price | None) -> bool:
-    """Whether a price says anything of tokens: that of a tier that is not sold does not."""
-    return price is not None and (price.input is not None or price.output is not None)
+def _has_rates(price: Price | None, call: RecordedCall) -> bool:
+    """Whether a price says anything of what is billed: that of a tier that is not sold does not."""
+    if price is None:
+        return False
+    units = {each.rate for each, _ in tools_of(call.tools, call.model or "")}
+    return price.input is not None or price.output is not None or bool(units & set(price.other_rates or ()))
 
 
 def _figures(call: RecordedCall, seller: Seller, how: How) -> Iterator[Figure]:
@@ -105,6 +114,8 @@ def _figures(call: RecordedCall, seller: Seller, how: How) -> Iterator[Figure]:
 
 
 def _why_free(call: RecordedCall) -> str:
+    if call.state == "declined":
+        return say("declined before any answer, and not billed")
     return _UNKNOWN["unsent"] if call.state == "unsent" else say("refused: status {n}", n=call.status)
 
 
@@ -128,9 +139,9 @@ def _tools(call: RecordedCall, source: Source) -> Iterator[tuple[Figure, Tool]]:
     for each, times in tools_of(call.tools, call.model or ""):
         if each.has_free:
             note = say("the first of a day or a month are free")
-            yield assumed(each.name, times, "calls", note, source=source, low=0, high=times), each
+            yield assumed(each.name, times, each.unit, note, source=source, low=0, high=times), each
         else:
-            yield measured(each.name, times, "calls", source), each
+            yield measured(each.name, times, each.unit, source), each
 
 
 def _answer_of(call: RecordedCall) -> Source:
@@ -169,8 +180,8 @@ def _counts(call: RecordedCall, tokens: Tokens, source: Source) -> Iterator[Figu
     else:
         yield measured("input_tokens", tokens.input, "tokens", source)
     for name, n in kinds.items():
-        if name == "output_tokens" and call.state != "complete":
-            yield assumed(name, n, "tokens", _UNKNOWN["cut"], source=source, low=n, high=UNBOUNDED)
+        if name == "output_tokens" and call.state in ("cut", "open"):
+            yield assumed(name, n, "tokens", _UNKNOWN[call.state], source=source, low=n, high=UNBOUNDED)
         elif n or name == "output_tokens":
             yield measured(name, n, "tokens", source)
 
@@ -208,7 +219,7 @@ def _metered(
 def _times(call: RecordedCall) -> Iterator[Figure]:
     """`duration_s`, `first_text_s` (s) and `output_tokens_per_s` (tokens/s), where there was an answer."""
     clock = Source(say("the clock of this machine"), None, call.started.date())
-    if call.state not in ("complete", "cut", "silent"):
+    if call.state not in ("complete", "cut", "silent", "declined"):
         return
     duration = measured("duration_s", call.duration_s, "s", clock)
     yield duration

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, Literal
 
 from ..estimates.cost.notebook_details import CellEstimate
 from ..estimates.cost.usage_details import CallCost, CellRun, RunDetails
 from ..figures import UNBOUNDED, Figure, Note, Source, assumed, derive, measured
 from ..formulas import cost
-from ..messages import Message, say
+from ..messages import say
 from .call_cost import call_cost
 from .recording.recording import Recording
 
@@ -19,28 +20,27 @@ def cell_run(
     recording: Recording,
     estimate: CellEstimate | None = None,
     *,
-    covered: Sequence[str] = (),
     lacking: Sequence[str] = (),
 ) -> CellRun:
     """The calls that were recorded, and the estimate of the same cell.
 
     Args:
-        recording: of a cell that has ended.
+        recording: of a cell that has ended; a call of it may go on.
         estimate: of the cell's source; None where it shows no prompt, or cannot be priced.
-        covered: functions of ours that stay in their place, under somebody else's.
         lacking: functions of clients that this version of them does not have.
     """
     # In the order in which they were sent, not in which they ended.
-    calls = tuple(map(call_cost, sorted(recording.calls, key=lambda call: call.started)))
+    known = [*recording.calls, *recording.calls_under_way()]
+    calls = tuple(map(call_cost, sorted(known, key=lambda call: call.started)))
     return CellRun(
         say("cell {n}", n=recording.name),
         figures=(*_totals(calls), *(_beside(calls, estimate) if estimate is not None else ())),
         notes=tuple(
             dict.fromkeys(
                 (
-                    *_notes_of_calls(calls, estimate, recording.n_of_earlier),
+                    *_notes_of_calls(calls, estimate, recording),
                     *_notes_of_recorder(recording),
-                    *_notes_of_functions(covered, lacking),
+                    *_notes_of_functions(lacking),
                 )
             )
         ),
@@ -78,9 +78,8 @@ def _beside(calls: Sequence[CallCost], estimate: CellEstimate) -> Iterator[Figur
     tokens, usd = estimate.figure("input_tokens"), estimate.figure("total_usd")
     yield replace(tokens, name="estimated_input_tokens")
     yield replace(usd, name="estimated_usd")
-    calls = [call for call in calls if call.details.state != "refused"]  # which was tried again
-    served = [call.details.listed_as for call in calls if call.details.state == "complete"]
-    if len(served) != len(calls) or served != [each.details.cost.price_model for each in estimate.parts]:
+    calls = _answered(calls)
+    if _pairing(calls, estimate) is None:
         return
     counted = _sum("saved_input_tokens", [call.figure("input_tokens") for call in calls])
     if counted.value:
@@ -105,6 +104,30 @@ def _beside(calls: Sequence[CallCost], estimate: CellEstimate) -> Iterator[Figur
             )
 
 
+def _answered(calls: Sequence[CallCost]) -> list[CallCost]:
+    """The calls without those that were refused, and tried again."""
+    return [call for call in calls if call.details.state != "refused"]
+
+
+def _pairing(calls: Sequence[CallCost], estimate: CellEstimate) -> Literal["by text", "by number"] | None:
+    """How it is known that each prompt of the source was one call, of the model that it was estimated for.
+
+    By its text, where what was sent could be read; else there are as many of each model, in the same order.
+    """
+    if len(calls) != len(estimate.parts) or any(call.details.state != "complete" for call in calls):
+        return None
+    models = [part.details.cost.price_model for part in estimate.parts]
+    served = [call.details.listed_as for call in calls]
+    sent = [call.details.prompt for call in calls]
+    if None in sent:
+        return "by number" if served == models else None
+    texts = [part.details.text for part in estimate.parts]
+    paired = Counter(
+        (texts[n], model) for n, model in zip(sent, served, strict=True) if n is not None and n >= 0
+    )
+    return "by text" if paired == Counter(zip(texts, models, strict=True)) else None
+
+
 def _has_output(estimate: CellEstimate) -> bool:
     """Whether the answers are a part of what was estimated."""
     return all(part.figure("output_tokens").value is not None for part in estimate.parts)
@@ -118,11 +141,16 @@ def _sum(name: str, figures: Sequence[Figure], note: str = "") -> Figure:
 
 
 def _notes_of_calls(
-    calls: Sequence[CallCost], estimate: CellEstimate | None, n_of_earlier: int
+    calls: Sequence[CallCost], estimate: CellEstimate | None, recording: Recording
 ) -> Iterator[Note]:
     yield from (note for call in calls for note in call.notes)
-    if not calls and not n_of_earlier:
+    if recording.n_free:
+        yield Note(say("calls that cost nothing: {n}", n=recording.n_free))
+    elif not calls and not recording.n_of_earlier:
         yield Note(say("no call of an API was seen"))
+    under_way = sum(call.details.state == "open" for call in calls)
+    if under_way:
+        yield Note(say("calls that go on, and are in the ledger when they end: {n}", n=under_way))
     unknown = sum(call.details.how == "unknown" for call in calls)
     if unknown:
         text = say("not in the total, which is the least: {n} of {all} calls", n=unknown, all=len(calls))
@@ -130,20 +158,22 @@ def _notes_of_calls(
     stray = sum(call.details.is_stray for call in calls)
     if stray:
         yield Note(say("calls by work that began before this cell: {n}", n=stray))
+    if estimate is not None and _pairing(_answered(calls), estimate) == "by number":
+        yield Note(say("which call sent which prompt is not known: only their sums are compared"))
     if estimate is not None and len(estimate.parts) != len(calls):
         n = len(estimate.parts)
         yield Note(say("prompts in the source: {n}; calls that were made: {calls}", n=n, calls=len(calls)))
 
 
 def _notes_of_recorder(recording: Recording) -> Iterator[Note]:
-    if recording.open:
-        yield Note(say("calls that go on, and are in the ledger when they end: {n}", n=len(recording.open)))
     if recording.n_of_earlier:
         n = recording.n_of_earlier
         yield Note(say("calls meanwhile that belong to earlier cells: {n}", n=n))
     if recording.n_processes:
         n = recording.n_processes
         yield Note(say("other processes that were started, whose calls are not seen: {n}", n=n))
+    elif recording.is_handed_over:
+        yield Note(say("work was handed to other processes, whose calls are not seen"))
     if recording.n_faults:
         text = say(
             "faults of the recorder: {n}; calls may be missing here, but your code did not notice",
@@ -152,12 +182,6 @@ def _notes_of_recorder(recording: Recording) -> Iterator[Note]:
         yield Note(text, "warning")
 
 
-def _notes_of_functions(covered: Sequence[str], lacking: Sequence[str]) -> Iterator[Note]:
-    yield from (Note(covered_text(name)) for name in covered)
+def _notes_of_functions(lacking: Sequence[str]) -> Iterator[Note]:
     for name in lacking:
         yield Note(say("this version has no {name}: what goes through it is not seen", name=name), "warning")
-
-
-def covered_text(name: str) -> Message:
-    """What is said of a function of ours that cannot be taken out."""
-    return say("{name} lies under somebody else's function and stays; it records nothing more", name=name)

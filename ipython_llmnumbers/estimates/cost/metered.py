@@ -74,7 +74,11 @@ def _input_parts(tokens: MeteredTokens, price: Price) -> Iterator[Figure]:
     full = of("usd_per_mtok", price.input)
     apart = (tokens.cached, tokens.written_5m, tokens.written_1h, tokens.audio_input, tokens.cached_audio)
     media = [tokens.kinds.get(kind) for kind in (*_AS_TEXT, *_AS_CACHED_TEXT)]
-    yield usd_of("fresh_usd", _rest(tokens.input, *apart, *media), full)
+    rest = _rest(tokens.input, *apart, *media)
+    if (
+        rest.high or price.input is not None
+    ):  # what is billed by another unit alone has no rate, and needs none
+        yield usd_of("fresh_usd", rest, full)
     cached_rate = cache_rate("cached_usd_per_mtok", price.cached_input, of, full)
     if tokens.cached is not None:
         yield usd_of("cached_usd", tokens.cached, cached_rate)

@@ -104,6 +104,9 @@ def tool_fee(times: Figure, price: Price | None, rate_name: str) -> Figure:
     if price is None or rate is None:
         note = say("no table has this model's fee for it")
         return assumed(name, Decimal(0), "USD", note, low=Decimal(0), high=UNBOUNDED)
+    if times.unit == "s":
+        per_hour = published("usd_per_hour", rate, "USD", price.source)
+        return derive(name, "USD", cost.hours_usd, duration_s=times, usd_per_hour=per_hour)
     per_thousand = published("usd_per_thousand", rate, "USD", price.source)
     return derive(name, "USD", cost.tool_usd, times=times, usd_per_thousand=per_thousand)
 

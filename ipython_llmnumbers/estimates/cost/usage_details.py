@@ -27,8 +27,8 @@ class CallDetails(Details):
     status: int | None
     """The HTTP status; None if no answer came."""
     state: str
-    """How much is known: `complete`, `cut`, `silent`, `unreadable`, `refused`, `unsent`, `failed`, `open` or
-    `lost`."""
+    """How much is known: `complete`, `cut`, `silent`, `uncounted`, `unreadable`, `declined`, `refused`,
+    `unsent`, `failed`, `open` or `lost`."""
     how: How
     """Where the cost is from: `billed`, `computed`, `local` (no API bills it), `free` or `unknown`."""
     tier: str | None
@@ -47,6 +47,9 @@ class CallDetails(Details):
     """What was called, in the words of OpenTelemetry: `chat`, `embeddings`, ..."""
     is_stray: bool
     """Whether work that began before the cell made the call."""
+    prompt: int | None
+    """The number of the prompt in the cell's source that was sent, from 0; −1 if none of them was; None if
+    that is not known."""
 
 
 @dataclass(frozen=True, repr=False, kw_only=True)

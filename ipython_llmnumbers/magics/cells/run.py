@@ -9,15 +9,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ...errors import UsageError
-from ...messages import tell
 from ..exports import export
 from ..options import refuse
-from .recorded import RecordedCells, Wanted
+from .recorded import RecordedCells, Wanted, cells_of
 
 if TYPE_CHECKING:
+    from IPython.display import DisplayHandle
+
     from ...estimates.cost.usage_details import CellRun
     from ..magic import Call
-    from ..session import Session
 
 # What a run takes beside `--run`.
 _TAKEN = ("run", "model", "output_tokens", "lang", "json", "output", "overwrite")
@@ -42,30 +42,11 @@ def answer_run(call: Call) -> None:
         show=lambda run: _show(call, run),
         output_tokens=call.options.get("output_tokens"),
     )
-    cells = RecordedCells(call.session, wanted, is_once=True)
-    _start(call.session, cells, wanted)
+    cells = cells_of(call.session)
+    if problem := cells.record(wanted):
+        print("llmnumbers:", problem)
     if call.cell is not None:
         _run_called(call, cells)
-
-
-def turn_off(session: Session) -> list[str]:
-    """End what is being recorded, and show what it has cost; the names of functions of ours that stay."""
-    cells, session.recent.running = session.recent.running, None
-    return [] if cells is None else cells.stop()
-
-
-def _start(session: Session, cells: RecordedCells, wanted: Wanted) -> None:
-    recent = session.recent
-    if recent.watched is not None:  # then it is recorded anyway, and shown as this asks
-        recent.watched.want(wanted)
-        return
-    if recent.running is not None and recent.running.is_on:
-        problem = tell("this cell is being recorded already")
-    else:
-        problem = cells.start()
-        recent.running = cells
-    if problem:
-        print("llmnumbers:", problem)
 
 
 def _run_called(call: Call, cells: RecordedCells) -> None:
@@ -76,8 +57,10 @@ def _run_called(call: Call, cells: RecordedCells) -> None:
         cells.end(call.cell or "", None)
 
 
-def _show(call: Call, run: CellRun) -> None:
+def _show(call: Call, run: CellRun) -> DisplayHandle | None:
     from IPython.display import display
 
-    display(run)  # first: whatever else goes wrong, the calls are made and billed
+    # First: whatever else goes wrong, the calls are made and billed.
+    shown: DisplayHandle | None = display(run, display_id=True)
     export(call, run)
+    return shown

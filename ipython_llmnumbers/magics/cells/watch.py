@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from ...errors import UsageError
-from ...messages import said, shorten, tell
-from .recorded import RecordedCells, Wanted
+from ...messages import shorten, tell
+from .recorded import Wanted, cells_of
 
 if TYPE_CHECKING:
+    from IPython.display import DisplayHandle
+
     from ...estimates.cost.usage_details import CellRun
     from ..session import Session
 
@@ -22,8 +23,9 @@ def switch_watch(session: Session, word: str) -> None:
     """
     if word not in ("on", "off"):
         raise UsageError("--watch {word}: write --watch on or --watch off", word=shorten(word))
-    tell_covered(turn_off(session))
+    cells = cells_of(session)
     if word == "off":
+        cells.watch_no_more()
         print("llmnumbers:", tell("what a cell's calls cost is no longer shown below it"))
         return
     wanted = Wanted(
@@ -31,31 +33,17 @@ def switch_watch(session: Session, word: str) -> None:
         language=lambda: str(session.settings.language),
         show=_show,
     )
-    cells = RecordedCells(session, wanted, is_once=False)
-    if problem := cells.start():
+    if problem := cells.watch(wanted):
         print("llmnumbers:", problem)
         return
-    session.recent.watched = cells
     print("llmnumbers:", tell("what a cell's calls cost is shown below it, from here on"))
 
 
-def turn_off(session: Session) -> list[str]:
-    """End it, and show what the cell that runs has cost; the names of functions of ours that stay."""
-    cells, session.recent.watched = session.recent.watched, None
-    return [] if cells is None else cells.stop()
-
-
-def tell_covered(names: Iterable[str]) -> None:
-    """Say which functions of ours could not be taken out, since somebody else's lie on top."""
-    for name in names:
-        from ...usage.cell_run import covered_text
-
-        print("llmnumbers:", said(covered_text(name)))
-
-
-def _show(run: CellRun) -> None:
+def _show(run: CellRun) -> DisplayHandle | None:
     """Nothing below a cell that no call belongs to, unless calls of earlier cells were made meanwhile."""
-    if run.parts or run.details.n_of_earlier:
-        from IPython.display import display
+    if not run.parts and not run.details.n_of_earlier:
+        return None
+    from IPython.display import display
 
-        display(run)
+    shown: DisplayHandle | None = display(run, display_id=True)
+    return shown

@@ -6,6 +6,7 @@ import ast
 import re
 from collections.abc import Iterator, Mapping
 from itertools import islice
+from typing import TypeGuard
 
 from ...catalog.api_clients import address_host, arguments, client_host, named_provider, takes_model_first
 from ...patterns import pattern
@@ -92,9 +93,15 @@ def _host(made: Made) -> str | None:
         address = made.keywords.get(key)
         if address is None:
             continue
-        is_known = isinstance(address, Text) and bool(address.text)
-        return address_host(address.text) if is_known else UNKNOWN_HOST
+        return address_host(address.text) if _says_its_machine(address) else UNKNOWN_HOST
     return client_host(made.name)
+
+
+def _says_its_machine(address: Value) -> TypeGuard[Text]:
+    """Whether an address tells who is asked: `base + "/v1"` tells nobody, `f"https://{x}.azure.com"` does."""
+    if not isinstance(address, Text) or not address.text:
+        return False
+    return not address.n_unknown or bool(address.text.rpartition("://")[2].partition("/")[0])
 
 
 def _sold_by(host: str, model: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ...estimates.cost.notebook_details import CellEstimate
 from ..recording.recording import RecordedCall, Recording
+from ..recording.sent_prompts import ANOTHER
 
 
 def prompt_of(
@@ -11,8 +12,9 @@ def prompt_of(
 ) -> str | None:
     """The text of the prompt without what is filled in; None where it may be another.
 
-    The only prompt of the call's model has all of its calls, as in a loop. Of several prompts each is one
-    call in the order of the source, if as many calls were answered.
+    It is the one whose words were sent. Where what was sent cannot be read, the only prompt of the call's
+    model has all of its calls, as in a loop; and of several prompts each is one call in the order of the
+    source, if as many calls were answered.
 
     Args:
         call: the call.
@@ -20,7 +22,11 @@ def prompt_of(
         recording: all calls of the cell.
         estimate: the prompts in its source.
     """
-    if estimate is None or recording.n_of_earlier or call.is_stray or call.state == "refused":
+    if estimate is None or call.is_stray or call.state == "refused":
+        return None
+    if call.prompt is not None:
+        return None if call.prompt == ANOTHER else estimate.parts[call.prompt].details.text
+    if recording.n_of_earlier:
         return None
     same = [each for each in estimate.parts if each.details.cost.price_model == listed_as]
     if len(same) == 1:

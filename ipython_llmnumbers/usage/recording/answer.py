@@ -28,6 +28,9 @@ _LONG_BYTES = 50_000
 _VECTOR = pattern(rb"\[[\d\s.,eE+-]{500,}+\]")
 _BASE64 = pattern(rb'"[A-Za-z0-9+/=_-]{500,}+"')
 _DONE = b"[DONE]"
+# What bears no usage: sound, pictures and files; and texts, which are JSON where a server says a wrong type.
+_MEDIA = ("audio/", "image/", "video/", "application/octet-stream")
+_PLAIN_TEXTS = ("text/plain", "text/vtt", "application/x-subrip")
 
 
 class AnswerReader:
@@ -39,7 +42,7 @@ class AnswerReader:
 
     def __init__(self, route: Route, headers: Mapping[str, str], *, is_decoded: bool) -> None:
         self._route = route
-        self._content_type = headers.get("content-type", "")
+        self._content_type = headers.get("content-type", "").casefold()
         self._decode = decoder("" if is_decoded else headers.get("content-encoding", ""))
         self._usages: dict[str, dict[str, Any]] = {}
         self._frames: Frames | None = None
@@ -54,9 +57,12 @@ class AnswerReader:
         self._header_usd = _bill_in_headers(headers)
         self.has_last = False
         self.has_text = False
+        self._is_declined = False
 
     def feed(self, data: bytes) -> None:
         """Read on."""
+        if self._content_type.startswith(_MEDIA):
+            return
         data = self._decode(data)
         if self._frames is None:
             # The kind of a body shows in its first six characters.
@@ -91,6 +97,10 @@ class AnswerReader:
                     return found
         return None
 
+    def is_declined(self, tokens: Tokens) -> bool:
+        """Whether the provider's own filter took the answer's place before any of it was written."""
+        return self._is_declined and tokens.output == 0
+
     def _read(self, texts: Iterable[bytes]) -> None:
         is_one_text = isinstance(self._frames, Whole)
         for text in texts:
@@ -109,7 +119,7 @@ class AnswerReader:
         try:
             parsed = parse_json(_without_vectors(text))
         except FormatError as error:
-            if isinstance(self._frames, Whole):
+            if isinstance(self._frames, Whole) and not self._content_type.startswith(_PLAIN_TEXTS):
                 raise UnreadableError("no JSON") from error
             return  # an event of another kind, or one that is cut
         # Google's stream without `alt=sse` is a list of events.
@@ -120,6 +130,11 @@ class AnswerReader:
     def _fold(self, event: dict[str, Any]) -> None:
         """Add what an event says; a later count replaces an earlier one, for usage is cumulative."""
         for shape in self._route.shapes:
+            if any(
+                _is_last(first, event) for first in shape.first
+            ):  # another attempt takes the answer's place
+                self._usages.pop(shape.name, None)
+                self.model = None
             for place in shape.usage:
                 usage = value_at(place, event)
                 if isinstance(usage, dict):
@@ -127,6 +142,7 @@ class AnswerReader:
                     if known:
                         self._usages.setdefault(shape.name, {}).update(known)
             self.has_last |= self._is_whole_at(shape, event)
+            self._is_declined |= any(_is_last(each, event) for each in shape.declined)
         self.model = self.model or _name_at(_MODEL, event)
         if not self.server and not self._is_gateway:
             self.server = server_in(event)

@@ -8,13 +8,16 @@ from contextlib import suppress
 from contextvars import ContextVar
 from typing import Any, TypeVar
 
-from ...catalog.api_usage import Route, route_of
+from ...catalog.api_clients import provider_host
+from ...catalog.api_usage import Route, is_free, route_of, uncounted_route
 from ...catalog.names import MOST_NAME_CHARS
+from ...catalog.sellers import host_named
 from ...files.formats import FormatError, parse_json
 from ...patterns import pattern
 from ...records import dataclass
 from . import owners
-from .recording import Exchange, Recording
+from .exchange import Exchange
+from .recording import Recording
 
 _T = TypeVar("_T")
 _URL = pattern(r"(?P<scheme>https?)://(?:[^/?#@]*@)?(?P<machine>[^/?#]*)(?P<path>[^?#]*)", re.IGNORECASE)
@@ -24,7 +27,9 @@ _MOST_PARSED_BYTES = 1_000_000
 _MODEL_OF_BODY = pattern(
     rb'(?<!\\)"model"\s*:\s*"([^"\\]{1,256})"|name="model"(?:\r\n[^\r\n]+)*\r\n\r\n([^\r\n]{1,256})'
 )
-_active: Recording | None = None
+# Of the cell that runs, or ran last; None where nothing is recorded.
+_latest: Recording | None = None
+_is_at_rest = False
 # A call that one client makes through another counts once: litellm's is httpx over aiohttp.
 inside: ContextVar[bool] = ContextVar("llmnumbers_inside", default=False)
 
@@ -33,33 +38,44 @@ inside: ContextVar[bool] = ContextVar("llmnumbers_inside", default=False)
 class Request:
     """What a client is about to send. `model` finds what the body asks for, where no answer names it.
 
-    It is "" where the body names none, and None where it cannot be read.
+    It is "" where the body names none, and None where it cannot be read; so is the `body` itself.
     """
 
     method: str
     url: str
     model: Callable[[], str | None] = lambda: None
+    body: Callable[[], bytes | None] = lambda: None
 
 
 def active() -> Recording | None:
-    """The recording that is on now."""
-    return _active
+    """The recording of the cell that runs now; None between cells that are recorded."""
+    return None if _is_at_rest else _latest
+
+
+def is_on() -> bool:
+    """Whether the clients' hooks are in their places, for this cell or for what an earlier one started."""
+    return _latest is not None
 
 
 def switch_on(recording: Recording) -> None:
     """Book from here on what the clients' hooks see; what runs in this context belongs to the recording."""
-    global _active
-    _active = recording
+    global _latest, _is_at_rest
+    _latest, _is_at_rest = recording, False
     owners.own(recording)
+
+
+def rest() -> None:
+    """Book from here on only what recorded cells have started."""
+    global _is_at_rest
+    _is_at_rest = True
+    owners.own(None)
 
 
 def switch_off() -> None:
     """Book nothing more."""
-    global _active
-    recording, _active = _active, None
+    global _latest, _is_at_rest
+    _latest, _is_at_rest = None, False
     owners.own(None)
-    if recording is not None:
-        recording.close()
 
 
 def quietly(step: Callable[..., _T], *arguments: Any) -> _T | None:
@@ -67,8 +83,8 @@ def quietly(step: Callable[..., _T], *arguments: Any) -> _T | None:
     try:
         return step(*arguments)
     except Exception:
-        if _active is not None:
-            _active.n_faults += 1
+        if _latest is not None:
+            _latest.n_faults += 1
         return None
 
 
@@ -77,30 +93,41 @@ def begin(client: str, read: Callable[..., Request], *arguments: Any) -> Exchang
 
     `read` makes the request of what the hook has. Nothing here raises.
     """
-    return quietly(_begin, _active, client, read, arguments) if _active is not None else None
+    return quietly(_begin, client, read, arguments) if _latest is not None else None
 
 
-def _begin(
-    recording: Recording, client: str, read: Callable[..., Request], arguments: tuple[Any, ...]
-) -> Exchange | None:
-    if inside.get():
+def _begin(client: str, read: Callable[..., Request], arguments: tuple[Any, ...]) -> Exchange | None:
+    found, running = owners.owner(), active()
+    recording = found or running
+    if inside.get() or recording is None:
         return None
     request = read(*arguments)
     if request.method.upper() != "POST":
         return None
     url = _URL.match(request.url)
-    route = route_of(url["path"]) if url else None
-    if url is None or route is None or not route.shapes:
+    if url is None:
         return None
-    found = owners.owner()
-    recording.n_of_earlier += found not in (None, recording)
+    machine, path = url["machine"].lower(), url["path"]
+    if is_free(machine, path):
+        recording.n_free += 1
+        return None
+    seller = provider_host(machine)
+    is_provider = seller is not None and not host_named(seller).is_local
+    # What no table has may be billed by a provider all the same.
+    route = route_of(path) or (uncounted_route(path) if is_provider else None)
+    if route is None:
+        return None
+    if running is not None:
+        running.n_of_earlier += recording is not running
     return Exchange(
-        found or recording,
+        recording,
         route,
         client,
-        f"{url['scheme']}://{url['machine']}".lower(),
-        _model_asked(route, url["path"], request),
+        f"{url['scheme'].lower()}://{machine}",
+        _model_asked(route, path, request),
+        request.body,
         is_stray=found is None,
+        is_provider=is_provider,
     )
 
 

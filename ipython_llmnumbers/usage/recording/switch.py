@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from functools import partial
 
-from . import recorder
-from .hooks import aiohttp_client, http_client, httpx_clients, processes, threads, websockets_client
+from . import owners, recorder
+from .hooks import aiohttp_client, http_client, httpx_clients, pools, processes, threads, websockets_client
 from .hooks.replacing import Hook, LateImports, Replacements
 from .recording import Recording
 
@@ -17,10 +17,14 @@ _HOOKS: dict[str, Hook] = {
     "websockets.asyncio.connection": websockets_client.hook_async,
     "websockets.sync.connection": websockets_client.hook_sync,
     "threading": threads.hook_threads,
-    "concurrent.futures.thread": threads.hook_pools,
+    "concurrent.futures.thread": pools.hook_thread_executors,
+    "multiprocessing.pool": pools.hook_pools,
     "os": processes.hook_os,
     "subprocess": processes.hook_subprocess,
     "multiprocessing.process": processes.hook_multiprocessing,
+    "concurrent.futures.process": pools.hook_process_executors,
+    "loky.process_executor": pools.hook_process_executors,
+    "joblib.externals.loky.process_executor": pools.hook_process_executors,
 }
 
 
@@ -29,6 +33,7 @@ class Switch:
 
     def __init__(self) -> None:
         self.recording = Recording()
+        self._recordings: list[Recording] = []
         self._replacements = Replacements()
         self._late = LateImports(
             (module, partial(hook, self._replacements)) for module, hook in _HOOKS.items()
@@ -36,22 +41,41 @@ class Switch:
 
     def on(self) -> bool:
         """Start; False where something else of this process is recorded."""
-        if recorder.active() is not None:
+        if recorder.is_on():
             return False
-        recorder.switch_on(self.recording)
+        self._record()
         self._late.watch()
         return True
 
     def go_on(self) -> None:
         """Record another cell; what an earlier one started stays with that."""
         self.recording = Recording()
-        recorder.switch_on(self.recording)
+        self._record()
+
+    def rest(self) -> None:
+        """Record no cell for now, but what the earlier ones started."""
+        recorder.rest()
+
+    def goes_on(self, recording: Recording) -> bool:
+        """Whether a call of that cell is under way, or may yet be made."""
+        return bool(recording.open) or owners.is_at_work(recording)
 
     def off(self) -> list[str]:
-        """Stop and restore; the names of functions that lie under those of somebody else, and stay."""
+        """Stop and restore; the names of functions that lie under those of somebody else, and stay.
+
+        What is still open is taken as it is.
+        """
         self._late.stop()
         recorder.switch_off()
+        for recording in self._recordings:
+            recording.close()
+        self._recordings.clear()
         return self._replacements.take_out()
+
+    def _record(self) -> None:
+        self._recordings = [each for each in self._recordings if self.goes_on(each)]
+        self._recordings.append(self.recording)
+        recorder.switch_on(self.recording)
 
     @property
     def lacking(self) -> list[str]:

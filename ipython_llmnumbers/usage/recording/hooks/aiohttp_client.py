@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 
+from ..exchange import Exchange
 from ..recorder import Request, begin, model_in
-from ..recording import Exchange
 from .replacing import Replacements
 
 # The readers whose bytes are seen, by their ids; a reader takes no attribute and no weak reference.
@@ -65,16 +66,24 @@ def _ending(end: Callable[..., Any], *, is_whole: bool) -> Callable[..., Any]:
 
 
 def _asked(session: Any, method: str, url: Any, named: dict[str, Any]) -> Request:
-    return Request(method, str(session._build_url(url)), lambda: _model(named))
+    return Request(method, str(session._build_url(url)), lambda: _model(named), lambda: _body(named))
 
 
 def _model(named: dict[str, Any]) -> str | None:
-    body, data = named.get("json"), named.get("data")
-    if isinstance(body, dict):
-        return str(body.get("model") or "")
+    asked = named.get("json")
+    if isinstance(asked, dict):
+        return str(asked.get("model") or "")
+    body = _body(named)
+    return None if body is None else model_in(body)
+
+
+def _body(named: dict[str, Any]) -> bytes | None:
+    data = named.get("data")
+    if named.get("json") is not None:
+        data = json.dumps(named["json"])
     if isinstance(data, str):
-        data = data.encode()
-    return model_in(data) if isinstance(data, bytes) else None
+        return data.encode()
+    return data if isinstance(data, bytes) else None
 
 
 def _attach(exchange: Exchange, session: Any, response: Any, named: dict[str, Any]) -> None:

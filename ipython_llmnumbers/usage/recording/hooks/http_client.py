@@ -9,8 +9,8 @@ from collections.abc import Callable
 from typing import Any
 from weakref import WeakKeyDictionary
 
+from ..exchange import Exchange
 from ..recorder import Request, begin, model_in, quietly
-from ..recording import Exchange
 from .replacing import Replacements
 
 # The exchange that a connection waits for, and what of its body was sent.
@@ -90,7 +90,7 @@ def _remember(exchange: Exchange, connection: Any) -> None:
     if previous is not None:
         previous.failed()
     sent: list[bytes] = []
-    exchange.asks(lambda: model_in(b"".join(sent)) if sent else None)
+    exchange.asks(lambda: model_in(b"".join(sent)) if sent else None, lambda: b"".join(sent))
     _asked[connection] = exchange, sent
 
 

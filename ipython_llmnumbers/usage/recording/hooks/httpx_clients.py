@@ -9,8 +9,8 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import suppress
 from typing import Any
 
+from ..exchange import Exchange
 from ..recorder import Request, begin, inside, model_in
-from ..recording import Exchange
 from .replacing import Replacements
 
 _SEND = "_send_single_request"
@@ -73,15 +73,21 @@ def _sending_async(send: Callable[..., Any], client: str, stream: Callable[..., 
 
 
 def _request(request: Any) -> Request:
-    return Request(request.method, str(request.url), lambda: _model(request))
+    return Request(request.method, str(request.url), lambda: _model(request), lambda: _body(request))
 
 
 def _model(request: Any) -> str | None:
     for field in getattr(request.stream, "fields", ()):  # of a form with files, which is streamed
         if field.name == "model":
             return str(getattr(field, "value", ""))
-    with suppress(RuntimeError):  # another body that is streamed cannot be read again
-        return model_in(request.content)
+    body = _body(request)
+    return None if body is None else model_in(body)
+
+
+def _body(request: Any) -> bytes | None:
+    with suppress(RuntimeError):  # one that is streamed cannot be read again
+        content: bytes = request.content
+        return content
     return None
 
 
@@ -104,10 +110,14 @@ def _stream_classes(package: Any) -> tuple[Callable[..., Any], Callable[..., Any
 
         def __iter__(self) -> Iterator[bytes]:
             __tracebackhide__ = True
-            for data in self._inner:
-                self._exchange.saw(data)
-                yield data
-            self._exchange.ended(is_whole=True)
+            is_whole = False
+            try:
+                for data in self._inner:
+                    self._exchange.saw(data)
+                    yield data
+                is_whole = True
+            finally:  # what is left in the middle cannot be read on
+                self._exchange.ended(is_whole=is_whole)
 
         def close(self) -> None:
             try:
@@ -121,10 +131,14 @@ def _stream_classes(package: Any) -> tuple[Callable[..., Any], Callable[..., Any
 
         async def __aiter__(self) -> AsyncIterator[bytes]:
             __tracebackhide__ = True
-            async for data in self._inner:
-                self._exchange.saw(data)
-                yield data
-            self._exchange.ended(is_whole=True)
+            is_whole = False
+            try:
+                async for data in self._inner:
+                    self._exchange.saw(data)
+                    yield data
+                is_whole = True
+            finally:
+                self._exchange.ended(is_whole=is_whole)
 
         async def aclose(self) -> None:
             try:

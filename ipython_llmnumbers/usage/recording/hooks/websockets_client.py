@@ -9,9 +9,8 @@ from collections.abc import Callable
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from ....patterns import pattern
+from ..exchange import Exchange
 from ..recorder import Request, begin, quietly
-from ..recording import Exchange
 from .replacing import Replacements
 
 _CREATED, _DONE = b'"response.created"', b'"response.done"'
