@@ -150,10 +150,16 @@ def _with_plain_frame(text: Figure, plain: Figure, requests: int) -> Figure:
 
 
 def _texts(prompts: Sequence[Prompt]) -> tuple[list[list[str]], int]:
-    """The texts of each call, free of lone surrogates, and how many of these there were."""
+    """The texts of each call, free of lone surrogates, and how many of these there were.
+
+    A name is read behind a space: "Lance" and "Bot" are one token each on gpt-4o, not two and one (39 and 11 in
+    langchain-ai/langchain-academy, module-2/trim-filter-messages.ipynb and module-0/basics.ipynb).
+    """
     n_surrogates, by_call = 0, []
     for prompt in prompts:
-        texts = [each for one in prompt.messages for each in (one.text, one.name) if each]
+        texts = [
+            each for one in prompt.messages for each in (one.text, f" {one.name}" if one.name else "") if each
+        ]
         cleaned = [replace_lone_surrogates(each) for each in texts]
         by_call.append([text for text, _ in cleaned])
         n_surrogates += sum(n_lone for _, n_lone in cleaned)

@@ -9,8 +9,9 @@ from typing import Any
 from ...catalog.api_clients import arguments
 from ...messages import say
 from ..evaluate.plain import Plain, keyed, known
-from ..evaluate.values import Items, State, Unknown, Value
+from ..evaluate.values import Function, Items, State, Unknown, Value
 from .draft import Draft
+from .function_tools import declaration
 
 
 def sent_beside(draft: Draft, named: Mapping[str, Value]) -> dict[str, Any]:
@@ -35,7 +36,7 @@ def sent_beside(draft: Draft, named: Mapping[str, Value]) -> dict[str, Any]:
 
 
 def _tools(draft: Draft, value: Value) -> list[Any]:
-    """The tools that are written out; a function of Python is not."""
+    """The tools that are written out, and the functions of Python that libraries write out."""
     items = draft.state.items(value)
     inner = keyed(value, draft.state)
     if items is None and inner is not None and "tools" in inner:
@@ -48,7 +49,7 @@ def _tools(draft: Draft, value: Value) -> list[Any]:
     found = []
     for each in items.values:
         plain = Plain(draft.state)
-        tool = plain.of(each)
+        tool = declaration(each) if isinstance(each, Function) else plain.of(each)
         if plain.n_unknown or not isinstance(tool, Mapping):
             draft.lack(say("tools {source}"), each)
         else:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -16,7 +15,7 @@ from ..prompt import Prompt
 from .beside import sent_beside
 from .bodies import batched, is_post, posted, with_body
 from .call_site import CallSite, finished, flattened
-from .chains import chain_prompt
+from .chains import bound_to, chain_prompt
 from .draft import Draft
 from .models import is_called_a_model, is_model
 
@@ -160,8 +159,7 @@ def _has_messages(argument: Value, state: State) -> bool:
 def _all_named(call: CallSite, row: SendingCall, state: State) -> dict[str, Value]:
     """The arguments by name, with those of the nested objects, of the agent and of the client's model."""
     asked = _asked(call, row, state)
-    made_with = _made_with(asked) if isinstance(asked, Made) else ()
-    named = dict(made_with)
+    named = {**_made_with(asked), **bound_to(asked)} if isinstance(asked, Made) else {}
     if row.model_first and call.args:
         named["model"] = call.args[0]
     all_named = {**flattened(named, state), **flattened(call.keywords, state)}
@@ -177,12 +175,12 @@ def _asked(call: CallSite, row: SendingCall, state: State) -> Value:
     return call.args[0] if call.args else call.keywords.get("starting_agent")
 
 
-def _made_with(made: Made) -> Iterator[tuple[str, Value]]:
+def _made_with(made: Made) -> dict[str, Value]:
     """What a model, a chat or an agent was made with goes with each of its prompts."""
-    if made.last_name in ("GenerativeModel", "Agent", "create") or made.name.endswith("start_chat"):
-        if isinstance(made.owner, Made):
-            yield from _made_with(made.owner)
-        yield from made.keywords.items()
+    if made.last_name not in ("GenerativeModel", "Agent", "create") and not made.name.endswith("start_chat"):
+        return {}
+    below = _made_with(made.owner) if isinstance(made.owner, Made) else {}
+    return {**below, **made.keywords}
 
 
 def _in_chat(

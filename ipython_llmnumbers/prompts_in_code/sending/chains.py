@@ -43,7 +43,7 @@ def chain_prompt(owner: Value, argument: Value, state: State) -> tuple[Draft, di
     request: dict[str, Any] = {"messages": template_messages(template, draft)}
     for step in steps:
         if isinstance(step, Made):
-            request |= sent_beside(draft, _bound(step))
+            request |= sent_beside(draft, bound(step))
             if step is not template and _adds(step):
                 draft.lack(say("what {source} adds"), step)
     return draft, request
@@ -103,7 +103,15 @@ def _fields(steps: list[Value], argument: Value, state: State) -> dict[str, Text
     return fields
 
 
-def _bound(step: Made) -> Mapping[str, Value]:
+def bound_to(owner: Made) -> dict[str, Value]:
+    """What the steps that a call is made on send beside its prompt, each under its name."""
+    found: dict[str, Value] = {}
+    for step in islice(_steps(owner), _MOST_STEPS):
+        found |= bound(step) if isinstance(step, Made) else {}
+    return found
+
+
+def bound(step: Made) -> Mapping[str, Value]:
     """What `llm.bind_tools(tools)` and `llm.with_structured_output(Answer)` send with each prompt."""
     if step.last_name == "bind_tools" and step.args:
         return {"tools": step.args[0]}

@@ -193,7 +193,10 @@ class Draft:
         named = known(value.keywords.get("role", Text(role)), self.state)
         role = ROLES.get(named.lower(), role) if isinstance(named, str) else role
         is_template = "PromptTemplate" in value.name
-        return {"role": role, "content": self._templated(content) if is_template else self.content(content)}
+        message = {"role": role, "content": self._templated(content) if is_template else self.content(content)}
+        if value.keywords.get("name") is not None:
+            message["name"] = self._json(value.keywords["name"])
+        return message
 
     def _templated(self, value: Value) -> str | list[dict[str, Any]]:
         if isinstance(value, Text):
