@@ -96,6 +96,8 @@ def _in_text(text: str) -> Iterator[Usage]:
             continue
         cached = sum(map(int, _CACHED.findall(near))) if found["name"] == "input_tokens" else 0
         usage = Usage(int(found["n"]) + cached, int(output["n"]) if output else None)
+        if not usage.input_tokens:
+            continue  # a gateway that refused the prompt, or that has no count
         # LangChain's answers say the same twice, under two names.
         if previous is not None and previous[0] != found["name"] and previous[1] == usage:
             continue

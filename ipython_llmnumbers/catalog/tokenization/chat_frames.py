@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from functools import lru_cache
 from typing import Any
@@ -21,13 +21,14 @@ _UNKNOWN_FRAME = say("no frame is published for this model; the spread over publ
 
 @dataclass(frozen=True, slots=True)
 class FrameRule:
-    """Tokens around messages, as figures: once a request, a message, a name.
+    """Tokens around messages, as figures: once a request, a message, a system message, a name.
 
     `plain_tokens` are those around a text that is sent without messages; None where there are none.
     """
 
     reply_tokens: Figure
     message_tokens: Figure
+    system_tokens: Figure
     name_tokens: Figure
     plain_tokens: Figure | None = None
 
@@ -75,14 +76,17 @@ def frame_rule(model: str | ModelName) -> FrameRule:
     """
     row = _row("frames", model)
     if row is None:
+        message = assumed("message_tokens", 4, "tokens", _UNKNOWN_FRAME, low=2, high=8)
         return FrameRule(
             assumed("reply_tokens", 3, "tokens", _UNKNOWN_FRAME, low=0, high=6),
-            assumed("message_tokens", 4, "tokens", _UNKNOWN_FRAME, low=2, high=8),
+            message,
+            replace(message, name="system_tokens"),
             assumed("name_tokens", 1, "tokens", _UNKNOWN_FRAME, low=0, high=2),
         )
     reply, message, name = (_figure(row, key, f"{key}_tokens") for key in ("reply", "message", "name"))
     plain = _figure(row, "plain", "plain_tokens") if "plain" in row else None
-    return FrameRule(reply, message, name, plain)
+    system = _figure(row, "system" if "system" in row else "message", "system_tokens")
+    return FrameRule(reply, message, system, name, plain)
 
 
 @lru_cache(maxsize=256)

@@ -189,7 +189,7 @@ def _without_text(prompt: Prompt) -> Prompt:
     """A prompt without what is counted as text; that of its system message joins the tools behind it."""
     messages = (
         replace(
-            each, text=each.text if each.role in ("system", "developer") else "", name=each.name and "name"
+            each, text=each.text if each.is_system else "", name=each.name and "name"
         )
         for each in prompt.messages
     )
@@ -295,6 +295,7 @@ def _frames(prompts: Sequence[Prompt], model: HostedModel) -> Figure:
     rule = model.frame
     messages = _messages(prompts)
     n_messages, n_replies = len(messages), len(prompts)
+    n_systems = sum(each.is_system for each in messages)
     n_results = sum(each.hands_back or each.role in ("tool", "function") for each in messages)
     return derive(
         "frame_tokens",
@@ -302,9 +303,11 @@ def _frames(prompts: Sequence[Prompt], model: HostedModel) -> Figure:
         chat.frame_tokens,
         reply_tokens=rule.reply_tokens,
         message_tokens=rule.message_tokens,
+        system_tokens=rule.system_tokens,
         name_tokens=rule.name_tokens,
         requests=given("requests", n_replies, "calls", _READ_HERE),
-        messages=given("messages", n_messages, "messages", _READ_HERE),
+        messages=given("messages", n_messages - n_systems, "messages", _READ_HERE),
+        systems=given("systems", n_systems, "messages", _READ_HERE),
         names=given("names", sum(bool(each.name) for each in messages), "names", _READ_HERE),
         result_tokens=_RESULT_FRAME,
         results=given("results", n_results, "messages", _READ_HERE),

@@ -188,7 +188,7 @@ def _typescript(
 
 def _system(prompt: Prompt) -> str | None:
     """The system message that holds the tools."""
-    return next((each.text for each in prompt.messages if each.role in ("system", "developer")), None)
+    return next((each.text for each in prompt.messages if each.is_system), None)
 
 
 def _declarations(prompts: Sequence[Prompt], systems: Sequence[str], model: HostedModel) -> Figure:
