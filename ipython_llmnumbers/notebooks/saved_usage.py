@@ -24,6 +24,9 @@ _OUTPUT = re.compile(
     r"|candidatesTokenCount|outputTokens)[\"']?\s*[=:]\s*(?P<n>\d{1,9})(?![\d.])"
 )
 _IS_USAGE = re.compile(r"(?<![A-Za-z])total_?tokens|total_?token_?count", re.IGNORECASE)
+_MODEL = re.compile(
+    r"(?<![A-Za-z_])(?:model|model_name|model_version|modelVersion)[\"']?\s*[=:]\s*[\"'](?P<model>[\w./:@-]{2,100})[\"']"
+)
 _CACHED = re.compile(r"cache_(?:creation|read)_input_tokens[\"']?\s*[=:]\s*(\d{1,9})")
 # A usage is no longer than this: its names stand near one another.
 _NEAR_CHARS = 1_500
@@ -34,17 +37,19 @@ _OPENS, _CLOSES = "({[", ")}]"
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """What one answer says of itself: the tokens of its whole input, and of its output where it says them."""
+    """What one answer says of itself: the tokens of its whole input, of its output where it says them, and the
+    model where all that is shown beside it names one."""
 
     input_tokens: int
     output_tokens: int | None
+    model: str | None = None
 
 
 def saved_usage(outputs: Any) -> list[Usage]:
     """The usage of every answer that the outputs of a cell show, in order; of anything else, none.
 
     >>> saved_usage([{"output_type": "stream", "text": "usage=Usage(input_tokens=18, output_tokens=225)"}])
-    [Usage(input_tokens=18, output_tokens=225)]
+    [Usage(input_tokens=18, output_tokens=225, model=None)]
     >>> saved_usage([{"output_type": "stream", "text": "MessageTokensCount(input_tokens=14)"}])
     []
     """
@@ -63,16 +68,26 @@ def usage_of_prompts(
         usages: the usages that each cell's outputs show, by the cell's index.
 
     A cell's usages are of the answers that it shows; where it shows none of them by name, of its own
-    prompts. Where there are more or fewer of them, nobody can tell which is whose.
+    prompts. Where there are more or fewer of them, nobody can tell which is whose. An answer that is longer
+    than the call allows is of an earlier state of the cell.
     """
+    bounds = {each.number: each.max_output_tokens for cell in found for each in cell.prompts}
     paired: dict[int, tuple[Usage, int]] = {}
     for cell in found:
         shown = usages.get(cell.index, ())
         own = tuple(each.number for each in cell.prompts)
-        numbers = next((each for each in (cell.shown, own) if shown and len(each) == len(shown)), ())
-        for number, usage in zip(numbers, shown, strict=False):
-            paired.setdefault(number, (usage, cell.index))
+        pairs = ((numbers, each) for each in (shown, _once(shown)) for numbers in (cell.shown, own))
+        numbers, shown = next((pair for pair in pairs if len(pair[0]) == len(pair[1])), ((), ()))
+        for number, usage in zip(numbers, shown, strict=True):
+            bound = bounds.get(number)
+            if bound is None or usage.output_tokens is None or usage.output_tokens <= bound:
+                paired.setdefault(number, (usage, cell.index))
     return paired
+
+
+def _once(usages: Sequence[Usage]) -> Sequence[Usage]:
+    """Usages of which each stands there twice, as LangChain's Bedrock models write them, each once."""
+    return usages[::2] if usages[::2] == usages[1::2] else usages
 
 
 def _text(output: Mapping[str, Any]) -> str:
@@ -88,6 +103,8 @@ def _joined(text: Any) -> str:
 
 
 def _in_text(text: str) -> Iterator[Usage]:
+    models = set(_MODEL.findall(text))
+    model = models.pop() if len(models) == 1 else None
     previous: tuple[str, Usage] | None = None
     for found in _INPUT.finditer(text):
         near = _around(text, found.start(), found.end())
@@ -95,7 +112,7 @@ def _in_text(text: str) -> Iterator[Usage]:
         if output is None and not _IS_USAGE.search(near):
             continue
         cached = sum(map(int, _CACHED.findall(near))) if found["name"] == "input_tokens" else 0
-        usage = Usage(int(found["n"]) + cached, int(output["n"]) if output else None)
+        usage = Usage(int(found["n"]) + cached, int(output["n"]) if output else None, model)
         if not usage.input_tokens:
             continue  # a gateway that refused the prompt, or that has no count
         # LangChain's answers say the same twice, under two names.
