@@ -39,6 +39,8 @@ _NO_HELPERS = (
     "_type",
 )
 _ENGINE = re.compile(r"(?:as_)?(?:query|chat)_engine$|(?:Query|Chat)Engine(?:\.from_\w+)?$")
+# What a provider keeps, with its own instructions and files: `Pinecone().assistant.Assistant(assistant_name=…)`.
+_HOSTED_ASSISTANT = re.compile(r"(?:^|[._])[Aa]ssistants?(?:\.|$)|Assistant$")
 _AN_ANSWER = -1  # to an earlier turn of a chat
 _BATCHES = ("batch", "abatch")
 _INVOKES = ("invoke", "ainvoke")
@@ -116,6 +118,8 @@ def _by_row(call: CallSite, row: SendingCall, state: State) -> Prompt | None:
         return None
     if row.form == "rendered" or fields or (row.of == "model" and not is_model(call.owner, state)):
         draft.lack(say("what {source} adds"), Unknown(call.node.func))
+    if isinstance(call.owner, Made) and _HOSTED_ASSISTANT.search(call.owner.name):
+        draft.lack(say("what {source} adds"), call.owner)
     draft.n_unknown += call.more
     return finished(draft, request, call, state, named=named, asked=_asked(call, row, state))
 
