@@ -39,7 +39,7 @@ def chain_prompt(owner: Value, argument: Value, state: State) -> tuple[Draft, di
     template = next((each for each in steps if isinstance(each, Made) and template_places(each)), None)
     if template is None:
         return None
-    draft = Draft(state, _fields(steps, argument, state))
+    draft = Draft(state, _fields(steps, template, argument, state), keyed(argument, state))
     request: dict[str, Any] = {"messages": template_messages(template, draft)}
     for step in steps:
         if isinstance(step, Made):
@@ -91,10 +91,30 @@ def _steps(value: Value, depth: int = 0) -> Iterator[Value]:
             yield from _steps(each, depth + 1)
 
 
-def _fields(steps: list[Value], argument: Value, state: State) -> dict[str, Text]:
-    """The fields that are known: those of the argument, or all of it under each name that is passed on."""
+class _Asked(dict[str, Text]):
+    """Notes which fields a template asks for, and has none."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.names: set[str] = set()
+
+    def get(self, key: str, default: Any = None) -> Any:
+        self.names.add(key)
+        return default
+
+
+def _fields(steps: list[Value], template: Made, argument: Value, state: State) -> dict[str, Text]:
+    """The fields that are known: those of the argument, or all of it under each name that is passed on.
+
+    A text alone is the only field of a template that has one (LangChain, `BasePromptTemplate.invoke`).
+    """
     given = keyed(argument, state) or {}
     fields = {str(key): as_text(value, state) for key, value in given.items()}
+    if isinstance(argument, Text) and not any(state.fields(step) for step in steps):
+        asked = _Asked()
+        template_messages(template, Draft(state, asked))
+        if len(asked.names) == 1:
+            fields[asked.names.pop()] = argument
     for step in steps:
         for key, value in (keyed(step, state) or {}).items() if state.fields(step) else ():
             passed = isinstance(value, Made) and value.name.rpartition(".")[2] in _PASSES_ON
@@ -114,7 +134,7 @@ def bound_to(owner: Made) -> dict[str, Value]:
 def bound(step: Made) -> Mapping[str, Value]:
     """What `llm.bind_tools(tools)` and `llm.with_structured_output(Answer)` send with each prompt."""
     if step.last_name == "bind_tools" and step.args:
-        return {"tools": step.args[0]}
+        return {**step.keywords, "tools": step.args[0]}
     if step.last_name == "with_structured_output" and (step.args or step.keywords):
         return {"response_format": step.args[0] if step.args else Unknown()}
     return step.keywords if step.last_name == "bind" else {}

@@ -58,10 +58,16 @@ _OTHER_KIND = say("part {source}")
 class Draft:
     """A request being built, with what it lacks."""
 
-    def __init__(self, state: State, fields: Mapping[str, Text] | None = None) -> None:
-        """`fields` fill the templates among its messages."""
+    def __init__(
+        self,
+        state: State,
+        fields: Mapping[str, Text] | None = None,
+        inserted: Mapping[Any, Value] | None = None,
+    ) -> None:
+        """`fields` fill the templates among its messages, `inserted` are the messages that stand for others."""
         self.state = state
         self._fields = fields
+        self._inserted = inserted or {}
         self.texts: list[str] = []
         self.not_counted: list[str] = []
         self.n_unknown = 0
@@ -116,6 +122,10 @@ class Draft:
         found: list[dict[str, Any]] = []
         loose: list[dict[str, Any]] = []
         for each in items.values:
+            place = self._placeholder(each)
+            if place is not None:
+                found += self._listed(place)
+                continue
             message = self._message(each)
             if message is None:
                 loose += self._parts(each)
@@ -131,6 +141,13 @@ class Draft:
             case (Text(text=role), _):
                 return role.lower() in ROLES
         return False
+
+    def _placeholder(self, value: Value) -> Items | None:
+        """The messages that are put in for `MessagesPlaceholder("history")`, where they are known."""
+        if not isinstance(value, Made) or value.last_name != "MessagesPlaceholder":
+            return None
+        name = value.keywords.get("variable_name", value.args[0] if value.args else None)
+        return self.state.items(self._inserted.get(name.text)) if isinstance(name, Text) else None
 
     def _message(self, value: Value) -> dict[str, Any] | None:
         """One message; None of what is none."""

@@ -92,6 +92,8 @@ def _host(made: Made) -> str | None:
         if address is None:
             continue
         is_known = isinstance(address, Text) and bool(address.text)
+        if is_known and address.n_unknown and "://" not in address.text:
+            is_known = False  # the machine's name is what is not known
         return address_host(address.text) if is_known else UNKNOWN_HOST
     return client_host(made.name)
 
