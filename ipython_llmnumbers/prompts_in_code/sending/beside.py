@@ -9,9 +9,9 @@ from typing import Any
 from ...catalog.api_clients import arguments
 from ...messages import say
 from ..evaluate.plain import Plain, keyed, known
-from ..evaluate.values import Function, Items, State, Unknown, Value
+from ..evaluate.values import Items, State, Unknown, Value
 from .draft import Draft
-from .function_tools import declaration
+from .function_tools import tool_of
 
 
 def sent_beside(draft: Draft, named: Mapping[str, Value]) -> dict[str, Any]:
@@ -49,7 +49,7 @@ def _tools(draft: Draft, value: Value) -> list[Any]:
     found = []
     for each in items.values:
         plain = Plain(draft.state)
-        tool = declaration(each) if isinstance(each, Function) else plain.of(each)
+        tool = tool_of(each, plain)
         if plain.n_unknown or not isinstance(tool, Mapping):
             draft.lack(say("tools {source}"), each)
         else:

@@ -15,7 +15,7 @@ from ..prompt import Prompt
 from .beside import sent_beside
 from .bodies import batched, is_post, posted, with_body
 from .call_site import CallSite, finished, flattened
-from .chains import bound_to, chain_prompt
+from .chains import bound_to, chain_prompt, steps_that_add
 from .draft import Draft
 from .models import is_called_a_model, is_model
 
@@ -120,6 +120,8 @@ def _by_row(call: CallSite, row: SendingCall, state: State) -> Prompt | None:
         draft.lack(say("what {source} adds"), Unknown(call.node.func))
     if isinstance(call.owner, Made) and _HOSTED_ASSISTANT.search(call.owner.name):
         draft.lack(say("what {source} adds"), call.owner)
+    for step in steps_that_add(call.owner) if row.of == "model" else ():
+        draft.lack(say("what {source} adds"), step)
     draft.n_unknown += call.more
     return finished(draft, request, call, state, named=named, asked=_asked(call, row, state))
 
@@ -181,6 +183,8 @@ def _asked(call: CallSite, row: SendingCall, state: State) -> Value:
 
 def _made_with(made: Made) -> dict[str, Value]:
     """What a model, a chat or an agent was made with goes with each of its prompts."""
+    if made.last_name.endswith("Generator"):  # Haystack's models
+        return dict(made.keywords)
     if made.last_name not in ("GenerativeModel", "Agent", "create") and not made.name.endswith("start_chat"):
         return {}
     below = _made_with(made.owner) if isinstance(made.owner, Made) else {}

@@ -24,6 +24,11 @@ TEMPLATES: Mapping[str, tuple[str | int, ...]] = {
     "FewShotPromptTemplate": ("prefix", "suffix"),
 }
 _MOST_STEPS = 500
+# Makers of agents around a model, and what they name the agent's instructions.
+_AGENTS: Mapping[str, tuple[str, ...]] = {
+    "create_agent": ("system_prompt", "prompt"),
+    "create_react_agent": ("prompt", "state_modifier", "messages_modifier"),
+}
 _PASSES_ON = ("RunnablePassthrough", "itemgetter", "RunnablePassthrough.assign")
 
 
@@ -44,8 +49,9 @@ def chain_prompt(owner: Value, argument: Value, state: State) -> tuple[Draft, di
     for step in steps:
         if isinstance(step, Made):
             request |= sent_beside(draft, bound(step))
-            if step is not template and _adds(step):
-                draft.lack(say("what {source} adds"), step)
+    for step in steps_that_add(owner):
+        if step is not template:
+            draft.lack(say("what {source} adds"), step)
     return draft, request
 
 
@@ -131,8 +137,19 @@ def bound_to(owner: Made) -> dict[str, Value]:
     return found
 
 
+def steps_that_add(owner: Value) -> Iterator[Made]:
+    """The steps that write into the prompt by themselves: agents, chains with a retriever."""
+    for step in islice(_steps(owner), _MOST_STEPS):
+        if isinstance(step, Made) and _adds(step):
+            yield step
+
+
 def bound(step: Made) -> Mapping[str, Value]:
-    """What `llm.bind_tools(tools)` and `llm.with_structured_output(Answer)` send with each prompt."""
+    """What `llm.bind_tools(tools)` and `llm.with_structured_output(Answer)` send with each prompt, and agents."""
+    if step.last_name in _AGENTS:
+        system = next((step.keywords[name] for name in _AGENTS[step.last_name] if name in step.keywords), None)
+        tools = step.keywords.get("tools", step.args[1] if len(step.args) > 1 else None)
+        return {"system": system, "tools": tools}
     if step.last_name == "bind_tools" and step.args:
         return {**step.keywords, "tools": step.args[0]}
     if step.last_name == "with_structured_output" and (step.args or step.keywords):

@@ -12,18 +12,37 @@ import inspect
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ..evaluate.values import Function
+from ..evaluate.plain import Plain
+from ..evaluate.values import Function, Made, Value
 
 _KINDS = {
     **{"str": "string", "int": "integer", "float": "number", "bool": "boolean"},
     **{"dict": "object", "Dict": "object", "list": "array", "List": "array"},
 }
+# What an object around a function says itself: Haystack's Tool, LangChain's StructuredTool, LlamaIndex's FunctionTool.
+_SAID = ("name", "description", "parameters")
 _DECORATORS = ("tool", "function_tool", "beta_tool")
 _MOST_PARAMETERS = 100
 
 
 class _NotWrittenOut(Exception):
     """An annotation or a decorator whose meaning only a run knows."""
+
+
+def tool_of(value: Value, plain: Plain) -> Any:
+    """A tool as it is written out: an object, a function, or `Tool(name="…", function=…)` of both."""
+    if isinstance(value, Function):
+        return declaration(value)
+    if not isinstance(value, Made):
+        return plain.of(value)
+    functions = [each for each in (*value.args, *value.keywords.values()) if isinstance(each, Function)]
+    if not functions:
+        return plain.of(value)
+    said = {name: plain.of(each) for name, each in value.keywords.items() if name in _SAID}
+    if "parameters" in said:
+        return said
+    own = declaration(functions[0])
+    return None if own is None else {**own, **said}
 
 
 def declaration(function: Function) -> dict[str, Any] | None:
