@@ -8,7 +8,7 @@ from fnmatch import fnmatchcase
 from functools import lru_cache
 from typing import Any
 
-from ...figures import Figure, assumed, published
+from ...figures import Figure, assumed, given, published
 from ...messages import say
 from ..names import ModelName, parse_name
 from ..toml_tables import read_table, source_of
@@ -25,12 +25,14 @@ _UNKNOWN_FRAME = say("no frame is published for this model; the spread over publ
 class FrameRule:
     """Tokens around messages, as figures: once a request, a message, a system message, a name.
 
-    `plain_tokens` are those around a text that is sent without messages; None where there are none.
+    `own_system_tokens` are those of the system message that a template writes where none is given. `plain_tokens`
+    are those around a text that is sent without messages; None where there are none.
     """
 
     reply_tokens: Figure
     message_tokens: Figure
     system_tokens: Figure
+    own_system_tokens: Figure
     name_tokens: Figure
     plain_tokens: Figure | None = None
 
@@ -83,12 +85,14 @@ def frame_rule(model: str | ModelName) -> FrameRule:
             assumed("reply_tokens", 3, "tokens", _UNKNOWN_FRAME, low=0, high=30),
             message,
             replace(message, name="system_tokens"),
+            given("own_system_tokens", 0, "tokens", say("none is known")),
             assumed("name_tokens", 1, "tokens", _UNKNOWN_FRAME, low=0, high=2),
         )
     reply, message, name = (_figure(row, key, f"{key}_tokens") for key in ("reply", "message", "name"))
     plain = _figure(row, "plain", "plain_tokens") if "plain" in row else None
     system = _figure(row, "system" if "system" in row else "message", "system_tokens")
-    return FrameRule(reply, message, system, name, plain)
+    own = _figure({"own_system": 0, **row}, "own_system", "own_system_tokens")
+    return FrameRule(reply, message, system, own, name, plain)
 
 
 @lru_cache(maxsize=256)
@@ -127,7 +131,10 @@ def built_in_tool_tokens(kind: str) -> Figure | None:
 
 
 def _row(section: str, model: str | ModelName) -> Mapping[str, Any] | None:
-    return _first_match(read_table(_TABLE)[section], parse_name(model).base)
+    name = parse_name(model)
+    sellers = {name.host, name.vendor}
+    rows = [row for row in read_table(_TABLE)[section] if sellers.intersection(row.get("hosts", sellers))]
+    return _first_match(rows, name.base)
 
 
 def _first_match(rows: Sequence[Mapping[str, Any]], name: str) -> Mapping[str, Any] | None:

@@ -296,6 +296,7 @@ def _frames(prompts: Sequence[Prompt], model: HostedModel) -> Figure:
     messages = _messages(prompts)
     n_messages, n_replies = len(messages), len(prompts)
     n_systems = sum(each.is_system for each in messages)
+    n_without = sum(not any(each.is_system for each in prompt.messages) for prompt in prompts)
     n_results = sum(each.hands_back or each.role in ("tool", "function") for each in messages)
     return derive(
         "frame_tokens",
@@ -304,10 +305,12 @@ def _frames(prompts: Sequence[Prompt], model: HostedModel) -> Figure:
         reply_tokens=rule.reply_tokens,
         message_tokens=rule.message_tokens,
         system_tokens=rule.system_tokens,
+        own_system_tokens=rule.own_system_tokens,
         name_tokens=rule.name_tokens,
         requests=given("requests", n_replies, "calls", _READ_HERE),
         messages=given("messages", n_messages - n_systems, "messages", _READ_HERE),
         systems=given("systems", n_systems, "messages", _READ_HERE),
+        requests_without_system=given("requests_without_system", n_without, "calls", _READ_HERE),
         names=given("names", sum(bool(each.name) for each in messages), "names", _READ_HERE),
         result_tokens=_RESULT_FRAME,
         results=given("results", n_results, "messages", _READ_HERE),

@@ -104,7 +104,9 @@ def _schemas(
     """The schemas behind a prompt that tells of tools."""
     declared = [tool.declaration for tool in tools]
     if rule.each_tokens is None or rule.named_tokens is None or not tools:
-        return rewritten_figure("schema_tokens", declared, model, most="indented")
+        whole = rewritten_figure("schema_tokens", declared, model, most="indented")
+        said = _count([" ".join(_words(_without_json_schema(each))) for each in declared], model)
+        return replace(whole, low=min(said.low or 0, whole.low or 0))
     spaced = _count([_written(each, "spaced") for each in declared], model)
     return derive(
         "schema_tokens",
@@ -243,14 +245,19 @@ def _count(texts: Sequence[str], model: HostedModel) -> Figure:
     return count_texts("tokens", [_clean(each) for each in texts], model.tokenizer).figure
 
 
+def _without_json_schema(schema: Any) -> Any:
+    """A tool less JSON Schema's own words: the names and descriptions that some providers alone pass on."""
+    if isinstance(schema, Mapping):
+        kept = {key: _without_json_schema(value) for key, value in schema.items() if key not in _NOT_SAID}
+        return [value if key in _OF_JSON_SCHEMA else {key: value} for key, value in kept.items()]
+    return schema
+
+
 def _words(schema: Any) -> Iterator[str]:
-    """The names and texts of a schema, without its punctuation and JSON Schema's own words."""
+    """The names and texts of a schema, without its punctuation."""
     if isinstance(schema, Mapping):
         for key, value in schema.items():
-            if key in _NOT_SAID:
-                continue
-            if key not in _OF_JSON_SCHEMA:
-                yield str(key)
+            yield str(key)
             yield from _words(value)
     elif isinstance(schema, list | tuple):
         for value in schema:
