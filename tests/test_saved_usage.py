@@ -5,8 +5,11 @@ The cells are written here; their numbers are those that the named notebooks hav
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import nbformat
 import pytest
+import yaml
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
 from ipython_llmnumbers.notebooks.ipython_syntax import annotate
@@ -214,3 +217,27 @@ def test_an_answer_outside_the_range_is_counted_as_one(tmp_path):
     with_hole = DR_PEPPER.replace("'What flavors", "f'{x} What flavors")
     least = annotated(tmp_path, new_code_cell(f"{with_hole}\nresponse", outputs=[shown(wrong)]))
     assert least.parts[0].parts[0].holds_what_was_saved  # at least, and it is more
+
+
+SAVED_ANSWERS = yaml.safe_load((Path(__file__).parent / "data" / "saved_answers.yaml").read_text("utf-8"))
+
+
+@pytest.mark.parametrize("case", SAVED_ANSWERS, ids=lambda case: case["like"])
+def test_what_public_notebooks_have_saved(tmp_path, case):
+    usage = f"{{'prompt_tokens': {case['tokens']}, 'completion_tokens': {case.get('output', 3)}}}"
+    answer = shown(" ".join([case.get("answer", ""), *[f"'usage': {usage}"] * case.get("times", 1)]))
+    *before, last = case["cells"]
+    cells = [new_code_cell(each) for each in before] + [new_code_cell(last, outputs=[answer])]
+    prompt = annotated(tmp_path, *cells).parts[-1].parts[-1]
+    if case.get("not_paired"):
+        assert "saved_input_tokens" not in prompt
+        return
+    tokens = prompt["input_tokens"]
+    assert prompt["saved_input_tokens"].value == case["tokens"]
+    assert prompt.holds_what_was_saved
+    assert tokens.is_at_least == case.get("least", False)
+    assert case.get("not_counted", "") in " ".join(prompt.details.not_counted)
+    if "widest" in case:
+        assert tokens.high <= case["widest"] * tokens.low
+    if "model" in case:
+        assert (prompt.subject, prompt.details.is_default_model) == (case["model"], False)
