@@ -241,3 +241,33 @@ def test_what_public_notebooks_have_saved(tmp_path, case):
         assert tokens.high <= case["widest"] * tokens.low
     if "model" in case:
         assert (prompt.subject, prompt.details.is_default_model) == (case["model"], False)
+
+
+# pinecone-io/examples, rag-for-hybrid-search.ipynb, cells 121 to 124: the prompt, put together, is printed.
+@pytest.mark.parametrize(
+    ("show", "output", "is_known"),
+    [
+        ("print(prompt)", new_output("stream", text="Two dogs\n---\nWhat is it?\n"), True),
+        ("prompt", shown(repr("Two dogs\n---\nWhat is it?")), True),
+        # No text, not all of it, another text than the source says, or more than one printed.
+        ("prompt", shown("Prompt(...)"), False),
+        ("print(prompt[:10])", new_output("stream", text="Two dogs\n-"), False),
+        ("print(prompt)", new_output("stream", text="An older question\n"), False),
+        ("print(1)\nprint(prompt)", new_output("stream", text="1\nTwo dogs\n---\nWhat is it?\n"), False),
+        ("print(prompt)", new_output("error", ename="E", evalue="e", traceback=["What is it?"]), False),
+        ("print(prompt)", None, False),
+    ],
+)
+def test_a_text_that_the_notebook_shows_is_known_to_the_calls_below(tmp_path, show, output, is_known):
+    summary = annotated(
+        tmp_path,
+        new_code_cell("prompt = '\\n'.join(search(query)) + '\\n---\\nWhat is it?'"),
+        new_code_cell(show, outputs=[output] if output else []),
+        new_code_cell(
+            "openai.ChatCompletion.create(model='gpt-4', messages=[{'role': 'user', 'content': prompt}])"
+        ),
+    )
+    (part,) = summary.parts[0].parts
+    assert (part.details.n_unknown == 0) == is_known
+    assert part["input_tokens"].is_at_least != is_known
+    assert ("Two dogs" in part.details.text) == is_known

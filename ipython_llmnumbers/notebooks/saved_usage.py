@@ -13,6 +13,7 @@ from itertools import islice
 from typing import Any
 
 from ..prompts_in_code.find_prompts import CellPrompts
+from .saved_texts import as_one
 
 # The first group are the names of a call's whole input; Anthropic's is the part that no cache had.
 _INPUT = re.compile(
@@ -37,8 +38,8 @@ _OPENS, _CLOSES = "({[", ")}]"
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """What one answer says of itself: the tokens of its whole input, of its output where it says them, and the
-    model where all that is shown beside it names one."""
+    """What one answer says of itself: the tokens of its whole input, of its output where it says them, and
+    the model where all that is shown beside it names one."""
 
     input_tokens: int
     output_tokens: int | None
@@ -93,13 +94,9 @@ def _once(usages: Sequence[Usage]) -> Sequence[Usage]:
 def _text(output: Mapping[str, Any]) -> str:
     """What an output shows as text; a traceback is none."""
     if output.get("output_type") == "stream":
-        return _joined(output.get("text"))
+        return as_one(output.get("text"))
     data = output.get("data")
-    return _joined(data.get("text/plain")) if isinstance(data, Mapping) else ""
-
-
-def _joined(text: Any) -> str:
-    return "".join(map(str, text)) if isinstance(text, list) else str(text or "")
+    return as_one(data.get("text/plain")) if isinstance(data, Mapping) else ""
 
 
 def _in_text(text: str) -> Iterator[Usage]:

@@ -15,9 +15,9 @@ from ..toml_tables import read_table, source_of
 
 _TABLE = "tokenization/chat_frames.toml"
 
-# Between the leanest frame of the table and the most that a template in use writes: Llama 3.1's own system message,
-# and marks that the vocabulary does not have ("<|user|>" of Zephyr: 24 tokens for nine of text in deepset-ai/
-# haystack-cookbook, zephyr-7b-beta-for-rag.ipynb, cell 26).
+# Between the leanest frame of the table and the most that a template in use writes: Llama 3.1's own system
+# message, and marks that the vocabulary does not have ("<|user|>" of Zephyr: 24 tokens for nine of text in
+# deepset-ai/haystack-cookbook, zephyr-7b-beta-for-rag.ipynb, cell 26).
 _UNKNOWN_FRAME = say("no frame is published for this model; the spread over published ones")
 
 
@@ -25,8 +25,8 @@ _UNKNOWN_FRAME = say("no frame is published for this model; the spread over publ
 class FrameRule:
     """Tokens around messages, as figures: once a request, a message, a system message, a name.
 
-    `own_system_tokens` are those of the system message that a template writes where none is given. `plain_tokens`
-    are those around a text that is sent without messages; None where there are none.
+    `own_system_tokens` are those of the system message that a template writes where none is given.
+    `plain_tokens` are those around a text that is sent without messages; None where there are none.
     """
 
     reply_tokens: Figure

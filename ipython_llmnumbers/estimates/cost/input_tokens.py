@@ -152,8 +152,8 @@ def _with_plain_frame(text: Figure, plain: Figure, requests: int) -> Figure:
 def _texts(prompts: Sequence[Prompt]) -> tuple[list[list[str]], int]:
     """The texts of each call, free of lone surrogates, and how many of these there were.
 
-    A name is read behind a space: "Lance" and "Bot" are one token each on gpt-4o, not two and one (39 and 11 in
-    langchain-ai/langchain-academy, module-2/trim-filter-messages.ipynb and module-0/basics.ipynb).
+    A name is read behind a space: "Lance" and "Bot" are one token each on gpt-4o, not two and one (39 and 11
+    in langchain-ai/langchain-academy, module-2/trim-filter-messages.ipynb and module-0/basics.ipynb).
     """
     n_surrogates, by_call = 0, []
     for prompt in prompts:
@@ -188,9 +188,7 @@ def _beside_each(prompts: Sequence[Prompt], model: HostedModel) -> Iterator[list
 def _without_text(prompt: Prompt) -> Prompt:
     """A prompt without what is counted as text; that of its system message joins the tools behind it."""
     messages = (
-        replace(
-            each, text=each.text if each.is_system else "", name=each.name and "name"
-        )
+        replace(each, text=each.text if each.is_system else "", name=each.name and "name")
         for each in prompt.messages
     )
     return replace(prompt, messages=tuple(messages))

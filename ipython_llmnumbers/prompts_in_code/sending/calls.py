@@ -39,7 +39,7 @@ _NO_HELPERS = (
     "_type",
 )
 _ENGINE = re.compile(r"(?:as_)?(?:query|chat)_engine$|(?:Query|Chat)Engine(?:\.from_\w+)?$")
-# What a provider keeps, with its own instructions and files: `Pinecone().assistant.Assistant(assistant_name=…)`.
+# What a provider keeps, with its own instructions and files: `pc.assistant.Assistant(assistant_name=…)`.
 _HOSTED_ASSISTANT = re.compile(r"(?:^|[._])[Aa]ssistants?(?:\.|$)|Assistant$")
 _AN_ANSWER = -1  # to an earlier turn of a chat
 _BATCHES = ("batch", "abatch")

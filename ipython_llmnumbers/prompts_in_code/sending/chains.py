@@ -145,9 +145,11 @@ def steps_that_add(owner: Value) -> Iterator[Made]:
 
 
 def bound(step: Made) -> Mapping[str, Value]:
-    """What `llm.bind_tools(tools)` and `llm.with_structured_output(Answer)` send with each prompt, and agents."""
+    """What `llm.bind_tools(tools)`, `llm.with_structured_output(Answer)` and agents send with each prompt."""
     if step.last_name in _AGENTS:
-        system = next((step.keywords[name] for name in _AGENTS[step.last_name] if name in step.keywords), None)
+        system = next(
+            (step.keywords[name] for name in _AGENTS[step.last_name] if name in step.keywords), None
+        )
         tools = step.keywords.get("tools", step.args[1] if len(step.args) > 1 else None)
         return {"system": system, "tools": tools}
     if step.last_name == "bind_tools" and step.args:

@@ -64,7 +64,7 @@ class Draft:
         fields: Mapping[str, Text] | None = None,
         inserted: Mapping[Any, Value] | None = None,
     ) -> None:
-        """`fields` fill the templates among its messages, `inserted` are the messages that stand for others."""
+        """`fields` fill the templates among its messages, `inserted` the placeholders for messages."""
         self.state = state
         self._fields = fields
         self._inserted = inserted or {}
@@ -210,7 +210,10 @@ class Draft:
         named = known(value.keywords.get("role", Text(role)), self.state)
         role = ROLES.get(named.lower(), role) if isinstance(named, str) else role
         is_template = "PromptTemplate" in value.name
-        message = {"role": role, "content": self._templated(content) if is_template else self.content(content)}
+        message = {
+            "role": role,
+            "content": self._templated(content) if is_template else self.content(content),
+        }
         if value.keywords.get("name") is not None:
             message["name"] = self._json(value.keywords["name"])
         return message

@@ -16,10 +16,16 @@ from ..evaluate.plain import Plain
 from ..evaluate.values import Function, Made, Value
 
 _KINDS = {
-    **{"str": "string", "int": "integer", "float": "number", "bool": "boolean"},
-    **{"dict": "object", "Dict": "object", "list": "array", "List": "array"},
+    "str": "string",
+    "int": "integer",
+    "float": "number",
+    "bool": "boolean",
+    "dict": "object",
+    "Dict": "object",
+    "list": "array",
+    "List": "array",
 }
-# What an object around a function says itself: Haystack's Tool, LangChain's StructuredTool, LlamaIndex's FunctionTool.
+# What an object around a function says itself: Haystack's Tool, LangChain's StructuredTool.
 _SAID = ("name", "description", "parameters")
 _DECORATORS = ("tool", "function_tool", "beta_tool")
 _MOST_PARAMETERS = 100
