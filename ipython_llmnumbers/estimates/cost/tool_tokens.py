@@ -28,8 +28,8 @@ _READ_HERE = say("read off the prompt")
 _NOTATION_NOTE = say("declarations in TypeScript, as OpenAI's models read them")
 _OWN_NOTATION = say("from the words alone to the whole JSON: each provider has its own notation")
 
-# Gemini reads neither types nor what is required or the default: 53 tokens for a question and a tool whose JSON
-# alone is 150 (deepset-ai/haystack-cookbook, vertexai-gemini-examples.ipynb, cell 17).
+# Gemini reads neither types nor what is required or the default: 53 tokens for a question and a tool whose
+# JSON alone is 150 (deepset-ai/haystack-cookbook, vertexai-gemini-examples.ipynb, cell 17).
 _NOT_SAID = ("type", "required", "default", "title", "additionalProperties", "strict", "$schema")
 _OF_JSON_SCHEMA = (
     *(
