@@ -271,3 +271,27 @@ def test_a_text_that_the_notebook_shows_is_known_to_the_calls_below(tmp_path, sh
     assert (part.details.n_unknown == 0) == is_known
     assert part["input_tokens"].is_at_least != is_known
     assert ("Two dogs" in part.details.text) == is_known
+
+
+def test_an_answer_of_a_model_with_another_vocabulary_is_of_an_older_cell(tmp_path):
+    # The saved answers of a notebook name the model that wrote them: only the vocabulary tells them apart,
+    # since "gpt-4o" answers as "gpt-4o-2024-08-06".
+    call = "client.chat.completions.create(model='gpt-4o', messages=[{'role': 'user', 'content': 'Hi'}])"
+    for answered, is_paired in (
+        ("gpt-4o-2024-08-06", True),
+        ("gpt-4o-mini", True),
+        ("a-deployment", True),
+        ("gpt-3.5-turbo-0125", False),
+        ("Qwen/Qwen3-32B", False),
+    ):
+        usage = (
+            f"model='{answered}', usage=CompletionUsage(completion_tokens=1, prompt_tokens=8, total_tokens=9)"
+        )
+        (cell,) = annotated(tmp_path, new_code_cell(call, outputs=[shown(usage)])).parts
+        assert ("saved_input_tokens" in cell.parts[0]) == is_paired, answered
+
+
+def test_a_gateway_that_has_no_count_says_nothing_of_the_call():
+    # NVIDIA/GenerativeAIExamples, Parallel_Rails_Tutorial.ipynb, cell 24: a prompt that was refused.
+    usage = "'usage': {'prompt_tokens': 0, 'total_tokens': 0, 'completion_tokens': 0}"
+    assert saved_usage([shown(usage)]) == []

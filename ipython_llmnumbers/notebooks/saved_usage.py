@@ -6,13 +6,16 @@ prompt_tokens=…)`, Google's `usage_metadata`, and all of them as JSON or as a 
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
+from ..catalog.tokenization.vocabularies import find_tokenizer
 from ..prompts_in_code.find_prompts import CellPrompts
+from ..prompts_in_code.prompt import Prompt
 from .saved_texts import as_one
 
 # The first group are the names of a call's whole input; Anthropic's is the part that no cache had.
@@ -70,9 +73,9 @@ def usage_of_prompts(
 
     A cell's usages are of the answers that it shows; where it shows none of them by name, of its own
     prompts. Where there are more or fewer of them, nobody can tell which is whose. An answer that is longer
-    than the call allows is of an earlier state of the cell.
+    than the call allows, or another model's, is of an earlier state of the cell.
     """
-    bounds = {each.number: each.max_output_tokens for cell in found for each in cell.prompts}
+    prompts = {each.number: each for cell in found for each in cell.prompts}
     paired: dict[int, tuple[Usage, int]] = {}
     for cell in found:
         shown = usages.get(cell.index, ())
@@ -80,10 +83,19 @@ def usage_of_prompts(
         pairs = ((numbers, each) for each in (shown, _once(shown)) for numbers in (cell.shown, own))
         numbers, shown = next((pair for pair in pairs if len(pair[0]) == len(pair[1])), ((), ()))
         for number, usage in zip(numbers, shown, strict=True):
-            bound = bounds.get(number)
-            if bound is None or usage.output_tokens is None or usage.output_tokens <= bound:
+            if number not in prompts or _may_answer(prompts[number], usage):
                 paired.setdefault(number, (usage, cell.index))
     return paired
+
+
+def _may_answer(prompt: Prompt, usage: Usage) -> bool:
+    if usage.output_tokens is not None and usage.output_tokens > (prompt.max_output_tokens or math.inf):
+        return False
+    if prompt.model is None or usage.model is None:
+        return True
+    choices = (find_tokenizer(each) for each in (prompt.model, usage.model))
+    vocabularies = {choice.vocabulary for choice in choices if choice is not None and choice.vocabulary}
+    return len(vocabularies) < 2
 
 
 def _once(usages: Sequence[Usage]) -> Sequence[Usage]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from functools import lru_cache
-from typing import Any
+from typing import Any, Literal
 
 from ...figures import Figure, assumed, given, published
 from ...messages import say
@@ -15,9 +15,9 @@ from ..toml_tables import read_table, source_of
 
 _TABLE = "tokenization/chat_frames.toml"
 
-# Between the leanest frame of the table and the most that a template in use writes: Llama 3.1's own system
-# message, and marks that the vocabulary does not have ("<|user|>" of Zephyr: 24 tokens for nine of text in
-# deepset-ai/haystack-cookbook, zephyr-7b-beta-for-rag.ipynb, cell 26).
+# Between the leanest frame of the table and the most that a template in use writes: a system message of its
+# own (Kimi K3's), and marks that the vocabulary does not have ("<|user|>" of Zephyr: 24 tokens for nine of
+# text in deepset-ai/haystack-cookbook, zephyr-7b-beta-for-rag.ipynb, cell 26).
 _UNKNOWN_FRAME = say("no frame is published for this model; the spread over published ones")
 
 
@@ -59,13 +59,14 @@ class ToolPromptRule:
     """A prompt before the schemas of tools: tokens, and those where a tool must be called.
 
     Beside the JSON of a schema, `each_tokens` stand around it, and `named_tokens` name the one that must be
-    called; None where nobody knows how the schemas are written.
+    called; None where nobody knows how the schemas are written. `written` is the longest that their JSON is.
     """
 
     auto_tokens: Figure
     forced_tokens: Figure
     each_tokens: Figure | None = None
     named_tokens: Figure | None = None
+    written: Literal["compact", "spaced", "indented"] = "indented"
 
 
 ToolRule = TypeScriptRule | ToolListRule | ToolPromptRule
@@ -82,7 +83,7 @@ def frame_rule(model: str | ModelName) -> FrameRule:
     if row is None:
         message = assumed("message_tokens", 4, "tokens", _UNKNOWN_FRAME, low=2, high=8)
         return FrameRule(
-            assumed("reply_tokens", 3, "tokens", _UNKNOWN_FRAME, low=0, high=30),
+            assumed("reply_tokens", 3, "tokens", _UNKNOWN_FRAME, low=0, high=100),
             message,
             replace(message, name="system_tokens"),
             given("own_system_tokens", 0, "tokens", say("none is known")),
@@ -107,6 +108,9 @@ def tool_rule(model: str | ModelName) -> ToolRule:
         note = say("no rule for tools is published for this model; none at all, or the most of the known")
         unknown = assumed("prompt_tokens", 100, "tokens", note, low=0, high=804)
         return ToolPromptRule(unknown, unknown)
+    if row["rule"] == "schemas":
+        nothing = given("prompt_tokens", 0, "tokens", say("none is known"))
+        return ToolPromptRule(nothing, nothing, written="spaced")
     if row["rule"] == "list":
         return ToolListRule(_figure(row, "once_tokens", "once_tokens"))
     if row["rule"] == "typescript":
@@ -114,9 +118,8 @@ def tool_rule(model: str | ModelName) -> ToolRule:
         return TypeScriptRule(*(_figure(row, key, key) for key in keys))
     auto, forced = (_figure(row, f"{key}_tokens", "prompt_tokens") for key in ("auto", "forced"))
     schemas = read_table(_TABLE)["claude_schemas"]
-    return ToolPromptRule(
-        auto, forced, *(_figure(schemas, key, key) for key in ("each_tokens", "named_tokens"))
-    )
+    each, named = (_figure(schemas, key, key) for key in ("each_tokens", "named_tokens"))
+    return ToolPromptRule(auto, forced, each, named)
 
 
 @lru_cache(maxsize=64)

@@ -56,7 +56,7 @@ def count_prompts(
     """Count what `prompts` send to `model`, one call each; by its provider only where that is asked for."""
     if asks_provider:
         return _asked(prompts, model)
-    texts_by_call, n_surrogates = _texts(prompts)
+    texts_by_call, n_surrogates = _texts(prompts, names_count=bool(model.frame.name_tokens.high))
     is_chat = any(prompt.is_chat for prompt in prompts)
     name = "text_tokens" if is_chat else "input_tokens"
     text = count_texts(name, [each for texts in texts_by_call for each in texts], model.tokenizer)
@@ -149,17 +149,19 @@ def _with_plain_frame(text: Figure, plain: Figure, requests: int) -> Figure:
     return replace(total, note=text.note, approximate=True)
 
 
-def _texts(prompts: Sequence[Prompt]) -> tuple[list[list[str]], int]:
+def _texts(prompts: Sequence[Prompt], *, names_count: bool) -> tuple[list[list[str]], int]:
     """The texts of each call, free of lone surrogates, and how many of these there were.
 
     A name is read behind a space: "Lance" and "Bot" are one token each on gpt-4o, not two and one (39 and 11
     in langchain-ai/langchain-academy, module-2/trim-filter-messages.ipynb and module-0/basics.ipynb).
+    Providers that have no place for names drop them (Gemini: panaversity/learn-agentic-ai,
+    4_trim_filter_messages.ipynb).
     """
     n_surrogates, by_call = 0, []
     for prompt in prompts:
-        texts = [
-            each for one in prompt.messages for each in (one.text, f" {one.name}" if one.name else "") if each
-        ]
+        names = (f" {one.name}" if one.name and names_count else "" for one in prompt.messages)
+        pairs = zip((one.text for one in prompt.messages), names, strict=True)
+        texts = [each for pair in pairs for each in pair if each]
         cleaned = [replace_lone_surrogates(each) for each in texts]
         by_call.append([text for text, _ in cleaned])
         n_surrogates += sum(n_lone for _, n_lone in cleaned)

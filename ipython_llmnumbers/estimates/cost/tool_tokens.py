@@ -88,7 +88,7 @@ def rewritten_figure(
 ) -> Figure:
     """Objects that the provider writes in a notation of its own: from their words to their whole JSON.
 
-    `most` is how that is written: "compact", or "indented" as many templates of open models do.
+    `most` is how that is written: "compact", "spaced", or "indented" as many templates of open models do.
     """
     if not values:
         return given(name, 0, "tokens", say("none"))
@@ -114,7 +114,7 @@ def _schemas(
     """The schemas behind a prompt that tells of tools."""
     declared = [tool.declaration for tool in tools]
     if rule.each_tokens is None or rule.named_tokens is None or not tools:
-        whole = rewritten_figure("schema_tokens", declared, model, most="indented")
+        whole = rewritten_figure("schema_tokens", declared, model, most=rule.written)
         said = _count([" ".join(_words(_without_json_schema(each))) for each in declared], model)
         return replace(whole, low=min(said.low or 0, whole.low or 0))
     spaced = _count([_written(each, "spaced") for each in declared], model)

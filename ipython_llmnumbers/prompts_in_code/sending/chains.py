@@ -160,7 +160,8 @@ def bound(step: Made) -> Mapping[str, Value]:
 
 
 def _adds(step: Made) -> bool:
-    """Whether a step is one that writes into the prompt by itself: an agent, a chain with a retriever."""
+    """Whether a step is one that writes into the prompt by itself: an agent, a chain with a retriever, a
+    graph of LangGraph's."""
     return "agent" in step.name.lower() or step.last_name.startswith(
-        ("create_", "from_chain_type", "from_llm")
+        ("create_", "from_chain_type", "from_llm", "compile")
     )
