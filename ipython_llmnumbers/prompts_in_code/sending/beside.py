@@ -23,8 +23,9 @@ def sent_beside(draft: Draft, named: Mapping[str, Value]) -> dict[str, Any]:
     for key in arguments("tools"):
         if named.get(key) is not None:
             request["tools"] = [*request.get("tools", ()), *_tools(draft, named[key])]
+    beside_tools = keyed(named.get("toolConfig"), draft.state) or {}  # Bedrock
     for key in arguments("tool_choice"):
-        choice = known(named.get(key), draft.state)
+        choice = known(named.get(key, beside_tools.get(key)), draft.state)
         if choice is not None and request.get("tools"):
             request["tool_choice"] = choice
     for key in arguments("answer_schema"):
