@@ -58,7 +58,7 @@ def declaration(function: Function) -> dict[str, Any] | None:
         return None
     try:
         named = _decorated(node)
-        properties = dict(_properties(node, is_method=function.is_method))
+        properties = dict(_properties(node))
     except _NotWrittenOut:
         return None
     required = [name for name, each in properties.items() if "default" not in each]
@@ -89,13 +89,13 @@ def _decorated(node: ast.FunctionDef | ast.AsyncFunctionDef) -> Mapping[str, str
     return found
 
 
-def _properties(
-    node: ast.FunctionDef | ast.AsyncFunctionDef, *, is_method: bool
-) -> Iterator[tuple[str, dict[str, Any]]]:
+def _properties(node: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[tuple[str, dict[str, Any]]]:
     places = [*node.args.posonlyargs, *node.args.args]
     defaults = [*[None] * (len(places) - len(node.args.defaults)), *node.args.defaults]
-    both = [*zip(places, defaults, strict=True)][int(is_method) :]
+    both = [*zip(places, defaults, strict=True)]
     both += zip(node.args.kwonlyargs, node.args.kw_defaults, strict=True)
+    # By its name alone: `@tool` in the body of a class is given a function that no object holds.
+    both = [pair for pair in both if pair[0].arg not in ("self", "cls")]
     if len(both) > _MOST_PARAMETERS:
         raise _NotWrittenOut
     for parameter, default in both:
