@@ -489,3 +489,47 @@ def test_thinking_of_earlier_turns_is_a_range_and_of_this_turn_a_count():
 )
 def test_patches_on_each_side_of_their_limits(size, patches):
     assert images.patches_tokens(*size, 1536, 1536, Decimal(1)) == patches
+
+
+# -- what was asked for, and goes by nothing ------------------------------------------------
+
+
+def pdf_asked_for(model, level):
+    """The tokens of a PDF of three pages, with Google's media resolution at that level."""
+    content = [{"text": "Hi"}, {"inline_data": {"mime_type": "application/pdf", "data": b64(PDF)}}]
+    request = {
+        "contents": [{"role": "user", "parts": content}],
+        "generationConfig": {"mediaResolution": f"MEDIA_RESOLUTION_{level}"},
+    }
+    return estimate_cost(request, model)["document_tokens"]
+
+
+# Gemini docs, "Media resolution": 280, 560 and 1,120 tokens a page at low, medium and high, and none printed
+# at ultra high, which is for pictures.
+def test_a_page_at_a_detail_that_is_not_published_is_at_least_none():
+    assert pdf_asked_for("gemini-3.5-flash", "HIGH").value == 3 * 1_120 + 1
+    tokens = pdf_asked_for("gemini-3.5-flash", "ULTRA_HIGH")
+    assert (tokens.low, tokens.is_at_least) == (0, True)
+    assert "ultra_high" in tokens.note
+
+
+def test_a_detail_that_no_rule_of_the_model_s_goes_by_is_said():
+    told = "no rule of this model's goes by low detail"
+    assert told in pdf_asked_for("gemini-2.5-pro", "LOW").note
+    assert told in tokens_of("claude-sonnet-4-5", 200, 200, "low").note
+    for without in (tokens_of("claude-sonnet-4-5", 200, 200), tokens_of("gpt-4o", 200, 200, "low")):
+        assert "detail" not in without.note
+
+
+def test_a_cached_share_says_that_it_is_of_the_text_alone():
+    sound = {"type": "input_audio", "input_audio": {"data": b64(wav(60)), "format": "wav"}}
+    text = {"type": "text", "text": "word " * 3_000}
+    asked, plain = (
+        {"messages": [{"role": "user", "content": content}]} for content in ([text, sound], [text])
+    )
+    told = "sound is priced in full"
+    cached = estimate_cost(asked, "gpt-audio", cached="100%")
+    assert told in " ".join(note.text for note in cached.notes)
+    assert cached["audio_usd"].value == estimate_cost(asked, "gpt-audio")["audio_usd"].value > 0
+    for other in (estimate_cost(asked, "gpt-audio"), estimate_cost(plain, "gpt-audio", cached="100%")):
+        assert told not in " ".join(note.text for note in other.notes)

@@ -5,8 +5,11 @@ The cells are written here; their numbers are those that the named notebooks hav
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import nbformat
 import pytest
+import yaml
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
 from ipython_llmnumbers.notebooks.ipython_syntax import annotate
@@ -214,3 +217,81 @@ def test_an_answer_outside_the_range_is_counted_as_one(tmp_path):
     with_hole = DR_PEPPER.replace("'What flavors", "f'{x} What flavors")
     least = annotated(tmp_path, new_code_cell(f"{with_hole}\nresponse", outputs=[shown(wrong)]))
     assert least.parts[0].parts[0].holds_what_was_saved  # at least, and it is more
+
+
+SAVED_ANSWERS = yaml.safe_load((Path(__file__).parent / "data" / "saved_answers.yaml").read_text("utf-8"))
+
+
+@pytest.mark.parametrize("case", SAVED_ANSWERS, ids=lambda case: case["like"])
+def test_what_public_notebooks_have_saved(tmp_path, case):
+    usage = f"{{'prompt_tokens': {case['tokens']}, 'completion_tokens': {case.get('output', 3)}}}"
+    answer = shown(" ".join([case.get("answer", ""), *[f"'usage': {usage}"] * case.get("times", 1)]))
+    *before, last = case["cells"]
+    cells = [new_code_cell(each) for each in before] + [new_code_cell(last, outputs=[answer])]
+    prompt = annotated(tmp_path, *cells).parts[-1].parts[-1]
+    if case.get("not_paired"):
+        assert "saved_input_tokens" not in prompt
+        return
+    tokens = prompt["input_tokens"]
+    assert prompt["saved_input_tokens"].value == case["tokens"]
+    assert prompt.holds_what_was_saved
+    assert tokens.is_at_least == case.get("least", False)
+    assert case.get("not_counted", "") in " ".join(prompt.details.not_counted)
+    if "widest" in case:
+        assert tokens.high <= case["widest"] * tokens.low
+    if "model" in case:
+        assert (prompt.subject, prompt.details.is_default_model) == (case["model"], False)
+
+
+# pinecone-io/examples, rag-for-hybrid-search.ipynb, cells 121 to 124: the prompt, put together, is printed.
+@pytest.mark.parametrize(
+    ("show", "output", "is_known"),
+    [
+        ("print(prompt)", new_output("stream", text="Two dogs\n---\nWhat is it?\n"), True),
+        ("prompt", shown(repr("Two dogs\n---\nWhat is it?")), True),
+        # No text, not all of it, another text than the source says, or more than one printed.
+        ("prompt", shown("Prompt(...)"), False),
+        ("print(prompt[:10])", new_output("stream", text="Two dogs\n-"), False),
+        ("print(prompt)", new_output("stream", text="An older question\n"), False),
+        ("print(1)\nprint(prompt)", new_output("stream", text="1\nTwo dogs\n---\nWhat is it?\n"), False),
+        ("print(prompt)", new_output("error", ename="E", evalue="e", traceback=["What is it?"]), False),
+        ("print(prompt)", None, False),
+    ],
+)
+def test_a_text_that_the_notebook_shows_is_known_to_the_calls_below(tmp_path, show, output, is_known):
+    summary = annotated(
+        tmp_path,
+        new_code_cell("prompt = '\\n'.join(search(query)) + '\\n---\\nWhat is it?'"),
+        new_code_cell(show, outputs=[output] if output else []),
+        new_code_cell(
+            "openai.ChatCompletion.create(model='gpt-4', messages=[{'role': 'user', 'content': prompt}])"
+        ),
+    )
+    (part,) = summary.parts[0].parts
+    assert (part.details.n_unknown == 0) == is_known
+    assert part["input_tokens"].is_at_least != is_known
+    assert ("Two dogs" in part.details.text) == is_known
+
+
+def test_an_answer_of_a_model_with_another_vocabulary_is_of_an_older_cell(tmp_path):
+    # The saved answers of a notebook name the model that wrote them: only the vocabulary tells them apart,
+    # since "gpt-4o" answers as "gpt-4o-2024-08-06".
+    call = "client.chat.completions.create(model='gpt-4o', messages=[{'role': 'user', 'content': 'Hi'}])"
+    for answered, is_paired in (
+        ("gpt-4o-2024-08-06", True),
+        ("gpt-4o-mini", True),
+        ("a-deployment", True),
+        ("gpt-3.5-turbo-0125", False),
+        ("Qwen/Qwen3-32B", False),
+    ):
+        usage = (
+            f"model='{answered}', usage=CompletionUsage(completion_tokens=1, prompt_tokens=8, total_tokens=9)"
+        )
+        (cell,) = annotated(tmp_path, new_code_cell(call, outputs=[shown(usage)])).parts
+        assert ("saved_input_tokens" in cell.parts[0]) == is_paired, answered
+
+
+def test_a_gateway_that_has_no_count_says_nothing_of_the_call():
+    # NVIDIA/GenerativeAIExamples, Parallel_Rails_Tutorial.ipynb, cell 24: a prompt that was refused.
+    usage = "'usage': {'prompt_tokens': 0, 'total_tokens': 0, 'completion_tokens': 0}"
+    assert saved_usage([shown(usage)]) == []

@@ -8,19 +8,27 @@ def frame_tokens(
     requests: int,
     message_tokens: int,
     messages: int,
+    system_tokens: int,
+    systems: int,
+    own_system_tokens: int,
+    requests_without_system: int,
     name_tokens: int,
     names: int,
     result_tokens: int,
     results: int,
 ) -> int:
-    """Tokens of the frames around messages, of the start of each request's reply, and what the messages that
-    hand back a tool's result have more or fewer.
+    """Tokens of the frames around messages, among them system messages, and of the start of each request's
+    reply; of the system message that a template writes where none is given; and what the messages that hand
+    back a tool's result have more or fewer.
 
-    >>> frame_tokens(3, 1, message_tokens=4, messages=2, name_tokens=1, names=0, result_tokens=0, results=0)
+    >>> frame_tokens(3, 1, 4, 1, system_tokens=4, systems=1, own_system_tokens=0, requests_without_system=0,
+    ...     name_tokens=1, names=0, result_tokens=0, results=0)
     11
     """
-    framed = reply_tokens * requests + message_tokens * messages + name_tokens * names
-    return framed + result_tokens * results
+    framed = reply_tokens * requests + message_tokens * messages + system_tokens * systems
+    return (
+        framed + own_system_tokens * requests_without_system + name_tokens * names + result_tokens * results
+    )
 
 
 def function_tokens(

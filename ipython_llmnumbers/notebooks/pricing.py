@@ -66,6 +66,10 @@ def estimate_cell(
     """
     parts, notes = [], []
     for prompt in known_prompts(found):
+        usage = (usages or {}).get(prompt.number)
+        if prompt.model is None and usage is not None and usage[0].model is not None:
+            prompt = replace(prompt, model=usage[0].model)
+            notes.append(Note(say("{model}: the model that the saved answer names", model=usage[0].model)))
         output = answers(prompt.text) if output_tokens is None else output_tokens
         cost, is_known = _cost(prompt, default_model, output)
         if not is_known:
@@ -74,7 +78,6 @@ def estimate_cell(
                 "{model} is not known: its tokens are a range, and no table has its price", model=model
             )
             notes.append(Note(text, "warning"))
-        usage = (usages or {}).get(prompt.number)
         parts.append(_prompt(prompt, cost, usage))
     return CellEstimate(
         say("cell {n}", n=found.index + 1),

@@ -6,14 +6,18 @@ prompt_tokens=…)`, Google's `usage_metadata`, and all of them as JSON or as a 
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any
 
+from ..catalog.tokenization.vocabularies import find_tokenizer
 from ..patterns import pattern
 from ..prompts_in_code.find_prompts import CellPrompts
+from ..prompts_in_code.prompt import Prompt
 from ..records import dataclass
+from .saved_texts import as_one
 
 # The first group are the names of a call's whole input; Anthropic's is the part that no cache had.
 _INPUT = pattern(
@@ -25,6 +29,9 @@ _OUTPUT = pattern(
     r"|candidatesTokenCount|outputTokens)[\"']?\s*[=:]\s*(?P<n>\d{1,9})(?![\d.])"
 )
 _IS_USAGE = pattern(r"(?<![A-Za-z])total_?tokens|total_?token_?count", re.IGNORECASE)
+_MODEL = pattern(
+    r"(?<![A-Za-z_])(?:model|model_name|model_version|modelVersion)[\"']?\s*[=:]\s*[\"'](?P<model>[\w./:@-]{2,100})[\"']"
+)
 _CACHED = pattern(r"cache_(?:creation|read)_input_tokens[\"']?\s*[=:]\s*(\d{1,9})")
 # A usage is no longer than this: its names stand near one another.
 _NEAR_CHARS = 1_500
@@ -35,17 +42,19 @@ _OPENS, _CLOSES = "({[", ")}]"
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """What one answer says of itself: the tokens of its whole input, and of its output where it says them."""
+    """What one answer says of itself: the tokens of its whole input, of its output where it says them, and
+    the model where all that is shown beside it names one."""
 
     input_tokens: int
     output_tokens: int | None
+    model: str | None = None
 
 
 def saved_usage(outputs: Any) -> list[Usage]:
     """The usage of every answer that the outputs of a cell show, in order; of anything else, none.
 
     >>> saved_usage([{"output_type": "stream", "text": "usage=Usage(input_tokens=18, output_tokens=225)"}])
-    [Usage(input_tokens=18, output_tokens=225)]
+    [Usage(input_tokens=18, output_tokens=225, model=None)]
     >>> saved_usage([{"output_type": "stream", "text": "MessageTokensCount(input_tokens=14)"}])
     []
     """
@@ -64,31 +73,48 @@ def usage_of_prompts(
         usages: the usages that each cell's outputs show, by the cell's index.
 
     A cell's usages are of the answers that it shows; where it shows none of them by name, of its own
-    prompts. Where there are more or fewer of them, nobody can tell which is whose.
+    prompts. Where there are more or fewer of them, nobody can tell which is whose. An answer that is longer
+    than the call allows, or another model's, is of an earlier state of the cell.
     """
+    prompts = {each.number: each for cell in found for each in cell.prompts}
     paired: dict[int, tuple[Usage, int]] = {}
     for cell in found:
         shown = usages.get(cell.index, ())
         own = tuple(each.number for each in cell.prompts)
-        numbers = next((each for each in (cell.shown, own) if shown and len(each) == len(shown)), ())
-        for number, usage in zip(numbers, shown, strict=False):
-            paired.setdefault(number, (usage, cell.index))
+        pairs = ((numbers, each) for each in (shown, _once(shown)) for numbers in (cell.shown, own))
+        numbers, shown = next((pair for pair in pairs if len(pair[0]) == len(pair[1])), ((), ()))
+        for number, usage in zip(numbers, shown, strict=True):
+            if number not in prompts or _may_answer(prompts[number], usage):
+                paired.setdefault(number, (usage, cell.index))
     return paired
+
+
+def _may_answer(prompt: Prompt, usage: Usage) -> bool:
+    if usage.output_tokens is not None and usage.output_tokens > (prompt.max_output_tokens or math.inf):
+        return False
+    if prompt.model is None or usage.model is None:
+        return True
+    choices = (find_tokenizer(each) for each in (prompt.model, usage.model))
+    vocabularies = {choice.vocabulary for choice in choices if choice is not None and choice.vocabulary}
+    return len(vocabularies) < 2
+
+
+def _once(usages: Sequence[Usage]) -> Sequence[Usage]:
+    """Usages of which each stands there twice, as LangChain's Bedrock models write them, each once."""
+    return usages[::2] if usages[::2] == usages[1::2] else usages
 
 
 def _text(output: Mapping[str, Any]) -> str:
     """What an output shows as text; a traceback is none."""
     if output.get("output_type") == "stream":
-        return _joined(output.get("text"))
+        return as_one(output.get("text"))
     data = output.get("data")
-    return _joined(data.get("text/plain")) if isinstance(data, Mapping) else ""
-
-
-def _joined(text: Any) -> str:
-    return "".join(map(str, text)) if isinstance(text, list) else str(text or "")
+    return as_one(data.get("text/plain")) if isinstance(data, Mapping) else ""
 
 
 def _in_text(text: str) -> Iterator[Usage]:
+    models = set(_MODEL.findall(text))
+    model = models.pop() if len(models) == 1 else None
     previous: tuple[str, Usage] | None = None
     for found in _INPUT.finditer(text):
         near = _around(text, found.start(), found.end())
@@ -96,7 +122,9 @@ def _in_text(text: str) -> Iterator[Usage]:
         if output is None and not _IS_USAGE.search(near):
             continue
         cached = sum(map(int, _CACHED.findall(near))) if found["name"] == "input_tokens" else 0
-        usage = Usage(int(found["n"]) + cached, int(output["n"]) if output else None)
+        usage = Usage(int(found["n"]) + cached, int(output["n"]) if output else None, model)
+        if not usage.input_tokens:
+            continue  # a gateway that refused the prompt, or that has no count
         # LangChain's answers say the same twice, under two names.
         if previous is not None and previous[0] != found["name"] and previous[1] == usage:
             continue

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from ..messages import say
@@ -18,6 +18,7 @@ from .evaluate.expressions import TooMuchCode
 from .evaluate.values import Value
 from .prompt import Prompt
 from .reader import PromptReader
+from .shown_text import ShownText
 
 # Cell magics below which the cell is still Python.
 PYTHON_MAGICS = {"time", "timeit", "capture", "prun", "memit", "mprun", "python", "python3", "debug"}
@@ -47,10 +48,12 @@ def find_prompts(
     cells: Sequence[tuple[str, str]],
     transform: Callable[[str], str],
     stored: dict[str, Value] | None = None,
+    texts: Mapping[int, ShownText] | None = None,
 ) -> list[CellPrompts]:
     """The prompts of each cell that has some, and the problem of each that cannot be read, in order.
 
-    `stored` holds what `%store` keeps for the notebooks that are read after this one.
+    `stored` holds what `%store` keeps for the notebooks that are read after this one, `texts` what the saved
+    outputs of the cells show, by their index.
 
     >>> cells = [("code", "PROMPT = 'Hello there'"), ("code", "get_completion(PROMPT)")]
     >>> [(each.index, each.prompts[0].text) for each in find_prompts(cells, str)]
@@ -62,14 +65,17 @@ def find_prompts(
         if kind == "markdown":
             found[index] = CellPrompts(index, tuple(_fenced(source)))
         elif kind == "code":
-            found[index] = _code_cell(index, source, reader, transform)
+            text = (texts or {}).get(index, ShownText())
+            found[index] = _code_cell(index, source, reader, transform, text)
     for index, prompt in reader.of_what_is_not_used():
         known = found[index]
         found[index] = replace(known, prompts=(*known.prompts, prompt))
     return [each for each in found.values() if each.prompts or each.problem or each.shown]
 
 
-def _code_cell(index: int, source: str, reader: PromptReader, transform: Callable[[str], str]) -> CellPrompts:
+def _code_cell(
+    index: int, source: str, reader: PromptReader, transform: Callable[[str], str], shown: ShownText
+) -> CellPrompts:
     magic = CELL_MAGIC.match(source)
     if magic:
         if magic["name"] in ("llmcost", "tokens") and not _RUNS.search(magic["line"]):
@@ -84,7 +90,7 @@ def _code_cell(index: int, source: str, reader: PromptReader, transform: Callabl
         source = magic["body"]
     try:
         tree = ast.parse(transform(source))
-        prompts = tuple(reader.read(tree, index))
+        prompts = tuple(reader.read(tree, index, shown))
         return CellPrompts(index, prompts, shown=reader.shown())
     except TooMuchCode:
         return CellPrompts(index, reader.found_so_far(), say("more code than is followed"))

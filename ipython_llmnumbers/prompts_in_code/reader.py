@@ -13,6 +13,7 @@ from .evaluate.values import Class, Function, Items, Made, Ref, Sent, State, Unk
 from .prompt import Prompt
 from .sending.chains import template_messages
 from .sending.draft import Draft
+from .shown_text import ShownText, learn_from
 
 
 class PromptReader(Calls):
@@ -22,8 +23,8 @@ class PromptReader(Calls):
         super().__init__(stored)
         self._state = State()
 
-    def read(self, tree: ast.Module, cell: int) -> Iterator[Prompt]:
-        """The prompts that a cell sends, in order.
+    def read(self, tree: ast.Module, cell: int, shown: ShownText) -> Iterator[Prompt]:
+        """The prompts that a cell sends, in order; `shown` is what its saved output shows.
 
         Raises:
             TooMuchCode: there is more in the cell, or in the notebook, than is followed.
@@ -32,6 +33,7 @@ class PromptReader(Calls):
         try:
             self._block(tree.body, self._state)
             self._show_last(tree.body)
+            learn_from(tree.body, shown, self._state)
         finally:
             self._end()
         yield from self._found

@@ -31,7 +31,8 @@ class MediumRule:
     """How one medium is counted at one detail; `numbers` are the constants of its formula.
 
     `greatest` is the size, in pixels, of the image that costs most; None where there is no end.
-    `other_tokens` is what another page of the vendor's says of a large image.
+    `other_tokens` is what another page of the vendor's says of a large image. `ignores_detail` says that a
+    detail was asked for, and that the rule goes by none.
     """
 
     rule: str
@@ -40,6 +41,7 @@ class MediumRule:
     greatest: tuple[int, int] | None = None
     other_tokens: int | None = None
     is_another_detail: bool = False
+    ignores_detail: bool = False
 
 
 @lru_cache(maxsize=512)
@@ -65,6 +67,7 @@ def medium_rule(medium: Medium, model: str | ModelName, detail: str = "") -> Med
     chosen = details.get(asked, details.get(row.get("default", ""), {}))
     fields = {**row, **chosen}
     source = source_of(read_table(_TABLE), row)
+    goes_by_detail = bool(details) or row.get("rule") == "tiles"
     numbers = {key: _figure(fields, key, source) for key in _UNITS if key in fields}
     rule = row.get("rule", medium)
     return MediumRule(
@@ -74,6 +77,7 @@ def medium_rule(medium: Medium, model: str | ModelName, detail: str = "") -> Med
         tuple(fields["greatest"]) if "greatest" in fields else None,
         row.get("other_tokens"),
         is_another_detail=bool(asked) and bool(details) and asked not in details,
+        ignores_detail=bool(asked) and not goes_by_detail,
     )
 
 

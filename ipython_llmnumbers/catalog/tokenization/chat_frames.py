@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import lru_cache
-from typing import Any
+from typing import Any, Literal
 
-from ...figures import Figure, assumed, published
+from ...figures import Figure, assumed, given, published
 from ...messages import say
 from ...patterns import matches
 from ...records import dataclass
@@ -15,19 +16,24 @@ from ..toml_tables import read_table, source_of
 
 _TABLE = "tokenization/chat_frames.toml"
 
-# Between the leanest frame of the table and the most that a template in use writes a message.
+# Between the leanest frame of the table and the most that a template in use writes: a system message of its
+# own (Kimi K3's), and marks that the vocabulary does not have ("<|user|>" of Zephyr: 24 tokens for nine of
+# text in deepset-ai/haystack-cookbook, zephyr-7b-beta-for-rag.ipynb, cell 26).
 _UNKNOWN_FRAME = say("no frame is published for this model; the spread over published ones")
 
 
 @dataclass(frozen=True, slots=True)
 class FrameRule:
-    """Tokens around messages, as figures: once a request, a message, a name.
+    """Tokens around messages, as figures: once a request, a message, a system message, a name.
 
+    `own_system_tokens` are those of the system message that a template writes where none is given.
     `plain_tokens` are those around a text that is sent without messages; None where there are none.
     """
 
     reply_tokens: Figure
     message_tokens: Figure
+    system_tokens: Figure
+    own_system_tokens: Figure
     name_tokens: Figure
     plain_tokens: Figure | None = None
 
@@ -54,13 +60,14 @@ class ToolPromptRule:
     """A prompt before the schemas of tools: tokens, and those where a tool must be called.
 
     Beside the JSON of a schema, `each_tokens` stand around it, and `named_tokens` name the one that must be
-    called; None where nobody knows how the schemas are written.
+    called; None where nobody knows how the schemas are written. `written` is the longest that their JSON is.
     """
 
     auto_tokens: Figure
     forced_tokens: Figure
     each_tokens: Figure | None = None
     named_tokens: Figure | None = None
+    written: Literal["compact", "spaced", "indented"] = "indented"
 
 
 ToolRule = TypeScriptRule | ToolListRule | ToolPromptRule
@@ -75,14 +82,19 @@ def frame_rule(model: str | ModelName) -> FrameRule:
     """
     row = _row("frames", model)
     if row is None:
+        message = assumed("message_tokens", 4, "tokens", _UNKNOWN_FRAME, low=2, high=8)
         return FrameRule(
-            assumed("reply_tokens", 3, "tokens", _UNKNOWN_FRAME, low=0, high=6),
-            assumed("message_tokens", 4, "tokens", _UNKNOWN_FRAME, low=2, high=8),
+            assumed("reply_tokens", 3, "tokens", _UNKNOWN_FRAME, low=0, high=100),
+            message,
+            replace(message, name="system_tokens"),
+            given("own_system_tokens", 0, "tokens", say("none is known")),
             assumed("name_tokens", 1, "tokens", _UNKNOWN_FRAME, low=0, high=2),
         )
     reply, message, name = (_figure(row, key, f"{key}_tokens") for key in ("reply", "message", "name"))
     plain = _figure(row, "plain", "plain_tokens") if "plain" in row else None
-    return FrameRule(reply, message, name, plain)
+    system = _figure(row, "system" if "system" in row else "message", "system_tokens")
+    own = _figure({"own_system": 0, **row}, "own_system", "own_system_tokens")
+    return FrameRule(reply, message, system, own, name, plain)
 
 
 @lru_cache(maxsize=256)
@@ -97,6 +109,9 @@ def tool_rule(model: str | ModelName) -> ToolRule:
         note = say("no rule for tools is published for this model; none at all, or the most of the known")
         unknown = assumed("prompt_tokens", 100, "tokens", note, low=0, high=804)
         return ToolPromptRule(unknown, unknown)
+    if row["rule"] == "schemas":
+        nothing = given("prompt_tokens", 0, "tokens", say("none is known"))
+        return ToolPromptRule(nothing, nothing, written="spaced")
     if row["rule"] == "list":
         return ToolListRule(_figure(row, "once_tokens", "once_tokens"))
     if row["rule"] == "typescript":
@@ -104,9 +119,8 @@ def tool_rule(model: str | ModelName) -> ToolRule:
         return TypeScriptRule(*(_figure(row, key, key) for key in keys))
     auto, forced = (_figure(row, f"{key}_tokens", "prompt_tokens") for key in ("auto", "forced"))
     schemas = read_table(_TABLE)["claude_schemas"]
-    return ToolPromptRule(
-        auto, forced, *(_figure(schemas, key, key) for key in ("each_tokens", "named_tokens"))
-    )
+    each, named = (_figure(schemas, key, key) for key in ("each_tokens", "named_tokens"))
+    return ToolPromptRule(auto, forced, each, named)
 
 
 @lru_cache(maxsize=64)
@@ -121,7 +135,10 @@ def built_in_tool_tokens(kind: str) -> Figure | None:
 
 
 def _row(section: str, model: str | ModelName) -> Mapping[str, Any] | None:
-    return _first_match(read_table(_TABLE)[section], parse_name(model).base)
+    name = parse_name(model)
+    sellers = {name.host, name.vendor}
+    rows = [row for row in read_table(_TABLE)[section] if sellers.intersection(row.get("hosts", sellers))]
+    return _first_match(rows, name.base)
 
 
 def _first_match(rows: Sequence[Mapping[str, Any]], name: str) -> Mapping[str, Any] | None:

@@ -66,7 +66,7 @@ def _figures(part: Part, model: HostedModel, resolution: str) -> Iterator[tuple[
             if rule is None:
                 yield _NO_RULE[Image], None
             else:
-                yield "image_tokens", _image(part, rule)
+                yield "image_tokens", _told(_image(part, rule), part.detail or resolution, rule)
         case Document():
             yield from _measured("documents", "document_tokens", part, part.n_pages, model, resolution)
         case Audio():
@@ -79,18 +79,31 @@ def _measured(
     medium: Medium, name: str, part: Part, size: Number | None, model: HostedModel, resolution: str
 ) -> Iterator[tuple[str, Figure | None]]:
     """What goes by pages or by seconds."""
-    rule = model.medium(medium, getattr(part, "detail", "") or resolution)
+    detail = getattr(part, "detail", "") or resolution
+    rule = model.medium(medium, detail)
     if rule is None:
         yield _NO_RULE[type(part)], None
     elif size is None:
         yield _NO_SIZE[type(part)], None
     else:
-        yield name, _FORMULAS[medium](part, size, rule)
+        figure = _FORMULAS[medium](part, size, rule)
+        if rule.is_another_detail:
+            note = say("how many tokens {detail} detail takes is not published", detail=detail)
+            figure = replace(figure, low=0, high=UNBOUNDED, approximate=True, note=note)
+        yield name, figure if medium == "audio" else _told(figure, detail, rule)
         sound = model.medium("audio") if isinstance(part, Video) else None
         if sound is not None:
             # Nobody says whether a video has sound without looking into its streams.
             with_sound = _sound(part, size, sound)
             yield "audio_tokens", replace(with_sound, low=0, approximate=True, note=say("of the video"))
+
+
+def _told(figure: Figure, detail: str, rule: MediumRule) -> Figure:
+    """The figure with the word that its rule does not go by the detail that was asked for."""
+    if not rule.ignores_detail:
+        return figure
+    note = say("no rule of this model's goes by {detail} detail", detail=detail)
+    return replace(figure, note=joined("; ", *filter(None, (figure.note, note))))
 
 
 def _pages(_part: Part, size: Number, rule: MediumRule) -> Figure:

@@ -54,7 +54,7 @@ def count_prompts(
     """Count what `prompts` send to `model`, one call each; by its provider only where that is asked for."""
     if asks_provider:
         return _asked(prompts, model)
-    texts_by_call, n_surrogates = _texts(prompts)
+    texts_by_call, n_surrogates = _texts(prompts, names_count=bool(model.frame.name_tokens.high))
     is_chat = any(prompt.is_chat for prompt in prompts)
     name = "text_tokens" if is_chat else "input_tokens"
     text = count_texts(name, [each for texts in texts_by_call for each in texts], model.tokenizer)
@@ -147,11 +147,19 @@ def _with_plain_frame(text: Figure, plain: Figure, requests: int) -> Figure:
     return replace(total, note=text.note, approximate=True)
 
 
-def _texts(prompts: Sequence[Prompt]) -> tuple[list[list[str]], int]:
-    """The texts of each call, free of lone surrogates, and how many of these there were."""
+def _texts(prompts: Sequence[Prompt], *, names_count: bool) -> tuple[list[list[str]], int]:
+    """The texts of each call, free of lone surrogates, and how many of these there were.
+
+    A name is read behind a space: "Lance" and "Bot" are one token each on gpt-4o, not two and one (39 and 11
+    in langchain-ai/langchain-academy, module-2/trim-filter-messages.ipynb and module-0/basics.ipynb).
+    Providers that have no place for names drop them (Gemini: panaversity/learn-agentic-ai,
+    4_trim_filter_messages.ipynb).
+    """
     n_surrogates, by_call = 0, []
     for prompt in prompts:
-        texts = [each for one in prompt.messages for each in (one.text, one.name) if each]
+        names = (f" {one.name}" if one.name and names_count else "" for one in prompt.messages)
+        pairs = zip((one.text for one in prompt.messages), names, strict=True)
+        texts = [each for pair in pairs for each in pair if each]
         cleaned = [replace_lone_surrogates(each) for each in texts]
         by_call.append([text for text, _ in cleaned])
         n_surrogates += sum(n_lone for _, n_lone in cleaned)
@@ -182,9 +190,7 @@ def _beside_each(prompts: Sequence[Prompt], model: HostedModel) -> Iterator[list
 def _without_text(prompt: Prompt) -> Prompt:
     """A prompt without what is counted as text; that of its system message joins the tools behind it."""
     messages = (
-        replace(
-            each, text=each.text if each.role in ("system", "developer") else "", name=each.name and "name"
-        )
+        replace(each, text=each.text if each.is_system else "", name=each.name and "name")
         for each in prompt.messages
     )
     return replace(prompt, messages=tuple(messages))
@@ -293,6 +299,8 @@ def _frames(prompts: Sequence[Prompt], model: HostedModel) -> Figure:
     rule = model.frame
     messages = _messages(prompts)
     n_messages, n_replies = len(messages), len(prompts)
+    n_systems = sum(each.is_system for each in messages)
+    n_without = sum(not any(each.is_system for each in prompt.messages) for prompt in prompts)
     n_results = sum(each.hands_back or each.role in ("tool", "function") for each in messages)
     return derive(
         "frame_tokens",
@@ -300,9 +308,13 @@ def _frames(prompts: Sequence[Prompt], model: HostedModel) -> Figure:
         chat.frame_tokens,
         reply_tokens=rule.reply_tokens,
         message_tokens=rule.message_tokens,
+        system_tokens=rule.system_tokens,
+        own_system_tokens=rule.own_system_tokens,
         name_tokens=rule.name_tokens,
         requests=given("requests", n_replies, "calls", _READ_HERE),
-        messages=given("messages", n_messages, "messages", _READ_HERE),
+        messages=given("messages", n_messages - n_systems, "messages", _READ_HERE),
+        systems=given("systems", n_systems, "messages", _READ_HERE),
+        requests_without_system=given("requests_without_system", n_without, "calls", _READ_HERE),
         names=given("names", sum(bool(each.name) for each in messages), "names", _READ_HERE),
         result_tokens=_RESULT_FRAME,
         results=given("results", n_results, "messages", _READ_HERE),

@@ -46,6 +46,9 @@ def cost_notes(
         yield from limit_notes(price, request, count)
         if priced.too_short_to_cache:
             yield cache_note(price)
+    if count.sound_tokens is not None and (request.cached or request.cache_write):
+        text = say("{option:cached} and {option:cache_write} are of the text: sound is priced in full")
+        yield Note(text)
     yield from _budget(str(model), request, all_calls_usd)
 
 

@@ -28,6 +28,24 @@ _READ_HERE = say("read off the prompt")
 _NOTATION_NOTE = say("declarations in TypeScript, as OpenAI's models read them")
 _OWN_NOTATION = say("from the words alone to the whole JSON: each provider has its own notation")
 
+# Gemini reads neither types nor what is required or the default: 53 tokens for a question and a tool whose
+# JSON alone is 150 (deepset-ai/haystack-cookbook, vertexai-gemini-examples.ipynb, cell 17).
+_NOT_SAID = ("type", "required", "default", "title", "additionalProperties", "strict", "$schema")
+_OF_JSON_SCHEMA = (
+    *(
+        "name",
+        "description",
+        "parameters",
+        "input_schema",
+        "inputSchema",
+        "json",
+        "properties",
+        "items",
+        "enum",
+    ),
+    *("anyOf", "oneOf", "allOf", "$defs", "$ref", "function", "schema", "json_schema"),
+)
+
 
 def tool_figure(prompts: Sequence[Prompt], model: HostedModel) -> Figure | None:
     """`tool_tokens` of all prompts; None where no tool is there, or none that is counted here."""
@@ -70,7 +88,7 @@ def rewritten_figure(
 ) -> Figure:
     """Objects that the provider writes in a notation of its own: from their words to their whole JSON.
 
-    `most` is how that is written: "compact", or "indented" as many templates of open models do.
+    `most` is how that is written: "compact", "spaced", or "indented" as many templates of open models do.
     """
     if not values:
         return given(name, 0, "tokens", say("none"))
@@ -96,7 +114,9 @@ def _schemas(
     """The schemas behind a prompt that tells of tools."""
     declared = [tool.declaration for tool in tools]
     if rule.each_tokens is None or rule.named_tokens is None or not tools:
-        return rewritten_figure("schema_tokens", declared, model, most="indented")
+        whole = rewritten_figure("schema_tokens", declared, model, most=rule.written)
+        said = _count([" ".join(_words(_without_json_schema(each))) for each in declared], model)
+        return replace(whole, low=min(said.low or 0, whole.low or 0))
     spaced = _count([_written(each, "spaced") for each in declared], model)
     return derive(
         "schema_tokens",
@@ -188,7 +208,7 @@ def _typescript(
 
 def _system(prompt: Prompt) -> str | None:
     """The system message that holds the tools."""
-    return next((each.text for each in prompt.messages if each.role in ("system", "developer")), None)
+    return next((each.text for each in prompt.messages if each.is_system), None)
 
 
 def _declarations(prompts: Sequence[Prompt], systems: Sequence[str], model: HostedModel) -> Figure:
@@ -233,6 +253,14 @@ def _choice(prompts: Sequence[Prompt], rule: TypeScriptRule, model: HostedModel)
 
 def _count(texts: Sequence[str], model: HostedModel) -> Figure:
     return count_texts("tokens", [_clean(each) for each in texts], model.tokenizer).figure
+
+
+def _without_json_schema(schema: Any) -> Any:
+    """A tool less JSON Schema's own words: the names and descriptions that some providers alone pass on."""
+    if isinstance(schema, Mapping):
+        kept = {key: _without_json_schema(value) for key, value in schema.items() if key not in _NOT_SAID}
+        return [value if key in _OF_JSON_SCHEMA else {key: value} for key, value in kept.items()]
+    return schema
 
 
 def _words(schema: Any) -> Iterator[str]:

@@ -46,8 +46,8 @@ def _turns(messages: Sequence[Message]) -> list[dict[str, str]]:
 
 
 def _anthropic_body(model: str, messages: Sequence[Message]) -> Mapping[str, Any]:
-    system = "\n".join(each.text for each in messages if each.role in ("system", "developer"))
-    turns = _turns([each for each in messages if each.role not in ("system", "developer")])
+    system = "\n".join(each.text for each in messages if each.is_system)
+    turns = _turns([each for each in messages if not each.is_system])
     return {"model": model, "messages": turns, **({"system": system} if system else {})}
 
 

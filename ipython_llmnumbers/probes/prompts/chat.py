@@ -50,6 +50,11 @@ class Message:
     name: str | None = None
     hands_back: bool = False
 
+    @property
+    def is_system(self) -> bool:
+        """Whether it is a system message, under either of OpenAI's names for it."""
+        return self.role in ("system", "developer")
+
 
 @dataclass(frozen=True, slots=True)
 class Prompt:

@@ -86,5 +86,5 @@ def template(text: Text, known: Mapping[str, Text] | None = None) -> Text:
         filled += Text(literal)
         if field is not None:
             name, place = (field, place) if field else (str(place), place + 1)
-            filled += (known or {}).get(name, UNKNOWN)
+            filled += UNKNOWN if known is None else known.get(name, UNKNOWN)
     return filled

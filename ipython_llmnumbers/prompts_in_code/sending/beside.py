@@ -11,6 +11,7 @@ from ...messages import say
 from ..evaluate.plain import Plain, keyed, known
 from ..evaluate.values import Items, State, Unknown, Value
 from .draft import Draft
+from .function_tools import tool_of
 
 
 def sent_beside(draft: Draft, named: Mapping[str, Value]) -> dict[str, Any]:
@@ -22,8 +23,9 @@ def sent_beside(draft: Draft, named: Mapping[str, Value]) -> dict[str, Any]:
     for key in arguments("tools"):
         if named.get(key) is not None:
             request["tools"] = [*request.get("tools", ()), *_tools(draft, named[key])]
+    beside_tools = keyed(named.get("toolConfig"), draft.state) or {}  # Bedrock
     for key in arguments("tool_choice"):
-        choice = known(named.get(key), draft.state)
+        choice = known(named.get(key, beside_tools.get(key)), draft.state)
         if choice is not None and request.get("tools"):
             request["tool_choice"] = choice
     for key in arguments("answer_schema"):
@@ -35,7 +37,7 @@ def sent_beside(draft: Draft, named: Mapping[str, Value]) -> dict[str, Any]:
 
 
 def _tools(draft: Draft, value: Value) -> list[Any]:
-    """The tools that are written out; a function of Python is not."""
+    """The tools that are written out, and the functions of Python that libraries write out."""
     items = draft.state.items(value)
     inner = keyed(value, draft.state)
     if items is None and inner is not None and "tools" in inner:
@@ -48,7 +50,7 @@ def _tools(draft: Draft, value: Value) -> list[Any]:
     found = []
     for each in items.values:
         plain = Plain(draft.state)
-        tool = plain.of(each)
+        tool = tool_of(each, plain)
         if plain.n_unknown or not isinstance(tool, Mapping):
             draft.lack(say("tools {source}"), each)
         else:

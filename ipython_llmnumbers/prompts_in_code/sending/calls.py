@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -16,7 +15,7 @@ from ..prompt import Prompt
 from .beside import sent_beside
 from .bodies import batched, is_post, posted, with_body
 from .call_site import CallSite, finished, flattened
-from .chains import chain_prompt
+from .chains import bound_to, chain_prompt, steps_that_add
 from .draft import Draft
 from .models import is_called_a_model, is_model
 
@@ -40,6 +39,8 @@ _NO_HELPERS = (
     "_type",
 )
 _ENGINE = pattern(r"(?:as_)?(?:query|chat)_engine$|(?:Query|Chat)Engine(?:\.from_\w+)?$")
+# What a provider keeps, with its own instructions and files: `pc.assistant.Assistant(assistant_name=…)`.
+_HOSTED_ASSISTANT = pattern(r"(?:^|[._])[Aa]ssistants?(?:\.|$)|Assistant$")
 _AN_ANSWER = -1  # to an earlier turn of a chat
 _BATCHES = ("batch", "abatch")
 _INVOKES = ("invoke", "ainvoke")
@@ -117,6 +118,10 @@ def _by_row(call: CallSite, row: SendingCall, state: State) -> Prompt | None:
         return None
     if row.form == "rendered" or fields or (row.of == "model" and not is_model(call.owner, state)):
         draft.lack(say("what {source} adds"), Unknown(call.node.func))
+    if isinstance(call.owner, Made) and _HOSTED_ASSISTANT.search(call.owner.name):
+        draft.lack(say("what {source} adds"), call.owner)
+    for step in steps_that_add(call.owner) if row.of == "model" else ():
+        draft.lack(say("what {source} adds"), step)
     draft.n_unknown += call.more
     return finished(draft, request, call, state, named=named, asked=_asked(call, row, state))
 
@@ -160,8 +165,7 @@ def _has_messages(argument: Value, state: State) -> bool:
 def _all_named(call: CallSite, row: SendingCall, state: State) -> dict[str, Value]:
     """The arguments by name, with those of the nested objects, of the agent and of the client's model."""
     asked = _asked(call, row, state)
-    made_with = _made_with(asked) if isinstance(asked, Made) else ()
-    named = dict(made_with)
+    named = {**_made_with(asked), **bound_to(asked)} if isinstance(asked, Made) else {}
     if row.model_first and call.args:
         named["model"] = call.args[0]
     all_named = {**flattened(named, state), **flattened(call.keywords, state)}
@@ -177,12 +181,14 @@ def _asked(call: CallSite, row: SendingCall, state: State) -> Value:
     return call.args[0] if call.args else call.keywords.get("starting_agent")
 
 
-def _made_with(made: Made) -> Iterator[tuple[str, Value]]:
+def _made_with(made: Made) -> dict[str, Value]:
     """What a model, a chat or an agent was made with goes with each of its prompts."""
-    if made.last_name in ("GenerativeModel", "Agent", "create") or made.name.endswith("start_chat"):
-        if isinstance(made.owner, Made):
-            yield from _made_with(made.owner)
-        yield from made.keywords.items()
+    if made.last_name.endswith("Generator"):  # Haystack's models
+        return dict(made.keywords)
+    if made.last_name not in ("GenerativeModel", "Agent", "create") and not made.name.endswith("start_chat"):
+        return {}
+    below = _made_with(made.owner) if isinstance(made.owner, Made) else {}
+    return {**below, **made.keywords}
 
 
 def _in_chat(

@@ -24,6 +24,11 @@ TEMPLATES: Mapping[str, tuple[str | int, ...]] = {
     "FewShotPromptTemplate": ("prefix", "suffix"),
 }
 _MOST_STEPS = 500
+# Makers of agents around a model, and what they name the agent's instructions.
+_AGENTS: Mapping[str, tuple[str, ...]] = {
+    "create_agent": ("system_prompt", "prompt"),
+    "create_react_agent": ("prompt", "state_modifier", "messages_modifier"),
+}
 _PASSES_ON = ("RunnablePassthrough", "itemgetter", "RunnablePassthrough.assign")
 
 
@@ -39,13 +44,14 @@ def chain_prompt(owner: Value, argument: Value, state: State) -> tuple[Draft, di
     template = next((each for each in steps if isinstance(each, Made) and template_places(each)), None)
     if template is None:
         return None
-    draft = Draft(state, _fields(steps, argument, state))
+    draft = Draft(state, _fields(steps, template, argument, state), keyed(argument, state))
     request: dict[str, Any] = {"messages": template_messages(template, draft)}
     for step in steps:
         if isinstance(step, Made):
-            request |= sent_beside(draft, _bound(step))
-            if step is not template and _adds(step):
-                draft.lack(say("what {source} adds"), step)
+            request |= sent_beside(draft, bound(step))
+    for step in steps_that_add(owner):
+        if step is not template:
+            draft.lack(say("what {source} adds"), step)
     return draft, request
 
 
@@ -91,10 +97,30 @@ def _steps(value: Value, depth: int = 0) -> Iterator[Value]:
             yield from _steps(each, depth + 1)
 
 
-def _fields(steps: list[Value], argument: Value, state: State) -> dict[str, Text]:
-    """The fields that are known: those of the argument, or all of it under each name that is passed on."""
+class _Asked(dict[str, Text]):
+    """Notes which fields a template asks for, and has none."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.names: set[str] = set()
+
+    def get(self, key: str, default: Any = None) -> Any:
+        self.names.add(key)
+        return default
+
+
+def _fields(steps: list[Value], template: Made, argument: Value, state: State) -> dict[str, Text]:
+    """The fields that are known: those of the argument, or all of it under each name that is passed on.
+
+    A text alone is the only field of a template that has one (LangChain, `BasePromptTemplate.invoke`).
+    """
     given = keyed(argument, state) or {}
     fields = {str(key): as_text(value, state) for key, value in given.items()}
+    if isinstance(argument, Text) and not any(state.fields(step) for step in steps):
+        asked = _Asked()
+        template_messages(template, Draft(state, asked))
+        if len(asked.names) == 1:
+            fields[asked.names.pop()] = argument
     for step in steps:
         for key, value in (keyed(step, state) or {}).items() if state.fields(step) else ():
             passed = isinstance(value, Made) and value.name.rpartition(".")[2] in _PASSES_ON
@@ -103,17 +129,39 @@ def _fields(steps: list[Value], argument: Value, state: State) -> dict[str, Text
     return fields
 
 
-def _bound(step: Made) -> Mapping[str, Value]:
-    """What `llm.bind_tools(tools)` and `llm.with_structured_output(Answer)` send with each prompt."""
+def bound_to(owner: Made) -> dict[str, Value]:
+    """What the steps that a call is made on send beside its prompt, each under its name."""
+    found: dict[str, Value] = {}
+    for step in islice(_steps(owner), _MOST_STEPS):
+        found |= bound(step) if isinstance(step, Made) else {}
+    return found
+
+
+def steps_that_add(owner: Value) -> Iterator[Made]:
+    """The steps that write into the prompt by themselves: agents, chains with a retriever."""
+    for step in islice(_steps(owner), _MOST_STEPS):
+        if isinstance(step, Made) and _adds(step):
+            yield step
+
+
+def bound(step: Made) -> Mapping[str, Value]:
+    """What `llm.bind_tools(tools)`, `llm.with_structured_output(Answer)` and agents send with each prompt."""
+    if step.last_name in _AGENTS:
+        system = next(
+            (step.keywords[name] for name in _AGENTS[step.last_name] if name in step.keywords), None
+        )
+        tools = step.keywords.get("tools", step.args[1] if len(step.args) > 1 else None)
+        return {"system": system, "tools": tools}
     if step.last_name == "bind_tools" and step.args:
-        return {"tools": step.args[0]}
+        return {**step.keywords, "tools": step.args[0]}
     if step.last_name == "with_structured_output" and (step.args or step.keywords):
         return {"response_format": step.args[0] if step.args else Unknown()}
     return step.keywords if step.last_name == "bind" else {}
 
 
 def _adds(step: Made) -> bool:
-    """Whether a step is one that writes into the prompt by itself: an agent, a chain with a retriever."""
+    """Whether a step is one that writes into the prompt by itself: an agent, a chain with a retriever, a
+    graph of LangGraph's."""
     return "agent" in step.name.lower() or step.last_name.startswith(
-        ("create_", "from_chain_type", "from_llm")
+        ("create_", "from_chain_type", "from_llm", "compile")
     )

@@ -59,10 +59,16 @@ _OTHER_KIND = say("part {source}")
 class Draft:
     """A request being built, with what it lacks."""
 
-    def __init__(self, state: State, fields: Mapping[str, Text] | None = None) -> None:
-        """`fields` fill the templates among its messages."""
+    def __init__(
+        self,
+        state: State,
+        fields: Mapping[str, Text] | None = None,
+        inserted: Mapping[Any, Value] | None = None,
+    ) -> None:
+        """`fields` fill the templates among its messages, `inserted` the placeholders for messages."""
         self.state = state
         self._fields = fields
+        self._inserted = inserted or {}
         self.texts: list[str] = []
         self.not_counted: list[str] = []
         self.n_unknown = 0
@@ -117,6 +123,10 @@ class Draft:
         found: list[dict[str, Any]] = []
         loose: list[dict[str, Any]] = []
         for each in items.values:
+            place = self._placeholder(each)
+            if place is not None:
+                found += self._listed(place)
+                continue
             message = self._message(each)
             if message is None:
                 loose += self._parts(each)
@@ -132,6 +142,13 @@ class Draft:
             case (Text(text=role), _):
                 return role.lower() in ROLES
         return False
+
+    def _placeholder(self, value: Value) -> Items | None:
+        """The messages that are put in for `MessagesPlaceholder("history")`, where they are known."""
+        if not isinstance(value, Made) or value.last_name != "MessagesPlaceholder":
+            return None
+        name = value.keywords.get("variable_name", value.args[0] if value.args else None)
+        return self.state.items(self._inserted.get(name.text)) if isinstance(name, Text) else None
 
     def _message(self, value: Value) -> dict[str, Any] | None:
         """One message; None of what is none."""
@@ -194,7 +211,13 @@ class Draft:
         named = known(value.keywords.get("role", Text(role)), self.state)
         role = ROLES.get(named.lower(), role) if isinstance(named, str) else role
         is_template = "PromptTemplate" in value.name
-        return {"role": role, "content": self._templated(content) if is_template else self.content(content)}
+        message = {
+            "role": role,
+            "content": self._templated(content) if is_template else self.content(content),
+        }
+        if value.keywords.get("name") is not None:
+            message["name"] = self._json(value.keywords["name"])
+        return message
 
     def _templated(self, value: Value) -> str | list[dict[str, Any]]:
         if isinstance(value, Text):

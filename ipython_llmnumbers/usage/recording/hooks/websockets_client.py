@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any
 from weakref import WeakKeyDictionary
 
+from ....patterns import pattern
 from ..exchange import Exchange
 from ..recorder import Request, begin, quietly
 from .replacing import Replacements
