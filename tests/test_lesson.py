@@ -380,11 +380,22 @@ def test_the_options_change_what_they_say(tmp_path) -> None:
     assert "--check ex9" in code("--minutes", "90")
 
 
-def test_a_wrong_rate_is_one_line(tmp_path, capsys) -> None:
-    assert main(["lesson", str(tmp_path / "x"), "--rate", "cheap"]) == 1
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [
+        ("--rate", "cheap"),
+        ("--rate", "150"),
+        ("--seed", "-1"),
+        ("--student", "-3"),
+        ("--students", "-1"),
+        ("--students", "100000"),
+    ],
+)
+def test_a_wrong_option_is_one_line(tmp_path, capsys, option: str, value: str) -> None:
+    assert main(["lesson", str(tmp_path / "x"), option, value]) == 1
     error = capsys.readouterr().err
     assert error.count("\n") == 1
-    assert "rate" in error
+    assert f"{option} {value}" in error
     assert not (tmp_path / "x").exists()
 
 
