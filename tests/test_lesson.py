@@ -182,6 +182,16 @@ def test_one_command_writes_every_paper(written) -> None:
     assert {path.name for path in folder.iterdir()} == FILES
 
 
+@pytest.mark.parametrize("page", ["teachers.md", "teachers.ja.md"])
+def test_the_teacher_s_page_names_every_paper_and_option(page: str, capsys) -> None:
+    text = (EXAMPLES.parent / "docs" / page).read_text("utf-8")
+    assert not [name for name in FILES if f"`{name}`" not in text]
+    with pytest.raises(SystemExit):
+        main(["lesson", "--help"])
+    options = set(re.findall(r"--[a-z][a-z-]+", capsys.readouterr().out)) - {"--help"}
+    assert options == set(re.findall(r"^\| `(--[a-z-]+)", text, re.M))
+
+
 @pytest.mark.parametrize("name", NOTEBOOKS)
 def test_a_notebook_is_one(written, name: str) -> None:
     notebook = nbformat.read(written[1] / name, as_version=4)
