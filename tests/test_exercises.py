@@ -97,6 +97,11 @@ def test_the_tolerance_on_each_side(answer: str, is_right: bool) -> None:
         ("ex6", "7.3 GB"),
         ("ex6", "7313MB"),
         ("ex7", "1400億バイト"),
+        ("ex7", "140 gigabytes"),
+        ("ex7", "140ギガバイト"),
+        ("EX2", "1560"),
+        ("2", "1560 tokens"),
+        ("ex2:", "about 1,560"),
     ],
 )
 def test_an_answer_as_people_write_it(key: str, answer: str) -> None:

@@ -182,6 +182,16 @@ def test_one_command_writes_every_paper(written) -> None:
     assert {path.name for path in folder.iterdir()} == FILES
 
 
+@pytest.mark.parametrize("page", ["teachers.md", "teachers.ja.md"])
+def test_the_teacher_s_page_names_every_paper_and_option(page: str, capsys) -> None:
+    text = (EXAMPLES.parent / "docs" / page).read_text("utf-8")
+    assert not [name for name in FILES if f"`{name}`" not in text]
+    with pytest.raises(SystemExit):
+        main(["lesson", "--help"])
+    options = set(re.findall(r"--[a-z][a-z-]+", capsys.readouterr().out)) - {"--help"}
+    assert options == set(re.findall(r"^\| `(--[a-z-]+)", text, re.M))
+
+
 @pytest.mark.parametrize("name", NOTEBOOKS)
 def test_a_notebook_is_one(written, name: str) -> None:
     notebook = nbformat.read(written[1] / name, as_version=4)
@@ -380,11 +390,22 @@ def test_the_options_change_what_they_say(tmp_path) -> None:
     assert "--check ex9" in code("--minutes", "90")
 
 
-def test_a_wrong_rate_is_one_line(tmp_path, capsys) -> None:
-    assert main(["lesson", str(tmp_path / "x"), "--rate", "cheap"]) == 1
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [
+        ("--rate", "cheap"),
+        ("--rate", "150"),
+        ("--seed", "-1"),
+        ("--student", "-3"),
+        ("--students", "-1"),
+        ("--students", "100000"),
+    ],
+)
+def test_a_wrong_option_is_one_line(tmp_path, capsys, option: str, value: str) -> None:
+    assert main(["lesson", str(tmp_path / "x"), option, value]) == 1
     error = capsys.readouterr().err
     assert error.count("\n") == 1
-    assert "rate" in error
+    assert f"{option} {value}" in error
     assert not (tmp_path / "x").exists()
 
 

@@ -29,7 +29,17 @@ SCALES = {
     "trillion": 10**12,
 }
 _MYRIADS = {"": 1, "百": 10**2, "千": 10**3, "万": 10**4, "億": 10**8, "兆": 10**12}
-_PREFIXES = {"キロバイト": "KB", "メガバイト": "MB", "ギガバイト": "GB", "テラバイト": "TB"}
+_PREFIXES = {
+    "キロ": "K",
+    "メガ": "M",
+    "ギガ": "G",
+    "テラ": "T",
+    "kilo": "K",
+    "mega": "M",
+    "giga": "G",
+    "tera": "T",
+}
+_PREFIXED = re.compile(f"({'|'.join(_PREFIXES)})(?:bytes?|バイト)", re.IGNORECASE)
 
 # A comma stands between groups of three digits, in India of two: `0,8` is no number, rather than 8.
 _WHOLE = r"(?:\d{1,3}(?:,\d{2,3})*,\d{3}(?!\d)|\d[\d_]*+)"
@@ -143,8 +153,7 @@ def normalized(text: str) -> str:
     """
     raised = _RAISED.sub(lambda found: f"^{found[0]}", text)
     plain = unicodedata.normalize("NFKC", raised).strip().rstrip(",;、")
-    for word, letters in _PREFIXES.items():
-        plain = plain.replace(word, letters)
+    plain = _PREFIXED.sub(lambda found: f"{_PREFIXES[found[1].lower()]}B", plain)
     return re.sub(r"(\d)割(\d)分(?!の)", r"\1.\2割", plain)
 
 

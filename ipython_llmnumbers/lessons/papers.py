@@ -6,18 +6,21 @@ import re
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 
+from ..catalog import limits
 from ..catalog.classroom.exercises import exercise_keys
 from ..catalog.classroom.texts import lesson_labels, unit_label
 from ..estimates.classroom.exercises import Exercise, find_exercise
 from ..estimates.classroom.facts import in_myriads, rounded, state
 from ..estimates.classroom.paper import Paper, draw_paper
 from ..estimates.classroom.scale import asked_figure
+from ..estimates.kinds import Whole
 from ..estimates.money import CurrencyCode, RateOfDay
 from ..messages import said, speaking
 from ..records import dataclass
 from .source import Cell, Lesson, read_lesson
 
 N_QUESTIONS = 5
+_MOST_STUDENTS = 400  # numbers of one class; each has its exercises worked out
 _DOTS = "…"
 
 
@@ -34,6 +37,8 @@ class Options:
     has_gpu: bool = True
 
     def __post_init__(self) -> None:
+        Whole(limits.QUIZ_SEED, least=0).take("student", self.student)
+        Whole(_MOST_STUDENTS, least=0).take("students", self.n_students)
         if self.rate:
             RateOfDay().take("rate", self.rate)
 

@@ -105,11 +105,12 @@ def _check(call: Call) -> Estimate:
     from ..estimates.classroom.exercises import check_exercise
 
     options, shown = call.options, call.session.recent.hints
-    key, answer = options.get("check"), options.rest.strip("… ")
+    answer = "" if options.rest.strip() == "..." else options.rest.strip("…?？ ")
     seed = options.get("seed")
     if seed is None:
         seed = int(call.session.settings.student or 0)
-    first = check_exercise(key, answer, seed)
+    first = check_exercise(options.get("check"), answer, seed)
+    key = first.details.exercise
     if not first.details.is_right and (answer or options.get("hint")):
         shown[key] = min(shown.get(key, 0) + 1, first.details.n_hints)
     return first if first.details.is_right else check_exercise(key, answer, seed, shown.get(key, 0))

@@ -94,7 +94,7 @@ def check_exercise(key: str, answer: str, seed: int = 0, n_hints: int = 0) -> Ch
     >>> check_exercise("ex2", "1,560").details.is_right
     True
     """
-    exercise = find_exercise(key, seed)
+    exercise = find_exercise(_key(key), seed)
     row = exercise.row
     figures: tuple[Figure, ...] = ()
     off = 0.0
@@ -103,10 +103,10 @@ def check_exercise(key: str, answer: str, seed: int = 0, n_hints: int = 0) -> Ch
         figures = (_ratio(exercise, answer),)
     is_right = bool(answer) and abs(off) <= row.tolerance + 1e-9
     return CheckEstimate(
-        key,
+        row.key,
         figures=figures,
         details=CheckDetails(
-            exercise=key,
+            exercise=row.key,
             text=exercise.text,
             unit=row.unit,
             seed=seed,
@@ -118,6 +118,12 @@ def check_exercise(key: str, answer: str, seed: int = 0, n_hints: int = 0) -> Ch
             tolerance_percent=row.tolerance * 100,
         ),
     )
+
+
+def _key(name: str) -> str:
+    """The key of an exercise that is called `EX2`, `ex2:` or `2`."""
+    plain = name.strip().rstrip(":.").casefold()
+    return f"ex{plain}" if plain.isdecimal() else plain
 
 
 def _off(exercise: Exercise, answer: str) -> float:
