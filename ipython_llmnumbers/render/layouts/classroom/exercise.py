@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from ....estimates.classroom.details import CheckDetails, CheckEstimate
 from ....messages import said, tell
 from ...formats import decimal_number
@@ -15,12 +17,12 @@ def exercise(estimate: CheckEstimate) -> Layout:
         (tell("Hint {n}", n=index), said(hint)) for index, hint in enumerate(details.hints, start=1)
     )
     table = Table("", (tell("Hint"), ""), hints, right=frozenset())
-    return Layout((table,) if hints else (), (_next(details),), answer=_answer(details))
+    return Layout((table,) if hints else (), tuple(_lines(details)), answer=_answer(details))
 
 
 def _answer(details: CheckDetails) -> Answer:
     if not details.answered:
-        return Answer(details.exercise, details.text)
+        return Answer(details.exercise)
     if details.is_right:
         word = tell("✔ right")
     else:
@@ -34,13 +36,10 @@ def _tolerance(details: CheckDetails) -> str:
     return tell("within {n} %", n=decimal_number(details.tolerance_percent))
 
 
-def _next(details: CheckDetails) -> str:
-    if details.is_right:
-        return details.text
+def _lines(details: CheckDetails) -> Iterator[str]:
+    """What is asked, without the marks of the lesson's Markdown; then what to do."""
+    yield details.text.replace("`", "")
     if not details.answered:
-        return tell("Answer: %llmnumbers {option:check={exercise}} …", exercise=details.exercise)
-    if len(details.hints) < details.n_hints:
-        return tell(
-            "{text} Try again; the next answer, or {option:hint}, opens the next hint.", text=details.text
-        )
-    return details.text
+        yield tell("Answer: %llmnumbers {option:check={exercise}} …", exercise=details.exercise)
+    elif not details.is_right and len(details.hints) < details.n_hints:
+        yield tell("Try again; the next answer, or {option:hint}, opens the next hint.")
