@@ -20,10 +20,12 @@ from playwright.sync_api import Page, sync_playwright
 from tests.browser.lab import CHROMIUM, FLAGS, Lab, Notebook
 
 KEYSTROKES = 200
+# A keystroke whose line has not changed by then is counted as late.
+_PATIENCE_MS = 3_000
 SENTENCE = "Summarise the text below in three sentences, and name the sources that it cites.\n"
 
 # Inserts a word as a keystroke does, through the editor, and notes when the line has changed.
-_TYPE = """async ([keystrokes, pause]) => {
+_TYPE = """async ([keystrokes, pause, patience]) => {
     const cell = window.jupyterapp.shell.currentWidget.content.activeCell;
     const editor = cell.editor.editor;
     const times = [], tasks = [];
@@ -32,7 +34,7 @@ _TYPE = """async ([keystrokes, pause]) => {
     });
     observer.observe({ type: "longtask" });
     for (let n = 0; n < keystrokes; n++) {
-        const line = cell.node.querySelector(".llmnumbers-line");
+        const line = cell.node.querySelector(".llmnumbers-lines");
         const start = performance.now();
         const changed = line && new Promise((done) => {
             const watch = new MutationObserver(() => {
@@ -44,11 +46,12 @@ _TYPE = """async ([keystrokes, pause]) => {
         const from = editor.state.doc.length;
         const changes = { from, insert: " word" };
         editor.dispatch({ changes, selection: { anchor: from + 5 }, userEvent: "input.type" });
-        if (changed) times.push(await changed);
+        const late = new Promise((done) => setTimeout(() => done(null), patience));
+        if (changed) times.push(await Promise.race([changed, late]));
         await new Promise((go) => setTimeout(go, pause));
     }
     observer.disconnect();
-    return [times, tasks];
+    return [times.filter((each) => each !== null), tasks, times.filter((each) => each === null).length];
 }"""
 
 
@@ -56,20 +59,20 @@ def cell_of(n_bytes: int, magic: str = "%%llmcost -m gpt-4o\n") -> str:
     return (magic + SENTENCE * (n_bytes // len(SENTENCE) + 1))[:n_bytes]
 
 
-def type_into(page: Page, index: int) -> tuple[list[float], list[float]]:
-    """Milliseconds from each keystroke to its line, and of each task over 50 ms."""
+def type_into(page: Page, index: int) -> tuple[list[float], list[float], int]:
+    """Milliseconds from each keystroke to its line, and of each task over 50 ms; how many had no new line."""
     page.locator(".jp-CodeCell").nth(index).locator(".cm-content").click(position={"x": 40, "y": 8})
     page.wait_for_timeout(1000)
-    page.evaluate(_TYPE, [10, 30])
-    times, tasks = page.evaluate(_TYPE, [KEYSTROKES, 30])
-    return times, tasks
+    page.evaluate(_TYPE, [10, 30, _PATIENCE_MS])
+    times, tasks, n_late = page.evaluate(_TYPE, [KEYSTROKES, 30, _PATIENCE_MS])
+    return times, tasks, n_late
 
 
-def row(name: str, times: list[float], tasks: list[float]) -> str:
+def row(name: str, times: list[float], tasks: list[float], n_late: int) -> str:
     line = (
         f"{median(times):8.1f} {quantiles(times, n=100)[98]:8.1f} {max(times):8.1f}" if times else f"{'':26}"
     )
-    return f"  {name:34}{line}{len(tasks):12} {max(tasks, default=0):10.0f}"
+    return f"  {name:34}{line}{len(tasks):12} {max(tasks, default=0):10.0f} {n_late:8}"
 
 
 def main() -> None:
@@ -85,13 +88,16 @@ def main() -> None:
             notebook = Notebook(page)
             notebook.ready()
             print(f"{KEYSTROKES} keystrokes in each cell, milliseconds")
-            print(f"  {'':34}{'median':>9}{'p99':>9}{'max':>9}{'long tasks':>12}{'longest':>10}")
-            print(row("10 kB, kernel idle", *type_into(page, 1)))
+            print(
+                f"  {'':34}{'median':>9}{'p99':>9}{'max':>9}{'long tasks':>12}{'longest':>10}{'late':>9}",
+                flush=True,
+            )
+            print(row("10 kB, kernel idle", *type_into(page, 1)), flush=True)
             notebook.run_all()
             page.locator(".jp-OutputArea-output").get_by_text("started").wait_for()
-            print(row("10 kB, kernel busy", *type_into(page, 1)))
-            print(row("100 kB, kernel busy", *type_into(page, 2)))
-            print(row("100 kB without the magic", *type_into(page, 3)))
+            print(row("10 kB, kernel busy", *type_into(page, 1)), flush=True)
+            print(row("100 kB, kernel busy", *type_into(page, 2)), flush=True)
+            print(row("100 kB without the magic", *type_into(page, 3)), flush=True)
         finally:
             browser.close()
             lab.stop()

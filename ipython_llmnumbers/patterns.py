@@ -27,6 +27,8 @@ class LatePattern:
         return re.compile(*self._arguments)
 
     def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):  # `copy` and `pickle` look for these on an object without attributes
+            raise AttributeError(name)
         # Kept as an attribute of its own: the next use finds it without this.
         found = self.__dict__[name] = getattr(self.compiled(), name)
         return found

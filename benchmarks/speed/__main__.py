@@ -25,8 +25,9 @@ Read the ratios: each is to what stands first in its table, which was measured i
 The milliseconds are medians of the processor's time on that machine, and say little of another one.
 
 What must not become slower is held by tests that count: `tests/test_work.py` the lines of Python of a
-warm answer and of its display, `tests/test_price_table.py` and `tests/test_load.py` the packages that a
-first answer and a load import, `tests/test_warming.py` that a thread has loaded the rest before.
+warm answer and of its display, `tests/test_first.py` the calls and modules of a first one,
+`tests/test_load.py` and `tests/test_price_table.py` what a load and a first answer import, and
+`tests/test_warming.py` that a thread has loaded the rest before.
 """
 
 
