@@ -303,8 +303,8 @@ def test_ollama_is_told_a_number_of_layers() -> None:
     )
     as_long = fit("qwen3-32b", gpu="RTX 4060 Ti 16GB", ram=RAM, context_tokens=4_096)
     assert on_gpu < as_long["gpu_layers"].value
-    # Before 0.30 layers that no GPU holds were whole in RAM; llama-server lays experts there by itself, where it
-    # is told no number (ollama's pull request 16031, llama.cpp's 16653).
+    # Before 0.30 layers that no GPU holds were whole in RAM; llama-server lays experts there by itself, where
+    # it is told no number (ollama's pull request 16031, llama.cpp's 16653).
     options: dict[str, Any] = {"gpu": "RTX 3090", "ram": RAM}
     before = gpu_fit("gpt-oss-120b", engine="ollama==0.20", **options)
     assert before["gpu_layers"].value < 37

@@ -103,3 +103,12 @@ def test_gpus_by_their_sizes(written: str) -> None:
     assert [part.subject for part in found.parts][:2] == ["11.5GiB", "4.6GiB"]
     # A size behind a name is still the name's.
     assert gpu_fit("qwen2.5:14b", gpu="RTX 3090, 24GB").details.device == "RTX 3090"
+
+
+def test_gpt_oss_of_ollama_on_12_gb() -> None:
+    """smeltcore.com: it does not fit 12 GB whole; since 0.30 Ollama puts no more than experts into RAM."""
+    found = gpu_fit("gpt-oss:20b", engine="ollama", gpu="RTX 3060 12GB", ram="32GB")
+    assert found.verdict == "fits"
+    assert found["gpu_layers"].value == 25
+    assert found.details.command == "ollama run gpt-oss:20b; /set parameter num_ctx 4096"
+    assert gpu_fit("gpt-oss:20b", engine="ollama", gpu="RTX 3060 12GB").verdict != "fits"

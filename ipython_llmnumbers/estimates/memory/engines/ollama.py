@@ -64,8 +64,8 @@ class Ollama(LlamaCpp):
         return replace(own, total=total, at_rest=at_rest)
 
     def held(self, quant: Quant) -> Quant:
-        """As it is published: its own engine reads MXFP4 beside 16 bits."""
-        return quant
+        """As it is published: it reads MXFP4 beside 16 bits, and pads no blocks."""
+        return replace(quant, low=quant.bits, high=quant.bits) if quant.name == "mxfp4" else quant
 
     def loads(self, spec: ModelSpec) -> str | None:
         """The file behind the tag of its library."""
