@@ -285,7 +285,7 @@ def test_a_slow_speed_has_a_decimal() -> None:
 # The layers and buffers of the logs in ollama issues 9181 (four GPUs of 22.0 GiB: 11,11,11,11 of 81) and 8430
 # (11.5 and 4.6 GiB; the second gets none): llm/memory.go asks for the room of two layers, and keeps one's.
 def test_the_layers_that_ollama_puts_on_each_gpu() -> None:
-    ollama, layer = serving("ollama"), 86.2 / 80
+    ollama, layer = serving("ollama==0.5"), 86.2 / 80
     sizes = Sizes((layer,) * 80, (0.0,) * 80, 1.0)
     rooms = ollama.rooms_for_layers([22.0 - 8.2 - 0.457] * 4, sizes)
     four = place(sizes, rooms, [22.0] * 4, None, None)
@@ -303,9 +303,16 @@ def test_ollama_is_told_a_number_of_layers() -> None:
     )
     as_long = fit("qwen3-32b", gpu="RTX 4060 Ti 16GB", ram=RAM, context_tokens=4_096)
     assert on_gpu < as_long["gpu_layers"].value
-    # Layers that no GPU holds are whole there: experts cannot be told apart.
-    mixture = gpu_fit("gpt-oss-120b", engine="ollama", gpu="RTX 3090", ram=RAM)
-    assert mixture["gpu_layers"].value < 37
+    # Before 0.30 layers that no GPU holds were whole in RAM; llama-server lays experts there by itself, where
+    # it is told no number (ollama's pull request 16031, llama.cpp's 16653).
+    options: dict[str, Any] = {"gpu": "RTX 3090", "ram": RAM}
+    before = gpu_fit("gpt-oss-120b", engine="ollama==0.20", **options)
+    assert before["gpu_layers"].value < 37
+    assert "num_gpu" in (before.details.command or "")
+    now = gpu_fit("gpt-oss-120b", engine="ollama", **options)
+    assert now["gpu_layers"].value == 37
+    assert now.details.command == "ollama run gpt-oss:120b; /set parameter num_ctx 32768"
+    assert now["tokens_per_s"].value > before["tokens_per_s"].value
 
 
 # accelerate, `infer_auto_device_map` in src/accelerate/utils/modeling.py: the GPUs in their order, then the

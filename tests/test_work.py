@@ -30,7 +30,7 @@ PATHS = {
     "five models": (f"-m {FIVE} --out 300", PROMPT, 13_600, 9_500),
     "tokens": ("-m gpt-4o", PROMPT, 4_150, 20_700),
     "gpufit": ("llama-3.1-8b --gpu L4", None, 11_050, 7_350),
-    "what fits": ("--vram 8GB --ram 32GB", None, 4_780_000, 44_300),
+    "what fits": ("--vram 8GB --ram 32GB", None, 4_560_000, 44_300),
     "llmnumbers": ("gpt4_to_gpt35_cost", None, 26_400, 27_000),
 }
 # The magic of a path that is not named after it.

@@ -39,7 +39,7 @@ _PREFIXES = {
     "giga": "G",
     "tera": "T",
 }
-_PREFIXED = re.compile(f"({'|'.join(_PREFIXES)})(?:bytes?|バイト)", re.IGNORECASE)
+_PREFIXED = pattern(f"({'|'.join(_PREFIXES)})(?:bytes?|バイト)", re.IGNORECASE)
 
 # A comma stands between groups of three digits, in India of two: `0,8` is no number, rather than 8.
 _WHOLE = r"(?:\d{1,3}(?:,\d{2,3})*,\d{3}(?!\d)|\d[\d_]*+)"

@@ -14,10 +14,11 @@ from ...figures import Figure, Note
 from ...messages import say
 from ...records import dataclass
 from ..devices import named_devices
+from ..memory.engines import serving
 from ..memory.judgement import Judgement
 from ..memory.machine.machine import Machine
 from ..memory.machine.on_gpus import OnGpus, judged_figures, on_gpus
-from ..memory.needs import needs_of
+from ..memory.needs import Needs, default_context, needs_of
 from ..memory.notes import too_long
 from ..memory.question import Fit
 from ..open_model import resolve_model
@@ -47,6 +48,42 @@ class _Found:
     there: OnGpus
     judged: Judgement | Machine
 
+    @property
+    def rent(self) -> Figure:
+        """Dollars for an hour of all its GPUs."""
+        return hourly_rent(self.there.device.gpu, self.candidate.count, self.candidate.name)
+
+
+class _Asked:
+    """A model as it is asked about; its needs are worked out once for all machines that divide it alike."""
+
+    def __init__(self, spec: ModelSpec, question: FittingGpus) -> None:
+        self._spec = spec
+        self._fit = Fit(
+            model=question.model,
+            quant=question.quant,
+            context_tokens=question.context_tokens,
+            batch_size=question.batch_size,
+            engine=question.engine,
+            kv=question.kv,
+            utilization=question.utilization,
+            text_only=question.text_only,
+        )
+        self._needs: dict[tuple[int, float | None], Needs] = {}
+
+    def on(self, candidate: _Candidate) -> _Found:
+        """The model on a machine, whether or not it fits there.
+
+        Raises:
+            LLMNumbersError: a name that means several GPUs, or GPUs that do not divide the heads.
+        """
+        there = on_gpus(self._spec, self._fit.changed(gpu=candidate.name), named_devices(candidate.name))
+        usual = default_context(serving(self._fit.engine), there.gpus).value
+        key = there.request.tp, None if usual is None else float(usual)
+        if key not in self._needs:
+            self._needs[key] = needs_of(self._spec, there.request, *there.gpus)
+        return _Found(candidate, there, there.judge(self._needs[key]))
+
 
 def estimate_fitting_gpus(question: FittingGpus) -> FittingGpusEstimate:
     """The machines that it fits, the cheapest first; of a GPU in a cloud the smallest machine that does.
@@ -60,10 +97,11 @@ def estimate_fitting_gpus(question: FittingGpus) -> FittingGpusEstimate:
     spec = resolve_model(question.model)
     question = without_object(question, spec.name)
     candidates = [*_instances(), *_bare()]
-    found = list(_smallest(question, spec, candidates))
-    every = sorted(map(_part, found), key=_by_rent)
-    rented = [part for part in every if part["usd_per_hour"].value is not None]
-    parts = [*rented[: question.most], *every[len(rented) :][: question.most]]
+    found = list(_smallest(_Asked(spec, question), candidates))
+    every = sorted(found, key=_by_rent)
+    n_rented = sum(each.rent.value is not None for each in every)
+    shown = [*every[:n_rented][: question.most], *every[n_rented:][: question.most]]
+    parts = list(map(_part, shown))
     engine = None if question.engine is None else find_engine(question.engine).title
     quant = found[0].judged.needs.quant.name if found else question.quant or spec.quant
     notes = too_long(spec, question.context_tokens or 0)
@@ -104,15 +142,18 @@ def _bare() -> Iterator[_Candidate]:
             yield _Candidate(gpu.name if count == 1 else f"{count}x {gpu.name}", gpu.name, count)
 
 
-def _smallest(question: FittingGpus, spec: ModelSpec, candidates: list[_Candidate]) -> Iterator[_Found]:
+def _smallest(asked: _Asked, candidates: list[_Candidate]) -> Iterator[_Found]:
     """Of a cloud's machines with one kind of GPU the smallest that it fits, and so of each bare GPU."""
     done: set[tuple[str, str]] = set()
     for each in sorted(candidates, key=_rank):
         key = (each.cloud, each.gpu)
         if key in done:
             continue
-        found = _fitting(question, spec, each)
-        if found is not None:
+        try:
+            found = asked.on(each)
+        except LLMNumbersError:
+            continue
+        if found.judged.verdict == "fits":
             done.add(key)
             yield found
 
@@ -123,32 +164,12 @@ def _rank(candidate: _Candidate) -> tuple[int, bool, float]:
     return candidate.count, rent is None, float(rent or 0)
 
 
-def _fitting(question: FittingGpus, spec: ModelSpec, candidate: _Candidate) -> _Found | None:
-    try:
-        fit = Fit(
-            model=question.model,
-            quant=question.quant,
-            context_tokens=question.context_tokens,
-            batch_size=question.batch_size,
-            gpu=candidate.name,
-            engine=question.engine,
-            kv=question.kv,
-            utilization=question.utilization,
-            text_only=question.text_only,
-        )
-        there = on_gpus(spec, fit, named_devices(candidate.name))
-        judged = there.judge(needs_of(spec, there.request, *there.gpus))
-    except LLMNumbersError:  # a name that means several GPUs, or GPUs that do not divide the heads
-        return None
-    return _Found(candidate, there, judged) if judged.verdict == "fits" else None
-
-
 def _part(found: _Found) -> FittingGpu:
     candidate, judged, there = found.candidate, found.judged, found.there
     _, total, free, longest = judged_figures(judged, there.request, there.device)
     return FittingGpu(
         subject=candidate.name,
-        figures=(_rent(found), total, free, longest),
+        figures=(found.rent, total, free, longest),
         verdict=judged.verdict,
         details=FittingGpuDetails(
             gpu=candidate.gpu,
@@ -161,12 +182,7 @@ def _part(found: _Found) -> FittingGpu:
     )
 
 
-def _rent(found: _Found) -> Figure:
-    """Dollars for an hour of all its GPUs."""
-    return hourly_rent(found.there.device.gpu, found.candidate.count, found.candidate.name)
-
-
-def _by_rent(part: FittingGpu) -> tuple[bool, float, int, float]:
+def _by_rent(found: _Found) -> tuple[bool, float, int, float]:
     """The cheapest first; of unknown rent those of one GPU, the smallest first."""
-    rent = part["usd_per_hour"].value
-    return rent is None, float(rent or 0), part.details.count, float(part["free_bytes"].value or 0)
+    rent, free = found.rent.value, found.there.device.free_bytes.value
+    return rent is None, float(rent or 0), found.candidate.count, float(free or 0)

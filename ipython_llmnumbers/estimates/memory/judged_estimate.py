@@ -36,7 +36,7 @@ def judged_estimate(
     return FitEstimate(
         subject=subject,
         figures=(
-            needs.params,
+            needs.params_figure(),
             needs.weights_bytes,
             needs.cache.per_token,
             needs.context_tokens,

@@ -44,7 +44,6 @@ class Needs:
     context_tokens: Figure
     batch_size: Figure
     kv_bits: Figure
-    params: Figure
     weights_bytes: Figure
     cache: CacheNeeds
     draft: Draft
@@ -55,6 +54,16 @@ class Needs:
     """What the weights hold of other things than the model: a draft's, and room for adapters."""
     quant_is_the_engine_s: bool = False
     """Whether nobody says the quantisation but the engine, which loads it unless told otherwise."""
+
+    def matrices(self) -> list[Matrix]:
+        """Those of the model that are loaded at all."""
+        return _loaded(self.spec, self.tower)
+
+    def params_figure(self) -> Figure:
+        """The parameters that are loaded."""
+        if self.tower in {"none", "loaded"}:
+            return self.spec.params_figure()
+        return self.spec.sum_figure("params", self.matrices())
 
     def words_figure(self) -> Figure:
         """The words that logits are made for; none of an encoder's."""
@@ -86,12 +95,8 @@ def needs_of(spec: ModelSpec, request: Fit, *devices: Device) -> Needs:
     context = context_figure(spec, request.context_tokens, served_by, devices)
     batch = one_unless_given("batch_size", request.batch_size, "sequences")
     in_ram = served_by.keeps_embeddings_in_ram and on_gpu and _has_own_head(spec)
-    loaded = [
-        each for each in spec.architecture.matrices if not each.draft and (tower == "loaded" or not each.sees)
-    ]
-    own, host = _weights(
-        spec, quant, [*loaded, *draft.matrices], request.tp, as_stored=request.quant is None, in_ram=in_ram
-    )
+    kept = [*_loaded(spec, tower), *draft.matrices]
+    own, host = _weights(spec, quant, kept, request.tp, as_stored=request.quant is None, in_ram=in_ram)
     beside = _beside(spec, request, served_by, draft, on_gpu=on_gpu)
     weights = own
     if beside:
@@ -117,7 +122,6 @@ def needs_of(spec: ModelSpec, request: Fit, *devices: Device) -> Needs:
         context,
         batch,
         kv_bits,
-        spec.params_figure() if tower in {"none", "loaded"} else spec.sum_figure("params", loaded),
         weights,
         cache,
         draft,
@@ -127,6 +131,11 @@ def needs_of(spec: ModelSpec, request: Fit, *devices: Device) -> Needs:
         tuple(beside.values()),
         request.quant is None and served_by.loads(spec) is not None,
     )
+
+
+def _loaded(spec: ModelSpec, tower: Tower) -> list[Matrix]:
+    matrices = spec.architecture.matrices
+    return [each for each in matrices if not each.draft and (tower == "loaded" or not each.sees)]
 
 
 def _draft(spec: ModelSpec, request: Fit) -> Draft:

@@ -115,11 +115,13 @@ class Serving:
 
     The first layers are then on the GPUs, and the last in RAM.
     """
-    moves_experts: ClassVar[bool] = False
-    """Can be told to keep experts in RAM and the rest of their layers on the GPU."""
-
     gives_drafts_its_kv: ClassVar[bool] = True
     """Keeps the tokens of a draft in the type of the model's cache; else in 16 bits."""
+
+    @property
+    def moves_experts(self) -> bool:
+        """Whether it can keep experts in RAM and the rest of their layers on the GPU."""
+        return False
 
     @property
     def overhead_words(self) -> str:

@@ -32,9 +32,12 @@ class LlamaCpp(Serving):
     keeps_embeddings_in_ram: ClassVar[bool] = True
     loads_tower: ClassVar[bool] = False
     keeps_layers_in_ram: ClassVar[bool] = True
-    moves_experts: ClassVar[bool] = True
     shares_windows: ClassVar[bool] = True
     gives_drafts_its_kv: ClassVar[bool] = False  # they have an option of their own, pull request 10586
+
+    @property
+    def moves_experts(self) -> bool:
+        return True
 
     @property
     def overhead_words(self) -> str:

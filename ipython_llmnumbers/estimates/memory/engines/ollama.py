@@ -1,4 +1,4 @@
-"""Ollama: llama.cpp inside, with a reserve on each GPU; it is told no more than a number of layers."""
+"""Ollama: llama.cpp inside, which fits a model by itself; it is told no more than a number of layers."""
 
 from __future__ import annotations
 
@@ -27,7 +27,15 @@ class Ollama(LlamaCpp):
 
     loads_tower: ClassVar[bool] = True  # its files hold the tower too
     can_leave_tower: ClassVar[bool] = False
-    moves_experts: ClassVar[bool] = False
+
+    @property
+    def moves_experts(self) -> bool:
+        """By itself, since its server is llama.cpp's."""
+        return not self._spare_layers
+
+    @property
+    def _spare_layers(self) -> float:
+        return float(self.engine.figure("spare_layers").value or 0)
 
     @property
     def overhead_words(self) -> str:
@@ -57,20 +65,20 @@ class Ollama(LlamaCpp):
         return replace(own, total=total, at_rest=at_rest)
 
     def held(self, quant: Quant) -> Quant:
-        """As it is published: its own engine reads MXFP4 beside 16 bits."""
-        return quant
+        """As it is published: it reads MXFP4 beside 16 bits, and pads no blocks."""
+        return replace(quant, low=quant.bits, high=quant.bits) if quant.name == "mxfp4" else quant
 
     def loads(self, spec: ModelSpec) -> str | None:
         """The file behind the tag of its library."""
         return None if spec.says_quant or spec.stored else ollama_quant(spec.name)
 
     def rooms_for_layers(self, rooms: list[float], sizes: Sizes) -> list[float]:
-        """A GPU takes layers where two have room, and keeps that of one free.
+        """Before 0.30 a GPU took layers where two had room, and kept that of one free.
 
         Source: `EstimateGPULayers` in llm/memory.go; ollama issues 9181 and 8430 have its logs.
         """
-        largest = sizes.largest
-        return [room - largest if room >= 2 * largest else 0.0 for room in rooms]
+        spare = sizes.largest * self._spare_layers
+        return [room - spare if room >= 2 * spare else 0.0 for room in rooms]
 
     def command(self, launch: Launch) -> str | None:
         """What to say in its prompt; a server's request has the same names among its `options`.
@@ -84,5 +92,6 @@ class Ollama(LlamaCpp):
         tag = launch.asked if ":" in launch.asked else ollama_tag(launch.model, launch.quant)
         words = [f"ollama run {tag}"] if tag else []
         words.append(f"/set parameter num_ctx {launch.context_tokens}")
-        words.append(f"/set parameter num_gpu {launch.gpu_layers}")
+        # A number of layers takes experts with them; without one it lays experts into RAM by itself.
+        words += [] if launch.n_cpu_moe else [f"/set parameter num_gpu {launch.gpu_layers}"]
         return "; ".join(words)

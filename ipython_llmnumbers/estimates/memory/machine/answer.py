@@ -36,7 +36,7 @@ def machine_estimate(machine: Machine, request: Fit, *notes: Note) -> FitEstimat
     return FitEstimate(
         subject=needs.spec.name,
         figures=(
-            needs.params,
+            needs.params_figure(),
             sums["weights_bytes"],
             needs.cache.per_token,
             needs.context_tokens,

@@ -62,7 +62,7 @@ class Held:
 
     def matrices(self, needs: Needs) -> list[Matrix]:
         """Those that the device holds, each with its layers there."""
-        parts = ((each, self._layers_of(each, needs)) for each in loaded(needs))
+        parts = ((each, self._layers_of(each, needs)) for each in needs.matrices())
         return [replace(each, layers=layers) for each, layers in parts if layers]
 
     def _layers_of(self, matrix: Matrix, needs: Needs) -> tuple[int, ...]:
@@ -80,12 +80,6 @@ class Held:
         return self.has_head
 
 
-def loaded(needs: Needs) -> list[Matrix]:
-    """The matrices that are loaded at all."""
-    matrices = needs.spec.architecture.matrices
-    return [each for each in matrices if not each.draft and (needs.tower == "loaded" or not each.sees)]
-
-
 def sizes_of(needs: Needs) -> Sizes:
     """The likely bytes of each layer with the most that its cache takes, of its experts, and of the head."""
     n_layers, order = needs.spec.architecture.n_layers, _order(needs)
@@ -99,7 +93,7 @@ def sizes_of(needs: Needs) -> Sizes:
     head = Held(
         nowhere(), range(0), range(0), has_head=True, has_embeddings=False, has_tower=False, n_cached=0
     )
-    for matrix, size in layer_bytes(needs.spec, needs.quant, loaded(needs)):
+    for matrix, size in layer_bytes(needs.spec, needs.quant, needs.matrices()):
         for layer in matrix.layers:
             if matrix.sees:
                 tower += size
