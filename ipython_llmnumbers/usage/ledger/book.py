@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -64,11 +64,10 @@ class Book:
         self.update()
 
     def ledger(self) -> Ledger:
-        """All that is booked: in this session, or in the file."""
+        """All that is booked, in this session or in the file, and what is known of the calls that go on."""
         self.update()
-        if self.path is None:
-            return ledger(self._entries)
-        return ledger(LedgerFile(self.path).entries(), self.path)
+        kept = self._entries if self.path is None else LedgerFile(self.path).entries()
+        return ledger([*kept, *self._under_way()], self.path)
 
     def take_calls(self) -> list[Entry]:
         """The calls of this session that have not been taken yet: each is handed on once."""
@@ -94,6 +93,11 @@ class Book:
         if self.path is not None:
             return recorded_answers(LedgerFile(self.path).calls_of(template, MOST_CALLS))
         return recorded_answers(each for each in reversed(self._entries) if each.template == template)
+
+    def _under_way(self) -> Iterator[Entry]:
+        """Of each call that goes on what is known by now; it is booked when it ends."""
+        for run in self._runs:
+            yield from (self._call(call, run) for call in run.recording.calls_under_way())
 
     def _keep(self, entries: Iterable[Entry]) -> None:
         new = list(entries)
