@@ -6,7 +6,6 @@ it goes on, and what is shown of it is brought up to date.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -269,8 +268,10 @@ def _later(step: Callable[[], None]) -> Callable[[], None] | None:
     """What has the step taken by the loop that runs here, from any thread; None where none does, as on a
     terminal between two cells.
     """
+    from asyncio import get_running_loop
+
     try:
-        loop = asyncio.get_running_loop()
+        loop = get_running_loop()
     except RuntimeError:
         return None
 
