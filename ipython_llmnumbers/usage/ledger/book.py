@@ -81,7 +81,7 @@ class Book:
         for run in self._runs:
             calls = run.recording.calls[run.n_taken :]
             if calls and not run.n_taken:
-                self._keep(source_entries(run.estimate, run.place))
+                self._keep(source_entries(run.estimate, run.place, self._template))
             for call in calls:
                 self._keep([self._call(call, run)])
                 run.n_taken += 1
@@ -89,7 +89,7 @@ class Book:
 
     def answers(self, text: str) -> RecordedAnswers:
         """How long the recorded answers to a prompt were, whose messages have that text."""
-        template = template_hash(text, self._key())
+        template = self._template(text)
         if self.path is not None:
             return recorded_answers(LedgerFile(self.path).calls_of(template, MOST_CALLS))
         return recorded_answers(each for each in reversed(self._entries) if each.template == template)
@@ -113,8 +113,10 @@ class Book:
     def _call(self, call: RecordedCall, run: _Run) -> Entry:
         cost = call_cost(call)
         prompt = prompt_of(call, cost.details.listed_as, run.recording, run.estimate)
-        template = None if prompt is None else template_hash(prompt, self._key())
-        return call_entry(cost, run.place, template)
+        return call_entry(cost, run.place, None if prompt is None else self._template(prompt))
+
+    def _template(self, text: str) -> str:
+        return template_hash(text, self._key())
 
     def _key(self) -> bytes:
         """The key of templates; where the user's cannot be had, that of this session, which learns alone."""
