@@ -55,6 +55,9 @@ def test_what_no_table_has_is_seen_and_its_cost_unknown(host, path, model):
     assert (call.details.how, call.details.model) == ("unknown", model)
     assert run.figure("total_usd").is_at_least
     assert "not in the total, which is the least: 1 of 1 calls" in str(run)
+    if path.endswith("batches"):
+        assert "not counted:" in str(run)
+        assert "batches" in str(run)
 
 
 @pytest.mark.parametrize(
@@ -93,6 +96,7 @@ def test_search_units_of_a_rerank_are_counted_and_no_fee_is_invented():
     assert call.figure("search_units").value == 2
     assert call.details.how == "unknown"
     assert run.figure("total_usd").is_at_least
+    assert "rerank-v4.0-pro: 2 search units" in str(run)
 
 
 def test_sound_that_is_billed_by_its_length_costs_its_seconds():
