@@ -30,7 +30,7 @@ SDKS ?= sdks
 test-sdks: ## Every way to call a model, with the providers' packages, in a .venv-sdks of their own
 	$(PYTHON) -m venv --clear .venv-$(SDKS)
 	.venv-$(SDKS)/bin/pip install -q -e '.[test]' -r requirements/$(SDKS).txt
-	.venv-$(SDKS)/bin/python -m pytest -q tests/test_call_styles.py tests/test_recorder.py
+	.venv-$(SDKS)/bin/python -m pytest -q tests/test_call_styles.py tests/test_recorder.py tests/test_sessions.py
 
 test-fast: ## The suite without kernels, servers and long searches: under a minute
 	$(BIN)/python -m pytest -q -n auto -m "not slow"

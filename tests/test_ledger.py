@@ -44,6 +44,20 @@ def test_a_cell_has_its_estimate_beside_what_it_cost(asking):
     assert str(found).startswith("$0.0007  1 recorded call · 100 tokens in, 50 out\n")
 
 
+def test_a_prompt_that_is_sent_twice_is_not_compared_with_two(asking):
+    """As many calls as prompts, and yet no pairs: the other prompt is never sent."""
+    create = 'client.chat.completions.create(model="gpt-4o", messages=[{"role": "user", "content": "%s"}])'
+    twice = f"    {create % 'Greet Ann warmly.'}\n"
+    never = f'    if os.environ.get("NOT_SET"): {create % "Greet Bob warmly."}\n'
+    cell = f"%%llmcost --run --out 20\nimport os\nfor _ in range(len(os.environ) and 2):\n{twice}{never}"
+    text = run(asking, cell).outputs[0].data["text/plain"]
+    assert "prompts 2 (gpt-4o)" in text
+    assert "%" not in text
+    (group,) = asking.run_line_magic("llmcost", "--ledger").by("cell")
+    assert group["recorded_calls"].value == 2
+    assert "usd_difference_percent" not in group
+
+
 def test_the_sums_of_days_models_and_cells_are_those_of_all(asking):
     run(asking, "%llmcost -m gpt-4o --out 10 hello world")
     run(asking, "%%llmcost --run\npost(); post(model='gpt-4o-2024-08-06')")

@@ -55,6 +55,9 @@ def test_what_no_table_has_is_seen_and_its_cost_unknown(host, path, model):
     assert (call.details.how, call.details.model) == ("unknown", model)
     assert run.figure("total_usd").is_at_least
     assert "not in the total, which is the least: 1 of 1 calls" in str(run)
+    if path.endswith("batches"):
+        assert "not counted:" in str(run)
+        assert "batches" in str(run)
 
 
 @pytest.mark.parametrize(
@@ -63,6 +66,7 @@ def test_what_no_table_has_is_seen_and_its_cost_unknown(host, path, model):
         ("api.openai.com", "/v1/moderations"),
         ("api.openai.com", "/v1/files"),
         ("api.openai.com", "/v1/uploads/upload_1/parts"),
+        ("api.openai.com", "/v1/traces/ingest"),
         ("api.openai.com", "/v1/batches/batch_1/cancel"),
         ("api.anthropic.com", "/v1/messages/count_tokens"),
         ("api.cohere.com", "/v1/tokenize"),
@@ -74,9 +78,10 @@ def test_what_costs_nothing_is_said_to_have_been_seen(host, path):
     assert str(run) == "calls that cost nothing: 1"
 
 
+@pytest.mark.parametrize("path", ["/v1/batches", "/v1/files", "/v1/rerank/cancel"])
 @pytest.mark.parametrize("host", ["example.com", "discord.com", "127.0.0.1:11434"])
-def test_another_s_address_is_no_call(host):
-    assert str(ask(host, "/v1/batches", {"id": "x"})) == "no call of an API was seen"
+def test_another_s_address_is_no_call(host, path):
+    assert str(ask(host, path, {"id": "x"})) == "no call of an API was seen"
 
 
 def test_search_units_of_a_rerank_are_counted_and_no_fee_is_invented():
@@ -91,6 +96,7 @@ def test_search_units_of_a_rerank_are_counted_and_no_fee_is_invented():
     assert call.figure("search_units").value == 2
     assert call.details.how == "unknown"
     assert run.figure("total_usd").is_at_least
+    assert "rerank-v4.0-pro: 2 search units" in str(run)
 
 
 def test_sound_that_is_billed_by_its_length_costs_its_seconds():

@@ -24,6 +24,7 @@ from ipython_llmnumbers.usage.call_cost import call_cost
 from ipython_llmnumbers.usage.cell_run import cell_run
 from ipython_llmnumbers.usage.recording import owners, recorder
 from ipython_llmnumbers.usage.recording.recording import Recording
+from ipython_llmnumbers.usage.recording.sent_prompts import SentPrompts
 from ipython_llmnumbers.usage.recording.switch import Switch
 
 CHAT = {"model": "gpt-4o", "messages": [{"role": "user", "content": "a secret prompt"}]}
@@ -514,9 +515,11 @@ def test_only_counts_are_kept(provider):
     url = provider.url.replace("//", "//user:password@") + "/v1/chat/completions?key=sk-secret-key"
     httpx2 = pytest.importorskip("httpx2")
     with recorded() as recording:
+        recording.prompts = SentPrompts([("a secret {thing}", True), ("a secret prompt", False)])
         httpx2.post(url, json=STREAM, headers={"x-api-key": "sk-secret-key"})
         httpx2.post(url, json=CHAT, headers={"x-api-key": "sk-secret-key"})
-    assert len(recording.calls) == 2
+    assert [call.prompt for call in recording.calls] == [1, 1]
+    recording.prompts = None  # these are of the user's source, which the estimate has too
     gc.collect()
     seen, waiting = set(), [recording]
     while waiting:

@@ -310,6 +310,9 @@ def test_a_stream_that_a_later_cell_reads_is_the_first_one_s(asking):
     # 10 tokens at $3, 70 at $0.30, 5 at $3.75 and 15 at $6 a million, and the first of the answer at $15.
     assert text.startswith("at least $0.0001748")
     assert "calls that go on, and are in the ledger when they end: 1" in text
+    with capture_output():
+        ledger = asking.run_line_magic("llmcost", "--ledger -o kept") or asking.user_ns["kept"]
+    assert [(entry.state, entry.usd_high) for entry in ledger.details.entries] == [("open", None)]
     _, captured, text = shown(asking, "_ = stream.read(); post()")
     assert text == ""
     said = "calls that ended after it: 1; all of its calls: $0.0009098"

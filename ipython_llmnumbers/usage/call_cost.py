@@ -20,7 +20,6 @@ from .sellers import Seller, seller_of
 _UNKNOWN: dict[State, str] = {
     "cut": say("left before its end: its usage comes last"),
     "silent": say("the answer has no usage"),
-    "uncounted": say("a call of a kind that is not counted"),
     "unreadable": say("an answer that cannot be read"),
     "failed": say("no answer came"),
     "unsent": say("no connection: nothing was sent"),
@@ -122,6 +121,8 @@ def _why_free(call: RecordedCall) -> str:
 def _why_unknown(call: RecordedCall, seller: Seller) -> str:
     if call.state == "failed" and call.status is not None:
         return say("status {n}: it may be billed all the same", n=call.status)
+    if call.state == "uncounted":
+        return say("not counted: {what}", what=call.operation)
     if call.state == "complete" and seller.may_be_local:
         return say("unpriced: a model of your own, or a gateway's name for another")
     return _UNKNOWN.get(call.state, say("unpriced: no table has this price"))
@@ -237,6 +238,8 @@ def _notes(call: RecordedCall, seller: Seller, how: How) -> Iterator[Note]:
     if how == "unknown" and call.tokens is not None:
         why = price.note if price is not None else ""
         yield Note(why or say("{model}: unpriced, not in the total", model=model), "warning")
+        for each, n in tools_of(call.tools, model):
+            yield Note(say("{model}: {n:,} {tool}", model=model, n=n, tool=_TOOLS[each.name]))
     if how != "computed" or call.tokens is None:
         return
     for words in seller.unpriced_words:

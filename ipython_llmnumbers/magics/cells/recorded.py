@@ -6,7 +6,6 @@ it goes on, and what is shown of it is brought up to date.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -205,11 +204,11 @@ class RecordedCells:
 
     def _restore_if_over(self) -> None:
         switch = self._switch
-        if switch is None or self._of_all is not None or self._wanted is not None:
+        if switch is None:
             return
-        if all(each.is_told and not switch.goes_on(each.recording) for each in self._ended):
+        self._ended = [each for each in self._ended if not each.is_told or switch.goes_on(each.recording)]
+        if not self._ended and self._of_all is None and self._wanted is None:
             self._restore()
-            self._ended.clear()
 
     def _show(self, recording: Recording, source: str, wanted: Wanted, lacking: list[str]) -> None:
         from ...usage.cell_run import cell_run
@@ -269,8 +268,10 @@ def _later(step: Callable[[], None]) -> Callable[[], None] | None:
     """What has the step taken by the loop that runs here, from any thread; None where none does, as on a
     terminal between two cells.
     """
+    from asyncio import get_running_loop
+
     try:
-        loop = asyncio.get_running_loop()
+        loop = get_running_loop()
     except RuntimeError:
         return None
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterable
+import secrets
+from collections.abc import Iterable, Iterator
+from ...records import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ...errors import FileError
-from ...records import dataclass
 from .entries import Place, call_entry, estimate_entries, source_entries
 
 if TYPE_CHECKING:
@@ -64,12 +64,10 @@ class Book:
         self.update()
 
     def ledger(self) -> Ledger:
-        """All that is booked: in this session, or in the file."""
-        from .ledger import ledger
-
+        """All that is booked, in this session or in the file, and what is known of the calls that go on."""
         self.update()
-        file = self._file
-        return ledger(self._entries) if file is None else ledger(file.entries(), file.path)
+        kept = self._entries if self.path is None else LedgerFile(self.path).entries()
+        return ledger([*kept, *self._under_way()], self.path)
 
     def take_calls(self) -> list[Entry]:
         """The calls of this session that have not been taken yet: each is handed on once."""
@@ -83,31 +81,23 @@ class Book:
         for run in self._runs:
             calls = run.recording.calls[run.n_taken :]
             if calls and not run.n_taken:
-                self._keep(source_entries(run.estimate, run.place))
+                self._keep(source_entries(run.estimate, run.place, self._template))
             for call in calls:
                 self._keep([self._call(call, run)])
                 run.n_taken += 1
         self._write()
 
-    def answers(self, text: str) -> RecordedAnswers | None:
-        """How long the recorded answers to a prompt were, whose messages have that text; None if none is."""
-        if self.path is None and not self._runs:
-            return None
-        from .lengths import MOST_CALLS, recorded_answers
-        from .templates import template_hash
-
-        template, file = template_hash(text, self._key()), self._file
-        if file is not None:
-            return recorded_answers(file.calls_of(template, MOST_CALLS))
+    def answers(self, text: str) -> RecordedAnswers:
+        """How long the recorded answers to a prompt were, whose messages have that text."""
+        template = self._template(text)
+        if self.path is not None:
+            return recorded_answers(LedgerFile(self.path).calls_of(template, MOST_CALLS))
         return recorded_answers(each for each in reversed(self._entries) if each.template == template)
 
-    @property
-    def _file(self) -> LedgerFile | None:
-        if self.path is None:
-            return None
-        from .ledger_file import LedgerFile
-
-        return LedgerFile(self.path)
+    def _under_way(self) -> Iterator[Entry]:
+        """Of each call that goes on what is known by now; it is booked when it ends."""
+        for run in self._runs:
+            yield from (self._call(call, run) for call in run.recording.calls_under_way())
 
     def _keep(self, entries: Iterable[Entry]) -> None:
         new = list(entries)
@@ -127,8 +117,10 @@ class Book:
 
         cost = call_cost(call)
         prompt = prompt_of(call, cost.details.listed_as, run.recording, run.estimate)
-        template = None if prompt is None else template_hash(prompt, self._key())
-        return call_entry(cost, run.place, template)
+        return call_entry(cost, run.place, None if prompt is None else self._template(prompt))
+
+    def _template(self, text: str) -> str:
+        return template_hash(text, self._key())
 
     def _key(self) -> bytes:
         """The key of templates; where the user's cannot be had, that of this session, which learns alone."""

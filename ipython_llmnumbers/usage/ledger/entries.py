@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from ...records import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +13,6 @@ from ...catalog.prices.genai_prices import now
 from ...estimates.cost.details import CostDetails, CostEstimate, spent_usd
 from ...estimates.ledger.entry import Entry, EntryKind
 from ...figures import UNBOUNDED, Figure
-from ...records import dataclass
 
 if TYPE_CHECKING:
     from ...estimates.cost.notebook_details import CellEstimate
@@ -39,13 +40,15 @@ def estimate_entries(estimate: CostEstimate, place: Place) -> Iterator[Entry]:
         yield _estimated("estimate", place, one.subject, one.details, calls, one.figures, spent_usd(one))
 
 
-def source_entries(estimate: CellEstimate | None, place: Place) -> Iterator[Entry]:
-    """One line for each prompt that the source of a recorded cell shows.
+def source_entries(
+    estimate: CellEstimate | None, place: Place, template_of: Callable[[str], str]
+) -> Iterator[Entry]:
+    """One line for each prompt that the source of a recorded cell shows; `template_of` hashes its text.
 
     Without a length of the answers the dollars are at least those of the prompts.
     """
     for prompt in estimate.parts if estimate is not None else ():
-        yield _estimated(
+        line = _estimated(
             "source",
             place,
             prompt.subject,
@@ -55,6 +58,7 @@ def source_entries(estimate: CellEstimate | None, place: Place) -> Iterator[Entr
             prompt.figure("total_usd"),
             is_least=prompt.figure("output_tokens").value is None,
         )
+        yield replace(line, template=template_of(prompt.details.text))
 
 
 def call_entry(call: CallCost, place: Place, template: str | None) -> Entry:

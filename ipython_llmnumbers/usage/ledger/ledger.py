@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from datetime import date
 from decimal import Decimal
@@ -93,8 +94,8 @@ def _sums(lines: Sequence[Entry], source: Source) -> Iterator[Figure]:
         estimated = _usd("expected_usd", expected, source)
         yield estimated
         is_one_cell = len({(line.session, line.cell) for line in lines}) == 1
-        is_each_prompt_a_call = is_one_cell and len(expected) == len(calls)
-        if is_each_prompt_a_call and estimated.value and spent.value and not estimated.is_at_least:
+        is_compared = is_one_cell and _is_each_prompt_a_call(expected, calls)
+        if is_compared and estimated.value and spent.value and not estimated.is_at_least:
             yield derive(
                 "usd_difference_percent",
                 "%",
@@ -102,6 +103,15 @@ def _sums(lines: Sequence[Entry], source: Source) -> Iterator[Figure]:
                 estimated_usd=estimated,
                 spent_usd=spent,
             )
+
+
+def _is_each_prompt_a_call(expected: Sequence[Entry], calls: Sequence[Entry]) -> bool:
+    """Whether every prompt was sent once: by what was sent, else by how many there are."""
+    answered = [call for call in calls if call.state != "refused"]
+    templates = [call.template for call in answered]
+    if None in templates:
+        return len(expected) == len(answered)
+    return Counter(templates) == Counter(line.template for line in expected)
 
 
 def _of(lines: Sequence[Entry], kind: str) -> list[Entry]:

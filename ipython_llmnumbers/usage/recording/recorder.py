@@ -108,11 +108,11 @@ def _begin(client: str, read: Callable[..., Request], arguments: tuple[Any, ...]
     if url is None:
         return None
     machine, path = url["machine"].lower(), url["path"]
-    if is_free(machine, path):
-        recording.n_free += 1
-        return None
     seller = provider_host(machine)
     is_provider = seller is not None and not host_named(seller).is_local
+    if is_free(machine, path):
+        recording.n_free += is_provider
+        return None
     # What no table has may be billed by a provider all the same.
     route = route_of(path) or (uncounted_route(path) if is_provider else None)
     if route is None:
