@@ -16,8 +16,8 @@ def as_typescript(tools: Sequence[Tool], *, all_descriptions: bool = False) -> s
     """The declarations of functions as the model reads them.
 
     https://github.com/openai/harmony/blob/main/docs/format.md has the notation. A title, as pydantic writes
-    one for a class and each of its fields, is a line of its own, with an empty one behind that of the class: so
-    it is 82, 78 and 136 tokens, as billed, in retkowsky/Azure-OpenAI-demos, "Structured outputs with Azure OpenAI
+    one for a class and each of its fields, is a line of its own, with an empty one behind that of the class:
+    82, 78 and 136 tokens, as billed in retkowsky/Azure-OpenAI-demos, "Structured outputs with Azure OpenAI
     GPT-4o 2024-08-06.ipynb", cells 12, 21 and 29.
 
     Args:
