@@ -67,18 +67,19 @@ def estimate_cell(
     parts, notes = [], []
     for prompt in known_prompts(found):
         usage = (usages or {}).get(prompt.number)
-        if prompt.model is None and usage is not None and usage[0].model is not None:
-            prompt = replace(prompt, model=usage[0].model)
-            notes.append(Note(say("{model}: the model that the saved answer names", model=usage[0].model)))
+        answered_by = usage[0].model if usage else None
         output = answers(prompt.text) if output_tokens is None else output_tokens
-        cost, is_known = _cost(prompt, default_model, output)
+        asked = prompt if prompt.model is not None else replace(prompt, model=answered_by)
+        cost, is_known = _cost(asked, default_model, output, answered_by)
+        if answered_by is not None and cost.subject == answered_by != prompt.model:
+            notes.append(Note(say("{model}: the model that the saved answer names", model=answered_by)))
         if not is_known:
-            model = shorten(str(prompt.model))
+            model = shorten(str(asked.model))
             text = say(
                 "{model} is not known: its tokens are a range, and no table has its price", model=model
             )
             notes.append(Note(text, "warning"))
-        parts.append(_prompt(prompt, cost, usage))
+        parts.append(_prompt(asked, cost, usage))
     return CellEstimate(
         say("cell {n}", n=found.index + 1),
         figures=tuple(totals(parts)),
@@ -150,9 +151,14 @@ def _at_least(figure: Figure, prompt: Prompt) -> Figure:
 
 
 def _cost(
-    prompt: Prompt, default_model: str, output_tokens: int | tuple[int, int] | RecordedAnswers | None
+    prompt: Prompt,
+    default_model: str,
+    output_tokens: int | tuple[int, int] | RecordedAnswers | None,
+    answered_by: str | None,
 ) -> tuple[CostEstimate, bool]:
     """One call with all that the source tells of its request, and whether any table knows its model.
+
+    A name that no table knows, such as that of a deployment, is the model that the saved answer names.
 
     Raises:
         UnknownNameError: no model stands beside it, and no table knows the default.
@@ -163,6 +169,10 @@ def _cost(
     except UnknownNameError:
         if prompt.model is None:
             raise
+        if answered_by not in (None, prompt.model):
+            cost, is_known = _cost(replace(prompt, model=answered_by), default_model, output_tokens, None)
+            if is_known:
+                return cost, True
         return cost_of_unknown_model(question), False
 
 

@@ -226,7 +226,7 @@ class PromptReader(Calls):
         known = [each for each in bases if isinstance(each, Class)]
         methods = {name: each for base in known for name, each in base.methods.items()}
         attributes = {name: each for base in known for name, each in base.attributes.items()}
-        own = Class(node.name, methods, attributes)
+        own = Class(node.name, methods, attributes, node, tuple(known))
         body = state.inside(state.names)
         for each in node.body:
             if isinstance(each, ast.FunctionDef | ast.AsyncFunctionDef):

@@ -28,6 +28,7 @@ class FrameRule:
 
     `own_system_tokens` are those of the system message that a template writes where none is given.
     `plain_tokens` are those around a text that is sent without messages; None where there are none.
+    `responses_most_tokens` is how many more OpenAI's Responses may count.
     """
 
     reply_tokens: Figure
@@ -36,6 +37,7 @@ class FrameRule:
     own_system_tokens: Figure
     name_tokens: Figure
     plain_tokens: Figure | None = None
+    responses_most_tokens: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +96,7 @@ def frame_rule(model: str | ModelName) -> FrameRule:
     plain = _figure(row, "plain", "plain_tokens") if "plain" in row else None
     system = _figure(row, "system" if "system" in row else "message", "system_tokens")
     own = _figure({"own_system": 0, **row}, "own_system", "own_system_tokens")
-    return FrameRule(reply, message, system, own, name, plain)
+    return FrameRule(reply, message, system, own, name, plain, row.get("responses_most", 0))
 
 
 @lru_cache(maxsize=256)

@@ -297,6 +297,11 @@ def _sums(counts: Sequence[int], lengths: Sequence[int]) -> tuple[int, ...]:
 
 def _frames(prompts: Sequence[Prompt], model: HostedModel) -> Figure:
     rule = model.frame
+    reply = rule.reply_tokens
+    if rule.responses_most_tokens and any(prompt.is_responses for prompt in prompts):
+        note = say("the Responses API was billed more than chat completions, and then less")
+        most = (reply.high or 0) + rule.responses_most_tokens
+        reply = replace(reply, high=most, approximate=True, note=note)
     messages = _messages(prompts)
     n_messages, n_replies = len(messages), len(prompts)
     n_systems = sum(each.is_system for each in messages)
@@ -306,7 +311,7 @@ def _frames(prompts: Sequence[Prompt], model: HostedModel) -> Figure:
         "frame_tokens",
         "tokens",
         chat.frame_tokens,
-        reply_tokens=rule.reply_tokens,
+        reply_tokens=reply,
         message_tokens=rule.message_tokens,
         system_tokens=rule.system_tokens,
         own_system_tokens=rule.own_system_tokens,

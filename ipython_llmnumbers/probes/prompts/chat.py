@@ -61,7 +61,7 @@ class Prompt:
     """What is sent in one call. `is_chat` where it was written as messages.
 
     `answer_format` is the schema of the answer, and `resolution` Google's, of all media that have none
-    of their own.
+    of their own. `is_responses` where it is a request of OpenAI's Responses, whose messages are `input`.
     """
 
     messages: tuple[Message, ...]
@@ -70,6 +70,7 @@ class Prompt:
     tool_choice: ToolChoice = _FREE
     answer_format: Any = None
     resolution: str = ""
+    is_responses: bool = False
 
     @property
     def text(self) -> str:
@@ -147,6 +148,7 @@ def prompt_of(value: Any) -> Prompt:
         tool_choice=choice_in(request),
         answer_format=_answer_format(request),
         resolution=resolution(request.get("media_resolution", request.get("mediaResolution"))),
+        is_responses="input" in request,
     )
 
 

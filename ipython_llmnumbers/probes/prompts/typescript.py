@@ -15,7 +15,10 @@ _DESCRIBED_LEVELS = 1
 def as_typescript(tools: Sequence[Tool], *, all_descriptions: bool = False) -> str:
     """The declarations of functions as the model reads them.
 
-    https://github.com/openai/harmony/blob/main/docs/format.md has the notation.
+    https://github.com/openai/harmony/blob/main/docs/format.md has the notation. A title, as pydantic writes
+    one for a class and each of its fields, is a line of its own, with an empty one behind that of the class:
+    82, 78 and 136 tokens, as billed in retkowsky/Azure-OpenAI-demos, "Structured outputs with Azure OpenAI
+    GPT-4o 2024-08-06.ipynb", cells 12, 21 and 29.
 
     Args:
         tools: those of one's own.
@@ -35,7 +38,10 @@ def as_typescript(tools: Sequence[Tool], *, all_descriptions: bool = False) -> s
         lines += [f"// {tool.description}"] if tool.description else []
         if _properties(tool.schema):
             members = _members(tool.schema, 0, levels)
-            lines += [f"type {tool.name} = (_: {{", *members, "}) => any;", ""]
+            title = tool.schema.get("title")
+            opening = ["(_:", f"// {title}", "//", "{"] if title else ["(_: {"]
+            opening[0] = f"type {tool.name} = {opening[0]}"
+            lines += [*opening, *members, "}) => any;", ""]
         else:
             lines += [f"type {tool.name} = () => any;", ""]
     return "\n".join([*lines, "} // namespace functions"])
@@ -51,6 +57,8 @@ def _members(schema: Mapping[str, Any], depth: int, levels: int) -> Iterator[str
     indent, required = "  " * depth, schema.get("required")
     for name, inner in _properties(schema).items():
         part = inner if isinstance(inner, Mapping) else {}
+        if part.get("title"):
+            yield f"{indent}// {part['title']}"
         if part.get("description") and depth < levels:
             yield f"{indent}// {part['description']}"
         mark = "" if isinstance(required, list | tuple) and name in required else "?"

@@ -20,7 +20,7 @@ class Plain:
     """Turns values into Python's own, and counts the holes."""
 
     def __init__(self, state: State) -> None:
-        self._state = state
+        self.state = state
         self.n_unknown = 0
         self.first_hole: Value = None
         self._values_left = _MOST_VALUES
@@ -36,7 +36,7 @@ class Plain:
         if depth > _DEEPEST or self._values_left < 0:
             self._hole(value)
             return None
-        content = self._state.content(value)
+        content = self.state.content(value)
         if content is not None and not getattr(content, "made_by", None):
             self.n_unknown += content.more
             if isinstance(content, Items):

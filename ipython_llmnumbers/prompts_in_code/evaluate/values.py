@@ -65,11 +65,14 @@ class Function:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Class:
-    """A class of the notebook, with its methods and the other names of its body."""
+    """A class of the notebook, with its methods and the other names of its body; `bases` are those of them
+    that the notebook defines too."""
 
     name: str
     methods: Mapping[str, Function]
     attributes: Mapping[str, Value]
+    node: ast.ClassDef
+    bases: tuple[Class, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,9 @@ from typing import Any
 from ...catalog.api_clients import arguments
 from ...messages import say
 from ..evaluate.plain import Plain, keyed, known
-from ..evaluate.values import Items, State, Unknown, Value
+from ..evaluate.values import Class, Items, State, Unknown, Value
 from .draft import Draft
-from .function_tools import tool_of
+from .function_tools import class_schema, tool_of
 
 
 def sent_beside(draft: Draft, named: Mapping[str, Value]) -> dict[str, Any]:
@@ -59,10 +59,15 @@ def _tools(draft: Draft, value: Value) -> list[Any]:
 
 
 def _schema(draft: Draft, key: str, value: Value) -> dict[str, Any]:
-    """The shape that the answer must have, where it is written out; a class of Python is not."""
+    """The shape that the answer must have, where it is written out or a class of the notebook's."""
     plain = known(value, draft.state)
     if isinstance(plain, Mapping):
         return {key: plain}
+    if isinstance(value, Class) and key in ("response_format", "text_format"):  # openai-python's `parse`
+        schema = class_schema(value, draft.state, has_titles=True)
+        if schema is not None:
+            held = {"type": "json_schema", "json_schema": {"name": value.name, "schema": schema}}
+            return {"response_format": held}
     is_str = isinstance(value, Unknown) and isinstance(value.node, ast.Name) and value.node.id == "str"
     if value is not None and not is_str and not isinstance(plain, str | bool | int):
         draft.lack(say("the schema of the answer, {source}"), Unknown(ast.Name(key)))

@@ -15,7 +15,7 @@ from ..prompt import Prompt
 from .beside import sent_beside
 from .bodies import batched, is_post, posted, with_body
 from .call_site import CallSite, finished, flattened
-from .chains import bound_to, chain_prompt, steps_that_add
+from .chains import bound_to, chain_prompt, formatted_template, steps_that_add, template_messages
 from .draft import Draft
 from .models import is_called_a_model, is_model
 
@@ -41,6 +41,8 @@ _NO_HELPERS = (
 _ENGINE = pattern(r"(?:as_)?(?:query|chat)_engine$|(?:Query|Chat)Engine(?:\.from_\w+)?$")
 # What a provider keeps, with its own instructions and files: `pc.assistant.Assistant(assistant_name=…)`.
 _HOSTED_ASSISTANT = pattern(r"(?:^|[._])[Aa]ssistants?(?:\.|$)|Assistant$")
+# OpenAI's Responses frame their input in their own way.
+_RESPONSES = pattern(r"(?:^|\.)responses\.(?:create|parse|stream)$")
 _AN_ANSWER = -1  # to an earlier turn of a chat
 _BATCHES = ("batch", "abatch")
 _INVOKES = ("invoke", "ainvoke")
@@ -108,11 +110,15 @@ def _by_row(call: CallSite, row: SendingCall, state: State) -> Prompt | None:
             return finished(draft, request, call, state)
     if row.form == "text":
         return _plain_text(call, argument, state)
-    draft = Draft(state)
+    formatted = formatted_template(argument, state)
+    draft = formatted[1] if formatted else Draft(state)
     named = _all_named(call, row, state)
     request = sent_beside(draft, named)
     fields = _fields_of_chain(call, argument, row, state)
-    messages = [draft.joined(fields)] if fields else _in_chat(call, row, argument, draft, state)
+    if formatted:
+        messages = template_messages(formatted[0], draft)
+    else:
+        messages = [draft.joined(fields)] if fields else _in_chat(call, row, argument, draft, state)
     request["messages"] = messages
     if not messages and not draft.n_unknown and not call.more:
         return None
@@ -123,7 +129,12 @@ def _by_row(call: CallSite, row: SendingCall, state: State) -> Prompt | None:
     for step in steps_that_add(call.owner) if row.of == "model" else ():
         draft.lack(say("what {source} adds"), step)
     draft.n_unknown += call.more
-    return finished(draft, request, call, state, named=named, asked=_asked(call, row, state))
+    found = finished(draft, request, call, state, named=named, asked=_asked(call, row, state))
+    if not _RESPONSES.search(call.name):
+        return found
+    return replace(
+        found, request={("input" if key == "messages" else key): each for key, each in request.items()}
+    )
 
 
 def _is_of(call: CallSite, what: str, argument: Value, state: State) -> bool:

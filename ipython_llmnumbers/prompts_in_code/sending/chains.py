@@ -55,6 +55,23 @@ def chain_prompt(owner: Value, argument: Value, state: State) -> tuple[Draft, di
     return draft, request
 
 
+def formatted_template(value: Value, state: State) -> tuple[Made, Draft] | None:
+    """The template of `template.format_messages(text=…)` or `template.invoke({…})`, and a draft with its
+    fields."""
+    is_formatted = isinstance(value, Made) and value.last_name in (
+        "format_messages",
+        "format_prompt",
+        "invoke",
+    )
+    template = value.owner if is_formatted else None
+    if not isinstance(template, Made) or not template_places(template):
+        return None
+    given = keyed(value.args[0], state) if value.args else value.keywords
+    if given is None:
+        return None
+    return template, Draft(state, {str(key): as_text(each, state) for key, each in given.items()}, given)
+
+
 def template_messages(template: Made, draft: Draft) -> list[dict[str, Any]]:
     """The messages of a template, in a draft that knows the fields."""
     messages: list[dict[str, Any]] = []
@@ -160,8 +177,10 @@ def bound(step: Made) -> Mapping[str, Value]:
 
 
 def _adds(step: Made) -> bool:
-    """Whether a step is one that writes into the prompt by itself: an agent, a chain with a retriever, a
-    graph of LangGraph's."""
-    return "agent" in step.name.lower() or step.last_name.startswith(
-        ("create_", "from_chain_type", "from_llm", "compile")
+    """Whether a step is one that writes into the prompt by itself: an agent, a chain with a retriever or a
+    memory, a graph of LangGraph's."""
+    if "agent" in step.name.lower() or "memory" in step.keywords:
+        return True
+    return step.last_name.startswith(
+        ("create_", "from_chain_type", "from_llm", "compile", "RunnableWithMessageHistory")
     )

@@ -144,11 +144,18 @@ class Draft:
         return False
 
     def _placeholder(self, value: Value) -> Items | None:
-        """The messages that are put in for `MessagesPlaceholder("history")`, where they are known."""
-        if not isinstance(value, Made) or value.last_name != "MessagesPlaceholder":
-            return None
-        name = value.keywords.get("variable_name", value.args[0] if value.args else None)
-        return self.state.items(self._inserted.get(name.text)) if isinstance(name, Text) else None
+        """The messages that are put in for `MessagesPlaceholder("history")`; None of what is none."""
+        if isinstance(value, Made) and value.last_name == "MessagesPlaceholder":
+            name = value.keywords.get("variable_name", value.args[0] if value.args else None)
+        else:
+            match (self.state.items(value) or Items()).values:
+                case (Text(text="placeholder"), Text() as name):
+                    name = Text(name.text.strip("{}"))
+                case _:
+                    return None
+        known_items = self.state.items(self._inserted.get(name.text)) if isinstance(name, Text) else None
+        self.n_unknown += known_items is None
+        return known_items or Items()
 
     def _message(self, value: Value) -> dict[str, Any] | None:
         """One message; None of what is none."""
@@ -169,9 +176,6 @@ class Draft:
 
     def _of_pair(self, pair: tuple[Value, ...]) -> dict[str, Any]:
         role = ROLES[pair[0].text.lower()]
-        if role == "placeholder":
-            self.n_unknown += 1
-            return {"role": "user", "content": ""}
         return {"role": role, "content": self._templated(pair[1])}
 
     def _of_entries(self, fields: Fields, role: str) -> dict[str, Any]:
@@ -201,9 +205,6 @@ class Draft:
         """`HumanMessage("…")`, `types.Content(role=…, parts=[…])`, `….from_template("…")`."""
         names = value.name.split(".")
         role = next((_ROLE_OF_CLASS[name] for name in reversed(names) if name in _ROLE_OF_CLASS), None)
-        if names[-1] == "MessagesPlaceholder":
-            self.n_unknown += 1
-            return {"role": "user", "content": ""}
         if role is None:
             return None
         key = _held(value.keywords)
