@@ -126,11 +126,11 @@ def counted_in_spans(path, span_bytes, vocabulary="o200k_base"):
     """The tally of a file in spans of that size, each counted by itself."""
     from ipython_llmnumbers.corpus.counting import count_request
     from ipython_llmnumbers.corpus.parts import Job, Task, request_of
-    from ipython_llmnumbers.corpus.plan import plan_files
+    from ipython_llmnumbers.corpus.planning.plan import Wanted, plan_files
     from ipython_llmnumbers.corpus.tally import Tally
 
     tally = Tally()
-    spans = plan_files((str(path),), None, span_bytes).spans
+    spans = plan_files((str(path),), Wanted(), span_bytes).spans
     assert span_bytes * 1.5 > path.stat().st_size or len(spans) > 1
     for number, span in enumerate(spans):
         request = json.loads(request_of(Job((vocabulary,)), Task(number, (span,))))
@@ -225,7 +225,7 @@ FOREIGN = {
     "docx": b"PK\x03\x04\x14\x00",
     "pdf": b"%PDF-1.7\n",
     "db": b"SQLite format 3\x00",
-    "utf16": "hello world\n".encode("utf-16") * 50,
+    "utf16": "hello world\n".encode("utf-16-le") * 50,  # without a mark nothing tells it
     "latin": "für Größe, naïve Änderung\n".encode("latin-1") * 50,
     "bin": bytes(range(256)) * 50,
 }

@@ -12,6 +12,7 @@ from ...figures import Note
 from ...messages import say
 from ...probes.tokenizers.counters import is_installed
 from ..tokens.one_text import replaced_note
+from .chats import has_chats, uncounted_words
 
 # From so many bytes on it is worth a word that another engine is faster.
 _LARGE_BYTES = 100_000_000
@@ -37,6 +38,16 @@ def count_notes(result: Result, choice: TokenizerChoice) -> Iterator[Note]:
         else:
             text = say("rows of the sample not counted, {reason}: {n:,} ({places})", **what)
         yield Note(text, "warning")
+    if uncounted := uncounted_words(result):
+        yield Note(
+            say("not counted: {parts}; the total is at least what is shown", parts=uncounted), "warning"
+        )
+    if has_chats(result):
+        yield Note(say("Lengths of documents are those of their text, without the frames of messages."))
+    for name, n in tally.lacking.items():
+        yield Note(
+            say("rows counted without the field {field}, which they do not have: {n:,}", field=name, n=n)
+        )
     problems = list(tally.problems.values())
     yield from (Note(problem, "warning") for problem in problems[:5])
     if len(problems) > 5:

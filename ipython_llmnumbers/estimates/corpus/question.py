@@ -10,10 +10,11 @@ from typing import Any, ClassVar
 from ...catalog import limits
 from ...corpus.objects import is_object
 from ...errors import ParameterError, UsageError
+from ...files.encodings import UTF8, encoding_named
 from ...messages import option, say
 from .. import parameters
 from ..hosted_model import known_models
-from ..kinds import Fraction, Kind, Name, Switch, Whole, WholeRange
+from ..kinds import Fraction, Kind, Name, Names, Switch, Whole, WholeRange
 from ..money import Priced
 from ..question import parameter
 from ..subjects import InMemory
@@ -45,6 +46,18 @@ class Paths(Kind):
         if isinstance(value, tuple):
             return value[0] if len(value) == 1 else list(value)
         return {"in_memory": value.name if isinstance(value, InMemory) else type(value).__name__}
+
+
+class Encoding(Name):
+    """A text encoding by any name that Python has for it."""
+
+    def take(self, name: str, value: Any) -> str:
+        found = encoding_named(super().take(name, value))
+        if not found:
+            raise ParameterError(
+                "{option} is no text encoding; write one such as cp932, utf-16 or cp1252", name, value
+            )
+        return found
 
 
 class Workers(Kind):
@@ -91,8 +104,20 @@ class Corpus(Priced):
         effect="instead",
     )
     model: tuple[str, ...] = parameters.hosted_models()
-    field: str | None = parameter(
-        Name(), say("the field of each row that holds the text; default: `text`"), None, metavar="NAME"
+    field: tuple[str, ...] | None = parameter(
+        Names(),
+        say(
+            "the field of each row that holds the text or the chat, or several with commas; default: `text`,"
+            " `content`, `messages`, or the only one"
+        ),
+        None,
+        metavar="NAME[,NAME…]",
+    )
+    encoding: str = parameter(
+        Encoding(),
+        say("the encoding of text, JSON Lines and CSV, such as cp932; a byte order mark is always read"),
+        UTF8,
+        metavar="NAME",
     )
     sample: float | None = parameter(
         Fraction(1e-6),

@@ -18,17 +18,13 @@ from ...probes.prompts.chat import Message, Prompt
 from ...probes.prompts.parts import Rewritten, Thinking
 from ...probes.prompts.text import replace_lone_surrogates
 from ..hosted_model import HostedModel
+from ..tokens.frames import frame_figure
 from ..tokens.one_text import TextCount, count_texts, surrogate_notes
 from .attachments import attachment_figures, uncounted_figure
 from .calls import NO_SOUND, Call, Ends
 from .tool_tokens import rewritten_figure, tool_figure
 
 _READ_HERE = say("read off the prompt")
-# GPT-3.5's functions were billed two tokens less (github.com/hmarr/openai-chat-tokens, tests); other prints
-# there are none, and a result may carry the id of its call.
-_RESULT_FRAME = assumed(
-    "result_tokens", 0, "tokens", say("how a tool's result is framed is not published"), low=-2, high=8
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,22 +282,14 @@ def _sums(counts: Sequence[int], lengths: Sequence[int]) -> tuple[int, ...]:
 
 
 def _frames(prompts: Sequence[Prompt], model: HostedModel) -> Figure:
-    rule = model.frame
     messages = _messages(prompts)
     n_messages, n_replies = len(messages), len(prompts)
-    n_results = sum(each.hands_back or each.role in ("tool", "function") for each in messages)
-    return derive(
-        "frame_tokens",
-        "tokens",
-        chat.frame_tokens,
-        reply_tokens=rule.reply_tokens,
-        message_tokens=rule.message_tokens,
-        name_tokens=rule.name_tokens,
+    return frame_figure(
+        model.frame,
         requests=given("requests", n_replies, "calls", _READ_HERE),
         messages=given("messages", n_messages, "messages", _READ_HERE),
         names=given("names", sum(bool(each.name) for each in messages), "names", _READ_HERE),
-        result_tokens=_RESULT_FRAME,
-        results=given("results", n_results, "messages", _READ_HERE),
+        results=given("results", sum(each.is_result for each in messages), "messages", _READ_HERE),
         note=say("1 message, 1 reply")
         if n_messages == 1
         else say("{messages:,} messages, 1 reply", messages=n_messages)

@@ -2,7 +2,7 @@
 
 A chat may be written as blocks (`system:` / `user:` / `assistant:` at the start of a
 line), or as JSON or YAML in a provider's own shape: OpenAI's chat and responses,
-Anthropic's, Google's, Mistral's, Bedrock's. Nothing in it is run, fetched or expanded.
+Anthropic's, Google's, Mistral's, Bedrock's, or ShareGPT's. Nothing in it is run, fetched or expanded.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ Form = Literal["auto", "text", "chat"]
 
 _ROLES = ("system", "developer", "user", "assistant", "tool", "model", "human")
 _BLOCK = re.compile(rf"^({'|'.join(_ROLES)})[ \t]*:[ \t]*", re.IGNORECASE | re.MULTILINE)
-_JSON_CHAT = re.compile(r"\s*[\[{].*\"(role|messages|contents)\"\s*:", re.DOTALL)
+_JSON_CHAT = re.compile(r"\s*[\[{].*\"(role|messages|contents|conversations)\"\s*:", re.DOTALL)
 # A request of OpenAI's Responses whose input is a text.
 _JSON_RESPONSE = re.compile(r"\s*\{(?=.*\"model\"\s*:).*\"input\"\s*:", re.DOTALL)
 _YAML_CHAT = re.compile(r"\s*-[ \t]+(role|content|name)[ \t]*:")
@@ -47,6 +47,11 @@ class Message:
     parts: tuple[Part, ...] = ()
     name: str | None = None
     hands_back: bool = False
+
+    @property
+    def is_result(self) -> bool:
+        """Whether it is framed as what a tool answered."""
+        return self.hands_back or self.role in ("tool", "function")
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +119,7 @@ def prompt_of(value: Any) -> Prompt:
         return read_prompt(value)
     request: Mapping[str, Any] = _flat(value) if isinstance(value, Mapping) else {}
     listed = value
-    for key in ("messages", "contents", "input", "item"):
+    for key in ("conversations", "messages", "contents", "input", "item"):
         if key in request:
             listed = request[key]
     if isinstance(listed, Mapping):
@@ -206,7 +211,7 @@ def _blocks(text: str) -> Iterator[Message]:
 
 def _message(value: Mapping[str, Any], position: int) -> Message:
     """One of a chat's messages, or of the items of OpenAI's Responses, of which some have no role."""
-    content = value.get("content", value.get("parts"))
+    content = value.get("content", value.get("parts", value.get("value")))
     calls: list[Part] = [_function(each) for each in _calls(value)]
     if "role" not in value and isinstance(value.get("type"), str) and value["type"] != "message":
         return _message_of(value["type"], value)
@@ -217,7 +222,8 @@ def _message(value: Mapping[str, Any], position: int) -> Message:
     if content is None and not calls:
         raise UsageError('message {number} has no content; give it "content": "…"', number=position)
     name = value.get("name")
-    message = _message_of(str(value.get("role", "user")), content, str(name) if name else None)
+    role = str(value.get("role", value.get("from", "user")))
+    message = _message_of(role, content, str(name) if name else None)
     return replace(message, parts=(*message.parts, *calls))
 
 

@@ -1,0 +1,134 @@
+"""The fields of JSON Lines and CSV files, told by their first row."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import PurePosixPath
+from typing import BinaryIO
+
+from ...errors import FileError
+from ...files.formats import FormatError, parse_json_row
+from ...files.places import shown_place
+from ...messages import say
+from ..parts import MOST_ROW_BYTES, Span
+from ..reading.documents import first_row, in_utf8_line, not_text
+from ..reading.rows import value_at
+from .fields import Fields, choose_fields, no_field
+
+
+def are_json_rows(file: BinaryIO) -> bool:
+    """Whether a file begins with two lines that are an object each, as C4's `.json.gz` does."""
+    for _ in range(2):
+        line = file.readline(MOST_ROW_BYTES)
+        if not line.lstrip().startswith(b"{") or not line.rstrip().endswith(b"}"):
+            return False
+        try:
+            parse_json_row(line)
+        except FormatError:
+            return False
+    return True
+
+
+def with_fields(span: Span, file: BinaryIO, wanted: Sequence[str]) -> Span:
+    """The span with the fields that hold its texts; of a text, as it is.
+
+    Raises:
+        LLMNumbersError: it is not what its name says, or has no such field.
+    """
+    if span.form == "jsonl":
+        return replace(span, fields=_json_fields(span, file, wanted))
+    if span.form == "csv":
+        return _csv_fields(span, file, wanted)
+    return span
+
+
+def _json_fields(span: Span, file: BinaryIO, wanted: Sequence[str]) -> tuple[str, ...]:
+    """The fields as the first row has them; later rows without them are bad rows."""
+    place = span.place
+    line = first_row(span, file)
+    try:
+        row = parse_json_row(line)
+    except FormatError as error:
+        if not line:
+            return tuple(wanted)
+        _check_decoded(span, line)
+        raise _no_lines(place, error.problem) from None
+    if isinstance(row, str) and not wanted:
+        return ()
+    if isinstance(row, list):
+        raise _no_lines(place, say("it begins with a list"))
+    if not isinstance(row, dict):
+        raise FileError(
+            "{path}: its rows are of type {kind}, with no fields; write objects or texts",
+            path=shown_place(place),
+            kind=type(row).__name__,
+        )
+    if not wanted:
+        return choose_fields(place, Fields.of_row(row))
+    if not any(_has(row, name) for name in wanted):
+        raise no_field(place, wanted[0], list(row))
+    return tuple(wanted)
+
+
+def _has(row: object, name: str) -> bool:
+    try:
+        value_at(row, name)
+    except KeyError:
+        return False
+    return True
+
+
+def _csv_fields(span: Span, file: BinaryIO, wanted: Sequence[str]) -> Span:
+    lines = [in_utf8_line(span, file.readline(MOST_ROW_BYTES)) for _ in range(2)]
+    _check_decoded(span, lines[0])
+    head, second = (line.decode("utf-8", "replace").removeprefix("\ufeff") for line in lines)
+    delimiter = _delimiter(span.place, head)
+    names = next(csv.reader([head], delimiter=delimiter), [])
+    try:
+        first = next(csv.reader([second], delimiter=delimiter), [])
+    except csv.Error:
+        first = []
+    textual = [name for name, value in zip(names, first, strict=False) if not _is_number(value)]
+    chosen = choose_fields(span.place, Fields(names, textual or names), wanted)
+    for name in chosen:
+        if name not in names:
+            raise no_field(span.place, name, names)
+    return replace(
+        span, fields=chosen, columns=tuple(names.index(name) for name in chosen), delimiter=delimiter
+    )
+
+
+def _delimiter(place: str, head: str) -> str:
+    """A tab of a `.tsv`; else what most often stands between the names of the columns."""
+    if any(suffix.lower() == ".tsv" for suffix in PurePosixPath(place).suffixes):
+        return "\t"
+    return max(",;\t", key=head.count)
+
+
+def _is_number(value: str) -> bool:
+    try:
+        float(value)
+    except ValueError:
+        return not value
+    return True
+
+
+def _check_decoded(span: Span, line: bytes) -> None:
+    """Refuse a first line that is no text in the encoding of the file: its names would be nonsense."""
+    try:
+        is_text = "\0" not in line.decode()
+    except UnicodeDecodeError:
+        is_text = False
+    if not is_text:
+        raise not_text(span.place, span.encoding)
+
+
+def _no_lines(place: str, problem: str) -> FileError:
+    return FileError(
+        "{path}: not JSON Lines, a value in each line ({problem}); of one JSON value make lines with"
+        " jq -c '.[]'",
+        path=shown_place(place),
+        problem=problem,
+    )

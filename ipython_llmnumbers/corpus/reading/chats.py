@@ -1,0 +1,98 @@
+"""Chats in rows: their texts, what their frames depend on, and what of them is no text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from ...probes.prompts.chat import Prompt, prompt_of
+from ...probes.prompts.parts import Audio, Document, Image, Part, Rewritten, Thinking, Video
+from .. import tally as kinds
+from ..tally import Chats
+
+BESIDE_MESSAGES = ("system", "systemInstruction", "system_instruction", "tools", "functions")
+"""Fields that belong to a request whose messages stand beside them, as in a file to fine-tune with."""
+
+MESSAGES = ("messages", "conversations", "contents")
+"""What a request calls its messages: OpenAI and Anthropic, ShareGPT, Google."""
+
+MESSAGE_KEYS = ("role", "from", "parts")
+"""One of them tells a message from another object."""
+
+_KINDS: dict[type[Part], str] = {
+    Image: kinds.IMAGES,
+    Document: kinds.DOCUMENTS,
+    Audio: kinds.AUDIO,
+    Video: kinds.VIDEO,
+    Rewritten: kinds.CALLS,
+    Thinking: kinds.THINKING,
+}
+
+
+def is_chat(value: Any) -> bool:
+    """Whether a value is the messages of a chat, or a request that holds some.
+
+    >>> is_chat([{"role": "user", "content": "Hi"}]), is_chat({"input": "Hi", "model": "m"}), is_chat([{}])
+    (True, True, False)
+    """
+    if isinstance(value, Mapping):
+        if isinstance(value.get("input"), str):  # OpenAI's Responses
+            return "model" in value
+        return any(_are_messages(value.get(key)) for key in (*MESSAGES, "input"))
+    return _are_messages(value)
+
+
+def chat_of(value: Any, row: Mapping[str, Any]) -> Prompt:
+    """The chat in a row's field; what belongs to its request may stand beside its messages.
+
+    Raises:
+        UsageError: it is no chat.
+    """
+    if isinstance(value, Mapping):
+        return prompt_of(_without_none(value))
+    beside = {key: row[key] for key in BESIDE_MESSAGES if row.get(key) and not isinstance(row[key], bool)}
+    written = beside.get("tools")
+    if isinstance(written, str):  # their JSON, as LLaMA-Factory has it: what counts is that there are some
+        beside["tools"] = [] if written.strip() in ("", "[]") else [{"name": "tools", "parameters": {}}]
+    return prompt_of(_without_none({**beside, "messages": value}))
+
+
+def texts_of(chat: Prompt) -> Iterator[str]:
+    """The texts that are counted: those of messages, and names."""
+    for message in chat.messages:
+        yield from (text for text in (message.text, message.name) if text)
+
+
+def frames_of(chat: Prompt) -> Chats:
+    """What the frames of a chat depend on."""
+    messages = chat.messages
+    names = sum(bool(message.name) for message in messages)
+    return Chats(1, len(messages), names, sum(message.is_result for message in messages))
+
+
+def beside_text(chat: Prompt) -> Iterator[str]:
+    """The kinds of what a chat has beside its text, some of them more than once."""
+    for message in chat.messages:
+        yield from (_KINDS.get(type(part), kinds.OTHER) for part in message.parts)
+    if chat.tools:
+        yield kinds.TOOLS
+    if chat.answer_format is not None:
+        yield kinds.FORMAT
+
+
+def _are_messages(value: Any) -> bool:
+    return (
+        isinstance(value, Sequence)
+        and not isinstance(value, str)
+        and bool(value)
+        and all(isinstance(one, Mapping) and any(key in one for key in MESSAGE_KEYS) for one in value)
+    )
+
+
+def _without_none(value: Any) -> Any:
+    """A value of a table without the keys that only other rows have."""
+    if isinstance(value, Mapping):
+        return {key: _without_none(one) for key, one in value.items() if one is not None}
+    if isinstance(value, list):
+        return [_without_none(one) for one in value]
+    return value
