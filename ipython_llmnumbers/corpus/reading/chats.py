@@ -49,12 +49,12 @@ def chat_of(value: Any, row: Mapping[str, Any]) -> Prompt:
         UsageError: it is no chat.
     """
     if isinstance(value, Mapping):
-        return prompt_of(_without_none(value))
+        return prompt_of(_without_none(_told(value)))
     beside = {key: row[key] for key in BESIDE_MESSAGES if row.get(key) and not isinstance(row[key], bool)}
     written = beside.get("tools")
     if isinstance(written, str):  # their JSON, as LLaMA-Factory has it: what counts is that there are some
         beside["tools"] = [] if written.strip() in ("", "[]") else [{"name": "tools", "parameters": {}}]
-    return prompt_of(_without_none({**beside, "messages": value}))
+    return prompt_of(_without_none({**beside, "messages": _told(value)}))
 
 
 def texts_of(chat: Prompt) -> Iterator[str]:
@@ -87,6 +87,15 @@ def _are_messages(value: Any) -> bool:
         and bool(value)
         and all(isinstance(one, Mapping) and any(key in one for key in MESSAGE_KEYS) for one in value)
     )
+
+
+def _told(value: Any) -> Any:
+    """Messages, or the request around them, where a message without content is one that is empty."""
+    if isinstance(value, Mapping):
+        return {key: _told(one) if key in (*MESSAGES, "input") else one for key, one in value.items()}
+    if not _are_messages(value):
+        return value
+    return [{**one, **{key: "" for key in ("content", "value") if one.get(key, "") is None}} for one in value]
 
 
 def _without_none(value: Any) -> Any:

@@ -39,6 +39,12 @@ def beside_text_figures(result: Result, model: HostedModel) -> Iterator[Figure]:
 
 def uncounted_words(result: Result) -> str:
     """What the chats have beside text, and in how many rows; empty if there is nothing."""
-    found = result.tally.beside_text
-    parts = (say("{what} in {n:,} rows", what=BESIDE_TEXT[kind], n=n) for kind, n in found.items())
-    return joined(", ", *parts)
+    is_sample = result.sampled_size is not None
+    found = result.tally.beside_text.items()
+    return joined(", ", *(_in_rows(BESIDE_TEXT[kind], n, is_sample=is_sample) for kind, n in found))
+
+
+def _in_rows(what: str, n: int, *, is_sample: bool) -> str:
+    if is_sample:
+        return say("{what} in {n:,} rows of the sample", what=what, n=n)
+    return say("{what} in 1 row", what=what) if n == 1 else say("{what} in {n:,} rows", what=what, n=n)

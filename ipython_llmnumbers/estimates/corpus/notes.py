@@ -45,9 +45,12 @@ def count_notes(result: Result, choice: TokenizerChoice) -> Iterator[Note]:
     if has_chats(result):
         yield Note(say("Lengths of documents are those of their text, without the frames of messages."))
     for name, n in tally.lacking.items():
-        yield Note(
-            say("rows counted without the field {field}, which they do not have: {n:,}", field=name, n=n)
-        )
+        what = {"field": name, "n": n}
+        if result.sampled_size is None:
+            text = say("rows counted without the field {field}, which they lack: {n:,}", **what)
+        else:
+            text = say("rows of the sample counted without the field {field}, which they lack: {n:,}", **what)
+        yield Note(text)
     problems = list(tally.problems.values())
     yield from (Note(problem, "warning") for problem in problems[:5])
     if len(problems) > 5:
