@@ -58,7 +58,7 @@ TOY = [
 
 
 def test_the_cookbook_s_file_to_fine_tune_with(tmp_path):
-    """Chat_finetuning_data_prep.ipynb: "Dataset has ~4306 tokens", of which the last example, which is longer,
+    """Chat_finetuning_data_prep.ipynb: "Dataset has ~4306 tokens", whose last example, which is longer,
     has the most that was trained on then, 4096."""
     path = rows_in(tmp_path / "toy.jsonl", [{"messages": chat} for chat in TOY])
     assert (tmp_path / "toy.jsonl").stat().st_size == 27_385

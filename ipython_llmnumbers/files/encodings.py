@@ -95,9 +95,9 @@ def line_in_utf8(line: bytes, encoding: str) -> bytes:
     r"""A line of another encoding in UTF-8.
 
     >>> line_in_utf8(b"caf\xe9", "latin-1"), line_in_utf8(b"a\x81", "cp1252")
-    (b'caf\xc3\xa9', b'a\x81')
+    (b'caf\xc3\xa9', b'a\xff')
     """
-    return line.decode(encoding, "surrogateescape").encode("utf-8", "surrogateescape")
+    return line.decode(encoding, _BAD).encode("utf-8", _BAD)
 
 
 class _Recoded(io.RawIOBase):

@@ -107,21 +107,17 @@ def _pieces(span: Span, file: BinaryIO, tally: Tally) -> Iterator[Batch]:
         start, end, n_cuts = edges_of(file, span)
         file.seek(start)
         left = end - start
+    n_chars = n_foreign = 0
     for piece in pieces_of(file, left, _encoding(span)):
         text = piece.text
-        if not text.isascii():
-            n_replaced = text.count("\ufffd")
-            _check_text(span, n_replaced, text)
-            tally.n_replaced += n_replaced
-        elif "\0" in text:
-            _check_text(span, text.count("\0"), text)
+        n_replaced = 0 if text.isascii() else text.count("\ufffd")
+        n_chars, n_foreign = n_chars + len(text), n_foreign + n_replaced + text.count("\0")
+        # By all that was read: the last piece may be a few characters.
+        if n_foreign > _MOST_FOREIGN * n_chars:
+            raise not_text(span.place, span.encoding)
+        tally.n_replaced += n_replaced
         yield Batch([text], len(text.encode()), True, n_cuts + (not piece.is_safe_cut))
         n_cuts = 0
-
-
-def _check_text(span: Span, n_foreign: int, text: str) -> None:
-    if n_foreign + text.count("\0") > _MOST_FOREIGN * len(text):
-        raise not_text(span.place, span.encoding)
 
 
 def not_text(place: str, encoding: str) -> FileError:

@@ -96,7 +96,7 @@ def _of_model(
     return CorpusEstimate(
         subject=str(model) if len(question.model) > 1 else _subject(question),
         figures=tuple(figures),
-        notes=tuple(count_notes(result, model.tokenizer)),
+        notes=tuple(count_notes(result, model.tokenizer, question.encoding)),
         details=CorpusDetails(
             model=str(model),
             tokenizer=count.tokenizer,

@@ -9,6 +9,7 @@ from ...catalog.tokenization.vocabularies import TokenizerChoice
 from ...corpus.count import Result
 from ...corpus.tally import BAD_ROWS
 from ...figures import Note
+from ...files.encodings import UTF8
 from ...messages import say
 from ...probes.tokenizers.counters import is_installed
 from ..tokens.one_text import replaced_note
@@ -18,7 +19,8 @@ from .chats import has_chats, uncounted_words
 _LARGE_BYTES = 100_000_000
 
 
-def count_notes(result: Result, choice: TokenizerChoice) -> Iterator[Note]:
+def count_notes(result: Result, choice: TokenizerChoice, encoding: str) -> Iterator[Note]:
+    """The notes of a count of files in an encoding."""
     tally = result.tally
     if result.stopped:
         where = {"why": result.stopped, "done": tally.size, "total": result.size}
@@ -59,9 +61,15 @@ def count_notes(result: Result, choice: TokenizerChoice) -> Iterator[Note]:
             "warning",
         )
     if tally.n_replaced:
-        yield replaced_note(tally.n_replaced)
+        yield _replaced_note(tally.n_replaced, encoding)
     for remark, n in tally.remarks.items():
         yield Note(remark if n == 1 else say("{remark} ({n} times)", remark=remark, n=n))
     better = faster_engines(choice.vocabulary or "")
     if result.size > _LARGE_BYTES and better and not any(map(is_installed, better)):
         yield Note(say("pip install 'ipython-llmnumbers[corpus]' counts this vocabulary faster"))
+
+
+def _replaced_note(n: int, encoding: str) -> Note:
+    if encoding == UTF8:
+        return replaced_note(n)
+    return Note(say("bytes that are no character of their encoding, counted as U+FFFD: {n:,}", n=n))
