@@ -129,7 +129,7 @@ def _count_files(asked: Asked, watch: Callable[[int | None], Watch]) -> Result:
     state = State(job, plan.spans)
     kept = state.read() if asked.resume else None
     outcome = Outcome(done=kept[0], tally=kept[1]) if kept else Outcome()
-    outcome.tally.problems |= plan.problems
+    plan.tell(outcome.tally)
     tell = watch(plan.size)
     tell(outcome.tally.size)
     with _workers(asked, plan.size, n_workers) as workers:
@@ -168,12 +168,11 @@ def _count_sample(asked: Asked, share: float, watch: Callable[[int | None], Watc
     drawn = [plan.spans[each.index] for each in strata]
     size = sum(span.size for span in drawn)
     job = _job(asked, size, n_workers)
-    units = _Units()
+    units, outcome = _Units(), Outcome()
+    plan.tell(outcome.tally)
     with _workers(asked, size, n_workers) as workers:
         tasks = (Task(number, (span,)) for number, span in enumerate(drawn))
-        run = Run(
-            job, workers, Outcome(Tally(problems=dict(plan.problems))), watch=watch(size), note=units.note
-        )
+        run = Run(job, workers, outcome, watch=watch(size), note=units.note)
         outcome = run.count(tasks)
     result = _result(outcome, plan, workers)
     if outcome.stopped or len(drawn) == len(plan.spans):

@@ -13,7 +13,7 @@ from ..messages import say
 from ..probes.prompts.dataframes import is_table, rows_in
 from .parts import TABLE_ROWS, Span
 from .planning.fields import Fields, beside, choose_fields
-from .reading.documents import top_columns
+from .reading.tables import top_columns
 
 _SPAN_BYTES = 1 << 20
 

@@ -15,7 +15,7 @@ MOST_ROW_BYTES = 64 << 20
 TABLE_ROWS = 512
 """Rows of a table that are in memory at once, before they are batches."""
 
-Form = Literal["text", "jsonl", "csv", "parquet", "arrow", "arrow stream", "texts"]
+Form = Literal["text", "jsonl", "json array", "csv", "parquet", "arrow", "arrow stream", "texts"]
 """How the documents stand in a source: a text is one, a table has one in each row, `texts` are at hand."""
 
 
@@ -48,8 +48,8 @@ class Span:
 
     @property
     def is_stream(self) -> bool:
-        """Whether the source is read from its start, as what is packed is, and UTF-16."""
-        return bool(self.packing) or not keeps_ascii(self.encoding)
+        """Whether the source is read from its start, as what is packed is, an array of JSON, and UTF-16."""
+        return bool(self.packing) or self.form == "json array" or not keeps_ascii(self.encoding)
 
 
 @dataclass(frozen=True, slots=True)

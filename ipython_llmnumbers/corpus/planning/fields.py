@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,24 +10,26 @@ from ...errors import FileError, UsageError
 from ...files.containers import arrow, text_columns
 from ...files.places import shown_place
 from ...messages import shorten
-from ..reading.chats import BESIDE_MESSAGES, MESSAGE_KEYS, MESSAGES, is_chat
+from ..reading.chats import BESIDE_MESSAGES, CHATS, MESSAGE_KEYS, MESSAGES, is_chat
 
 # What most data sets call their text.
 _USUAL = ("text", "content")
-# The plain names of chats come first; "conversation" is LMSYS-Chat-1M's and WildChat's.
-_USUAL_CHATS = (*MESSAGES, "conversation")
 # What names a row is no text of it, unless it is asked for.
 _NAMES_OF_ROWS = ("id", "uuid", "url", "uri")
 
 
 @dataclass(frozen=True, slots=True)
 class Fields:
-    """The fields of a source: all names, and which of them hold texts, lists of texts, and chats."""
+    """The fields of a source: all names, and which of them hold texts, lists of texts, and chats.
+
+    `within` are chats and inputs within objects, which requests and logs are.
+    """
 
     names: Sequence[str]
     textual: Sequence[str]
     lists: Sequence[str] = ()
     chats: Sequence[str] = ()
+    within: Sequence[str] = ()
 
     @classmethod
     def of_row(cls, row: Mapping[str, Any]) -> Fields:
@@ -37,6 +39,7 @@ class Fields:
             [name for name, value in row.items() if isinstance(value, str)],
             [name for name, value in row.items() if _is_list_of_texts(value)],
             [name for name, value in row.items() if is_chat(value)],
+            [f"{name}.{key}" for name, value in row.items() for key in _keys_within(value)],
         )
 
     @classmethod
@@ -45,6 +48,22 @@ class Fields:
         lists = [each.name for each in schema if (held := _held_by(each.type)) is not None and _is_text(held)]
         chats = [each.name for each in schema if _may_be_chat(each.type)]
         return cls(schema.names, text_columns(schema), lists, chats)
+
+    @property
+    def usual(self) -> str:
+        """The usual field, if it is there: a text, else a chat, else one within an object."""
+        for names, held in ((_USUAL, self.textual), (CHATS, self.chats)):
+            if name := next((name for name in names if name in held), ""):
+                return name
+        lone = self.chats or self.within
+        return lone[0] if len(lone) == 1 else ""
+
+    @property
+    def found(self) -> Sequence[str]:
+        """The usual field, or those to choose from: not those that only name a row."""
+        if self.usual:
+            return (self.usual,)
+        return [name for name in self.textual if not _names_a_row(name)] or self.chats or self.lists
 
 
 def choose_fields(place: str, fields: Fields, wanted: Sequence[str] = ()) -> tuple[str, ...]:
@@ -59,7 +78,7 @@ def choose_fields(place: str, fields: Fields, wanted: Sequence[str] = ()) -> tup
             if name not in fields.names and name.partition(".")[0] not in fields.names:
                 raise no_field(place, name, fields.names)
         return tuple(wanted)
-    found = _usual(fields)
+    found = fields.found
     if len(found) == 1:
         return tuple(found)
     if not found:
@@ -95,20 +114,18 @@ def listed(names: Sequence[str]) -> str:
     return ", ".join(name if len(name) <= 40 else f"{name[:39]}…" for name in map(str, names[:12])) or "–"
 
 
-def _usual(fields: Fields) -> Sequence[str]:
-    """The fields to choose from, without those that only name a row: texts before chats before lists."""
-    for names, held in ((_USUAL, fields.textual), (_USUAL_CHATS, fields.chats)):
-        usual = next((name for name in names if name in held), None)
-        if usual is not None:
-            return [usual]
-    if len(fields.chats) == 1:
-        return fields.chats
-    texts = [name for name in fields.textual if not _names_a_row(name)]
-    return texts or fields.chats or fields.lists
-
-
 def _names_a_row(name: str) -> bool:
     return name.casefold() in _NAMES_OF_ROWS or name.casefold().endswith("_id")
+
+
+def _keys_within(value: Any) -> Iterator[str]:
+    """What holds a chat in an object, or the texts in a request for embeddings or old completions."""
+    if not isinstance(value, Mapping) or is_chat(value):
+        return
+    for key, held in value.items():
+        is_input = key in ("input", "prompt") and "model" in value
+        if is_chat(held) or (is_input and (isinstance(held, str) or _is_list_of_texts(held))):
+            yield key
 
 
 def _is_list_of_texts(value: Any) -> bool:

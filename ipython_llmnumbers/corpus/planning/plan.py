@@ -12,10 +12,11 @@ from ...errors import FileError, LLMNumbersError, UsageError
 from ...files.containers import HEAD_BYTES, PACKED, container_of, unpacked
 from ...files.encodings import UTF8, in_utf8, keeps_ascii, marked_encoding
 from ...files.places import is_address, open_place, places, shown_place
-from ...messages import shorten
+from ...messages import say, shorten
 from ..parts import Form, Span, Task
 from ..reading.edges import csv_cuts
-from .rows import are_json_rows, with_fields
+from ..tally import Tally
+from .rows import are_json_rows, fields_of_array, with_fields
 from .tables import arrow_spans, parquet_spans
 
 _ROWS: dict[str, Form] = {".jsonl": "jsonl", ".ndjson": "jsonl", ".csv": "csv", ".tsv": "csv"}
@@ -35,14 +36,24 @@ class Wanted:
 
 @dataclass(slots=True)
 class Plan:
-    """The spans of all sources, and what was found to be wrong with others: a line for each by its name."""
+    """The spans of all sources, and what was found to be wrong with others: a line for each by its name.
+
+    `remarks` say what is read otherwise than its name may let one think.
+    """
 
     spans: list[Span] = field(default_factory=list)
     problems: dict[str, str] = field(default_factory=dict)
+    remarks: list[str] = field(default_factory=list)
 
     @property
     def size(self) -> int:
         return sum(span.size for span in self.spans)
+
+    def tell(self, tally: Tally) -> None:
+        """Add what was found to what is counted."""
+        tally.problems |= self.problems
+        for remark in self.remarks:
+            tally.remarks.setdefault(remark, self.remarks.count(remark))
 
 
 def plan_files(patterns: Sequence[str], wanted: Wanted, span_bytes: int) -> Plan:
@@ -62,7 +73,7 @@ def plan_files(patterns: Sequence[str], wanted: Wanted, span_bytes: int) -> Plan
     error: LLMNumbersError | None = None
     for place in found:
         try:
-            plan.spans += _spans_of(place, wanted, span_bytes)
+            plan.spans += _spans_of(place, wanted, span_bytes, plan.remarks)
         except UsageError:
             raise
         except LLMNumbersError as problem:
@@ -90,7 +101,7 @@ def tasks_of(spans: Iterable[Span], task_bytes: int, most_spans: int = 500) -> I
         yield Task(number, tuple(together))
 
 
-def _spans_of(place: str, wanted: Wanted, span_bytes: int) -> list[Span]:
+def _spans_of(place: str, wanted: Wanted, span_bytes: int, remarks: list[str]) -> list[Span]:
     with open_place(place) as (file, size):
         head = file.read(HEAD_BYTES)
         file.seek(0)
@@ -111,7 +122,12 @@ def _spans_of(place: str, wanted: Wanted, span_bytes: int) -> list[Span]:
         if whole.form != "text":
             return arrow_spans(whole, file, wanted.fields, span_bytes)
         encoding = marked_encoding(head) or wanted.encoding
-        return _text_spans(replace(whole, encoding=encoding), file, wanted, span_bytes)
+        whole = _with_form(replace(whole, encoding=encoding), file, wanted, remarks)
+        file.seek(0)
+        whole = with_fields(whole, _source(whole, file), wanted.fields)
+        if whole.is_stream or whole.size <= span_bytes * 1.5:
+            return [whole]
+        return _ranges(whole, file, span_bytes)
 
 
 def _packed_head(place: str, file: BinaryIO, packing: str) -> bytes:
@@ -129,33 +145,35 @@ def _packed_head(place: str, file: BinaryIO, packing: str) -> bytes:
     )
 
 
-def _text_spans(whole: Span, file: BinaryIO, wanted: Wanted, span_bytes: int) -> list[Span]:
-    """Text, or rows of it."""
-    source = _source(whole, file)
-    whole = replace(whole, form=_form_by_name(whole.place, wanted, source))
-    file.seek(0)
-    whole = with_fields(whole, _source(whole, file), wanted.fields)
-    if whole.is_stream or whole.size <= span_bytes * 1.5:
-        return [whole]
-    return _ranges(whole, file, span_bytes)
-
-
 def _source(span: Span, file: BinaryIO) -> BinaryIO:
     source = unpacked(file, span.packing) if span.packing else file
     return source if keeps_ascii(span.encoding) else in_utf8(source, span.encoding)
 
 
-def _form_by_name(place: str, wanted: Wanted, file: BinaryIO) -> Form:
-    """By the ending, that of the packing left out; JSON is rows if it has lines of objects, or if a field is
-    asked for."""
-    suffixes = PurePosixPath(shown_place(place) if is_address(place) else place).suffixes[-2:]
+def _with_form(span: Span, file: BinaryIO, wanted: Wanted, remarks: list[str]) -> Span:
+    """The span of text or rows, told by the ending, that of the packing left out.
+
+    JSON is rows if its lines are objects, if it is an array of objects that have what is usual, or if a field
+    is asked for.
+    """
+    place = shown_place(span.place) if is_address(span.place) else span.place
+    suffixes = [suffix.lower() for suffix in PurePosixPath(place).suffixes[-2:]]
     for suffix in reversed(suffixes):
-        if form := _ROWS.get(suffix.lower()):
-            return form
-    is_json = ".json" in map(str.lower, suffixes)
-    if wanted.fields:
-        return "jsonl" if is_json or not suffixes else "text"
-    return "jsonl" if is_json and are_json_rows(file) else "text"
+        if form := _ROWS.get(suffix):
+            return replace(span, form=form)
+    if ".json" not in suffixes:
+        return replace(span, form="jsonl" if wanted.fields and not suffixes else "text")
+    fields = fields_of_array(span, _source(span, file))
+    if fields is not None and (wanted.fields or fields.usual):
+        return replace(span, form="json array")
+    if fields is not None:
+        remarks.append(
+            say("a JSON array is counted as text, with its marks; {option:field} counts its fields")
+        )
+        return span
+    file.seek(0)
+    is_rows = wanted.fields or are_json_rows(_source(span, file))
+    return replace(span, form="jsonl" if is_rows else "text")
 
 
 def _ranges(whole: Span, file: BinaryIO, span_bytes: int) -> list[Span]:

@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
+from itertools import islice
 from pathlib import PurePosixPath
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from ...errors import FileError
 from ...files.formats import FormatError, parse_json_row
+from ...files.json_arrays import array_values
 from ...files.places import shown_place
 from ...messages import say
 from ..parts import MOST_ROW_BYTES, Span
-from ..reading.documents import first_row, in_utf8_line, not_text
 from ..reading.rows import value_at
+from ..reading.source import all_in_utf8, first_rows, in_utf8_line, not_text
 from .fields import Fields, choose_fields, no_field
+
+# A file of JSON Lines may begin with what describes it; so many rows are looked at for the fields.
+_LOOKED_AT = 20
 
 
 def are_json_rows(file: BinaryIO) -> bool:
@@ -31,44 +37,68 @@ def are_json_rows(file: BinaryIO) -> bool:
     return True
 
 
+def fields_of_array(span: Span, file: BinaryIO) -> Fields | None:
+    """The fields of the objects whose array a file is, as ShareGPT's is; None of any other file."""
+    row = next(_array_rows(span, file), None)
+    return Fields.of_row(row) if isinstance(row, dict) else None
+
+
 def with_fields(span: Span, file: BinaryIO, wanted: Sequence[str]) -> Span:
     """The span with the fields that hold its texts; of a text, as it is.
 
     Raises:
         LLMNumbersError: it is not what its name says, or has no such field.
     """
-    if span.form == "jsonl":
-        return replace(span, fields=_json_fields(span, file, wanted))
     if span.form == "csv":
         return _csv_fields(span, file, wanted)
-    return span
+    if span.form == "text":
+        return span
+    rows = _array_rows(span, file) if span.form == "json array" else _json_rows(span, file)
+    return replace(span, fields=_json_fields(span.place, list(islice(rows, _LOOKED_AT)), wanted))
 
 
-def _json_fields(span: Span, file: BinaryIO, wanted: Sequence[str]) -> tuple[str, ...]:
-    """The fields as the first row has them; later rows without them are bad rows."""
-    place = span.place
-    line = first_row(span, file)
-    try:
-        row = parse_json_row(line)
-    except FormatError as error:
-        if not line:
-            return tuple(wanted)
-        _check_decoded(span, line)
-        raise _no_lines(place, error.problem) from None
-    if isinstance(row, str) and not wanted:
+def _array_rows(span: Span, file: BinaryIO) -> Iterator[Any]:
+    """The first values of an array, as many as can be parsed."""
+    with suppress(FormatError):
+        yield from array_values(all_in_utf8(span, file))
+
+
+def _json_rows(span: Span, file: BinaryIO) -> Iterator[Any]:
+    """The rows of JSON Lines that can be parsed.
+
+    Raises:
+        FileError: the first one cannot.
+    """
+    for number, line in enumerate(first_rows(span, file)):
+        try:
+            yield parse_json_row(line)
+        except FormatError as error:
+            if not number:
+                _check_decoded(span, line)
+                raise _no_lines(span.place, error.problem) from None
+
+
+def _json_fields(place: str, rows: Sequence[Any], wanted: Sequence[str]) -> tuple[str, ...]:
+    """The fields as the first row that has some has them; rows without them are bad rows."""
+    if not rows:
+        return tuple(wanted)
+    first = rows[0]
+    if isinstance(first, str) and not wanted:
         return ()
-    if isinstance(row, list):
+    if isinstance(first, list):
         raise _no_lines(place, say("it begins with a list"))
-    if not isinstance(row, dict):
+    if not isinstance(first, dict):
         raise FileError(
             "{path}: its rows are of type {kind}, with no fields; write objects or texts",
             path=shown_place(place),
-            kind=type(row).__name__,
+            kind=type(first).__name__,
         )
+    objects = [row for row in rows if isinstance(row, dict)]
     if not wanted:
-        return choose_fields(place, Fields.of_row(row))
-    if not any(_has(row, name) for name in wanted):
-        raise no_field(place, wanted[0], list(row))
+        fields = (Fields.of_row(row) for row in objects)
+        return choose_fields(place, next((each for each in fields if each.found), Fields.of_row(first)))
+    if not any(_has(row, name) for row in objects for name in wanted):
+        raise no_field(place, wanted[0], list(first))
     return tuple(wanted)
 
 

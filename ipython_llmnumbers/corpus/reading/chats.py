@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from ...files.formats import FormatError, parse_json_row
 from ...probes.prompts.chat import Prompt, prompt_of
 from ...probes.prompts.parts import Audio, Document, Image, Part, Rewritten, Thinking, Video
 from .. import tally as kinds
@@ -15,6 +16,16 @@ BESIDE_MESSAGES = ("system", "systemInstruction", "system_instruction", "tools",
 
 MESSAGES = ("messages", "conversations", "contents")
 """What a request calls its messages: OpenAI and Anthropic, ShareGPT, Google."""
+
+CHATS = (*MESSAGES, "conversation")
+"""What data sets call their chats: LMSYS-Chat-1M and WildChat have a conversation."""
+
+_FILES_BESIDE = {
+    **dict.fromkeys(("image", "images"), kinds.IMAGES),
+    **dict.fromkeys(("video", "videos"), kinds.VIDEO),
+    **dict.fromkeys(("audio", "audios"), kinds.AUDIO),
+}
+"""Fields that name the files that a row's messages speak of, as LLaVA and LLaMA-Factory have them."""
 
 MESSAGE_KEYS = ("role", "from", "parts")
 """One of them tells a message from another object."""
@@ -36,8 +47,10 @@ def is_chat(value: Any) -> bool:
     (True, True, False)
     """
     if isinstance(value, Mapping):
-        if isinstance(value.get("input"), str):  # OpenAI's Responses
-            return "model" in value
+        if isinstance(
+            value.get("input"), str
+        ):  # OpenAI's Responses; the other requests with an input embed it
+            return "embed" not in str(value.get("model", "embed"))
         return any(_are_messages(value.get(key)) for key in (*MESSAGES, "input"))
     return _are_messages(value)
 
@@ -57,6 +70,17 @@ def chat_of(value: Any, row: Mapping[str, Any]) -> Prompt:
     return prompt_of(_without_none({**beside, "messages": _told(value)}))
 
 
+def written_chat(name: str, text: str) -> Any:
+    """The chat that a field of text holds as JSON, as a table has it that knows no lists; else the text."""
+    if name.rpartition(".")[2] not in CHATS or not text.lstrip().startswith(("[", "{")):
+        return text
+    try:
+        value = parse_json_row(text.encode("utf-8", "replace"))
+    except FormatError:
+        return text
+    return value if is_chat(value) else text
+
+
 def texts_of(chat: Prompt) -> Iterator[str]:
     """The texts that are counted: those of messages, and names."""
     for message in chat.messages:
@@ -70,8 +94,9 @@ def frames_of(chat: Prompt) -> Chats:
     return Chats(1, len(messages), names, sum(message.is_result for message in messages))
 
 
-def beside_text(chat: Prompt) -> Iterator[str]:
-    """The kinds of what a chat has beside its text, some of them more than once."""
+def beside_text(chat: Prompt, row: Mapping[str, Any]) -> Iterator[str]:
+    """The kinds of what a chat and its row have beside its text, some of them more than once."""
+    yield from (kind for name, kind in _FILES_BESIDE.items() if row.get(name))
     for message in chat.messages:
         yield from (_KINDS.get(type(part), kinds.OTHER) for part in message.parts)
     if chat.tools:

@@ -11,7 +11,7 @@ from ...files.encodings import UTF8
 from .. import tally as reasons
 from ..parts import Span
 from ..tally import Chats, Tally
-from .chats import beside_text, chat_of, frames_of, is_chat, texts_of
+from .chats import beside_text, chat_of, frames_of, is_chat, texts_of, written_chat
 
 Document = tuple[Sequence[str], int]
 """The texts of a row, each to be counted by itself, and their bytes in UTF-8."""
@@ -49,7 +49,7 @@ def document_of(row: Any, span: Span, where: Where, tally: Tally) -> Document | 
     if len(span.fields) > 1:
         return _of_several(row, span, where, tally)
     try:
-        value, holder = _held(row, span.fields[0] if span.fields else "")
+        value, holder = _field(row, span.fields[0] if span.fields else "")
     except KeyError:
         tally.refuse(reasons.NO_FIELD, where())
         return None
@@ -70,7 +70,7 @@ def _of_several(row: Any, span: Span, where: Where, tally: Tally) -> Document | 
     found, lacking, is_null = [], [], False
     for name in span.fields:
         try:
-            value, holder = _held(row, name)
+            value, holder = _field(row, name)
         except KeyError:
             lacking.append(name)
         else:
@@ -87,6 +87,12 @@ def _of_several(row: Any, span: Span, where: Where, tally: Tally) -> Document | 
         for name in lacking:
             tally.lacking[name] = tally.lacking.get(name, 0) + 1
     return document
+
+
+def _field(row: Any, name: str) -> tuple[Any, Mapping[str, Any]]:
+    """What is counted of a row's field, and the object that holds it."""
+    value, holder = _held(row, name)
+    return (written_chat(name, value) if isinstance(value, str) else value), holder
 
 
 def _held(row: Any, name: str) -> tuple[Any, Mapping[str, Any]]:
@@ -137,7 +143,7 @@ def _add_value(found: _Found, value: Any, holder: Mapping[str, Any]) -> str:
         return reasons.NOT_A_CHAT
     found.texts += texts_of(chat)
     found.chats.merge(frames_of(chat))
-    found.beside_text.update(beside_text(chat))
+    found.beside_text.update(beside_text(chat, holder))
     return ""
 
 
