@@ -56,18 +56,19 @@ def is_chat(value: Any) -> bool:
 
 
 def chat_of(value: Any, row: Mapping[str, Any]) -> Prompt:
-    """The chat in a row's field; what belongs to its request may stand beside its messages.
+    """The chat in a row's field, by `is_chat`; what belongs to its request may stand beside its messages.
 
     Raises:
-        UsageError: it is no chat.
+        UsageError: a message that cannot be read.
     """
     if isinstance(value, Mapping):
-        return prompt_of(_without_none(_told(value)))
+        told = {key: _told(one) if _are_messages(one) else one for key, one in value.items()}
+        return prompt_of(_without_none(told))
     beside = {key: row[key] for key in BESIDE_MESSAGES if row.get(key) and not isinstance(row[key], bool)}
     written = beside.get("tools")
     if isinstance(written, str):  # their JSON, as LLaMA-Factory has it: what counts is that there are some
         beside["tools"] = [] if written.strip() in ("", "[]") else [{"name": "tools", "parameters": {}}]
-    return prompt_of(_without_none({**beside, "messages": _told(value)}))
+    return prompt_of({**_without_none(beside), "messages": _told(value)})
 
 
 def written_chat(name: str, text: str) -> Any:
@@ -114,17 +115,21 @@ def _are_messages(value: Any) -> bool:
     )
 
 
-def _told(value: Any) -> Any:
-    """Messages, or the request around them, where a message without content is one that is empty."""
-    if isinstance(value, Mapping):
-        return {key: _told(one) if key in (*MESSAGES, "input") else one for key, one in value.items()}
-    if not _are_messages(value):
-        return value
-    return [{**one, **{key: "" for key in ("content", "value") if one.get(key, "") is None}} for one in value]
+def _told(messages: Sequence[Mapping[str, Any]]) -> list[Any]:
+    """Messages without the keys that only others of a table have; one without content is empty."""
+    return [message if _is_plain(message) else _complete(message) for message in messages]
+
+
+def _is_plain(message: Mapping[str, Any]) -> bool:
+    return all(type(one) is str for one in message.values())
+
+
+def _complete(message: Mapping[str, Any]) -> Any:
+    empty = {key: "" for key in ("content", "value") if message.get(key, "") is None}
+    return _without_none({**message, **empty})
 
 
 def _without_none(value: Any) -> Any:
-    """A value of a table without the keys that only other rows have."""
     if isinstance(value, Mapping):
         return {key: _without_none(one) for key, one in value.items() if one is not None}
     if isinstance(value, list):

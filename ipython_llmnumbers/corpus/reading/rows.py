@@ -11,7 +11,7 @@ from ...files.encodings import UTF8
 from .. import tally as reasons
 from ..parts import Span
 from ..tally import Chats, Tally
-from .chats import beside_text, chat_of, frames_of, is_chat, texts_of, written_chat
+from .chats import CHATS, beside_text, chat_of, frames_of, is_chat, texts_of, written_chat
 
 Document = tuple[Sequence[str], int]
 """The texts of a row, each to be counted by itself, and their bytes in UTF-8."""
@@ -48,8 +48,9 @@ def document_of(row: Any, span: Span, where: Where, tally: Tally) -> Document | 
     """
     if len(span.fields) > 1:
         return _of_several(row, span, where, tally)
+    name = span.fields[0] if span.fields else ""
     try:
-        value, holder = _field(row, span.fields[0] if span.fields else "")
+        value, holder = _field(row, name)
     except KeyError:
         tally.refuse(reasons.NO_FIELD, where())
         return None
@@ -92,7 +93,8 @@ def _of_several(row: Any, span: Span, where: Where, tally: Tally) -> Document | 
 def _field(row: Any, name: str) -> tuple[Any, Mapping[str, Any]]:
     """What is counted of a row's field, and the object that holds it."""
     value, holder = _held(row, name)
-    return (written_chat(name, value) if isinstance(value, str) else value), holder
+    is_written = isinstance(value, str) and name.endswith(CHATS)
+    return (written_chat(name, value) if is_written else value), holder
 
 
 def _held(row: Any, name: str) -> tuple[Any, Mapping[str, Any]]:
@@ -150,7 +152,7 @@ def _add_value(found: _Found, value: Any, holder: Mapping[str, Any]) -> str:
 def _encoded(texts: Sequence[str], span: Span, where: Where, tally: Tally) -> Document | None:
     """The texts with their bytes, if each of them can be written."""
     try:
-        return texts, sum(len(text.encode()) for text in texts)
+        return texts, sum([len(text.encode()) for text in texts])
     except UnicodeEncodeError:
         tally.refuse(not_decoded(span), where())
         return None

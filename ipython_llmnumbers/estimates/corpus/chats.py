@@ -27,14 +27,18 @@ def beside_text_figures(result: Result, model: HostedModel) -> Iterator[Figure]:
         name: measured(name, likely, _UNITS[name], source, low=low, high=high)
         for name, (low, likely, high) in result.chats.items()
     }
-    note = say(
-        "{messages:,} messages in {chats:,} chats",
-        messages=counts["messages"].value,
-        chats=counts["requests"].value,
-    )
-    yield frame_figure(model.frame, note=note, **counts)
+    n_messages, n_chats = (result.chats[name][1] for name in ("messages", "requests"))
+    yield frame_figure(model.frame, note=_messages_in_chats(n_messages, n_chats), **counts)
     if uncounted := uncounted_words(result):
         yield assumed("uncounted_tokens", 0, "tokens", uncounted, low=0, high=UNBOUNDED)
+
+
+def _messages_in_chats(n_messages: int, n_chats: int) -> str:
+    if n_messages == 1:
+        return say("1 message in 1 chat")
+    if n_chats == 1:
+        return say("{messages:,} messages in 1 chat", messages=n_messages)
+    return say("{messages:,} messages in {chats:,} chats", messages=n_messages, chats=n_chats)
 
 
 def uncounted_words(result: Result) -> str:

@@ -170,6 +170,8 @@ def _with_elsewhere(messages: tuple[Message, ...], request: Mapping[str, Any]) -
         found[Uncounted(_STORED)] = None
     listed = request.get("documents")
     documents = listed if isinstance(listed, Sequence) and not isinstance(listed, str) else ()
+    if not found and not documents:
+        return messages
     parts = (*messages[0].parts, *found, *(Rewritten(each) for each in documents))
     return (replace(messages[0], parts=parts), *messages[1:])
 
@@ -224,10 +226,12 @@ def _message(value: Mapping[str, Any], position: int) -> Message:
     name = value.get("name")
     role = str(value.get("role", value.get("from", "user")))
     message = _message_of(role, content, str(name) if name else None)
-    return replace(message, parts=(*message.parts, *calls))
+    return replace(message, parts=(*message.parts, *calls)) if calls else message
 
 
 def _message_of(role: str, content: Any, name: str | None = None) -> Message:
+    if isinstance(content, str):
+        return Message(role, content, (), name)
     found = list(parts_of(content))
     texts = [each for each in found if isinstance(each, str) and each]
     parts = tuple(each for each in found if not isinstance(each, str))
