@@ -121,8 +121,7 @@ class Corpus(Priced):
     field: tuple[str, ...] | None = parameter(
         Names(),
         say(
-            "the field of each row that holds the text or the chat, or several with commas; default: `text`,"
-            " `content`, `messages`, or the only one"
+            "the field of each row that holds its text or chat, or several; default: the usual or the only one"
         ),
         None,
         metavar="NAME[,NAME…]",
