@@ -121,7 +121,7 @@ class Corpus(Priced):
     field: tuple[str, ...] | None = parameter(
         Names(),
         say(
-            "the field of each row that holds its text or chat, or several; default: the usual or the only one"
+            "the field of each row that holds its text or chat, or several with commas; default: the usual one"
         ),
         None,
         metavar="NAME[,NAME…]",
