@@ -87,8 +87,7 @@ def count_corpus(
         paths: files to count: a name, a glob pattern, a folder or an fsspec address; in Python
             also several, or a table.
         model: the model, or several with commas for a comparison.
-        field: the field of each row that holds its text or chat, or several with commas;
-            default: the usual one.
+        field: the field of each row that holds its text or chat, or several with commas.
         encoding: the encoding of text, JSON Lines and CSV, such as cp932; a byte order mark is
             always read.
         sample: count a part drawn evenly from all files, such as 1%, and tell the whole with

@@ -301,19 +301,21 @@ def test_what_is_no_text_is_told_and_the_total_is_at_least(tmp_path):
         {"messages": [user([{"type": "text", "text": "What is it?"}, PICTURE, PICTURE])]},
         {"messages": [user([PICTURE])]},
         {"messages": [user("Weather?")], "tools": [WEATHER]},
+        {"messages": [user("Weather?")], "tools": json.dumps([WEATHER])},
+        {"messages": [user("Weather?")], "functions": WEATHER},
         {"messages": [user("hi"), {"role": "assistant", "content": None}]},
     ]
     corpus = count_corpus(rows_in(tmp_path / "rows.jsonl", rows), model=MODEL)
-    texts = ["Weather?", "What is it?", "Weather?", "hi"]
+    texts = ["Weather?", "What is it?", *["Weather?"] * 3, "hi"]
     assert corpus["text_tokens"].value == sum(by_tiktoken(texts))
-    assert corpus["frame_tokens"].value == 5 * 3 + 7 * 4
+    assert corpus["frame_tokens"].value == 7 * 3 + 9 * 4
     assert (corpus["tokens"].value, corpus["tokens"].high) == (
         corpus["text_tokens"].value + corpus["frame_tokens"].value,
         math.inf,
     )
     (note,) = [note.text for note in corpus.notes if note.level == "warning"]
     assert note == (
-        "not counted: tools' calls and results in 1 row, images in 2 rows, tools in 1 row;"
+        "not counted: tools' calls and results in 1 row, images in 2 rows, tools in 3 rows;"
         " the total is at least what is shown"
     )
     assert str(corpus).startswith(f"at least {corpus['tokens'].value} tokens")
@@ -355,6 +357,19 @@ def test_lengths_are_those_of_the_text_and_say_so(tmp_path):
     assert corpus["tokens_mean"].value == sum(texts) / len(texts)
     assert "text alone" in corpus["tokens_p50"].note
     assert any("without the frames" in note.text for note in corpus.notes)
+
+
+def test_processes_add_up_the_frames(tmp_path):
+    rows = [{"messages": [user(text)] * (1 + n % 3)} for n, text in enumerate(DOCUMENTS * 60)]
+    path = rows_in(tmp_path / "rows.jsonl", rows)
+    corpus = count_corpus(path, model=MODEL, workers=2)
+    n_messages = sum(len(row["messages"]) for row in rows)
+    assert corpus.details.workers == 2
+    assert corpus["frame_tokens"].value == 3 * len(rows) + 4 * n_messages
+    lengths = by_tiktoken(DOCUMENTS) * 60
+    assert corpus["text_tokens"].value == sum(
+        n * len(row["messages"]) for n, row in zip(lengths, rows, strict=True)
+    )
 
 
 @pytest.mark.parametrize("seed", range(3))

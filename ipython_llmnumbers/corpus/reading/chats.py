@@ -14,6 +14,8 @@ from ..tally import Chats
 BESIDE_MESSAGES = ("system", "systemInstruction", "system_instruction", "tools", "functions")
 """Fields that belong to a request whose messages stand beside them, as in a file to fine-tune with."""
 
+_TOOLS = {"tools", "functions"}
+
 MESSAGES = ("messages", "conversations", "contents")
 """What a request calls its messages: OpenAI and Anthropic, ShareGPT, Google."""
 
@@ -65,10 +67,17 @@ def chat_of(value: Any, row: Mapping[str, Any]) -> Prompt:
         told = {key: _told(one) if _are_messages(one) else one for key, one in value.items()}
         return prompt_of(_without_none(told))
     beside = {key: row[key] for key in BESIDE_MESSAGES if row.get(key) and not isinstance(row[key], bool)}
-    written = beside.get("tools")
-    if isinstance(written, str):  # their JSON, as LLaMA-Factory has it: what counts is that there are some
-        beside["tools"] = [] if written.strip() in ("", "[]") else [{"name": "tools", "parameters": {}}]
+    for key in _TOOLS & beside.keys():
+        beside[key] = _some_tools(beside[key])
     return prompt_of({**_without_none(beside), "messages": _told(value)})
+
+
+def _some_tools(written: Any) -> Any:
+    """Tools that are no list, as LLaMA-Factory has their JSON, as one: what counts is that there are some."""
+    if isinstance(written, list) and all(isinstance(tool, Mapping) for tool in written):
+        return written
+    is_none = isinstance(written, str) and written.strip() in ("", "[]", "null")
+    return [] if is_none else [{"name": "tools", "parameters": {}}]
 
 
 def written_chat(name: str, text: str) -> Any:

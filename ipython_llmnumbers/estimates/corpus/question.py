@@ -120,9 +120,7 @@ class Corpus(Priced):
     model: tuple[str, ...] = parameters.hosted_models()
     field: tuple[str, ...] | None = parameter(
         Names(),
-        say(
-            "the field of each row that holds its text or chat, or several with commas; default: the usual one"
-        ),
+        say("the field of each row that holds its text or chat, or several with commas"),
         None,
         metavar="NAME[,NAME…]",
     )
