@@ -428,6 +428,12 @@ def test_several_columns_of_csv(tmp_path):
     assert corpus.details.bad_rows == {"the field is not there": 1}
 
 
+def test_a_space_around_the_name_of_a_column_does_not_count(tmp_path):
+    (tmp_path / "a.csv").write_text("id, prompt, completion\n1, a b, hello world\n")
+    corpus = count_corpus(str(tmp_path / "a.csv"), field="prompt,completion", model=MODEL)
+    assert corpus["tokens"].value == sum(by_tiktoken([" a b", " hello world"]))
+
+
 def test_a_row_needs_one_of_several_fields(tmp_path):
     rows = [{"a": "x", "b": "y"}, {"c": 1}, {"a": None}, {"a": 7, "b": "y"}]
     corpus = count_corpus(rows_in(tmp_path / "a.jsonl", rows), field="a,b", model=MODEL)

@@ -199,7 +199,7 @@ def test_a_row_that_cannot_be_decoded_is_a_bad_row(tmp_path, encoding, form):
     mark = codecs.BOM_UTF16_LE if encoding == "utf-16" else b""
     (tmp_path / form).write_bytes(mark + content)
     corpus = count_corpus(str(tmp_path / form), encoding=encoding, model=MODEL)
-    assert corpus.details.bad_rows == {"the row is not text in the encoding that was named": 1}
+    assert corpus.details.bad_rows == {"the row is not text in the encoding of its file": 1}
 
 
 @pytest.mark.parametrize(

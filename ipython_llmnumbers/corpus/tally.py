@@ -18,7 +18,7 @@ BAD_ROWS = {
     NOT_TEXT: say("the field holds no text"),
     NOT_PARSED: say("the row cannot be parsed"),
     NOT_UTF8: say("the row is not UTF-8"),
-    NOT_DECODED: say("the row is not text in the encoding that was named"),
+    NOT_DECODED: say("the row is not text in the encoding of its file"),
     NOT_A_CHAT: say("its messages cannot be read"),
     TOO_LONG: say("the row is longer than 64 MB"),
     REFUSED: say("the tokenizer fails on the text"),

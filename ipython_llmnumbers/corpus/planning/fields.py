@@ -74,10 +74,7 @@ def choose_fields(place: str, fields: Fields, wanted: Sequence[str] = ()) -> tup
         UsageError: several fields hold text.
     """
     if wanted:
-        for name in wanted:
-            if name not in fields.names and name.partition(".")[0] not in fields.names:
-                raise no_field(place, name, fields.names)
-        return tuple(wanted)
+        return tuple(_named(place, name, fields.names) for name in wanted)
     found = fields.found
     if len(found) == 1:
         return tuple(found)
@@ -92,6 +89,16 @@ def choose_fields(place: str, fields: Fields, wanted: Sequence[str] = ()) -> tup
         path=shown_place(place),
         names=listed(found),
     )
+
+
+def _named(place: str, wanted: str, names: Sequence[str]) -> str:
+    """The field of that name, which may lead into one; a space around it, as in `id, text`, does not count."""
+    if wanted in names or wanted.partition(".")[0] in names:
+        return wanted
+    spaced = next((name for name in names if name.strip() == wanted), None)
+    if spaced is None:
+        raise no_field(place, wanted, names)
+    return spaced
 
 
 def beside(fields: Fields, chosen: Iterable[str]) -> tuple[str, ...]:
