@@ -196,6 +196,12 @@ def test_a_corpus_of_chats_has_the_frames_of_its_prompts(tmp_path, model):
         assert getattr(found, end) == sum(getattr(each, end) for each in frames), end
 
 
+@pytest.mark.parametrize("write", [lambda row: row, json.dumps], ids=["object", "text"])
+def test_one_sharegpt_chat_is_a_prompt_as_well(write):
+    cost = estimate_cost(write({"conversations": SHAREGPT}), model=MODEL)
+    assert cost["input_tokens"].value == by_cookbook([MESSAGES])
+
+
 def test_chats_are_what_is_processed_and_texts_what_is_embedded(tmp_path):
     corpus = count_corpus(rows_in(tmp_path / "rows.jsonl", [SHAPES["openai"]] * 1000), model=MODEL)
     assert corpus["input_usd"].value * 400_000 == corpus["tokens"].value  # $2.50 for a million
