@@ -229,7 +229,7 @@ def test_what_is_no_encoding_is_refused_in_a_line(tmp_path, name):
 def test_a_table_in_memory_has_no_encoding():
     import pandas as pd
 
-    with pytest.raises(UsageError, match="encoding is of files"):
+    with pytest.raises(UsageError, match="encoding applies to files"):
         count_corpus(pd.Series(["a"]), encoding="cp932")
 
 

@@ -211,7 +211,7 @@ def _count_object(asked: Asked, watch: Callable[[int | None], Watch]) -> Result:
     if asked.resume or asked.sample is not None:
         raise UsageError("{option:sample} and {option:resume} are of files; of a table in memory take rows")
     if asked.wanted.encoding != UTF8:
-        raise UsageError("{option:encoding} is of files; a table in memory holds text")
+        raise UsageError("{option:encoding} applies to files; a table in memory holds text")
     # Sending the rows of a small table costs more than counting them here.
     spans = spans_of_object(asked.sources, asked.wanted.fields)
     first: list[Span] = []

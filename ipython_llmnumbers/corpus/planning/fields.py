@@ -92,7 +92,7 @@ def choose_fields(place: str, fields: Fields, wanted: Sequence[str] = ()) -> tup
 
 
 def _named(place: str, wanted: str, names: Sequence[str]) -> str:
-    """The field of that name, or within one of it; a space around a name, as in `id, text`, does not count."""
+    """The field of that name, or within one of it; a space around a name, as in `id, text`, is no part."""
     if wanted in names or wanted.partition(".")[0] in names:
         return wanted
     spaced = next((name for name in names if name.strip() == wanted), None)
