@@ -116,9 +116,9 @@ def tokens_of(texts):
     return sum(by_tiktoken([one["content"] for one in texts])) + 3 + 4 * len(texts)
 
 
-def is_array_alone(name, form):
-    """A list of texts is no usual field: an array of such rows may be anything else."""
-    return form.startswith("array") and name == "stingning/ultrachat"
+def is_any_json(name, form):
+    """A list of texts is no usual field: JSON of such rows may be anything else."""
+    return ".json" in form and ".jsonl" not in form and name == "stingning/ultrachat"
 
 
 @pytest.mark.parametrize("form", FORMS)
@@ -126,7 +126,7 @@ def is_array_alone(name, form):
 def test_the_text_of_a_data_set_is_found(tmp_path, name, form):
     row, texts = FOUND[name]
     (tmp_path / form).write_bytes(FORMS[form]([row, row]))
-    asked = {"field": "data"} if is_array_alone(name, form) else {}
+    asked = {"field": "data"} if is_any_json(name, form) else {}
     corpus = count_corpus(str(tmp_path / form), model=MODEL, **asked)
     assert corpus["tokens"].value == 2 * tokens_of(texts)
     assert (corpus["documents"].value, corpus["bad_rows"].value) == (2, 0)
@@ -167,7 +167,7 @@ def test_an_array_whose_fields_nobody_names_is_text_and_says_so(tmp_path):
     corpus = count_corpus(str(path), model=MODEL)
     assert corpus["tokens"].value == by_tiktoken([path.read_text()])[0]
     assert [note.text for note in corpus.notes] == [
-        "a JSON array is counted as text, with its marks; field counts its fields"
+        "JSON is counted as text, with its marks; field counts its fields"
     ]
     named = count_corpus(str(path), field="instruction,output", model=MODEL)
     assert (named["tokens"].value, named["documents"].value) == (6, 3)

@@ -70,7 +70,7 @@ def rows_of_csv(texts, delimiter=","):
 
 
 @pytest.mark.parametrize("encoding", ENCODINGS)
-@pytest.mark.parametrize("form", ["rows.jsonl", "rows.csv", "text.txt", "rows.jsonl.gz"])
+@pytest.mark.parametrize("form", ["rows.jsonl", "rows.json", "rows.csv", "text.txt", "rows.jsonl.gz"])
 def test_every_encoding_counts_as_utf8_does(tmp_path, encoding, form):
     texts = ENCODINGS[encoding] * 3
     written = {"rows.csv": rows_of_csv(texts), "text.txt": "\n".join(texts)}.get(form, jsonl(texts))

@@ -16,7 +16,7 @@ from ...messages import say, shorten
 from ..parts import Form, Span, Task
 from ..reading.edges import csv_cuts
 from ..tally import Tally
-from .rows import are_json_rows, fields_of_array, with_fields
+from .rows import fields_of_array, fields_of_lines, with_fields
 from .tables import arrow_spans, parquet_spans
 
 _ROWS: dict[str, Form] = {".jsonl": "jsonl", ".ndjson": "jsonl", ".csv": "csv", ".tsv": "csv"}
@@ -153,27 +153,28 @@ def _source(span: Span, file: BinaryIO) -> BinaryIO:
 def _with_form(span: Span, file: BinaryIO, wanted: Wanted, remarks: list[str]) -> Span:
     """The span of text or rows, told by the ending, that of the packing left out.
 
-    JSON is rows if its lines are objects, if it is an array of objects that have what is usual, or if a field
-    is asked for.
+    What is called JSON is rows if it is an array or lines of objects that have a usual field, or if one is
+    asked for; else it may be anything, such as settings.
     """
     place = shown_place(span.place) if is_address(span.place) else span.place
     suffixes = [suffix.lower() for suffix in PurePosixPath(place).suffixes[-2:]]
     for suffix in reversed(suffixes):
         if form := _ROWS.get(suffix):
             return replace(span, form=form)
+    lines = replace(span, form="jsonl")
     if ".json" not in suffixes:
-        return replace(span, form="jsonl" if wanted.fields and not suffixes else "text")
+        return lines if wanted.fields and not suffixes else span
+    form = "json array"
     fields = fields_of_array(span, _source(span, file))
-    if fields is not None and (wanted.fields or fields.usual):
-        return replace(span, form="json array")
-    if fields is not None:
-        remarks.append(
-            say("a JSON array is counted as text, with its marks; {option:field} counts its fields")
-        )
-        return span
-    file.seek(0)
-    is_rows = wanted.fields or are_json_rows(_source(span, file))
-    return replace(span, form="jsonl" if is_rows else "text")
+    if fields is None:
+        file.seek(0)
+        form, fields = "jsonl", fields_of_lines(span, _source(span, file))
+    if fields is None:
+        return lines if wanted.fields else span
+    if wanted.fields or fields.usual:
+        return replace(span, form=form)
+    remarks.append(say("JSON is counted as text, with its marks; {option:field} counts its fields"))
+    return span
 
 
 def _ranges(whole: Span, file: BinaryIO, span_bytes: int) -> list[Span]:

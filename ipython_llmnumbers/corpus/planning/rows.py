@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
@@ -24,17 +25,18 @@ from .fields import Fields, choose_fields, no_field
 _LOOKED_AT = 20
 
 
-def are_json_rows(file: BinaryIO) -> bool:
-    """Whether a file begins with two lines that are an object each, as C4's `.json.gz` does."""
+def fields_of_lines(span: Span, file: BinaryIO) -> Fields | None:
+    """The fields of the first of two lines that are an object each, as C4's `.json.gz` has; else None."""
+    rows = []
     for _ in range(2):
-        line = file.readline(MOST_ROW_BYTES)
-        if not line.lstrip().startswith(b"{") or not line.rstrip().endswith(b"}"):
-            return False
+        line = in_utf8_line(span, file.readline(MOST_ROW_BYTES)).removeprefix(codecs.BOM_UTF8).strip()
+        if not line.startswith(b"{") or not line.endswith(b"}"):
+            return None
         try:
-            parse_json_row(line)
+            rows.append(parse_json_row(line))
         except FormatError:
-            return False
-    return True
+            return None
+    return Fields.of_row(rows[0])
 
 
 def fields_of_array(span: Span, file: BinaryIO) -> Fields | None:
