@@ -50,8 +50,8 @@ if engine == "tiktoken":
 elif engine.startswith("ours"):
     from ipython_llmnumbers.corpus.counting import count_request
     from ipython_llmnumbers.corpus.parts import Job, Span, Task, request_of
-    from ipython_llmnumbers.corpus.plan import plan_files
-    spans = plan_files((path,), None, 1 << 40).spans
+    from ipython_llmnumbers.corpus.planning.plan import Wanted, plan_files
+    spans = plan_files((path,), Wanted(), 1 << 40).spans
     engines = {"o200k_base": "fastokens"} if "extra" in engine else {}
     started = time.process_time()
     def count(_texts):

@@ -65,7 +65,8 @@ def count_corpus(
     paths: Any,
     model: str | Sequence[str] = "gpt-5.4",
     *,
-    field: str | None = None,
+    field: str | Sequence[str] | None = None,
+    encoding: str = "utf-8",
     sample: float | None = None,
     output_tokens: int | tuple[int, int] | None = None,
     embed_model: str = "text-embedding-3-small",
@@ -78,14 +79,17 @@ def count_corpus(
 ) -> CorpusEstimate:
     """Count the tokens of a corpus, over all cores and in bounded memory, and what they cost.
 
-    Text, JSON Lines, CSV, Parquet and Arrow, packed by gzip, bzip2, xz or zstd or not. What cannot be
-    counted is told: rows by what is wrong with them, files by a line each.
+    Text, JSON Lines, CSV, Parquet and Arrow, packed by gzip, bzip2, xz or zstd or not. A row is one document:
+    a text, the texts of several fields, or a chat, with the frames that the model puts around its messages.
+    What cannot be counted is reported: rows by what is wrong with them, files by a line each.
 
     Args:
         paths: files to count: a name, a glob pattern, a folder or an fsspec address; in Python
             also several, or a table.
         model: the model, or several with commas for a comparison.
-        field: the field of each row that holds the text; default: `text`.
+        field: the field of each row that holds its text or chat, or several with commas.
+        encoding: the encoding of text, JSON Lines and CSV, such as cp932; a byte order mark is
+            always read.
         sample: count a part drawn evenly from all files, such as 1%, and tell the whole with
             its interval.
         output_tokens: tokens of the answer to each document; without it only the input is
@@ -103,15 +107,28 @@ def count_corpus(
         An Estimate with `tokens`, `documents`, `text_bytes`, `tokens_mean`, `tokens_p50`, `tokens_p95`,
         `tokens_p99`, `tokens_max`, `bad_rows`, and the dollars to embed it (`embed_usd`), to send each
         document to the model (`process_usd`), to fine-tune with it (`tune_usd`) and to train on it
-        (`train_usd`), once each. Of several models it has a part for each.
+        (`train_usd`), once each. Of chats also `text_tokens` and `frame_tokens`; their lengths are those of
+        the text alone. Of several models it has a part for each.
 
     Raises:
         LLMNumbersError: no file matches, none can be counted, or the field is not told.
 
-    >>> import ipython_llmnumbers
-    >>> corpus = ipython_llmnumbers.count_corpus(ipython_llmnumbers.__file__, model="gpt-4o")
-    >>> corpus["documents"].value, corpus["tokens"].value == corpus["tokens_max"].value
-    (1, True)
+    >>> import pathlib, tempfile
+    >>> from ipython_llmnumbers import count_corpus
+    >>> folder = tempfile.TemporaryDirectory()
+    >>> path = pathlib.Path(folder.name, "chats.jsonl")
+    >>> _ = path.write_text('{"messages": [{"role": "user", "content": "Hello"}]}')
+    >>> chats = count_corpus(path, model="gpt-4o")
+    >>> chats["text_tokens"].value, chats["frame_tokens"].value
+    (1, 7)
+    >>> _ = path.write_text('{"prompt": "Hello", "completion": " world"}')
+    >>> pairs = count_corpus(path, field="prompt,completion", model="gpt-4o")
+    >>> pairs["tokens"].value, pairs["documents"].value
+    (2, 1)
+    >>> _ = pathlib.Path(folder.name, "cat.txt").write_bytes("吾輩は猫である".encode("cp932"))
+    >>> count_corpus(f"{folder.name}/*.txt", encoding="cp932", model="gpt-4o")["text_bytes"].value
+    21
+    >>> folder.cleanup()
     """
     from .estimates.corpus.question import Corpus
 
@@ -119,6 +136,7 @@ def count_corpus(
         paths=paths,
         model=model,
         field=field,
+        encoding=encoding,
         sample=sample,
         output_tokens=output_tokens,
         embed_model=embed_model,

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import field, replace
+from dataclasses import asdict, field, replace
 from typing import Any
 
 from ..catalog.tokenization.counting_engines import fastest_engine
 from ..errors import FileError, LLMNumbersError, UsageError
+from ..files.encodings import UTF8
 from ..probes.tokenizers.counters import is_installed
 from ..records import dataclass
 from .executors import Workers, given_executor, in_this_process, local_pool
 from .objects import spans_of_object
 from .parts import Job, Span, Task
-from .plan import Plan, plan_files, tasks_of
+from .planning.plan import Plan, Wanted, plan_files, tasks_of
 from .pool import n_cores
 from .run import Outcome, Run, Watch
 from .sampling import Stratum, draw, sampled_span_bytes, total_of
@@ -42,7 +43,7 @@ class Asked:
     sources: tuple[str, ...] | Any
     vocabularies: tuple[str, ...]
     also: tuple[str, ...] = ()
-    field: str | None = None
+    wanted: Wanted = field(default_factory=Wanted)
     sample: float | None = None
     executor: Any = None
     n_workers: int | None = None
@@ -55,8 +56,9 @@ class Asked:
 class Result:
     """What was counted; `totals` are the least, the likely and the most of the whole by vocabulary.
 
-    `size` is the bytes of all files, of which `tally.size` were counted. `documents`, `text_bytes` and
-    `bad_rows` are of the whole too, and ranges where only a sample was counted; `tally` is of the sample.
+    `size` is the bytes of all files, of which `tally.size` were counted. `documents`, `text_bytes`,
+    `bad_rows`, and `chats` by the name in `Chats`, are of the whole too, and ranges where only a sample was
+    counted; `tally` is of the sample.
     """
 
     tally: Tally
@@ -64,6 +66,7 @@ class Result:
     documents: Ends
     text_bytes: Ends
     bad_rows: Ends
+    chats: dict[str, Ends]
     size: int
     n_files: int
     stopped: str = ""
@@ -118,16 +121,16 @@ def _nothing_counted(tally: Tally) -> LLMNumbersError:
 
 def _count_files(asked: Asked, watch: Callable[[int | None], Watch]) -> Result:
     n_workers = asked.n_workers or n_cores()
-    plan = plan_files(asked.sources, asked.field, _MOST_TASK_BYTES)
+    plan = plan_files(asked.sources, asked.wanted, _MOST_TASK_BYTES)
     task_bytes = plan.size // (n_workers * _TASKS_PER_WORKER)
     task_bytes = min(_MOST_TASK_BYTES, max(_LEAST_TASK_BYTES, task_bytes))
     if task_bytes < _MOST_TASK_BYTES:
-        plan = plan_files(asked.sources, asked.field, task_bytes)
+        plan = plan_files(asked.sources, asked.wanted, task_bytes)
     job = _job(asked, plan.size, n_workers)
     state = State(job, plan.spans)
     kept = state.read() if asked.resume else None
     outcome = Outcome(done=kept[0], tally=kept[1]) if kept else Outcome()
-    outcome.tally.problems |= plan.problems
+    plan.tell(outcome.tally)
     tell = watch(plan.size)
     tell(outcome.tally.size)
     with _workers(asked, plan.size, n_workers) as workers:
@@ -148,6 +151,7 @@ def _result(outcome: Outcome, plan: Plan, workers: Workers) -> Result:
         (tally.n_documents,) * 3,
         (tally.text_bytes,) * 3,
         (tally.n_bad_rows,) * 3,
+        {name: (n,) * 3 for name, n in asdict(tally.chats).items()},
         plan.size,
         n_files,
         outcome.stopped,
@@ -159,18 +163,17 @@ def _result(outcome: Outcome, plan: Plan, workers: Workers) -> Result:
 
 def _count_sample(asked: Asked, share: float, watch: Callable[[int | None], Watch]) -> Result:
     n_workers = asked.n_workers or n_cores()
-    whole = plan_files(asked.sources, asked.field, _MOST_TASK_BYTES)
-    plan = plan_files(asked.sources, asked.field, sampled_span_bytes(whole.size, share))
+    whole = plan_files(asked.sources, asked.wanted, _MOST_TASK_BYTES)
+    plan = plan_files(asked.sources, asked.wanted, sampled_span_bytes(whole.size, share))
     strata = draw(plan.spans, share, _SEED)
     drawn = [plan.spans[each.index] for each in strata]
     size = sum(span.size for span in drawn)
     job = _job(asked, size, n_workers)
-    units = _Units()
+    units, outcome = _Units(), Outcome()
+    plan.tell(outcome.tally)
     with _workers(asked, size, n_workers) as workers:
         tasks = (Task(number, (span,)) for number, span in enumerate(drawn))
-        run = Run(
-            job, workers, Outcome(Tally(problems=dict(plan.problems))), watch=watch(size), note=units.note
-        )
+        run = Run(job, workers, outcome, watch=watch(size), note=units.note)
         outcome = run.count(tasks)
     result = _result(outcome, plan, workers)
     if outcome.stopped or len(drawn) == len(plan.spans):
@@ -200,6 +203,7 @@ def _scaled(result: Result, plan: Plan, strata: Sequence[Stratum], units: _Units
         documents=(low + len(texts), likely + len(texts), high + len(texts)),
         text_bytes=whole([each.text_bytes for each in tallies]),
         bad_rows=whole([each.n_bad_rows for each in tallies]),
+        chats={name: whole([getattr(each.chats, name) for each in tallies]) for name in result.chats},
         sampled_size=size,
     )
 
@@ -207,8 +211,10 @@ def _scaled(result: Result, plan: Plan, strata: Sequence[Stratum], units: _Units
 def _count_object(asked: Asked, watch: Callable[[int | None], Watch]) -> Result:
     if asked.resume or asked.sample is not None:
         raise UsageError("{option:sample} and {option:resume} are of files; of a table in memory take rows")
+    if asked.wanted.encoding != UTF8:
+        raise UsageError("{option:encoding} applies to files; a table in memory holds text")
     # Sending the rows of a small table costs more than counting them here.
-    spans = spans_of_object(asked.sources, asked.field)
+    spans = spans_of_object(asked.sources, asked.wanted.fields)
     first: list[Span] = []
     size = 0
     for span in spans:

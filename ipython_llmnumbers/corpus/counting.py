@@ -17,8 +17,8 @@ from ..probes.prompts.text_kinds import kinds
 from ..probes.tokenizers.counters import Counter, counter, differs
 from ..probes.tokenizers.engines import TOKENS_AT_A_CUT
 from . import tally as reasons
-from .documents import Batch, batches_of
 from .parts import Job, Span, read_request
+from .reading.documents import Batch, batches_of
 from .tally import OpenText, Probed, Tally
 
 # Of the first texts that a worker counts in a run, in which a faster engine must agree with splintr.
@@ -87,9 +87,9 @@ class _Counting:
                         in_text[vocabulary] = in_text.get(vocabulary, 0) + sum(each)
                         counted.joints += batch.n_cuts + bool(n_pieces) * TOKENS_AT_A_CUT.get(vocabulary, 0)
                     else:
-                        counted.lengths.add(each)
+                        counted.lengths.add(batch.lengths(each))
                 n_pieces += 1
-                self.tally.n_documents += 0 if batch.is_pieces else len(batch.texts)
+                self.tally.n_documents += batch.n_documents
         finally:
             if is_text and in_text:
                 self._end_text(span, in_text)
@@ -135,6 +135,8 @@ class _Counting:
 
     def _counts(self, vocabulary: str, batch: Batch, span: Span) -> list[int]:
         """The tokens of each text; 0, and told, for one that the engine fails on."""
+        if not batch.texts:  # chats of pictures alone
+            return []
         chosen = self._counter(vocabulary, batch.texts)
         try:
             return chosen.count(batch.texts)

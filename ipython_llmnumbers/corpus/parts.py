@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, field
 from typing import Any, Literal
 
+from ..files.encodings import UTF8, keeps_ascii
 from ..records import dataclass
 
 MOST_ROW_BYTES = 64 << 20
@@ -15,7 +16,7 @@ MOST_ROW_BYTES = 64 << 20
 TABLE_ROWS = 512
 """Rows of a table that are in memory at once, before they are batches."""
 
-Form = Literal["text", "jsonl", "csv", "parquet", "arrow", "arrow stream", "texts"]
+Form = Literal["text", "jsonl", "json array", "csv", "parquet", "arrow", "arrow stream", "texts"]
 """How the documents stand in a source: a text is one, a table has one in each row, `texts` are at hand."""
 
 
@@ -23,9 +24,10 @@ Form = Literal["text", "jsonl", "csv", "parquet", "arrow", "arrow stream", "text
 class Span:
     """A part of a source: bytes `start` to `end`, or of a table its row groups or batches of that number.
 
-    What begins in the part belongs to it. `size` is its bytes as they lie on the disk. A CSV's `column` is
-    that of the field, `opens_quoted` and `ends_quoted` say whether the place lies between quotation marks.
-    `values` are rows that are sent along instead of read.
+    What begins in the part belongs to it. `size` is its bytes as they lie on the disk. `fields` are those of
+    a row that hold its texts, none if the row is the text; `beside` are columns that belong to the request
+    whose messages a field has. A CSV's `columns` are those of the fields; `opens_quoted` and `ends_quoted`
+    say if the place lies between quotation marks. `values` are rows that are sent along instead of read.
     """
 
     place: str
@@ -34,14 +36,21 @@ class Span:
     end: int
     size: int
     packing: str = ""
-    field: str = ""
-    column: int = 0
+    encoding: str = UTF8
+    fields: tuple[str, ...] = ()
+    beside: tuple[str, ...] = ()
+    columns: tuple[int, ...] = ()
     delimiter: str = ","
     opens_quoted: bool = False
     ends_quoted: bool = False
     is_whole: bool = True
     source_bytes: int = 0
     values: tuple[Any, ...] = ()
+
+    @property
+    def is_stream(self) -> bool:
+        """Whether the source is read from its start, as what is packed is, an array of JSON, and UTF-16."""
+        return bool(self.packing) or self.form == "json array" or not keeps_ascii(self.encoding)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +89,9 @@ def request_of(job: Job, task: Task) -> str:
 def read_request(request: Mapping[str, Any]) -> tuple[Job, tuple[Span, ...]]:
     """The job and the spans of a request."""
     job = request["job"]
-    spans = tuple(Span(**{**span, "values": tuple(span["values"])}) for span in request["spans"])
+    tuples = ("fields", "beside", "columns", "values")
+    spans = tuple(
+        Span(**{**span, **{name: tuple(span[name]) for name in tuples}}) for span in request["spans"]
+    )
     lists = {name: tuple(job[name]) for name in ("vocabularies", "probed")}
     return Job(**{**job, **lists}), spans

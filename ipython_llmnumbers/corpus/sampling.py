@@ -46,7 +46,7 @@ def draw(spans: Sequence[Span], share: float, seed: int) -> list[Stratum]:
     """
     kinds: dict[str, list[int]] = {}
     for index, span in enumerate(spans):
-        kinds.setdefault(f"{span.form} {span.packing}", []).append(index)
+        kinds.setdefault(f"{span.form} {span.packing} {span.encoding}", []).append(index)
     chance = random.Random(seed)
     drawn = []
     for kind, indices in kinds.items():

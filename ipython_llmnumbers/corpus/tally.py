@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, field, replace
+from dataclasses import asdict, field, fields, replace
 from typing import Any
 
 from ..messages import say
@@ -12,18 +12,54 @@ from .lengths import Lengths
 
 NO_FIELD, NO_VALUE, NOT_TEXT = "no field", "no value", "not text"
 NOT_PARSED, NOT_UTF8, TOO_LONG, REFUSED = "not parsed", "not UTF-8", "too long", "refused"
+NOT_DECODED, NOT_A_CHAT = "not decoded", "not a chat"
 BAD_ROWS = {
     NO_FIELD: say("the field is not there"),
     NO_VALUE: say("the field is empty (null)"),
     NOT_TEXT: say("the field holds no text"),
     NOT_PARSED: say("the row cannot be parsed"),
     NOT_UTF8: say("the row is not UTF-8"),
+    NOT_DECODED: say("the row is not text in the encoding of its file"),
+    NOT_A_CHAT: say("its messages cannot be read"),
     TOO_LONG: say("the row is longer than 64 MB"),
     REFUSED: say("the tokenizer fails on the text"),
 }
 """Why a row was not counted, in words."""
 
+IMAGES, DOCUMENTS, AUDIO, VIDEO, CALLS = "images", "documents", "audio", "video", "calls"
+TOOLS, FORMAT, THINKING, OTHER = "tools", "format", "thinking", "other"
+BESIDE_TEXT = {
+    IMAGES: say("images"),
+    DOCUMENTS: say("PDFs"),
+    AUDIO: say("sound"),
+    VIDEO: say("video"),
+    CALLS: say("tools' calls and results"),
+    TOOLS: say("tools"),
+    FORMAT: say("the format of the answer"),
+    THINKING: say("earlier thinking"),
+    OTHER: say("other parts"),
+}
+"""What a chat has beside its text, which is not counted, in words."""
+
 MOST_SAMPLES = 3
+
+
+@dataclass(slots=True)
+class Chats:
+    """What the frames of chats depend on: how many chats there are, system messages, other messages, chats
+    without a system message, names, and results of tools.
+    """
+
+    requests: int = 0
+    messages: int = 0
+    systems: int = 0
+    requests_without_system: int = 0
+    names: int = 0
+    results: int = 0
+
+    def merge(self, other: Chats) -> None:
+        for each in fields(self):
+            setattr(self, each.name, getattr(self, each.name) + getattr(other, each.name))
 
 
 @dataclass(slots=True)
@@ -81,6 +117,8 @@ class Tally:
     `text_bytes` are those of the counted texts in UTF-8, `size` those of the files that held them.
     `bad_rows` are by reason, with `samples` of each: their place. `problems` are files that could not be
     read, or not to their end, each with what is wrong. `remarks` say what was done otherwise than planned.
+    `beside_text` is in how many rows a chat has what is no text, and not counted; `lacking` in how many rows
+    a field is not there or null, of which another one was counted.
     """
 
     counted: dict[str, Counted] = field(default_factory=dict)
@@ -90,6 +128,9 @@ class Tally:
     n_replaced: int = 0
     size: int = 0
     kinds: dict[str, float] = field(default_factory=dict)
+    chats: Chats = field(default_factory=Chats)
+    beside_text: dict[str, int] = field(default_factory=dict)
+    lacking: dict[str, int] = field(default_factory=dict)
     bad_rows: dict[str, int] = field(default_factory=dict)
     samples: dict[str, list[str]] = field(default_factory=dict)
     problems: dict[str, str] = field(default_factory=dict)
@@ -129,7 +170,10 @@ class Tally:
             self.of(vocabulary).merge(counted)
         for name in ("n_documents", "text_bytes", "n_chars", "n_replaced", "size"):
             setattr(self, name, getattr(self, name) + getattr(other, name))
+        self.chats.merge(other.chats)
         _add(self.kinds, other.kinds)
+        _add(self.beside_text, other.beside_text)
+        _add(self.lacking, other.lacking)
         _add(self.bad_rows, other.bad_rows)
         _add(self.remarks, other.remarks)
         for reason, places in other.samples.items():
@@ -162,6 +206,7 @@ class Tally:
             vocabulary: {"tokens": each.tokens, "joints": each.joints, "lengths": each.lengths.to_json()}
             for vocabulary, each in self.counted.items()
         }
+        plain["chats"] = asdict(self.chats)
         for name in ("open_texts", "probed"):
             plain[name] = {key: asdict(each) for key, each in plain[name].items()}
         return plain
@@ -174,7 +219,9 @@ class Tally:
         }
         open_texts = {place: OpenText(**each) for place, each in written["open_texts"].items()}
         probed = {vocabulary: Probed(**each) for vocabulary, each in written["probed"].items()}
-        return cls(**{**written, "counted": counted, "open_texts": open_texts, "probed": probed})
+        chats = Chats(**written["chats"])
+        read = {"counted": counted, "chats": chats, "open_texts": open_texts, "probed": probed}
+        return cls(**{**written, **read})
 
 
 def _add(into: dict[str, Any], more: Mapping[str, Any]) -> None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from ..errors import UsageError
-from ..messages import option, shorten
+from ..messages import option, say, shorten
 from .common_options import KEEPING, VARIABLE
 from .exports import export
 from .magic import Call, Magic
@@ -24,7 +25,7 @@ def answer_tokens(call: Call) -> Estimate:
 
     The text is the cell below the first line, the text on the line, a file, or a variable: a
     string, a list of strings, or a DataFrame column. With `--corpus` it is all files that a pattern
-    matches, counted over all cores, with what they cost.
+    matches, text or rows of texts and chats, counted over all cores, with what they cost.
     """
     from ..estimates.tokens.many_texts import estimate_file
     from ..estimates.tokens.question import Tokens
@@ -107,7 +108,11 @@ def _options() -> tuple[Option, ...]:
     from ..estimates.corpus.question import Corpus
     from ..estimates.tokens.question import Tokens
 
-    return (*options_of(Tokens, Corpus), VARIABLE, *KEEPING)
+    options = options_of(Tokens, Corpus)
+    alone = Corpus.parameters().keys() - Tokens.parameters().keys() - {"paths"}
+    group = say("with {option:paths}")
+    grouped = (replace(each, group=group) if each.parameter in alone else each for each in options)
+    return (*grouped, VARIABLE, *KEEPING)
 
 
 MAGIC = Magic("tokens", "line_cell", "[TEXT]", _options, answer_tokens, "%tokens -m gpt-4o hello")

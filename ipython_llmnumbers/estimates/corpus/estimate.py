@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 
 from ...catalog.tokenization.vocabularies import TokenizerChoice
 from ...corpus.count import Asked, Ends, Result, count_corpus
 from ...corpus.lengths import Lengths
+from ...corpus.planning.plan import Wanted
 from ...corpus.run import Watch
 from ...corpus.tally import BAD_ROWS
 from ...figures import UNBOUNDED, Figure, Number, Source, assumed, derive, measured
+from ...formulas import chat
 from ...formulas.tokens import mean_tokens, tokens_by_ratio
 from ...messages import joined, say, voice
 from ...probes.tokenizers.engines import load_engine
@@ -25,11 +27,14 @@ from ..tokens.one_text import (
     reference_vocabularies,
     tokenizer_words,
 )
+from .chats import beside_text_figures, has_chats
 from .costs import embed_usd, process_figures, training_figures
 from .details import CorpusDetails, CorpusEstimate
 from .notes import count_notes
 from .question import Corpus
 
+# What does not depend on the model, but for the mean, which is the first one's.
+_OF_ALL_MODELS = ("documents", "text_bytes", "bad_rows", "tokens_mean")
 _QUANTILES = {"p50": 0.5, "p95": 0.95, "p99": 0.99}
 
 
@@ -58,7 +63,7 @@ def estimate_corpus(
         sources=question.paths,
         vocabularies=needed,
         also=_vocabularies(embedder.tokenizer),
-        field=question.field,
+        wanted=Wanted(question.field or (), question.encoding),
         sample=question.sample,
         executor=question.executor,
         n_workers=question.workers,
@@ -72,25 +77,27 @@ def estimate_corpus(
     if len(parts) == 1:
         return with_currency(parts[0], question.money)
     first = parts[0]
-    whole = replace(first, subject=_subject(kept), figures=first.figures[1:5], parts=parts, notes=first.notes)
+    shared = tuple(figure for figure in first.figures if figure.name in _OF_ALL_MODELS)
+    whole = replace(first, subject=_subject(kept), figures=shared, parts=parts, notes=first.notes)
     return with_currency(whole, question.money)
 
 
 def _of_model(
     question: Corpus, result: Result, model: HostedModel, embedder: HostedModel, first: str
 ) -> CorpusEstimate:
-    count = _counted("tokens", result, model.tokenizer)
+    count = _counted("text_tokens" if has_chats(result) else "tokens", result, model.tokenizer)
+    parts = [count.tokens, *beside_text_figures(result, model)] if has_chats(result) else []
+    tokens = _with_beside(parts) if parts else count.tokens
     documents = _documents(result)
     lengths = tuple(_length_figures(count, documents, result))
-    longest = lengths[-1]
-    figures = [count.tokens, documents, *_facts(result), *lengths]
+    figures = [tokens, *parts, documents, *_facts(result), *lengths]
     figures.append(embed_usd(_to_embed(result, embedder.tokenizer, first), embedder))
-    figures += process_figures(question, count.tokens, documents, longest, model)
-    figures += training_figures(count.tokens, question.tune_model)
+    figures += process_figures(question, tokens, documents, lengths[-1], model)
+    figures += training_figures(tokens, question.tune_model)
     return CorpusEstimate(
         subject=str(model) if len(question.model) > 1 else _subject(question),
         figures=tuple(figures),
-        notes=tuple(count_notes(result, model.tokenizer)),
+        notes=tuple(count_notes(result, model.tokenizer, question.encoding)),
         details=CorpusDetails(
             model=str(model),
             tokenizer=count.tokenizer,
@@ -110,6 +117,12 @@ def _of_model(
         ),
         question=question,
     )
+
+
+def _with_beside(parts: Sequence[Figure]) -> Figure:
+    """`tokens`: those of the texts, and of what is beside them in chats."""
+    named = {part.name: part for part in parts}
+    return derive("tokens", "tokens", chat.input_tokens, note=parts[0].note, **named)
 
 
 def _has_engine(choice: TokenizerChoice) -> bool:
@@ -215,7 +228,8 @@ def _length_figures(count: _Count, documents: Figure, result: Result) -> Iterato
     if not result.stopped:
         yield derive("tokens_mean", "tokens", mean_tokens, tokens=count.tokens, documents=documents)
     is_sample = result.sampled_size is not None
-    note = _of_documents(n, is_sample=is_sample)
+    text_alone = say("text alone, without frames") if has_chats(result) else ""
+    note = joined("; ", _of_documents(n, is_sample=is_sample), text_alone)
     is_ratio = count.how != "exact"
     least, likely, most = count.ratio
 

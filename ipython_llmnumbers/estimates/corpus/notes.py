@@ -9,15 +9,18 @@ from ...catalog.tokenization.vocabularies import TokenizerChoice
 from ...corpus.count import Result
 from ...corpus.tally import BAD_ROWS
 from ...figures import Note
+from ...files.encodings import UTF8
 from ...messages import say
 from ...probes.tokenizers.counters import is_installed
 from ..tokens.one_text import replaced_note
+from .chats import has_chats, uncounted_words
 
 # From so many bytes on it is worth a word that another engine is faster.
 _LARGE_BYTES = 100_000_000
 
 
-def count_notes(result: Result, choice: TokenizerChoice) -> Iterator[Note]:
+def count_notes(result: Result, choice: TokenizerChoice, encoding: str) -> Iterator[Note]:
+    """The notes of a count of files in an encoding."""
     tally = result.tally
     if result.stopped:
         where = {"why": result.stopped, "done": tally.size, "total": result.size}
@@ -37,6 +40,19 @@ def count_notes(result: Result, choice: TokenizerChoice) -> Iterator[Note]:
         else:
             text = say("rows of the sample not counted, {reason}: {n:,} ({places})", **what)
         yield Note(text, "warning")
+    if uncounted := uncounted_words(result):
+        yield Note(
+            say("not counted: {parts}; the total is at least what is shown", parts=uncounted), "warning"
+        )
+    if has_chats(result):
+        yield Note(say("Lengths of documents are those of their text, without the frames of messages."))
+    for name, n in tally.lacking.items():
+        what = {"field": name, "n": n}
+        if result.sampled_size is None:
+            text = say("rows counted without the field {field}, which they lack: {n:,}", **what)
+        else:
+            text = say("rows of the sample counted without the field {field}, which they lack: {n:,}", **what)
+        yield Note(text)
     problems = list(tally.problems.values())
     yield from (Note(problem, "warning") for problem in problems[:5])
     if len(problems) > 5:
@@ -45,9 +61,15 @@ def count_notes(result: Result, choice: TokenizerChoice) -> Iterator[Note]:
             "warning",
         )
     if tally.n_replaced:
-        yield replaced_note(tally.n_replaced)
+        yield _replaced_note(tally.n_replaced, encoding)
     for remark, n in tally.remarks.items():
         yield Note(remark if n == 1 else say("{remark} ({n} times)", remark=remark, n=n))
     better = faster_engines(choice.vocabulary or "")
     if result.size > _LARGE_BYTES and better and not any(map(is_installed, better)):
         yield Note(say("pip install 'ipython-llmnumbers[corpus]' counts this vocabulary faster"))
+
+
+def _replaced_note(n: int, encoding: str) -> Note:
+    if encoding == UTF8:
+        return replaced_note(n)
+    return Note(say("bytes that are no character of their encoding, counted as U+FFFD: {n:,}", n=n))

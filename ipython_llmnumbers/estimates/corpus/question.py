@@ -8,11 +8,12 @@ from typing import Any, ClassVar
 
 from ...catalog import limits
 from ...errors import ParameterError, UsageError
+from ...files.encodings import UTF8, encoding_named
 from ...messages import option, say
 from ...records import dataclass
 from .. import parameters
 from ..hosted_model import known_models
-from ..kinds import Fraction, Kind, Name, Switch, Whole, WholeRange
+from ..kinds import Fraction, Kind, Name, Names, Switch, Whole, WholeRange
 from ..money import Priced
 from ..question import parameter
 from ..subjects import InMemory
@@ -48,6 +49,18 @@ class Paths(Kind):
         return {"in_memory": value.name if isinstance(value, InMemory) else type(value).__name__}
 
 
+class Encoding(Name):
+    """A text encoding by any name that Python has for it."""
+
+    def take(self, name: str, value: Any) -> str:
+        found = encoding_named(Name.take(self, name, value))
+        if not found:
+            raise ParameterError(
+                "{option} is no text encoding; write one such as cp932, utf-16 or cp1252", name, value
+            )
+        return found
+
+
 class Workers(Kind):
     """A `concurrent.futures.Executor`, a client of Dask's or ipyparallel's, or `"ray"`."""
 
@@ -61,22 +74,36 @@ class Workers(Kind):
 class Corpus(Priced):
     """Count the tokens of a corpus, over all cores and in bounded memory, and what they cost.
 
-    Text, JSON Lines, CSV, Parquet and Arrow, packed by gzip, bzip2, xz or zstd or not. What cannot be
-    counted is told: rows by what is wrong with them, files by a line each.
+    Text, JSON Lines, CSV, Parquet and Arrow, packed by gzip, bzip2, xz or zstd or not. A row is one document:
+    a text, the texts of several fields, or a chat, with the frames that the model puts around its messages.
+    What cannot be counted is reported: rows by what is wrong with them, files by a line each.
 
     Returns:
         An Estimate with `tokens`, `documents`, `text_bytes`, `tokens_mean`, `tokens_p50`, `tokens_p95`,
         `tokens_p99`, `tokens_max`, `bad_rows`, and the dollars to embed it (`embed_usd`), to send each
         document to the model (`process_usd`), to fine-tune with it (`tune_usd`) and to train on it
-        (`train_usd`), once each. Of several models it has a part for each.
+        (`train_usd`), once each. Of chats also `text_tokens` and `frame_tokens`; their lengths are those of
+        the text alone. Of several models it has a part for each.
 
     Raises:
         LLMNumbersError: no file matches, none can be counted, or the field is not told.
 
-    >>> import ipython_llmnumbers
-    >>> corpus = ipython_llmnumbers.count_corpus(ipython_llmnumbers.__file__, model="gpt-4o")
-    >>> corpus["documents"].value, corpus["tokens"].value == corpus["tokens_max"].value
-    (1, True)
+    >>> import pathlib, tempfile
+    >>> from ipython_llmnumbers import count_corpus
+    >>> folder = tempfile.TemporaryDirectory()
+    >>> path = pathlib.Path(folder.name, "chats.jsonl")
+    >>> _ = path.write_text('{"messages": [{"role": "user", "content": "Hello"}]}')
+    >>> chats = count_corpus(path, model="gpt-4o")
+    >>> chats["text_tokens"].value, chats["frame_tokens"].value
+    (1, 7)
+    >>> _ = path.write_text('{"prompt": "Hello", "completion": " world"}')
+    >>> pairs = count_corpus(path, field="prompt,completion", model="gpt-4o")
+    >>> pairs["tokens"].value, pairs["documents"].value
+    (2, 1)
+    >>> _ = pathlib.Path(folder.name, "cat.txt").write_bytes("吾輩は猫である".encode("cp932"))
+    >>> count_corpus(f"{folder.name}/*.txt", encoding="cp932", model="gpt-4o")["text_bytes"].value
+    21
+    >>> folder.cleanup()
     """
 
     function = "count_corpus"
@@ -92,8 +119,17 @@ class Corpus(Priced):
         effect="instead",
     )
     model: tuple[str, ...] = parameters.hosted_models()
-    field: str | None = parameter(
-        Name(), say("the field of each row that holds the text; default: `text`"), None, metavar="NAME"
+    field: tuple[str, ...] | None = parameter(
+        Names(),
+        say("the field of each row that holds its text or chat, or several with commas"),
+        None,
+        metavar="NAME[,NAME…]",
+    )
+    encoding: str = parameter(
+        Encoding(),
+        say("the encoding of text, JSON Lines and CSV, such as cp932; a byte order mark is always read"),
+        UTF8,
+        metavar="NAME",
     )
     sample: float | None = parameter(
         Fraction(1e-6),

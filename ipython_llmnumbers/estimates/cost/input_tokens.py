@@ -18,15 +18,11 @@ from ...probes.prompts.parts import Rewritten, Thinking
 from ...probes.prompts.text import replace_lone_surrogates
 from ...records import dataclass
 from ..hosted_model import HostedModel
+from ..tokens.frames import frame_figure
 from ..tokens.one_text import TextCount, count_texts, surrogate_notes
 from .calls import NO_SOUND, Call, Ends
 
 _READ_HERE = say("read off the prompt")
-# GPT-3.5's functions were billed two tokens less (github.com/hmarr/openai-chat-tokens, tests); other prints
-# there are none, and a result may carry the id of its call.
-_RESULT_FRAME = assumed(
-    "result_tokens", 0, "tokens", say("how a tool's result is framed is not published"), low=-2, high=8
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -297,32 +293,23 @@ def _sums(counts: Sequence[int], lengths: Sequence[int]) -> tuple[int, ...]:
 
 def _frames(prompts: Sequence[Prompt], model: HostedModel) -> Figure:
     rule = model.frame
-    reply = rule.reply_tokens
     if rule.responses_most_tokens and any(prompt.is_responses for prompt in prompts):
         note = say("the Responses API was billed more than chat completions, and then less")
-        most = (reply.high or 0) + rule.responses_most_tokens
-        reply = replace(reply, high=most, approximate=True, note=note)
+        most = (rule.reply_tokens.high or 0) + rule.responses_most_tokens
+        reply = replace(rule.reply_tokens, high=most, approximate=True, note=note)
+        rule = replace(rule, reply_tokens=reply)
     messages = _messages(prompts)
     n_messages, n_replies = len(messages), len(prompts)
     n_systems = sum(each.is_system for each in messages)
-    n_without = sum(not any(each.is_system for each in prompt.messages) for prompt in prompts)
-    n_results = sum(each.hands_back or each.role in ("tool", "function") for each in messages)
-    return derive(
-        "frame_tokens",
-        "tokens",
-        chat.frame_tokens,
-        reply_tokens=reply,
-        message_tokens=rule.message_tokens,
-        system_tokens=rule.system_tokens,
-        own_system_tokens=rule.own_system_tokens,
-        name_tokens=rule.name_tokens,
+    n_without = sum(not prompt.has_system for prompt in prompts)
+    return frame_figure(
+        rule,
         requests=given("requests", n_replies, "calls", _READ_HERE),
         messages=given("messages", n_messages - n_systems, "messages", _READ_HERE),
         systems=given("systems", n_systems, "messages", _READ_HERE),
         requests_without_system=given("requests_without_system", n_without, "calls", _READ_HERE),
         names=given("names", sum(bool(each.name) for each in messages), "names", _READ_HERE),
-        result_tokens=_RESULT_FRAME,
-        results=given("results", n_results, "messages", _READ_HERE),
+        results=given("results", sum(each.is_result for each in messages), "messages", _READ_HERE),
         note=say("1 message, 1 reply")
         if n_messages == 1
         else say("{messages:,} messages, 1 reply", messages=n_messages)

@@ -2,7 +2,7 @@
 
 A chat may be written as blocks (`system:` / `user:` / `assistant:` at the start of a
 line), or as JSON or YAML in a provider's own shape: OpenAI's chat and responses,
-Anthropic's, Google's, Mistral's, Bedrock's. Nothing in it is run, fetched or expanded.
+Anthropic's, Google's, Mistral's, Bedrock's, or ShareGPT's. Nothing in it is run, fetched or expanded.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ Form = Literal["auto", "text", "chat"]
 
 _ROLES = ("system", "developer", "user", "assistant", "tool", "model", "human")
 _BLOCK = pattern(rf"^({'|'.join(_ROLES)})[ \t]*:[ \t]*", re.IGNORECASE | re.MULTILINE)
-_JSON_CHAT = pattern(r"\s*[\[{].*\"(role|messages|contents)\"\s*:", re.DOTALL)
+_JSON_CHAT = pattern(r"\s*[\[{].*\"(role|messages|contents|conversations)\"\s*:", re.DOTALL)
 # A request of OpenAI's Responses whose input is a text.
 _JSON_RESPONSE = pattern(r"\s*\{(?=.*\"model\"\s*:).*\"input\"\s*:", re.DOTALL)
 _YAML_CHAT = pattern(r"\s*-[ \t]+(role|content|name)[ \t]*:")
@@ -55,6 +55,11 @@ class Message:
         """Whether it is a system message, under either of OpenAI's names for it."""
         return self.role in ("system", "developer")
 
+    @property
+    def is_result(self) -> bool:
+        """Whether it is framed as what a tool answered."""
+        return self.hands_back or self.role in ("tool", "function")
+
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
@@ -76,6 +81,11 @@ class Prompt:
     def text(self) -> str:
         """The text of all messages."""
         return "\n".join(message.text for message in self.messages)
+
+    @property
+    def has_system(self) -> bool:
+        """Whether any of its messages is a system message."""
+        return any(message.is_system for message in self.messages)
 
     @property
     def current_turn(self) -> tuple[Message, ...]:
@@ -122,7 +132,7 @@ def prompt_of(value: Any) -> Prompt:
         return read_prompt(value)
     request: Mapping[str, Any] = _flat(value) if isinstance(value, Mapping) else {}
     listed = value
-    for key in ("messages", "contents", "input", "item"):
+    for key in ("conversations", "messages", "contents", "input", "item"):
         if key in request:
             listed = request[key]
     if isinstance(listed, Mapping):
@@ -174,6 +184,8 @@ def _with_elsewhere(messages: tuple[Message, ...], request: Mapping[str, Any]) -
         found[Uncounted(_STORED)] = None
     listed = request.get("documents")
     documents = listed if isinstance(listed, Sequence) and not isinstance(listed, str) else ()
+    if not found and not documents:
+        return messages
     parts = (*messages[0].parts, *found, *(Rewritten(each) for each in documents))
     return (replace(messages[0], parts=parts), *messages[1:])
 
@@ -215,7 +227,7 @@ def _blocks(text: str) -> Iterator[Message]:
 
 def _message(value: Mapping[str, Any], position: int) -> Message:
     """One of a chat's messages, or of the items of OpenAI's Responses, of which some have no role."""
-    content = value.get("content", value.get("parts"))
+    content = value.get("content", value.get("parts", value.get("value")))
     calls: list[Part] = [_function(each) for each in _calls(value)]
     if "role" not in value and isinstance(value.get("type"), str) and value["type"] != "message":
         return _message_of(value["type"], value)
@@ -226,11 +238,14 @@ def _message(value: Mapping[str, Any], position: int) -> Message:
     if content is None and not calls:
         raise UsageError('message {number} has no content; give it "content": "…"', number=position)
     name = value.get("name")
-    message = _message_of(str(value.get("role", "user")), content, str(name) if name else None)
-    return replace(message, parts=(*message.parts, *calls))
+    role = str(value.get("role", value.get("from", "user")))
+    message = _message_of(role, content, str(name) if name else None)
+    return replace(message, parts=(*message.parts, *calls)) if calls else message
 
 
 def _message_of(role: str, content: Any, name: str | None = None) -> Message:
+    if isinstance(content, str):
+        return Message(role, content, (), name)
     found = list(parts_of(content))
     texts = [each for each in found if isinstance(each, str) and each]
     parts = tuple(each for each in found if not isinstance(each, str))

@@ -15,6 +15,7 @@ from typing import BinaryIO
 
 from ...errors import FileError
 from ...files.containers import HEAD_BYTES, container_of
+from ...files.encodings import UTF8
 from ...files.reading import file_size_bytes, open_file, user_path
 from ...patterns import pattern
 from ...records import dataclass
@@ -24,6 +25,8 @@ _READ_BYTES = 1 << 20
 _MOST_CHARS = 8 << 20
 _WINDOW = 10_000
 _CUT_BYTES = 1 << 16
+_LETTER = pattern(r"[^\W\d_]")
+_LONGEST_CHAR_BYTES = 4
 _CUTS = (pattern(r"\n(?=[^\W\d_])"), pattern(r"(?<=[^\W\d_])(?= [^\W\d_])"))
 
 
@@ -65,9 +68,10 @@ def read_pieces(path: str) -> Iterator[Piece]:
         yield from pieces_of(file, file_size_bytes(file))
 
 
-def pieces_of(file: BinaryIO, most_bytes: float = math.inf) -> Iterator[Piece]:
+def pieces_of(file: BinaryIO, most_bytes: float = math.inf, encoding: str = UTF8) -> Iterator[Piece]:
     """The text of an open file, of at most so many bytes, in the same pieces."""
-    decoder = codecs.getincrementaldecoder("utf-8-sig" if at_start(file) else "utf-8")(errors="replace")
+    codec = "utf-8-sig" if encoding == UTF8 and at_start(file) else encoding
+    decoder = codecs.getincrementaldecoder(codec)(errors="replace")
     rest, n_bytes, left = "", 0, most_bytes
     while block := file.read(int(min(left, _READ_BYTES))):
         left -= len(block)
@@ -83,13 +87,16 @@ def pieces_of(file: BinaryIO, most_bytes: float = math.inf) -> Iterator[Piece]:
     yield Piece(rest + decoder.decode(b"", final=True), n_bytes)
 
 
-def first_cut(file: BinaryIO, start: int, end: int) -> tuple[int, bool]:
+def first_cut(file: BinaryIO, start: int, end: int, encoding: str = UTF8) -> tuple[int, bool]:
     """The first byte from `start` on where a text may be cut, and whether the cut is a safe one.
 
     Who reads the text before it and who reads the text behind it find the same place. The end of the text
-    is a safe cut; where there is no other within a few megabytes, `start` itself is an unsafe one.
+    is a safe cut; where there is no other within a few megabytes, `start` itself is an unsafe one. Of another
+    encoding, one that keeps ASCII, a character may begin anywhere: the cut is a line break.
     """
     file.seek(start)
+    if encoding != UTF8:
+        return _line_cut(file, start, end, encoding), True
     rest = b""
     while len(rest) < _MOST_CHARS and start + len(rest) < end:
         block = file.read(min(_CUT_BYTES, end - start - len(rest)))
@@ -105,6 +112,19 @@ def first_cut(file: BinaryIO, start: int, end: int) -> tuple[int, bool]:
         return end, True
     n_rest_of_char = next((n for n, byte in enumerate(rest[:4]) if byte & 0xC0 != 0x80), 0)
     return start + n_rest_of_char, False
+
+
+def _line_cut(file: BinaryIO, start: int, end: int, encoding: str) -> int:
+    """The start of the first line from `start` on that begins with a letter."""
+    at = start
+    while at < end and (line := file.readline(_CUT_BYTES)):
+        at += len(line)
+        if line.endswith(b"\n"):
+            beginning = file.read(min(_LONGEST_CHAR_BYTES, max(0, end - at)))
+            if _LETTER.match(beginning.decode(encoding, "replace")):
+                return at
+            file.seek(at)
+    return end
 
 
 def at_start(file: BinaryIO) -> bool:

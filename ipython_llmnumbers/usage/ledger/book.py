@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Iterable, Iterator
-from ...records import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ...errors import FileError
+from ...records import dataclass
 from .entries import Place, call_entry, estimate_entries, source_entries
 
 if TYPE_CHECKING:
@@ -113,7 +112,6 @@ class Book:
     def _call(self, call: RecordedCall, run: _Run) -> Entry:
         from ..call_cost import call_cost
         from .prompts_of_calls import prompt_of
-        from .templates import template_hash
 
         cost = call_cost(call)
         prompt = prompt_of(call, cost.details.listed_as, run.recording, run.estimate)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from ...records import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +12,7 @@ from ...catalog.prices.genai_prices import now
 from ...estimates.cost.details import CostDetails, CostEstimate, spent_usd
 from ...estimates.ledger.entry import Entry, EntryKind
 from ...figures import UNBOUNDED, Figure
+from ...records import dataclass
 
 if TYPE_CHECKING:
     from ...estimates.cost.notebook_details import CellEstimate

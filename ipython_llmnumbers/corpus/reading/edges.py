@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from functools import cache
 from typing import BinaryIO
 
-from ..probes.prompts.text_files import first_cut
-from .parts import MOST_ROW_BYTES, Span
+from ...probes.prompts.text_files import first_cut
+from ..parts import MOST_ROW_BYTES, Span
 
 _BLOCK = 1 << 16
 # A row whose end is farther off is told by its reader; here it ends the span.
@@ -55,7 +55,7 @@ def csv_cuts(file: BinaryIO, places: Sequence[int], delimiter: str) -> list[tupl
 def _text_edge(file: BinaryIO, span: Span, at: int) -> tuple[int, bool]:
     if at in (0, span.source_bytes):
         return at, True
-    return first_cut(file, at, span.source_bytes)
+    return first_cut(file, at, span.source_bytes, span.encoding)
 
 
 def _row_edge(file: BinaryIO, span: Span, at: int, *, is_quoted: bool) -> int:

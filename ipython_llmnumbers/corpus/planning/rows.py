@@ -1,0 +1,166 @@
+"""The fields of JSON Lines and CSV files, told by their first row."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from itertools import islice
+from pathlib import PurePosixPath
+from typing import Any, BinaryIO
+
+from ...errors import FileError
+from ...files.formats import FormatError, parse_json_row
+from ...files.json_arrays import array_values
+from ...files.places import shown_place
+from ...messages import say
+from ..parts import MOST_ROW_BYTES, Span
+from ..reading.rows import value_at
+from ..reading.source import all_in_utf8, first_rows, in_utf8_line, not_text
+from .fields import Fields, choose_fields, no_field
+
+# A file of JSON Lines may begin with what describes it; so many rows are looked at for the fields.
+_LOOKED_AT = 20
+
+
+def fields_of_lines(span: Span, file: BinaryIO) -> Fields | None:
+    """The fields of the first of two lines that are an object each, as C4's `.json.gz` has; else None."""
+    rows = []
+    for _ in range(2):
+        line = in_utf8_line(span, file.readline(MOST_ROW_BYTES)).removeprefix(codecs.BOM_UTF8).strip()
+        if not line.startswith(b"{") or not line.endswith(b"}"):
+            return None
+        try:
+            rows.append(parse_json_row(line))
+        except FormatError:
+            return None
+    return Fields.of_row(rows[0])
+
+
+def fields_of_array(span: Span, file: BinaryIO) -> Fields | None:
+    """The fields of the objects whose array a file is, as ShareGPT's is; None of any other file."""
+    row = next(_array_rows(span, file), None)
+    return Fields.of_row(row) if isinstance(row, dict) else None
+
+
+def with_fields(span: Span, file: BinaryIO, wanted: Sequence[str]) -> Span:
+    """The span with the fields that hold its texts; of a text, as it is.
+
+    Raises:
+        LLMNumbersError: it is not what its name says, or has no such field.
+    """
+    if span.form == "csv":
+        return _csv_fields(span, file, wanted)
+    if span.form == "text":
+        return span
+    rows = _array_rows(span, file) if span.form == "json array" else _json_rows(span, file)
+    return replace(span, fields=_json_fields(span.place, list(islice(rows, _LOOKED_AT)), wanted))
+
+
+def _array_rows(span: Span, file: BinaryIO) -> Iterator[Any]:
+    """The first values of an array, as many as can be parsed."""
+    with suppress(FormatError):
+        yield from array_values(all_in_utf8(span, file))
+
+
+def _json_rows(span: Span, file: BinaryIO) -> Iterator[Any]:
+    """The rows of JSON Lines that can be parsed.
+
+    Raises:
+        FileError: the first one cannot.
+    """
+    for number, line in enumerate(first_rows(span, file)):
+        try:
+            yield parse_json_row(line)
+        except FormatError as error:
+            if not number:
+                _check_decoded(span, line)
+                raise _no_lines(span.place, error.problem) from None
+
+
+def _json_fields(place: str, rows: Sequence[Any], wanted: Sequence[str]) -> tuple[str, ...]:
+    """The fields as the first row that has some has them; rows without them are bad rows."""
+    if not rows:
+        return tuple(wanted)
+    first = rows[0]
+    if isinstance(first, str) and not wanted:
+        return ()
+    if isinstance(first, list):
+        raise _no_lines(place, say("it begins with a list"))
+    if not isinstance(first, dict):
+        raise FileError(
+            "{path}: its rows are of type {kind}, with no fields; write objects or texts",
+            path=shown_place(place),
+            kind=type(first).__name__,
+        )
+    objects = [row for row in rows if isinstance(row, dict)]
+    if not wanted:
+        fields = (Fields.of_row(row) for row in objects)
+        return choose_fields(place, next((each for each in fields if each.found), Fields.of_row(first)))
+    if not any(_has(row, name) for row in objects for name in wanted):
+        raise no_field(place, wanted[0], list(first))
+    return tuple(wanted)
+
+
+def _has(row: object, name: str) -> bool:
+    try:
+        value_at(row, name)
+    except KeyError:
+        return False
+    return True
+
+
+def _csv_fields(span: Span, file: BinaryIO, wanted: Sequence[str]) -> Span:
+    lines = [in_utf8_line(span, file.readline(MOST_ROW_BYTES)) for _ in range(2)]
+    _check_decoded(span, lines[0])
+    head, second = (line.decode("utf-8", "replace").removeprefix("\ufeff") for line in lines)
+    delimiter = _delimiter(span.place, head)
+    names = next(csv.reader([head], delimiter=delimiter), [])
+    try:
+        first = next(csv.reader([second], delimiter=delimiter), [])
+    except csv.Error:
+        first = []
+    textual = [name for name, value in zip(names, first, strict=False) if not _is_number(value)]
+    chosen = choose_fields(span.place, Fields(names, textual or names), wanted)
+    for name in chosen:
+        if name not in names:
+            raise no_field(span.place, name, names)
+    return replace(
+        span, fields=chosen, columns=tuple(names.index(name) for name in chosen), delimiter=delimiter
+    )
+
+
+def _delimiter(place: str, head: str) -> str:
+    """A tab of a `.tsv`; else what most often stands between the names of the columns."""
+    if any(suffix.lower() == ".tsv" for suffix in PurePosixPath(place).suffixes):
+        return "\t"
+    return max(",;\t", key=head.count)
+
+
+def _is_number(value: str) -> bool:
+    try:
+        float(value)
+    except ValueError:
+        return not value
+    return True
+
+
+def _check_decoded(span: Span, line: bytes) -> None:
+    """Refuse a first line that is no text in the encoding of the file: its names would be nonsense."""
+    try:
+        is_text = "\0" not in line.decode()
+    except UnicodeDecodeError:
+        is_text = False
+    if not is_text:
+        raise not_text(span.place, span.encoding)
+
+
+def _no_lines(place: str, problem: str) -> FileError:
+    return FileError(
+        "{path}: not JSON Lines, a value in each line ({problem}); of one JSON value make lines with"
+        " jq -c '.[]'",
+        path=shown_place(place),
+        problem=problem,
+    )

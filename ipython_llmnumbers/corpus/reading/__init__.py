@@ -1,0 +1,1 @@
+"""Read the documents of a part, wherever it begins and however its rows are written."""

@@ -1,0 +1,65 @@
+"""The source of a span: opened, unpacked, and in UTF-8 where it has to be read as a whole."""
+
+from __future__ import annotations
+
+import codecs
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import BinaryIO
+
+from ...errors import FileError
+from ...files.containers import unpacked
+from ...files.encodings import UTF8, in_utf8, keeps_ascii, line_in_utf8
+from ...files.places import open_place, shown_place
+from ...messages import say
+from ..parts import MOST_ROW_BYTES, Span
+from ..tally import Tally
+
+
+@contextmanager
+def opened(span: Span, tally: Tally) -> Iterator[BinaryIO]:
+    """The source of a span, unpacked; what was added to it since it was planned is not read."""
+    with open_place(span.place) as (file, size):
+        if size > span.source_bytes:
+            tally.remark(
+                say("{path} grew meanwhile: what was added is not counted", path=shown_place(span.place))
+            )
+        elif size < span.source_bytes:
+            raise FileError(
+                "{path}: became shorter while it was counted; count it again", path=shown_place(span.place)
+            )
+        source = unpacked(file, span.packing) if span.packing else file
+        yield source if keeps_ascii(span.encoding) else in_utf8(source, span.encoding)
+
+
+def encoding_of(span: Span) -> str:
+    """The encoding of what `opened` opens."""
+    return span.encoding if keeps_ascii(span.encoding) else UTF8
+
+
+def first_rows(span: Span, file: BinaryIO) -> Iterator[bytes]:
+    """The lines of JSON Lines from the start that are not blank, in UTF-8."""
+    while line := file.readline(MOST_ROW_BYTES):
+        if line.strip():
+            yield in_utf8_line(span, line.removeprefix(codecs.BOM_UTF8))
+
+
+def in_utf8_line(span: Span, line: bytes) -> bytes:
+    """A line of a span's source, as `opened` opens it, in UTF-8."""
+    encoding = encoding_of(span)
+    return line if encoding == UTF8 else line_in_utf8(line, encoding)
+
+
+def all_in_utf8(span: Span, file: BinaryIO) -> BinaryIO:
+    """A span's source, as `opened` opens it, in UTF-8 to its end."""
+    encoding = encoding_of(span)
+    return file if encoding == UTF8 else in_utf8(file, encoding)
+
+
+def not_text(place: str, encoding: str) -> FileError:
+    """The error of a file that is not in the encoding that it was taken to be in."""
+    return FileError(
+        "{path}: not text in {encoding}; give its {option:encoding}, such as cp932 or utf-16",
+        path=shown_place(place),
+        encoding=encoding.upper() if encoding == UTF8 else encoding,
+    )
