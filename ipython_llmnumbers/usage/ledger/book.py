@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -64,8 +65,11 @@ class Book:
 
     def ledger(self) -> Ledger:
         """All that is booked, in this session or in the file, and what is known of the calls that go on."""
+        from .ledger import ledger
+
         self.update()
-        kept = self._entries if self.path is None else LedgerFile(self.path).entries()
+        file = self._file
+        kept = self._entries if file is None else file.entries()
         return ledger([*kept, *self._under_way()], self.path)
 
     def take_calls(self) -> list[Entry]:
@@ -86,12 +90,24 @@ class Book:
                 run.n_taken += 1
         self._write()
 
-    def answers(self, text: str) -> RecordedAnswers:
-        """How long the recorded answers to a prompt were, whose messages have that text."""
-        template = self._template(text)
-        if self.path is not None:
-            return recorded_answers(LedgerFile(self.path).calls_of(template, MOST_CALLS))
+    def answers(self, text: str) -> RecordedAnswers | None:
+        """How long the recorded answers to a prompt were, whose messages have that text; None if none is."""
+        if self.path is None and not self._runs:
+            return None
+        from .lengths import MOST_CALLS, recorded_answers
+
+        template, file = self._template(text), self._file
+        if file is not None:
+            return recorded_answers(file.calls_of(template, MOST_CALLS))
         return recorded_answers(each for each in reversed(self._entries) if each.template == template)
+
+    @property
+    def _file(self) -> LedgerFile | None:
+        if self.path is None:
+            return None
+        from .ledger_file import LedgerFile
+
+        return LedgerFile(self.path)
 
     def _under_way(self) -> Iterator[Entry]:
         """Of each call that goes on what is known by now; it is booked when it ends."""
@@ -118,6 +134,8 @@ class Book:
         return call_entry(cost, run.place, None if prompt is None else self._template(prompt))
 
     def _template(self, text: str) -> str:
+        from .templates import template_hash
+
         return template_hash(text, self._key())
 
     def _key(self) -> bytes:
