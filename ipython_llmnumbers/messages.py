@@ -88,15 +88,6 @@ def escaped(text: str) -> str:
     return _UNSHOWN.sub(lambda found: found[0].encode("unicode_escape").decode("ascii"), text)
 
 
-def _shown(value: object) -> object:
-    """A value as a message keeps it: a message and a number as they are, a text or a path safe to show."""
-    if isinstance(value, Message):
-        return value
-    if isinstance(value, str):
-        return escaped(value)
-    return escaped(str(value)) if isinstance(value, PurePath) else value
-
-
 def shorten(text: str, limit: int = 60) -> str:
     r"""`text` quoted on one line, cut where an error would become a page.
 
@@ -153,6 +144,7 @@ class Asked:
 class Message(str):
     """An English text that knows the template and the values that it was made of.
 
+    A text or a path among the values is kept so that it is safe to show.
     `is_voiced` says whether it names a parameter, so that it depends on the voice in English too.
     """
 
@@ -167,14 +159,18 @@ class Message(str):
             message = super().__new__(cls, template)
             message.template, message.values, message.is_voiced = template, values, False
             return message
-        values = {name: _shown(value) for name, value in values.items()}
+        is_voiced = names_option
+        for name, value in values.items():
+            if isinstance(value, Message):
+                is_voiced = is_voiced or value.is_voiced
+            elif isinstance(value, str):
+                values[name] = escaped(value)
+            elif isinstance(value, PurePath):
+                values[name] = escaped(str(value))
         if names_option:
             values.setdefault("option", Asked())
         message = super().__new__(cls, _in_english(template, values, names_option=names_option))
-        message.template, message.values = template, values
-        message.is_voiced = names_option or any(
-            isinstance(value, Message) and value.is_voiced for value in values.values()
-        )
+        message.template, message.values, message.is_voiced = template, values, is_voiced
         return message
 
     def __reduce__(self) -> tuple[Any, ...]:
