@@ -436,3 +436,56 @@ def test_what_a_framework_writes_around_a_prompt_is_said():
 @pytest.mark.parametrize("code", LOOKALIKES)
 def test_what_only_looks_like_a_prompt_is_not_priced(code):
     assert texts_of(code) == []
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "class A(BaseModel):\n    " + "\n    ".join(f"x{n}: A" for n in range(30)) + "\nt = A",
+        "class A:\n    x: int\nt = A",
+        "class A(BaseModel):\n    x: Decimal\nt = A",
+        "def t(x=b'bytes'): pass",
+        "def t(x={1, 2}): pass",
+        "def t(x: datetime): pass",
+        "def t(**rest): pass",
+        "def tool(name):\n    return lambda f: register(f)\n@tool('a')\ndef t(x: int): pass",
+        "@retry\ndef t(x: int): pass",
+        "t = lambda x: x",
+        "t = Tool(name='a', func=lambda x: x)",
+        "t = TavilySearchResults()",
+    ],
+)
+def test_a_tool_that_is_not_all_known_is_named_and_not_counted(source):
+    prompt = one_prompt(source, f"client.chat.completions.create(model='gpt-4o', {HELLO}, tools=[t])")
+    assert prompt.is_least
+    assert any("tools" in each for each in prompt.not_counted)
+    assert prompt.request["tools"] == []
+
+
+def test_a_class_is_written_out_with_the_classes_in_it():
+    source = (
+        "class Kind(str, Enum):\n    CAT = 'cat'\n    DOG = 'dog'\n"
+        "class Named(BaseModel):\n    name: str = Field(..., description='Its name')\n"
+        "class Pet(Named):\n    '''A pet.'''\n    kind: Kind\n    toys: list[Named] = []\n"
+        "    age: Optional[int] = Field(default=1)\n"
+    )
+    prompt = one_prompt(source, f"client.chat.completions.create(model='gpt-4o', {HELLO}, tools=[Pet])")
+    (tool,) = prompt.request["tools"]
+    named = {"type": "string", "description": "Its name"}
+    assert tool == {
+        "name": "Pet",
+        "description": "A pet.",
+        "parameters": {
+            "type": "object",
+            "properties": {
+                "name": named,
+                "kind": {"type": "string", "enum": ["cat", "dog"]},
+                "toys": {
+                    "type": "array",
+                    "items": {"type": "object", "properties": {"name": named}, "required": ["name"]},
+                },
+                "age": {"type": "integer"},
+            },
+            "required": ["name", "kind"],
+        },
+    }
