@@ -489,3 +489,12 @@ def test_a_class_is_written_out_with_the_classes_in_it():
             "required": ["name", "kind"],
         },
     }
+
+
+def test_an_import_takes_the_place_of_a_function_of_that_name():
+    # aws-samples/amazon-bedrock-samples, return_of_control.ipynb, cells 8 and 65.
+    own = "def tool(name):\n    return lambda f: register(f)"
+    imported = "from langchain.tools import tool\n@tool('a')\ndef t(x: int):\n    'Adds.'"
+    prompt = one_prompt(own, imported, f"client.chat.completions.create(model='gpt-4o', {HELLO}, tools=[t])")
+    assert not prompt.is_least
+    assert prompt.request["tools"][0]["name"] == "a"

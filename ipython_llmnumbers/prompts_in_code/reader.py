@@ -137,6 +137,11 @@ class PromptReader(Calls):
                 self._expressions.assign(target, value(assigned, state), state)
             case ast.AugAssign(target=target, op=op, value=added):
                 self._add(target, op, added, state)
+            case ast.Import(names=names) | ast.ImportFrom(names=names):
+                for alias in names:  # `from langchain.tools import tool` after a `tool` of one's own
+                    name = alias.asname or alias.name.partition(".")[0]
+                    if isinstance(state.name(name), Function | Class):
+                        state.bind(name, Unknown(ast.Name(name)))
             case ast.Delete(targets=targets):
                 for target in targets:
                     self._expressions.assign(target, Unknown(target), state)
