@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 
@@ -53,3 +54,12 @@ def test_without_splintr_a_tokenizer_json_still_counts(tmp_path):
 def test_without_ctok_claude_is_a_range():
     printed = run(["ctok"], "print(count_tokens('hello world', 'claude-opus-4-5').details.how)")
     assert printed == "ratio\n"
+
+
+def test_a_folder_that_is_called_ctok_is_no_package(tmp_path, monkeypatch):
+    (tmp_path / "ctok").mkdir()
+    ask = "from ipython_llmnumbers import count_tokens; print(count_tokens('hi', 'claude-opus-4-5').details.how)"
+    command = [sys.executable, "-c", ask]
+    expected = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path), prepend=os.pathsep)
+    assert subprocess.run(command, capture_output=True, text=True, check=True).stdout == expected

@@ -10,7 +10,7 @@ from typing import Any
 from ..catalog.tokenization.counting_engines import fastest_engine
 from ..errors import FileError, LLMNumbersError, UsageError
 from ..files.encodings import UTF8
-from ..probes.tokenizers.counters import is_installed
+from ..files.installed import is_installed
 from ..records import dataclass
 from .executors import Workers, given_executor, in_this_process, local_pool
 from .objects import spans_of_object

@@ -9,6 +9,16 @@ from importlib.util import find_spec
 from pathlib import Path
 
 
+def is_installed(module: str) -> bool:
+    """Whether a package is here; it is not imported. A folder of that name on the path is none.
+
+    >>> is_installed("IPython"), is_installed("no_such_package")
+    (True, False)
+    """
+    spec = find_spec(module)
+    return spec is not None and spec.origin is not None
+
+
 @cache
 def installed_version(package: str, module: str) -> str:
     """The version of a package that holds a module, by the name of the folder that its installer wrote.

@@ -10,8 +10,8 @@ from ...corpus.count import Result
 from ...corpus.tally import BAD_ROWS
 from ...figures import Note
 from ...files.encodings import UTF8
+from ...files.installed import is_installed
 from ...messages import say
-from ...probes.tokenizers.counters import is_installed
 from ..tokens.one_text import replaced_note
 from .chats import has_chats, uncounted_words
 

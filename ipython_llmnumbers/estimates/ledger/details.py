@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import fields
 from datetime import date
 from importlib import import_module
-from importlib.util import find_spec
 from typing import Any, ClassVar, Literal
 
 from ...errors import UsageError
 from ...figures import Details, Estimate
+from ...files.installed import is_installed
 from ...records import dataclass
 from .entry import COUNTS, Entry
 
@@ -67,7 +67,7 @@ class Ledger(Estimate):
         Raises:
             UsageError: pandas is not installed.
         """
-        if find_spec("pandas") is None:
+        if not is_installed("pandas"):
             raise UsageError("a DataFrame needs {library}: pip install {library}", library="pandas")
         pandas: Any = import_module("pandas")
         names = [each.name for each in fields(Entry)]

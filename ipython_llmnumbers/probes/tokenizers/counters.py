@@ -11,7 +11,6 @@ import tempfile
 from collections.abc import Callable, Sequence
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -50,11 +49,6 @@ def counter(vocabulary: str, engine: str = "") -> Counter | None:
         return _fastokens(vocabulary)
     loaded = load_engine(vocabulary)
     return None if loaded is None else _by_ids(loaded)
-
-
-def is_installed(engine: str) -> bool:
-    """Whether an engine's package is here; it is not imported."""
-    return find_spec(engine) is not None
 
 
 def differs(one: Counter, other: Counter, texts: Sequence[str]) -> bool:

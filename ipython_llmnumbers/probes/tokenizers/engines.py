@@ -10,12 +10,11 @@ import re
 import unicodedata
 from collections.abc import Callable, Sequence
 from functools import cache, lru_cache
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from ...errors import CatalogError
-from ...files.installed import installed_version
+from ...files.installed import installed_version, is_installed
 from ...records import dataclass
 from ._tiktoken_cache import OLD_ENCODINGS, rank_file, read_encoding
 from .local_files import FileTokenizer
@@ -58,7 +57,7 @@ def load_engine(vocabulary: str) -> Engine | None:
     is kept. A file is read again when it changes, and what is missing is looked for at each call.
     """
     if vocabulary.startswith("ctok "):
-        return _ctok(vocabulary.removeprefix("ctok ")) if find_spec("ctok") else None
+        return _ctok(vocabulary.removeprefix("ctok ")) if is_installed("ctok") else None
     if vocabulary.startswith("file "):
         path = Path(vocabulary.removeprefix("file "))
         return _of_file(path, _stamp(path))
