@@ -58,7 +58,7 @@ def test_without_ctok_claude_is_a_range():
 
 def test_a_folder_that_is_called_ctok_is_no_package(tmp_path, monkeypatch):
     (tmp_path / "ctok").mkdir()
-    ask = "from ipython_llmnumbers import count_tokens; print(count_tokens('hi', 'claude-opus-4-5').details.how)"
+    ask = "import ipython_llmnumbers as it; print(it.count_tokens('hi', 'claude-opus-4-5').details.how)"
     command = [sys.executable, "-c", ask]
     expected = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     monkeypatch.setenv("PYTHONPATH", str(tmp_path), prepend=os.pathsep)

@@ -134,7 +134,7 @@ def test_an_option_that_does_more_than_estimate_says_so():
             "versus",
         ),
         *("turns", "added_tokens", "currency", "rate", "budget_usd", "compare", "ids"),
-        *("field", "sample", "embed_model", "tune_model", "workers", "executor", "resume"),
+        *("field", "encoding", "sample", "embed_model", "tune_model", "workers", "executor", "resume"),
         *(
             "engine",
             "kv",
