@@ -9,6 +9,8 @@ from .wrap import phrases, pieces, wrapped
 
 # A text column is not made narrower than that as long as another can be: it would read badly.
 _NARROW = 12
+# A name or a number in two lines is as bad as so many more lines of text.
+_TORN = 3
 
 
 def column_widths(
@@ -40,7 +42,12 @@ def column_widths(
     heights: list[Sequence[int]] = [[1] * len(column) for column in columns]
     while (excess := sum(widths) - room) > 0:
         _, index, width, folded = min(
-            (_cost(heights, index, folded, min(widths[index] - width, excess)), index, width, folded)
+            (
+                _cost(heights, index, folded, min(widths[index] - width, excess), is_whole=index in whole),
+                index,
+                width,
+                folded,
+            )
             for index, ways in enumerate(foldings)
             for width, folded in ways
             if width < widths[index]
@@ -67,9 +74,10 @@ def _foldings(column: Sequence[str], floor: int, width: int) -> Iterator[tuple[i
 
 
 def _cost(
-    heights: Sequence[Sequence[int]], index: int, folded: Sequence[int], gain: int
+    heights: Sequence[Sequence[int]], index: int, folded: Sequence[int], gain: int, *, is_whole: bool
 ) -> tuple[float, int]:
     """How many more lines a table has for each cell that a column gives; of equal ones the larger gain."""
     before = sum(map(max, zip(*heights, strict=True)))
     after = sum(map(max, zip(*heights[:index], folded, *heights[index + 1 :], strict=True)))
-    return (after - before) / gain, -gain
+    torn = _TORN * (sum(folded) - sum(heights[index])) if is_whole else 0
+    return (after - before + torn) / gain, -gain
