@@ -93,7 +93,7 @@ def test_the_server_s_own_process_loads_nothing_that_counts():
     code = "import json, sys, ipython_llmnumbers.live.server\nprint(json.dumps([*sys.modules]))"
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     rooms = {name.split(".")[1] for name in json.loads(run.stdout) if name.startswith("ipython_llmnumbers.")}
-    assert rooms == {"errors", "files", "functions", "live", "messages", "processes"}
+    assert rooms == {"files", "live", "messages", "patterns", "processes"}
     assert not {"splintr", "tiktoken", "tokenizers", "genai_prices"} & set(json.loads(run.stdout))
 
 
