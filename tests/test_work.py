@@ -26,10 +26,10 @@ PROMPT = (SENTENCE * 30)[:2048]
 # The line of each magic, its cell, and the most lines of Python for the answer and for showing it.
 FIVE = "gpt-4o,gpt-5.4,mistral-large-2411,gemini-2.5-pro,deepseek-chat"
 PATHS = {
-    "llmcost": ("-m gpt-4o --out 300 --calls 1000", PROMPT, 2_950, 5_750),
-    "five models": (f"-m {FIVE} --out 300", PROMPT, 13_200, 9_400),
+    "llmcost": ("-m gpt-4o --out 300 --calls 1000", PROMPT, 2_950, 6_500),
+    "five models": (f"-m {FIVE} --out 300", PROMPT, 13_200, 10_600),
     "tokens": ("-m gpt-4o", PROMPT, 4_100, 20_700),
-    "gpufit": ("llama-3.1-8b --gpu L4", None, 10_700, 7_100),
+    "gpufit": ("llama-3.1-8b --gpu L4", None, 10_700, 8_000),
     "what fits": ("--vram 8GB --ram 32GB", None, 4_560_000, 44_300),
     "llmnumbers": ("gpt4_to_gpt35_cost", None, 25_500, 24_900),
 }
