@@ -12,6 +12,7 @@ import pytest
 import ipython_llmnumbers
 
 ROOT = Path(__file__).parent.parent
+FUNCTIONS = {name: getattr(ipython_llmnumbers, name) for name in ipython_llmnumbers.__all__}
 pytestmark = pytest.mark.skipif(not (ROOT / "tools").is_dir(), reason="no tools/ beside these tests")
 
 
@@ -37,7 +38,7 @@ def test_a_magic_and_its_function_answer_the_same(shell):
         line, _, cell = line.partition("\n")
         run = shell.run_cell_magic if display.magic.startswith("%%") else shell.run_line_magic
         by_magic = run(name, line, *([cell] if cell else []))
-        by_function = eval(display.function, vars(ipython_llmnumbers).copy())
+        by_function = eval(display.function, FUNCTIONS)
         assert values(by_magic) == values(by_function), display.name
 
 

@@ -66,6 +66,7 @@ class Step:
 
 def steps() -> list[Step]:
     suite, browser = f"{BIN}/{_SUITE}", {"LLMNUMBERS_BROWSER": "required"}
+    other_hosts = "--ignore-glob='*_marimo.py' --ignore-glob='*_sheets.py'"
     newest = f"{BIN}/uv pip install -q --upgrade -p .nightly/newest/bin/python -e '.[test]'"
     in_short = f"{_SUITE} {' '.join(f'tests/test_{name}.py' for name in _FOREIGN)}"
     return [
@@ -89,7 +90,9 @@ def steps() -> list[Step]:
         Step("newest JupyterLab", f"{BIN}/python -m pytest -q tests/browser", browser),
         Step(
             "oldest JupyterLab",
-            _in_environment("oldest-lab", "3.11", "oldest-lab", "python -m pytest -q tests/browser"),
+            _in_environment(
+                "oldest-lab", "3.11", "oldest-lab", f"python -m pytest -q tests/browser {other_hosts}"
+            ),
             browser,
         ),
         Step("live line, 20,000 requests", f"{BIN}/python benchmarks/live_soak.py 20000"),

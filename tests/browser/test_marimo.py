@@ -46,7 +46,7 @@ _TOO_WIDE = """() => {
 
 
 def estimate_of(code):
-    return eval(code, vars(ipython_llmnumbers).copy())
+    return eval(code, {name: getattr(ipython_llmnumbers, name) for name in ipython_llmnumbers.__all__})
 
 
 def answer(code):
