@@ -98,12 +98,17 @@ def arrow() -> Any:
     return pyarrow
 
 
+def is_text(kind: Any) -> bool:
+    """Whether a pyarrow type is that of texts."""
+    types = arrow().types
+    return bool(types.is_string(kind) or types.is_large_string(kind) or types.is_string_view(kind))
+
+
 def text_columns(schema: Any) -> list[str]:
     """The columns of a pyarrow schema that hold text: as it is, or in a dictionary of what repeats."""
-    types = arrow().types
-    kinds = (types.is_string, types.is_large_string, types.is_string_view)
-
-    def is_text(kind: Any) -> bool:
-        return any(is_of(kind.value_type if types.is_dictionary(kind) else kind) for is_of in kinds)
-
-    return [each.name for each in schema if is_text(each.type)]
+    is_dictionary = arrow().types.is_dictionary
+    return [
+        each.name
+        for each in schema
+        if is_text(each.type.value_type if is_dictionary(each.type) else each.type)
+    ]

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from ...errors import FileError, UsageError
-from ...files.containers import arrow, text_columns
+from ...files.containers import arrow, is_text, text_columns
 from ...files.places import shown_place
 from ...messages import shorten
 from ...records import dataclass
@@ -45,7 +45,7 @@ class Fields:
     @classmethod
     def of_schema(cls, schema: Any) -> Fields:
         """By the types of a pyarrow schema."""
-        lists = [each.name for each in schema if (held := _held_by(each.type)) is not None and _is_text(held)]
+        lists = [each.name for each in schema if (held := _held_by(each.type)) is not None and is_text(held)]
         chats = [each.name for each in schema if _may_be_chat(each.type)]
         return cls(schema.names, text_columns(schema), lists, chats)
 
@@ -144,11 +144,6 @@ def _held_by(kind: Any) -> Any:
     types = arrow().types
     is_list = types.is_list(kind) or types.is_large_list(kind) or types.is_fixed_size_list(kind)
     return kind.value_type if is_list else None
-
-
-def _is_text(kind: Any) -> bool:
-    types = arrow().types
-    return bool(types.is_string(kind) or types.is_large_string(kind) or types.is_string_view(kind))
 
 
 def _may_be_chat(kind: Any) -> bool:

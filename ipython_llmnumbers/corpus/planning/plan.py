@@ -10,12 +10,13 @@ from typing import BinaryIO
 
 from ...errors import FileError, LLMNumbersError, UsageError
 from ...files.containers import HEAD_BYTES, PACKED, container_of, unpacked
-from ...files.encodings import UTF8, in_utf8, keeps_ascii, marked_encoding
+from ...files.encodings import UTF8, marked_encoding
 from ...files.places import is_address, open_place, places, shown_place
 from ...messages import say, shorten
 from ...records import dataclass
 from ..parts import Form, Span, Task
 from ..reading.edges import csv_cuts
+from ..reading.source import source_of
 from ..tally import Tally
 from .rows import fields_of_array, fields_of_lines, with_fields
 from .tables import arrow_spans, parquet_spans
@@ -125,7 +126,7 @@ def _spans_of(place: str, wanted: Wanted, span_bytes: int, remarks: list[str]) -
         encoding = marked_encoding(head) or wanted.encoding
         whole = _with_form(replace(whole, encoding=encoding), file, wanted, remarks)
         file.seek(0)
-        whole = with_fields(whole, _source(whole, file), wanted.fields)
+        whole = with_fields(whole, source_of(whole, file), wanted.fields)
         if whole.is_stream or whole.size <= span_bytes * 1.5:
             return [whole]
         return _ranges(whole, file, span_bytes)
@@ -146,11 +147,6 @@ def _packed_head(place: str, file: BinaryIO, packing: str) -> bytes:
     )
 
 
-def _source(span: Span, file: BinaryIO) -> BinaryIO:
-    source = unpacked(file, span.packing) if span.packing else file
-    return source if keeps_ascii(span.encoding) else in_utf8(source, span.encoding)
-
-
 def _with_form(span: Span, file: BinaryIO, wanted: Wanted, remarks: list[str]) -> Span:
     """The span of text or rows, told by the ending, that of the packing left out.
 
@@ -166,10 +162,10 @@ def _with_form(span: Span, file: BinaryIO, wanted: Wanted, remarks: list[str]) -
     if ".json" not in suffixes:
         return lines if wanted.fields and not suffixes else span
     form = "json array"
-    fields = fields_of_array(span, _source(span, file))
+    fields = fields_of_array(span, source_of(span, file))
     if fields is None:
         file.seek(0)
-        form, fields = "jsonl", fields_of_lines(span, _source(span, file))
+        form, fields = "jsonl", fields_of_lines(span, source_of(span, file))
     if fields is None:
         return lines if wanted.fields else span
     if wanted.fields or fields.usual:

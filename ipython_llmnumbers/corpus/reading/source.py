@@ -28,8 +28,13 @@ def opened(span: Span, tally: Tally) -> Iterator[BinaryIO]:
             raise FileError(
                 "{path}: became shorter while it was counted; count it again", path=shown_place(span.place)
             )
-        source = unpacked(file, span.packing) if span.packing else file
-        yield source if keeps_ascii(span.encoding) else in_utf8(source, span.encoding)
+        yield source_of(span, file)
+
+
+def source_of(span: Span, file: BinaryIO) -> BinaryIO:
+    """The file of a span, unpacked; in UTF-8 where its encoding has to be read as a whole."""
+    source = unpacked(file, span.packing) if span.packing else file
+    return source if keeps_ascii(span.encoding) else in_utf8(source, span.encoding)
 
 
 def encoding_of(span: Span) -> str:

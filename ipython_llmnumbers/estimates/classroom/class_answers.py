@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -10,6 +9,7 @@ from contextlib import suppress
 
 from ...errors import UsageError
 from ...figures import Note, Source, measured
+from ...files.encodings import UTF8, marked_encoding
 from ...files.reading import read_bytes, user_path
 from ...messages import Message, option, say
 from .codes import HandedIn, read_code
@@ -60,8 +60,8 @@ def read_class(name: str) -> ClassEstimate:
 
 def _decoded(data: bytes) -> str:
     """UTF-8, Excel's Unicode text, or what Japanese and Western Windows write."""
-    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return data.decode("utf-16", "replace")
+    if (marked := marked_encoding(data)) not in ("", UTF8):
+        return data.decode(marked, "replace")
     for encoding in ("utf-8-sig", "cp932"):
         with suppress(UnicodeDecodeError):
             return data.decode(encoding)
