@@ -139,14 +139,16 @@ def _model_asked(route: Route, path: str, request: Request) -> Callable[[], str 
     return lambda: named
 
 
-def model_in(body: bytes) -> str:
-    r"""The model that a request's body names, of JSON or of a form; "" where it names none.
+def model_in(body: bytes | None) -> str | None:
+    r"""The model that a request's body names, of JSON or of a form; "" where it names none, None without one.
 
     >>> model_in(rb'{"messages": [{"content": "\"model\": \"no\""}], "model": "gpt-4o"}')
     'gpt-4o'
     >>> model_in(b'--x\r\nContent-Disposition: form-data; name="model"\r\n\r\nwhisper-1\r\n--x--')
     'whisper-1'
     """
+    if body is None:
+        return None
     if len(body) <= _MOST_PARSED_BYTES and body[:1] == b"{":
         with suppress(FormatError):
             asked = parse_json(body).get("model")

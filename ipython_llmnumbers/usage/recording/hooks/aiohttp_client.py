@@ -73,8 +73,7 @@ def _model(named: dict[str, Any]) -> str | None:
     asked = named.get("json")
     if isinstance(asked, dict):
         return str(asked.get("model") or "")
-    body = _body(named)
-    return None if body is None else model_in(body)
+    return model_in(_body(named))
 
 
 def _body(named: dict[str, Any]) -> bytes | None:

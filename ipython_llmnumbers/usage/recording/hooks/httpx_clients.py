@@ -80,8 +80,7 @@ def _model(request: Any) -> str | None:
     for field in getattr(request.stream, "fields", ()):  # of a form with files, which is streamed
         if field.name == "model":
             return str(getattr(field, "value", ""))
-    body = _body(request)
-    return None if body is None else model_in(body)
+    return model_in(_body(request))
 
 
 def _body(request: Any) -> bytes | None:
