@@ -8,11 +8,9 @@ with IPython 9, in calls by the share of those that IPython's own start takes.
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 
 import pytest
+from test_load import run_apart
 
 from ipython_llmnumbers.catalog import toml_tables
 
@@ -62,11 +60,7 @@ SLOWDOWNS = {
 def is_seen(name, slowdown=""):
     """Whether a first answer takes more than it may."""
     line, most_calls, most_modules = PATHS[name]
-    command = [sys.executable, "-c", _FIRST, line, slowdown]
-    # Coverage's own calls are none of ours.
-    plain = {key: value for key, value in os.environ.items() if not key.startswith("COVERAGE_")}
-    run = subprocess.run(command, capture_output=True, text=True, check=True, env=plain)
-    found = json.loads(run.stdout.splitlines()[-1])
+    found = json.loads(run_apart(_FIRST, line, slowdown))
     print(name, found)
     return found["calls"] > most_calls or found["modules"] > most_modules
 
