@@ -187,6 +187,34 @@ def test_a_prompt_is_not_coloured_as_python(lab, open_notebook):
     assert set(python) - {ink[1][0]["plain"]}
 
 
+def test_a_cell_is_python_again_once_its_magic_is_gone(lab, open_notebook):
+    """Somebody puts a magic above Python, writes a role, and takes the magic away."""
+    notebook = open_notebook(lab.write("magic.ipynb", "import os", ""))
+    notebook.ready()
+    cell, keys = notebook.page.locator(".jp-CodeCell").first, notebook.page.keyboard
+
+    def inks():
+        return [set(line["colours"]) - {line["plain"]} for line in cell.evaluate(_INK)]
+
+    (keyword,) = inks()
+    assert keyword
+    cell.locator(".cm-content").click()
+    keys.press("Control+Home")
+    keys.insert_text("%%llmcost -m gpt-4o\n")
+    expect(cell.locator(".llmnumbers-prompt")).to_have_count(1)
+    assert inks() == [set(), set()]
+    keys.press("Control+End")
+    keys.insert_text("\nuser:")
+    keys.press("Enter")  # Python would indent behind a colon
+    keys.insert_text("hello")
+    assert cell.locator(".cm-line").all_inner_texts()[-2:] == ["user:", "hello"]
+    keys.press("Control+Home")
+    keys.press("Control+/")
+    expect(cell.locator(".llmnumbers-prompt")).to_have_count(0)
+    assert cell.locator(".cm-line").first.inner_text() == "# %%llmcost -m gpt-4o"
+    assert inks()[1] == keyword
+
+
 def test_nbconvert_s_page_shows_the_same(executed, lab, chromium):
     page_file = lab.root / "displays.html"
     command = [sys.executable, "-m", "nbconvert", "--to", "html", str(lab.root / executed)]

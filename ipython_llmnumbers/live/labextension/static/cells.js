@@ -53,9 +53,9 @@ export function makeCells({ view, state }, { server, isEnabled, requestFor }) {
       if (this.isAsking) return;
       clearTimeout(this.timer);
       const wait = this.askedAt + pauseFor(this.editor.state.doc.length) - performance.now();
-      // A request that is due goes out at once: the page is drawn while the server counts.
+      // A request that is due goes out before the editor draws the key: the server counts meanwhile.
       if (wait > 0) this.timer = setTimeout(() => this.ask(), wait);
-      else void Promise.resolve().then(() => this.ask());
+      else void this.ask();
     }
 
     async ask() {
@@ -68,17 +68,15 @@ export function makeCells({ view, state }, { server, isEnabled, requestFor }) {
       }
       const text = this.editor.state.doc.toString();
       const request = requestFor(this.model, text);
-      if (text.length > MOST_CHARS) {
-        this.show({ lines: [tooLong(request)] }, request);
-        return;
-      }
-      const body = JSON.stringify(request);
-      if (body === this.answeredBody) return;
+      const isTooLong = text.length > MOST_CHARS;
+      const body = isTooLong ? null : JSON.stringify(request);
+      if (body === this.answeredBody && !isTooLong) return;
       this.isAsking = true;
       this.askedAt = performance.now();
       let answer;
       try {
-        answer = await server.lines(body, request.language);
+        // Awaited in any case: nothing may be shown within an update of the editor.
+        answer = await (isTooLong ? { lines: [tooLong(request)] } : server.lines(body, request.language));
       } finally {
         this.isAsking = false;
       }

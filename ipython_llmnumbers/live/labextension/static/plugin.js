@@ -7,12 +7,13 @@ import { Told } from "./told.js";
 
 /** The plugin; `shared` gives the module of that name that all extensions get. */
 export async function makePlugin(id, shared) {
-  const [codemirror, view, state, services, { INotebookTracker }, { IConsoleTracker }, { ISettingRegistry }] =
+  const [codemirror, view, state, language, services, { INotebookTracker }, { IConsoleTracker }, { ISettingRegistry }] =
     await Promise.all(
       [
         "@jupyterlab/codemirror",
         "@codemirror/view",
         "@codemirror/state",
+        "@codemirror/language",
         "@jupyterlab/services",
         "@jupyterlab/notebook",
         "@jupyterlab/console",
@@ -47,7 +48,7 @@ export async function makePlugin(id, shared) {
   const server = new Server(services.ServerConnection);
   const cells = makeCells({ view, state }, { server, isEnabled: () => options.enabled, requestFor });
 
-  const prompt = makePrompt({ view, state });
+  const { promptOf } = makePrompt({ view, state, language });
 
   function follow(settings) {
     Object.assign(options, settings.composite);
@@ -71,7 +72,10 @@ export async function makePlugin(id, shared) {
         // A file that begins with a magic is no cell; nor is a Markdown or raw cell code.
         factory: ({ inline, model }) =>
           inline && model.type === "code"
-            ? codemirror.EditorExtensionRegistry.createImmutableExtension([cells.linesOf(model), prompt])
+            ? codemirror.EditorExtensionRegistry.createImmutableExtension([
+                cells.linesOf(model),
+                promptOf(model.sharedModel.getSource()),
+              ])
             : null,
       });
       settingRegistry
