@@ -31,7 +31,7 @@ if find_spec("hypothesis"):  # the browser tests run without it
     # long an example takes says how busy the machine is.
     settings.register_profile("suite", deadline=None, derandomize=True)
     settings.register_profile("nightly", deadline=None, max_examples=1_000, database=None)
-    settings.register_profile("fuzz", deadline=None, max_examples=10_000, database=None)
+    settings.register_profile("fuzz", deadline=None, max_examples=2_000, database=None)
     settings.load_profile("suite")
 
 
