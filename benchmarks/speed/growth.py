@@ -83,7 +83,7 @@ def _table(size: int) -> Callable[[], object]:
 
 def _ledger(size: int) -> Callable[[], object]:
     from ipython_llmnumbers import estimate_cost
-    from ipython_llmnumbers.usage.ledger import ledger
+    from ipython_llmnumbers.usage.ledger.ledger import ledger
 
     estimates = [estimate_cost(f"prompt {number}", model="gpt-4o") for number in range(size)]
     return lambda: str(ledger(estimates))

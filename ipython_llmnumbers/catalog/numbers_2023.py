@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 from ..errors import UnknownNameError
@@ -170,6 +171,7 @@ def input_2023(key: str) -> Figure:
     return _figure(key, _OF_2023, _row(_OF_2023, "inputs", key))
 
 
+@cache
 def input_figure(key: str) -> Figure:
     """The same of any year: 2023's, or what the new numbers were made from.
 

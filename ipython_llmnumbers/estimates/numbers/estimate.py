@@ -111,13 +111,11 @@ def estimate_number(
         return number
     figures = (*number.figures, *_worked(key, formulas, values or {}))
     settable = {formula.name: _leaves(formula) for formula in formulas}
-    inputs = {
-        key: leaf.default.value for leaves in reversed(settable.values()) for key, leaf in leaves.items()
-    }
+    first = {key: leaf for leaves in reversed(settable.values()) for key, leaf in leaves.items()}
     order = dict.fromkeys(key for leaves in settable.values() for key in leaves)
     details = replace(
         number.details,
-        inputs={key: inputs[key] for key in order},
+        inputs={key: first[key].default.value for key in order},
         takes={name: tuple(leaves) for name, leaves in settable.items()},
     )
     return replace(number, figures=figures, details=details)

@@ -136,17 +136,22 @@ def _note(note: str, formula: Formula, replaced: Mapping[_Path, Figure] | None, 
 
 @dataclass(frozen=True, slots=True)
 class Input:
-    """One input that a user may set: its key, the default, and every place where it goes in.
+    """One input that a user may set: its key, the term of its default, and every place where it goes in.
 
     `is_decimal` says whether a formula takes it as a Decimal: a float cannot be multiplied by dollars.
     `is_leaf` where no formula below gives it, so that it can be moved by itself.
     """
 
     key: str
-    default: Figure
+    term: Term
     paths: tuple[_Path, ...]
     is_decimal: bool
     is_leaf: bool
+
+    @property
+    def default(self) -> Figure:
+        """Computed when it is asked for: to know an input's name needs no price."""
+        return compute(self.term)
 
 
 def inputs_of(formula: Formula) -> dict[str, Input]:
@@ -163,7 +168,7 @@ def inputs_of(formula: Formula) -> dict[str, Input]:
     return {
         name: Input(
             name,
-            compute(uses[0][1]),
+            uses[0][1],
             tuple(path for path, _ in uses),
             name in decimals,
             not isinstance(uses[0][1], Formula),
