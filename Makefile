@@ -44,8 +44,8 @@ check: ## Format, lint, types, imports, workflows
 	$(BIN)/check-jsonschema --builtin-schema vendor.dependabot .github/dependabot.yml
 	$(BIN)/zizmor --quiet --offline --pedantic .github
 
-lowest: ## The suite with the lowest allowed version of each direct dependency
-	$(BIN)/python tools/nightly.py --only "lowest versions"
+lowest: ## The wheel, with the sdist's tests and the lowest allowed version of each direct dependency
+	$(BIN)/python tools/nightly.py --only "wheel and sdist, lowest versions"
 
 newest: ## The suite with the newest version of everything
 	$(BIN)/python tools/nightly.py --only "newest versions"

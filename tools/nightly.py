@@ -29,6 +29,8 @@ PAGE = ROOT / "docs" / "nightly.md"
 PYTHONS = ("3.11", "3.12", "3.13", "3.14")
 BIN = ".venv/bin"
 _SUITE = "python -m pytest -q -n auto -p no:cacheprovider"
+# A file's tests share a server; a browser leaves a second core half idle.
+_BROWSER = "python -m pytest -q -n 2 --dist loadfile -p no:cacheprovider tests/browser"
 # What foreign packages reach: the shell, kernels, servers, tokenizers, prices, widgets, plots, notebooks.
 _FOREIGN = (
     *(
@@ -65,34 +67,45 @@ class Step:
 
 
 def steps() -> list[Step]:
+    """What is run, in this order.
+
+    Three surroundings meet in one run, so that all of them take an hour: where it fails, the failures say
+    which of them it was.
+    """
     suite, browser = f"{BIN}/{_SUITE}", {"LLMNUMBERS_BROWSER": "required"}
     other_hosts = "--ignore-glob='*_marimo.py' --ignore-glob='*_sheets.py'"
     newest = f"{BIN}/uv pip install -q --upgrade -p .nightly/newest/bin/python -e '.[test]'"
     in_short = f"{_SUITE} {' '.join(f'tests/test_{name}.py' for name in _FOREIGN)}"
+    ahead, back = (f"bash tests/clock/run.sh {days} " for days in ("+400", "-400"))
     return [
-        *(Step(f"Python {python}", _in_environment(python, python, "test")) for python in PYTHONS),
+        Step(
+            "Python 3.11, locale C, random order 1",
+            f"{suite} {_in_order(1)}",
+            {"LC_ALL": "C", "LANG": "C", "PYTHONUTF8": "0"},
+        ),
+        Step(
+            "Python 3.12, clock 400 days ahead, random order 2",
+            _in_environment("3.12", "3.12", "dev", f"{_SUITE} {_in_order(2)}", ahead),
+        ),
+        Step(
+            "Python 3.13, clock 400 days back, random order 3",
+            _in_environment("3.13", "3.13", "dev", f"{_SUITE} {_in_order(3)}", back),
+        ),
+        Step("Python 3.14", _in_environment("3.14", "3.14", "dev")),
         # Claude's counts come from ctok, which needs it.
         Step("Python 3.12, in short", _in_environment("3.12", "3.12", "test", in_short)),
-        Step("wheel and sdist", "bash tests/built.sh 3.12 test"),
+        Step("no compiler", suite, {"PATH": str(ROOT / BIN)}),
         Step("wheel and sdist, lowest versions", "bash tests/built.sh 3.11 lowest"),
-        Step("lowest versions", _in_environment("lowest", "3.11", "lowest")),
         Step("newest versions", f"{_uv_venv('newest', '3.11')} && {newest} && .nightly/newest/bin/{_SUITE}"),
-        Step("Ray", _ray()),
         Step(
             "newest versions, in short",
             f"{_uv_venv('newest', '3.11')} && {newest} && .nightly/newest/bin/{in_short}",
         ),
-        Step("clock 400 days ahead", f"bash tests/clock/run.sh +400 {suite}"),
-        Step("clock 400 days back", f"bash tests/clock/run.sh -400 {suite}"),
-        *(Step(f"random order {seed}", f"{suite} -p randomly --randomly-seed={seed}") for seed in (1, 2, 3)),
-        Step("locale C", suite, {"LC_ALL": "C", "LANG": "C", "PYTHONUTF8": "0"}),
-        Step("no compiler", suite, {"PATH": str(ROOT / BIN)}),
-        Step("newest JupyterLab", f"{BIN}/python -m pytest -q tests/browser", browser),
+        Step("Ray", _ray()),
+        Step("newest JupyterLab", f"{BIN}/{_BROWSER}", browser),
         Step(
             "oldest JupyterLab",
-            _in_environment(
-                "oldest-lab", "3.11", "oldest-lab", f"python -m pytest -q tests/browser {other_hosts}"
-            ),
+            _in_environment("oldest-lab", "3.11", "oldest-lab", f"{_BROWSER} {other_hosts}"),
             browser,
         ),
         Step("live line, 20,000 requests", f"{BIN}/python benchmarks/live_soak.py 20000"),
@@ -101,6 +114,10 @@ def steps() -> list[Step]:
             "mutants since the last tag", f"{BIN}/python -m tools.mutants --changed {_LAST_TAG} --minutes 30"
         ),
     ]
+
+
+def _in_order(seed: int) -> str:
+    return f"-p randomly --randomly-seed={seed}"
 
 
 def _ray() -> str:
@@ -118,12 +135,12 @@ def _uv_venv(name: str, python: str) -> str:
     return f"{BIN}/uv venv -q --clear --no-python-downloads -p {python} .nightly/{name}"
 
 
-def _in_environment(name: str, python: str, lock: str, command: str = _SUITE) -> str:
-    """A command in an environment of its own, with what a lock names."""
+def _in_environment(name: str, python: str, lock: str, command: str = _SUITE, within: str = "") -> str:
+    """A command in an environment of its own, with what a lock names; `within` is what runs the command."""
     install = f"{BIN}/uv pip install -q -p .nightly/{name}/bin/python"
     return (
         f"{_uv_venv(name, python)} && {install} -r requirements/{lock}.txt"
-        f" && {install} --no-build-isolation --no-deps -e . && .nightly/{name}/bin/{command}"
+        f" && {install} --no-build-isolation --no-deps -e . && {within}.nightly/{name}/bin/{command}"
     )
 
 
