@@ -14,7 +14,7 @@ import nbformat
 from nbclient import NotebookClient
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.lab import Lab
+from tests.browser.lab import Lab, Notebook
 from tests.browser.marimo_server import Marimo
 
 from .displays import DISPLAYS, FUNCTIONS, Display
@@ -29,6 +29,7 @@ MAGICS = ("%load_ext ipython_llmnumbers", *(each.magic for each in DISPLAYS))
 IMPORTS = f"from ipython_llmnumbers import {', '.join(FUNCTIONS)}"
 # Wide enough for every table, and higher than the highest: a page that is not scrolled is drawn whole.
 WIDTH_PX, HEIGHT_PX = 900, 4_500
+_PATIENCE_MS = PATIENCE_S * 1_000
 
 
 @dataclass(frozen=True)
@@ -52,18 +53,19 @@ class Host:
 def from_lab(browser: Browser, folder: Path) -> Iterator[Picture]:
     """Of a notebook that was run before: what is taken is what JupyterLab makes of the outputs."""
     _run_notebook(folder / "displays.ipynb", *MAGICS)
-    yield from _of_lab(browser, folder, HOSTS["jupyterlab"].themes)
+    yield from _of_lab(browser, folder, HOSTS["jupyterlab"].themes, lambda _page: None)
 
 
 def from_widgets(browser: Browser, folder: Path) -> Iterator[Picture]:
-    """The same in ipywidgets' Output: of a notebook that is trusted, since a widget runs code of its own."""
+    """The same in ipywidgets' Output. It is run in the page, which then has no stored widgets to ask for."""
     shown = (f"out = Output()\nwith out:\n    display({each.function})\nout" for each in DISPLAYS)
-    _run_notebook(folder / "displays.ipynb", f"from ipywidgets import Output\n{IMPORTS}", *shown)
-    subprocess.run([sys.executable, "-m", "jupyter", "trust", str(folder / "displays.ipynb")], check=True)
-    yield from _of_lab(browser, folder, HOSTS["ipywidgets"].themes)
+    _write_notebook(folder / "displays.ipynb", f"from ipywidgets import Output\n{IMPORTS}", *shown)
+    yield from _of_lab(browser, folder, HOSTS["ipywidgets"].themes, _run)
 
 
-def _of_lab(browser: Browser, folder: Path, themes: tuple[str, ...]) -> Iterator[Picture]:
+def _of_lab(
+    browser: Browser, folder: Path, themes: tuple[str, ...], prepare: Callable[[Page], None]
+) -> Iterator[Picture]:
     lab = Lab(folder).wait()
     try:
         lab.setting("@jupyterlab/apputils-extension:notification", '{"fetchNews": "false"}')
@@ -72,7 +74,8 @@ def _of_lab(browser: Browser, folder: Path, themes: tuple[str, ...]) -> Iterator
             lab.setting("@jupyterlab/apputils-extension:themes", json.dumps({"theme": name}))
             page = _page(browser)
             page.goto(f"{lab.url}/doc/tree/displays.ipynb?token=secret&reset")
-            expect(page.locator("body")).to_have_attribute("data-jp-theme-name", name)
+            expect(page.locator("body")).to_have_attribute("data-jp-theme-name", name, timeout=_PATIENCE_MS)
+            prepare(page)
             yield from _outputs(page, theme)
     finally:
         lab.stop()
@@ -85,7 +88,7 @@ def from_marimo(browser: Browser, folder: Path) -> Iterator[Picture]:
             page = _page(browser)
             page.emulate_media(color_scheme="dark" if theme == "dark" else "light")
             page.goto(server.url)
-            expect(page.locator("body")).to_have_class(re.compile(rf"\b{theme}\b"))
+            expect(page.locator("body")).to_have_class(re.compile(rf"\b{theme}\b"), timeout=_PATIENCE_MS)
             yield from _outputs(page, theme)
     finally:
         server.stop()
@@ -119,18 +122,31 @@ HOSTS = {
 }
 
 
+def _run(page: Page) -> None:
+    page.locator(".jp-CodeCell .cm-content").first.wait_for()
+    notebook = Notebook(page)
+    notebook.ready()
+    notebook.run_all()
+
+
 def _run_notebook(path: Path, *codes: str) -> None:
     """Write a notebook of these cells, with their outputs."""
-    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
-    cells = list(map(nbformat.v4.new_code_cell, codes))
-    notebook = nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": kernel})
+    notebook = _write_notebook(path, *codes)
     NotebookClient(notebook, timeout=PATIENCE_S).execute()
     nbformat.write(notebook, path)
 
 
+def _write_notebook(path: Path, *codes: str) -> nbformat.NotebookNode:
+    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    cells = list(map(nbformat.v4.new_code_cell, codes))
+    notebook = nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": kernel})
+    nbformat.write(notebook, path)
+    return notebook
+
+
 def _page(browser: Browser) -> Page:
     page = browser.new_page(viewport={"width": WIDTH_PX, "height": HEIGHT_PX})
-    page.set_default_timeout(PATIENCE_S * 1_000)
+    page.set_default_timeout(_PATIENCE_MS)
     return page
 
 
@@ -141,7 +157,7 @@ def _outputs(page: Page, theme: str) -> Iterator[Picture]:
     page.add_style_tag(content=".llmnumbers { padding: 12px !important }")  # a picture has a margin
     for index, display in enumerate(DISPLAYS):
         page.mouse.wheel(0, 200 * index)
-        expect(shown.nth(index)).to_be_visible(timeout=PATIENCE_S * 1_000)
+        expect(shown.nth(index)).to_be_visible(timeout=_PATIENCE_MS)
         shown.nth(index).scroll_into_view_if_needed()
         yield Picture(theme, display, shown.nth(index).screenshot(animations="disabled"))
     page.close()
