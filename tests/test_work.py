@@ -30,8 +30,8 @@ PATHS = {
     "llmcost": ("-m gpt-4o --out 300 --calls 1000", PROMPT, 2_950, 6_500),
     "five models": (f"-m {FIVE} --out 300", PROMPT, 13_200, 10_600),
     "tokens": ("-m gpt-4o", PROMPT, 4_100, 20_700),
-    "gpufit": ("llama-3.1-8b --gpu L4", None, 10_700, 8_000),
-    "what fits": ("--vram 8GB --ram 32GB", None, 4_130_000, 44_300),
+    "gpufit": ("llama-3.1-8b --gpu L4", None, 5_600, 8_000),
+    "what fits": ("--vram 8GB --ram 32GB", None, 3_800_000, 44_300),
     "llmnumbers": ("gpt4_to_gpt35_cost", None, 14_800, 24_900),
 }
 # The magic of a path that is not named after it.

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Callable, Iterable
 from dataclasses import replace
+from functools import lru_cache
+from typing import Concatenate, ParamSpec, TypeAlias
 
 from ...figures import Figure, Source, assumed, derive, given, measured, published
 from ...formulas import parameters
@@ -30,6 +33,11 @@ SHAPE_UNITS = {
 _SHARED_KV_HEADS = 8
 # The least and the greatest vocabulary of the dense models of 2023 to 2025.
 _VOCAB_RANGE = (32_000, 152_064)
+# DeepSeek-V3 has 40 matrices of their own shape and place.
+_MOST_REMEMBERED = 200
+
+_P = ParamSpec("_P")
+_OfMatrices: TypeAlias = "Callable[Concatenate[ModelSpec, tuple[Matrix, ...], _P], Figure]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,22 +170,9 @@ class ModelSpec:
             n_experts_used=self.fact("n_experts_used", spec.n_experts_used, "experts"),
         )
 
-    def sum_figure(self, name: str, matrices: list[Matrix]) -> Figure:
+    def sum_figure(self, name: str, matrices: Iterable[Matrix]) -> Figure:
         """The parameters of some matrices, each as rows × columns × how many there are."""
-        parts: dict[str, Figure] = {}
-        numbers: Counter[str] = Counter()
-        for each in matrices:
-            key = _identifier(each.role, parts, numbers)
-            parts[key] = derive(
-                key,
-                "parameters",
-                parameters.matrix_params,
-                note=_where(each),
-                rows=self.fact("rows", each.rows, ""),
-                columns=self.fact("columns", each.columns, ""),
-                count=self.fact("count", each.count, ""),
-            )
-        return derive(name, "parameters", parameters.total_params, note="", **parts)
+        return _sum_figure(self, tuple(matrices), name)
 
     def context_figure(self) -> Figure:
         """The longest context that the model was made for; its value is None where none is known."""
@@ -199,6 +194,40 @@ class ModelSpec:
         return assumed(
             "kept_share", share, "", note, source=self.source, low=share / 2, high=min(1.0, share * 2)
         )
+
+
+def remembered(figure_of: _OfMatrices[_P]) -> _OfMatrices[_P]:
+    """Keep what a function has made of a model's matrices: one answer asks for the same a hundred times.
+
+    The thousands of tensors that a file of the user's may have would fill the memory.
+    """
+    kept = lru_cache(maxsize=128)(figure_of)
+
+    def figure(
+        spec: ModelSpec, matrices: tuple[Matrix, ...], /, *rest: _P.args, **options: _P.kwargs
+    ) -> Figure:
+        ask = kept if len(matrices) <= _MOST_REMEMBERED else figure_of
+        return ask(spec, matrices, *rest, **options)
+
+    return figure
+
+
+@remembered
+def _sum_figure(spec: ModelSpec, matrices: tuple[Matrix, ...], name: str) -> Figure:
+    parts: dict[str, Figure] = {}
+    numbers: Counter[str] = Counter()
+    for each in matrices:
+        key = _identifier(each.role, parts, numbers)
+        parts[key] = derive(
+            key,
+            "parameters",
+            parameters.matrix_params,
+            note=_where(each),
+            rows=spec.fact("rows", each.rows, ""),
+            columns=spec.fact("columns", each.columns, ""),
+            count=spec.fact("count", each.count, ""),
+        )
+    return derive(name, "parameters", parameters.total_params, note="", **parts)
 
 
 def _identifier(role: str, taken: dict[str, Figure], numbers: Counter[str]) -> str:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from ...catalog.open_models.architectures import Matrix
 from ...catalog.open_models.architectures.stored_as import StoredAs, split_by_bits
 from ...catalog.open_models.ggml import fewest_bits, split_by_type
 from ...catalog.open_models.quants import Quant, find_quant
-from ...catalog.open_models.spec import ModelSpec
+from ...catalog.open_models.spec import ModelSpec, remembered
 from ...figures import Figure, assumed, derive, measured
 from ...formulas import memory, speed
 from ...messages import say
@@ -30,7 +30,7 @@ class _Part:
 
 
 def weights_figure(
-    spec: ModelSpec, quant: Quant, matrices: list[Matrix], name: str = "weights_bytes"
+    spec: ModelSpec, quant: Quant, matrices: Iterable[Matrix], name: str = "weights_bytes"
 ) -> Figure:
     """Bytes of these matrices, or of the whole of a bare size.
 
@@ -42,6 +42,11 @@ def weights_figure(
     """
     if spec.given_params is not None:
         return _of_a_size(spec, quant, name)
+    return _of_matrices(spec, tuple(matrices), quant, name)
+
+
+@remembered
+def _of_matrices(spec: ModelSpec, matrices: tuple[Matrix, ...], quant: Quant, name: str) -> Figure:
     parts = [
         derive(
             f"{part.key}_bytes",
@@ -151,7 +156,7 @@ def is_replicated(matrix: Matrix) -> bool:
     return matrix.is_vector or matrix.role in _REPLICATED or matrix.role.startswith("indexer")
 
 
-def _parts(spec: ModelSpec, quant: Quant, matrices: list[Matrix]) -> Iterator[_Part]:
+def _parts(spec: ModelSpec, quant: Quant, matrices: Sequence[Matrix]) -> Iterator[_Part]:
     if quant.scope == "gguf":
         for type_name, some in split_by_type(quant.mix, spec.architecture, matrices).items():
             yield _Part(type_name, quant.type_bits_figure(type_name), some)
@@ -168,7 +173,9 @@ def _parts(spec: ModelSpec, quant: Quant, matrices: list[Matrix]) -> Iterator[_P
         yield _Part("kept", assumed("bits_per_param", 16, "bits/parameter", note), kept)
 
 
-def _own_parts(spec: ModelSpec, quant: Quant, matrices: list[Matrix], storage: StoredAs) -> Iterator[_Part]:
+def _own_parts(
+    spec: ModelSpec, quant: Quant, matrices: Sequence[Matrix], storage: StoredAs
+) -> Iterator[_Part]:
     """As the checkpoint's quantization_config says; what it does not name keeps 16 bits."""
     for number, (bits, some) in enumerate(split_by_bits(storage, matrices).items(), start=1):
         if bits is None:
