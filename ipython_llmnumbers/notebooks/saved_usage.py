@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import islice
+from itertools import groupby, islice
 from typing import Any
 
 from ..catalog.tokenization.vocabularies import find_tokenizer
@@ -81,7 +81,10 @@ def usage_of_prompts(
     for cell in found:
         shown = usages.get(cell.index, ())
         own = tuple(each.number for each in cell.prompts)
-        pairs = ((numbers, each) for each in (shown, _once(shown)) for numbers in (cell.shown, own))
+        pairs = [(numbers, each) for each in (shown, _once(shown)) for numbers in (cell.shown, own)]
+        pairs.append((cell.shown, _without_repeats(shown)))
+        if len(own) == 1 and cell.prompts[0].begins_a_run:
+            pairs.append((own, shown[:1]))
         numbers, shown = next((pair for pair in pairs if len(pair[0]) == len(pair[1])), ((), ()))
         for number, usage in zip(numbers, shown, strict=True):
             if number not in prompts or _may_answer(prompts[number], usage):
@@ -102,6 +105,11 @@ def _may_answer(prompt: Prompt, usage: Usage) -> bool:
 def _once(usages: Sequence[Usage]) -> Sequence[Usage]:
     """Usages of which each stands there twice, as LangChain's Bedrock models write them, each once."""
     return usages[::2] if usages[::2] == usages[1::2] else usages
+
+
+def _without_repeats(usages: Sequence[Usage]) -> Sequence[Usage]:
+    """Usages without those that follow their like: a graph shows an answer among its messages, and anew."""
+    return [usage for usage, _ in groupby(usages)]
 
 
 def _text(output: Mapping[str, Any]) -> str:

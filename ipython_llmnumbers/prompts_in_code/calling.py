@@ -29,6 +29,7 @@ from .sending.bodies import batch_line, sent_to
 from .sending.call_site import CallSite
 from .sending.calls import helper_prompt, prompts_sent
 from .sending.chains import template_places, templates_in
+from .sending.graphs import built, run
 from .sending.shell import curl_requests
 
 _MOST_DEPTH = 5
@@ -73,6 +74,7 @@ class Calls:
         self._frames: list[_Frame] = [_Frame()]
         self._found: list[Prompt] = []
         self._shown: list[int] = []
+        self._states: dict[int, Value] = {}
         self._cell = 0
         self._n_sent = 0
         self._steps_left = _MOST_CELLS_OF_STEPS * MOST_STEPS
@@ -90,13 +92,19 @@ class Calls:
         """Take what was read from what the notebook may have."""
         self._steps_left -= self._begun_with - max(0, self._expressions.steps_left)
 
-    def _show(self, value: Value, depth: int = 0) -> None:
+    def _show(self, value: Value, state: State, depth: int = 0) -> None:
         """An answer is shown, also in another form: `json.dumps(json.loads(answer.model_dump_json()))`."""
+        content = state.content(value)
         if isinstance(value, Sent) and value.number not in self._shown:
             self._shown.append(value.number)
-        elif isinstance(value, Made) and depth < _MOST_DEPTH:
+        elif depth >= _MOST_DEPTH:
+            return
+        elif isinstance(value, Made):
             for each in value.args:
-                self._show(each, depth + 1)
+                self._show(each, state, depth + 1)
+        elif isinstance(content, Items | Fields):
+            for each in content.values if isinstance(content, Items) else content.entries.values():
+                self._show(each, state, depth + 1)
 
     # -- calls ----------------------------------------------------------------------
 
@@ -117,7 +125,7 @@ class Calls:
             return self._inside(called, args, keywords, self._how(call), state)
         if name in _SHOWS or call.last_name in _SHOWS:
             for each in args:
-                self._show(each)
+                self._show(each, state)
         known = method_value(owner, call.last_name, args, keywords, state) if "." in name else NOT_KNOWN_HERE
         if known is not NOT_KNOWN_HERE:
             return known
@@ -133,6 +141,12 @@ class Calls:
         known = builtin_value(call.name, call.args, call.keywords, state)
         if known is not NOT_KNOWN_HERE:
             return known
+        graph = built(call, state)
+        if graph is not None:
+            return graph
+        values = self._run_graph(call, state)
+        if values is not None:
+            return values
         if call.last_name in _CALLS_WHAT_IT_IS_GIVEN and any(
             isinstance(each, Function) for each in call.args
         ):
@@ -156,6 +170,22 @@ class Calls:
         if template_places(made):
             self._templates[made] = self._cell
         return made
+
+    def _run_graph(self, call: CallSite, state: State) -> Value | None:
+        """Read the nodes of a graph of LangGraph's that a run goes through; None where they send nothing."""
+        n_before = len(self._found)
+        ran = run(call, lambda node, values: self._node(node, values, call, state), state)
+        if ran is None or len(self._found) == n_before:
+            return None
+        if ran.is_first:
+            self._found[n_before] = replace(self._found[n_before], begins_a_run=True)
+        self._states[self._found[-1].number] = ran.values
+        return Unknown(call.node) if ran.is_stream else ran.values
+
+    def _node(self, node: Function, values: Value, call: CallSite, state: State) -> Value:
+        if not self._may_enter(node):
+            return Unknown(call.node)
+        return self._inside(node, (values,), {}, self._frames[-1].how or call.name, state)
 
     def _call_what_is_given(self, call: CallSite, state: State) -> Value:
         """`map(ask, questions)` calls a function for each element, `submit(ask, question)` once."""

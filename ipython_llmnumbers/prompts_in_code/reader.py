@@ -251,6 +251,7 @@ class PromptReader(Calls):
         while isinstance(last, ast.Attribute | ast.Subscript):
             last = last.value
         if isinstance(last, ast.Name):
-            self._show(self._state.name(last.id))
+            self._show(self._state.name(last.id), self._state)
         elif isinstance(last, ast.Await | ast.Call) and self._found and not self._shown:
-            self._show(Sent(self._found[-1].number))
+            number = self._found[-1].number
+            self._show(self._states.get(number, Sent(number)), self._state)

@@ -1,0 +1,175 @@
+"""LangGraph's graphs: a run goes through the nodes that follow its start, as far as the source tells them.
+
+LangGraph, Graph API overview: a node is given the state and returns what changes in it; messages are added to
+those that are there, and a checkpointer keeps them for the next run of the thread.
+https://docs.langchain.com/oss/python/langgraph/graph-api
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from ...records import dataclass
+from ..evaluate.plain import keyed
+from ..evaluate.texts import Text
+from ..evaluate.values import Fields, Function, Items, Made, Ref, State, Unknown, Value
+from .call_site import CallSite
+from .draft import ROLES
+
+_GRAPHS = ("StateGraph", "MessageGraph")
+_STARTS, _ENDS = ("START", "__start__"), ("END", "__end__")
+_RUNS, _STREAMS = ("invoke", "ainvoke"), ("stream", "astream", "astream_events")
+# A checkpointer that lives as long as the kernel: any other may hold turns of an earlier one.
+_OF_THE_KERNEL = ("MemorySaver", "InMemorySaver")
+_MOST_NODES = 20
+_MESSAGES = "messages"
+
+
+def built(call: CallSite, state: State) -> Made | None:
+    """The graph that a call adds a node or an edge to; None of any other call."""
+    graph = call.owner
+    if not isinstance(graph, Made) or graph.last_name not in _GRAPHS:
+        return None
+    first = call.argument((0, "node", "start_key", "source", "key"))
+    second = call.argument((1, "action", "end_key"))
+    match call.last_name:
+        case "add_node":
+            _put(graph, ("node", _place(first)), first if second is None else second, state)
+        case "add_edge":
+            _connect(graph, _place(first), _place(second), state)
+        case "set_entry_point":
+            _connect(graph, _STARTS[0], _place(first), state)
+        case "set_finish_point":
+            _connect(graph, _place(first), _ENDS[0], state)
+        case "add_conditional_edges":
+            _put(graph, ("edge", _place(first)), None, state)
+        case "set_conditional_entry_point":
+            _put(graph, ("edge", _STARTS[0]), None, state)
+        case _:
+            return None
+    return graph
+
+
+def _put(graph: Made, key: tuple[str, str], value: Value, state: State) -> None:
+    held = state.heap.get(_key(graph), Fields())
+    state.heap.own[_key(graph)] = replace(held, entries={**held.entries, key: value})
+
+
+def _connect(graph: Made, start: str, end: str, state: State) -> None:
+    """An edge; where two leave one node both are taken, in an order that nobody knows."""
+    known = state.heap.get(_key(graph), Fields()).entries
+    _put(graph, ("edge", start), None if ("edge", start) in known else end, state)
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What a run of a graph ends with, and whether its first call is of a thread without earlier turns."""
+
+    values: Ref
+    is_first: bool
+    is_stream: bool
+
+
+def run(call: CallSite, enter: Callable[[Function, Ref], Value], state: State) -> Run | None:
+    """Read the nodes that a run certainly goes through; None of what is no such run.
+
+    `enter` reads a node with the values of the graph in place, and says what it returns.
+    """
+    graph = _graph_of(call.owner, state)
+    given = state.fields(call.argument((0, "input")))
+    place = graph.entries.get(("edge", _STARTS[0])) if graph else None
+    is_stream = call.last_name in _STREAMS
+    if graph is None or given is None or place is None or call.last_name not in (*_RUNS, *_STREAMS):
+        return None
+    thread = _thread(call, state)
+    before = state.heap.get(thread, Items()) if thread else Items()
+    is_first = not before.values
+    values = _begun(given, before, _may_hold_more(call.owner, thread), state)
+    for _ in range(_MOST_NODES):
+        node = graph.entries.get(("node", place))
+        if not isinstance(node, Function):
+            break
+        _change(values, enter(node, values), state)
+        place = graph.entries.get(("edge", place))
+        if place is None or place in _ENDS:
+            break
+    held = state.items(_entry(values, _MESSAGES, state)) or Items(more=True)
+    if thread:
+        state.heap.own[thread] = replace(held, more=held.more or place not in _ENDS)
+    return Run(values, is_first, is_stream)
+
+
+def _key(graph: Made) -> tuple[str, Made]:
+    return ("graph", graph)
+
+
+def _graph_of(value: Value, state: State) -> Fields | None:
+    if not isinstance(value, Made) or value.last_name != "compile" or not isinstance(value.owner, Made):
+        return None
+    return state.heap.get(_key(value.owner))
+
+
+def _place(value: Value) -> str:
+    """The name of a node: a text, that of a function, or START and END as they are imported."""
+    if isinstance(value, Text):
+        return _STARTS[0] if value.text in _STARTS else _ENDS[0] if value.text in _ENDS else value.text
+    node = getattr(value, "node", None)
+    return str(getattr(node, "name", None) or getattr(node, "attr", None) or getattr(node, "id", "?"))
+
+
+def _thread(call: CallSite, state: State) -> tuple[str, Made, Value] | None:
+    """What names the thread that a run goes on with; None where nothing is kept."""
+    if call.owner.keywords.get("checkpointer") is None:
+        return None
+    config = keyed(call.argument(("config", 1)), state) or {}
+    named = (keyed(config.get("configurable"), state) or {}).get("thread_id")
+    return ("thread", call.owner, named.text if isinstance(named, Text) else named)
+
+
+def _may_hold_more(graph: Made, thread: tuple[str, Made, Value] | None) -> bool:
+    if thread is None:
+        return False
+    saver = graph.keywords["checkpointer"]
+    is_new = isinstance(saver, Made) and saver.last_name in _OF_THE_KERNEL
+    return not is_new or not isinstance(thread[2], str | int)
+
+
+def _begun(given: Fields, before: Items, more: bool, state: State) -> Ref:
+    """The values that a run begins with: what it is given, behind the messages of its thread."""
+    messages = _messages(given.entries.get(_MESSAGES, state.new(Items())), state)
+    whole = Items((*before.values, *messages.values), messages.more or before.more or more)
+    return state.new(Fields({**given.entries, _MESSAGES: state.new(whole)}, given.more))
+
+
+def _messages(value: Value, state: State) -> Items:
+    """The messages of a list, or the only one."""
+    items = state.items(value)
+    if items is None or (
+        items.values and isinstance(items.values[0], Text) and items.values[0].text.lower() in ROLES
+    ):
+        return Items((value,), isinstance(value, Unknown))
+    return items
+
+
+def _change(values: Ref, returned: Value, state: State) -> None:
+    """Take over what a node returns: its messages behind the others, anything else in place of what was."""
+    held, changed = state.fields(values), state.fields(returned)
+    if held is None:
+        return
+    if changed is None:
+        unknown = Items(_messages(held.entries[_MESSAGES], state).values, more=True)
+        state.change(values, Fields({_MESSAGES: state.new(unknown)}, more=True))
+        return
+    entries = {**held.entries, **changed.entries}
+    if _MESSAGES in changed.entries:
+        before = _messages(held.entries[_MESSAGES], state)
+        added = _messages(changed.entries[_MESSAGES], state)
+        whole = Items((*before.values, *added.values), before.more or added.more)
+        entries[_MESSAGES] = state.new(whole)
+    state.change(values, Fields(entries, held.more or changed.more))
+
+
+def _entry(values: Ref, name: str, state: State) -> Value:
+    fields = state.fields(values)
+    return fields.entries.get(name) if fields else None
