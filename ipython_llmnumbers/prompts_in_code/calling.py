@@ -31,6 +31,7 @@ from .sending.calls import helper_prompt, prompts_sent
 from .sending.chains import template_places, templates_in
 from .sending.graphs import built, run
 from .sending.shell import curl_requests
+from .sending.teams import note_what_is_kept
 
 _MOST_DEPTH = 5
 # A notebook is read for this many cells' worth of code at most.
@@ -141,6 +142,7 @@ class Calls:
         known = builtin_value(call.name, call.args, call.keywords, state)
         if known is not NOT_KNOWN_HERE:
             return known
+        note_what_is_kept(call, state)
         graph = built(call, state)
         if graph is not None:
             return graph

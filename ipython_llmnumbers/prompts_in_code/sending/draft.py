@@ -216,8 +216,10 @@ class Draft:
             "role": role,
             "content": self._templated(content) if is_template else self.content(content),
         }
-        if value.keywords.get("name") is not None:
-            message["name"] = self._json(value.keywords["name"])
+        # AutoGen's UserMessage says who speaks.
+        said_by = value.keywords.get("name", value.keywords.get("source") if "UserMessage" in names else None)
+        if said_by is not None:
+            message["name"] = self._json(said_by)
         return message
 
     def _templated(self, value: Value) -> str | list[dict[str, Any]]:
