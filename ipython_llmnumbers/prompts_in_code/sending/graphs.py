@@ -20,8 +20,6 @@ from .draft import ROLES
 _GRAPHS = ("StateGraph", "MessageGraph")
 _STARTS, _ENDS = ("START", "__start__"), ("END", "__end__")
 _RUNS, _STREAMS = ("invoke", "ainvoke"), ("stream", "astream", "astream_events")
-# A checkpointer that lives as long as the kernel: any other may hold turns of an earlier one.
-_OF_THE_KERNEL = ("MemorySaver", "InMemorySaver")
 _MOST_NODES = 20
 _MESSAGES = "messages"
 
@@ -85,7 +83,7 @@ def run(call: CallSite, enter: Callable[[Function, Ref], Value], state: State) -
     thread = _thread(call, state)
     before = state.heap.get(thread, Items()) if thread else Items()
     is_first = not before.values
-    values = _begun(given, before, _may_hold_more(call.owner, thread), state)
+    values = _begun(given, before, thread is not None, state)
     for _ in range(_MOST_NODES):
         node = graph.entries.get(("node", place))
         if not isinstance(node, Function):
@@ -127,16 +125,9 @@ def _thread(call: CallSite, state: State) -> tuple[str, Made, Value] | None:
     return ("thread", call.owner, named.text if isinstance(named, Text) else named)
 
 
-def _may_hold_more(graph: Made, thread: tuple[str, Made, Value] | None) -> bool:
-    if thread is None:
-        return False
-    saver = graph.keywords["checkpointer"]
-    is_new = isinstance(saver, Made) and saver.last_name in _OF_THE_KERNEL
-    return not is_new or not isinstance(thread[2], str | int)
-
-
 def _begun(given: Fields, before: Items, more: bool, state: State) -> Ref:
-    """The values that a run begins with: what it is given, behind the messages of its thread."""
+    """The values that a run begins with: what it is given, behind the messages of its thread, of which there
+    are more once the cell has run before."""
     messages = _messages(given.entries.get(_MESSAGES, state.new(Items())), state)
     whole = Items((*before.values, *messages.values), messages.more or before.more or more)
     return state.new(Fields({**given.entries, _MESSAGES: state.new(whole)}, given.more))
