@@ -89,11 +89,12 @@ def usage_of_prompts(
     paired: dict[int, tuple[Usage, int]] = {}
     for cell in found:
         shown = usages.get(cell.index, ())
-        own = tuple(each.number for each in cell.prompts)
+        own = tuple(each.number for each in cell.prompts if not each.is_within_a_run)
         pairs = [(numbers, each) for each in (shown, _once(shown)) for numbers in (cell.shown, own)]
         pairs.append((cell.shown, _without_repeats(shown)))
-        if len(own) == 1 and cell.prompts[0].begins_a_run:
-            pairs.append((own, shown[:1]))
+        first = cell.shown[:1] or own
+        if len(cell.prompts) == 1 and cell.prompts[0].begins_a_run and first == (cell.prompts[0].number,):
+            pairs.append((first, shown[:1]))
         numbers, shown = next((pair for pair in pairs if len(pair[0]) == len(pair[1])), ((), ()))
         for number, usage in zip(numbers, shown, strict=True):
             if number not in prompts or _may_answer(prompts[number], usage):

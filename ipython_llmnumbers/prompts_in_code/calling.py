@@ -179,8 +179,14 @@ class Calls:
         ran = run(call, lambda node, values: self._node(node, values, call, state), state)
         if ran is None or len(self._found) == n_before:
             return None
-        if ran.is_first:
-            self._found[n_before] = replace(self._found[n_before], begins_a_run=True)
+        self._found[n_before:] = [
+            replace(
+                each,
+                begins_a_run=ran.is_first and not place,
+                is_within_a_run=ran.is_open and not ran.is_stream,
+            )
+            for place, each in enumerate(self._found[n_before:])
+        ]
         self._states[self._found[-1].number] = ran.values
         return Unknown(call.node) if ran.is_stream else ran.values
 

@@ -254,4 +254,7 @@ class PromptReader(Calls):
             self._show(self._state.name(last.id), self._state)
         elif isinstance(last, ast.Await | ast.Call) and self._found and not self._shown:
             number = self._found[-1].number
-            self._show(self._states.get(number, Sent(number)), self._state)
+            if number not in self._states:
+                self._show(Sent(number), self._state)
+            elif last is statements[-1].value:
+                self._show(self._states[number], self._state)

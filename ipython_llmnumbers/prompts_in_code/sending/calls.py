@@ -132,6 +132,9 @@ def _by_row(call: CallSite, row: SendingCall, state: State) -> Prompt | None:
     for step in steps_that_add(call.owner) if row.of == "model" else ():
         draft.lack(say("what {source} adds"), step)
     draft.n_unknown += call.more
+    if request.get("tools") and _RESPONSES.search(call.name):
+        # retkowsky/Azure-OpenAI-demos, Responses API examples.ipynb, cell 18: 269 where a chat has 76.
+        draft.lack(say("what {source} adds"), Unknown(ast.Name("tools")))
     found = finished(draft, request, call, state, named=named, asked=_asked(call, row, state))
     if not _RESPONSES.search(call.name):
         return found

@@ -7,13 +7,14 @@ https://docs.langchain.com/oss/python/langgraph/graph-api
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Callable
 from dataclasses import replace
 
 from ...records import dataclass
 from ..evaluate.plain import keyed
 from ..evaluate.texts import Text
-from ..evaluate.values import Fields, Function, Items, Made, Ref, State, Unknown, Value
+from ..evaluate.values import Class, Fields, Function, Items, Made, Ref, State, Unknown, Value
 from .call_site import CallSite
 from .draft import ROLES
 
@@ -22,6 +23,8 @@ _STARTS, _ENDS = ("START", "__start__"), ("END", "__end__")
 _RUNS, _STREAMS = ("invoke", "ainvoke"), ("stream", "astream", "astream_events")
 _MOST_NODES = 20
 _MESSAGES = "messages"
+# LangGraph's own class of a state, whose messages are added.
+_ADDING = "MessagesState"
 
 
 def built(call: CallSite, state: State) -> Made | None:
@@ -62,11 +65,13 @@ def _connect(graph: Made, start: str, end: str, state: State) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """What a run of a graph ends with, and whether its first call is of a thread without earlier turns."""
+    """What a run of a graph ends with, whether its first call is of a thread without earlier turns, and
+    whether only a run knows which nodes follow."""
 
     values: Ref
     is_first: bool
     is_stream: bool
+    is_open: bool
 
 
 def run(call: CallSite, enter: Callable[[Function, Ref], Value], state: State) -> Run | None:
@@ -88,14 +93,17 @@ def run(call: CallSite, enter: Callable[[Function, Ref], Value], state: State) -
         node = graph.entries.get(("node", place))
         if not isinstance(node, Function):
             break
-        _change(values, enter(node, values), state)
+        _change(values, enter(node, values), _adds(call.owner.owner), state)
         place = graph.entries.get(("edge", place))
         if place is None or place in _ENDS:
             break
     held = state.items(_entry(values, _MESSAGES, state)) or Items(more=True)
+    if place not in _ENDS:
+        held = replace(held, more=True)
+        _put_entry(values, _MESSAGES, state.new(held), state)
     if thread:
-        state.heap.own[thread] = replace(held, more=held.more or place not in _ENDS)
-    return Run(values, is_first, is_stream)
+        state.heap.own[thread] = held
+    return Run(values, is_first, is_stream, place not in _ENDS)
 
 
 def _key(graph: Made) -> tuple[str, Made]:
@@ -143,24 +151,52 @@ def _messages(value: Value, state: State) -> Items:
     return items
 
 
-def _change(values: Ref, returned: Value, state: State) -> None:
-    """Take over what a node returns: its messages behind the others, anything else in place of what was."""
+def _change(values: Ref, returned: Value, adds: bool | None, state: State) -> None:
+    """Take over what a node returns: its messages behind the others where the graph adds them, anything else
+    in place of what was. A node may also change what it is given, and return that."""
     held, changed = state.fields(values), state.fields(returned)
-    if held is None:
+    if held is None or returned == values:
         return
+    before = _messages(held.entries[_MESSAGES], state)
     if changed is None:
-        unknown = Items(_messages(held.entries[_MESSAGES], state).values, more=True)
-        state.change(values, Fields({_MESSAGES: state.new(unknown)}, more=True))
+        whole = Items(before.values, more=True)
+        state.change(values, Fields({_MESSAGES: state.new(whole)}, more=True))
         return
-    entries = {**held.entries, **changed.entries}
-    if _MESSAGES in changed.entries:
-        before = _messages(held.entries[_MESSAGES], state)
-        added = _messages(changed.entries[_MESSAGES], state)
-        whole = Items((*before.values, *added.values), before.more or added.more)
-        entries[_MESSAGES] = state.new(whole)
+    added = _messages(changed.entries.get(_MESSAGES, state.new(Items())), state)
+    if _MESSAGES not in changed.entries:
+        whole = before
+    elif adds is False or added.values[: len(before.values)] == before.values:
+        whole = added
+    else:
+        more = before.more or added.more or adds is None
+        whole = Items((*before.values, *added.values), more)
+    entries = {**held.entries, **changed.entries, _MESSAGES: state.new(whole)}
     state.change(values, Fields(entries, held.more or changed.more))
+
+
+def _adds(graph: Made) -> bool | None:
+    """Whether messages are added to those that are there; None where the class of the state is not known."""
+    schema = graph.args[0] if graph.args else graph.keywords.get("state_schema")
+    if graph.last_name == "MessageGraph" or getattr(getattr(schema, "node", None), "id", "") == _ADDING:
+        return True
+    return _class_adds(schema) if isinstance(schema, Class) else None
+
+
+def _class_adds(schema: Class) -> bool | None:
+    for each in schema.node.body:
+        match each:
+            case ast.AnnAssign(target=ast.Name(id=name), annotation=annotation) if name == _MESSAGES:
+                return "Annotated" in ast.unparse(annotation)
+    if any(ast.unparse(base).endswith(_ADDING) for base in schema.node.bases):
+        return True
+    return next((adds for base in schema.bases if (adds := _class_adds(base)) is not None), None)
 
 
 def _entry(values: Ref, name: str, state: State) -> Value:
     fields = state.fields(values)
     return fields.entries.get(name) if fields else None
+
+
+def _put_entry(values: Ref, name: str, value: Value, state: State) -> None:
+    fields = state.fields(values) or Fields()
+    state.change(values, replace(fields, entries={**fields.entries, name: value}))
