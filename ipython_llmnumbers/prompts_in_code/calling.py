@@ -10,6 +10,7 @@ from ..records import dataclass
 from .evaluate.expressions import MOST_STEPS, Expressions
 from .evaluate.methods import NOT_KNOWN_HERE, builtin_value, method_value
 from .evaluate.operations import attribute, elements_of, put
+from .evaluate.parameters import bind_parameters
 from .evaluate.texts import Text
 from .evaluate.values import (
     CONFIGURED,
@@ -324,7 +325,7 @@ class Calls:
     ) -> Value:
         """Read a function's body with the arguments in place; what it returns."""
         inner = state.inside(function.layer)
-        self._bind_parameters(function, args, dict(keywords), inner)
+        bind_parameters(function, args, dict(keywords), inner, self._expressions.value)
         self._frames.append(_Frame(how))
         try:
             if isinstance(function.node, ast.Lambda):
@@ -338,32 +339,6 @@ class Calls:
             result = either(state, result, each) if not isinstance(result, Sent) else result
         return result
 
-    def _bind_parameters(
-        self, function: Function, args: Sequence[Value], keywords: dict[str, Value], inner: State
-    ) -> None:
-        parameters = function.node.args
-        names = [each.arg for each in (*parameters.posonlyargs, *parameters.args)]
-        given = list(args)
-        if function.is_method and not _is_static(function.node):
-            given.insert(0, function.owner)
-        defaults = dict(zip(names[len(names) - len(parameters.defaults) :], parameters.defaults, strict=True))
-        defaults |= {
-            each.arg: value
-            for each, value in zip(parameters.kwonlyargs, parameters.kw_defaults, strict=True)
-            if value is not None
-        }
-        bound = dict(zip(names, given, strict=False))
-        for name in (*names, *(each.arg for each in parameters.kwonlyargs)):
-            if name in keywords:
-                bound[name] = keywords.pop(name)
-            elif name not in bound and name in defaults:
-                bound[name] = self._expressions.value(defaults[name], State(function.layer, inner.heap))
-            inner.bind(name, bound.get(name, Unknown(ast.Name(name))))
-        if parameters.vararg is not None:
-            inner.bind(parameters.vararg.arg, inner.new(Items(tuple(given[len(names) :]))))
-        if parameters.kwarg is not None:
-            inner.bind(parameters.kwarg.arg, inner.new(Fields(dict(keywords))))
-
     def _instance(
         self, own: Class, args: Sequence[Value], keywords: Mapping[str, Value], state: State
     ) -> Value:
@@ -376,8 +351,3 @@ class Calls:
             for name, value in keywords.items():
                 put(instance, name, value, state)
         return instance
-
-
-def _is_static(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) -> bool:
-    decorators = [] if isinstance(node, ast.Lambda) else node.decorator_list
-    return any(isinstance(each, ast.Name) and each.id == "staticmethod" for each in decorators)

@@ -251,7 +251,10 @@ class PromptReader(Calls):
         while isinstance(last, ast.Attribute | ast.Subscript):
             last = last.value
         if isinstance(last, ast.Name):
-            self._show(self._state.name(last.id), self._state)
+            held = self._state.name(last.id)
+            whole = self._expressions.value(statements[-1].value, self._state)
+            is_unknown = isinstance(whole, Unknown) and not isinstance(held, Ref)
+            self._show(held if is_unknown else whole, self._state)
         elif isinstance(last, ast.Await | ast.Call) and self._found and not self._shown:
             number = self._found[-1].number
             if number not in self._states:

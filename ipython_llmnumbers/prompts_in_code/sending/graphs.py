@@ -113,7 +113,8 @@ def _key(graph: Made) -> tuple[str, Made]:
 def _graph_of(value: Value, state: State) -> Fields | None:
     if not isinstance(value, Made) or value.last_name != "compile" or not isinstance(value.owner, Made):
         return None
-    return state.heap.get(_key(value.owner))
+    held = state.heap.get(_key(value.owner))
+    return held if isinstance(held, Fields) else None
 
 
 def _place(value: Value) -> str:
