@@ -29,8 +29,8 @@ _AGENTS: Mapping[str, tuple[str, ...]] = {
     "create_agent": ("system_prompt", "prompt"),
     "create_react_agent": ("prompt", "state_modifier", "messages_modifier"),
 }
-# Whose `with_structured_output` has the model call a tool with the fields of the answer: "function_calling" by
-# default (LangChain, structured output).
+# Whose `with_structured_output` has the model call a tool with the fields of the answer (LangChain's docs:
+# "function_calling" by default).
 _ANSWER_BY_A_TOOL = ("ChatAnthropic", "ChatBedrock", "ChatBedrockConverse", "ChatGroq", "ChatMistralAI")
 _PASSES_ON = ("RunnablePassthrough", "itemgetter", "RunnablePassthrough.assign")
 

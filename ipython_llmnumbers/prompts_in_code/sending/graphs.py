@@ -158,7 +158,7 @@ def _change(values: Ref, returned: Value, adds: bool | None, state: State) -> No
     held, changed = state.fields(values), state.fields(returned)
     if held is None or returned == values:
         return
-    before = _messages(held.entries[_MESSAGES], state)
+    before = _messages(held.entries.get(_MESSAGES, Unknown()), state)
     if changed is None:
         whole = Items(before.values, more=True)
         state.change(values, Fields({_MESSAGES: state.new(whole)}, more=True))
