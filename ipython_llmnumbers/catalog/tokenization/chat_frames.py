@@ -84,8 +84,7 @@ def frame_rule(model: str | ModelName) -> FrameRule:
     """
     row = _row("frames", model)
     if row is None:
-        # Cohere bills the text alone: dair-ai/Prompt-Engineering-Guide, pe-litellm-intro.ipynb, cell 15, 6.
-        message = assumed("message_tokens", 4, "tokens", _UNKNOWN_FRAME, low=0, high=8)
+        message = assumed("message_tokens", 4, "tokens", _UNKNOWN_FRAME, low=2, high=8)
         return FrameRule(
             assumed("reply_tokens", 3, "tokens", _UNKNOWN_FRAME, low=0, high=100),
             message,
