@@ -231,6 +231,11 @@ def _misses(parts: Sequence[PromptEstimate]) -> Iterator[Note]:
 
 
 def _least_notes(parts: Sequence[PromptEstimate]) -> Iterator[Note]:
+    images = (part["image_tokens"] for part in parts if "image_tokens" in part)
+    if any(each.low != each.high for each in images):
+        yield Note(
+            say("the tokens of an image are a range: its size, or how it is scaled, is not known here")
+        )
     if any(part.details.n_unknown for part in parts):
         least = say(
             "Where parts are filled in when the cell runs, this is the least: what stands in the source."
