@@ -232,17 +232,6 @@ def test_several_texts_of_one_call_are_counted_each_by_itself():
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        # anthropic-cookbook multimodal/getting_started_with_vision.ipynb: a helper reads the picture.
-        (
-            '[{"type": "image", "source": {"type": "base64", "data": b64("page.jpeg")}},'
-            ' {"type": "text", "text": "What is this?"}]',
-            """image b64('page.jpeg')""",
-        ),
-        (
-            '[{"type": "text", "text": "What is this?"},'
-            ' {"type": "image_url", "image_url": {"url": f"data:image/jpeg;base64,{picture}"}}]',
-            "image …",
-        ),
         (
             '[{"type": "text", "text": "What is this?"}, {"type": "file", "file": {"file_id": upload.id}}]',
             "file upload.id",
@@ -265,6 +254,28 @@ def test_a_part_that_only_a_run_fills_in_is_named_and_makes_it_the_least(content
     assert part.details.not_counted == (said,)
     assert "at least" in str(estimate)
     assert f"not counted: {said}" in str(estimate).replace("\n", " ")
+
+
+@pytest.mark.parametrize(
+    "picture",
+    [
+        # anthropic-cookbook multimodal/getting_started_with_vision.ipynb: a helper reads the picture.
+        '{"type": "image", "source": {"type": "base64", "data": b64("page.jpeg")}}',
+        '{"type": "image_url", "image_url": {"url": f"data:image/jpeg;base64,{picture}"}}',
+    ],
+)
+def test_a_picture_that_only_a_run_reads_costs_from_the_least_to_the_most(picture):
+    # GoogleCloudPlatform/generative-ai, claude_multimodal_function_calling, cell 32: 1,587 on Sonnet 3.5.
+    content = f'[{picture}, {{"type": "text", "text": "What is the region where this animal lives?"}}]'
+    call = (
+        f"client.messages.create(model='claude-3-5-sonnet-v2@20241022',"
+        f" messages=[{{'role': 'user', 'content': {content}}}])"
+    )
+    (part,) = cell_prompts(call, "gpt-4o", str).parts
+    tokens = part["input_tokens"]
+    assert not tokens.is_at_least
+    assert tokens.low < 100 < 1_587 < tokens.high < 1_700
+    assert part.details.text == "What is the region where this animal lives?"
 
 
 def test_a_picture_that_stands_in_the_source_is_in_the_request():

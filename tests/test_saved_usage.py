@@ -295,3 +295,123 @@ def test_a_gateway_that_has_no_count_says_nothing_of_the_call():
     # NVIDIA/GenerativeAIExamples, Parallel_Rails_Tutorial.ipynb, cell 24: a prompt that was refused.
     usage = "'usage': {'prompt_tokens': 0, 'total_tokens': 0, 'completion_tokens': 0}"
     assert saved_usage([shown(usage)]) == []
+
+
+def test_the_first_usage_of_several_is_that_of_the_first_call_of_a_run(tmp_path):
+    # microsoft/autogen, agentchat-user-guide/tutorial/teams.ipynb, cell 5: 28, 154, 347 and 542.
+    team = (
+        "client = OpenAIChatCompletionClient(model='gpt-4o-2024-08-06')\n"
+        "said = 'You are a helpful AI assistant.'\n"
+        "one = AssistantAgent('primary', model_client=client, system_message=said)\n"
+        "two = AssistantAgent('critic', model_client=client, system_message='Provide feedback.')\n"
+        "team = RoundRobinGroupChat([one, two])"
+    )
+    run = "print(await team.run(task='Write a short poem about the fall season.'))"
+    usages = [f"models_usage=RequestUsage(prompt_tokens={n}, completion_tokens=9)" for n in (28, 154, 347)]
+    later = [f"models_usage=RequestUsage(prompt_tokens={n}, completion_tokens=9)" for n in (700, 794)]
+    summary = annotated(
+        tmp_path,
+        new_code_cell(team),
+        new_code_cell(run, outputs=[shown("\n".join(usages))]),
+        new_code_cell(run, outputs=[shown("\n".join(later))]),
+        new_code_cell(f"await team.reset()\n{run}", outputs=[shown("\n".join(usages))]),
+    )
+    first, second, third = (cell.parts[0] for cell in summary.parts)
+    assert (first["saved_input_tokens"].value, first["input_tokens"].value) == (28, 28)
+    assert not first["input_tokens"].is_at_least
+    assert second["input_tokens"].is_at_least
+    assert "saved_input_tokens" not in second  # the agents have heard: nobody can tell which is whose
+    assert (third["saved_input_tokens"].value, third["input_tokens"].is_at_least) == (28, False)
+
+
+def test_a_saved_count_outside_the_range_is_told(tmp_path):
+    # ed-donner/llm_engineering, NaheemQuadri/week1 EXERCISE.ipynb, cell 8: the question was another one.
+    wrong = shown("Message(usage=Usage(input_tokens=500, output_tokens=2))")
+    (cell,) = annotated(tmp_path, new_code_cell(f"{DR_PEPPER}\nresponse", outputs=[wrong])).parts
+    assert any("500 tokens in the saved answer" in str(note.text) for note in cell.notes)
+    (cell,) = annotated(tmp_path, new_code_cell(f"{DR_PEPPER}\nresponse", outputs=[shown(USAGE)])).parts
+    assert not any("in the saved answer" in str(note.text) for note in cell.notes)
+
+
+@pytest.mark.parametrize(
+    ("model", "seconds", "is_compared"),
+    [
+        # mistralai/cookbook, function_calling.ipynb, cell 13: an answer of July 2024; the name moved in
+        # December 2025.
+        ("mistral-large-latest", 1_721_600_000, False),
+        ("mistral-large-latest", 1_780_000_000, True),
+        ("mistral-large-2512", 1_721_600_000, True),
+        # LiteLLM counts itself: dair-ai/Prompt-Engineering-Guide, pe-litellm-intro.ipynb, cell 13.
+        ("replicate/llama-2-70b-chat", 1_691_880_930, False),
+    ],
+)
+def test_an_answer_of_what_a_name_meant_before_is_not_compared(tmp_path, model, seconds, is_compared):
+    call = f"completion(model={model!r}, messages=[{{'role': 'user', 'content': 'Hello there'}}])"
+    usage = (
+        f"'created': {seconds}, 'usage': {{'prompt_tokens': 6, 'completion_tokens': 4, 'total_tokens': 10}}"
+    )
+    (cell,) = annotated(tmp_path, new_code_cell(call, outputs=[shown(usage)])).parts
+    assert ("saved_input_tokens" in cell.parts[0]) == is_compared
+
+
+NODES = (
+    "llm = ChatOpenAI(model='gpt-4o')\n"
+    "def draft(state):\n    return {'messages': [llm.invoke(state['messages'])]}\n"
+    "def judge(state):\n    return {'messages': [llm.invoke([HumanMessage('Judge it.')])], 'grade': 1}\n"
+)
+EDGES = (
+    "g = StateGraph(State)\ng.add_node(draft)\ng.add_node('judge', judge)\n"
+    "g.add_edge(START, 'draft')\ng.add_edge('draft', 'judge')\ng.add_edge('judge', END)\napp = g.compile()"
+)
+
+
+def test_a_graph_is_read_along_its_edges(tmp_path):
+    # LangGraph, Graph API overview: https://docs.langchain.com/oss/python/langgraph/graph-api
+    run = "result = app.invoke({'messages': [('user', 'Write a haiku.')]})\nresult['messages'][-1]"
+    usage = "AIMessage(usage_metadata={'input_tokens': 10, 'output_tokens': 1, 'total_tokens': 11})"
+    state = "class State(MessagesState):\n    grade: int\n"
+    summary = annotated(
+        tmp_path,
+        new_code_cell(state + NODES + EDGES),
+        new_code_cell(run, outputs=[shown(usage)]),
+    )
+    first, second = summary.parts[0].parts
+    assert (first.details.text, second.details.text) == ("Write a haiku.", "Judge it.")
+    assert first.details.how == "app.invoke"
+    assert not first["input_tokens"].is_at_least
+    assert "saved_input_tokens" not in first
+    assert second["saved_input_tokens"].value == 10  # the last message is the judge's
+
+
+@pytest.mark.parametrize(
+    ("state", "texts"),
+    [
+        ("class State(TypedDict):\n    messages: Annotated[list, add_messages]\n", "Hi\nGo on."),
+        ("class State(TypedDict):\n    messages: list\n", "Go on."),
+        ("class Base(MessagesState):\n    pass\nclass State(Base):\n    pass\n", "Hi\nGo on."),
+        ("State = MessagesState\n", "Hi\nGo on."),
+    ],
+)
+def test_messages_are_added_or_replaced_as_the_state_says(tmp_path, state, texts):
+    nodes = (
+        "llm = ChatOpenAI(model='gpt-4o')\n"
+        "def first(state):\n    return {'messages': [HumanMessage('Go on.')]}\n"
+        "def second(state):\n    return {'messages': llm.invoke(state['messages'])}\n"
+        "g = StateGraph(State)\ng.add_node(first)\ng.add_node(second)\n"
+        "g.add_edge(START, 'first')\ng.add_edge('first', 'second')\napp = g.compile()\n"
+        "app.invoke({'messages': HumanMessage('Hi')})"
+    )
+    (cell,) = annotated(tmp_path, new_code_cell(state + nodes)).parts
+    assert cell.parts[0].details.text == texts
+
+
+def test_a_graph_of_which_too_little_is_known_is_read_as_before(tmp_path):
+    run = "app.invoke({'messages': [('user', 'Write a haiku.')]})"
+    for change in (
+        EDGES.replace("g.add_edge(START, 'draft')\n", ""),
+        f"{EDGES}\ng.add_edge(START, 'judge')",
+        EDGES.replace("add_edge(START, 'draft')", "set_conditional_entry_point(route)"),
+    ):
+        summary = annotated(tmp_path, new_code_cell(NODES + change), new_code_cell(run))
+        prompt = next(cell for cell in summary.parts if cell.details.cell == 2).parts[0]
+        assert prompt["input_tokens"].is_at_least, change

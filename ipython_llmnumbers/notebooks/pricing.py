@@ -80,6 +80,7 @@ def estimate_cell(
             )
             notes.append(Note(text, "warning"))
         parts.append(_prompt(asked, cost, usage))
+    notes += _misses(parts)
     return CellEstimate(
         say("cell {n}", n=found.index + 1),
         figures=tuple(totals(parts)),
@@ -216,7 +217,25 @@ def _saved(usage: tuple[Usage, int] | None, cost: CostEstimate) -> Iterator[Figu
         )
 
 
+def _misses(parts: Sequence[PromptEstimate]) -> Iterator[Note]:
+    """What the API itself counted, where that lies outside what is counted here."""
+    for part in parts:
+        saved = part.get("saved_input_tokens")
+        if saved is not None and part["input_tokens"].value is not None and not part.holds_what_was_saved:
+            text = say(
+                "{n:,} tokens in the saved answer are outside what is counted here: the cell was changed"
+                " since, or its call sends something else",
+                n=saved.value,
+            )
+            yield Note(text, "warning")
+
+
 def _least_notes(parts: Sequence[PromptEstimate]) -> Iterator[Note]:
+    images = (part["image_tokens"] for part in parts if "image_tokens" in part)
+    if any(each.low != each.high for each in images):
+        yield Note(
+            say("the tokens of an image are a range: its size, or how it is scaled, is not known here")
+        )
     if any(part.details.n_unknown for part in parts):
         least = say(
             "Where parts are filled in when the cell runs, this is the least: what stands in the source."

@@ -9,9 +9,12 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import islice
+from datetime import UTC, date, datetime
+from itertools import groupby, islice
 from typing import Any
 
+from ..catalog.aliases import alias_of
+from ..catalog.names import parse_name
 from ..catalog.tokenization.vocabularies import find_tokenizer
 from ..patterns import pattern
 from ..prompts_in_code.find_prompts import CellPrompts
@@ -32,7 +35,11 @@ _IS_USAGE = pattern(r"(?<![A-Za-z])total_?tokens|total_?token_?count", re.IGNORE
 _MODEL = pattern(
     r"(?<![A-Za-z_])(?:model|model_name|model_version|modelVersion)[\"']?\s*[=:]\s*[\"'](?P<model>[\w./:@-]{2,100})[\"']"
 )
+# When an answer was made, in seconds: "created" and "created_at" of OpenAI's protocol.
+_CREATED = pattern(r"(?<![A-Za-z_])created(?:_at)?[\"']?\s*[=:]\s*(\d{10})(?!\d)")
 _CACHED = pattern(r"cache_(?:creation|read)_input_tokens[\"']?\s*[=:]\s*(\d{1,9})")
+# Who says no usage, so that LiteLLM counts by a vocabulary of its own (LiteLLM, token usage).
+_WITHOUT_USAGE = ("replicate/",)
 # A usage is no longer than this: its names stand near one another.
 _NEAR_CHARS = 1_500
 # A cell of more answers than this is no cell whose calls can be told apart.
@@ -42,12 +49,13 @@ _OPENS, _CLOSES = "({[", ")}]"
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """What one answer says of itself: the tokens of its whole input, of its output where it says them, and
-    the model where all that is shown beside it names one."""
+    """What one answer says of itself: the tokens of its whole input, of its output where it says them, the
+    model where all that is shown beside it names one, and the day where anything beside it says one."""
 
     input_tokens: int
     output_tokens: int | None
     model: str | None = None
+    day: date | None = None
 
 
 def saved_usage(outputs: Any) -> list[Usage]:
@@ -74,14 +82,19 @@ def usage_of_prompts(
 
     A cell's usages are of the answers that it shows; where it shows none of them by name, of its own
     prompts. Where there are more or fewer of them, nobody can tell which is whose. An answer that is longer
-    than the call allows, or another model's, is of an earlier state of the cell.
+    than the call allows, or another model's, is of an earlier state of the cell; so is one of the model that
+    a name stood for before it moved on.
     """
     prompts = {each.number: each for cell in found for each in cell.prompts}
     paired: dict[int, tuple[Usage, int]] = {}
     for cell in found:
         shown = usages.get(cell.index, ())
-        own = tuple(each.number for each in cell.prompts)
-        pairs = ((numbers, each) for each in (shown, _once(shown)) for numbers in (cell.shown, own))
+        own = tuple(each.number for each in cell.prompts if not each.is_within_a_run)
+        pairs = [(numbers, each) for each in (shown, _once(shown)) for numbers in (cell.shown, own)]
+        pairs.append((cell.shown, _without_repeats(shown)))
+        first = cell.shown[:1] or own
+        if len(cell.prompts) == 1 and cell.prompts[0].begins_a_run and first == (cell.prompts[0].number,):
+            pairs.append((first, shown[:1]))
         numbers, shown = next((pair for pair in pairs if len(pair[0]) == len(pair[1])), ((), ()))
         for number, usage in zip(numbers, shown, strict=True):
             if number not in prompts or _may_answer(prompts[number], usage):
@@ -92,7 +105,14 @@ def usage_of_prompts(
 def _may_answer(prompt: Prompt, usage: Usage) -> bool:
     if usage.output_tokens is not None and usage.output_tokens > (prompt.max_output_tokens or math.inf):
         return False
-    if prompt.model is None or usage.model is None:
+    if prompt.model is None:
+        return True
+    alias = alias_of(parse_name(prompt.model))
+    if alias is not None and usage.day is not None and (alias.since or usage.day) > usage.day:
+        return False
+    if prompt.model.startswith(_WITHOUT_USAGE):
+        return False
+    if usage.model is None:
         return True
     choices = (find_tokenizer(each) for each in (prompt.model, usage.model))
     vocabularies = {choice.vocabulary for choice in choices if choice is not None and choice.vocabulary}
@@ -102,6 +122,11 @@ def _may_answer(prompt: Prompt, usage: Usage) -> bool:
 def _once(usages: Sequence[Usage]) -> Sequence[Usage]:
     """Usages of which each stands there twice, as LangChain's Bedrock models write them, each once."""
     return usages[::2] if usages[::2] == usages[1::2] else usages
+
+
+def _without_repeats(usages: Sequence[Usage]) -> Sequence[Usage]:
+    """Usages without those that follow their like: a graph shows an answer among its messages, and anew."""
+    return [usage for usage, _ in groupby(usages)]
 
 
 def _text(output: Mapping[str, Any]) -> str:
@@ -115,6 +140,8 @@ def _text(output: Mapping[str, Any]) -> str:
 def _in_text(text: str) -> Iterator[Usage]:
     models = set(_MODEL.findall(text))
     model = models.pop() if len(models) == 1 else None
+    seconds = max(map(int, _CREATED.findall(text)), default=None)
+    day = None if seconds is None else datetime.fromtimestamp(seconds, UTC).date()
     previous: tuple[str, Usage] | None = None
     for found in _INPUT.finditer(text):
         near = _around(text, found.start(), found.end())
@@ -122,7 +149,7 @@ def _in_text(text: str) -> Iterator[Usage]:
         if output is None and not _IS_USAGE.search(near):
             continue
         cached = sum(map(int, _CACHED.findall(near))) if found["name"] == "input_tokens" else 0
-        usage = Usage(int(found["n"]) + cached, int(output["n"]) if output else None, model)
+        usage = Usage(int(found["n"]) + cached, int(output["n"]) if output else None, model, day)
         if not usage.input_tokens:
             continue  # a gateway that refused the prompt, or that has no count
         # LangChain's answers say the same twice, under two names.

@@ -10,6 +10,7 @@ from ..records import dataclass
 from .evaluate.expressions import MOST_STEPS, Expressions
 from .evaluate.methods import NOT_KNOWN_HERE, builtin_value, method_value
 from .evaluate.operations import attribute, elements_of, put
+from .evaluate.parameters import bind_parameters
 from .evaluate.texts import Text
 from .evaluate.values import (
     CONFIGURED,
@@ -29,7 +30,9 @@ from .sending.bodies import batch_line, sent_to
 from .sending.call_site import CallSite
 from .sending.calls import helper_prompt, prompts_sent
 from .sending.chains import template_places, templates_in
+from .sending.graphs import built, run
 from .sending.shell import curl_requests
+from .sending.teams import note_what_is_kept
 
 _MOST_DEPTH = 5
 # A notebook is read for this many cells' worth of code at most.
@@ -73,6 +76,7 @@ class Calls:
         self._frames: list[_Frame] = [_Frame()]
         self._found: list[Prompt] = []
         self._shown: list[int] = []
+        self._states: dict[int, Value] = {}
         self._cell = 0
         self._n_sent = 0
         self._steps_left = _MOST_CELLS_OF_STEPS * MOST_STEPS
@@ -90,13 +94,19 @@ class Calls:
         """Take what was read from what the notebook may have."""
         self._steps_left -= self._begun_with - max(0, self._expressions.steps_left)
 
-    def _show(self, value: Value, depth: int = 0) -> None:
+    def _show(self, value: Value, state: State, depth: int = 0) -> None:
         """An answer is shown, also in another form: `json.dumps(json.loads(answer.model_dump_json()))`."""
+        content = state.content(value)
         if isinstance(value, Sent) and value.number not in self._shown:
             self._shown.append(value.number)
-        elif isinstance(value, Made) and depth < _MOST_DEPTH:
+        elif depth >= _MOST_DEPTH:
+            return
+        elif isinstance(value, Made):
             for each in value.args:
-                self._show(each, depth + 1)
+                self._show(each, state, depth + 1)
+        elif isinstance(content, Items | Fields):
+            for each in content.values if isinstance(content, Items) else content.entries.values():
+                self._show(each, state, depth + 1)
 
     # -- calls ----------------------------------------------------------------------
 
@@ -117,7 +127,7 @@ class Calls:
             return self._inside(called, args, keywords, self._how(call), state)
         if name in _SHOWS or call.last_name in _SHOWS:
             for each in args:
-                self._show(each)
+                self._show(each, state)
         known = method_value(owner, call.last_name, args, keywords, state) if "." in name else NOT_KNOWN_HERE
         if known is not NOT_KNOWN_HERE:
             return known
@@ -133,6 +143,13 @@ class Calls:
         known = builtin_value(call.name, call.args, call.keywords, state)
         if known is not NOT_KNOWN_HERE:
             return known
+        note_what_is_kept(call, state)
+        graph = built(call, state)
+        if graph is not None:
+            return graph
+        values = self._run_graph(call, state)
+        if values is not None:
+            return values
         if call.last_name in _CALLS_WHAT_IT_IS_GIVEN and any(
             isinstance(each, Function) for each in call.args
         ):
@@ -156,6 +173,28 @@ class Calls:
         if template_places(made):
             self._templates[made] = self._cell
         return made
+
+    def _run_graph(self, call: CallSite, state: State) -> Value | None:
+        """Read the nodes of a graph of LangGraph's that a run goes through; None where they send nothing."""
+        n_before = len(self._found)
+        ran = run(call, lambda node, values: self._node(node, values, call, state), state)
+        if ran is None or len(self._found) == n_before:
+            return None
+        self._found[n_before:] = [
+            replace(
+                each,
+                begins_a_run=ran.is_first and not place,
+                is_within_a_run=ran.is_open and not ran.is_stream,
+            )
+            for place, each in enumerate(self._found[n_before:])
+        ]
+        self._states[self._found[-1].number] = ran.values
+        return Unknown(call.node) if ran.is_stream else ran.values
+
+    def _node(self, node: Function, values: Value, call: CallSite, state: State) -> Value:
+        if not self._may_enter(node):
+            return Unknown(call.node)
+        return self._inside(node, (values,), {}, self._frames[-1].how or call.name, state)
 
     def _call_what_is_given(self, call: CallSite, state: State) -> Value:
         """`map(ask, questions)` calls a function for each element, `submit(ask, question)` once."""
@@ -286,7 +325,7 @@ class Calls:
     ) -> Value:
         """Read a function's body with the arguments in place; what it returns."""
         inner = state.inside(function.layer)
-        self._bind_parameters(function, args, dict(keywords), inner)
+        bind_parameters(function, args, dict(keywords), inner, self._expressions.value)
         self._frames.append(_Frame(how))
         try:
             if isinstance(function.node, ast.Lambda):
@@ -300,32 +339,6 @@ class Calls:
             result = either(state, result, each) if not isinstance(result, Sent) else result
         return result
 
-    def _bind_parameters(
-        self, function: Function, args: Sequence[Value], keywords: dict[str, Value], inner: State
-    ) -> None:
-        parameters = function.node.args
-        names = [each.arg for each in (*parameters.posonlyargs, *parameters.args)]
-        given = list(args)
-        if function.is_method and not _is_static(function.node):
-            given.insert(0, function.owner)
-        defaults = dict(zip(names[len(names) - len(parameters.defaults) :], parameters.defaults, strict=True))
-        defaults |= {
-            each.arg: value
-            for each, value in zip(parameters.kwonlyargs, parameters.kw_defaults, strict=True)
-            if value is not None
-        }
-        bound = dict(zip(names, given, strict=False))
-        for name in (*names, *(each.arg for each in parameters.kwonlyargs)):
-            if name in keywords:
-                bound[name] = keywords.pop(name)
-            elif name not in bound and name in defaults:
-                bound[name] = self._expressions.value(defaults[name], State(function.layer, inner.heap))
-            inner.bind(name, bound.get(name, Unknown(ast.Name(name))))
-        if parameters.vararg is not None:
-            inner.bind(parameters.vararg.arg, inner.new(Items(tuple(given[len(names) :]))))
-        if parameters.kwarg is not None:
-            inner.bind(parameters.kwarg.arg, inner.new(Fields(dict(keywords))))
-
     def _instance(
         self, own: Class, args: Sequence[Value], keywords: Mapping[str, Value], state: State
     ) -> Value:
@@ -338,8 +351,3 @@ class Calls:
             for name, value in keywords.items():
                 put(instance, name, value, state)
         return instance
-
-
-def _is_static(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) -> bool:
-    decorators = [] if isinstance(node, ast.Lambda) else node.decorator_list
-    return any(isinstance(each, ast.Name) and each.id == "staticmethod" for each in decorators)

@@ -16,6 +16,8 @@ class Prompt:
     and what goes beside them. `text` is all of its text. `how` names what sends it, `model` is the literal
     that stands beside it. `n_unknown` counts the parts that are filled in when the cell runs, and
     `not_counted` names those that are more than a piece of text. `max_output_tokens` bounds the answer.
+    `begins_a_run`: it is the first call of an agent, which may make more by itself. `is_within_a_run`: a
+    cell that shows an answer may show that to a later one.
     """
 
     text: str
@@ -27,6 +29,8 @@ class Prompt:
     max_output_tokens: int | None = None
     processing: str | None = None
     number: int = -1
+    begins_a_run: bool = False
+    is_within_a_run: bool = False
 
     @property
     def is_least(self) -> bool:

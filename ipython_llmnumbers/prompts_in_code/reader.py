@@ -251,6 +251,13 @@ class PromptReader(Calls):
         while isinstance(last, ast.Attribute | ast.Subscript):
             last = last.value
         if isinstance(last, ast.Name):
-            self._show(self._state.name(last.id))
+            held = self._state.name(last.id)
+            whole = self._expressions.value(statements[-1].value, self._state)
+            is_unknown = isinstance(whole, Unknown) and not isinstance(held, Ref)
+            self._show(held if is_unknown else whole, self._state)
         elif isinstance(last, ast.Await | ast.Call) and self._found and not self._shown:
-            self._show(Sent(self._found[-1].number))
+            number = self._found[-1].number
+            if number not in self._states:
+                self._show(Sent(number), self._state)
+            elif last is statements[-1].value:
+                self._show(self._states[number], self._state)

@@ -153,7 +153,11 @@ def _texts(prompts: Sequence[Prompt], *, names_count: bool) -> tuple[list[list[s
     """
     n_surrogates, by_call = 0, []
     for prompt in prompts:
-        names = (f" {one.name}" if one.name and names_count else "" for one in prompt.messages)
+        # A name that is the role is not written twice: microsoft/autogen, models.ipynb, cell 9, 15 on GPT-4o.
+        names = (
+            f" {one.name}" if one.name and one.name != one.role and names_count else ""
+            for one in prompt.messages
+        )
         pairs = zip((one.text for one in prompt.messages), names, strict=True)
         texts = [each for pair in pairs for each in pair if each]
         cleaned = [replace_lone_surrogates(each) for each in texts]

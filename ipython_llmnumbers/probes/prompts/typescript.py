@@ -59,6 +59,8 @@ def _members(schema: Mapping[str, Any], depth: int, levels: int) -> Iterator[str
         part = inner if isinstance(inner, Mapping) else {}
         if part.get("title"):
             yield f"{indent}// {part['title']}"
+        if part.get("title") and part.get("description") and depth < levels:
+            yield f"{indent}//"
         if part.get("description") and depth < levels:
             yield f"{indent}// {part['description']}"
         mark = "" if isinstance(required, list | tuple) and name in required else "?"

@@ -28,6 +28,9 @@ def sent_beside(draft: Draft, named: Mapping[str, Value]) -> dict[str, Any]:
         choice = known(named.get(key, beside_tools.get(key)), draft.state)
         if choice is not None and request.get("tools"):
             request["tool_choice"] = choice
+    if named.get("answer_tool") is not None:
+        tools = _tools(draft, draft.state.new(Items((named["answer_tool"],))))
+        request |= {"tools": [*request.get("tools", ()), *tools], "tool_choice": "required"}
     for key in arguments("answer_schema"):
         request |= _schema(draft, key, named.get(key))
     for key in arguments("earlier"):

@@ -18,6 +18,7 @@ from .call_site import CallSite, finished, flattened
 from .chains import bound_to, chain_prompt, formatted_template, steps_that_add, template_messages
 from .draft import Draft
 from .models import is_called_a_model, is_model
+from .teams import is_of_a_team, task_of_team
 
 # Helpers that a notebook imports from a file beside it.
 HELPER = pattern(
@@ -101,6 +102,8 @@ def _by_row(call: CallSite, row: SendingCall, state: State) -> Prompt | None:
         return None
     if row.of is not None and not _is_of(call, row.of, argument, state):
         return None
+    if row.of == "team":
+        return task_of_team(call, argument, state)
     if row.form == "body":
         return with_body(argument, call, state, beside=call.keywords)
     if row.of == "model" and row.form == "chat":
@@ -129,6 +132,9 @@ def _by_row(call: CallSite, row: SendingCall, state: State) -> Prompt | None:
     for step in steps_that_add(call.owner) if row.of == "model" else ():
         draft.lack(say("what {source} adds"), step)
     draft.n_unknown += call.more
+    if request.get("tools") and _RESPONSES.search(call.name):
+        # retkowsky/Azure-OpenAI-demos, Responses API examples.ipynb, cell 18: 269 where a chat has 76.
+        draft.lack(say("what {source} adds"), Unknown(ast.Name("tools")))
     found = finished(draft, request, call, state, named=named, asked=_asked(call, row, state))
     if not _RESPONSES.search(call.name):
         return found
@@ -145,6 +151,10 @@ def _is_of(call: CallSite, what: str, argument: Value, state: State) -> bool:
             return isinstance(owner, Made) and owner.name.endswith(("start_chat", "chats.create"))
         case "agent":
             return isinstance(owner, Made) and owner.last_name.endswith(("Agent", "ClaudeSDKClient"))
+        case "client":
+            return isinstance(owner, Made) and owner.last_name.endswith("ChatCompletionClient")
+        case "team":
+            return is_of_a_team(owner)
         case "runner":
             return bool(call.args) or "starting_agent" in call.keywords
         case "engine":

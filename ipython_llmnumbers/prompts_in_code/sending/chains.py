@@ -29,6 +29,9 @@ _AGENTS: Mapping[str, tuple[str, ...]] = {
     "create_agent": ("system_prompt", "prompt"),
     "create_react_agent": ("prompt", "state_modifier", "messages_modifier"),
 }
+# Whose `with_structured_output` has the model call a tool with the fields of the answer (LangChain's docs:
+# "function_calling" by default).
+_ANSWER_BY_A_TOOL = ("ChatAnthropic", "ChatBedrock", "ChatBedrockConverse", "ChatGroq", "ChatMistralAI")
 _PASSES_ON = ("RunnablePassthrough", "itemgetter", "RunnablePassthrough.assign")
 
 
@@ -172,7 +175,9 @@ def bound(step: Made) -> Mapping[str, Value]:
     if step.last_name == "bind_tools" and step.args:
         return {**step.keywords, "tools": step.args[0]}
     if step.last_name == "with_structured_output" and (step.args or step.keywords):
-        return {"response_format": step.args[0] if step.args else Unknown()}
+        is_tool = isinstance(step.owner, Made) and step.owner.last_name in _ANSWER_BY_A_TOOL
+        shape = step.args[0] if step.args else step.keywords.get("schema", Unknown())
+        return {"answer_tool" if is_tool else "response_format": shape}
     return step.keywords if step.last_name == "bind" else {}
 
 

@@ -54,6 +54,9 @@ _KINDS = (
     (pattern(r"pdf|document|file|upload", re.IGNORECASE), say("file {source}")),
 )
 _OTHER_KIND = say("part {source}")
+# A picture that only a run reads costs what one at an unknown address does: between the least and the most.
+_IMAGE_TYPES = ("image", "image_url", "input_image")
+_ELSEWHERE = {"type": "image_url", "image_url": {"url": "https://unknown"}}
 
 
 class Draft:
@@ -216,8 +219,10 @@ class Draft:
             "role": role,
             "content": self._templated(content) if is_template else self.content(content),
         }
-        if value.keywords.get("name") is not None:
-            message["name"] = self._json(value.keywords["name"])
+        # AutoGen's UserMessage says who speaks.
+        said_by = value.keywords.get("name", value.keywords.get("source") if "UserMessage" in names else None)
+        if said_by is not None:
+            message["name"] = self._json(said_by)
         return message
 
     def _templated(self, value: Value) -> str | list[dict[str, Any]]:
@@ -263,6 +268,8 @@ class Draft:
             return [self._json(value)]
         plain = Plain(self.state)
         written = plain.of(value)
+        if plain.n_unknown and (kind in _IMAGE_TYPES or "image_url" in entries):
+            return [{**written, **_ELSEWHERE}]
         if plain.n_unknown:
             self._lacks(str(written)[:_MOST_KIND_CHARS], plain.first_hole or value)
             return []
