@@ -24,8 +24,6 @@ from .source import all_in_utf8, encoding_of, in_utf8_line, not_text, opened
 from .tables import arrow_documents, at_row, documents_of, parquet_documents
 
 _BATCH_BYTES = 1 << 20
-# A text of which more characters than this are no UTF-8, or zero bytes, is none.
-_MOST_FOREIGN = 0.03
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,16 +90,9 @@ def _pieces(span: Span, file: BinaryIO, tally: Tally) -> Iterator[Batch]:
         start, end, n_cuts = edges_of(file, span)
         file.seek(start)
         left = end - start
-    n_chars = n_foreign = 0
-    for piece in pieces_of(file, left, encoding_of(span)):
-        text = piece.text
-        n_replaced = 0 if text.isascii() else text.count("\ufffd")
-        n_chars, n_foreign = n_chars + len(text), n_foreign + n_replaced + text.count("\0")
-        # By all that was read: the last piece may be a few characters.
-        if n_foreign > _MOST_FOREIGN * n_chars:
-            raise not_text(span.place, span.encoding)
-        tally.n_replaced += n_replaced
-        yield Batch([text], len(text.encode()), True, n_cuts + (not piece.is_safe_cut))
+    for piece in pieces_of(file, not_text(span.place, span.encoding), left, encoding_of(span)):
+        tally.n_replaced += piece.n_replaced
+        yield Batch([piece.text], piece.n_text_bytes, True, n_cuts + (not piece.is_safe_cut))
         n_cuts = 0
 
 

@@ -8,6 +8,7 @@ import io
 import json
 from urllib.parse import unquote_to_bytes
 
+from ...files.encodings import decoded
 from ...processes import NoAnswerError, end, exchange, start
 from ...records import dataclass
 
@@ -64,7 +65,7 @@ class Data:
 
     def text(self) -> str:
         """The file as a text."""
-        return self.content.decode("utf-8", "replace")
+        return decoded(self.content, "replace")
 
     def _decoded(self, most_bytes: int) -> bytes:
         if isinstance(self.held, bytes):
