@@ -353,7 +353,8 @@ def test_ipyparallel_counts_the_same_though_a_worker_is_killed(large, truth, ipy
 @pytest.mark.filterwarnings("ignore")
 def test_ray_counts_the_same(large, truth):
     ray = pytest.importorskip("ray")
-    ray.init(num_cpus=2, include_dashboard=False)
+    # The address is of this machine alone: the tests open no other.
+    ray.init(num_cpus=2, include_dashboard=False, _node_ip_address="127.0.0.1")
     try:
         assert told(count(asked(large, executor="ray"))) == truth
     finally:

@@ -23,6 +23,8 @@ from ...records import dataclass
 _READ_BYTES = 1 << 20
 # A piece that offers no place to cut is cut here all the same, and said to be.
 _MOST_CHARS = 8 << 20
+# Where the end of what was read offers none, more is read before all of it is looked through.
+_END_CHARS = 1 << 16
 _WINDOW = 10_000
 _CUT_BYTES = 1 << 16
 _LETTER = pattern(r"[^\W\d_]")
@@ -32,7 +34,8 @@ _LONGEST_CHAR_BYTES = 4
 _MOST_FOREIGN = 0.03
 _CONTROLS = bytes(set(range(32)) - set(b"\a\b\t\n\v\f\r\x1b"))
 _JUDGED_CHARS = 1 << 16
-_CUTS = (pattern(r"\n(?=[^\W\d_])"), pattern(r"(?<=[^\W\d_])(?= [^\W\d_])"))
+# Behind the first of these, and before the second; each begins with a character that is quickly found.
+_CUTS = ((pattern(r"\n(?=[^\W\d_])"), 1), (pattern(r" (?=[^\W\d_])(?<=[^\W\d_] )"), 0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,8 +113,7 @@ def pieces_of(
         reader.read(block)
         if reader.is_foreign:
             raise not_text
-        cut = _last_cut(reader.text)
-        if cut:
+        if cut := reader.cut():
             yield reader.piece(cut)
         elif len(reader.text) >= _MOST_CHARS:
             yield reader.piece(len(reader.text), is_safe_cut=False)
@@ -135,6 +137,8 @@ class _Reader:
         self._may_have_mark = has_mark
         self._n_held = self._n_bytes = self._n_text_bytes = self._n_replaced = 0
         self._n_judged = self._n_foreign = 0
+        # So many characters from the start of the text have no place to cut.
+        self._n_searched = 0
 
     @property
     def is_foreign(self) -> bool:
@@ -166,10 +170,18 @@ class _Reader:
         self._n_judged += len(judged)
         self._n_foreign += judged.count(BAD_CHAR) + len(data) - len(data.translate(None, _CONTROLS))
 
+    def cut(self) -> int:
+        """The last place to cut the text; 0 where there is none, or it is not worth looking for yet."""
+        text = self.text
+        cut = _last_cut(text, max(self._n_searched, len(text) - _END_CHARS))
+        return cut or (_last_cut(text, self._n_searched) if len(text) >= _MOST_CHARS else 0)
+
     def piece(self, cut: int, *, is_safe_cut: bool = True) -> Piece:
         """The text up to there, which is let go of."""
         found = Piece(self.text[:cut], self._n_bytes, is_safe_cut, self._n_text_bytes, self._n_replaced)
         self.text = self.text[cut:]
+        # A place is told by the characters on both sides.
+        self._n_searched = max(0, len(self.text) - 2)
         self._n_bytes = self._n_text_bytes = self._n_replaced = 0
         return found
 
@@ -192,9 +204,10 @@ def first_cut(file: BinaryIO, start: int, end: int, encoding: str = UTF8) -> tup
         rest += block
         # What is no UTF-8 keeps its length in bytes this way, and is no letter.
         text = rest.decode("utf-8", "surrogateescape")
-        for cut in _CUTS:
+        for cut, at in _CUTS:
             if found := cut.search(text):
-                return start + len(text[: found.end()].encode("utf-8", "surrogateescape")), True
+                before = text[: found.start() + at]
+                return start + len(before.encode("utf-8", "surrogateescape")), True
     if start + len(rest) >= end:
         return end, True
     n_rest_of_char = next((n for n, byte in enumerate(rest[:4]) if byte & 0xC0 != 0x80), 0)
@@ -222,12 +235,12 @@ def at_start(file: BinaryIO) -> bool:
         return True
 
 
-def _last_cut(text: str) -> int:
-    """A place to cut near the end, looked for in windows: a text may have a million of them."""
-    for start in range(len(text) - _WINDOW, -_WINDOW, -_WINDOW):
-        for cut in _CUTS:
+def _last_cut(text: str, first: int) -> int:
+    """A place to cut near the end, none before `first`: looked for in windows, a text may have a million."""
+    for start in range(len(text) - _WINDOW, first - _WINDOW, -_WINDOW):
+        for cut, at in _CUTS:
             # One character more on the right: a place is told by the one behind it.
-            places = [match.end() for match in cut.finditer(text, max(0, start), start + _WINDOW + 1)]
+            places = [match.start() for match in cut.finditer(text, max(first, start), start + _WINDOW + 1)]
             if places:
-                return places[-1]
+                return places[-1] + at
     return 0
