@@ -149,10 +149,10 @@ def _csv_rows(span: Span, file: BinaryIO, tally: Tally) -> Iterator[Document]:
     # A byte that is no character stays what it is: the row is told apart below.
     texts = (line.decode(encoding, "surrogateescape") for line in lines)
     limit = csv.field_size_limit(MOST_ROW_BYTES)
-    reader = csv.reader(texts, delimiter=span.delimiter)
+    # Quotation marks that are not as in RFC 4180 would join fields, and be counted as another text.
+    reader = csv.reader(texts, delimiter=span.delimiter, strict=True)
+    is_head = start == 0
     try:
-        if start == 0:
-            next(reader, None)  # the names of the columns
         while True:
             where = partial(_at_line, span, start, reader.line_num)
             try:
@@ -162,7 +162,11 @@ def _csv_rows(span: Span, file: BinaryIO, tally: Tally) -> Iterator[Document]:
             except csv.Error:
                 tally.refuse(reasons.NOT_PARSED, where())
                 continue
-            if not row:
+            if is_head or not row:
+                is_head = False
+                continue
+            if any(row[span.n_columns :]):
+                tally.refuse(reasons.TOO_MANY, where())
                 continue
             named = {
                 name: row[at] for name, at in zip(span.fields, span.columns, strict=True) if at < len(row)
