@@ -352,11 +352,8 @@ def test_ipyparallel_counts_the_same_though_a_worker_is_killed(large, truth, ipy
 @pytest.mark.cluster
 @pytest.mark.filterwarnings("ignore")
 def test_ray_counts_the_same(large, truth, monkeypatch):
-    # As on Windows and macOS, Ray's processes meet at 127.0.0.1: tests reach no other address. And it does
-    # not give up on them while the machine is busy.
+    # As on Windows and macOS, Ray's processes meet at 127.0.0.1: tests reach no other address.
     monkeypatch.setenv("RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER", "0")
-    monkeypatch.setenv("RAY_raylet_start_wait_time_s", "300")
-    monkeypatch.setenv("RAY_agent_register_timeout_ms", "300000")
     ray = pytest.importorskip("ray")
     ray.init(num_cpus=2, include_dashboard=False)
     try:
