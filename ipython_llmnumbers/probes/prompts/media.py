@@ -63,9 +63,12 @@ class Data:
         """All of it; nothing where that is no base64, or more than any provider takes."""
         return b"" if len(self.held) > _MOST_FILE_BYTES * 4 / 3 else self._decoded(_MOST_FILE_BYTES)
 
-    def text(self) -> str:
-        """The file as a text."""
-        return decoded(self.content, "replace")
+    def text(self) -> str | None:
+        """The file as a text; None where it is none in UTF-8, nor in what its byte order mark says."""
+        try:
+            return decoded(self.content)
+        except UnicodeDecodeError:
+            return None
 
     def _decoded(self, most_bytes: int) -> bytes:
         if isinstance(self.held, bytes):
