@@ -9,8 +9,8 @@ second do not.
     python benchmarks/corpus_speed.py --loads    # what each engine needs to load, and from which size it pays
     python benchmarks/corpus_speed.py --growth   # 1 MB to 1 GB: time, memory, one worker and two
 
-The texts are those at hand: Python and JSON of the installed packages, and a folder that `--texts NAME=FOLDER`
-names, such as Debian's handbook in a language, its HTML made text.
+The texts are those at hand: Python and JSON of the installed packages, and a folder that
+`--texts NAME=FOLDER` names, such as Debian's handbook in a language, its HTML made text.
 """
 
 from __future__ import annotations

@@ -432,8 +432,8 @@ def test_a_table_program_may_have_saved_it_anew(saved, separator):
     assert sum(row.usd for row in saved("\ufeff" + text.replace("\n", "\r\n")).rows) == Decimal("0.47")
 
 
-def test_what_excel_calls_unicode_text_is_read(saved, tmp_path):
-    """UTF-16 with tabs: infiniflow/ragflow#19179 and huggingface/datasets#8241 met its mark."""
+def test_what_excel_calls_unicode_text_is_read(tmp_path):
+    """Which is UTF-16 with a mark, and tabs."""
     path = tmp_path / "unicode.txt"
     path.write_bytes(CONSOLE_COSTS.replace(",", "\t").replace("\n", "\r\n").encode("utf-16"))
     assert sum(row.usd for row in read_bill(path).rows) == Decimal("0.47")

@@ -46,12 +46,14 @@ SHAPES = {
     "skipped.jsonl.zst": b"\x50\x2a\x4d\x18\x04\0\0\0abcd" + zstd(ROWS),
     # iipc/warc-specifications#47: readers that stop behind the first member of several.
     "members.jsonl.gz": gzip.compress(ROWS[:5000]) + gzip.compress(ROWS[5000:]),
-    # attardi/wikiextractor `--json`: lines of objects in wiki_00, packed with `-c`; Spark's part-00000 alike.
+    # WikiExtractor/wikiextractor#105, #325: lines of objects in wiki_00, packed with `--compress`.
     "wiki_00": ROWS,
     "wiki_01.bz2": bz2.compress(ROWS),
-    # hiyouga/LlamaFactory#7016's kind: one array that is called JSON Lines.
+    # One array that is called JSON Lines, as `json.dump` of a list writes it.
     "pretty.jsonl": json.dumps(OBJECTS, indent=2).encode(),
     "line.jsonl": json.dumps(OBJECTS).encode() + b"\n",
+    # lil-lab/nlvr#1: lines of objects that are called JSON.
+    "lines.json": ROWS,
     # infiniflow/ragflow#19179, huggingface/datasets#8241: a mark and CRLF from Windows.
     "windows.jsonl": b"\xef\xbb\xbf" + ROWS.replace(b"\n", b"\r\n"),
     "windows.json": b"\xef\xbb\xbf" + json.dumps(OBJECTS, indent=2).replace("\n", "\r\n").encode(),

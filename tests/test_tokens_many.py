@@ -99,8 +99,8 @@ def test_a_replacement_character_of_the_file_s_own_is_no_fault_of_its_encoding(t
         assert estimate["tokens"].value == len(load_engine("o200k_base").encode("caf\ufffd " * 20))
 
 
-# PowerShell 5.1's `>` and `Out-File` write UTF-16 with a mark, Notepad's "Unicode" likewise:
-# learn.microsoft.com, about_Character_Encoding, and simonw/llm#1121 for a log (read 2026-11-28).
+# PowerShell 5.1's `>` and `Out-File` write UTF-16 with a mark: wonderwhy-er/DesktopCommanderMCP#610,
+# mpfaffenberger/code_puppy#778 (read 2026-11-28).
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-32", "utf-16-be"])
 def test_a_byte_order_mark_tells_the_encoding_of_a_file(tmp_path, encoding):
     text = "吾輩は猫である。\r\nName: none yet. 😀\r\n" * 30
