@@ -33,7 +33,7 @@ _LONGEST_CHAR_BYTES = 4
 # are files that are no text told by file(1), and Japanese in UTF-16 that happens to be valid UTF-8.
 _MOST_FOREIGN = 0.03
 _CONTROLS = bytes(set(range(32)) - set(b"\a\b\t\n\v\f\r\x1b"))
-_JUDGED_CHARS = 1 << 16
+_JUDGED_CHARS = 1 << 14
 # Behind the first of these, and before the second; each begins with a character that is quickly found.
 _CUTS = ((pattern(r"\n(?=[^\W\d_])"), 1), (pattern(r" (?=[^\W\d_])(?<=[^\W\d_] )"), 0))
 
