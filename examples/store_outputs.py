@@ -50,7 +50,8 @@ def tidy(cell: Any) -> None:
 def store(path: Path) -> None:
     """Run a notebook in a fresh kernel and write it back."""
     notebook = nbformat.read(path, as_version=4)
-    NotebookClient(notebook, timeout=60, kernel_name="python3").execute()
+    # The corpus takes minutes to generate and to count.
+    NotebookClient(notebook, timeout=3_600, kernel_name="python3").execute()
     for cell in notebook.cells:
         tidy(cell)
     notebook.metadata = {

@@ -147,6 +147,22 @@ def test_a_text_within_a_part_is_text(part, text):
     assert (message.text, message.parts) == (text, ())
 
 
+@pytest.mark.parametrize(
+    ("content", "text", "parts"),
+    [
+        ("日本".encode("utf-16"), "日本", ()),
+        (b"\xef\xbb\xbf" + "日本".encode(), "日本", ()),
+        ("日本".encode("cp932"), "", (Uncounted("a text that cannot be read"),)),
+        ("caf\xe9".encode("latin-1"), "", (Uncounted("a text that cannot be read"),)),
+    ],
+)
+def test_a_text_in_another_encoding_is_not_counted_as_if_it_were_utf8(content, text, parts):
+    """microsoft/TWL300-AI-Apps-and-agents#78: files on Windows are cp932 in Japan."""
+    part = {"inline_data": {"mime_type": "text/plain", "data": b64(content)}}
+    (message,) = prompt_of([{"role": "user", "content": [part]}]).messages
+    assert (message.text, message.parts) == (text, parts)
+
+
 def test_the_items_of_a_responses_request():
     items = [
         {"role": "user", "content": [{"type": "input_text", "text": "hi"}]},

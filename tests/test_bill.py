@@ -432,6 +432,13 @@ def test_a_table_program_may_have_saved_it_anew(saved, separator):
     assert sum(row.usd for row in saved("\ufeff" + text.replace("\n", "\r\n")).rows) == Decimal("0.47")
 
 
+def test_what_excel_calls_unicode_text_is_read(tmp_path):
+    """Which is UTF-16 with a mark, and tabs."""
+    path = tmp_path / "unicode.txt"
+    path.write_bytes(CONSOLE_COSTS.replace(",", "\t").replace("\n", "\r\n").encode("utf-16"))
+    assert sum(row.usd for row in read_bill(path).rows) == Decimal("0.47")
+
+
 # A table program in a language with decimal commas saves `0,19`, and parts the columns by semicolons or tabs.
 # dannymcc/may#244 and firefly-iii/firefly-iii#4106 were read 100 times too high (10,00 as 1000). 173,900 in a
 # file of semicolons: harung1993/dollardollar#55; 1.355,90: deadlocker8/BudgetMaster#731; 1.000 where other

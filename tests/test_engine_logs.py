@@ -198,6 +198,14 @@ def test_blocks_are_sixteen_tokens() -> None:
     assert abs(shares(found)["weights_bytes"]) < 0.005
 
 
+def test_a_log_that_powershell_wrote_is_read(tmp_path: Path) -> None:
+    """`llama-server *> server.log` in PowerShell 5.1 writes UTF-16: wonderwhy-er/DesktopCommanderMCP#610."""
+    text = (LOGS / "ollama_0_20_qwen25_coder_rtx3060.log").read_text("utf-8")
+    path = tmp_path / "server.log"
+    path.write_bytes(text.replace("\n", "\r\n").encode("utf-16"))
+    assert read_log(path, log_forms(), FIGURES).starts == log_of("ollama_0_20_qwen25_coder_rtx3060").starts
+
+
 def test_several_gpus_of_sglang_each_hold_a_share() -> None:
     found = compare_log("QwQ-32B", log=str(LOGS / "sglang_0_4_qwq_4xl4.log"), gpu="L4")
     assert found["weights_bytes"]["estimated"].value < 15.5 * GIB

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import tracemalloc
 from itertools import pairwise
 
@@ -9,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ipython_llmnumbers import count_tokens, estimate_cost
+from ipython_llmnumbers import count_corpus, count_tokens, estimate_cost
 from ipython_llmnumbers.catalog.defaults import DEFAULT_MODEL
 from ipython_llmnumbers.catalog.tokenization.vocabularies import VOCABULARIES
 from ipython_llmnumbers.errors import LLMNumbersError
@@ -30,8 +31,8 @@ MIXED = (
 def test_a_text_has_the_same_tokens_in_pieces(vocabulary, order):
     text = "".join(order)
     encode = load_engine(vocabulary).encode
-    for pattern in files._CUTS:
-        cuts = [0, *(match.end() for match in pattern.finditer(text)), len(text)]
+    for pattern, at in files._CUTS:
+        cuts = [0, *(match.start() + at for match in pattern.finditer(text)), len(text)]
         pieces = [text[start:end] for start, end in pairwise(cuts) if end > start]
         more = sum(len(encode(piece)) for piece in pieces) - len(encode(text))
         assert 0 <= more <= TOKENS_AT_A_CUT.get(vocabulary, 0) * (len(pieces) - 1)
@@ -75,10 +76,54 @@ def test_a_line_without_a_place_to_cut_is_counted_all_the_same(tmp_path):
 
 def test_bytes_that_are_no_text_are_counted_and_said(tmp_path):
     path = tmp_path / "x.bin"
-    path.write_bytes(b"\xef\xbb\xbfhello \xff\xfe world")
+    text = "hello world, " * 20
+    path.write_bytes(codecs.BOM_UTF8 + text.encode() + b"\xff\xfe")
     estimate = count_tokens(file=str(path), model="gpt-4o")
     assert "characters that are no UTF-8, counted as U+FFFD: 2" in estimate.notes[0].text
-    assert estimate["chars"].value == len("hello \ufffd\ufffd world")
+    assert estimate["chars"].value == len(text) + 2
+    assert estimate["tokens"].value == len(load_engine("o200k_base").encode(text + "\ufffd\ufffd"))
+    assert estimate["tokens"].approximate
+    corpus = count_corpus(path, model="gpt-4o")
+    assert (corpus["tokens"].value, corpus["tokens"].approximate) == (estimate["tokens"].value, True)
+
+
+def test_a_replacement_character_of_the_file_s_own_is_no_fault_of_its_encoding(tmp_path):
+    """Web text has them: a page that was decoded wrongly once, as in Common Crawl's."""
+    (tmp_path / "a.txt").write_text("caf\ufffd " * 20, "utf-8")
+    for estimate in (
+        count_tokens(file=str(tmp_path / "a.txt"), model="gpt-4o"),
+        count_corpus(tmp_path / "a.txt", model="gpt-4o"),
+    ):
+        assert not estimate.notes
+        assert not estimate["tokens"].approximate
+        assert estimate["tokens"].value == len(load_engine("o200k_base").encode("caf\ufffd " * 20))
+
+
+# PowerShell 5.1's `>` and `Out-File` write UTF-16 with a mark: wonderwhy-er/DesktopCommanderMCP#610,
+# mpfaffenberger/code_puppy#778 (read 2026-11-28).
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-32", "utf-16-be"])
+def test_a_byte_order_mark_tells_the_encoding_of_a_file(tmp_path, encoding):
+    text = "吾輩は猫である。\r\nName: none yet. 😀\r\n" * 30
+    path = tmp_path / "a.txt"
+    mark = codecs.BOM_UTF16_BE if encoding == "utf-16-be" else b""
+    path.write_bytes(mark + text.encode(encoding))
+    estimate = count_tokens(file=str(path), model="gpt-4o")
+    assert estimate["tokens"].value == len(load_engine("o200k_base").encode(text))
+    assert estimate["chars"].value == len(text)
+    assert estimate.notes == ()
+    assert not estimate["tokens"].approximate
+
+
+@pytest.mark.parametrize("encoding", ["cp932", "euc_jp", "utf-16-le", "gb18030"])
+def test_a_file_in_another_encoding_is_refused_and_not_counted_as_utf8(tmp_path, encoding):
+    path = tmp_path / "a.txt"
+    path.write_bytes(("名前はまだ無い。" * 30).encode(encoding))
+    with pytest.raises(
+        LLMNumbersError, match="not text in UTF-8; paths with encoding, such as cp932"
+    ) as caught:
+        count_tokens(file=str(path), model="gpt-4o")
+    assert str(caught.value).isascii()
+    assert count_corpus(path, encoding=encoding)["text_bytes"].value == 30 * 24
 
 
 def test_an_empty_file_has_no_tokens(tmp_path):

@@ -122,8 +122,10 @@ class _Counting:
 
     def _probe(self, batch: Batch, span: Span) -> None:
         """Compare the vocabularies that are only probed with the first one, once a task."""
+        if self._is_probed or not self.job.probed:
+            return
         texts = list(_beginning(batch.texts))
-        if self._is_probed or not self.job.probed or not any(texts):
+        if not any(texts):
             return
         self._is_probed = True
         probed = replace(batch, texts=texts)

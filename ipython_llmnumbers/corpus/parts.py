@@ -40,6 +40,7 @@ class Span:
     fields: tuple[str, ...] = ()
     beside: tuple[str, ...] = ()
     columns: tuple[int, ...] = ()
+    n_columns: int = 0
     delimiter: str = ","
     opens_quoted: bool = False
     ends_quoted: bool = False

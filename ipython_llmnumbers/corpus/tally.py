@@ -12,6 +12,7 @@ from .lengths import Lengths
 
 NO_FIELD, NO_VALUE, NOT_TEXT = "no field", "no value", "not text"
 NOT_PARSED, NOT_UTF8, TOO_LONG, REFUSED = "not parsed", "not UTF-8", "too long", "refused"
+TOO_MANY = "too many fields"
 NOT_DECODED, NOT_A_CHAT = "not decoded", "not a chat"
 BAD_ROWS = {
     NO_FIELD: say("the field is not there"),
@@ -21,6 +22,7 @@ BAD_ROWS = {
     NOT_UTF8: say("the row is not UTF-8"),
     NOT_DECODED: say("the row is not text in the encoding of its file"),
     NOT_A_CHAT: say("its messages cannot be read"),
+    TOO_MANY: say("the row has more fields than there are columns"),
     TOO_LONG: say("the row is longer than 64 MB"),
     REFUSED: say("the tokenizer fails on the text"),
 }

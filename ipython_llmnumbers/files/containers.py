@@ -11,8 +11,9 @@ from types import MappingProxyType
 from typing import Any, BinaryIO, cast
 
 from ..errors import UsageError
+from ..patterns import pattern
 
-HEAD_BYTES = 16
+HEAD_BYTES = 512
 """What `container_of` looks at."""
 
 # Each by its maker's own description of the format, except those that libmagic's `magic/Magdir` tells alike.
@@ -39,6 +40,10 @@ _BEGINNINGS: Mapping[bytes, str] = MappingProxyType(
         b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1": "old Office",
     }
 )
+# POSIX, pax, "ustar Interchange Format". Most of an archive of texts is text.
+_TAR_AT = 257
+# RFC 8878, 3.1.2: what pzstd and seekable zstd begin with; LZ4 shares it, and is seldom met.
+_SKIPPED_FRAME = pattern(rb"[\x50-\x5f]\x2a\x4d\x18")
 PACKED = frozenset({"gzip", "bzip2", "xz", "zstd"})
 """What `unpacked` reads."""
 
@@ -49,6 +54,10 @@ def container_of(head: bytes) -> str:
     >>> container_of(b"\x1f\x8b\x08"), container_of(b"PAR1"), container_of(b"Parity")
     ('gzip', 'parquet', '')
     """
+    if head[_TAR_AT:].startswith(b"ustar"):
+        return "tar"
+    if _SKIPPED_FRAME.match(head):
+        return "zstd"
     return next((kind for begins, kind in _BEGINNINGS.items() if head.startswith(begins)), "")
 
 

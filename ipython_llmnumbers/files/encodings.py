@@ -28,7 +28,12 @@ _MARKS: Mapping[bytes, str] = MappingProxyType(
 # Python's text codecs that write host names and literals, and no files; `undefined` refuses everything.
 _NOT_OF_FILES = frozenset({"idna", "punycode", "unicode_escape", "raw_unicode_escape", "undefined"})
 _BLOCK = 1 << 16
-_BAD = "llmnumbers.bad"
+
+BAD = "llmnumbers.bad"
+"""An error handler, for decoding and encoding: each place without a character is `BAD_CHAR`, and back."""
+
+BAD_CHAR = "\udcff"
+"""What no text in any encoding holds: a lone surrogate."""
 
 
 def encoding_named(name: str) -> str:
@@ -54,6 +59,19 @@ def marked_encoding(head: bytes) -> str:
     ('utf-16', 'utf-8', '')
     """
     return next((encoding for mark, encoding in _MARKS.items() if head.startswith(mark)), "")
+
+
+def decoded(content: bytes, errors: str = "strict") -> str:
+    r"""The text of a file that is held in memory: as its byte order mark says, else UTF-8.
+
+    Raises:
+        UnicodeDecodeError: it is not, and `errors` is strict.
+
+    >>> decoded(b"\xff\xfea\0"), decoded(b"\xef\xbb\xbfa"), decoded(b"a")
+    ('a', 'a', 'a')
+    """
+    encoding = marked_encoding(content) or UTF8
+    return content.decode("utf-8-sig" if encoding == UTF8 else encoding, errors)
 
 
 @cache
@@ -97,7 +115,7 @@ def line_in_utf8(line: bytes, encoding: str) -> bytes:
     >>> line_in_utf8(b"caf\xe9", "latin-1"), line_in_utf8(b"a\x81", "cp1252")
     (b'caf\xc3\xa9', b'a\xff')
     """
-    return line.decode(encoding, _BAD).encode("utf-8", _BAD)
+    return line.decode(encoding, BAD).encode("utf-8", BAD)
 
 
 class _Recoded(io.RawIOBase):
@@ -105,7 +123,7 @@ class _Recoded(io.RawIOBase):
 
     def __init__(self, file: BinaryIO, encoding: str) -> None:
         self._file = file
-        self._decoder = codecs.getincrementaldecoder(encoding)(errors=_BAD)
+        self._decoder = codecs.getincrementaldecoder(encoding)(errors=BAD)
         self._left = b""
 
     def readable(self) -> bool:
@@ -114,7 +132,7 @@ class _Recoded(io.RawIOBase):
     def readinto(self, buffer: bytearray) -> int:  # type: ignore[override]
         while not self._left:
             block = self._file.read(_BLOCK)
-            self._left = self._decoder.decode(block, final=not block).encode("utf-8", _BAD)
+            self._left = self._decoder.decode(block, final=not block).encode("utf-8", BAD)
             if not block:
                 break
         n_bytes = min(len(buffer), len(self._left))
@@ -125,9 +143,9 @@ class _Recoded(io.RawIOBase):
 def _bad_place(error: UnicodeError) -> tuple[str | bytes, int]:
     """One byte that is no UTF-8 for a place that has no character, or half of one."""
     if isinstance(error, UnicodeDecodeError):
-        return "\udcff", error.end
+        return BAD_CHAR, error.end
     assert isinstance(error, UnicodeEncodeError)
     return b"\xff" * (error.end - error.start), error.end
 
 
-codecs.register_error(_BAD, _bad_place)
+codecs.register_error(BAD, _bad_place)

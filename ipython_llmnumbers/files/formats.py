@@ -13,6 +13,7 @@ from typing import Any
 
 from ..messages import say, shorten
 from ..patterns import pattern
+from .encodings import decoded
 
 DEEPEST = 64
 """Levels that lists and objects may be nested; providers' requests and models' files have a handful."""
@@ -50,7 +51,7 @@ def parse_json(text: str | bytes, *, unique_keys: bool = False) -> Any:
     """The value of a JSON text; NaN and Infinity, which are not JSON, are refused.
 
     Args:
-        text: bytes are UTF-8.
+        text: bytes are UTF-8, or what their byte order mark says.
         unique_keys: refuse an object that has a key twice, of which Python keeps the last.
 
     Raises:
@@ -61,7 +62,7 @@ def parse_json(text: str | bytes, *, unique_keys: bool = False) -> Any:
     """
     try:
         if isinstance(text, bytes):
-            text = text.decode("utf-8-sig")
+            text = decoded(text)
         check_json_depth(text)
         hook = _with_unique_keys if unique_keys else None
         return json.loads(
@@ -70,7 +71,7 @@ def parse_json(text: str | bytes, *, unique_keys: bool = False) -> Any:
     except json.JSONDecodeError as error:
         raise FormatError(_at(error.lineno, error.colno, error.msg)) from None
     except UnicodeDecodeError as error:
-        raise FormatError(say("byte {n:,} is not UTF-8", n=error.start)) from None
+        raise _not_decoded(error) from None
     except FormatError:
         raise
     except ValueError:  # Python reads no int of more than 4,300 digits
@@ -92,7 +93,7 @@ def parse_json_row(line: bytes) -> Any:
     try:
         return json.loads(line.decode("utf-8"))
     except UnicodeDecodeError as error:
-        raise FormatError(say("byte {n:,} is not UTF-8", n=error.start)) from None
+        raise _not_decoded(error) from None
     except RecursionError:
         raise FormatError(say("nested too deeply")) from None
     except ValueError as error:
@@ -174,7 +175,7 @@ def parse_toml(text: str | bytes) -> dict[str, Any]:
 
     try:
         if isinstance(text, bytes):
-            text = text.decode("utf-8-sig")
+            text = decoded(text)
         _check_depth(_TOML_MARKS, text)
         if _LONG_KEY.search(text):
             raise FormatError(_too_deep())
@@ -182,7 +183,7 @@ def parse_toml(text: str | bytes) -> dict[str, Any]:
     except tomllib.TOMLDecodeError as error:
         raise FormatError(str(error)) from None
     except UnicodeDecodeError as error:
-        raise FormatError(say("byte {n:,} is not UTF-8", n=error.start)) from None
+        raise _not_decoded(error) from None
     except FormatError:
         raise
     except ValueError:
@@ -203,6 +204,11 @@ def _check_depth(marks: re.Pattern[str], text: str) -> None:
 
 def _too_deep() -> str:
     return say("nested deeper than {n} levels", n=DEEPEST)
+
+
+def _not_decoded(error: UnicodeDecodeError) -> FormatError:
+    name = error.encoding.upper()
+    return FormatError(say("byte {n:,} is not {encoding}", n=error.start, encoding=name))
 
 
 def _at(line: int, column: int, problem: str) -> str:

@@ -23,7 +23,7 @@ def array_values(file: BinaryIO) -> Iterator[Any]:
     A byte that is no UTF-8 becomes a lone surrogate, as Python's `surrogateescape` has it.
 
     Raises:
-        FormatError: it is no array, has no end, or a value cannot be parsed.
+        FormatError: it is no array, has no end or more behind it, or a value cannot be parsed.
 
     >>> import io
     >>> list(array_values(io.BytesIO(b'[{"a": 1}, "b"]')))
@@ -37,6 +37,9 @@ def array_values(file: BinaryIO) -> Iterator[Any]:
         if not char:
             raise FormatError(say("the array has no end"))
         yield text.value()
+    text.at += 1
+    if text.next_char():
+        raise FormatError(say("there is more behind the array"))
 
 
 class _Text:

@@ -94,10 +94,10 @@ def _bar() -> Iterator[Callable[[int | None], Callable[[int], object]]]:
 
 def _with_progress(pieces: Iterable[Piece], path: str) -> Iterator[Piece]:
     """The pieces, with a bar that appears where reading takes longer than a second."""
-    from ..probes.prompts.text_files import text_file_bytes
+    from ..probes.prompts.text_files import text_file
 
     with _bar() as show:
-        tell = show(text_file_bytes(path))
+        tell = show(text_file(path).size)
         for piece in pieces:
             yield piece
             tell(piece.n_bytes)

@@ -18,6 +18,7 @@ from typing import Any
 from ..errors import LLMNumbersError, UsageError
 from ..estimates.cost.notebook_details import AnnotationEstimate, CellEstimate
 from ..figures import Estimate
+from ..files.encodings import decoded
 from ..files.formats import check_json_depth
 from ..files.reading import read_bytes, user_path
 from ..files.writing import write_text
@@ -129,7 +130,7 @@ def _read(nbformat: Any, path: Path) -> Any:
 
 
 def _parsed(nbformat: Any, content: bytes) -> Any:
-    text = content.decode("utf-8-sig")
+    text = decoded(content)
     check_json_depth(text)
     with _quiet():
         notebook = nbformat.reads(text, as_version=4)

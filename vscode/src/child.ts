@@ -35,7 +35,7 @@ export interface Limits {
 export const LIMITS: Limits = { line: 2_000, start: 30_000, pause: 2_000, longestPause: 60_000 };
 /** The process refuses what is longer. */
 const MOST_REQUEST_BYTES = 1_000_000;
-const WARM = JSON.stringify({ text: "%llmcost warm" });
+const WARM = JSON.stringify({ text: "%llmcost warm zqxjkvbw" });
 
 class CannotStart extends Error {}
 

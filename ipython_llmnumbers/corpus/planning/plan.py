@@ -18,10 +18,13 @@ from ..parts import Form, Span, Task
 from ..reading.edges import csv_cuts
 from ..reading.source import source_of
 from ..tally import Tally
-from .rows import fields_of_array, fields_of_lines, with_fields
+from .rows import fields_of_array, fields_of_lines, is_one_array, with_fields
 from .tables import arrow_spans, parquet_spans
 
 _ROWS: dict[str, Form] = {".jsonl": "jsonl", ".ndjson": "jsonl", ".csv": "csv", ".tsv": "csv"}
+# What `Dataset.save_to_disk` writes: huggingface/datasets, `src/datasets/config.py`.
+_SAVED_NOTES = frozenset({"state.json", "dataset_info.json"})
+_PACKED_SUFFIXES = frozenset({".gz", ".gzip", ".bz2", ".xz", ".zst", ".zstd"})
 _TABLES: dict[str, Form] = {"parquet": "parquet", "arrow": "arrow", "arrow stream": "arrow stream"}
 
 
@@ -72,6 +75,7 @@ def plan_files(patterns: Sequence[str], wanted: Wanted, span_bytes: int) -> Plan
     plan = Plan()
     # One file under two patterns is counted once.
     found = list(dict.fromkeys(each for pattern in patterns for each in places(pattern)))
+    found = _without_notes(found, plan.remarks)
     error: LLMNumbersError | None = None
     for place in found:
         try:
@@ -87,6 +91,19 @@ def plan_files(patterns: Sequence[str], wanted: Wanted, span_bytes: int) -> Plan
     if not plan.spans and error is not None:
         raise error
     return plan
+
+
+def _without_notes(found: list[str], remarks: list[str]) -> list[str]:
+    """The files without those in which `datasets` describes the tables that it saved beside them."""
+    saved = {str(PurePosixPath(place).parent) for place in found if place.endswith(".arrow")}
+    notes = [
+        place
+        for place in found
+        if PurePosixPath(place).name in _SAVED_NOTES and str(PurePosixPath(place).parent) in saved
+    ]
+    if notes:
+        remarks.append(say("what datasets saves beside its tables is not counted: {n:,} files", n=len(notes)))
+    return [place for place in found if place not in notes]
 
 
 def tasks_of(spans: Iterable[Span], task_bytes: int, most_spans: int = 500) -> Iterator[Task]:
@@ -150,27 +167,31 @@ def _packed_head(place: str, file: BinaryIO, packing: str) -> bytes:
 def _with_form(span: Span, file: BinaryIO, wanted: Wanted, remarks: list[str]) -> Span:
     """The span of text or rows, told by the ending, that of the packing left out.
 
-    What is called JSON is rows if it is an array or lines of objects that have a usual field, or if one is
-    asked for; else it may be anything, such as settings.
+    What is called JSON, or has no ending as the parts of WikiExtractor and Spark, is rows if it is an array
+    or lines of objects that have a usual field, or if one is asked for; else it may be anything, such as
+    settings.
     """
     place = shown_place(span.place) if is_address(span.place) else span.place
     suffixes = [suffix.lower() for suffix in PurePosixPath(place).suffixes[-2:]]
+    suffixes = [suffix for suffix in suffixes if suffix not in _PACKED_SUFFIXES]
+    lines, array = replace(span, form="jsonl"), replace(span, form="json array")
     for suffix in reversed(suffixes):
         if form := _ROWS.get(suffix):
-            return replace(span, form=form)
-    lines = replace(span, form="jsonl")
-    if ".json" not in suffixes:
-        return lines if wanted.fields and not suffixes else span
-    form = "json array"
-    fields = fields_of_array(span, source_of(span, file))
+            is_array = form == "jsonl" and is_one_array(span, source_of(span, file))
+            return array if is_array else replace(span, form=form)
+    is_json = ".json" in suffixes
+    if suffixes and not is_json:
+        return span
+    rows, fields = array, fields_of_array(span, source_of(span, file)) if is_json else None
     if fields is None:
         file.seek(0)
-        form, fields = "jsonl", fields_of_lines(span, source_of(span, file))
-    if fields is None:
-        return lines if wanted.fields else span
-    if wanted.fields or fields.usual:
-        return replace(span, form=form)
-    remarks.append(say("JSON is counted as text, with its marks; {option:field} counts its fields"))
+        rows, fields = lines, fields_of_lines(span, source_of(span, file))
+    if wanted.fields or (fields is not None and fields.usual):
+        return rows
+    if fields is not None:
+        remarks.append(say("JSON is counted as text, with its marks; {option:field} counts its fields"))
+    elif is_json:
+        remarks.append(say("JSON is counted as text, with its marks"))
     return span
 
 

@@ -7,7 +7,7 @@ import csv
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from itertools import islice
+from itertools import chain, islice
 from pathlib import PurePosixPath
 from typing import Any, BinaryIO
 
@@ -17,6 +17,7 @@ from ...files.json_arrays import array_values
 from ...files.places import shown_place
 from ...messages import say
 from ..parts import MOST_ROW_BYTES, Span
+from ..reading.chats import is_chat
 from ..reading.rows import value_at
 from ..reading.source import all_in_utf8, first_rows, in_utf8_line, not_text
 from .fields import Fields, choose_fields, no_field
@@ -37,6 +38,19 @@ def fields_of_lines(span: Span, file: BinaryIO) -> Fields | None:
         except FormatError:
             return None
     return Fields.of_row(rows[0])
+
+
+def is_one_array(span: Span, file: BinaryIO) -> bool:
+    """Whether what is called JSON Lines is an array of objects: over several lines, or in its only one."""
+    lines = first_rows(span, file)
+    first = next(lines, b"").lstrip()
+    if not first.startswith(b"["):
+        return False
+    try:
+        row = parse_json_row(first)
+    except FormatError:
+        return True
+    return next(lines, None) is None and not is_chat(row)
 
 
 def fields_of_array(span: Span, file: BinaryIO) -> Fields | None:
@@ -87,6 +101,8 @@ def _json_fields(place: str, rows: Sequence[Any], wanted: Sequence[str]) -> tupl
     first = rows[0]
     if isinstance(first, str) and not wanted:
         return ()
+    if is_chat(first) and isinstance(first, list) and not wanted:
+        return ()
     if isinstance(first, list):
         raise _no_lines(place, say("it begins with a list"))
     if not isinstance(first, dict):
@@ -113,30 +129,47 @@ def _has(row: object, name: str) -> bool:
 
 
 def _csv_fields(span: Span, file: BinaryIO, wanted: Sequence[str]) -> Span:
-    lines = [in_utf8_line(span, file.readline(MOST_ROW_BYTES)) for _ in range(2)]
-    _check_decoded(span, lines[0])
-    head, second = (line.decode("utf-8", "replace").removeprefix("\ufeff") for line in lines)
-    delimiter = _delimiter(span.place, head)
-    names = next(csv.reader([head], delimiter=delimiter), [])
-    try:
-        first = next(csv.reader([second], delimiter=delimiter), [])
-    except csv.Error:
-        first = []
+    head = in_utf8_line(span, file.readline(MOST_ROW_BYTES))
+    _check_decoded(span, head)
+    head = head.removeprefix(codecs.BOM_UTF8)
+    if b"\n" not in head and b"\r" in head.strip():
+        raise FileError(
+            "{path}: its rows end with CR alone; write them with LF, as tr '\\r' '\\n' does",
+            path=shown_place(span.place),
+        )
+    more = (in_utf8_line(span, file.readline(MOST_ROW_BYTES)) for _ in range(_LOOKED_AT))
+    lines = (line.decode("utf-8", "replace") for line in chain([head], more))
+    delimiter = _delimiter(span.place, head.decode())
+    rows = csv.reader(lines, delimiter=delimiter)
+    names = _parsed(rows)
+    first = _parsed(rows)
     textual = [name for name, value in zip(names, first, strict=False) if not _is_number(value)]
     chosen = choose_fields(span.place, Fields(names, textual or names), wanted)
     for name in chosen:
         if name not in names:
             raise no_field(span.place, name, names)
     return replace(
-        span, fields=chosen, columns=tuple(names.index(name) for name in chosen), delimiter=delimiter
+        span,
+        fields=chosen,
+        columns=tuple(names.index(name) for name in chosen),
+        n_columns=len(names),
+        delimiter=delimiter,
     )
+
+
+def _parsed(rows: Iterator[list[str]]) -> list[str]:
+    """The next row; nothing of one that cannot be parsed."""
+    try:
+        return next(rows, [])
+    except csv.Error:
+        return []
 
 
 def _delimiter(place: str, head: str) -> str:
     """A tab of a `.tsv`; else what most often stands between the names of the columns."""
     if any(suffix.lower() == ".tsv" for suffix in PurePosixPath(place).suffixes):
         return "\t"
-    return max(",;\t", key=head.count)
+    return max(",;\t|", key=head.count)
 
 
 def _is_number(value: str) -> bool:

@@ -9,7 +9,7 @@ from contextlib import suppress
 
 from ...errors import UsageError
 from ...figures import Note, Source, measured
-from ...files.encodings import UTF8, marked_encoding
+from ...files.encodings import decoded
 from ...files.reading import read_bytes, user_path
 from ...messages import Message, option, say
 from .codes import HandedIn, read_code
@@ -60,11 +60,10 @@ def read_class(name: str) -> ClassEstimate:
 
 def _decoded(data: bytes) -> str:
     """UTF-8, Excel's Unicode text, or what Japanese and Western Windows write."""
-    if (marked := marked_encoding(data)) not in ("", UTF8):
-        return data.decode(marked, "replace")
-    for encoding in ("utf-8-sig", "cp932"):
-        with suppress(UnicodeDecodeError):
-            return data.decode(encoding)
+    with suppress(UnicodeDecodeError):
+        return decoded(data)
+    with suppress(UnicodeDecodeError):
+        return data.decode("cp932")
     return data.decode("cp1252", "replace")
 
 

@@ -142,7 +142,9 @@ def _counted(name: str, result: Result, choice: TokenizerChoice) -> _Count:
         low, likely, high = result.totals.get(choice.vocabulary, (0, 0, 0))
         engine = result.tally.engines.get(choice.vocabulary, "splintr")
         figure = counted_figure(name, likely, choice, engine)
-        figure = replace(figure, low=low, high=high, approximate=figure.approximate or low != high)
+        # What is replaced was another text.
+        is_about = figure.approximate or low != high or result.tally.n_replaced > 0
+        figure = replace(figure, low=low, high=high, approximate=is_about)
         lengths = result.tally.of(choice.vocabulary).lengths
         return _Count(_of_sample(figure, result), tokenizer_words(choice, engine), choice.how, lengths)
     vocabularies = reference_vocabularies(choice)

@@ -12,7 +12,7 @@ from ...formulas.tokens import tokens_ratio
 from ...messages import option, say
 from ...probes.prompts.dataframes import texts_in
 from ...probes.prompts.text import replace_lone_surrogates
-from ...probes.prompts.text_files import Piece, read_pieces, text_file_bytes
+from ...probes.prompts.text_files import Piece, read_pieces, text_file
 from ...probes.tokenizers.engines import TOKENS_AT_A_CUT
 from ..hosted_model import resolve_tokenizer
 from .details import ManyTextsDetails, ManyTextsEstimate, OneTextEstimate, TokensComparison
@@ -69,13 +69,12 @@ def estimate_file(
     """A file's tokens, counted within bounded memory; `watch` may show the progress of its pieces."""
     path, (model,) = str(question.file), question.model
     choice = resolve_tokenizer(model)
-    text_file_bytes(path)
+    encoding = text_file(path).encoding.upper()
     n_pieces = n_hard_cuts = n_chars = n_replaced = 0
     low = value = high = 0
     last = None
     for piece in watch(read_pieces(path)):
-        text, n_lone = replace_lone_surrogates(piece.text)
-        last = count_texts("tokens", [text], choice)
+        last = count_texts("tokens", [piece.text], choice)
         low, value, high = (
             total + int(each or 0)
             for total, each in zip(
@@ -84,8 +83,8 @@ def estimate_file(
         )
         n_pieces += 1
         n_hard_cuts += not piece.is_safe_cut
-        n_chars += len(text)
-        n_replaced += n_lone + text.count("\ufffd")
+        n_chars += len(piece.text)
+        n_replaced += piece.n_replaced
     assert last is not None, "a file has at least one piece"
     joints = TOKENS_AT_A_CUT.get(choice.vocabulary or "", 0) * (n_pieces - 1) + n_hard_cuts
     source = counted_by(last.figure)
@@ -100,9 +99,10 @@ def estimate_file(
         low=low - joints,
         high=high,
         note=note,
-        approximate=last.figure.approximate,
+        # What is replaced was another text.
+        approximate=last.figure.approximate or n_replaced > 0,
     )
-    chars = measured("chars", n_chars, "characters", Source("Python", None, date.today()), note="UTF-8")
+    chars = measured("chars", n_chars, "characters", Source("Python", None, date.today()), note=encoding)
     notes = (replaced_note(n_replaced),) if n_replaced else ()
     return ManyTextsEstimate(
         subject=path,

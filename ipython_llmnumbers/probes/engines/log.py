@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Protocol
 
 from ...errors import FileError
+from ...files.encodings import decoded
 from ...files.reading import read_bytes
 from ...messages import joined
 from ...patterns import pattern
@@ -116,7 +117,7 @@ def read_log(path: Path, forms: Iterable[Form], fields: Mapping[str, str]) -> En
     Raises:
         FileError: it cannot be read, no engine of `forms` wrote it, or it ends before anything is loaded.
     """
-    text = _COLOURS.sub("", read_bytes(path, MOST_LOG_BYTES).decode("utf-8", "replace"))
+    text = _COLOURS.sub("", decoded(read_bytes(path, MOST_LOG_BYTES), "replace"))
     forms = tuple(forms)
     form = next((each for each in forms if each.mark.search(text)), None)
     if form is None:

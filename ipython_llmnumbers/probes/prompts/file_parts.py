@@ -121,8 +121,8 @@ def file_part(data: Data, stated: str, filename: str, detail: str = "") -> Part 
         case "video":
             return Video(seconds(data), detail=detail)
         case "text":
-            is_lost = data.held and not data.content
-            return Uncounted(say("a text that cannot be read")) if is_lost else data.text()
+            text = None if data.held and not data.content else data.text()
+            return Uncounted(say("a text that cannot be read")) if text is None else text
     if kind == "application/pdf":
         return Document(pages(data), detail)
     return Uncounted(say("a file of type {type}", type=kind) if kind else say("a file of no known type"))

@@ -8,6 +8,7 @@ import io
 import json
 from urllib.parse import unquote_to_bytes
 
+from ...files.encodings import decoded
 from ...processes import NoAnswerError, end, exchange, start
 from ...records import dataclass
 
@@ -62,9 +63,12 @@ class Data:
         """All of it; nothing where that is no base64, or more than any provider takes."""
         return b"" if len(self.held) > _MOST_FILE_BYTES * 4 / 3 else self._decoded(_MOST_FILE_BYTES)
 
-    def text(self) -> str:
-        """The file as a text."""
-        return self.content.decode("utf-8", "replace")
+    def text(self) -> str | None:
+        """The file as a text; None where it is none in UTF-8, nor in what its byte order mark says."""
+        try:
+            return decoded(self.content)
+        except UnicodeDecodeError:
+            return None
 
     def _decoded(self, most_bytes: int) -> bytes:
         if isinstance(self.held, bytes):

@@ -15,6 +15,7 @@ from typing import Any
 from ...catalog.bills import BillFormat, format_of
 from ...catalog.limits import CONTEXT_TOKENS
 from ...errors import FileError
+from ...files.encodings import decoded
 from ...files.formats import FormatError, parse_json
 from ...files.reading import read_bytes
 from ...messages import say, shorten
@@ -141,9 +142,9 @@ def _is_empty(row: Row) -> bool:
 
 
 def _rows(content: bytes) -> _Rows:
-    if content.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"["):
-        return _json_rows(_json_texts(content))
-    text = content.decode("utf-8-sig")
+    text = decoded(content)
+    if text.lstrip()[:1] in ("{", "["):
+        return _json_rows(_json_texts(text))
     head = text.partition("\n")[0]
     delimiter = max(",;\t", key=head.count)
     rows: list[Row] = [
@@ -178,13 +179,13 @@ def _amounts(rows: Iterable[Row], forms: Iterable[BillFormat | None]) -> Iterato
             yield from (row[each] for each in columns if isinstance(row.get(each), str))
 
 
-def _json_texts(content: bytes) -> list[Any]:
+def _json_texts(content: str) -> list[Any]:
     """One JSON text, or one on each line: a page each."""
     try:
         parsed = parse_json(content)
         return parsed if isinstance(parsed, list) else [parsed]
     except FormatError:
-        lines = [line for line in content.splitlines() if line.strip()]
+        lines = [line for line in content.split("\n") if line.strip()]
         if len(lines) < 2:
             raise
         return [parse_json(line) for line in lines]
