@@ -62,7 +62,7 @@ def saved_usage(outputs: Any) -> list[Usage]:
     """The usage of every answer that the outputs of a cell show, in order; of anything else, none.
 
     >>> saved_usage([{"output_type": "stream", "text": "usage=Usage(input_tokens=18, output_tokens=225)"}])
-    [Usage(input_tokens=18, output_tokens=225, model=None)]
+    [Usage(input_tokens=18, output_tokens=225, model=None, day=None)]
     >>> saved_usage([{"output_type": "stream", "text": "MessageTokensCount(input_tokens=14)"}])
     []
     """

@@ -215,7 +215,7 @@ def test_the_magics_end_in_time_and_within_a_size(shell, monkeypatch):
         (b"[]", "no table of prices"),
         (b'[{"id": 7}]', "no table of prices"),
         (b"<html>", "line 1, column 1"),
-        (b"\xff\xfe", "byte 0 is not UTF-8"),
+        (b"\x80\xfe", "byte 0 is not UTF-8"),
         (b"", "line 1, column 1"),
     ],
 )
