@@ -33,7 +33,7 @@ def memory_mb() -> float:
 
 def curves() -> Iterator[tuple[str, tuple[int, ...], list[float], float]]:
     """Each kind of answer: its sizes, its milliseconds at each, and the exponent that they grow with."""
-    for name, sizes, work in _subjects():
+    for name, sizes, work in subjects():
         times = [_best_ms(work(size)) for size in sizes]
         yield name, sizes, times, exponent(sizes, times)
 
@@ -49,7 +49,8 @@ def _best_ms(work: Callable[[], object]) -> float:
     return min(once() for _ in range(3))
 
 
-def _subjects() -> Iterator[tuple[str, tuple[int, ...], Callable[[int], Callable[[], object]]]]:
+def subjects() -> Iterator[tuple[str, tuple[int, ...], Callable[[int], Callable[[], object]]]]:
+    """Each kind of answer: its name, its sizes, and the work at a size."""
     yield "models of a comparison", (5, 10, 20, 40), _comparison
     yield "messages of a chat", (125, 250, 500, 1_000), _chat
     yield "rows of a table", (12_500, 25_000, 50_000, 100_000), _table
@@ -83,10 +84,12 @@ def _table(size: int) -> Callable[[], object]:
 
 def _ledger(size: int) -> Callable[[], object]:
     from ipython_llmnumbers import estimate_cost
+    from ipython_llmnumbers.usage.ledger.entries import Place, estimate_entries
     from ipython_llmnumbers.usage.ledger.ledger import ledger
 
     estimates = [estimate_cost(f"prompt {number}", model="gpt-4o") for number in range(size)]
-    return lambda: str(ledger(estimates))
+    entries = [entry for each in estimates for entry in estimate_entries(each, Place("benchmark", "cell"))]
+    return lambda: str(ledger(entries))
 
 
 def _annotate(size: int) -> Callable[[], object]:
