@@ -95,15 +95,16 @@ def plan_files(patterns: Sequence[str], wanted: Wanted, span_bytes: int) -> Plan
 
 def _without_notes(found: list[str], remarks: list[str]) -> list[str]:
     """The files without those in which `datasets` describes the tables that it saved beside them."""
-    saved = {str(PurePosixPath(place).parent) for place in found if place.endswith(".arrow")}
-    notes = [
-        place
-        for place in found
-        if PurePosixPath(place).name in _SAVED_NOTES and str(PurePosixPath(place).parent) in saved
-    ]
-    if notes:
-        remarks.append(say("what datasets saves beside its tables is not counted: {n:,} files", n=len(notes)))
-    return [place for place in found if place not in notes]
+    saved = {PurePosixPath(place).parent for place in found if place.endswith(".arrow")}
+
+    def is_note(path: PurePosixPath) -> bool:
+        return path.name in _SAVED_NOTES and path.parent in saved
+
+    kept = [place for place in found if not is_note(PurePosixPath(place))]
+    n_notes = len(found) - len(kept)
+    if n_notes:
+        remarks.append(say("what datasets saves beside its tables is not counted: {n:,} files", n=n_notes))
+    return kept
 
 
 def tasks_of(spans: Iterable[Span], task_bytes: int, most_spans: int = 500) -> Iterator[Task]:

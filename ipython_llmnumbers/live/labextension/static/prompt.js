@@ -24,9 +24,9 @@ export function makePrompt({ view, state, language }) {
   const reader = new state.Compartment();
   const readerOf = (magic) => (magic ? state.Prec.highest(text) : []);
   const readAgain = state.EditorState.transactionExtender.of(({ docChanged, startState, newDoc }) => {
-    const magic = docChanged && magicOf(newDoc);
-    if (!docChanged || !magic === !magicOf(startState.doc)) return null;
-    return { effects: reader.reconfigure(readerOf(magic)) };
+    if (!docChanged) return null;
+    const magic = magicOf(newDoc);
+    return !magic === !magicOf(startState.doc) ? null : { effects: reader.reconfigure(readerOf(magic)) };
   });
 
   /** The lines that are seen of a prompt, and the roles that begin its messages. */
