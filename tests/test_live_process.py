@@ -350,12 +350,43 @@ def test_a_process_that_is_killed_at_a_line_is_told(child, tmp_path):
 def test_a_line_without_memory_is_one_line_and_the_next_is_answered(child):
     child.ready()
     process = psutil.Process(pid_of(child))
-    most = process.memory_info().vms + (20 << 20)  # Gemma 3's vocabulary takes more
+    most = process.memory_info().vms + (20 << 20)  # four vocabularies take more
     process.rlimit(psutil.RLIMIT_AS, (most, most))
-    line = ask(child, {"text": "%%tokens -m gemma-3-27b\nhello"})
+    line = ask(child, {"text": "%%tokens -m gemma-3-27b,gpt-oss-20b,llama-4-scout,qwen3-8b\nhello"})
     assert line["level"] == "error"
     assert len(line["parts"]) == 1
     assert ask(child)["parts"] == TWO_TOKENS
+
+
+FIRST_OF_A_KIND = [
+    "%%llmcost -m gpt-4o,o3 --out 300 --calls 1000\nhello world",
+    "%tokens hello world",
+    "%gpufit 13B --gpu T4",
+    "%gpufit llama-3.1-8b --gpu RTX4090 --speed",
+    "%gpufit llama-3.1-8b --train qlora",
+    "%gpufit gpt-oss-120b --gpu 2xH100 --engine vllm",
+]
+
+
+def test_no_line_waits_for_a_part_of_the_package_to_load():
+    """On a machine that is four times slower, `%gpufit` alone loaded for longer than a line has."""
+    code = (
+        "import json, sys\n"
+        "from ipython_llmnumbers.live import child, line_process\n"
+        "for each in child._WARM: line_process._answer(each)\n"
+        "loaded = set(sys.modules)\n"
+        "levels = [line_process._answer(each.encode())['lines'][0]['level'] for each in json.load(sys.stdin)]\n"
+        "ours = [name for name in sys.modules if name not in loaded and name.startswith('ipython_llmnumbers')]\n"
+        "print(json.dumps([levels, ours]))"
+    )
+    requests = json.dumps([json.dumps({"text": cell}) for cell in FIRST_OF_A_KIND])
+    run = subprocess.run(
+        [sys.executable, "-c", code], input=requests, capture_output=True, text=True, check=True
+    )
+    levels, loaded = json.loads(run.stdout)
+    assert "error" not in levels
+    # Written numbers, which only a few options take.
+    assert set(loaded) <= {"ipython_llmnumbers.estimates.number_words"}
 
 
 def test_a_text_that_no_request_holds_is_not_sent(child):

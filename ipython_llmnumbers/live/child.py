@@ -24,9 +24,16 @@ LINE_S = 2.0
 _START_S = 30.0
 _LONGEST_PAUSE_S = 60.0
 _MOST_ANSWER_BYTES = 1_000_000
-# A line magic, which IPython's own reader is loaded for. The last word is in no vocabulary: at the first such
-# word splintr makes its table of merges, which takes 0.15 to 0.3 s.
-_WARM = json.dumps({"text": "%llmcost warm zqxjkvbw"}).encode()
+# Each kind of line once: its modules and tables take up to half a second, and on a small busy machine more than
+# a line's two. The first word is in no vocabulary: at such a one splintr makes its table of merges.
+_KINDS = (
+    "%llmcost zqxjkvbw",
+    "%tokens x",
+    "%gpufit qwen3-8b",
+    "%gpufit qwen3-8b --speed",
+    "%gpufit qwen3-8b --train lora",
+)
+_WARM = tuple(json.dumps({"text": kind}).encode() for kind in _KINDS)
 
 
 class _CannotStartError(Exception):
@@ -98,7 +105,8 @@ class Child:
             root = [] if self._root is None else ["--root", self._root]
             package = __package__.partition(".")[0]
             self._process = start(package, "line", *root, cwd=self._root, own_group=True)
-            exchange(self._process, _WARM, _START_S, _MOST_ANSWER_BYTES)
+            for request in _WARM:
+                exchange(self._process, request, _START_S, _MOST_ANSWER_BYTES)
         except (OSError, NoAnswerError) as error:
             self._reason = error.reason if isinstance(error, NoAnswerError) else error.strerror or ""
             self._n_failures += 1
