@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import re
 import time
+from collections import Counter
+from contextlib import suppress
 from datetime import UTC, datetime
 from decimal import Decimal
 
@@ -24,6 +26,7 @@ from ipython_llmnumbers.catalog.sellers import hosts_by_spelling, makers
 from ipython_llmnumbers.catalog.tokenization.vocabularies import find_tokenizer
 from ipython_llmnumbers.catalog.toml_tables import read_table
 from ipython_llmnumbers.errors import UnknownNameError, UsageError
+from ipython_llmnumbers.estimates.hosted_model import resolve_hosted
 
 NOW = datetime(2026, 11, 26, 12, 0, tzinfo=UTC)
 MIXED = "Wie heißt die Hauptstadt von Japan? 日本の首都はどこですか?"
@@ -582,3 +585,69 @@ def test_a_name_taken_apart_is_its_own():
     assert isinstance(name, ModelName)
     assert name.from_maker().host == ""
     assert name.from_maker().sold_as == "gpt-oss-120b"
+
+
+# -- other spellings ----------------------------------------------------------------------
+
+# As people and their tools write them; the ids are those of the makers' lists.
+SPELLINGS = {
+    # platform.openai.com/docs/models prints hyphens that are no ASCII.
+    "GPT\u20114o mini": "gpt-4o-mini",
+    "GPT\u20115 mini": "gpt-5-mini",
+    # docs.claude.com/en/docs/about-claude/models/overview, and the older names of the same models
+    "Claude Sonnet 4.5": "claude-sonnet-4-5",
+    "Claude Haiku 3.5": "claude-3-5-haiku-latest",
+    "Claude 3.5 Sonnet": "claude-3-5-sonnet",
+    # ai.google.dev/gemini-api/docs/models, docs.x.ai, docs.cohere.com
+    "Gemini 2.5 Flash-Lite": "gemini-2.5-flash-lite",
+    "Gemini 3 Pro (Preview)": "gemini-3-pro-preview",
+    "Grok 4.1 Fast Reasoning": "grok-4-1-fast-reasoning",
+    "Command R+": "command-r-plus",
+    # OpenCode and OpenRouter write dots, Vertex AI dashes: ccusage/ccusage#868, candelahq/candela#370
+    "claude-opus-4.6": "claude-opus-4-6",
+    "anthropic/claude-fable-5.1": "claude-fable-5-1",
+    "gemini-2-5-pro": "gemini-2.5-pro",
+    "gpt-4-1-mini": "gpt-4.1-mini",
+    # Cursor's order of words
+    "claude-4.5-sonnet": "claude-sonnet-4-5",
+    # CodeBurn shows these (getagentseal/codeburn#58), Claude Code `[1m]` (soulduse/ai-token-monitor#174)
+    "Opus 4.7": "claude-opus-4-7",
+    "claude-opus-5[1m]": "claude-opus-5",
+    "gpt-5.4-high": "gpt-5.4",
+    "gpt4o": "gpt-4o",
+}
+
+
+@pytest.mark.parametrize(("name", "model"), SPELLINGS.items())
+def test_a_model_is_found_by_other_spellings_of_its_name(name, model):
+    found, known = resolve_hosted(name, NOW), resolve_hosted(model, NOW)
+    assert found.price == known.price
+    assert found.tokenizer == known.tokenizer
+    assert str(found) == name
+
+
+# Another model has the spelling as its id, or has the name too.
+PRINTED_BY_OTHERS = {"Claude 2.0 / 2.1", "Gemini 1.5 Flash", "Gemini 1.5 Pro", "gpt 4"}
+
+
+def test_what_a_maker_prints_is_the_model_that_it_sells():
+    """By the names in genai-prices' own table; some of them stand beside several models."""
+    sellers = [each for each in get_snapshot().providers if each.id in makers().values()]
+    rows = [(seller, model) for seller in sellers for model in seller.models if model.name]
+    uses = Counter(model.name.casefold() for _, model in rows)
+    n_found = 0
+    for seller, model in rows:
+        sold = find_price(model.id, NOW)
+        is_own = sold is not None and (sold.host, sold.model) == (seller.id, model.id)
+        if is_own and uses[model.name.casefold()] == 1 and model.name not in PRINTED_BY_OTHERS:
+            found = resolve_hosted(model.name, NOW).price
+            assert found is not None, model.name
+            assert found.model == model.id
+            n_found += 1
+    assert n_found > 200
+
+
+@pytest.mark.parametrize("name", ["gpt-o4-mini", "claude-4.5", "gpt-4.5-5", "sonnet", "Gemini", "mini"])
+def test_a_spelling_that_is_no_model_s_is_not_taken_for_one(name):
+    with suppress(UnknownNameError):
+        assert resolve_hosted(name, NOW).price is None

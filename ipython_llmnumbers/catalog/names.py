@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Hashable
 from dataclasses import replace
 from functools import lru_cache
 
@@ -16,6 +17,7 @@ from .sellers import Form, host_named, hosts_by_spelling, makers, openrouter_var
 # What the names of Fireworks' and Vertex AI's resources begin with.
 _FOLDERS = {"accounts", "projects", "publishers"}
 _WORD = pattern(r"\w[\w.-]*")
+_HYPHEN = pattern("[\u2010-\u2015\u2212]")
 
 MOST_NAME_CHARS = 256
 
@@ -66,11 +68,40 @@ def parse_name(raw: str | ModelName) -> ModelName:
 
 @lru_cache(maxsize=512)
 def _parsed(raw: str) -> ModelName:
-    seller, vendor, text = _seller_before(raw.casefold().removeprefix("models/"))
+    seller, vendor, text = _seller_before(as_id(raw.casefold()).removeprefix("models/"))
     if seller:
         host = host_named(seller)
         return FORMS[host.form](ModelName(raw, host=host.name), text)
     return _by_shape(ModelName(raw, vendor=vendor), text)
+
+
+def as_id(name: str) -> str:
+    """A name in small letters as it is printed, spelled as ids are; OpenAI prints hyphens that are no ASCII.
+
+    >>> as_id("gpt\\u20114o mini"), as_id("gemini 3 pro (preview)"), as_id("command r+")
+    ('gpt-4o-mini', 'gemini-3-pro-preview', 'command-r-plus')
+    """
+    # Claude Code writes `[1m]` behind a model whose context is a million tokens.
+    name = _HYPHEN.sub("-", name.removesuffix("[1m]")).replace("+", " plus ")
+    return "-".join(re.sub(r"[()]", " ", name).split())
+
+
+def spellings(name: str) -> tuple[Hashable, Hashable]:
+    """What other spellings of an id have in common with it: all but punctuation; its words in any order.
+
+    The numbers stay in theirs.
+
+    >>> spellings("gpt4o")[0] == spellings("GPT-4o")[0]
+    True
+    >>> spellings("Claude 4.5 Sonnet")[1] == spellings("claude-sonnet-4-5")[1]
+    True
+    >>> spellings("gpt-5.4")[1] == spellings("gpt-4.5")[1]
+    False
+    """
+    name = as_id(name.casefold())
+    parts = [part for part in re.split("[-_.]+", name) if part]
+    numbers = tuple(part for part in parts if part.isdecimal())
+    return folded(name), (frozenset(parts).difference(numbers), numbers)
 
 
 def _by_shape(name: ModelName, text: str) -> ModelName:

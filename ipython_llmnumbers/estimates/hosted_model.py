@@ -7,7 +7,7 @@ from datetime import date
 
 from ..catalog.aliases import Alias, alias_of
 from ..catalog.names import MOST_NAME_CHARS, ModelName, as_name, parse_name
-from ..catalog.prices.find import find_price, known_priced_models, price_hosts
+from ..catalog.prices.find import as_sold, find_price, known_priced_models, price_hosts
 from ..catalog.prices.price import Price
 from ..catalog.sellers import host_named
 from ..catalog.tokenization.attachments import Medium, MediumRule, medium_rule
@@ -90,6 +90,9 @@ def resolve_hosted(
     """
     name = _named(model)
     price = find_price(name, on, context)
+    if price is None:
+        name = as_sold(name)
+        price = find_price(name, on, context)
     if price is not None and price.tokenizer is not None:
         return HostedModel(name, resolve_tokenizer(price.tokenizer), price)
     return HostedModel(name, _tokenizer_of(name, price), price)
@@ -116,7 +119,9 @@ def _named(model: str) -> ModelName:
     if not model.strip():
         raise UsageError("no model given; name one, such as {option:model=gpt-4o}")
     is_long_path = len(model) > MOST_NAME_CHARS and local_tokenizer_file(model) is not None
-    return parse_name(model if is_long_path else as_name(say("model"), model))
+    name = parse_name(model if is_long_path else as_name(say("model"), model))
+    # With a space it is a name as it is printed, and no id.
+    return as_sold(name) if " " in name.raw else name
 
 
 def _own_tokenizer(model: ModelName) -> TokenizerChoice | None:

@@ -133,6 +133,8 @@ def _keep(text: str) -> None:
 
 def _model_row(model: ModelInfo) -> dict[str, Any]:
     row: dict[str, Any] = {"id": model.id, "match": _clause(model.match)}
+    if model.name:
+        row["name"] = model.name
     if model.context_window is not None:
         row["context_window"] = model.context_window
     if model.deprecated:

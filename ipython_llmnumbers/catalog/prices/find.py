@@ -21,6 +21,7 @@ from .bands import at_hour, band_of
 from .facts import with_facts, with_limits, with_other_price
 from .genai_prices import (
     find_row,
+    find_spelling,
     first_hand_models,
     listing_hosts,
     load_snapshot,
@@ -85,6 +86,16 @@ def _listed_price(
         price, listed_as = _snapshot_price(name, found, moment, context, has_hour=has_hour), found[1].id
     said = joined("; ", price.note, host_note(name.host, name.region, listed_as))
     return replace(price, note=said)
+
+
+def as_sold(name: ModelName) -> ModelName:
+    """The name with its maker's own id, where only the spelling is another: `Claude Haiku 3.5`.
+
+    >>> as_sold(parse_name("Claude Haiku 3.5")).base
+    'claude-3-5-haiku-latest'
+    """
+    row = find_spelling(name, load_snapshot())
+    return name if row is None else replace(name, base=row.id, sold_as=row.id)
 
 
 def price_hosts(model: str | ModelName) -> list[str]:

@@ -18,7 +18,7 @@ from ..toml_tables import read_table
 from .compact_table import PACKAGE, table_of, table_of_wheel
 from .price import LifeCycle, Price, Rate, no_price_before
 from .price_table import ModelInfo, ModelPrice, PriceTable, Provider, Row
-from .rows import first_hand_rows, hosts_of, row_of
+from .rows import first_hand_rows, hosts_of, row_of, spelled_row
 
 if TYPE_CHECKING:
     from genai_prices.data_snapshot import DataSnapshot
@@ -48,6 +48,7 @@ def install_snapshot(snapshot: DataSnapshot) -> None:
 
     set_custom_snapshot(snapshot)
     find_row.cache_clear()
+    find_spelling.cache_clear()
     listing_hosts.cache_clear()
     first_hand_models.cache_clear()
 
@@ -92,6 +93,12 @@ def first_hand_models() -> list[tuple[str, str]]:
 def find_row(name: ModelName, table: PriceTable) -> Row | None:
     """The row that prices a name in a table; None where it has none."""
     return row_of(table, name)
+
+
+@lru_cache(maxsize=512)
+def find_spelling(name: ModelName, table: PriceTable) -> ModelInfo | None:
+    """A maker's own row that a name means by another spelling; None where it is no maker's."""
+    return spelled_row(table, name)
 
 
 @lru_cache(maxsize=512)

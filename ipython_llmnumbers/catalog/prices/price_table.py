@@ -88,6 +88,7 @@ class ModelInfo:
     def __init__(self, row: Mapping[str, Any]) -> None:
         self._row = row
         self.id: str = row["id"]
+        self.name: str = row.get("name", "")  # as its seller prints it
         self.context_window: int | None = row.get("context_window")
         self.deprecated: bool | None = row.get("deprecated")
         self.is_from_openrouter: bool = row.get("is_from_openrouter", False)

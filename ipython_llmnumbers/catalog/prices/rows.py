@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Hashable, Iterator
 from dataclasses import replace
 from functools import lru_cache
 from itertools import chain
 
-from ...patterns import matches
+from ...patterns import matches, pattern
 from ..name_forms import FORMS, ModelName
+from ..names import spellings
 from ..sellers import Host, host_named, makers
 from ..toml_tables import read_table
 from .price_table import ModelInfo, PriceTable, Provider, Row
 
+# https://platform.openai.com/docs/guides/reasoning, "reasoning effort".
+_EFFORT = pattern("-(?:minimal|low|medium|high|xhigh|max)$")
 # Regions of their own, with prices that genai-prices does not have but whose ids its patterns fit.
 _APART = ("us-gov", "cn-")
 
@@ -52,6 +56,37 @@ def hosts_of(table: PriceTable, name: ModelName) -> list[str]:
     hosts = (each for each in table.providers if each.id not in makers().values())
     selling = [host.id for host in hosts if _listed(host, host_named(host.id), name)]
     return sorted(selling, key=lambda host: (host.startswith("huggingface_"), host))
+
+
+def spelled_row(table: PriceTable, name: ModelName) -> ModelInfo | None:
+    """A maker's own row that a name means by another spelling: `claude-4.9-opus`, `Claude Haiku 3.5`.
+
+    How much a model is to reason is an option of the call; some clients write it behind the model.
+    """
+    if name.host or name.variant or name.fine_tuned or name.opaque or name.vendor not in ("", *makers()):
+        return None
+    provider, known = makers().get(name.vendor, ""), _by_spelling(table)
+    spelled = (*spellings(name.base), *spellings(_EFFORT.sub("", name.base)))
+    found = next((known[each] for each in spelled if each in known), None)
+    return found[1] if found and provider in ("", found[0]) else None
+
+
+@lru_cache(maxsize=2)
+def _by_spelling(table: PriceTable) -> dict[Hashable, tuple[str, ModelInfo]]:
+    """The makers' own rows by the spellings that one of them alone has: an id before what is printed."""
+    rows = list(first_hand_rows(table))
+    ids = [(row[1].id, row) for row in rows]
+    printed = [(row[1].name, row) for row in rows]
+    # `Opus 4.8`: nobody else has such names.
+    short = [(name.removeprefix("claude-"), row) for name, row in ids if row[0] == "anthropic"]
+    return _of_one(short) | _of_one(printed) | _of_one(ids)
+
+
+def _of_one(names: list[tuple[str, tuple[str, ModelInfo]]]) -> dict[Hashable, tuple[str, ModelInfo]]:
+    """The rows by each spelling of their names that no other row has."""
+    spelled = [(spelling, row) for name, row in names for spelling in spellings(name)]
+    uses = Counter(spelling for spelling, _ in spelled)
+    return {spelling: row for spelling, row in spelled if uses[spelling] == 1}
 
 
 def _fine_tuned(table: PriceTable, name: ModelName) -> Row | None:
