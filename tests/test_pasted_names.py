@@ -226,3 +226,10 @@ def test_unsloth_s_files_lie_within_the_range(model: str, quant: str, gigabytes:
     figure = weights_figure(spec, find_quant(quant), text)
     assert figure.low <= gigabytes * GB <= figure.high
     assert figure.high / figure.low < 1.26
+
+
+def test_a_model_of_another_s_shape_keeps_its_name():
+    spec = find_model("zai-org/GLM-4.6-FP8")
+    assert (spec.name, spec.quant) == ("GLM-4.6", "fp8")
+    assert "GLM-4.6 has the shape of GLM-4.7" in map(str, spec.remarks)
+    assert "vllm serve zai-org/GLM-4.6 " in str(gpu_fit("GLM-4.6", gpu="8xH200", engine="vllm"))

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from decimal import Decimal, DecimalException
 from functools import cache
@@ -86,6 +86,10 @@ def _named(name: str) -> ModelSpec | None:
         return None if full_name is None else _listed_spec(full_name)
     table, row = found
     spec = _spec(table, row["name"])
+    other = next((each for each in row.get("same_shape", ()) if model_key(each) == key), None)
+    if other is not None:
+        remark = say("{name} has the shape of {model}", name=other, model=spec.name)
+        spec = replace(spec, name=other, remarks=(*spec.remarks, remark))
     context = row.get("instruct_context_tokens") if is_instruct else None
     return spec if context is None else replace(spec, max_context_tokens=context)
 
@@ -165,16 +169,25 @@ def text_models() -> list[str]:
 
 def checkpoint_names() -> list[tuple[str, ...]]:
     """Every name of each model whose config.json is among the `checkpoints`, the one that is shown first."""
-    return [(row["name"], row["hf"], *row.get("aliases", ())) for _, row in _rows()]
+    return [_names(row) for _, row in _rows()]
+
+
+def _names(row: Mapping[str, Any]) -> tuple[str, ...]:
+    return (row["name"], row["hf"], *row.get("aliases", ()), *row.get("same_shape", ()))
 
 
 def repository_of(name: str) -> str:
     """The repository on Hugging Face of a bundled model; the name itself of others.
 
-    >>> repository_of("Llama-3.3-70B")
-    'meta-llama/Llama-3.3-70B-Instruct'
+    >>> repository_of("Llama-3.3-70B"), repository_of("GLM-4.6")
+    ('meta-llama/Llama-3.3-70B-Instruct', 'zai-org/GLM-4.6')
     """
-    return next((str(row["hf"]) for _, row in _rows() if row["name"] == name), name)
+    for _, row in _rows():
+        if row["name"] == name:
+            return str(row["hf"])
+        if name in row.get("same_shape", ()):
+            return f"{row['hf'].partition('/')[0]}/{name}"
+    return name
 
 
 def _bare_size(text: str) -> ModelSpec:
@@ -238,7 +251,7 @@ def _tables() -> Iterator[str]:
 def _rows_by_key() -> dict[str, tuple[str, dict[str, Any]]]:
     rows: dict[str, tuple[str, dict[str, Any]]] = {}
     for table, row in _rows():
-        for name in (row["name"], row["hf"], *row.get("aliases", ())):
+        for name in _names(row):
             rows.setdefault(model_key(name), (table, row))
     return rows
 
