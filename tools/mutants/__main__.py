@@ -12,9 +12,10 @@ mutmut's operators; the tests are those of the suite that run in one process and
     python -m tools.mutants --write                 # the table of docs/mutants.md, from the last runs
 
 Install it with `pip install -e '.[test,mutants]'`. The first run records which test reaches which line
-(about 3 minutes) and keeps that in `.mutants/` until a file changes. `--changed` takes at most
-`--minutes` on top, 10 unless you say otherwise, and tests a random sample if there is more to do. Results
-are written every two minutes, and when Ctrl-C ends a run; `--more` goes on from there.
+(many minutes) and keeps that in `.mutants/` until a file changes; before it, `--changed` records only the
+tests that import a changed file. It takes at most `--minutes` on top, 10 unless you say otherwise, and
+tests a random sample if there is more to do. Results are written every two minutes, and when Ctrl-C ends
+a run; `--more` goes on from there.
 
 How it works: pytest collects the suite once; for each mutant the process forks, the child replaces the
 code of the changed function (so decorated functions count too, and `inspect.getsource` still shows the
@@ -140,7 +141,8 @@ def main() -> int:
         if not mutants:
             print("no mutant: no function of the package has changed")
             return 0
-        return run(functools.partial(run_changed, mutants, options), options)
+        files = sorted({mutant.file for mutant in mutants})
+        return run(functools.partial(run_changed, mutants, options), options, files)
     return run(functools.partial(run_rooms, options), options)
 
 

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -38,6 +38,7 @@ NOT_RUN = (
 NOT_RUN_FIXTURES = {"kernel", "server", "servers"}
 RECORD = CACHE / "record.json"
 AGAIN = CACHE / "again.json"
+NOTHING: dict[str, Any] = {"states": {}, "seconds": {}, "lines": {}}
 
 
 def run_pytest(plugin: object, *arguments: str) -> None:
@@ -110,7 +111,7 @@ class Recorder:
         """Keep the record; that of tests that were not to be recorded anew stays."""
         self.coverage.stop()
         data = self.coverage.get_data()
-        old = {"seconds": {}, "lines": {}} if self.again is None else json.loads(RECORD.read_text())
+        old = read_record() if self.again is not None else NOTHING
         seconds = {name: s for name, s in old["seconds"].items() if not self._is_again(name)}
         kept = set(seconds)
         seconds.update((name, round(s, 4)) for name, s in self.seconds.items() if name not in self.failed)
@@ -123,7 +124,9 @@ class Recorder:
             for number, found in data.contexts_by_lineno(measured).items():
                 reaching = set(chain.from_iterable(self.users.get(name, (name,)) for name in found))
                 lines[file][str(number)] += sorted(name for name in reaching if name in seconds)
-        RECORD.write_text(json.dumps({"states": states(), "seconds": seconds, "lines": lines}))
+        # A record that began with a few tests is none of the suite.
+        state = states() if self.again is None or old["states"] else {}
+        RECORD.write_text(json.dumps({"states": state, "seconds": seconds, "lines": lines}))
 
 
 def _shared(fixture: Any) -> str:
@@ -140,14 +143,34 @@ def states() -> dict[str, str]:
     }
 
 
-def record_tests() -> dict[str, Any]:
-    """Which test reaches which line; recorded anew for what has changed since, or for all tests."""
-    record: dict[str, Any] = json.loads(RECORD.read_text()) if RECORD.exists() else {"states": {}}
+def read_record() -> dict[str, Any]:
+    record: dict[str, Any] = json.loads(RECORD.read_text()) if RECORD.exists() else NOTHING
+    return record
+
+
+def tests_near(files: Collection[str]) -> list[str]:
+    """The files of the package with their examples, and the test files that import one of them."""
+    modules = [Path(file).with_suffix("").parts for file in files]
+    imports = "|".join(
+        rf"{re.escape('.'.join(parts))}\b|{re.escape('.'.join(parts[:-1]))} import [^\n]*\b{parts[-1]}\b"
+        for parts in modules
+    )
+    tests = (path for path in sorted((ROOT / "tests").rglob("test_*.py")) if path.name not in NOT_RUN)
+    near = (path for path in tests if re.search(imports, path.read_text("utf-8")))
+    return [*files, *(path.relative_to(ROOT).as_posix() for path in near)]
+
+
+def record_tests(near: Collection[str] = ()) -> dict[str, Any]:
+    """Which test reaches which line; recorded anew for what has changed since, or for all tests.
+
+    Where nothing is recorded yet, and files are named, it is for the tests near them: all take many minutes.
+    """
+    record = read_record()
     old, new = record["states"], states()
     changed = sorted(file for file in old.keys() | new.keys() if old.get(file) != new.get(file))
     if not changed:
         return record
-    again = None
+    again = {"files": tests_near(near), "names": []} if near and not old else None
     if old and all(re.fullmatch(r"tests/test_\w+\.py|ipython_llmnumbers/.+\.py", file) for file in changed):
         reaching = chain.from_iterable(record["lines"].get(file, {}).values() for file in changed)
         again = {"files": changed, "names": sorted(set(chain.from_iterable(reaching)))}

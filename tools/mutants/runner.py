@@ -12,7 +12,7 @@ import sys
 import tempfile
 import time
 from collections import Counter, defaultdict, deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain, zip_longest
 from pathlib import Path
@@ -41,9 +41,11 @@ class Child:
 class Runner:
     """Collects the suite, and then lets `work` run the tests of mutants."""
 
-    def __init__(self, work: Callable[[Runner], bool], options: argparse.Namespace) -> None:
+    def __init__(
+        self, work: Callable[[Runner], bool], options: argparse.Namespace, files: Collection[str]
+    ) -> None:
         self._work, self._options = work, options
-        self.record = record_tests()
+        self.record = record_tests(files)
         self.good = self.stopped = False
         self._failure = ""
 
@@ -192,9 +194,10 @@ def _kill(group: int) -> None:
         os.killpg(group, signal.SIGKILL)
 
 
-def run(work: Callable[[Runner], bool], options: argparse.Namespace) -> int:
+def run(work: Callable[[Runner], bool], options: argparse.Namespace, files: Collection[str] = ()) -> int:
+    """Let `work` test mutants; of these files of the package only, if any are named."""
     os.environ.update(environment())
-    runner = Runner(work, options)
+    runner = Runner(work, options, files)
     run_pytest(runner)
     return 0 if runner.good else 1
 
