@@ -374,10 +374,10 @@ def test_no_line_waits_for_a_part_of_the_package_to_load():
         "import json, sys\n"
         "from ipython_llmnumbers.live import child, line_process\n"
         "for each in child._WARM: line_process._answer(each)\n"
-        "loaded = set(sys.modules)\n"
-        "levels = [line_process._answer(each.encode())['lines'][0]['level'] for each in json.load(sys.stdin)]\n"
-        "ours = [name for name in sys.modules if name not in loaded and name.startswith('ipython_llmnumbers')]\n"
-        "print(json.dumps([levels, ours]))"
+        "before = set(sys.modules)\n"
+        "lines = [line_process._answer(each.encode())['lines'][0] for each in json.load(sys.stdin)]\n"
+        "loaded = [name for name in sys.modules if name not in before and name.startswith('ipython_llm')]\n"
+        "print(json.dumps([[line['level'] for line in lines], loaded]))"
     )
     requests = json.dumps([json.dumps({"text": cell}) for cell in FIRST_OF_A_KIND])
     run = subprocess.run(
