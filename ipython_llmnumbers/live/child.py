@@ -24,8 +24,8 @@ LINE_S = 2.0
 _START_S = 30.0
 _LONGEST_PAUSE_S = 60.0
 _MOST_ANSWER_BYTES = 1_000_000
-# Each kind of line once: its modules and tables take half a second, and on a small busy machine more than a line
-# has. The first word is in no vocabulary: at such a one splintr makes its table of merges.
+# Each kind of line once: its modules and tables take half a second, and on a small busy machine more than a
+# line has. The first word is in no vocabulary: at such a one splintr makes its table of merges.
 _KINDS = (
     "%llmcost zqxjkvbw",
     "%tokens x",
