@@ -20,6 +20,8 @@ from ipython_llmnumbers.messages import said, speaking
 from ipython_llmnumbers.probes.hardware.gpu_device import GpuReading
 from ipython_llmnumbers.render.line import fit_parts
 
+pytestmark = pytest.mark.no_cover  # the same lines hundreds of times
+
 START = "it fits with "
 
 

@@ -18,6 +18,8 @@ from ipython_llmnumbers.figures import Estimate
 from ipython_llmnumbers.render.layouts import lay_out
 from ipython_llmnumbers.render.verdict_words import verdict_text
 
+pytestmark = pytest.mark.no_cover  # the same lines hundreds of times
+
 # A failing case is told as it was found: to shrink it takes minutes.
 NO_SHRINKING = [Phase.explicit, Phase.reuse, Phase.generate]
 ENCODERS = {"bge-m3", "bge-large-en-v1.5"}

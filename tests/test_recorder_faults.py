@@ -183,6 +183,7 @@ __post_init__ __init__ __repr__ __eq__ __hash__
 NOT_IN_A_CALL = MAKING.split()
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize(
     ("owner", "name"),
     [each for each in functions() if each[1] not in NOT_IN_A_CALL],

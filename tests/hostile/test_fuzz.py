@@ -27,6 +27,8 @@ from ipython_llmnumbers.probes.prompts.template import read_template
 
 resource = pytest.importorskip("resource", reason="no alarms and limits here")
 
+pytestmark = pytest.mark.no_cover  # the same lines hundreds of times
+
 # Not the speed of an input: that none of them waits for ever.
 ALARM_S = 30
 # What the process may grow by, whatever it was given.
