@@ -1,4 +1,4 @@
-"""What people reported of other packages' displays and hosts, tried on ours. Every report was read on 2026-11-28."""
+"""What people reported of other packages' displays, tried on ours. Every report was read on 2026-11-28."""
 
 from __future__ import annotations
 
@@ -49,19 +49,19 @@ class _Open(HTMLParser):
 
 
 def test_what_is_below_it_stays_as_it_was(html):
-    """On GitHub all cells after an output of broken HTML were drawn inside of it (scikit-hep/iminuit#316)."""
+    """On GitHub what followed an output of broken HTML was drawn in it (scikit-hep/iminuit#316)."""
     parser = _Open()
     parser.feed(html)
     assert (parser.open, parser.crossed, parser.top) == ([], [], 1)
 
 
 def test_no_style_of_ours_reaches_another_output(html):
-    """A `<style>` in an output restyled the whole notebook (microsoft/vscode-python#5384, sassoftware/saspy#535)."""
+    """One restyled the whole notebook (microsoft/vscode-python#5384, sassoftware/saspy#535)."""
     assert not re.search(r"<style|<link|\sid=", html)
 
 
 def test_every_text_grows_with_the_text_of_the_host(html):
-    """In slides tables were small beside the text (jupyter/nbconvert#1659): sizes are in em, but for a bar's."""
+    """In slides, text and tables differed in size (jupyter/nbconvert#1659); a bar alone has its own."""
     assert set(re.findall(r"font-size:([\d.]+px)", html)) <= {"9px"}
 
 
@@ -77,7 +77,7 @@ def test_without_any_style_the_answer_is_bold(name):
 
 @pytest.mark.parametrize("make", DAYS.values(), ids=DAYS)
 def test_a_run_on_another_day_is_no_change(make, the_documents_day):  # noqa: ARG001 (it is that day)
-    """Times in outputs made every re-run a large diff, though the results were the same (IDAES/examples#163)."""
+    """Times in outputs made each re-run a large diff of the same results (IDAES/examples#163)."""
     from time_machine import travel
 
     shown = make()._repr_mimebundle_()
@@ -86,7 +86,7 @@ def test_a_run_on_another_day_is_no_change(make, the_documents_day):  # noqa: AR
 
 
 def test_a_context_of_nothing_is_told_by_its_own_reason():
-    """Where the weights do not fit, neither the model's longest context nor its name is why there is none."""
+    """Where the weights do not fit, neither the model's longest context nor its name is why."""
     for model in ("70B", "llama-3.1-70b"):
         longest = gpu_fit(model, gpu="T4")["max_context_tokens"]
         assert (longest.value, longest.note) == (0, "nothing is left beside the weights and overhead")
