@@ -93,7 +93,7 @@ def test_a_context_of_nothing_is_told_by_its_own_reason():
     assert gpu_fit("llama-3.1-8b", gpu="RTX 4090")["max_context_tokens"].value > 0
 
 
-# prompt_toolkit cuts a toolbar where the terminal ends: five models at 80 columns ended in the middle of a name.
+# prompt_toolkit cuts a toolbar where the terminal ends: five models in 80 columns ended within a name.
 @pytest.mark.parametrize("width", [20, 40, 79, 120])
 def test_a_toolbar_ends_in_whole_parts(width):
     parts = tuple(f"{model}: 3 tokens, $0.003" for model in ("gpt-5.4", "gpt-5.4-mini", "grok-4.7"))
