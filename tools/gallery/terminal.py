@@ -14,7 +14,7 @@ import pyte
 from .displays import Display
 
 COLUMNS, LINES = 80, 150
-PATIENCE_S = 60
+PATIENCE_S = 120
 
 
 def screen_of(folder: Path, display: Display) -> pyte.Screen:
