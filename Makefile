@@ -1,5 +1,5 @@
 # The commands of this project. `make setup` first; the others use the environment that it makes.
-.PHONY: help setup vscode test test-browser test-fast test-sdks check lowest newest nightly audit bench fuzz mutants \
+.PHONY: help setup vscode slides test test-browser test-fast test-sdks check lowest newest nightly audit bench fuzz mutants \
 	docs gallery messages lock release-check
 
 PYTHON ?= python3
@@ -20,10 +20,13 @@ setup: ## Make .venv with the locked packages
 vscode: ## What the tests of the VS Code extension need (node), with the locked versions
 	npm ci --prefix vscode --no-audit --no-fund --ignore-scripts
 
+slides: ## What a page of nbconvert's slides loads from a CDN, from npm, for the tests in a browser
+	npm ci --prefix tests/browser --no-audit --no-fund --ignore-scripts
+
 test: ## The whole suite, and its coverage
 	$(BIN)/python -m pytest -q -n auto --cov
 
-test-browser: ## The live line and the displays in JupyterLab and marimo, in a real browser (needs chromium)
+test-browser: ## The live line and the displays in every host, in a real browser (needs chromium, `make slides`)
 	$(BIN)/python tools/nightly.py --only "newest JupyterLab"
 
 SDKS ?= sdks
@@ -77,7 +80,7 @@ docs: ## Write anew what the documents and examples show
 	$(BIN)/python tests/test_golden.py
 	$(BIN)/python tests/test_call_styles.py
 
-gallery: ## Take the pictures of docs/gallery.md: every display in every host and theme (needs chromium)
+gallery: ## Take pictures and measures of every display in every host and theme (python -m tools.gallery -h)
 	$(BIN)/python -m tools.gallery
 
 messages: ## Collect the messages, list what has no translation, compile the catalogues

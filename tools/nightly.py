@@ -73,7 +73,7 @@ def steps() -> list[Step]:
     which of them it was.
     """
     suite, browser = f"{BIN}/{_SUITE}", {"LLMNUMBERS_BROWSER": "required"}
-    other_hosts = "--ignore-glob='*_marimo.py' --ignore-glob='*_sheets.py'"
+    other_hosts = "--ignore-glob='*_hosts.py' --ignore-glob='*_marimo.py' --ignore-glob='*_sheets.py'"
     newest = f"{BIN}/uv pip install -q --upgrade -p .nightly/newest/bin/python -e '.[test]'"
     in_short = f"{_SUITE} {' '.join(f'tests/test_{name}.py' for name in _FOREIGN)}"
     ahead, back = (f"bash tests/clock/run.sh {days} " for days in ("+400", "-400"))

@@ -109,15 +109,18 @@ class Toolbar:
 
     def _counted(self, cell: str) -> list[tuple[str, str]]:
         """What to draw for a cell: the process's answer, which takes two seconds at most."""
-        from ..render.line import text_line
+        from ..render.line import fitted_line
 
+        # prompt_toolkit cuts a line that is too long in the middle of a word.
+        width = self._session.app.output.get_size().columns - 1
         told = self._told
         request = json.dumps(told.request(cell)).encode()
         lines = self._child_here().ask(request, told.settings["language"])["lines"]
-        drawn = [
-            (_STYLES.get(line["level"], ""), f" {_MARKS.get(line['level'], '')}{text_line(line['parts'])} ")
-            for line in lines
-        ]
+        drawn = []
+        for line in lines:
+            mark = f" {_MARKS.get(line['level'], '')}"
+            text = fitted_line(line["parts"], width - len(mark))
+            drawn.append((_STYLES.get(line["level"], ""), f"{mark}{text} "))
         return [each for line in drawn for each in (("", "\n"), line)][1:]
 
     def _child_here(self) -> Child:

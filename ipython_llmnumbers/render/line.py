@@ -19,6 +19,7 @@ from ..messages import escaped, said, tell
 from . import formats
 from .figure_text import devices_text, needs_text, tokens_text, value_text
 from .notebook_text import models_text
+from .renderers.cells import cell_len
 from .renderers.html_root import root
 from .verdict_words import fit_text, verdict_text
 
@@ -149,6 +150,26 @@ def prompts_parts(estimate: CellEstimate) -> Iterator[str]:
 
 def text_line(parts: tuple[str, ...]) -> str:
     return escaped(SEPARATOR.join(parts))
+
+
+def fitted_line(parts: tuple[str, ...], width: int) -> str:
+    """The parts that have room in so many columns, and how many have none; a part alone is cut.
+
+    >>> fitted_line(("2 tokens", "gpt-4o", "under 0.1 % of the window"), 26)
+    '2 tokens · gpt-4o · … +1'
+    >>> fitted_line(("unknown model 'clau'",), 16)
+    'unknown model …'
+    """
+    line, n = text_line(parts), len(parts)
+    while cell_len(line) > width and n > 1:
+        n -= 1
+        line = text_line((*parts[:n], f"… +{len(parts) - n}"))
+    if cell_len(line) <= width:
+        return line
+    line = text_line(parts)
+    while line and cell_len(line) > width - 2:
+        line = line[:-1]
+    return f"{line.rstrip()} …"
 
 
 def html_line(parts: tuple[str, ...]) -> str:

@@ -1,8 +1,9 @@
-"""Pictures of every display in every host and theme: docs/gallery/*.png, and docs/gallery.md that shows them.
+"""Pictures and measures of every display in every host and theme: docs/gallery/, shown by docs/gallery.md.
 
-`make gallery`, or `python -m tools.gallery`, takes all of them in about two minutes. `--only HOST…` takes
+`make gallery`, or `python -m tools.gallery`, takes all of them in about eight minutes. `--only HOST…` takes
 those of some hosts; the page shows what is in the folder. A host that fails is named, and the others go on.
-It needs the extras `[browser]` and `[test]`, and chromium.
+It needs the extras `[browser]` and `[test]`, and chromium; slides need `make slides`, webpdf needs
+poppler-utils, and VS Code needs what `bash tools/gallery/code_server.sh` installs.
 """
 
 from __future__ import annotations
@@ -19,19 +20,32 @@ from playwright.sync_api import Browser, sync_playwright
 
 from tests.browser.lab import CHROMIUM, FLAGS
 
-from .files import page_text, squeezed
+from .files import keep_measures, page_text, squeezed
 from .hosts import HOSTS
+from .shown import Picture
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 
 
 def take(name: str, browser: Browser, out: Path) -> None:
-    """Take a host's pictures, in a home of its own."""
-    with tempfile.TemporaryDirectory() as folder:
-        for picture in HOSTS[name].take(browser, Path(folder)):
-            path, png = out / f"{name}-{picture.theme}-{picture.display.name}.png", squeezed(picture.png)
-            path.write_bytes(png)
-            print(f"{path.relative_to(out.parent)}: {len(png):,} bytes", flush=True)
+    """Take a host's pictures and measures, in a home of its own."""
+    host = HOSTS[name]
+    if host.take:
+        with tempfile.TemporaryDirectory() as folder:
+            for picture in host.take(browser, Path(folder)):
+                _keep(name, picture, out)
+    if host.open:
+        with tempfile.TemporaryDirectory() as folder:
+            for shown in host.open(browser, Path(folder)):
+                for picture in () if host.take else shown.pictures():
+                    _keep(name, picture, out)
+                keep_measures(out, f"{name}-{shown.theme}", shown)
+
+
+def _keep(name: str, picture: Picture, out: Path) -> None:
+    path, png = out / f"{name}-{picture.theme}-{picture.display.name}.png", squeezed(picture.png)
+    path.write_bytes(png)
+    print(f"{path.relative_to(out.parent)}: {len(png):,} bytes", flush=True)
 
 
 def _own_home(folder: str) -> None:

@@ -13,6 +13,12 @@ from .needs import Needs
 
 def max_context(needs: Needs, overhead: Overhead, room_bytes: Figure) -> Figure:
     """Tokens per sequence at this batch, at most those that the model was made for."""
+    most = _max_context(needs, overhead, room_bytes)
+    is_none = most.value == 0 and not most.high
+    return replace(most, note=say("nothing is left beside the weights and overhead")) if is_none else most
+
+
+def _max_context(needs: Needs, overhead: Overhead, room_bytes: Figure) -> Figure:
     longest, cache = needs.spec.context_figure(), needs.cache
     name, unit = "max_context_tokens", "tokens"
     room = {

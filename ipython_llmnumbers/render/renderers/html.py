@@ -24,7 +24,9 @@ _RIGHT = "text-align:right;padding:2px 8px"
 _LONG_NAME = 24
 _LONG_ANSWER = 72
 _METER_PX = 64
-_FONT = "font-size:13px"  # as in Jupyter; in 16 px, as in marimo, five columns are wider than a cell
+# Nearly the size of the text around it, also where that is large (slides); no host's line height or margins.
+_FONT = "font-size:.9em;line-height:1.2;margin:2px 0 6px"
+_BOLD = "font-weight:600"  # of the answer, and of nothing more: a plain `<b>` has 700
 _WHOLE = "white-space:nowrap"  # a number or a name; the head of a column may take two lines
 # Of a wide screen's blue, amber, grey and so on: no two neighbours are alike to those who see few colours.
 _PARTS = (
@@ -60,23 +62,24 @@ def _answer(answer: Answer | None) -> Iterator[str]:
     tag = "span" if answer.verdict is None and len(answer.line) <= _LONG_ANSWER else "div"
     about = f'<{tag} style="font-size:.62em;font-weight:400;opacity:.75">{about}</{tag}>'
     if answer.verdict is None:
-        yield _first(f"{value} {about}")
+        yield _first(value, about)
         return
-    word = escape(marked(answer.verdict))
-    badge = f"background-color:{_VERDICTS[answer.verdict]};padding:0 8px;white-space:nowrap"
+    badge = f";background-color:{_VERDICTS[answer.verdict]};padding:0 8px;white-space:nowrap"
     title = f'<span style="font-size:.75em">{value}</span>'
-    yield _first(f'<span style="{badge}">{word}</span> {title}{about}')
+    yield _first(escape(marked(answer.verdict)), f"{title}{about}", badge)
 
 
-def _first(inside: str) -> str:
-    return f'<div style="font-size:1.45em;font-weight:600;padding:2px 0">{inside}</div>'
+def _first(answer: str, about: str, style: str = "") -> str:
+    # `<b>` is what is left of it where styles are dropped.
+    head = f'<b style="{_BOLD}{style}">{answer}</b>'
+    return f'<div style="font-size:1.45em;{_BOLD};padding:2px 0">{head} {about}</div>'
 
 
 def _bar(bar: Bar) -> str:
     colours = dict(zip(bar.parts, _PARTS, strict=False))
     shares = ((part.size, colour, f"{part.name} {part.text}") for part, colour in colours.items())
     rows = [_strip(shares, bar.size, "14px")]
-    words = [f"<b>{escape(bar.title)}</b>"] if bar.title else []
+    words = [f'<b style="{_BOLD}">{escape(bar.title)}</b>'] if bar.title else []
     words += [f"{_square(colour)}{escape(f'{part.name} {part.text}')}" for part, colour in colours.items()]
     if bar.limit:
         rows.append(_strip([(bar.limit, _FREE, bar.free())], bar.size, "5px"))
@@ -99,7 +102,7 @@ def _strip(shares: Iterable[tuple[float, str, str]], whole: float, height: str) 
 
 
 def _table(table: Table) -> str:
-    caption = f'<caption style="text-align:left;font-weight:600;padding:4px">{escape(table.title)}</caption>'
+    caption = f'<caption style="text-align:left;{_BOLD};padding:4px">{escape(table.title)}</caption>'
     return f'<table style="{_FONT}">{caption if table.title else ""}{_inside(table)}</table>'
 
 
@@ -126,9 +129,18 @@ def _row(row: tuple[str, ...], table: Table) -> str:
     is_whole = " " not in row[0] or len(row[0]) <= _LONG_NAME
     first = _cell("th", row[0], 0, table, ' scope="row"', _WHOLE if is_whole else "")
     return first + "".join(
-        _cell("td", text, index, table, style=_WHOLE if index in table.right else "")
+        _number(text, index, table) if index in table.right else _cell("td", text, index, table)
         for index, text in enumerate(row[1:], start=1)
     )
+
+
+def _number(text: str, index: int, table: Table) -> str:
+    """A cell that is never broken; a number and its range are each whole, on two lines where it is narrow."""
+    number, comma, span = text.partition(", ")
+    if not comma:
+        return _cell("td", text, index, table, style=_WHOLE)
+    whole = f'<span style="{_WHOLE}">'
+    return f'<td style="{_RIGHT}">{whole}{escape(number)},</span> {whole}{escape(span)}</span></td>'
 
 
 def _cell(tag: str, text: str, index: int, table: Table, attributes: str = "", style: str = "") -> str:
