@@ -57,12 +57,10 @@ def life_notes(name: str, price: Price, life: LifeCycle, day: date) -> Iterator[
         text = say("{table} marks {model} as deprecated", table=price.table, model=price.model)
         yield Note(text, "warning")
         return
-    left = life.ends - day
-    if left > SOON:
+    if life.ends - day > SOON:
         return
-    text = say("{model} shuts down on {day}, in {n} days", model=name, day=life.ends, n=left.days)
-    if left.days == 1:
-        text = say("{model} shuts down tomorrow, on {day}", model=name, day=life.ends)
+    # Not how many days are left: a stored output would be another one each day.
+    text = say("{model} shuts down on {day}", model=name, day=life.ends)
     if life.is_over(day):
         text = say("{model} was shut down on {day}", model=name, day=life.ends)
     heir = say("{vendor} names {model} in its place", vendor=price.provider, model=life.heir)
