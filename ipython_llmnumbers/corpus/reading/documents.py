@@ -1,4 +1,4 @@
-"""The documents of a span, in batches of about a megabyte; rows without one are told to the tally."""
+"""The documents of a span, in batches of some kilobytes; rows without one are told to the tally."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ...files.formats import FormatError, parse_json_row
 from ...files.json_arrays import array_values
 from ...files.places import open_place, shown_place
 from ...messages import say
-from ...probes.prompts.text_files import pieces_of
+from ...probes.prompts.text_files import LONG_BYTES, SHORT_BYTES, pieces_of
 from ...records import dataclass
 from .. import tally as reasons
 from ..parts import MOST_ROW_BYTES, Span
@@ -23,7 +23,8 @@ from .rows import Document, document_of, not_decoded
 from .source import all_in_utf8, encoding_of, in_utf8_line, not_text, opened
 from .tables import arrow_documents, at_row, documents_of, parquet_documents
 
-_BATCH_BYTES = 1 << 20
+# So much stays near the processor, from the bytes of a file to the tokens of its texts.
+_BATCH_BYTES = 1 << 17
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +56,8 @@ class Batch:
         return (sum(islice(left, size)) for size in self.sizes)
 
 
-def batches_of(span: Span, tally: Tally) -> Iterator[Batch]:
-    """The documents of a span.
+def batches_of(span: Span, tally: Tally, *, has_cheap_cuts: bool) -> Iterator[Batch]:
+    """The documents of a span; `has_cheap_cuts`: a text that is cut has the same tokens.
 
     Raises:
         FileError: the source cannot be read, or is not what its plan says.
@@ -72,7 +73,7 @@ def batches_of(span: Span, tally: Tally) -> Iterator[Batch]:
                 yield from _batches(arrow_documents(span, file, tally))
         case "text":
             with opened(span, tally) as file:
-                yield from _pieces(span, file, tally)
+                yield from _pieces(span, file, tally, SHORT_BYTES if has_cheap_cuts else LONG_BYTES)
         case "json array":
             with opened(span, tally) as file:
                 rows = array_values(all_in_utf8(span, file))
@@ -83,14 +84,15 @@ def batches_of(span: Span, tally: Tally) -> Iterator[Batch]:
                 yield from _batches(read(span, file, tally))
 
 
-def _pieces(span: Span, file: BinaryIO, tally: Tally) -> Iterator[Batch]:
+def _pieces(span: Span, file: BinaryIO, tally: Tally, piece_bytes: int) -> Iterator[Batch]:
     left: float = float("inf")
     n_cuts = 0
     if not span.is_stream:
         start, end, n_cuts = edges_of(file, span)
         file.seek(start)
         left = end - start
-    for piece in pieces_of(file, not_text(span.place, span.encoding), left, encoding_of(span)):
+    foreign = not_text(span.place, span.encoding)
+    for piece in pieces_of(file, foreign, left, encoding_of(span), piece_bytes):
         tally.n_replaced += piece.n_replaced
         yield Batch([piece.text], piece.n_text_bytes, True, n_cuts + (not piece.is_safe_cut))
         n_cuts = 0

@@ -153,7 +153,7 @@ def _add_value(found: _Found, value: Any, holder: Mapping[str, Any]) -> str:
 def _encoded(texts: Sequence[str], span: Span, where: Where, tally: Tally) -> Document | None:
     """The texts with their bytes, if each of them can be written."""
     try:
-        return texts, sum([len(text.encode()) for text in texts])
+        return texts, sum([len(text) if text.isascii() else len(text.encode()) for text in texts])
     except UnicodeEncodeError:
         tally.refuse(not_decoded(span), where())
         return None
