@@ -9,6 +9,7 @@ from functools import partial
 from itertools import islice
 from typing import BinaryIO
 
+from ...files.encodings import UTF8
 from ...files.formats import FormatError, parse_json_row
 from ...files.json_arrays import array_values
 from ...files.places import open_place, shown_place
@@ -20,7 +21,7 @@ from ..parts import MOST_ROW_BYTES, Span
 from ..tally import Tally
 from .edges import edges_of
 from .rows import Document, document_of, not_decoded
-from .source import all_in_utf8, encoding_of, in_utf8_line, not_text, opened
+from .source import all_in_utf8, csv_reader, encoding_of, in_utf8_line, not_text, opened
 from .tables import arrow_documents, at_row, documents_of, parquet_documents
 
 # So much stays near the processor, from the bytes of a file to the tokens of its texts.
@@ -102,6 +103,7 @@ def _json_rows(span: Span, file: BinaryIO, tally: Tally) -> Iterator[Document]:
     start, end = (0, -1) if span.is_stream else edges_of(file, span)[:2]
     if not span.is_stream:
         file.seek(start)
+    is_utf8 = encoding_of(span) == UTF8
     at = start
     while end < 0 or at < end:
         line = file.readline(MOST_ROW_BYTES)
@@ -111,17 +113,20 @@ def _json_rows(span: Span, file: BinaryIO, tally: Tally) -> Iterator[Document]:
         if len(line) == MOST_ROW_BYTES and not line.endswith(b"\n"):
             tally.refuse(reasons.TOO_LONG, where())
             at += _skip_line(file)
-        elif line.strip():
-            line = line.removeprefix(codecs.BOM_UTF8) if at == len(line) else line
+            continue
+        if at == len(line):
+            line = line.removeprefix(codecs.BOM_UTF8)
+        if not is_utf8:
             line = in_utf8_line(span, line)
-            try:
-                row = parse_json_row(line)
-            except FormatError:
+        try:
+            row = parse_json_row(line)
+        except FormatError:
+            if line.strip():
                 tally.refuse(reasons.NOT_PARSED if _is_utf8(line) else not_decoded(span), where())
-                continue
-            document = document_of(row, span, where, tally)
-            if document is not None:
-                yield document
+            continue
+        document = document_of(row, span, where, tally)
+        if document is not None:
+            yield document
 
 
 def _is_utf8(line: bytes) -> bool:
@@ -152,8 +157,8 @@ def _csv_rows(span: Span, file: BinaryIO, tally: Tally) -> Iterator[Document]:
     texts = (line.decode(encoding, "surrogateescape") for line in lines)
     limit = csv.field_size_limit(MOST_ROW_BYTES)
     # Quotation marks that are not as in RFC 4180 would join fields, and be counted as another text.
-    reader = csv.reader(texts, delimiter=span.delimiter, strict=True)
-    is_head = start == 0
+    reader = csv_reader(span, texts, is_strict=True)
+    n_head_rows = 0 if start else span.n_head_rows
     try:
         while True:
             where = partial(_at_line, span, start, reader.line_num)
@@ -164,8 +169,10 @@ def _csv_rows(span: Span, file: BinaryIO, tally: Tally) -> Iterator[Document]:
             except csv.Error:
                 tally.refuse(reasons.NOT_PARSED, where())
                 continue
-            if is_head or not row:
-                is_head = False
+            if not row:
+                continue
+            if n_head_rows:
+                n_head_rows -= 1
                 continue
             if any(row[span.n_columns :]):
                 tally.refuse(reasons.TOO_MANY, where())

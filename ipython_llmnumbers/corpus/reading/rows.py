@@ -50,6 +50,8 @@ def document_of(row: Any, span: Span, where: Where, tally: Tally) -> Document | 
     if len(span.fields) > 1:
         return _of_several(row, span, where, tally)
     name = span.fields[0] if span.fields else ""
+    if name and type(row) is dict and type(value := row.get(name)) is str and not name.endswith(CHATS):
+        return _encoded((value,), span, where, tally)  # nearly all rows of nearly all corpora
     try:
         value, holder = _field(row, name)
     except KeyError:

@@ -22,8 +22,8 @@ from ...records import dataclass
 
 LONG_BYTES = 1 << 20
 SHORT_BYTES = 1 << 16
-"""What is read at once where pieces may be short: so much stays near the processor, and nothing is copied out
-of memory that was never touched, which costs more than all else that reading does."""
+"""What is read at once where pieces may be short: so much stays near the processor, in memory that is used
+again. To touch fresh memory costs more than all else that reading does."""
 
 # A piece that offers no place to cut is cut here all the same, and said to be.
 _MOST_CHARS = 8 << 20
@@ -110,7 +110,7 @@ def pieces_of(
     encoding: str = UTF8,
     piece_bytes: int = LONG_BYTES,
 ) -> Iterator[Piece]:
-    """The text of an open file, of at most so many bytes, in pieces of about `piece_bytes`, cut in the same way.
+    """The text of an open file, of at most so many bytes, in pieces of about `piece_bytes`, cut so as well.
 
     Bytes that are no character of the encoding become U+FFFD.
 

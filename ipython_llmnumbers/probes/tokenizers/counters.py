@@ -96,6 +96,20 @@ def _toktok(vocabulary: str) -> Counter | None:
 
 @cache
 def _fastokens(vocabulary: str) -> Counter | None:
+    encode = fastokens_encode(vocabulary)
+    if encode is None:
+        return None
+
+    def n_tokens(text: str) -> int:
+        if len(text) <= _SHORT_CHARS:
+            return len(encode(text))
+        return sum(len(encode(piece)) for piece in pieces(text))
+
+    return Counter(_named("fastokens", "fastokens"), lambda texts: [n_tokens(text) for text in texts])
+
+
+def fastokens_encode(vocabulary: str) -> Callable[[str], Sequence[int]] | None:
+    """How fastokens encodes with the ranks of a vocabulary; None where it is not installed, or lacks that."""
     try:
         import fastokens
     except ImportError:
@@ -105,16 +119,10 @@ def _fastokens(vocabulary: str) -> Counter | None:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / f"{vocabulary}.tiktoken"
         write_text(path, _rank_file(vocabulary), is_ours=lambda _: False)
-        tokenizer = fastokens.Tokenizer.from_tiktoken(str(path), encoding=vocabulary)
-    encode = tokenizer.encode_ordinary
-
-    def count(texts: Sequence[str]) -> list[int]:
-        return [
-            len(encode(text)) if len(text) <= _SHORT_CHARS else sum(len(encode(piece)) for piece in pieces(text))
-            for text in texts
-        ]
-
-    return Counter(_named("fastokens", "fastokens"), count)
+        encode: Callable[[str], Sequence[int]] = fastokens.Tokenizer.from_tiktoken(
+            str(path), encoding=vocabulary
+        ).encode_ordinary
+    return encode
 
 
 def pieces(text: str, n_chars: int = _SHORT_CHARS) -> Iterator[str]:

@@ -26,7 +26,7 @@ _GEMMA_TAGS = (
     *("span", "bbox", "ul", "li", "div", "iframe", "footer"),
 )
 
-# Vocabularies whose special tokens all begin with this, so that a text without it has none (a test spells each).
+# What all special tokens of these vocabularies begin with: a text without it has none (a test spells each).
 _SPECIAL = "<|"
 _ALL_SPECIAL = ("cl100k_base", "gpt-oss", "o200k_base")
 _FLAT_ID_BYTES = 4
