@@ -68,7 +68,8 @@ def test_a_file_as_it_was_reported_counts_as_the_texts_in_it(tmp_path, name):
     corpus = count_corpus(str(tmp_path / name), model=MODEL)
     assert corpus["tokens"].value == sum(by_tiktoken(texts))
     assert (corpus["documents"].value, corpus["bad_rows"].value) == (len(texts), 0)
-    said = [f"{tmp_path / name}: its first line is data, not names"] if "no_names" in name else []
+    line = f"{tmp_path / name}: its first line is data, not names; the columns are 1 to 2"
+    said = [line] if "no_names" in name else []
     assert [note.text for note in corpus.notes] == said
 
 

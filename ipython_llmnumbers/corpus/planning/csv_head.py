@@ -158,7 +158,13 @@ def _chosen(span: Span, head: _Head, wanted: Sequence[str], remarks: list[str]) 
                 path=shown_place(span.place),
                 names=listed(fields.found),
             )
-        remarks.append(say("{path}: its first line is data, not names", path=shown_place(span.place)))
+        remarks.append(
+            say(
+                "{path}: its first line is data, not names; the columns are 1 to {n}",
+                path=shown_place(span.place),
+                n=len(names),
+            )
+        )
     chosen = choose_fields(span.place, fields, wanted)
     for name in chosen:
         if name not in names:
