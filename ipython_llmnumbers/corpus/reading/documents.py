@@ -24,8 +24,8 @@ from .rows import Document, document_of, not_decoded
 from .source import all_in_utf8, csv_reader, encoding_of, in_utf8_line, not_text, opened
 from .tables import arrow_documents, at_row, documents_of, parquet_documents
 
-# So much stays near the processor, from the bytes of a file to the tokens of its texts.
-_BATCH_BYTES = 1 << 17
+# As much as `SHORT_BYTES`, for the same reasons.
+_BATCH_BYTES = 1 << 18
 
 
 @dataclass(frozen=True, slots=True)

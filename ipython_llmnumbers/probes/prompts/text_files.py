@@ -21,9 +21,9 @@ from ...patterns import pattern
 from ...records import dataclass
 
 LONG_BYTES = 1 << 20
-SHORT_BYTES = 1 << 16
-"""What is read at once where pieces may be short: so much stays near the processor, in memory that is used
-again. To touch fresh memory costs more than all else that reading does."""
+SHORT_BYTES = 1 << 18
+"""What is read at once where pieces may be short: memory that is used again costs less to read into than
+fresh memory. Shorter ones cost more than they spare: an engine leaves nothing of Python near the processor."""
 
 # A piece that offers no place to cut is cut here all the same, and said to be.
 _MOST_CHARS = 8 << 20
