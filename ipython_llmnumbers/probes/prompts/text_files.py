@@ -23,7 +23,7 @@ from ...records import dataclass
 LONG_BYTES = 1 << 20
 SHORT_BYTES = 1 << 18
 """What is read at once where pieces may be short: memory that is used again costs less to read into than
-fresh memory. Shorter ones cost more than they spare: an engine leaves nothing of Python near the processor."""
+fresh memory. Still shorter ones cost more than they spare: Python starts cold behind each call of one."""
 
 # A piece that offers no place to cut is cut here all the same, and said to be.
 _MOST_CHARS = 8 << 20
