@@ -1,9 +1,9 @@
 """How fast a corpus is counted: `python benchmarks/corpus_speed.py` (with the extra `corpus`).
 
-Each kind of text is counted in fresh processes, one after the other in each round, so that no engine has
-seen the text before and all have the same machine; the processor time of each is set against tiktoken's in
-that round, and the median of the rounds is shown. The ratios carry over to another machine, the megabytes a
-second do not.
+In each round each engine counts all kinds of text in a fresh process, so that it has seen no text before and
+all have the same machine; splintr forgets the words of one kind before the next. The processor time for each
+kind is set against tiktoken's in that round, and the median of the rounds is shown. The ratios carry over to
+another machine, the megabytes a second do not.
 
     python benchmarks/corpus_speed.py            # kinds of text × engines, and our own loop
     python benchmarks/corpus_speed.py --loads    # what each engine needs to load, and from which size it pays
@@ -35,30 +35,37 @@ MB = 8
 VOCABULARY = "o200k_base"
 # What the tests' tokenizers bring: hundreds of thousands of broken words, as no corpus has them.
 NO_TEXT = "tokenizer.json"
-ENGINES = ("tiktoken", "splintr", "toktok", "fastokens", "ours", "ours, with the extra")
+# The engines are given texts of a megabyte; ours cuts what it gives to fastokens.
+AT_ONCE = "fastokens, at once"
+ENGINES = ("tiktoken", "splintr", "toktok", AT_ONCE, "fastokens", "ours", "ours, with the extra")
 
-# Counts a file of text with one engine: seconds of the processor to load and to count, and tokens.
+# Counts files of text with one engine: seconds of the processor to load, and for each its seconds and tokens.
 _COUNT = """
 import json, os, sys, time
 os.environ["RAYON_NUM_THREADS"] = "1"
-engine, path = sys.argv[1:]
+engine, *paths = sys.argv[1:]
+forget = lambda: None
 # The last word is in no vocabulary: at the first such word splintr makes its table of merges, once a process.
 first_text = "The first text of a worker, zqxjkvbw. "
 from ipython_llmnumbers.probes.prompts.text_files import read_pieces
-texts = [piece.text for piece in read_pieces(path)]
 if engine == "tiktoken":
     import tiktoken
     started = time.process_time()
     encode = tiktoken.get_encoding("o200k_base").encode_ordinary
     count = lambda texts: sum(len(encode(text)) for text in texts)
+elif engine == "fastokens, at once":
+    from ipython_llmnumbers.probes.tokenizers.counters import fastokens_encode
+    started = time.process_time()
+    encode = fastokens_encode("o200k_base")
+    count = lambda texts: sum(len(encode(text)) for text in texts)
 elif engine.startswith("ours"):
-    from ipython_llmnumbers.corpus.counting import count_request
+    from ipython_llmnumbers.corpus.counting import _counters, count_request
+    forget = lambda: [each.forget() for each in _counters.values()]
     from ipython_llmnumbers.corpus.parts import Job, Span, Task, request_of
     from ipython_llmnumbers.corpus.planning.plan import Wanted, plan_files
-    spans = plan_files((path,), Wanted(), 1 << 40).spans
     engines = {"o200k_base": "fastokens"} if "extra" in engine else {}
     started = time.process_time()
-    def count(_texts):
+    def count(spans):
         request = json.loads(request_of(Job(("o200k_base",), engines), Task(0, tuple(spans))))
         return count_request(request)["counted"]["o200k_base"]["tokens"]
     # What a worker does once: load, and check the engine on its first 64 kB.
@@ -68,12 +75,21 @@ else:
     from ipython_llmnumbers.probes.tokenizers.counters import counter
     started = time.process_time()
     found = counter("o200k_base", "" if engine == "splintr" else engine)
+    forget = found.forget
     count = lambda texts: sum(found.count(texts))
 if not engine.startswith("ours"):
     count([first_text])
-loaded = time.process_time()
-tokens = count(texts)
-print(json.dumps([loaded - started, time.process_time() - loaded, tokens]))
+answer = [time.process_time() - started]
+for path in paths:
+    if engine.startswith("ours"):
+        texts = plan_files((path,), Wanted(), 1 << 40).spans
+    else:
+        texts = [piece.text for piece in read_pieces(path)]
+    started = time.process_time()
+    tokens = count(texts)
+    forget()
+    answer += [time.process_time() - started, tokens]
+print(json.dumps(answer))
 """
 
 # Counts a corpus from end to end: seconds by the clock, and the peak of the memory of all its processes.
@@ -136,16 +152,22 @@ def kinds(named: list[str]) -> dict[str, tuple[Path, str]]:
 def by_kind(folder: Path, named: list[str]) -> None:
     """A line for each kind of text: each engine's speed over tiktoken's, of the same round."""
     print(f"{'kind':<10} {'MB':>5}" + "".join(f"{engine:>22}" for engine in ENGINES))
-    for kind, (source, pattern) in kinds(named).items():
-        path = folder / f"{kind}.txt"
-        mb = write_text(path, documents(source, pattern, MB * 1_000_000))
-        rounds = [{engine: asked(_COUNT, engine, str(path)) for engine in ENGINES} for _ in range(ROUNDS)]
-        counts = {engine: found[2] for found in rounds for engine, found in found.items()}
+    paths = {kind: folder / f"{kind}.txt" for kind in kinds(named)}
+    sizes = [
+        write_text(paths[kind], documents(source, pattern, MB * 1_000_000))
+        for kind, (source, pattern) in kinds(named).items()
+    ]
+    files = [str(path) for path in paths.values()]
+    rounds = [{engine: asked(_COUNT, engine, *files) for engine in ENGINES} for _ in range(ROUNDS)]
+    for number, (kind, mb) in enumerate(zip(paths, sizes, strict=True)):
+        at = 1 + 2 * number
+        counts = {engine: found[at + 1] for each in rounds for engine, found in each.items()}
         assert len(set(counts.values())) == 1, counts
         ratios = {
-            engine: median(found["tiktoken"][1] / found[engine][1] for found in rounds) for engine in ENGINES
+            engine: median(found["tiktoken"][at] / found[engine][at] for found in rounds)
+            for engine in ENGINES
         }
-        speeds = {engine: mb / median(found[engine][1] for found in rounds) for engine in ENGINES}
+        speeds = {engine: mb / median(found[engine][at] for found in rounds) for engine in ENGINES}
         cells = "".join(f"{ratios[each]:>9.1f} × {speeds[each]:>5.0f} MB/s" for each in ENGINES)
         print(f"{kind:<10} {mb:>5.1f}{cells}")
 

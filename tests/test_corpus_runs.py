@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
@@ -509,6 +510,50 @@ def test_an_engine_counts_as_tiktoken_on_every_kind_of_text(engine, vocabulary):
     texts += ["", " ", "\n\n\n", "a" * 10_000, "<|endoftext|>", "\u200d👩‍👩‍👧‍👦", "\r\n" * 99, " " * 2_000]
     reference = {"gpt-oss": "o200k_harmony"}.get(vocabulary, vocabulary)
     assert found.count(texts) == by_tiktoken(texts, reference)
+
+
+@pytest.mark.parametrize("vocabulary", ["o200k_base", "cl100k_base"])
+def test_a_text_in_short_pieces_has_the_tokens_of_the_whole(vocabulary):
+    """What fastokens is given of a long text: cut behind a letter, before what no word goes on with."""
+    from ipython_llmnumbers.probes.tokenizers.counters import pieces
+
+    kinds = ("languages", "code", "data", "nasty")
+    text = (
+        "\n".join(text for kind in kinds for text in TEXTS[kind].values()).encode("utf-8", "replace").decode()
+    )
+    text += "I'LL don't a_b ﬁn½, x²:y e\u0301, ก็、日本語。中文，「引用」 \u3000A.B.C  d\r\ne"
+    whole = by_tiktoken([text], vocabulary)
+    for n_chars in (0, 1, 7, 100, 10_000):
+        cut = list(pieces(text, n_chars))
+        assert len(cut) > len(text) // (4 * n_chars + 100)
+        assert "".join(cut) == text
+        assert sum(by_tiktoken(cut, vocabulary)) == whole[0]
+
+
+@pytest.mark.parametrize("vocabulary", ["o200k_base", "cl100k_base", "gpt-oss"])
+def test_a_special_token_that_is_written_out_is_text_in_a_corpus(vocabulary):
+    """splintr counts without ids by what matches special tokens: all of them begin with `<|`."""
+    import splintr
+
+    from ipython_llmnumbers.probes.tokenizers.counters import counter
+
+    tokenizer = splintr.Tokenizer.from_pretrained(vocabulary)
+    base = {"cl100k_base": 100_256, "gpt-oss": 199_998, "o200k_base": 199_998}[vocabulary]
+    special = []
+    for number in range(base, tokenizer.vocab_size):
+        with contextlib.suppress(ValueError):  # a number that no token has
+            special.append(tokenizer.decode_with_special([number]))
+    assert len(special) > 50
+    assert all(text.startswith("<|") for text in special)
+    texts = [f"a {text} b" for text in special]
+    assert counter(vocabulary).count(texts) == [len(tokenizer.encode_ordinary(text)) for text in texts]
+    ordinary = (tokenizer.decode_token_bytes(number) for number in range(base))
+    words = [
+        text.decode()
+        for text in ordinary
+        if b"<" not in text and text.decode("utf-8", "ignore").encode() == text
+    ]
+    assert [len(tokenizer.encode(word)) for word in words] == counter(vocabulary).count(words)
 
 
 def test_an_engine_that_counts_otherwise_is_not_used(tmp_path, monkeypatch):

@@ -23,6 +23,8 @@ from .tally import OpenText, Probed, Tally
 
 # Of the first texts that a worker counts in a run, in which a faster engine must agree with splintr.
 _CHECKED_CHARS = 64_000
+# To tell the kinds of a text takes as long as to count it: they are told once in so many bytes.
+_KINDS_BYTES = 1 << 20
 # After so much text an engine forgets the words that it has seen.
 _FORGET_BYTES = 64 << 20
 
@@ -51,8 +53,12 @@ class _Counting:
     def __init__(self, job: Job) -> None:
         self.job = job
         self.tally = Tally()
+        self._has_cheap_cuts = not any(each in TOKENS_AT_A_CUT for each in job.vocabularies)
         self._since_forgotten = 0
         self._is_probed = False
+        # The kinds of the text that is counted, told anew after so many bytes.
+        self._kinds: dict[str, float] = {}
+        self._kinds_hold_for = 0
 
     def count(self, spans: Sequence[Span]) -> Tally:
         for span in spans:
@@ -73,10 +79,11 @@ class _Counting:
 
     def _count_span(self, span: Span) -> None:
         in_text: dict[str, int] = {}
+        self._kinds_hold_for = 0
         is_text = span.form == "text"
         n_pieces = 0 if span.start == 0 else 1
         try:
-            for batch in batches_of(span, self.tally):
+            for batch in batches_of(span, self.tally, has_cheap_cuts=self._has_cheap_cuts):
                 counts = {each: self._counts(each, batch, span) for each in self.job.vocabularies}
                 self._note_text(batch)
                 self._probe(batch, span)
@@ -112,13 +119,19 @@ class _Counting:
         tally.text_bytes += batch.n_bytes
         tally.n_chars += sum(map(len, batch.texts))
         if self.job.tells_kinds and batch.texts:
-            for kind, share in kinds(batch.texts[0]).items():
-                tally.kinds[kind] = tally.kinds.get(kind, 0.0) + share * batch.n_bytes
+            self._note_kinds(batch)
         self._since_forgotten += batch.n_bytes
         if self._since_forgotten > _FORGET_BYTES:
             self._since_forgotten = 0
             for each in _counters.values():
                 each.forget()
+
+    def _note_kinds(self, batch: Batch) -> None:
+        if self._kinds_hold_for <= 0:
+            self._kinds, self._kinds_hold_for = kinds(batch.texts[0]), _KINDS_BYTES
+        self._kinds_hold_for -= batch.n_bytes
+        for kind, share in self._kinds.items():
+            self.tally.kinds[kind] = self.tally.kinds.get(kind, 0.0) + share * batch.n_bytes
 
     def _probe(self, batch: Batch, span: Span) -> None:
         """Compare the vocabularies that are only probed with the first one, once a task."""

@@ -8,6 +8,7 @@ et al. 2019, https://arxiv.org/abs/1908.10693).
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import field
 
@@ -26,9 +27,9 @@ class Lengths:
 
     def add(self, lengths: Iterable[int]) -> None:
         """Count more documents."""
-        for length in lengths:
+        for length, n in Counter(lengths).items():
             index = _bin_of(length)
-            self.bins[index] = self.bins.get(index, 0) + 1
+            self.bins[index] = self.bins.get(index, 0) + n
             self.longest = max(self.longest, length)
 
     def merge(self, other: Lengths) -> None:

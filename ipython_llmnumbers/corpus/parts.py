@@ -27,7 +27,8 @@ class Span:
     What begins in the part belongs to it. `size` is its bytes as they lie on the disk. `fields` are those of
     a row that hold its texts, none if the row is the text; `beside` are columns that belong to the request
     whose messages a field has. A CSV's `columns` are those of the fields; `opens_quoted` and `ends_quoted`
-    say if the place lies between quotation marks. `values` are rows that are sent along instead of read.
+    say if the place lies between quotation marks; `has_marks` if they are more than letters; `n_head_rows`
+    stand before the data. `values` are rows that are sent along instead of read.
     """
 
     place: str
@@ -42,6 +43,8 @@ class Span:
     columns: tuple[int, ...] = ()
     n_columns: int = 0
     delimiter: str = ","
+    has_marks: bool = True
+    n_head_rows: int = 1
     opens_quoted: bool = False
     ends_quoted: bool = False
     is_whole: bool = True

@@ -35,6 +35,10 @@ _MOST_DIGITS = 308
 # tomllib takes quadratic time for a key of many parts.
 _LONG_KEY = pattern(rf"(?<![\w-])(?:[\w-]++[ \t]*+\.[ \t]*+){{{DEEPEST}}}")
 
+# The standard library's parser without what `json.loads` does around it, which takes as long for a short row.
+_scan = json.JSONDecoder().scan_once  # type: ignore[attr-defined]
+_LINE_ENDS = ("\n", "", "\r\n")
+
 
 class FormatError(ValueError):
     """A text that is not well formed, or beyond a limit; `problem` says what and where.
@@ -91,7 +95,12 @@ def parse_json_row(line: bytes) -> Any:
     'a'
     """
     try:
-        return json.loads(line.decode("utf-8"))
+        text = line.decode("utf-8")
+        try:
+            value, end = _scan(text, 0)
+        except StopIteration:  # white space before the value, or none
+            return json.loads(text)
+        return value if text[end:] in _LINE_ENDS else json.loads(text)
     except UnicodeDecodeError as error:
         raise _not_decoded(error) from None
     except RecursionError:

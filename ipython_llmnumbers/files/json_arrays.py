@@ -11,7 +11,8 @@ from ..messages import say, shorten
 from ..patterns import pattern
 from .formats import FormatError
 
-_BLOCK = 1 << 20
+# Whether a file is an array is known by its first character.
+_FIRST_BLOCK, _BLOCK = 1 << 12, 1 << 20
 _MOST_VALUE_CHARS = 64 << 20
 _BETWEEN = pattern(r"[\s,]*")
 _DECODER = json.JSONDecoder()
@@ -49,6 +50,7 @@ class _Text:
         self._file = file
         self._decoder = codecs.getincrementaldecoder("utf-8-sig")(errors="surrogateescape")
         self._held = ""
+        self._block = _FIRST_BLOCK
         self._is_at_end = False
         self.at = 0
 
@@ -84,7 +86,7 @@ class _Text:
         if self._is_at_end:
             return False
         rest = self._held[self.at :]
-        block = self._file.read(max(_BLOCK, len(rest)))  # a long value is not parsed again and again
-        self._is_at_end = not block
+        block = self._file.read(max(self._block, len(rest)))  # a long value is not parsed again and again
+        self._is_at_end, self._block = not block, _BLOCK
         self._held, self.at = rest + self._decoder.decode(block, final=not block), 0
         return True

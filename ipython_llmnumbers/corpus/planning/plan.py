@@ -144,7 +144,7 @@ def _spans_of(place: str, wanted: Wanted, span_bytes: int, remarks: list[str]) -
         encoding = marked_encoding(head) or wanted.encoding
         whole = _with_form(replace(whole, encoding=encoding), file, wanted, remarks)
         file.seek(0)
-        whole = with_fields(whole, source_of(whole, file), wanted.fields)
+        whole = with_fields(whole, source_of(whole, file), wanted.fields, remarks)
         if whole.is_stream or whole.size <= span_bytes * 1.5:
             return [whole]
         return _ranges(whole, file, span_bytes)
@@ -170,7 +170,7 @@ def _with_form(span: Span, file: BinaryIO, wanted: Wanted, remarks: list[str]) -
 
     What is called JSON, or has no ending as the parts of WikiExtractor and Spark, is rows if it is an array
     or lines of objects that have a usual field, or if one is asked for; else it may be anything, such as
-    settings.
+    settings. What is called text is such rows only if a field is asked for.
     """
     place = shown_place(span.place) if is_address(span.place) else span.place
     suffixes = [suffix.lower() for suffix in PurePosixPath(place).suffixes[-2:]]
@@ -180,14 +180,15 @@ def _with_form(span: Span, file: BinaryIO, wanted: Wanted, remarks: list[str]) -
         if form := _ROWS.get(suffix):
             is_array = form == "jsonl" and is_one_array(span, source_of(span, file))
             return array if is_array else replace(span, form=form)
-    is_json = ".json" in suffixes
-    if suffixes and not is_json:
+    is_json, is_txt = ".json" in suffixes, suffixes[-1:] == [".txt"]
+    if suffixes and not is_json and not is_txt:
         return span
-    rows, fields = array, fields_of_array(span, source_of(span, file)) if is_json else None
+    rows, fields = array, fields_of_array(span, source_of(span, file)) if suffixes else None
     if fields is None:
         file.seek(0)
         rows, fields = lines, fields_of_lines(span, source_of(span, file))
-    if wanted.fields or (fields is not None and fields.usual):
+    is_asked = bool(wanted.fields) and (fields is not None or not is_txt)
+    if is_asked or (fields is not None and fields.usual and not is_txt):
         return rows
     if fields is not None:
         remarks.append(say("JSON is counted as text, with its marks; {option:field} counts its fields"))
@@ -200,8 +201,8 @@ def _ranges(whole: Span, file: BinaryIO, span_bytes: int) -> list[Span]:
     """Byte ranges of one file, cut where the readers of both sides will find the same place."""
     n_spans = -(-whole.size // span_bytes)
     places = [whole.size * number // n_spans for number in range(n_spans + 1)]
-    is_csv = whole.form == "csv"
-    cuts = csv_cuts(file, places, whole.delimiter) if is_csv else [(place, False) for place in places]
+    may_be_quoted = whole.form == "csv" and whole.has_marks
+    cuts = csv_cuts(file, places, whole.delimiter) if may_be_quoted else [(place, False) for place in places]
     return [
         replace(
             whole,

@@ -1,14 +1,11 @@
-"""The fields of JSON Lines and CSV files, told by their first row."""
+"""The fields of JSON Lines and arrays, told by their first rows."""
 
 from __future__ import annotations
 
-import codecs
-import csv
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from itertools import chain, islice
-from pathlib import PurePosixPath
+from itertools import islice
 from typing import Any, BinaryIO
 
 from ...errors import FileError
@@ -16,10 +13,11 @@ from ...files.formats import FormatError, parse_json_row
 from ...files.json_arrays import array_values
 from ...files.places import shown_place
 from ...messages import say
-from ..parts import MOST_ROW_BYTES, Span
+from ..parts import Span
 from ..reading.chats import is_chat
 from ..reading.rows import value_at
-from ..reading.source import all_in_utf8, first_rows, in_utf8_line, not_text
+from ..reading.source import all_in_utf8, check_decoded, first_rows
+from .csv_head import csv_span
 from .fields import Fields, choose_fields, no_field
 
 # A file of JSON Lines may begin with what describes it; so many rows are looked at for the fields.
@@ -28,16 +26,12 @@ _LOOKED_AT = 20
 
 def fields_of_lines(span: Span, file: BinaryIO) -> Fields | None:
     """The fields of the first of two lines that are an object each, as C4's `.json.gz` has; else None."""
-    rows = []
-    for _ in range(2):
-        line = in_utf8_line(span, file.readline(MOST_ROW_BYTES)).removeprefix(codecs.BOM_UTF8).strip()
-        if not line.startswith(b"{") or not line.endswith(b"}"):
-            return None
-        try:
-            rows.append(parse_json_row(line))
-        except FormatError:
-            return None
-    return Fields.of_row(rows[0])
+    lines = list(islice(first_rows(span, file), 2))
+    try:
+        rows = [parse_json_row(line) for line in lines if line.lstrip().startswith(b"{")]
+    except FormatError:
+        return None
+    return Fields.of_row(rows[0]) if len(rows) == 2 else None
 
 
 def is_one_array(span: Span, file: BinaryIO) -> bool:
@@ -59,14 +53,14 @@ def fields_of_array(span: Span, file: BinaryIO) -> Fields | None:
     return Fields.of_row(row) if isinstance(row, dict) else None
 
 
-def with_fields(span: Span, file: BinaryIO, wanted: Sequence[str]) -> Span:
+def with_fields(span: Span, file: BinaryIO, wanted: Sequence[str], remarks: list[str]) -> Span:
     """The span with the fields that hold its texts; of a text, as it is.
 
     Raises:
         LLMNumbersError: it is not what its name says, or has no such field.
     """
     if span.form == "csv":
-        return _csv_fields(span, file, wanted)
+        return csv_span(span, file, wanted, remarks)
     if span.form == "text":
         return span
     rows = _array_rows(span, file) if span.form == "json array" else _json_rows(span, file)
@@ -90,7 +84,7 @@ def _json_rows(span: Span, file: BinaryIO) -> Iterator[Any]:
             yield parse_json_row(line)
         except FormatError as error:
             if not number:
-                _check_decoded(span, line)
+                check_decoded(span, line)
                 raise _no_lines(span.place, error.problem) from None
 
 
@@ -126,68 +120,6 @@ def _has(row: object, name: str) -> bool:
     except KeyError:
         return False
     return True
-
-
-def _csv_fields(span: Span, file: BinaryIO, wanted: Sequence[str]) -> Span:
-    head = in_utf8_line(span, file.readline(MOST_ROW_BYTES))
-    _check_decoded(span, head)
-    head = head.removeprefix(codecs.BOM_UTF8)
-    if b"\n" not in head and b"\r" in head.strip():
-        raise FileError(
-            "{path}: its rows end with CR alone; write them with LF, as tr '\\r' '\\n' does",
-            path=shown_place(span.place),
-        )
-    more = (in_utf8_line(span, file.readline(MOST_ROW_BYTES)) for _ in range(_LOOKED_AT))
-    lines = (line.decode("utf-8", "replace") for line in chain([head], more))
-    delimiter = _delimiter(span.place, head.decode())
-    rows = csv.reader(lines, delimiter=delimiter)
-    names = _parsed(rows)
-    first = _parsed(rows)
-    textual = [name for name, value in zip(names, first, strict=False) if not _is_number(value)]
-    chosen = choose_fields(span.place, Fields(names, textual or names), wanted)
-    for name in chosen:
-        if name not in names:
-            raise no_field(span.place, name, names)
-    return replace(
-        span,
-        fields=chosen,
-        columns=tuple(names.index(name) for name in chosen),
-        n_columns=len(names),
-        delimiter=delimiter,
-    )
-
-
-def _parsed(rows: Iterator[list[str]]) -> list[str]:
-    """The next row; nothing of one that cannot be parsed."""
-    try:
-        return next(rows, [])
-    except csv.Error:
-        return []
-
-
-def _delimiter(place: str, head: str) -> str:
-    """A tab of a `.tsv`; else what most often stands between the names of the columns."""
-    if any(suffix.lower() == ".tsv" for suffix in PurePosixPath(place).suffixes):
-        return "\t"
-    return max(",;\t|", key=head.count)
-
-
-def _is_number(value: str) -> bool:
-    try:
-        float(value)
-    except ValueError:
-        return not value
-    return True
-
-
-def _check_decoded(span: Span, line: bytes) -> None:
-    """Refuse a first line that is no text in the encoding of the file: its names would be nonsense."""
-    try:
-        is_text = "\0" not in line.decode()
-    except UnicodeDecodeError:
-        is_text = False
-    if not is_text:
-        raise not_text(span.place, span.encoding)
 
 
 def _no_lines(place: str, problem: str) -> FileError:

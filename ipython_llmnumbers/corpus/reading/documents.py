@@ -1,4 +1,4 @@
-"""The documents of a span, in batches of about a megabyte; rows without one are told to the tally."""
+"""The documents of a span, in batches of some kilobytes; rows without one are told to the tally."""
 
 from __future__ import annotations
 
@@ -9,21 +9,23 @@ from functools import partial
 from itertools import islice
 from typing import BinaryIO
 
+from ...files.encodings import UTF8
 from ...files.formats import FormatError, parse_json_row
 from ...files.json_arrays import array_values
 from ...files.places import open_place, shown_place
 from ...messages import say
-from ...probes.prompts.text_files import pieces_of
+from ...probes.prompts.text_files import LONG_BYTES, SHORT_BYTES, pieces_of
 from ...records import dataclass
 from .. import tally as reasons
 from ..parts import MOST_ROW_BYTES, Span
 from ..tally import Tally
 from .edges import edges_of
 from .rows import Document, document_of, not_decoded
-from .source import all_in_utf8, encoding_of, in_utf8_line, not_text, opened
+from .source import all_in_utf8, csv_reader, encoding_of, in_utf8_line, not_text, opened
 from .tables import arrow_documents, at_row, documents_of, parquet_documents
 
-_BATCH_BYTES = 1 << 20
+# As much as `SHORT_BYTES`, for the same reasons.
+_BATCH_BYTES = 1 << 18
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +57,8 @@ class Batch:
         return (sum(islice(left, size)) for size in self.sizes)
 
 
-def batches_of(span: Span, tally: Tally) -> Iterator[Batch]:
-    """The documents of a span.
+def batches_of(span: Span, tally: Tally, *, has_cheap_cuts: bool) -> Iterator[Batch]:
+    """The documents of a span; `has_cheap_cuts`: a text that is cut has the same tokens.
 
     Raises:
         FileError: the source cannot be read, or is not what its plan says.
@@ -72,7 +74,7 @@ def batches_of(span: Span, tally: Tally) -> Iterator[Batch]:
                 yield from _batches(arrow_documents(span, file, tally))
         case "text":
             with opened(span, tally) as file:
-                yield from _pieces(span, file, tally)
+                yield from _pieces(span, file, tally, SHORT_BYTES if has_cheap_cuts else LONG_BYTES)
         case "json array":
             with opened(span, tally) as file:
                 rows = array_values(all_in_utf8(span, file))
@@ -83,14 +85,15 @@ def batches_of(span: Span, tally: Tally) -> Iterator[Batch]:
                 yield from _batches(read(span, file, tally))
 
 
-def _pieces(span: Span, file: BinaryIO, tally: Tally) -> Iterator[Batch]:
+def _pieces(span: Span, file: BinaryIO, tally: Tally, piece_bytes: int) -> Iterator[Batch]:
     left: float = float("inf")
     n_cuts = 0
     if not span.is_stream:
         start, end, n_cuts = edges_of(file, span)
         file.seek(start)
         left = end - start
-    for piece in pieces_of(file, not_text(span.place, span.encoding), left, encoding_of(span)):
+    foreign = not_text(span.place, span.encoding)
+    for piece in pieces_of(file, foreign, left, encoding_of(span), piece_bytes):
         tally.n_replaced += piece.n_replaced
         yield Batch([piece.text], piece.n_text_bytes, True, n_cuts + (not piece.is_safe_cut))
         n_cuts = 0
@@ -100,6 +103,7 @@ def _json_rows(span: Span, file: BinaryIO, tally: Tally) -> Iterator[Document]:
     start, end = (0, -1) if span.is_stream else edges_of(file, span)[:2]
     if not span.is_stream:
         file.seek(start)
+    is_utf8 = encoding_of(span) == UTF8
     at = start
     while end < 0 or at < end:
         line = file.readline(MOST_ROW_BYTES)
@@ -109,17 +113,20 @@ def _json_rows(span: Span, file: BinaryIO, tally: Tally) -> Iterator[Document]:
         if len(line) == MOST_ROW_BYTES and not line.endswith(b"\n"):
             tally.refuse(reasons.TOO_LONG, where())
             at += _skip_line(file)
-        elif line.strip():
-            line = line.removeprefix(codecs.BOM_UTF8) if at == len(line) else line
+            continue
+        if at == len(line):
+            line = line.removeprefix(codecs.BOM_UTF8)
+        if not is_utf8:
             line = in_utf8_line(span, line)
-            try:
-                row = parse_json_row(line)
-            except FormatError:
+        try:
+            row = parse_json_row(line)
+        except FormatError:
+            if line.strip():
                 tally.refuse(reasons.NOT_PARSED if _is_utf8(line) else not_decoded(span), where())
-                continue
-            document = document_of(row, span, where, tally)
-            if document is not None:
-                yield document
+            continue
+        document = document_of(row, span, where, tally)
+        if document is not None:
+            yield document
 
 
 def _is_utf8(line: bytes) -> bool:
@@ -150,8 +157,8 @@ def _csv_rows(span: Span, file: BinaryIO, tally: Tally) -> Iterator[Document]:
     texts = (line.decode(encoding, "surrogateescape") for line in lines)
     limit = csv.field_size_limit(MOST_ROW_BYTES)
     # Quotation marks that are not as in RFC 4180 would join fields, and be counted as another text.
-    reader = csv.reader(texts, delimiter=span.delimiter, strict=True)
-    is_head = start == 0
+    reader = csv_reader(span, texts, is_strict=True)
+    n_head_rows = 0 if start else span.n_head_rows
     try:
         while True:
             where = partial(_at_line, span, start, reader.line_num)
@@ -162,8 +169,10 @@ def _csv_rows(span: Span, file: BinaryIO, tally: Tally) -> Iterator[Document]:
             except csv.Error:
                 tally.refuse(reasons.NOT_PARSED, where())
                 continue
-            if is_head or not row:
-                is_head = False
+            if not row:
+                continue
+            if n_head_rows:
+                n_head_rows -= 1
                 continue
             if any(row[span.n_columns :]):
                 tally.refuse(reasons.TOO_MANY, where())

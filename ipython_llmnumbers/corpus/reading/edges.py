@@ -69,7 +69,8 @@ def _row_edge(file: BinaryIO, span: Span, at: int, *, is_quoted: bool) -> int:
     while True:
         block = file.read(min(size, span.source_bytes - (at - 1) - len(rest)))
         rest += block
-        end = _line_end(rest) if span.form == "jsonl" else _csv_line_end(rest, span.delimiter, is_quoted)
+        has_marks = span.form == "csv" and span.has_marks
+        end = _csv_line_end(rest, span.delimiter, is_quoted) if has_marks else _line_end(rest)
         if end >= 0:
             return at + end
         if not block or len(rest) > _MOST_SEARCHED_BYTES:

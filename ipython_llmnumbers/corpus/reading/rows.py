@@ -50,6 +50,8 @@ def document_of(row: Any, span: Span, where: Where, tally: Tally) -> Document | 
     if len(span.fields) > 1:
         return _of_several(row, span, where, tally)
     name = span.fields[0] if span.fields else ""
+    if name and type(row) is dict and type(value := row.get(name)) is str and not name.endswith(CHATS):
+        return _encoded((value,), span, where, tally)  # nearly all rows of nearly all corpora
     try:
         value, holder = _field(row, name)
     except KeyError:
@@ -153,7 +155,7 @@ def _add_value(found: _Found, value: Any, holder: Mapping[str, Any]) -> str:
 def _encoded(texts: Sequence[str], span: Span, where: Where, tally: Tally) -> Document | None:
     """The texts with their bytes, if each of them can be written."""
     try:
-        return texts, sum([len(text.encode()) for text in texts])
+        return texts, sum([len(text) if text.isascii() else len(text.encode()) for text in texts])
     except UnicodeEncodeError:
         tally.refuse(not_decoded(span), where())
         return None

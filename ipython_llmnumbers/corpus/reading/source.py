@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import codecs
+import csv
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from ...errors import FileError
 from ...files.containers import unpacked
@@ -59,6 +60,22 @@ def all_in_utf8(span: Span, file: BinaryIO) -> BinaryIO:
     """A span's source, as `opened` opens it, in UTF-8 to its end."""
     encoding = encoding_of(span)
     return file if encoding == UTF8 else in_utf8(file, encoding)
+
+
+def csv_reader(span: Span, lines: Iterator[str], *, is_strict: bool = False) -> Any:
+    """The standard library's reader of a CSV file as its span tells."""
+    quoting: Any = csv.QUOTE_MINIMAL if span.has_marks else csv.QUOTE_NONE
+    return csv.reader(lines, delimiter=span.delimiter, strict=is_strict, quoting=quoting)
+
+
+def check_decoded(span: Span, line: bytes) -> None:
+    """Refuse a first line that is no text in the encoding of the file: its names would be nonsense."""
+    try:
+        is_text = "\0" not in line.decode()
+    except UnicodeDecodeError:
+        is_text = False
+    if not is_text:
+        raise not_text(span.place, span.encoding)
 
 
 def not_text(place: str, encoding: str) -> FileError:

@@ -20,20 +20,27 @@ from ...files.reading import file_size_bytes, open_file, user_path
 from ...patterns import pattern
 from ...records import dataclass
 
-_READ_BYTES = 1 << 20
+LONG_BYTES = 1 << 20
+SHORT_BYTES = 1 << 18
+"""What is read at once where pieces may be short: memory that is used again costs less to read into than
+fresh memory. Still shorter ones cost more than they spare: Python starts cold behind each call of one."""
+
 # A piece that offers no place to cut is cut here all the same, and said to be.
 _MOST_CHARS = 8 << 20
 # Where the end of what was read offers none, more is read before all of it is looked through.
 _END_CHARS = 1 << 16
-_WINDOW = 10_000
+_WINDOW = 1_000
 _CUT_BYTES = 1 << 16
+# A file is refused or not by so much of it: until then no piece is handed out.
+_JUDGED_BYTES = 1 << 20
 _LETTER = pattern(r"[^\W\d_]")
 _LONGEST_CHAR_BYTES = 4
 # A text of which more characters than this are none in its encoding, or control characters, is none: so
 # are files that are no text told by file(1), and Japanese in UTF-16 that happens to be valid UTF-8.
 _MOST_FOREIGN = 0.03
 _CONTROLS = bytes(set(range(32)) - set(b"\a\b\t\n\v\f\r\x1b"))
-_JUDGED_CHARS = 1 << 14
+# Of so many characters so many at least; of a longer text as large a share.
+_JUDGED_OF_CHARS, _JUDGED_CHARS = 1 << 16, 1 << 10
 # Behind the first of these, and before the second; each begins with a character that is quickly found.
 _CUTS = ((pattern(r"\n(?=[^\W\d_])"), 1), (pattern(r" (?=[^\W\d_])(?<=[^\W\d_] )"), 0))
 
@@ -97,9 +104,13 @@ def read_pieces(path: str) -> Iterator[Piece]:
 
 
 def pieces_of(
-    file: BinaryIO, not_text: FileError, most_bytes: float = math.inf, encoding: str = UTF8
+    file: BinaryIO,
+    not_text: FileError,
+    most_bytes: float = math.inf,
+    encoding: str = UTF8,
+    piece_bytes: int = LONG_BYTES,
 ) -> Iterator[Piece]:
-    """The text of an open file, of at most so many bytes, in the same pieces.
+    """The text of an open file, of at most so many bytes, in pieces of about `piece_bytes`, cut so as well.
 
     Bytes that are no character of the encoding become U+FFFD.
 
@@ -107,19 +118,25 @@ def pieces_of(
         FileError: `not_text`, where so many are none that the encoding is another one.
     """
     reader = _Reader(encoding, has_mark=encoding == UTF8 and at_start(file))
-    left = most_bytes
-    while block := file.read(int(min(left, _READ_BYTES))):
-        left -= len(block)
+    n_read = 0
+    held: list[Piece] = []
+    # What cannot be cut is not put together again and again.
+    while block := file.read(int(min(most_bytes - n_read, max(piece_bytes, len(reader.text))))):
+        n_read += len(block)
         reader.read(block)
-        if reader.is_foreign:
-            raise not_text
         if cut := reader.cut():
-            yield reader.piece(cut)
+            held.append(reader.piece(cut))
         elif len(reader.text) >= _MOST_CHARS:
-            yield reader.piece(len(reader.text), is_safe_cut=False)
+            held.append(reader.piece(len(reader.text), is_safe_cut=False))
+        if n_read >= _JUDGED_BYTES:
+            if reader.is_foreign:
+                raise not_text
+            yield from held
+            held = []
     reader.read(b"", is_end=True)
     if reader.is_foreign:
         raise not_text
+    yield from held
     yield reader.piece(len(reader.text))
 
 
@@ -135,7 +152,9 @@ class _Reader:
         self._decoder = codecs.getincrementaldecoder(encoding)(errors=BAD)
         self._is_utf8 = encoding == UTF8
         self._may_have_mark = has_mark
-        self._n_held = self._n_bytes = self._n_text_bytes = self._n_replaced = 0
+        # Of a character in UTF-8 of which the rest is not read yet.
+        self._begun = b""
+        self._n_bytes = self._n_text_bytes = self._n_replaced = 0
         self._n_judged = self._n_foreign = 0
         # So many characters from the start of the text have no place to cut.
         self._n_searched = 0
@@ -149,23 +168,27 @@ class _Reader:
         self._n_bytes += len(block)
         if self._may_have_mark:
             block, self._may_have_mark = block.removeprefix(codecs.BOM_UTF8), False
-        fresh = self._decoder.decode(block, final=is_end)
+        fresh, n_bytes = self._decoded(block, is_end=is_end)
         is_whole = fresh.isascii() or BAD_CHAR not in fresh
-        if self._is_utf8:
-            n_held_before, self._n_held = self._n_held, len(self._decoder.getstate()[0])
         self._judge(fresh)
         if not is_whole:
             self._n_replaced += fresh.count(BAD_CHAR)
             fresh = fresh.replace(BAD_CHAR, "\ufffd")
-        if self._is_utf8 and is_whole:
-            self._n_text_bytes += n_held_before + len(block) - self._n_held
-        else:
-            self._n_text_bytes += len(fresh.encode())
+        self._n_text_bytes += n_bytes if self._is_utf8 and is_whole else len(fresh.encode())
         self.text += fresh
+
+    def _decoded(self, block: bytes, *, is_end: bool) -> tuple[str, int]:
+        """The text of a block, and how many bytes it had; what `codecs` does costs a copy of the block."""
+        if not self._is_utf8:
+            return self._decoder.decode(block, final=is_end), len(block)
+        block = self._begun + block if self._begun else block
+        fresh, n_bytes = codecs.utf_8_decode(block, BAD, is_end)
+        self._begun = block[n_bytes:]
+        return fresh, n_bytes
 
     def _judge(self, fresh: str) -> None:
         # An odd step: what repeats, as the zero bytes of UTF-16, does so in even ones.
-        judged = fresh[:: 2 * (len(fresh) // (2 * _JUDGED_CHARS)) + 1]
+        judged = fresh[:: 2 * (min(len(fresh), _JUDGED_OF_CHARS) // (2 * _JUDGED_CHARS)) + 1]
         data = judged.encode("utf-8", "replace")
         self._n_judged += len(judged)
         self._n_foreign += judged.count(BAD_CHAR) + len(data) - len(data.translate(None, _CONTROLS))
@@ -236,7 +259,7 @@ def at_start(file: BinaryIO) -> bool:
 
 
 def _last_cut(text: str, first: int) -> int:
-    """A place to cut near the end, none before `first`: looked for in windows, a text may have a million."""
+    """A place to cut near the end, none before `first`: the last one of a window, lines before words."""
     for start in range(len(text) - _WINDOW, first - _WINDOW, -_WINDOW):
         for cut, at in _CUTS:
             # One character more on the right: a place is told by the one behind it.

@@ -26,6 +26,11 @@ _GEMMA_TAGS = (
     *("span", "bbox", "ul", "li", "div", "iframe", "footer"),
 )
 
+# What all special tokens of these vocabularies begin with: a text without it has none (a test spells each).
+_SPECIAL = "<|"
+_ALL_SPECIAL = ("cl100k_base", "gpt-oss", "o200k_base")
+_FLAT_ID_BYTES = 4
+
 # How each ctok release marks the frame of a message in its token list.
 _CTOK_FRAME = "⟨pad⟩"
 
@@ -41,13 +46,14 @@ class Engine:
 
     `encode` takes a text without lone surrogates and returns its token ids;
     `token_bytes` gives the bytes of one id, and is None where cuts are not known;
-    `note` says what a reader must know of it.
+    `note` says what a reader must know of it; `count` gives their number alone, where that is faster.
     """
 
     name: str
     encode: Callable[[str], Sequence[Any]]
     token_bytes: Callable[[int], bytes] | None
     note: str = ""
+    count: Callable[[str], int] | None = None
 
 
 def load_engine(vocabulary: str) -> Engine | None:
@@ -133,7 +139,21 @@ def _of_splintr(vocabulary: str) -> Engine | None:
         )
     if vocabulary in ("gemma2", "gemma3"):
         encode = _with_tags(tokenizer)
-    return Engine(_splintr_name(), encode, tokenizer.decode_token_bytes)
+    count = _without_ids(tokenizer) if vocabulary in _ALL_SPECIAL else None
+    return Engine(_splintr_name(), encode, tokenizer.decode_token_bytes, count=count)
+
+
+def _without_ids(tokenizer: Any) -> Callable[[str], int]:
+    """Counts in four fifths of the time: a number of Python's is made of each id otherwise.
+
+    splintr's flat ids are those of its `encode`, which matches special tokens.
+    """
+    flat, ordinary = tokenizer.encode_flat, tokenizer.encode_ordinary
+
+    def count(text: str) -> int:
+        return len(ordinary(text)) if _SPECIAL in text else len(flat(text)) // _FLAT_ID_BYTES
+
+    return count
 
 
 def _with_tags(tokenizer: Any) -> Callable[[str], Sequence[int]]:
