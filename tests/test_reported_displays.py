@@ -15,7 +15,8 @@ from ipython_llmnumbers.render.line import fitted_line
 PROMPT = "Summarise the following article in three bullet points."
 DAYS = {
     "cost": lambda: estimate_cost(PROMPT, model="gpt-5.4", output_tokens=300, calls=1000),
-    "comparison": lambda: estimate_cost(PROMPT, model=["gpt-5.4", "gpt-4o"], output_tokens=300),  # one ends soon
+    # One of them ends soon.
+    "comparison": lambda: estimate_cost(PROMPT, model=["gpt-5.4", "gpt-4o"], output_tokens=300),
     "tokens": lambda: count_tokens(PROMPT, "gpt-5.4"),
     "fit": lambda: gpu_fit("llama-3.1-8b", gpu="RTX 4090"),
     "training": lambda: gpu_train("llama-3.1-8b", method="qlora", gpu="RTX 4090"),
