@@ -132,10 +132,12 @@ class _Asked(dict[str, Text]):
 def _fields(steps: list[Value], template: Made, argument: Value, state: State) -> dict[str, Text]:
     """The fields that are known: those of the argument, or all of it under each name that is passed on.
 
-    A text alone is the only field of a template that has one (LangChain, `BasePromptTemplate.invoke`).
+    A text or number alone is the only field of a template that has one (LangChain,
+    `BasePromptTemplate.invoke`).
     """
     given = keyed(argument, state) or {}
     fields = {str(key): as_text(value, state) for key, value in given.items()}
+    argument = as_text(argument, state) if isinstance(argument, int | float) else argument
     if isinstance(argument, Text) and not any(state.fields(step) for step in steps):
         asked = _Asked()
         template_messages(template, Draft(state, asked))
