@@ -142,7 +142,9 @@ def _thread(call: CallSite, state: State) -> tuple[str, Made, Value] | None:
 def _is_kept_from(cell: int | None, checkpointer: Value) -> bool:
     """Whether all that a checkpointer keeps was said by the runs that were read: it is in the memory of the
     notebook, and none of its cells has run twice since it was made."""
-    is_here = isinstance(checkpointer, Made) and checkpointer.last_name in _IN_MEMORY
+    if not isinstance(checkpointer, Made):
+        return False
+    is_here = checkpointer.last_name in _IN_MEMORY or Text(":memory:") in checkpointer.args
     return is_here and cell is not None and checkpointer.cell >= cell
 
 
