@@ -90,12 +90,13 @@ def usage_of_prompts(
     paired: dict[int, tuple[Usage, int]] = {}
     for cell in found:
         shown = usages.get(cell.index, ())
-        own = tuple(each.number for each in cell.prompts if not each.is_within_a_run)
+        answers = tuple(each for each in cell.shown if each not in prompts or not prompts[each].is_parsed)
+        own = tuple(each.number for each in cell.prompts if not (each.is_within_a_run or each.is_parsed))
         written_twice = shown[::2] if shown[::2] == shown[1::2] else shown  # as LangChain's Bedrock models do
-        pairs = [(numbers, each) for each in (shown, written_twice) for numbers in (cell.shown, own)]
+        pairs = [(numbers, each) for each in (shown, written_twice) for numbers in (answers, own)]
         # A graph shows an answer among its messages, and anew.
-        pairs.append((cell.shown, [usage for usage, _ in groupby(shown)]))
-        first = cell.shown[:1] or own
+        pairs.append((answers, [usage for usage, _ in groupby(shown)]))
+        first = answers[:1] or own
         if len(cell.prompts) == 1 and cell.prompts[0].begins_a_run and first == (cell.prompts[0].number,):
             pairs.append((first, shown[:1]))
         numbers, shown = next((pair for pair in pairs if len(pair[0]) == len(pair[1])), ((), ()))

@@ -176,7 +176,8 @@ class State:
 
     def answer(self, sent: Sent) -> Text:
         """The text of an answer; a hole where nothing shows it."""
-        return self.heap.get(("answer", sent.number), UNKNOWN)
+        held = self.heap.get(("answer", sent.number))
+        return held if isinstance(held, Text) else UNKNOWN
 
     # -- ways that may or may not be taken -----------------------------------------------
 

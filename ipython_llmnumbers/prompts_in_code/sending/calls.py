@@ -15,7 +15,14 @@ from ..prompt import Prompt
 from .beside import sent_beside
 from .bodies import batched, is_post, posted, with_body
 from .call_site import CallSite, finished, flattened
-from .chains import bound_to, chain_prompt, formatted_template, steps_that_add, template_messages
+from .chains import (
+    bound_to,
+    chain_prompt,
+    formatted_template,
+    is_parsed,
+    steps_that_add,
+    template_messages,
+)
 from .draft import Draft
 from .models import is_called_a_model, is_model
 from .teams import is_of_a_team, task_of_team
@@ -60,7 +67,7 @@ def prompts_sent(call: CallSite, state: State) -> list[Prompt] | None:
     for row in sending_calls(call.name):
         found = _by_row(call, row, state)
         if found is not None:
-            return [found]
+            return [replace(found, is_parsed=is_parsed(call.owner))]
     return _called_directly(call, state)
 
 
@@ -185,7 +192,11 @@ def _has_messages(argument: Value, state: State) -> bool:
 def _all_named(call: CallSite, row: SendingCall, state: State) -> dict[str, Value]:
     """The arguments by name, with those of the nested objects, of the agent and of the client's model."""
     asked = _asked(call, row, state)
-    named = {**_kept_by_the_provider(asked), **_made_with(asked), **bound_to(asked)} if isinstance(asked, Made) else {}
+    named = (
+        {**_kept_by_the_provider(asked), **_made_with(asked), **bound_to(asked)}
+        if isinstance(asked, Made)
+        else {}
+    )
     if row.model_first and call.args:
         named["model"] = call.args[0]
     all_named = {**flattened(named, state), **flattened(call.keywords, state)}

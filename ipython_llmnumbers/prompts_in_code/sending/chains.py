@@ -159,6 +159,14 @@ def bound_to(owner: Made) -> dict[str, Value]:
     return found
 
 
+def is_parsed(owner: Value) -> bool:
+    """Whether a chain gives an object of a class and no answer (LangChain, `with_structured_output`)."""
+    steps = [each for each in islice(_steps(owner), _MOST_STEPS) if isinstance(each, Made)]
+    return any(
+        each.last_name == "with_structured_output" and not each.keywords.get("include_raw") for each in steps
+    )
+
+
 def steps_that_add(owner: Value) -> Iterator[Made]:
     """The steps that write into the prompt by themselves: agents, chains with a retriever."""
     for step in islice(_steps(owner), _MOST_STEPS):

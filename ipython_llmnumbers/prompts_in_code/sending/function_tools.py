@@ -13,7 +13,7 @@ import inspect
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ...catalog.library_tools import LibraryTool, library_tool
+from ...catalog.api_clients import LibraryTool, library_tool
 from ..evaluate.plain import Plain
 from ..evaluate.values import Class, Function, Made, State, Value
 from .annotations import Annotations, NotWrittenOut, literal
@@ -52,11 +52,12 @@ def tool_of(value: Value, plain: Plain) -> Any:
 
 def _of_library(tool: LibraryTool, made: Made, plain: Plain) -> dict[str, Any] | None:
     """A tool of a library's, with what the call says otherwise; None where that is the schema."""
-    given = {**dict(zip(tool.places, made.args, strict=False)), **made.keywords}
+    by_place: dict[str, Value] = dict(zip(tool.places, made.args, strict=False))
+    given = {**by_place, **made.keywords}
     if "args_schema" in given:
         return None
     said = {name: plain.of(given[name]) for name in ("name", "description") if name in given}
-    whole = {**tool.declaration, **said}
+    whole: dict[str, Any] = dict(tool.declaration) | said
     return whole if {"name", "description"} <= whole.keys() else None
 
 

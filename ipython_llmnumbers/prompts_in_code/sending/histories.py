@@ -1,7 +1,7 @@
 """LangChain's runnables with a history: what a session has said before goes with what it is asked next.
 
-LangChain, RunnableWithMessageHistory: the history of a session is what the notebook's own function returns, and
-each call adds what was asked and the answer.
+LangChain, RunnableWithMessageHistory: the history of a session is what the notebook's own function returns,
+and each call adds what was asked and the answer.
 https://python.langchain.com/api_reference/core/runnables/langchain_core.runnables.history.RunnableWithMessageHistory.html
 """
 
@@ -38,7 +38,7 @@ def in_session(
     state: State,
     in_order_since: int | None,
 ) -> Session | None:
-    """The call that a runnable with a history makes; None where it is none, or where its history is not known.
+    """The call that a runnable with a history makes; None where it is none, or its history is not known.
 
     `enter` reads a function of the notebook. From the cell `in_order_since` on each was run once: only then
     has a session said what was read, and no more.
