@@ -463,7 +463,7 @@ def test_what_only_looks_like_a_prompt_is_not_priced(code):
         "@retry\ndef t(x: int): pass",
         "t = lambda x: x",
         "t = Tool(name='a', func=lambda x: x)",
-        "t = TavilySearchResults()",
+        "t = ExaSearchResults()",
     ],
 )
 def test_a_tool_that_is_not_all_known_is_named_and_not_counted(source):

@@ -1,4 +1,4 @@
-"""The calls of client libraries that send prompts, and whose models a client sells."""
+"""The calls of client libraries that send prompts, whose models a client sells, and a library's own tools."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 from ..records import dataclass
 from .toml_tables import read_table
 
-_TABLE = "api_clients.toml"
+_TABLE, _TOOLS = "api_clients.toml", "library_tools.toml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,3 +108,30 @@ def _call(row: Mapping[str, Any]) -> SendingCall:
 def _hosts_of_classes() -> Mapping[str, str]:
     rows = read_table(_TABLE)["clients"]
     return {name: row.get("host", "") for row in rows for name in row["classes"]}
+
+
+@dataclass(frozen=True, slots=True)
+class LibraryTool:
+    """What a library sends of a tool; `places` name what the call that makes it is given, by its place."""
+
+    declaration: Mapping[str, Any]
+    places: tuple[str, ...] = ()
+
+
+def library_tool(class_name: str) -> LibraryTool | None:
+    """The tool that a class or function of a library makes; None of any other.
+
+    >>> library_tool("WikipediaQueryRun").declaration["name"]
+    'wikipedia'
+    """
+    return _tools().get(class_name)
+
+
+@cache
+def _tools() -> Mapping[str, LibraryTool]:
+    found: dict[str, LibraryTool] = {}
+    for row in read_table(_TOOLS)["tools"]:
+        said = {key: row[key] for key in ("name", "description", "parameters") if key in row}
+        tool = LibraryTool(said, tuple(row.get("places", ())))
+        found |= dict.fromkeys(row["classes"], tool)
+    return found

@@ -26,7 +26,7 @@ from ..messages import shorten
 from ..prompts_in_code.find_prompts import find_prompts
 from ..render import markdown_of
 from .pricing import estimate_cell, known_prompts, summarise
-from .saved_texts import saved_text
+from .saved_texts import saved_texts
 from .saved_usage import saved_usage, usage_of_prompts
 
 # What marks a cell as written here, so that a second run does not annotate the annotations; and, in the
@@ -71,8 +71,8 @@ def annotate_notebook(
     nbformat = _nbformat()
     notebook = _read(nbformat, source_path)
     cells = [cell for cell in notebook.cells if _MARK not in cell.get("metadata", {})]
-    texts = {index: saved_text(cell.get("outputs")) for index, cell in enumerate(cells)}
-    found = find_prompts([(cell.cell_type, _source(cell)) for cell in cells], transform, stored, texts)
+    sources = [(cell.cell_type, _source(cell)) for cell in cells]
+    found = find_prompts(sources, transform, stored, saved_texts(cells))
     usages = {index: saved_usage(cell.get("outputs")) for index, cell in enumerate(cells)}
     saved = usage_of_prompts(found, usages)
     estimates = {each.index: estimate_cell(each, model, saved) for each in found if known_prompts(each)}

@@ -15,6 +15,7 @@ from typing import Any
 
 from ..catalog.aliases import alias_of
 from ..catalog.names import parse_name
+from ..catalog.tokenization.chat_frames import frame_rule
 from ..catalog.tokenization.vocabularies import find_tokenizer
 from ..patterns import pattern
 from ..prompts_in_code.find_prompts import CellPrompts
@@ -89,10 +90,13 @@ def usage_of_prompts(
     paired: dict[int, tuple[Usage, int]] = {}
     for cell in found:
         shown = usages.get(cell.index, ())
-        own = tuple(each.number for each in cell.prompts if not each.is_within_a_run)
-        pairs = [(numbers, each) for each in (shown, _once(shown)) for numbers in (cell.shown, own)]
-        pairs.append((cell.shown, _without_repeats(shown)))
-        first = cell.shown[:1] or own
+        answers = tuple(each for each in cell.shown if each not in prompts or not prompts[each].is_parsed)
+        own = tuple(each.number for each in cell.prompts if not (each.is_within_a_run or each.is_parsed))
+        written_twice = shown[::2] if shown[::2] == shown[1::2] else shown  # as LangChain's Bedrock models do
+        pairs = [(numbers, each) for each in (shown, written_twice) for numbers in (answers, own)]
+        # A graph shows an answer among its messages, and anew.
+        pairs.append((answers, [usage for usage, _ in groupby(shown)]))
+        first = answers[:1] or own
         if len(cell.prompts) == 1 and cell.prompts[0].begins_a_run and first == (cell.prompts[0].number,):
             pairs.append((first, shown[:1]))
         numbers, shown = next((pair for pair in pairs if len(pair[0]) == len(pair[1])), ((), ()))
@@ -116,17 +120,14 @@ def _may_answer(prompt: Prompt, usage: Usage) -> bool:
         return True
     choices = (find_tokenizer(each) for each in (prompt.model, usage.model))
     vocabularies = {choice.vocabulary for choice in choices if choice is not None and choice.vocabulary}
-    return len(vocabularies) < 2
+    return len(vocabularies) < 2 and not _is_other_version(prompt.model, usage.model)
 
 
-def _once(usages: Sequence[Usage]) -> Sequence[Usage]:
-    """Usages of which each stands there twice, as LangChain's Bedrock models write them, each once."""
-    return usages[::2] if usages[::2] == usages[1::2] else usages
-
-
-def _without_repeats(usages: Sequence[Usage]) -> Sequence[Usage]:
-    """Usages without those that follow their like: a graph shows an answer among its messages, and anew."""
-    return [usage for usage, _ in groupby(usages)]
+def _is_other_version(asked: str, answered: str) -> bool:
+    """Whether a version answered that frames a chat unlike what the name means now: "gpt-3.5-turbo" was
+    gpt-3.5-turbo-0301 in the spring of 2023."""
+    names = parse_name(asked).base, parse_name(answered).base
+    return names[1].startswith(names[0]) and frame_rule(names[0]) != frame_rule(names[1])
 
 
 def _text(output: Mapping[str, Any]) -> str:

@@ -31,6 +31,7 @@ from .sending.call_site import CallSite
 from .sending.calls import helper_prompt, prompts_sent
 from .sending.chains import template_places, templates_in
 from .sending.graphs import built, run
+from .sending.histories import Session, in_session
 from .sending.shell import curl_requests
 from .sending.teams import note_what_is_kept
 
@@ -78,6 +79,7 @@ class Calls:
         self._shown: list[int] = []
         self._states: dict[int, Value] = {}
         self._cell = 0
+        self._in_order_since: int | None = None
         self._n_sent = 0
         self._steps_left = _MOST_CELLS_OF_STEPS * MOST_STEPS
         self._begun_with = 0
@@ -85,8 +87,9 @@ class Calls:
     def _block(self, statements: Sequence[ast.stmt], state: State) -> bool:
         raise NotImplementedError
 
-    def _begin(self, cell: int) -> None:
+    def _begin(self, cell: int, in_order_since: int | None = None) -> None:
         self._cell, self._found, self._shown = cell, [], []
+        self._in_order_since = in_order_since
         self._frames = [_Frame()]
         self._begun_with = self._expressions.steps_left = min(MOST_STEPS, self._steps_left)
 
@@ -117,7 +120,7 @@ class Calls:
         while isinstance(target, Made) and target.last_name == "partial" and target.args:
             args, keywords = (*target.args[1:], *args), {**target.keywords, **keywords}
             owner, name, target = self._held(target.args[0], name, state)
-        call = CallSite(name, owner, args, keywords, more, node)
+        call = CallSite(name, owner, args, keywords, more, node, self._n_sent)
         if isinstance(target, Function) and self._may_enter(target):
             return self._inside(target, args, keywords, self._how(call), state)
         if isinstance(target, Class):
@@ -154,7 +157,13 @@ class Calls:
             isinstance(each, Function) for each in call.args
         ):
             return self._call_what_is_given(call, state)
-        sent = prompts_sent(call, state)
+        session = self._session(call, state)
+        sent = prompts_sent(session.call if session else call, state)
+        if session and sent:
+            self._use_templates(session.call)
+            answer = self._collect(sent)
+            session.keep(answer, state)
+            return answer
         if sent is not None:
             self._use_templates(call)
             return self._collect(sent)
@@ -169,15 +178,23 @@ class Calls:
             return self._collect([helper])
         if isinstance(call.owner, Sent):
             return call.owner
-        made = Made(call.name, call.owner, call.args, call.keywords, call.node)
+        made = Made(call.name, call.owner, call.args, call.keywords, call.node, self._cell)
         if template_places(made):
             self._templates[made] = self._cell
         return made
 
+    def _session(self, call: CallSite, state: State) -> Session | None:
+        def enter(function: Function, args: Sequence[Value]) -> Value:
+            return self._inside(function, args, {}, "", state) if self._may_enter(function) else None
+
+        return in_session(call, enter, state, self._in_order_since)
+
     def _run_graph(self, call: CallSite, state: State) -> Value | None:
         """Read the nodes of a graph of LangGraph's that a run goes through; None where they send nothing."""
         n_before = len(self._found)
-        ran = run(call, lambda node, values: self._node(node, values, call, state), state)
+        ran = run(
+            call, lambda node, values: self._node(node, values, call, state), state, self._in_order_since
+        )
         if ran is None or len(self._found) == n_before:
             return None
         self._found[n_before:] = [

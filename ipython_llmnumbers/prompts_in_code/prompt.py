@@ -17,7 +17,8 @@ class Prompt:
     that stands beside it. `n_unknown` counts the parts that are filled in when the cell runs, and
     `not_counted` names those that are more than a piece of text. `max_output_tokens` bounds the answer.
     `begins_a_run`: it is the first call of an agent, which may make more by itself. `is_within_a_run`: a
-    cell that shows an answer may show that to a later one.
+    cell that shows an answer may show that to a later one. `is_parsed`: what comes back is an object of the
+    notebook's class, which says no usage.
     """
 
     text: str
@@ -31,6 +32,7 @@ class Prompt:
     number: int = -1
     begins_a_run: bool = False
     is_within_a_run: bool = False
+    is_parsed: bool = False
 
     @property
     def is_least(self) -> bool:

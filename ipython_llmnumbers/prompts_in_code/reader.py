@@ -13,7 +13,7 @@ from .evaluate.values import Class, Function, Items, Made, Ref, Sent, State, Unk
 from .prompt import Prompt
 from .sending.chains import template_messages
 from .sending.draft import Draft
-from .shown_text import ShownText, learn_from
+from .shown_text import ShownText, learn_answers, learn_from
 
 
 class PromptReader(Calls):
@@ -22,6 +22,9 @@ class PromptReader(Calls):
     def __init__(self, stored: dict[str, Value] | None = None) -> None:
         super().__init__(stored)
         self._state = State()
+        self._run = 0
+        self._runs: list[int] = []  # of the cells that send something
+        self._asked_again: dict[int, list[int]] = {}  # the later runs of cells above, by a prompt's number
 
     def read(self, tree: ast.Module, cell: int, shown: ShownText) -> Iterator[Prompt]:
         """The prompts that a cell sends, in order; `shown` is what its saved output shows.
@@ -29,14 +32,26 @@ class PromptReader(Calls):
         Raises:
             TooMuchCode: there is more in the cell, or in the notebook, than is followed.
         """
-        self._begin(cell)
+        self._begin(cell, shown.in_order_since)
         try:
             self._block(tree.body, self._state)
             self._show_last(tree.body)
             learn_from(tree.body, shown, self._state)
+            self._learn_answers(tree.body, shown)
         finally:
             self._end()
         yield from self._found
+
+    def _learn_answers(self, statements: Sequence[ast.stmt], shown: ShownText) -> None:
+        """Take the answers that the cell shows, unless a cell above it has asked anew since."""
+        numbers = self._shown or [each.number for each in self._found if not each.is_within_a_run]
+        later = [run for run in self._runs if run > shown.run]
+        if not later:
+            learn_answers(statements, shown, numbers, self._state)
+        self._run = shown.run
+        if self._found and shown.run:
+            self._asked_again |= {each.number: later for each in self._found}
+            self._runs.append(shown.run)
 
     def read_shell(self, script: str, cell: int) -> tuple[Prompt, ...]:
         """What a script of a shell sends."""
@@ -49,8 +64,13 @@ class PromptReader(Calls):
         return tuple(self._found)
 
     def shown(self) -> tuple[int, ...]:
-        """The numbers of the prompts whose answers the last cell prints or ends with, in order."""
-        return tuple(self._shown)
+        """The numbers of the prompts whose answers the last cell prints or ends with, in order; none that
+        another cell has asked again before this one ran."""
+        return tuple(
+            each
+            for each in self._shown
+            if not any(run < self._run for run in self._asked_again.get(each, ()))
+        )
 
     def of_what_is_not_used(self) -> Iterator[tuple[int, Prompt]]:
         """What functions and templates send that the notebook defines and does not use, with their cells."""

@@ -52,9 +52,13 @@ class TypeScriptRule:
 
 @dataclass(frozen=True, slots=True)
 class ToolListRule:
-    """The list of tools as one JSON: tokens of the marks around it."""
+    """The list of tools as one JSON: tokens of what stands around it, and how it is written.
+
+    `written` is "spaced" as Python writes it, "compact", or "declarations" for the functions alone, compact.
+    """
 
     once_tokens: Figure
+    written: str = "spaced"
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +119,7 @@ def tool_rule(model: str | ModelName) -> ToolRule:
         nothing = given("prompt_tokens", 0, "tokens", say("none is known"))
         return ToolPromptRule(nothing, nothing, written="spaced")
     if row["rule"] == "list":
-        return ToolListRule(_figure(row, "once_tokens", "once_tokens"))
+        return ToolListRule(_figure(row, "once_tokens", "once_tokens"), row.get("written", "spaced"))
     if row["rule"] == "typescript":
         keys = ("once_tokens", "with_system_tokens", "chosen_tokens")
         return TypeScriptRule(*(_figure(row, key, key) for key in keys))

@@ -131,16 +131,17 @@ def _schemas(
 
 
 def _lists(prompts: Sequence[Prompt], rule: ToolListRule, requests: Figure, model: HostedModel) -> Figure:
-    """The tools of each request as one list, as Mistral's own package writes it."""
-    lists = [
+    """The tools of each request as one list, in the notation of the rule."""
+    own = [[tool.declaration for tool in prompt.tools if not tool.built_in] for prompt in prompts]
+    lists: list[list[dict[str, Any]]] = [
         [
-            {"type": "function", "function": dict(tool.declaration)}
-            for tool in prompt.tools
-            if not tool.built_in
+            dict(each) if rule.written == "declarations" else {"type": "function", "function": dict(each)}
+            for each in declared
         ]
-        for prompt in prompts
+        for declared in own
     ]
-    listed = _count([_written(each, "spaced") for each in lists], model)
+    style = "spaced" if rule.written == "spaced" else "compact"
+    listed = _count([_written(each, style) for each in lists], model)
     if model.alias is not None:
         # A name that moves on stood for models of other notations: mistral-large-latest of July 2024 was
         # billed 94 where the list is 141 alone (mistralai/cookbook, function_calling.ipynb, cell 13).

@@ -14,6 +14,7 @@ from .operations import (
     compared,
     computed,
     elements_of,
+    key_of,
     put,
     sliced,
     with_entries,
@@ -226,8 +227,7 @@ class Expressions:
                     state.bind(CONFIGURED[name], value)
             case ast.Subscript(value=owner, slice=key):
                 held, name = self.value(owner, state), self.value(key, state)
-                is_known = isinstance(name, int) or (isinstance(name, Text) and not name.n_unknown)
-                put(held, name.text if isinstance(name, Text) and is_known else name, value, state)
+                put(held, key_of(name, state), value, state)
 
     def _first_that_decides(self, is_or: bool, operands: list[ast.expr], state: State) -> Value:
         """`a or b`, `a and b`: the first operand that is known to decide; what could be is not known."""
@@ -255,7 +255,7 @@ class Expressions:
         if items and isinstance(name, int) and -len(items.values) <= name < len(items.values):
             return Unknown(node) if items.more and name < 0 else items.values[name]
         if fields:
-            return fields.entries.get(name.text if isinstance(name, Text) else name, Unknown(node))
+            return fields.entries.get(key_of(name, state), Unknown(node))
         return Unknown(node)
 
 

@@ -25,6 +25,8 @@ def as_text(value: Value, state: State) -> Text:
             return value
         case None | bool() | int() | float():
             return Text(str(value))
+        case Sent():
+            return state.answer(value)
         case Made() if value.last_name != "dumps":
             return UNKNOWN
     if state.content(value) is None and not isinstance(value, Made):
@@ -175,6 +177,8 @@ def builtin_value(name: str, args: Sequence[Value], keywords: Mapping[str, Value
     match name, args:
         case "str", [value]:
             return as_text(value, state)
+        case "len", [Text(text=text, n_unknown=0)]:
+            return len(text)
         case "range", _:
             return _range(args, state)
         case "tqdm" | "tqdm.tqdm", [Ref() as held, *_]:

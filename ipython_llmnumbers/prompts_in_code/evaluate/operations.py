@@ -20,6 +20,12 @@ ARITHMETIC: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
     ast.Mult: operator.mul,
     ast.FloorDiv: operator.floordiv,
 }
+_ORDERS: dict[type[ast.cmpop], Callable[[Any, Any], bool]] = {
+    ast.Lt: operator.lt,
+    ast.LtE: operator.le,
+    ast.Gt: operator.gt,
+    ast.GtE: operator.ge,
+}
 
 
 def attribute(owner: Value, name: str, node: ast.AST, state: State) -> Value:
@@ -46,7 +52,7 @@ def put(held: Value, name: Any, value: Value, state: State) -> None:
     """Set an entry or an attribute; one whose name is not known makes more of what is there."""
     fields, items = state.fields(held), state.items(held)
     if fields is not None:
-        is_name = isinstance(name, str | int)
+        is_name = isinstance(name, str | int | tuple)
         entries = {**fields.entries, name: value} if is_name else fields.entries
         state.change(held, Fields(entries, fields.more or not is_name, fields.made_by))
     elif items is not None:
@@ -56,6 +62,16 @@ def put(held: Value, name: Any, value: Value, state: State) -> None:
             state.change(held, Items(tuple(values)))
         else:
             state.change(held, Items(items.values, more=True))
+
+
+def key_of(value: Value, state: State) -> Any:
+    """What a value is as the key of a mapping: a text, a number, a tuple of them; else the value itself."""
+    if isinstance(value, Text):
+        return value if value.n_unknown else value.text
+    items = state.items(value)
+    if items is not None and not items.more and all(map(_is_plain, items.values)):
+        return tuple(key_of(each, state) for each in items.values)
+    return value
 
 
 def elements_of(value: Value, state: State) -> tuple[tuple[Value, ...], bool]:
@@ -73,20 +89,19 @@ def compared(op: ast.cmpop, left: Value, right: Value, node: ast.AST, state: Sta
     """A comparison of two values that are known, as a bool."""
     if isinstance(op, ast.In | ast.NotIn):
         held = state.items(right) or state.fields(right)
-        if held is None or held.more or not _is_plain(left):
+        key = key_of(left, state)
+        if held is None or held.more or not isinstance(key, str | int | float | tuple | None):
             return Unknown(node)
-        known = (
-            held.values
-            if isinstance(held, Items)
-            else [Text(key) if isinstance(key, str) else key for key in held.entries]
-        )
-        if not all(map(_is_plain, known)):
+        known = held.entries if isinstance(held, Fields) else [key_of(each, state) for each in held.values]
+        if not all(isinstance(each, str | int | float | tuple | None) for each in known):
             return Unknown(node)
-        return (left in known) == isinstance(op, ast.In)
+        return (key in known) == isinstance(op, ast.In)
     if right is None and isinstance(op, ast.Is | ast.Eq | ast.IsNot | ast.NotEq) and _is_known(left):
         return (left is None) == isinstance(op, ast.Is | ast.Eq)
     if _is_plain(left) and _is_plain(right) and isinstance(op, ast.Eq | ast.NotEq):
         return (left == right) == isinstance(op, ast.Eq)
+    if type(op) in _ORDERS and isinstance(left, int | float) and isinstance(right, int | float):
+        return _ORDERS[type(op)](left, right)
     return Unknown(node)
 
 

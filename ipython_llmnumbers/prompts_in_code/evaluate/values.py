@@ -39,6 +39,7 @@ class Made:
     """What a call of somebody else's code made: a client, a message, a template, or anything at all.
 
     `name` is the call's, with dots; `owner` is what the method was called on. `a | b` is one named `|`.
+    `cell` is the one that made it.
     """
 
     name: str
@@ -46,6 +47,7 @@ class Made:
     args: tuple[Value, ...] = ()
     keywords: Mapping[str, Value] = field(default_factory=dict)
     node: ast.AST | None = None
+    cell: int = -1
 
     @property
     def last_name(self) -> str:
@@ -167,6 +169,15 @@ class State:
 
     def change(self, ref: Ref, content: Items | Fields) -> None:
         self.heap.own[ref.place] = content
+
+    def keep_answer(self, number: int, text: Text) -> None:
+        """Keep the text of the answer to the prompt of that number, where the notebook shows it."""
+        self.heap.own["answer", number] = text
+
+    def answer(self, sent: Sent) -> Text:
+        """The text of an answer; a hole where nothing shows it."""
+        held = self.heap.get(("answer", sent.number))
+        return held if isinstance(held, Text) else UNKNOWN
 
     # -- ways that may or may not be taken -----------------------------------------------
 

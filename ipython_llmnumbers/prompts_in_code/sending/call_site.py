@@ -20,7 +20,7 @@ class CallSite:
     """A call as it stands in the source: its dotted name, what it is called on, and its arguments.
 
     `owner` is the value of what stands before the name's last parts; `more` whether `**` of something
-    that is not known stands among the arguments.
+    that is not known stands among the arguments. `number` is that of the prompt which it sends, if any.
     """
 
     name: str
@@ -29,6 +29,7 @@ class CallSite:
     keywords: Mapping[str, Value]
     more: bool
     node: ast.Call
+    number: int = -1
 
     @property
     def last_name(self) -> str:

@@ -6,7 +6,7 @@ import ast
 from dataclasses import replace
 from typing import Any
 
-from ...catalog.api_clients import SendingCall, sending_calls
+from ...catalog.api_clients import SendingCall, arguments, sending_calls
 from ...messages import say
 from ...patterns import pattern
 from ..evaluate.texts import Text
@@ -15,7 +15,14 @@ from ..prompt import Prompt
 from .beside import sent_beside
 from .bodies import batched, is_post, posted, with_body
 from .call_site import CallSite, finished, flattened
-from .chains import bound_to, chain_prompt, formatted_template, steps_that_add, template_messages
+from .chains import (
+    bound_to,
+    chain_prompt,
+    formatted_template,
+    is_parsed,
+    steps_that_add,
+    template_messages,
+)
 from .draft import Draft
 from .models import is_called_a_model, is_model
 from .teams import is_of_a_team, task_of_team
@@ -44,7 +51,6 @@ _ENGINE = pattern(r"(?:as_)?(?:query|chat)_engine$|(?:Query|Chat)Engine(?:\.from
 _HOSTED_ASSISTANT = pattern(r"(?:^|[._])[Aa]ssistants?(?:\.|$)|Assistant$")
 # OpenAI's Responses frame their input in their own way.
 _RESPONSES = pattern(r"(?:^|\.)responses\.(?:create|parse|stream)$")
-_AN_ANSWER = -1  # to an earlier turn of a chat
 _BATCHES = ("batch", "abatch")
 _INVOKES = ("invoke", "ainvoke")
 _DSPY = ("Predict", "ChainOfThought", "ReAct", "ProgramOfThought", "MultiChainComparison")
@@ -61,7 +67,7 @@ def prompts_sent(call: CallSite, state: State) -> list[Prompt] | None:
     for row in sending_calls(call.name):
         found = _by_row(call, row, state)
         if found is not None:
-            return [found]
+            return [replace(found, is_parsed=is_parsed(call.owner))]
     return _called_directly(call, state)
 
 
@@ -186,11 +192,20 @@ def _has_messages(argument: Value, state: State) -> bool:
 def _all_named(call: CallSite, row: SendingCall, state: State) -> dict[str, Value]:
     """The arguments by name, with those of the nested objects, of the agent and of the client's model."""
     asked = _asked(call, row, state)
-    named = {**_made_with(asked), **bound_to(asked)} if isinstance(asked, Made) else {}
+    named = (
+        {**_kept_by_the_provider(asked), **_made_with(asked), **bound_to(asked)}
+        if isinstance(asked, Made)
+        else {}
+    )
     if row.model_first and call.args:
         named["model"] = call.args[0]
     all_named = {**flattened(named, state), **flattened(call.keywords, state)}
     return {name: value for name, value in all_named.items() if name not in row.prompt}
+
+
+def _kept_by_the_provider(made: Made) -> dict[str, Value]:
+    """What a model is made with that stands before each of its prompts: `cached_content=cache.name`."""
+    return {key: made.keywords[key] for key in arguments("earlier") if key in made.keywords}
 
 
 def _asked(call: CallSite, row: SendingCall, state: State) -> Value:
@@ -225,7 +240,7 @@ def _in_chat(
         history = Items((past,) if past is not None else ())
     messages = [message for turn in (*history.values, argument) for message in draft.messages(turn)]
     draft.n_unknown += history.more
-    state.heap.own[key] = replace(history, values=(*history.values, argument, Sent(_AN_ANSWER)))
+    state.heap.own[key] = replace(history, values=(*history.values, argument, Sent(call.number)))
     return messages
 
 
@@ -233,8 +248,12 @@ def _plain_text(call: CallSite, argument: Value, state: State) -> Prompt | None:
     """A text without a frame, or several; of messages under a name for texts, a chat."""
     items = state.items(argument)
     draft = Draft(state)
-    if items is not None and any(state.content(each) is not None for each in items.values):
-        request: Any = {
+    is_chat = isinstance(call.owner, Made) and call.owner.last_name.startswith("Chat")
+    if items is not None and is_chat and len(items.values) == 1:
+        # LangChain's `generate([…])` of a chat model: each element is a chat of its own.
+        request: Any = {"messages": draft.messages(items.values[0])}
+    elif items is not None and any(state.content(each) is not None for each in items.values):
+        request = {
             **sent_beside(draft, flattened(call.keywords, state)),
             "messages": draft.messages(argument),
         }

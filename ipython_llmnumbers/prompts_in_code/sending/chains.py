@@ -132,10 +132,12 @@ class _Asked(dict[str, Text]):
 def _fields(steps: list[Value], template: Made, argument: Value, state: State) -> dict[str, Text]:
     """The fields that are known: those of the argument, or all of it under each name that is passed on.
 
-    A text alone is the only field of a template that has one (LangChain, `BasePromptTemplate.invoke`).
+    A text or number alone is the only field of a template that has one (LangChain,
+    `BasePromptTemplate.invoke`).
     """
     given = keyed(argument, state) or {}
     fields = {str(key): as_text(value, state) for key, value in given.items()}
+    argument = as_text(argument, state) if isinstance(argument, int | float) else argument
     if isinstance(argument, Text) and not any(state.fields(step) for step in steps):
         asked = _Asked()
         template_messages(template, Draft(state, asked))
@@ -155,6 +157,14 @@ def bound_to(owner: Made) -> dict[str, Value]:
     for step in islice(_steps(owner), _MOST_STEPS):
         found |= bound(step) if isinstance(step, Made) else {}
     return found
+
+
+def is_parsed(owner: Value) -> bool:
+    """Whether a chain gives an object of a class and no answer (LangChain, `with_structured_output`)."""
+    steps = [each for each in islice(_steps(owner), _MOST_STEPS) if isinstance(each, Made)]
+    return any(
+        each.last_name == "with_structured_output" and not each.keywords.get("include_raw") for each in steps
+    )
 
 
 def steps_that_add(owner: Value) -> Iterator[Made]:

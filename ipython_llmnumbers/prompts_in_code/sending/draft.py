@@ -166,8 +166,7 @@ class Draft:
         if items is not None and self._is_pair(items):
             return self._of_pair(items.values)
         if isinstance(value, Sent):
-            self.n_unknown += 1
-            return {"role": "assistant", "content": ""}
+            return {"role": "assistant", "content": self.text(value)}
         fields = self.state.fields(value)
         if fields is not None:
             if "role" in fields.entries or (_held(fields.entries) and "type" not in fields.entries):

@@ -13,6 +13,7 @@ import inspect
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from ...catalog.api_clients import LibraryTool, library_tool
 from ..evaluate.plain import Plain
 from ..evaluate.values import Class, Function, Made, State, Value
 from .annotations import Annotations, NotWrittenOut, literal
@@ -36,6 +37,9 @@ def tool_of(value: Value, plain: Plain) -> Any:
         return None if schema is None else {"name": value.name, "description": text, "parameters": schema}
     if not isinstance(value, Made):
         return plain.of(value)
+    known = library_tool(value.last_name)
+    if known is not None:
+        return _of_library(known, value, plain)
     functions = [each for each in (*value.args, *value.keywords.values()) if isinstance(each, Function)]
     if not functions:
         return plain.of(value)
@@ -44,6 +48,17 @@ def tool_of(value: Value, plain: Plain) -> Any:
         return said
     own = declaration(functions[0], plain.state)
     return None if own is None else {**own, **said}
+
+
+def _of_library(tool: LibraryTool, made: Made, plain: Plain) -> dict[str, Any] | None:
+    """A tool of a library's, with what the call says otherwise; None where that is the schema."""
+    by_place: dict[str, Value] = dict(zip(tool.places, made.args, strict=False))
+    given = {**by_place, **made.keywords}
+    if "args_schema" in given:
+        return None
+    said = {name: plain.of(given[name]) for name in ("name", "description") if name in given}
+    whole: dict[str, Any] = dict(tool.declaration) | said
+    return whole if {"name", "description"} <= whole.keys() else None
 
 
 def class_schema(value: Class, state: State, *, has_titles: bool) -> dict[str, Any] | None:

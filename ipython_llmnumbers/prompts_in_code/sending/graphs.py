@@ -21,6 +21,7 @@ from .draft import ROLES
 _GRAPHS = ("StateGraph", "MessageGraph")
 _STARTS, _ENDS = ("START", "__start__"), ("END", "__end__")
 _RUNS, _STREAMS = ("invoke", "ainvoke"), ("stream", "astream", "astream_events")
+_IN_MEMORY = ("MemorySaver", "InMemorySaver")
 _MOST_NODES = 20
 _MESSAGES = "messages"
 # LangGraph's own class of a state, whose messages are added.
@@ -74,10 +75,13 @@ class Run:
     is_open: bool
 
 
-def run(call: CallSite, enter: Callable[[Function, Ref], Value], state: State) -> Run | None:
+def run(
+    call: CallSite, enter: Callable[[Function, Ref], Value], state: State, in_order_since: int | None
+) -> Run | None:
     """Read the nodes that a run certainly goes through; None of what is no such run.
 
-    `enter` reads a node with the values of the graph in place, and says what it returns.
+    `enter` reads a node with the values of the graph in place, and says what it returns. From the cell
+    `in_order_since` on each was run once.
     """
     graph = _graph_of(call.owner, state)
     given = state.fields(call.argument((0, "input")))
@@ -88,7 +92,8 @@ def run(call: CallSite, enter: Callable[[Function, Ref], Value], state: State) -
     thread = _thread(call, state)
     before = state.heap.get(thread, Items()) if thread else Items()
     is_first = not before.values
-    values = _begun(given, before, thread is not None, state)
+    is_more = thread is not None and not _is_kept_from(in_order_since, call.owner.keywords["checkpointer"])
+    values = _begun(given, before, is_more, state)
     for _ in range(_MOST_NODES):
         node = graph.entries.get(("node", place))
         if not isinstance(node, Function):
@@ -132,6 +137,15 @@ def _thread(call: CallSite, state: State) -> tuple[str, Made, Value] | None:
     config = keyed(call.argument(("config", 1)), state) or {}
     named = (keyed(config.get("configurable"), state) or {}).get("thread_id")
     return ("thread", call.owner, named.text if isinstance(named, Text) else named)
+
+
+def _is_kept_from(cell: int | None, checkpointer: Value) -> bool:
+    """Whether all that a checkpointer keeps was said by the runs that were read: it is in the memory of the
+    notebook, and none of its cells has run twice since it was made."""
+    if not isinstance(checkpointer, Made):
+        return False
+    is_here = checkpointer.last_name in _IN_MEMORY or Text(":memory:") in checkpointer.args
+    return is_here and cell is not None and checkpointer.cell >= cell
 
 
 def _begun(given: Fields, before: Items, more: bool, state: State) -> Ref:

@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from ...messages import say
+from ..evaluate.texts import Text
 from ..evaluate.values import Items, Made, State, Value
 from ..prompt import Prompt
 from .beside import sent_beside
@@ -19,7 +20,12 @@ from .draft import Draft
 _AGENT = "AssistantAgent"
 _TEAM = "RoundRobinGroupChat"
 # What they add that stands nowhere in the notebook, or is not read.
-_ADD = ("memory", "handoffs", "workbench", "model_context", "output_content_type")
+_ADD = ("memory", "workbench", "model_context", "output_content_type")
+# What an agent is told where its maker says nothing else (autogen_agentchat, AssistantAgent).
+_SYSTEM = (
+    "You are a helpful AI assistant. Solve tasks using your tools."
+    " Reply with TERMINATE when the task has been completed."
+)
 _NEW, _HAS_HEARD = Items(), Items(more=True)
 
 
@@ -40,13 +46,12 @@ def task_of_team(call: CallSite, task: Value, state: State) -> Prompt | None:
     if agent is None or agent.last_name != _AGENT:
         return None
     draft = Draft(state)
-    request: dict[str, Any] = sent_beside(draft, agent.keywords)
-    request |= {"tools": [_described(tool) for tool in request["tools"]]} if "tools" in request else {}
+    request: dict[str, Any] = sent_beside(draft, {"system_message": Text(_SYSTEM), **agent.keywords})
+    tools = [*map(_described, request.get("tools", ())), *_handoffs(draft, agent)]
+    request |= {"tools": tools} if tools else {}
     if any("default" in each for tool in request.get("tools", ()) for each in _properties(tool).values()):
         draft.lack(say("what {source} adds"), agent)  # how a default is written nobody has published
     request["messages"] = [{**each, **_named(agent, each)} for each in draft.messages(task)]
-    if "system_message" not in agent.keywords:
-        draft.lack(say("what {source} adds"), agent)
     for key in _ADD:
         if agent.keywords.get(key) is not None:
             draft.lack(say("what {source} adds"), agent)
@@ -56,6 +61,18 @@ def task_of_team(call: CallSite, task: Value, state: State) -> Prompt | None:
     _set(call.owner, _HAS_HEARD, state)
     found = finished(draft, request, call, state, named=agent.keywords, asked=agent)
     return replace(found, begins_a_run=not is_later)
+
+
+def _handoffs(draft: Draft, agent: Made) -> Iterator[dict[str, Any]]:
+    """The tools by which an agent hands over to others: `handoffs=["user"]`, `[Handoff(target="user")]`."""
+    items = draft.state.items(agent.keywords.get("handoffs"))
+    for each in items.values if items else ():
+        target = each.keywords.get("target") if isinstance(each, Made) else each
+        if isinstance(target, Text):
+            name, text = f"transfer_to_{target.text}".lower(), f"Handoff to {target.text}."
+            yield {"name": name, "description": text, "parameters": {"type": "object", "properties": {}}}
+        else:
+            draft.lack(say("what {source} adds"), agent)
 
 
 def _agents(owner: Made, state: State) -> Iterator[Made]:
