@@ -129,7 +129,7 @@ def pieces(text: str, n_chars: int = _SHORT_CHARS) -> Iterator[str]:
     """A text in pieces of about so many characters, whose tokens are those of the text.
 
     >>> list(pieces("One word, and another", 5))
-    ['One word', ', and', ' another']
+    ['One word', ', and another']
     """
     at = 0
     while cut := _CUT.search(text, at + n_chars):
