@@ -327,6 +327,9 @@ UNPRICED = {
     "llama3.1:8b": "runs on a machine of yours: its price is yours to say$",
     "hosted_vllm/meta-llama/Llama-3.1-8B-Instruct": "runs on a machine of yours",
     "deepseek-v3.1:671b-cloud": "no price of ollama-cloud is known",
+    # Amazon sells its own models on Bedrock alone, and prints these names (aws.amazon.com/bedrock/pricing).
+    "Nova Pro": "hosts that price it: aws",
+    "Titan Text Embeddings V2": "hosts that price it: aws",
 }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Hashable, Iterator
 from dataclasses import replace
 from functools import lru_cache
@@ -10,7 +10,7 @@ from itertools import chain
 
 from ...patterns import matches, pattern
 from ..name_forms import FORMS, ModelName
-from ..names import spellings
+from ..names import as_id, folded, spellings
 from ..sellers import Host, host_named, makers
 from ..toml_tables import read_table
 from .price_table import ModelInfo, PriceTable, Provider, Row
@@ -54,7 +54,8 @@ def hosts_of(table: PriceTable, name: ModelName) -> list[str]:
     if name.fine_tuned:
         return []
     hosts = (each for each in table.providers if each.id not in makers().values())
-    selling = [host.id for host in hosts if _listed(host, host_named(host.id), name)]
+    printed = _hosts_by_printed(table).get(folded(name.base), ())
+    selling = [host.id for host in hosts if host.id in printed or _listed(host, host_named(host.id), name)]
     return sorted(selling, key=lambda host: (host.startswith("huggingface_"), host))
 
 
@@ -87,6 +88,17 @@ def _of_one(names: list[tuple[str, tuple[str, ModelInfo]]]) -> dict[Hashable, tu
     spelled = [(spelling, row) for name, row in names for spelling in spellings(name)]
     uses = Counter(spelling for spelling, _ in spelled)
     return {spelling: row for spelling, row in spelled if uses[spelling] == 1}
+
+
+@lru_cache(maxsize=2)
+def _hosts_by_printed(table: PriceTable) -> dict[str, set[str]]:
+    """The providers by the names that they print, folded."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for provider in table.providers:
+        for model in provider.models:
+            found[folded(as_id(model.name.casefold()))].add(provider.id)
+    found.pop("", None)  # those that print none
+    return found
 
 
 def _fine_tuned(table: PriceTable, name: ModelName) -> Row | None:
