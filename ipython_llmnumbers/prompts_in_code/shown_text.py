@@ -11,7 +11,7 @@ from .evaluate.texts import Text
 from .evaluate.values import State, Unknown, Value
 
 # An object or a number as Python writes it, or a single word.
-_OBJECT = pattern(r"\s*(?:[{\[<(]|[\w.]+\(|[\d.]+\s*\Z|\w*\s*\Z)")
+_OBJECT = pattern(r"\s*+(?:[{\[<(]|[\w.]++\(|[\d.]++\s*+\Z|\w*+\s*+\Z)")
 # What clients name the text of an answer: of OpenAI's and Anthropic's, of Google's, of OpenAI's Responses.
 _TEXTS = ("content", "text", "output_text")
 

@@ -135,12 +135,9 @@ def _row(row: tuple[str, ...], table: Table) -> str:
 
 
 def _number(text: str, index: int, table: Table) -> str:
-    """A cell that is never broken; a number and its range are each whole, on two lines where it is narrow."""
-    number, comma, span = text.partition(", ")
-    if not comma:
-        return _cell("td", text, index, table, style=_WHOLE)
-    whole = f'<span style="{_WHOLE}">'
-    return f'<td style="{_RIGHT}">{whole}{escape(number)},</span> {whole}{escape(span)}</span></td>'
+    """A cell that is never broken but before a range, where it is narrow."""
+    cell = _cell("td", text, index, table, style=_WHOLE)
+    return cell.replace(", ", ',<wbr style="white-space:normal"> ', 1)
 
 
 def _cell(tag: str, text: str, index: int, table: Table, attributes: str = "", style: str = "") -> str:
