@@ -19,8 +19,8 @@ from ..verdict_words import level_mark, marked
 from .html_root import root
 
 _SMALL = "font-size:.85em;opacity:.75"
-_LEFT = "text-align:left;padding:2px 8px"
-_RIGHT = "text-align:right;padding:2px 8px"
+_LEFT = "text-align:left;padding:1px 8px"
+_RIGHT = "text-align:right;padding:1px 8px"
 _LONG_NAME = 24
 _LONG_ANSWER = 72
 _METER_PX = 64
@@ -154,7 +154,7 @@ def _meter(share: float) -> str:
     # wide as the padding of a space, and the table as wide as it must be.
     style = f"background-color:{_PARTS[1]};font-size:9px;padding:0 {round(_METER_PX / 2 * share)}px"
     bar = f'<span style="{style}">&nbsp;</span>' if share else ""
-    return f'<td style="text-align:left;padding:2px 8px;white-space:nowrap">{bar}</td>'
+    return f'<td style="text-align:left;padding:1px 8px;white-space:nowrap">{bar}</td>'
 
 
 def _note(note: Note) -> str:
