@@ -26,8 +26,8 @@ slides: ## What a page of nbconvert's slides loads from a CDN, from npm, for the
 test: ## The whole suite, and its coverage
 	$(BIN)/python -m pytest -q -n auto --cov
 
-test-browser: ## The live line and the displays in every host, in a real browser (needs chromium, `make slides`)
-	$(BIN)/python tools/nightly.py --only "newest JupyterLab"
+test-browser: ## The live line and the displays in every host, in a real browser (needs chromium, npm)
+	$(BIN)/python tools/nightly.py --only "newest JupyterLab" "every host"
 
 SDKS ?= sdks
 test-sdks: ## Every way to call a model, with the providers' packages, in a .venv-sdks of their own

@@ -102,7 +102,8 @@ def steps() -> list[Step]:
             f"{_uv_venv('newest', '3.11')} && {newest} && .nightly/newest/bin/{in_short}",
         ),
         Step("Ray", _ray()),
-        Step("newest JupyterLab", f"{BIN}/{_BROWSER}", browser),
+        Step("newest JupyterLab", f"{BIN}/{_BROWSER} --ignore-glob='*_hosts.py'", browser),
+        Step("every host", f"make slides && {BIN}/{_BROWSER}/test_hosts.py", browser),
         Step(
             "oldest JupyterLab",
             _in_environment("oldest-lab", "3.11", "oldest-lab", f"{_BROWSER} {other_hosts}"),
