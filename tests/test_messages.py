@@ -9,12 +9,13 @@ import pytest
 from ipython_llmnumbers.errors import UsageError
 from ipython_llmnumbers.estimates.cost.input_tokens import count_prompts
 from ipython_llmnumbers.estimates.hosted_model import resolve_hosted
+from ipython_llmnumbers.estimates.tokens.prompt_texts import PromptTexts
 from ipython_llmnumbers.probes.prompts.chat import prompt_of, read_prompt
 from ipython_llmnumbers.probes.prompts.template import read_template
 
 
 def tokens(prompt, model="gpt-4o"):
-    return count_prompts([prompt], resolve_hosted(model)).input_tokens
+    return count_prompts(PromptTexts([prompt]), resolve_hosted(model)).input_tokens
 
 
 # -- reading ----------------------------------------------------------------------------
@@ -166,7 +167,7 @@ def test_a_model_without_a_published_frame_gets_a_range():
 def test_a_call_with_a_picture_of_unknown_rule_is_known_to_be_as_long_as_its_text_and_frame():
     image = {"type": "image_url", "image_url": {"url": "https://example.org/a.png"}}
     prompt = prompt_of([{"role": "user", "content": [{"type": "text", "text": "hello world"}, image]}])
-    count = count_prompts([prompt, prompt], resolve_hosted("gpt-3.5-turbo"))
+    count = count_prompts(PromptTexts([prompt, prompt]), resolve_hosted("gpt-3.5-turbo"))
     assert count.input_tokens.is_at_least
     assert [call.tokens for call in count.calls] == [9, 9]
     assert all(call.high == float("inf") for call in count.calls)

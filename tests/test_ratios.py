@@ -16,6 +16,7 @@ from ipython_llmnumbers.catalog.tokenization.ratios import open_vocabularies
 from ipython_llmnumbers.catalog.tokenization.vocabularies import find_tokenizer
 from ipython_llmnumbers.catalog.toml_tables import read_table
 from ipython_llmnumbers.estimates.tokens.one_text import count_texts
+from ipython_llmnumbers.estimates.tokens.texts import Texts
 from ipython_llmnumbers.probes.prompts.text_kinds import kinds
 from ipython_llmnumbers.probes.tokenizers.engines import load_engine
 
@@ -161,7 +162,7 @@ def held(model, encode):
     """The share of the corpus whose true count lies between low and high."""
     hits = []
     for text in TEXTS:
-        tokens = count_texts("tokens", [text], find_tokenizer(model)).figure
+        tokens = count_texts("tokens", Texts([text]), find_tokenizer(model)).figure
         hits.append(tokens.low <= len(encode(text)) <= tokens.high)
     return sum(hits) / len(hits)
 
@@ -191,7 +192,7 @@ def test_no_text_is_no_tokens():
 def test_a_mixed_text_lies_between_its_kinds():
     chinese, english = CORPUS["languages"]["zh-Hans"] * 3, LONG[:900]
     ratios = [
-        count_texts("tokens", [text], find_tokenizer("davinci")).figure.inputs[1].value
+        count_texts("tokens", Texts([text]), find_tokenizer("davinci")).figure.inputs[1].value
         for text in (english, english + chinese, chinese)
     ]
     assert ratios == sorted(ratios)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 import references
+import splintr
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -115,6 +116,25 @@ def test_every_vocabulary_takes_any_unicode(vocabulary, text):
     count = count_tokens(text, vocabulary)["tokens"]
     assert count.value == count.low == count.high
     assert not count.approximate
+
+
+@pytest.mark.parametrize("vocabulary", ["gemma2", "gemma3"])
+@settings(max_examples=300)
+@given(
+    text=st.lists(
+        st.one_of(st.sampled_from([" ", "  ", "▁", ">", "</", "> </", "\n", "\u3000"]), st.text(max_size=5))
+    ).map("".join)
+)
+def test_a_text_of_gemma_cut_at_its_spaces_has_the_ids_of_the_whole(vocabulary, text):
+    whole = splintr.Tokenizer.from_pretrained(vocabulary).encode_ordinary(text)
+    assert load_engine(vocabulary).encode(text) == whole
+
+
+@pytest.mark.parametrize(("vocabulary", "across"), [("gemma2", []), ("gemma3", [b"> </"])])
+def test_no_other_token_of_gemma_s_goes_on_behind_a_space(vocabulary, across):
+    engine = splintr.Tokenizer.from_pretrained(vocabulary)
+    tokens = (engine.decode_token_bytes(token_id) for token_id in range(256_000))
+    assert [token for token in tokens if b" " in token.lstrip(b" ")] == across
 
 
 def test_a_model_without_a_tokenizer_gets_a_range_and_its_making():

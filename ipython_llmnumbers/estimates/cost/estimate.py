@@ -14,10 +14,10 @@ from ...catalog.tokenization.vocabularies import ratio_tokenizer
 from ...figures import Figure, Note, assumed, derive, given, measured, published
 from ...formulas import cost
 from ...messages import joined, option, say
-from ...probes.prompts.chat import Prompt
 from ..hosted_model import HostedModel, resolve_hosted
 from ..tokens.length_statistics import spread
 from ..tokens.one_text import counted_by
+from ..tokens.prompt_texts import PromptTexts
 from .conversation import converse
 from .details import CostComparison, CostDetails, CostEstimate, spent_usd
 from .input_tokens import PromptCount, count_prompts
@@ -37,7 +37,7 @@ def compare_costs(request: Cost) -> CostEstimate:
         UsageError: no model, no prompt, or an amount that does not fit the prompt.
         UnknownNameError: a model that no table knows.
     """
-    prompts = request.prompts
+    prompts = PromptTexts(request.prompts)
     versus = request.versus and request.versus.strip()
     names = list(dict.fromkeys((*request.model, *([versus] if versus else []))))
     models = [resolve_hosted(name, request.on, request.context) for name in names]
@@ -56,13 +56,13 @@ def compare_costs(request: Cost) -> CostEstimate:
 def cost_of_unknown_model(request: Cost) -> CostEstimate:
     """One estimate for a model that no table knows: its tokens by ratio, a range, and no price."""
     name = parse_name(request.model[0][:MOST_NAME_CHARS])
-    return _estimate(request.prompts, HostedModel(name, ratio_tokenizer(), None), request)
+    return _estimate(PromptTexts(request.prompts), HostedModel(name, ratio_tokenizer(), None), request)
 
 
-def _estimate(prompts: Sequence[Prompt], model: HostedModel, request: Cost) -> CostEstimate:
-    price, name = model.price, str(model)
+def _estimate(sent: PromptTexts, model: HostedModel, request: Cost) -> CostEstimate:
+    price, name, prompts = model.price, str(model), sent.prompts
     request = request.of_model(price.model if price else model.name.base)
-    count = count_prompts(prompts, model, asks_provider=request.ask_provider)
+    count = count_prompts(sent, model, asks_provider=request.ask_provider)
     output = request.output_figure(len(prompts))
     priced = price_calls(count, output, price, request)
     fees = tuple(request_fee(price, len(prompts)))

@@ -20,6 +20,8 @@ from ...records import dataclass
 from ..hosted_model import HostedModel
 from ..tokens.frames import frame_figure
 from ..tokens.one_text import TextCount, count_texts, surrogate_notes
+from ..tokens.prompt_texts import PromptTexts
+from ..tokens.texts import Texts
 from .calls import NO_SOUND, Call, Ends
 
 _READ_HERE = say("read off the prompt")
@@ -44,20 +46,18 @@ class PromptCount:
     notes: tuple[Note, ...] = ()
 
 
-def count_prompts(
-    prompts: Sequence[Prompt], model: HostedModel, *, asks_provider: bool = False
-) -> PromptCount:
-    """Count what `prompts` send to `model`, one call each; by its provider only where that is asked for."""
+def count_prompts(sent: PromptTexts, model: HostedModel, *, asks_provider: bool = False) -> PromptCount:
+    """Count what prompts send to `model`, one call each; by its provider only where that is asked for."""
+    prompts = sent.prompts
     if asks_provider:
         return _asked(prompts, model)
-    texts_by_call, n_surrogates = _texts(prompts, names_count=bool(model.frame.name_tokens.high))
+    texts = sent.as_sent(names_count=bool(model.frame.name_tokens.high))
     is_chat = any(prompt.is_chat for prompt in prompts)
     name = "text_tokens" if is_chat else "input_tokens"
-    text = count_texts(name, [each for texts in texts_by_call for each in texts], model.tokenizer)
-    own_texts = _sums(text.counts, [len(texts) for texts in texts_by_call])
+    text = count_texts(name, texts.all, model.tokenizer)
     count = _chats if is_chat else _plain_texts
-    counted = count(prompts, text, own_texts, model)
-    return replace(counted, notes=(*surrogate_notes(n_surrogates), *counted.notes))
+    counted = count(prompts, text, texts.sums(text.counts), model)
+    return replace(counted, notes=(*surrogate_notes(texts.n_surrogates), *counted.notes))
 
 
 def _plain_texts(
@@ -143,29 +143,6 @@ def _with_plain_frame(text: Figure, plain: Figure, requests: int) -> Figure:
     return replace(total, note=text.note, approximate=True)
 
 
-def _texts(prompts: Sequence[Prompt], *, names_count: bool) -> tuple[list[list[str]], int]:
-    """The texts of each call, free of lone surrogates, and how many of these there were.
-
-    A name is read behind a space: "Lance" and "Bot" are one token each on gpt-4o, not two and one (39 and 11
-    in langchain-ai/langchain-academy, module-2/trim-filter-messages.ipynb and module-0/basics.ipynb).
-    Providers that have no place for names drop them (Gemini: panaversity/learn-agentic-ai,
-    4_trim_filter_messages.ipynb).
-    """
-    n_surrogates, by_call = 0, []
-    for prompt in prompts:
-        # A name that is the role is not written twice: microsoft/autogen, models.ipynb, cell 9, 15 on GPT-4o.
-        names = (
-            f" {one.name}" if one.name and one.name != one.role and names_count else ""
-            for one in prompt.messages
-        )
-        pairs = zip((one.text for one in prompt.messages), names, strict=True)
-        texts = [each for pair in pairs for each in pair if each]
-        cleaned = [replace_lone_surrogates(each) for each in texts]
-        by_call.append([text for text, _ in cleaned])
-        n_surrogates += sum(n_lone for _, n_lone in cleaned)
-    return by_call, n_surrogates
-
-
 def _beside(prompts: Sequence[Prompt], model: HostedModel) -> tuple[list[Figure], list[str]]:
     """What is beside the text: frames, tools, attachments; and by name what of it is not counted."""
     from .attachments import attachment_figures, uncounted_figure
@@ -223,8 +200,8 @@ def _thinking(prompts: Sequence[Prompt], model: HostedModel) -> Figure:
     """
     current = [part for prompt in prompts for part in _thought(prompt.current_turn)]
     every = [part for prompt in prompts for part in _thought(prompt.messages)]
-    least = count_texts("thinking_tokens", current, model.tokenizer).figure
-    most = count_texts("thinking_tokens", every, model.tokenizer).figure
+    least = count_texts("thinking_tokens", Texts(current), model.tokenizer).figure
+    most = count_texts("thinking_tokens", Texts(every), model.tokenizer).figure
     note = say("earlier turns' thinking is dropped by some models")
     if current == every:
         return most
@@ -271,7 +248,7 @@ def last_message_tokens(count: PromptCount, model: HostedModel) -> tuple[Figure,
     """What the last message brings, by which a conversation is taken to go on: `added_tokens` at the rate of
     text, and `audio_tokens` where sound has a rate of its own and there is some."""
     last = Prompt((count.last_message,), is_chat=True)
-    text = count_texts("text_tokens", [replace_lone_surrogates(last.text)[0]], model.tokenizer).figure
+    text = count_texts("text_tokens", Texts([replace_lone_surrogates(last.text)[0]]), model.tokenizer).figure
     beside = {each.name: each for each in _beside([last], model)[0] if each.name != "frame_tokens"}
     sound = beside.pop("audio_tokens", None) if _bills_sound_apart(model) else None
     note = say("as many as the last message has")
@@ -287,12 +264,6 @@ def _bills_sound_apart(model: HostedModel) -> bool:
     """
     price = model.price
     return price is None or price.provider != "Google" or "input_audio_mtok" in (price.other_rates or {})
-
-
-def _sums(counts: Sequence[int], lengths: Sequence[int]) -> tuple[int, ...]:
-    """The counts of each call's texts, added up."""
-    iterator = iter(counts)
-    return tuple(sum(next(iterator) for _ in range(length)) for length in lengths)
 
 
 def _frames(prompts: Sequence[Prompt], model: HostedModel) -> Figure:

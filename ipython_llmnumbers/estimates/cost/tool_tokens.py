@@ -23,6 +23,7 @@ from ...probes.prompts.tools import Tool
 from ...probes.prompts.typescript import as_typescript
 from ..hosted_model import HostedModel
 from ..tokens.one_text import count_texts, counted_by
+from ..tokens.texts import Texts
 
 _READ_HERE = say("read off the prompt")
 _NOTATION_NOTE = say("declarations in TypeScript, as OpenAI's models read them")
@@ -253,7 +254,7 @@ def _choice(prompts: Sequence[Prompt], rule: TypeScriptRule, model: HostedModel)
 
 
 def _count(texts: Sequence[str], model: HostedModel) -> Figure:
-    return count_texts("tokens", [_clean(each) for each in texts], model.tokenizer).figure
+    return count_texts("tokens", Texts(map(_clean, texts)), model.tokenizer).figure
 
 
 def _without_json_schema(schema: Any) -> Any:

@@ -19,6 +19,7 @@ from .details import ManyTextsDetails, ManyTextsEstimate, OneTextEstimate, Token
 from .length_statistics import histogram, spread
 from .one_text import count_texts, counted_by, estimate_tokens, replaced_note, surrogate_notes
 from .question import Tokens
+from .texts import Texts
 
 
 def compare_tokens(question: Tokens) -> TokensComparison:
@@ -41,7 +42,7 @@ def estimate_texts(question: Tokens) -> ManyTextsEstimate:
     found = texts_in(question.text, label)
     texts, n_empty = found.values, found.n_empty_rows
     cleaned = [replace_lone_surrogates(text) for text in texts]
-    count = count_texts("tokens", [text for text, _ in cleaned], resolve_tokenizer(model))
+    count = count_texts("tokens", Texts(text for text, _ in cleaned), resolve_tokenizer(model))
     total = count.figure
     source = counted_by(total)
     by_python = Source("Python", None, date.today())
@@ -74,7 +75,7 @@ def estimate_file(
     low = value = high = 0
     last = None
     for piece in watch(read_pieces(path)):
-        last = count_texts("tokens", [piece.text], choice)
+        last = count_texts("tokens", Texts([piece.text]), choice)
         low, value, high = (
             total + int(each or 0)
             for total, each in zip(

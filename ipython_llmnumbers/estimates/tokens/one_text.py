@@ -19,6 +19,7 @@ from ...records import dataclass
 from ..hosted_model import resolve_tokenizer
 from .details import OneTextDetails, OneTextEstimate
 from .question import Tokens
+from .texts import Texts
 
 # The vocabulary that every measured ratio is relative to.
 REFERENCE_VOCABULARY = "o200k_base"
@@ -44,15 +45,15 @@ def counted_by(figure: Figure) -> Source:
     return figure.source or Source(say("counted by ratio"), None, date.today())
 
 
-def count_texts(name: str, texts: Sequence[str], choice: TokenizerChoice) -> TextCount:
-    """Count texts free of lone surrogates, each by itself: exactly by an engine, else by ratio."""
+def count_texts(name: str, texts: Texts, choice: TokenizerChoice) -> TextCount:
+    """Count texts, each by itself: exactly by an engine, else by ratio."""
     engine = load_engine(choice.vocabulary) if choice.vocabulary else None
     if engine is None:
         return _by_ratio(name, texts, choice)
-    ids_of_texts = [engine.encode(text) for text in texts]
+    ids_of_texts = texts.ids(choice.vocabulary or "", engine)
     counts = tuple(len(ids) for ids in ids_of_texts)
     figure = counted_figure(name, sum(counts), choice, engine.name, engine.note)
-    cuts = (ids_of_texts[0], engine) if engine.token_bytes and len(texts) == 1 else ((), None)
+    cuts = (ids_of_texts[0], engine) if engine.token_bytes and len(counts) == 1 else ((), None)
     return TextCount(figure, choice.how, tokenizer_words(choice, engine.name), counts, *cuts)
 
 
@@ -88,7 +89,7 @@ def estimate_tokens(text: str, model: str, question: Tokens | None = None) -> On
     """One text under one model; its ids too if the question asks for them."""
     choice = resolve_tokenizer(model)
     clean, n_surrogates = replace_lone_surrogates(text)
-    count = count_texts("tokens", [clean], choice)
+    count = count_texts("tokens", Texts([clean]), choice)
     return OneTextEstimate(
         subject=model,
         figures=tuple(_figures(count.figure, clean)),
@@ -182,18 +183,17 @@ def ratio_count(
     return RatioCount(replace(figure, approximate=True), tokenizer, middle, float(ratio.value or 0))
 
 
-def _by_ratio(name: str, texts: Sequence[str], choice: TokenizerChoice) -> TextCount:
+def _by_ratio(name: str, texts: Texts, choice: TokenizerChoice) -> TextCount:
     """A range, where no engine is at hand: by the kind of text, or between what open vocabularies count."""
     by_text = {each: _count_each(each, texts) for each in reference_vocabularies(choice)}
     counts = {vocabulary: sum(each) for vocabulary, each in by_text.items()}
-    found = ratio_count(name, counts, kinds("\n".join(texts)), sum(map(len, texts)), choice)
+    found = ratio_count(name, counts, texts.kinds, texts.n_chars, choice)
     lengths = tuple(tokens_by_ratio(count, found.ratio) for count in by_text[found.vocabulary])
     return TextCount(found.figure, "ratio", found.tokenizer, lengths)
 
 
-def _count_each(vocabulary: str, texts: Sequence[str]) -> list[int]:
-    encode = embedded_engine(vocabulary).encode
-    return [len(encode(text)) for text in texts]
+def _count_each(vocabulary: str, texts: Texts) -> list[int]:
+    return [len(ids) for ids in texts.ids(vocabulary, embedded_engine(vocabulary))]
 
 
 def _pieces(count: TextCount) -> Iterator[TokenPiece]:

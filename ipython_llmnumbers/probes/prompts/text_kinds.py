@@ -47,7 +47,9 @@ def kinds(text: str) -> dict[str, float]:
     {}
     """
     sample = text[:_SAMPLE_CHARS]
-    sizes = {} if sample.isascii() else _sizes_by_script(sample)
+    if sample.isascii():  # most, and of one kind
+        return {_kind_of_latin(sample): 1.0} if sample else {}
+    sizes = _sizes_by_script(sample)
     latin = _size(_LATIN, sample)
     if latin or (sample and not sizes):
         sizes[_kind_of_latin(sample)] = latin or 1

@@ -15,6 +15,7 @@ from typing import Any
 
 from ...errors import CatalogError
 from ...files.installed import installed_version, is_installed
+from ...patterns import pattern
 from ...records import dataclass
 from ._tiktoken_cache import OLD_ENCODINGS, rank_file, read_encoding
 from .local_files import FileTokenizer
@@ -25,6 +26,12 @@ _GEMMA_TAGS = (
     *("blockquote", "strong", "em", "b", "i", "u", "s", "sub", "sup", "code", "a", "html", "body", "img"),
     *("span", "bbox", "ul", "li", "div", "iframe", "footer"),
 )
+
+# Gemma's tokenizer.json writes spaces as `▁` and splits nothing, yet no token goes on behind a space that
+# stands behind something else, but for `> </` (Gemma 3's 107068): a text may be cut before each such space.
+_GEMMA_WORD = pattern(r"[ ▁]*+[^ ▁]++|[ ▁]++")
+_GEMMA_ACROSS = pattern(r">[ ▁]</")
+_REMEMBERED_WORDS, _REMEMBERED_CHARS = 20_000, 40
 
 # What all special tokens of these vocabularies begin with: a text without it has none (a test spells each).
 _SPECIAL = "<|"
@@ -138,7 +145,7 @@ def _of_splintr(vocabulary: str) -> Engine | None:
             tokenizer.decode_token_bytes,
         )
     if vocabulary in ("gemma2", "gemma3"):
-        encode = _with_tags(tokenizer)
+        encode = _gemma(tokenizer)
     count = _without_ids(tokenizer) if vocabulary in _ALL_SPECIAL else None
     return Engine(_splintr_name(), encode, tokenizer.decode_token_bytes, count=count)
 
@@ -156,23 +163,39 @@ def _without_ids(tokenizer: Any) -> Callable[[str], int]:
     return count
 
 
-def _with_tags(tokenizer: Any) -> Callable[[str], Sequence[int]]:
+def _gemma(tokenizer: Any) -> Callable[[str], Sequence[int]]:
     """Text is text, but `<td>` is one token of Gemma's, taken out before the rest is cut.
 
     splintr's `encode` matches such tags and the special tokens, its `encode_ordinary` neither.
     """
+    encode = _by_words(tokenizer.encode_ordinary)
     tags = [f"<{slash}{name}>" for name in _GEMMA_TAGS for slash in ("", "/")]
     tag_ids = {tag: ids[0] for tag in tags if len(ids := tokenizer.encode(tag)) == 1}
     # What all of them begin with stands first: `re` looks for that as fast as `str.find` does.
-    pattern = re.compile(f"(<(?:{'|'.join(tag.removeprefix('<') for tag in tag_ids)}))")
+    tag_pattern = re.compile(f"(<(?:{'|'.join(tag.removeprefix('<') for tag in tag_ids)}))")
 
-    def encode(text: str) -> Sequence[int]:
+    def with_tags(text: str) -> Sequence[int]:
         ids: list[int] = []
-        for piece in pattern.split(text):
-            ids += [tag_ids[piece]] if piece in tag_ids else tokenizer.encode_ordinary(piece)
+        for piece in tag_pattern.split(text):
+            ids += [tag_ids[piece]] if piece in tag_ids else encode(piece)
         return ids
 
-    return encode
+    return with_tags
+
+
+def _by_words(encode: Callable[[str], Sequence[int]]) -> Callable[[str], Sequence[int]]:
+    """The same ids in a tenth of the time, where words come again; splintr remembers those of the others."""
+    remembered = lru_cache(_REMEMBERED_WORDS)(encode)
+
+    def by_words(text: str) -> Sequence[int]:
+        if _GEMMA_ACROSS.search(text):
+            return encode(text)
+        ids: list[int] = []
+        for word in _GEMMA_WORD.findall(text):
+            ids += remembered(word) if len(word) <= _REMEMBERED_CHARS else encode(word)
+        return ids
+
+    return by_words
 
 
 @cache
