@@ -1,6 +1,6 @@
 # The commands of this project. `make setup` first; the others use the environment that it makes.
-.PHONY: help setup vscode slides test test-browser test-fast test-sdks check lowest newest nightly audit bench fuzz mutants \
-	docs gallery messages lock release-check
+.PHONY: help setup vscode slides test coverage test-browser test-fast test-sdks check lowest newest nightly \
+	audit bench fuzz mutants docs gallery messages lock release-check
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -23,7 +23,10 @@ vscode: ## What the tests of the VS Code extension need (node), with the locked 
 slides: ## What a page of nbconvert's slides loads from a CDN, from npm, for the tests in a browser
 	npm ci --prefix tests/browser --no-audit --no-fund --ignore-scripts
 
-test: ## The whole suite, and its coverage
+test: ## The whole suite
+	$(BIN)/python -m pytest -q -n auto
+
+coverage: ## The whole suite, and which lines and branches it runs (takes twice as long)
 	$(BIN)/python -m pytest -q -n auto --cov
 
 test-browser: ## The live line and the displays in every host, in a real browser (needs chromium, npm)

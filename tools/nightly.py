@@ -79,8 +79,8 @@ def steps() -> list[Step]:
     ahead, back = (f"bash tests/clock/run.sh {days} " for days in ("+400", "-400"))
     return [
         Step(
-            "Python 3.11, locale C, random order 1",
-            f"{suite} {_in_order(1)}",
+            "Python 3.11, locale C, random order 1, coverage",
+            f"{suite} {_in_order(1)} --cov",
             {"LC_ALL": "C", "LANG": "C", "PYTHONUTF8": "0"},
         ),
         Step(
