@@ -22,6 +22,7 @@ ALIKE = tuple(answer for context, answer in ROWS if 850 <= context <= 1250)
 ALL = tuple(answer for _, answer in ROWS)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("lengths", [ALL, ALIKE], ids=["all calls", "one application"])
 @pytest.mark.parametrize("n", [20, 30, 50, 100, 200])
 def test_nine_of_ten_next_answers_lie_in_the_range(lengths, n):

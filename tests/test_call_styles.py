@@ -50,6 +50,7 @@ def provider():
         yield running
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("style", STYLES, ids=lambda style: f"{style.packages[0]}: {style.name}")
 def test_each_call_is_exact_or_labelled(provider, style):
     for package in style.packages:

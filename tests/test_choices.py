@@ -370,6 +370,7 @@ def test_ram_that_is_named_is_beside_the_gpu_that_is_here(driver: Path) -> None:
 
 
 # What is surely too large is not judged: the bound must be below every weight that is.
+@pytest.mark.slow
 @pytest.mark.parametrize("quant", ["bf16", "fp8", "int4", "nf4", "q8_0", "q5_k_m", "q4_k_m", "iq3_m", "q2_k"])
 def test_weights_are_never_below_their_bound(quant: str) -> None:
     kind = find_quant(quant)

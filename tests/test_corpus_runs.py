@@ -64,6 +64,7 @@ def workers():
 # -- the local pool -------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("n", [1, 2, 3])
 def test_any_number_of_processes_counts_the_same(large, truth, n):
     result = count(asked(large, n_workers=n))
@@ -150,6 +151,7 @@ def interrupted_after(n_tasks):
     yield watch
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="no SIGINT to oneself")
 @pytest.mark.parametrize("n", [1, 2])
 def test_an_interrupt_shows_what_was_counted_and_resume_goes_on(large, truth, n):
@@ -494,6 +496,7 @@ def test_a_sample_of_little_is_all_of_it(tmp_path):
 # -- engines --------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("engine", ["toktok", "fastokens"])
 @pytest.mark.parametrize("vocabulary", ["o200k_base", "cl100k_base", "gpt-oss"])
 def test_an_engine_counts_as_tiktoken_on_every_kind_of_text(engine, vocabulary):
@@ -665,6 +668,7 @@ def test_a_small_corpus_starts_no_process(tmp_path, monkeypatch):
     assert count_corpus(str(tmp_path), model=MODEL)["tokens"].value == 2
 
 
+@pytest.mark.slow
 def test_memory_does_not_grow_with_the_corpus(tmp_path, monkeypatch):
     """The peak of a run over 8 MB and over 64 MB, of which every line is another: a ratio, no megabytes."""
     for name in ("COVERAGE_PROCESS_CONFIG", "COVERAGE_PROCESS_START"):

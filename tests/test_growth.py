@@ -17,6 +17,7 @@ for name, sizes, work in subjects():
 """
 
 
+@pytest.mark.slow
 def test_every_kind_of_answer_is_answered():
     if not (ROOT / "benchmarks").is_dir():
         pytest.skip("no benchmarks beside these tests")

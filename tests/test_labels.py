@@ -273,6 +273,7 @@ def figures(made):
     }.values()
 
 
+@pytest.mark.slow
 def test_every_kind_of_estimate_is_among_them(made):
     found = {type(each) for estimate in made for each in estimate._with_parts()}
     for module in layouts._FILES:  # each is imported when it is first shown

@@ -49,6 +49,7 @@ def test_what_is_written_is_read(path):
     assert lacking == set()
 
 
+@pytest.mark.slow
 def test_several_kernels_write_at_once(path):
     code = """
     from pathlib import Path

@@ -53,6 +53,7 @@ def test_a_longer_quiz_of_a_seed_begins_with_the_shorter_one() -> None:
 
 
 # With `random.sample` over all rows one that was appended changed whole papers of seeds 2023, 7 and 1.
+@pytest.mark.slow
 @pytest.mark.no_cover
 @pytest.mark.parametrize("place", ["first", "in the middle", "last"])
 def test_a_new_question_displaces_itself_alone(monkeypatch, place: str) -> None:
@@ -198,6 +199,7 @@ def test_each_figure_that_a_question_accepts_is_right(whole) -> None:
 
 
 # One figure under every question paid 40 % of the points in a quiz of 2026-11.
+@pytest.mark.slow
 @pytest.mark.parametrize("n_questions", [2, 3, 5, 8, ALL])
 def test_one_answer_to_everything_earns_a_quarter_at_most(n_questions: int) -> None:
     answers = [f"{10**exponent * digit:g}" for exponent in range(-1, 3) for digit in (1, 2, 3, 5, 7, 9)]

@@ -187,6 +187,7 @@ __post_init__ __init__ __repr__ __eq__ __hash__
 NOT_IN_A_CALL = MAKING.split()
 
 
+@pytest.mark.slow
 @pytest.mark.no_cover
 @pytest.mark.parametrize(
     ("owner", "name"),

@@ -115,6 +115,7 @@ SLOWDOWNS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", PATHS)
 def test_a_deliberate_slowdown_of_each_path_is_seen(shell, monkeypatch, name):
     *_, most_of_answer, most_of_display = PATHS[name]

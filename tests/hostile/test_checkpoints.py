@@ -328,6 +328,7 @@ MODULES = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("value", "words"), [each[1:] for each in MODULES], ids=[each[0] for each in MODULES]
 )

@@ -122,6 +122,7 @@ def put(config, place, value):
     return config
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("family", FAMILIES, ids=lambda family: "-".join(filter(None, family)))
 def test_any_field_changed_is_an_architecture_or_one_line(family):
     for place in places(FAMILIES[family]):

@@ -289,6 +289,7 @@ while True:
 """
 
 
+@pytest.mark.slow
 @POSIX
 def test_a_reader_never_sees_half_a_file_even_when_the_writer_is_killed(tmp_path):
     path = tmp_path / "est.json"

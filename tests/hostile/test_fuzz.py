@@ -136,6 +136,7 @@ TEXTS = st.one_of(
 )
 
 
+@pytest.mark.slow
 @same_shell
 @given(lines(), st.none() | TEXTS)
 def test_any_option_line_and_body(shell, line, body):
@@ -212,6 +213,7 @@ VALUES = st.recursive(
 MESSAGES = st.lists(st.dictionaries(KEYS, VALUES, max_size=5), max_size=4)
 
 
+@pytest.mark.slow
 @given(MESSAGES | VALUES, st.sampled_from(["gpt-4o", "gpt-6-sol", "gemini-3.8-flash", "grok-4"]))
 def test_any_value_as_messages(value, model):
     with answer_or_line():
@@ -258,6 +260,7 @@ def test_any_text_is_counted(text, model):
         assert count_tokens(text, model)["tokens"].value >= 0
 
 
+@pytest.mark.slow
 @given(st.text(max_size=60))
 def test_any_name(name):
     for ask in (

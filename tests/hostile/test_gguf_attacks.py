@@ -172,6 +172,7 @@ def test_each_damage_of_each_file_is_one_line(tmp_path, damage, name):
     assert words in str(caught.value)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", FILES)
 def test_a_file_that_ends_at_any_place_is_a_line_or_says_how_much_is_missing(tmp_path, name):
     whole = FILES[name].written()

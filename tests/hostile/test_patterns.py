@@ -114,6 +114,7 @@ def test_the_patterns_are_found():
     assert len(ALL) > 60
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("pattern", "method"), [each[1:] for each in ALL], ids=[f"{where}-{method}" for where, _, method in ALL]
 )
