@@ -9,16 +9,18 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 from time_machine import travel
 
-from ipython_llmnumbers import render
+from ipython_llmnumbers import estimate_cost, render
 from ipython_llmnumbers.catalog.open_models import find as open_models
 from ipython_llmnumbers.catalog.prices import find
 from ipython_llmnumbers.estimates.choices import models
 from ipython_llmnumbers.estimates.tokens import one_text
+from ipython_llmnumbers.probes.tokenizers import engines
 
 # 2 kB of English with some signs that are not ASCII, as prompts are.
 SENTENCE = "Summarise the text below in 3–5 sentences, “verbatim” where it matters, and name its sources. "
@@ -156,3 +158,23 @@ def test_a_warm_answer_opens_no_file_and_imports_nothing(shell, opened, name):
     answer()
     show()
     assert opened.seen == []
+
+
+def test_several_models_of_one_vocabulary_count_a_text_once(monkeypatch):
+    counted, of_splintr = [], engines._of_splintr
+
+    def watched(vocabulary):
+        engine = of_splintr(vocabulary)
+        return replace(engine, encode=lambda text: counted.append(vocabulary) or engine.encode(text))
+
+    monkeypatch.setattr(engines, "_of_splintr", watched)
+    names = [
+        "gpt-4o",
+        "gpt-5.4",
+        "gpt-4o-mini",
+        "qwen-max",
+        "gemini-2.5-pro",
+    ]  # qwen-max by ratio to gpt-4o's
+    assert len(estimate_cost(PROMPT, names).parts) == len(names)
+    assert counted.count("o200k_base") == 1
+    assert counted.count("gemma3") == 1
