@@ -29,8 +29,9 @@ PAGE = ROOT / "docs" / "nightly.md"
 PYTHONS = ("3.11", "3.12", "3.13", "3.14")
 BIN = ".venv/bin"
 _SUITE = "python -m pytest -q -n auto -p no:cacheprovider"
-# A file's tests share a server; a browser leaves a second core half idle.
-_BROWSER = "python -m pytest -q -n 2 --dist loadfile -p no:cacheprovider tests/browser"
+# A browser leaves a second core half idle. A file shares its servers: each worker goes through whole files,
+# and takes some of the other's when it has none left.
+_BROWSER = "python -m pytest -q -n 2 --dist worksteal -p no:cacheprovider tests/browser"
 # What foreign packages reach: the shell, kernels, servers, tokenizers, prices, widgets, plots, notebooks.
 _FOREIGN = (
     *(
