@@ -11,6 +11,7 @@ from .evaluate.expressions import MOST_STEPS, Expressions
 from .evaluate.methods import NOT_KNOWN_HERE, builtin_value, method_value
 from .evaluate.operations import attribute, elements_of, put
 from .evaluate.parameters import bind_parameters
+from .evaluate.plain import as_value
 from .evaluate.texts import Text
 from .evaluate.values import (
     CONFIGURED,
@@ -26,6 +27,7 @@ from .evaluate.values import (
     either,
 )
 from .prompt import Prompt
+from .schemas.annotations import pydantic_schema
 from .sending.bodies import batch_line, sent_to
 from .sending.call_site import CallSite
 from .sending.calls import helper_prompt, prompts_sent
@@ -146,6 +148,8 @@ class Calls:
         known = builtin_value(call.name, call.args, call.keywords, state)
         if known is not NOT_KNOWN_HERE:
             return known
+        if call.last_name == "model_json_schema" and isinstance(call.owner, Class):
+            return self._schema(call, call.owner, state)
         note_what_is_kept(call, state)
         graph = built(call, state)
         if graph is not None:
@@ -182,6 +186,12 @@ class Calls:
         if template_places(made):
             self._templates[made] = self._cell
         return made
+
+    def _schema(self, call: CallSite, own: Class, state: State) -> Value:
+        """What `Model.model_json_schema()` gives; with arguments it gives another one."""
+        is_plain = not (call.args or call.keywords or call.more)
+        schema = pydantic_schema(own, state) if is_plain else None
+        return Unknown(call.node) if schema is None else as_value(schema, state)
 
     def _session(self, call: CallSite, state: State) -> Session | None:
         def enter(function: Function, args: Sequence[Value]) -> Value:
