@@ -194,10 +194,15 @@ def sent_with(source, beside):
 
 def sent_by(source, call):
     """The prompt of a call below a source."""
+    (prompt,) = all_sent(source, call)
+    return prompt
+
+
+def all_sent(source, call):
+    """The prompts of a call below a source."""
     cells = [("code", source), ("code", call)]
     found = find_prompts(cells, TransformerManager().transform_cell)
-    (prompt,) = [each for cell in found for each in cell.prompts]
-    return prompt
+    return [each for cell in found for each in cell.prompts]
 
 
 def pydantic_s(source):
@@ -322,3 +327,73 @@ def test_the_class_that_a_tool_names_says_its_parameters():
     unknown = sent_with(source.replace("x: int", "x: Decimal"), "tools=[look]")
     assert unknown.is_least
     assert unknown.not_counted[0].startswith("tools @tool(")
+
+
+STRANDS = """\
+from strands import Agent, tool
+class Place(BaseModel):
+    city: str
+@tool
+def weather(place: Place, unit: Annotated[str, "C or F"] = "C", days: Optional[int] = None, agent=None):
+    '''Gets the weather.
+
+    Args:
+        place (Place): Where it is,
+            and when
+    Returns:
+        A text
+    '''
+"""
+
+
+def test_strands_sends_a_function_as_its_docstring_describes_it():
+    # strands-agents 1.62.0, https://github.com/strands-agents/sdk-python/blob/main/src/strands/tools/
+    # decorator.py, `weather.tool_spec` run on 2026-11-28.
+    model = "BedrockModel(model_id='us.anthropic.claude-3-7-sonnet-20250219-v1:0')"
+    agent = f"agent = Agent(model={model}, system_prompt='Hm.', tools=[weather])\n"
+    prompt = sent_by(STRANDS, agent + "agent('Is it raining?')")
+    city = {"title": "City", "type": "string"}
+    place = {"properties": {"city": city}, "required": ["city"], "title": "Place", "type": "object"}
+    assert prompt.request == {
+        "system": "Hm.",
+        "tools": [
+            {
+                "name": "weather",
+                "description": "Gets the weather.\n\nReturns:\n    A text",
+                "parameters": {
+                    "$defs": {"Place": place},
+                    "properties": {
+                        "place": {"$ref": "#/$defs/Place", "description": "Where it is,\nand when"},
+                        "unit": {"default": "C", "description": "C or F", "type": "string"},
+                        "days": {"default": None, "description": "Parameter days", "type": "integer"},
+                    },
+                    "required": ["place"],
+                    "type": "object",
+                },
+            }
+        ],
+        "messages": [{"role": "user", "content": "Is it raining?"}],
+    }
+    assert prompt.model == "us.anthropic.claude-3-7-sonnet-20250219-v1:0"
+    # The run goes on with what the tool says.
+    assert prompt.not_counted == ("what tools adds",)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("place (Place): Where", "place - where"),
+        ("Args:", ":param place: Where"),
+        ("@tool", "@tool(context=True)"),
+    ],
+)
+def test_a_docstring_that_is_not_read_leaves_the_tool_out(old, new):
+    prompt = sent_by(STRANDS.replace(old, new), "agent = Agent(tools=[weather])\nagent('Hi')")
+    assert prompt.request["tools"] == []
+    assert prompt.not_counted[0].startswith("tools @tool")
+
+
+def test_an_agent_of_strands_remembers_and_another_agent_is_none():
+    (_, second) = all_sent("from strands import Agent", "agent = Agent()\nagent('One')\nagent('Two')")
+    assert (second.text, second.n_unknown) == ("One\nTwo", 1)
+    assert all_sent("from other import Agent", "agent = Agent()\nagent('One')") == []

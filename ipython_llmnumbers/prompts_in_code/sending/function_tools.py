@@ -15,10 +15,11 @@ from typing import Any
 
 from ...catalog.api_clients import LibraryTool, library_tool
 from ..evaluate.plain import Plain
-from ..evaluate.values import Class, Function, Made, State, Value
+from ..evaluate.values import Class, Function, Made, State, Unknown, Value
 from ..schemas.annotations import Annotations
 from ..schemas.class_bodies import classes_kind
 from ..schemas.forms import Forms
+from ..schemas.strands import NOT_ASKED_FOR, strands_tool
 from ..schemas.written import NotWrittenOut, literal
 
 # What an object around a function says itself: Haystack's Tool, LangChain's StructuredTool.
@@ -91,6 +92,8 @@ def declaration(function: Function, state: State) -> dict[str, Any] | None:
     if isinstance(node, ast.Lambda) or node.args.vararg or node.args.kwarg:
         return None
     try:
+        if any(_is_strands(each, state) for each in node.decorator_list):
+            return _strands(node, state)
         named = _decorated(node, state)
         parameters = named.get("parameters") or _written_parameters(node, state)
     except NotWrittenOut:
@@ -123,6 +126,29 @@ def _decorated(node: ast.FunctionDef | ast.AsyncFunctionDef, state: State) -> Ma
             if key in given
         }
     return found
+
+
+def _is_strands(decorator: ast.expr, state: State) -> bool:
+    node = decorator.func if isinstance(decorator, ast.Call) else decorator
+    held = state.name(node.id) if isinstance(node, ast.Name) else None
+    meant = held.node if isinstance(held, Unknown) and held.node is not None else node
+    return ast.unparse(meant) == "strands.tool"
+
+
+def _strands(node: ast.FunctionDef | ast.AsyncFunctionDef, state: State) -> dict[str, Any]:
+    said: dict[str, Any] = {}
+    for each in node.decorator_list:
+        for keyword in each.keywords if isinstance(each, ast.Call) else ():
+            if keyword.arg not in ("name", "description"):
+                raise NotWrittenOut
+            said[keyword.arg] = literal(keyword.value)
+    if len(node.decorator_list) > 1:
+        raise NotWrittenOut
+    annotations = Annotations(state, texts_describe=True)
+    asked = [each for each in _parameters_of(node) if each[0] not in NOT_ASKED_FOR]
+    schema = annotations.of_fields(asked)
+    held = {"$defs": annotations.definitions} if annotations.definitions else {}
+    return {**strands_tool(node.name, ast.get_docstring(node) or "", {**held, **schema}), **said}
 
 
 def _schema_of(node: ast.expr, state: State) -> dict[str, Any]:
