@@ -233,6 +233,20 @@ def test_an_answer_outside_the_range_is_counted_as_one(tmp_path):
 SAVED_ANSWERS = yaml.safe_load((Path(__file__).parent / "data" / "saved_answers.yaml").read_text("utf-8"))
 
 
+def test_the_page_on_tokens_says_how_many_they_are():
+    paired = [each for each in SAVED_ANSWERS if not each.get("not_paired")]
+    n_least = sum(each.get("least", False) for each in paired)
+    n_narrow = sum(each.get("widest", 9) <= 1.5 for each in paired)
+    page = " ".join((Path(__file__).parents[1] / "docs" / "tokens.md").read_text("utf-8").split())
+    for said in (
+        f"{len(SAVED_ANSWERS)} cells",
+        f"In {len(SAVED_ANSWERS) - len(paired)} it cannot be told",
+        f'holds the other {len(paired)}: {n_least} are "at least"',
+        f"and of {n_narrow} the ends of the range are at most 1.5 times apart",
+    ):
+        assert said in page
+
+
 @pytest.mark.parametrize("case", SAVED_ANSWERS, ids=lambda case: case["like"])
 def test_what_public_notebooks_have_saved(tmp_path, case):
     usage = f"{{'prompt_tokens': {case['tokens']}, 'completion_tokens': {case.get('output', 3)}}}"
