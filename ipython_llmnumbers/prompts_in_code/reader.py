@@ -6,7 +6,8 @@ import ast
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from .calling import Calls, Definition
+from .calling import Calls
+from .entering import Definition
 from .evaluate.expressions import TooMuchCode, children
 from .evaluate.operations import elements_of
 from .evaluate.values import Class, Function, Items, Made, Ref, Sent, State, Unknown, Value, truth
