@@ -177,6 +177,13 @@ UNKNOWN = {
     "a field that may not be there": "class M(BaseModel):\n    if FLAG:\n        x: int",
     "an enumeration that counts": "class E(Enum):\n    A = auto()\nclass M(BaseModel):\n    x: E",
     "limits of two types": "class M(BaseModel):\n    x: int | str = Field(ge=1)",
+    "classes nested too deeply": (
+        "class M0(BaseModel):\n    x: int\n"
+        + "".join(f"class M{n + 1}(BaseModel):\n    x: M{n}\n" for n in range(300))
+        + "class M(BaseModel):\n    x: M300"
+    ),
+    "names for themselves": "A = list['A']\nclass M(BaseModel):\n    x: A",
+    "no annotation at all": "class M(BaseModel):\n    x: '1 +'",
     "a module's type": "class M(BaseModel):\n    x: np.float",
 }
 

@@ -51,6 +51,7 @@ class Annotations:
         self._texts_describe = texts_describe
         self._has_null = has_null
         self._left = _MOST_ANNOTATIONS
+        self._nested = 0
         self._classes: dict[str, Class] = {}
         self._references: list[str] = []
         self._extras: set[str] = set()
@@ -155,7 +156,11 @@ class Annotations:
         self._references.append(value.name)
         if value.name not in self.definitions:
             self.definitions[value.name] = {}
+            self._nested += 1
+            if self._nested > _DEEPEST:
+                raise NotWrittenOut
             self.definitions[value.name] = self._written(value)
+            self._nested -= 1
         return {"$ref": f"#/$defs/{value.name}"}
 
     def _written(self, value: Class) -> dict[str, Any]:
