@@ -482,6 +482,7 @@ def test_a_class_is_written_out_with_the_classes_in_it():
     )
     prompt = one_prompt(source, f"client.chat.completions.create(model='gpt-4o', {HELLO}, tools=[Pet])")
     (tool,) = prompt.request["tools"]
+    # As langchain-core 1.8.3 writes it, `convert_to_openai_tool(Pet)`, run on 2026-11-28.
     named = {"type": "string", "description": "Its name"}
     assert tool == {
         "name": "Pet",
@@ -494,8 +495,9 @@ def test_a_class_is_written_out_with_the_classes_in_it():
                 "toys": {
                     "type": "array",
                     "items": {"type": "object", "properties": {"name": named}, "required": ["name"]},
+                    "default": [],
                 },
-                "age": {"type": "integer"},
+                "age": {"anyOf": [{"type": "integer"}, {"type": "null"}], "default": 1},
             },
             "required": ["name", "kind"],
         },

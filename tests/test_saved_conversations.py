@@ -1,6 +1,11 @@
 """What earlier answers of a notebook say goes into the prompts after them, where its saved outputs show them.
 
 The cells are written here after the named notebooks; the numbers are those that they have saved.
+
+Where two of the notebooks are, at the commits at which they were found on 2026-11-28:
+
+https://github.com/anthropics/courses/blob/d2a7a9130c1b54e2eea1e8dbc13ffaec6234b3a8/anthropic_api_fundamentals/02_messages_format.ipynb
+https://github.com/langchain-ai/langchain-academy/blob/692aed73fac8e1b399614f361fe753d63e84d5a1/module-3/streaming-interruption.ipynb
 """
 
 from __future__ import annotations

@@ -1,6 +1,17 @@
 """What the API itself counted stands beside what is counted here, where a notebook's outputs show it.
 
 The cells are written here; their numbers are those that the named notebooks have saved.
+Where these notebooks are, at the commits at which they were found on 2026-11-28:
+
+https://github.com/anthropics/courses/blob/d2a7a9130c1b54e2eea1e8dbc13ffaec6234b3a8/anthropic_api_fundamentals/02_messages_format.ipynb
+https://github.com/anthropics/courses/blob/2c18b3abcd9e299b0ae4a811bc57def3a9cba005/tool_use/02_your_first_simple_tool.ipynb
+https://github.com/anthropics/courses/blob/2c18b3abcd9e299b0ae4a811bc57def3a9cba005/tool_use/05_tool_choice.ipynb
+https://github.com/mistralai/cookbook/blob/d672979b7b0dcaf7f9e6ca8ee538667789fc6a3c/mistral/function_calling/function_calling.ipynb
+https://github.com/google-gemini/cookbook/blob/62e13c4cf91a1a42416fb3c317917c446a4a6560/examples/Google_IO2025_Live_Coding.ipynb
+https://github.com/google-gemini/cookbook/blob/79f0dd7604b199788a05538aa6c4957da7b2d1be/quickstarts/rest/Prompting_REST.ipynb
+https://github.com/openai/openai-cookbook/blob/5a085e3401a1d4422404217fa547f64c5201dc5c/examples/How_to_format_inputs_to_ChatGPT_models.ipynb
+https://github.com/dair-ai/Prompt-Engineering-Guide/blob/e793f8b687822c6ebb7de3f396ddd971ed682a56/notebooks/pe-litellm-intro.ipynb
+https://github.com/ed-donner/llm_engineering/blob/c8d4c9d308a22df5a2b2d80024a7bda7aed4f654/week1/community-contributions/NaheemQuadri/week1%20EXERCISE.ipynb
 """
 
 from __future__ import annotations
@@ -220,6 +231,20 @@ def test_an_answer_outside_the_range_is_counted_as_one(tmp_path):
 
 
 SAVED_ANSWERS = yaml.safe_load((Path(__file__).parent / "data" / "saved_answers.yaml").read_text("utf-8"))
+
+
+def test_the_page_on_tokens_says_how_many_they_are():
+    paired = [each for each in SAVED_ANSWERS if not each.get("not_paired")]
+    n_least = sum(each.get("least", False) for each in paired)
+    n_narrow = sum(each.get("widest", 9) <= 1.5 for each in paired)
+    page = " ".join((Path(__file__).parents[1] / "docs" / "tokens.md").read_text("utf-8").split())
+    for said in (
+        f"{len(SAVED_ANSWERS)} cells",
+        f"In {len(SAVED_ANSWERS) - len(paired)} it cannot be told",
+        f'holds the other {len(paired)}: {n_least} are "at least"',
+        f"and of {n_narrow} the ends of the range are at most 1.5 times apart",
+    ):
+        assert said in page
 
 
 @pytest.mark.parametrize("case", SAVED_ANSWERS, ids=lambda case: case["like"])

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping, Sequence
-from dataclasses import field, replace
+from collections.abc import Sequence
+from dataclasses import replace
 
-from ..records import dataclass
-from .evaluate.expressions import MOST_STEPS, Expressions
+from .entering import Entering
+from .evaluate.called import Called
 from .evaluate.methods import NOT_KNOWN_HERE, builtin_value, method_value
-from .evaluate.operations import attribute, elements_of, put
-from .evaluate.parameters import bind_parameters
+from .evaluate.operations import attribute, elements_of
+from .evaluate.plain import as_value
 from .evaluate.texts import Text
 from .evaluate.values import (
     CONFIGURED,
@@ -23,9 +23,9 @@ from .evaluate.values import (
     State,
     Unknown,
     Value,
-    either,
 )
 from .prompt import Prompt
+from .schemas.annotations import pydantic_schema
 from .sending.bodies import batch_line, sent_to
 from .sending.call_site import CallSite
 from .sending.calls import helper_prompt, prompts_sent
@@ -36,8 +36,6 @@ from .sending.shell import curl_requests
 from .sending.teams import note_what_is_kept
 
 _MOST_DEPTH = 5
-# A notebook is read for this many cells' worth of code at most.
-_MOST_CELLS_OF_STEPS = 5
 # What is given a function and calls it: builtins, pools of threads, asyncio, pandas, tqdm.
 _CALLS_WHAT_IT_IS_GIVEN = (
     *("map", "imap", "thread_map", "process_map", "submit", "to_thread", "run_in_executor", "create_task"),
@@ -46,56 +44,18 @@ _CALLS_WHAT_IT_IS_GIVEN = (
 _SHOWS = ("print", "display", "pprint", "rprint", "pp", "print_json")
 
 
-@dataclass(slots=True)
-class _Frame:
-    """A call of a function of the notebook: how it is called, and what it has returned so far."""
-
-    how: str = ""
-    returned: list[Value] = field(default_factory=list)
-
-
-@dataclass(slots=True)
-class Definition:
-    """A function that was defined, and whether anything calls it."""
-
-    function: Function
-    owner: Class | None = None
-    is_called: bool = False
-
-
-class Calls:
+class Calls(Entering):
     """Follows calls, and collects the prompts that they send; how a block is read is the subclass's."""
 
     def __init__(self, stored: dict[str, Value] | None = None) -> None:
         """`stored` are the names that `%store` keeps from notebook to notebook."""
+        super().__init__()
         self._stored = {} if stored is None else stored
-        self._expressions = Expressions(self._call, self._look_for_batch_line)
-        self._definitions: dict[int, Definition] = {}
+        self._reads = Called(self._expressions.value)
         self._methods: dict[str, Function] = {}
         self._templates: dict[Made, int] = {}
         self._used_templates: set[Made] = set()
-        self._frames: list[_Frame] = [_Frame()]
-        self._found: list[Prompt] = []
-        self._shown: list[int] = []
         self._states: dict[int, Value] = {}
-        self._cell = 0
-        self._in_order_since: int | None = None
-        self._n_sent = 0
-        self._steps_left = _MOST_CELLS_OF_STEPS * MOST_STEPS
-        self._begun_with = 0
-
-    def _block(self, statements: Sequence[ast.stmt], state: State) -> bool:
-        raise NotImplementedError
-
-    def _begin(self, cell: int, in_order_since: int | None = None) -> None:
-        self._cell, self._found, self._shown = cell, [], []
-        self._in_order_since = in_order_since
-        self._frames = [_Frame()]
-        self._begun_with = self._expressions.steps_left = min(MOST_STEPS, self._steps_left)
-
-    def _end(self) -> None:
-        """Take what was read from what the notebook may have."""
-        self._steps_left -= self._begun_with - max(0, self._expressions.steps_left)
 
     def _show(self, value: Value, state: State, depth: int = 0) -> None:
         """An answer is shown, also in another form: `json.dumps(json.loads(answer.model_dump_json()))`."""
@@ -115,11 +75,11 @@ class Calls:
 
     def _call(self, node: ast.Call, state: State) -> Value:
         """What a call gives; the prompts that it sends are collected."""
-        owner, name, target = self._called(node.func, state)
-        args, keywords, more = self._arguments(node, state)
+        owner, name, target = self._reads.target(node.func, state)
+        args, keywords, more = self._reads.arguments(node, state)
         while isinstance(target, Made) and target.last_name == "partial" and target.args:
             args, keywords = (*target.args[1:], *args), {**target.keywords, **keywords}
-            owner, name, target = self._held(target.args[0], name, state)
+            owner, name, target = self._reads.held(target.args[0], name, state)
         call = CallSite(name, owner, args, keywords, more, node, self._n_sent)
         if isinstance(target, Function) and self._may_enter(target):
             return self._inside(target, args, keywords, self._how(call), state)
@@ -146,6 +106,8 @@ class Calls:
         known = builtin_value(call.name, call.args, call.keywords, state)
         if known is not NOT_KNOWN_HERE:
             return known
+        if call.last_name == "model_json_schema" and isinstance(call.owner, Class):
+            return self._schema(call, call.owner, state)
         note_what_is_kept(call, state)
         graph = built(call, state)
         if graph is not None:
@@ -182,6 +144,12 @@ class Calls:
         if template_places(made):
             self._templates[made] = self._cell
         return made
+
+    def _schema(self, call: CallSite, own: Class, state: State) -> Value:
+        """What `Model.model_json_schema()` gives; with arguments it gives another one."""
+        is_plain = not (call.args or call.keywords or call.more)
+        schema = pydantic_schema(own, state) if is_plain else None
+        return Unknown(call.node) if schema is None else as_value(schema, state)
 
     def _session(self, call: CallSite, state: State) -> Session | None:
         def enter(function: Function, args: Sequence[Value]) -> Value:
@@ -252,14 +220,6 @@ class Calls:
             sent += sent_to(address, body, call, state) or []
         return self._collect(sent)
 
-    def _collect(self, prompts: list[Prompt]) -> Value:
-        how = self._frames[-1].how
-        for each in prompts:
-            each = replace(each, number=self._n_sent, how=how or each.how)
-            self._n_sent += 1
-            self._found.append(each)
-        return Sent(self._n_sent - 1) if prompts else Unknown()
-
     def _use_templates(self, call: CallSite) -> None:
         for value in (call.owner, *call.args, *call.keywords.values()):
             self._used_templates.update(templates_in(value))
@@ -268,103 +228,3 @@ class Calls:
         line = batch_line(fields.entries, state)
         if line is not None:
             self._collect([line])
-
-    def _called(self, func: ast.expr, state: State) -> tuple[Value, str, Value]:
-        """What a call is made on, its dotted name, and the value of what is called itself."""
-        if isinstance(func, ast.Name):
-            return self._held(state.name(func.id), func.id, state)
-        if not isinstance(func, ast.Attribute):
-            target = self._expressions.value(func, state)
-            name = target.last_name if isinstance(target, Made) else "?"
-            return target, name, target
-        owner, path, base = self._owner(func.value, state)
-        target = attribute(owner, func.attr, func, state) if not path else Unknown(func)
-        return owner, ".".join((base, *path, func.attr)), target
-
-    def _held(self, target: Value, name: str, state: State) -> tuple[Value, str, Value]:
-        """The same of a value that is called: `create = client.messages.create` is a method too."""
-        if isinstance(target, Unknown) and isinstance(target.node, ast.Attribute):
-            return self._called(target.node, state)
-        return target, name, target
-
-    def _owner(self, node: ast.expr, state: State) -> tuple[Value, list[str], str]:
-        """The value of the longest known part of `a.b.c`, the names behind it, and the name before."""
-        if isinstance(node, ast.Attribute):
-            owner, path, base = self._owner(node.value, state)
-            inner = attribute(owner, node.attr, node, state) if not path else Unknown(node)
-            if isinstance(inner, Unknown):
-                return owner, [*path, node.attr], base
-            return inner, [], f"{base}.{node.attr}"
-        value = self._expressions.value(node, state)
-        return value, [], node.id if isinstance(node, ast.Name) else "?"
-
-    def _arguments(self, node: ast.Call, state: State) -> tuple[tuple[Value, ...], dict[str, Value], bool]:
-        """The arguments by place and by name, and whether there are more than is known."""
-        args: list[Value] = []
-        keywords: dict[str, Value] = {}
-        more = False
-        for each in node.args:
-            value = self._expressions.value(each, state)
-            if isinstance(each, ast.Starred):
-                items = state.items(value)
-                args += items.values if items else ()
-            else:
-                args.append(value)
-        for keyword in node.keywords:
-            value = self._expressions.value(keyword.value, state)
-            if keyword.arg is not None:
-                keywords[keyword.arg] = value
-                continue
-            fields = state.fields(value)
-            keywords |= {str(key): each for key, each in fields.entries.items()} if fields else {}
-            more = more or fields is None or fields.more
-        return tuple(args), keywords, more
-
-    # -- functions of the notebook --------------------------------------------------
-
-    def _may_enter(self, function: Function) -> bool:
-        definition = self._definitions.get(id(function.node))
-        if definition is not None:
-            definition.is_called = True
-        return len(self._frames) <= _MOST_DEPTH
-
-    def _how(self, call: CallSite) -> str:
-        """The outermost call names what is sent below it."""
-        return self._frames[-1].how or f"{call.last_name}()"
-
-    def _inside(
-        self,
-        function: Function,
-        args: Sequence[Value],
-        keywords: Mapping[str, Value],
-        how: str,
-        state: State,
-    ) -> Value:
-        """Read a function's body with the arguments in place; what it returns."""
-        inner = state.inside(function.layer)
-        bind_parameters(function, args, dict(keywords), inner, self._expressions.value)
-        self._frames.append(_Frame(how))
-        try:
-            if isinstance(function.node, ast.Lambda):
-                return self._expressions.value(function.node.body, inner)
-            self._block(function.node.body, inner)
-            returned = self._frames[-1].returned
-        finally:
-            self._frames.pop()
-        result = returned[0] if returned else None
-        for each in returned[1:]:
-            result = either(state, result, each) if not isinstance(result, Sent) else result
-        return result
-
-    def _instance(
-        self, own: Class, args: Sequence[Value], keywords: Mapping[str, Value], state: State
-    ) -> Value:
-        """An object of a class of the notebook, as its `__init__` makes it."""
-        instance = state.new(Fields({}, made_by=own))
-        init = own.methods.get("__init__")
-        if init is not None and self._may_enter(init):
-            self._inside(replace(init, owner=instance), args, keywords, self._frames[-1].how, state)
-        else:
-            for name, value in keywords.items():
-                put(instance, name, value, state)
-        return instance

@@ -6,7 +6,8 @@ import ast
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from .calling import Calls, Definition
+from .calling import Calls
+from .entering import Definition
 from .evaluate.expressions import TooMuchCode, children
 from .evaluate.operations import elements_of
 from .evaluate.values import Class, Function, Items, Made, Ref, Sent, State, Unknown, Value, truth
@@ -157,6 +158,10 @@ class PromptReader(Calls):
                 self._expressions.assign(target, value(assigned, state), state)
             case ast.AugAssign(target=target, op=op, value=added):
                 self._add(target, op, added, state)
+            case ast.ImportFrom(module="strands", names=names):  # its Agent and its tools have common names
+                for alias in names:
+                    bound = Unknown(ast.Attribute(ast.Name("strands"), alias.name))
+                    state.bind(alias.asname or alias.name, bound)
             case ast.Import(names=names) | ast.ImportFrom(names=names):
                 for alias in names:  # `from langchain.tools import tool` after a `tool` of one's own
                     name = alias.asname or alias.name.partition(".")[0]

@@ -92,6 +92,18 @@ def known(value: Value, state: State) -> Any:
     return None if plain.n_unknown else found
 
 
+def as_value(plain: Any, state: State) -> Value:
+    """A value that holds what JSON does."""
+    match plain:
+        case str():
+            return Text(plain)
+        case list():
+            return state.new(Items(tuple(as_value(each, state) for each in plain)))
+        case dict():
+            return state.new(Fields({key: as_value(each, state) for key, each in plain.items()}))
+    return plain
+
+
 def keyed(value: Value, state: State) -> Mapping[Any, Value] | None:
     """The entries of a mapping, or of an object that is written out by its keywords."""
     fields = state.fields(value)

@@ -67,9 +67,12 @@ def _schema(draft: Draft, key: str, value: Value) -> dict[str, Any]:
     if isinstance(plain, Mapping):
         return {key: plain}
     if isinstance(value, Class) and key in ("response_format", "text_format"):  # openai-python's `parse`
-        schema = class_schema(value, draft.state, has_titles=True)
+        schema = class_schema(value, draft.state, is_strict=True)
         if schema is not None:
-            held = {"type": "json_schema", "json_schema": {"name": value.name, "schema": schema}}
+            held = {
+                "type": "json_schema",
+                "json_schema": {"name": value.name, "schema": schema, "strict": True},
+            }
             return {"response_format": held}
     is_str = isinstance(value, Unknown) and isinstance(value.node, ast.Name) and value.node.id == "str"
     if value is not None and not is_str and not isinstance(plain, str | bool | int):

@@ -10,7 +10,7 @@ from ...catalog.api_clients import SendingCall, arguments, sending_calls
 from ...messages import say
 from ...patterns import pattern
 from ..evaluate.texts import Text
-from ..evaluate.values import CONFIGURED, Items, Made, Sent, State, Unknown, Value
+from ..evaluate.values import CONFIGURED, Items, Made, State, Unknown, Value
 from ..prompt import Prompt
 from .beside import sent_beside
 from .bodies import batched, is_post, posted, with_body
@@ -25,6 +25,7 @@ from .chains import (
 )
 from .draft import Draft
 from .models import is_called_a_model, is_model
+from .remembering import asked_of_strands, is_agent_of_strands, with_earlier_turns
 from .teams import is_of_a_team, task_of_team
 
 # Helpers that a notebook imports from a file beside it.
@@ -127,7 +128,7 @@ def _by_row(call: CallSite, row: SendingCall, state: State) -> Prompt | None:
     if formatted:
         messages = template_messages(formatted[0], draft)
     else:
-        messages = [draft.joined(fields)] if fields else _in_chat(call, row, argument, draft, state)
+        messages = [draft.joined(fields)] if fields else _in_chat(call, row, argument, draft)
     request["messages"] = messages
     if not messages and not draft.n_unknown and not call.more:
         return None
@@ -227,21 +228,11 @@ def _made_with(made: Made) -> dict[str, Value]:
     return {**below, **made.keywords}
 
 
-def _in_chat(
-    call: CallSite, row: SendingCall, argument: Value, draft: Draft, state: State
-) -> list[dict[str, Any]]:
-    """The messages of a call; those of a chat are its earlier turns too, and it remembers them."""
+def _in_chat(call: CallSite, row: SendingCall, argument: Value, draft: Draft) -> list[dict[str, Any]]:
+    """The messages of a call; those of a chat are its earlier turns too."""
     if row.of != "chat":
         return draft.messages(argument)
-    key = ("turns", call.owner)
-    history = state.heap.get(key)
-    if history is None:
-        past = call.owner.keywords.get("history")
-        history = Items((past,) if past is not None else ())
-    messages = [message for turn in (*history.values, argument) for message in draft.messages(turn)]
-    draft.n_unknown += history.more
-    state.heap.own[key] = replace(history, values=(*history.values, argument, Sent(call.number)))
-    return messages
+    return with_earlier_turns(call, argument, "history", draft)
 
 
 def _plain_text(call: CallSite, argument: Value, state: State) -> Prompt | None:
@@ -280,6 +271,8 @@ def _called_directly(call: CallSite, state: State) -> list[Prompt] | None:
         draft.lack(say("what {source} adds"), Unknown(ast.Name(made.name)))
         asked = state.name(CONFIGURED["lm"])
         return [finished(draft, request, call, state, how=f"{call.name}()", asked=asked)]
+    if is_agent_of_strands(made) and call.args:
+        return [asked_of_strands(call, made, state)]
     if call.args and is_model(made, state):
         draft = Draft(state)
         messages = draft.messages(call.args[0])

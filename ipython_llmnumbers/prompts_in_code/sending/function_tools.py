@@ -2,21 +2,25 @@
 
 They send its name, its docstring, and a JSON Schema of its annotated parameters or fields (LangChain, How to
 create tools, https://python.langchain.com/docs/how_to/custom_tools; Google Gen AI SDK, automatic function
-calling; openai-python, pydantic_function_tool). An annotation that is neither of these kinds nor a class of
-the notebook's is not read: such a tool is not written out.
+calling; openai-python, pydantic_function_tool). A tool with an annotation that `schemas` does not read is
+not written out.
 """
 
 from __future__ import annotations
 
 import ast
 import inspect
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from ...catalog.api_clients import LibraryTool, library_tool
 from ..evaluate.plain import Plain
-from ..evaluate.values import Class, Function, Made, State, Value
-from .annotations import Annotations, NotWrittenOut, literal
+from ..evaluate.values import Class, Function, Made, State, Unknown, Value
+from ..schemas.annotations import Annotations
+from ..schemas.class_bodies import classes_kind
+from ..schemas.forms import Forms
+from ..schemas.strands import NOT_ASKED_FOR, strands_tool
+from ..schemas.written import NotWrittenOut, literal
 
 # What an object around a function says itself: Haystack's Tool, LangChain's StructuredTool.
 _SAID = ("name", "description", "parameters")
@@ -32,7 +36,7 @@ def tool_of(value: Value, plain: Plain) -> Any:
     if is_openai_s and value.args:
         value = value.args[0]
     if isinstance(value, Class):
-        schema = class_schema(value, plain.state, has_titles=is_openai_s)
+        schema = class_schema(value, plain.state, is_strict=is_openai_s)
         text = inspect.cleandoc(ast.get_docstring(value.node) or "")
         return None if schema is None else {"name": value.name, "description": text, "parameters": schema}
     if not isinstance(value, Made):
@@ -61,25 +65,25 @@ def _of_library(tool: LibraryTool, made: Made, plain: Plain) -> dict[str, Any] |
     return whole if {"name", "description"} <= whole.keys() else None
 
 
-def class_schema(value: Class, state: State, *, has_titles: bool) -> dict[str, Any] | None:
-    """The JSON Schema of a class of pydantic's, or of an enumeration; None where it is not all known.
+def class_schema(value: Class, state: State, *, is_strict: bool) -> dict[str, Any] | None:
+    """The JSON Schema of a class as client libraries send it; None where it is not all known.
 
-    pydantic writes a title for the class and each field, "First Name" of `first_name`; LangChain takes them
-    away.
+    openai-python makes pydantic's own one strict; LangChain writes each class where it is used and takes
+    the titles away, and makes a class of pydantic's of a dictionary with types first.
     """
     try:
-        schema = Annotations(state).of_class(value)
+        if classes_kind(value) != "typed":
+            forms = Forms(Annotations(state).whole(value))
+            return forms.strict() if is_strict else _parameters(forms)
+        forms = Forms(Annotations(state, texts_describe=True, has_null=False).whole(value))
+        return Forms(_parameters(forms)).strict() if is_strict else _parameters(forms)
     except NotWrittenOut:
         return None
-    return {"title": value.name, **_titled(schema)} if has_titles else schema
 
 
-def _titled(schema: dict[str, Any]) -> dict[str, Any]:
-    properties = schema.get("properties", {})
-    titled = {
-        name: {"title": name.replace("_", " ").title(), **_titled(each)} for name, each in properties.items()
-    }
-    return {**schema, "properties": titled, "additionalProperties": False} if properties else schema
+def _parameters(forms: Forms) -> dict[str, Any]:
+    """A schema whose description stands beside it."""
+    return {key: each for key, each in forms.written_in().items() if key != "description"}
 
 
 def declaration(function: Function, state: State) -> dict[str, Any] | None:
@@ -88,21 +92,22 @@ def declaration(function: Function, state: State) -> dict[str, Any] | None:
     if isinstance(node, ast.Lambda) or node.args.vararg or node.args.kwarg:
         return None
     try:
+        if any(_is_strands(each, state) for each in node.decorator_list):
+            return _strands(node, state)
         named = _decorated(node, state)
-        properties = dict(_properties(node, Annotations(state)))
+        parameters = named.get("parameters") or _written_parameters(node, state)
     except NotWrittenOut:
         return None
-    required = [name for name, each in properties.items() if "default" not in each]
     return {
         "name": named.get("name", node.name),
         "description": named.get("description", inspect.cleandoc(ast.get_docstring(node) or "")),
-        "parameters": {"type": "object", "properties": properties, "required": required},
+        "parameters": parameters,
     }
 
 
-def _decorated(node: ast.FunctionDef | ast.AsyncFunctionDef, state: State) -> Mapping[str, str]:
+def _decorated(node: ast.FunctionDef | ast.AsyncFunctionDef, state: State) -> Mapping[str, Any]:
     """What `@tool("name", description="…")` says of the function; one of the notebook's own may say more."""
-    found: dict[str, str] = {}
+    found: dict[str, Any] = {}
     for each in node.decorator_list:
         call = each if isinstance(each, ast.Call) else ast.Call(each, [], [])
         decorator = ast.unparse(call.func)
@@ -110,8 +115,10 @@ def _decorated(node: ast.FunctionDef | ast.AsyncFunctionDef, state: State) -> Ma
             raise NotWrittenOut
         names = ("name_or_callable", "name", "description")
         keywords = {str(keyword.arg): keyword.value for keyword in call.keywords}
-        if "args_schema" in keywords:
+        if "parse_docstring" in keywords and literal(keywords["parse_docstring"]):
             raise NotWrittenOut
+        if "args_schema" in keywords:
+            found["parameters"] = _schema_of(keywords["args_schema"], state)
         given = dict(zip(names, call.args[:1], strict=False)) | keywords
         found |= {
             "description" if key == "description" else "name": literal(given[key])
@@ -121,17 +128,53 @@ def _decorated(node: ast.FunctionDef | ast.AsyncFunctionDef, state: State) -> Ma
     return found
 
 
-def _properties(
-    node: ast.FunctionDef | ast.AsyncFunctionDef, annotations: Annotations
-) -> Iterator[tuple[str, dict[str, Any]]]:
+def _is_strands(decorator: ast.expr, state: State) -> bool:
+    node = decorator.func if isinstance(decorator, ast.Call) else decorator
+    held = state.name(node.id) if isinstance(node, ast.Name) else None
+    meant = held.node if isinstance(held, Unknown) and held.node is not None else node
+    return ast.unparse(meant) == "strands.tool"
+
+
+def _strands(node: ast.FunctionDef | ast.AsyncFunctionDef, state: State) -> dict[str, Any]:
+    said: dict[str, Any] = {}
+    for each in node.decorator_list:
+        for keyword in each.keywords if isinstance(each, ast.Call) else ():
+            if keyword.arg not in ("name", "description"):
+                raise NotWrittenOut
+            said[keyword.arg] = literal(keyword.value)
+    if len(node.decorator_list) > 1:
+        raise NotWrittenOut
+    annotations = Annotations(state, texts_describe=True)
+    asked = [each for each in _parameters_of(node) if each[0] not in NOT_ASKED_FOR]
+    schema = annotations.of_fields(asked)
+    held = {"$defs": annotations.definitions} if annotations.definitions else {}
+    return {**strands_tool(node.name, ast.get_docstring(node) or "", {**held, **schema}), **said}
+
+
+def _schema_of(node: ast.expr, state: State) -> dict[str, Any]:
+    """`args_schema=Answer` says the parameters in place of the function's."""
+    held = state.name(node.id) if isinstance(node, ast.Name) else None
+    schema = class_schema(held, state, is_strict=False) if isinstance(held, Class) else None
+    if schema is None:
+        raise NotWrittenOut
+    return schema
+
+
+def _written_parameters(node: ast.FunctionDef | ast.AsyncFunctionDef, state: State) -> dict[str, Any]:
+    annotations = Annotations(state, texts_describe=True)
+    schema = annotations.of_fields(_parameters_of(node))
+    return Forms(schema, annotations.definitions).written_in()
+
+
+def _parameters_of(
+    node: ast.FunctionDef | ast.AsyncFunctionDef,
+) -> list[tuple[str, ast.expr | None, ast.expr | None]]:
+    """The names of the parameters, their annotations and their defaults."""
     places = [*node.args.posonlyargs, *node.args.args]
     defaults = [*[None] * (len(places) - len(node.args.defaults)), *node.args.defaults]
     both = [*zip(places, defaults, strict=True)]
     both += zip(node.args.kwonlyargs, node.args.kw_defaults, strict=True)
-    # By its name alone: `@tool` in the body of a class is given a function that no object holds.
-    both = [pair for pair in both if pair[0].arg not in ("self", "cls")]
     if len(both) > _MOST_PARAMETERS:
         raise NotWrittenOut
-    for parameter, default in both:
-        kind = {} if parameter.annotation is None else annotations.schema(parameter.annotation)
-        yield parameter.arg, kind if default is None else {**kind, "default": literal(default)}
+    # By its name alone: `@tool` in the body of a class is given a function that no object holds.
+    return [(each.arg, each.annotation, default) for each, default in both if each.arg not in ("self", "cls")]

@@ -1,0 +1,1 @@
+"""The JSON Schemas that libraries write of the classes and functions of a notebook."""
