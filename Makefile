@@ -1,6 +1,6 @@
 # The commands of this project. `make setup` first; the others use the environment that it makes.
-.PHONY: help setup vscode slides test coverage test-browser test-fast test-sdks check lowest newest nightly \
-	audit bench fuzz mutants docs gallery messages lock release-check
+.PHONY: help setup vscode slides pyodide test coverage test-browser test-fast test-sdks check lowest newest \
+	nightly audit bench fuzz mutants docs gallery messages lock release-check
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -22,6 +22,9 @@ vscode: ## What the tests of the VS Code extension need (node), with the locked 
 
 slides: ## What a page of nbconvert's slides loads from a CDN, from npm, for the tests in a browser
 	npm ci --prefix tests/browser --no-audit --no-fund --ignore-scripts
+
+pyodide: ## Python in WebAssembly, from npm, for the tests of a notebook without a server
+	npm ci --prefix tests/pyodide --no-audit --no-fund --ignore-scripts
 
 test: ## The whole suite
 	$(BIN)/python -m pytest -q -n auto

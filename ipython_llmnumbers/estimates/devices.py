@@ -304,8 +304,10 @@ def _unknown_ram() -> Device:
 
 
 def this_machine() -> Device:
-    """The memory of this machine, for a program that runs on the CPU."""
+    """The memory of this machine, for a program that runs on the CPU; unknown where nothing measures it."""
     ram = host_memory()
+    if ram is None:
+        return _unknown_ram()
     source = Source(ram.source.name, checked=date.today())
     return Device(
         say("this machine's RAM (CPU)"),

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ..errors import UsageError
 from ..messages import option, say, shorten
@@ -78,10 +78,13 @@ def _bar() -> Iterator[Callable[[int | None], Callable[[int], object]]]:
     """A bar of bytes, with the time left, that appears where counting takes longer than a second."""
     from tqdm import tqdm
 
-    bars: list[tqdm[Any]] = []
+    class Bar(tqdm):  # type: ignore[type-arg]
+        monitor_interval = 0  # a thread of its own, which a browser has not
+
+    bars: list[Bar] = []
 
     def show(n_bytes: int | None) -> Callable[[int], object]:
-        bar = tqdm(total=n_bytes, unit="B", unit_scale=True, delay=1, leave=False, smoothing=0.1)
+        bar = Bar(total=n_bytes, unit="B", unit_scale=True, delay=1, leave=False, smoothing=0.1)
         bars.append(bar)
         return bar.update
 

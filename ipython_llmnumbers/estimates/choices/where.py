@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ...catalog.hardware.corrections import kept_corrections
-from ...errors import LLMNumbersError, ParameterError
+from ...errors import LLMNumbersError, ParameterError, UsageError
 from ...figures import Note
 from ...messages import say
 from ...probes.hardware.local_gpus import local_gpus
@@ -72,7 +72,7 @@ def where_asked(question: FittingModels, engine: str) -> Where:
 
     Raises:
         ParameterError: no size of a memory.
-        UsageError, UnknownNameError: as `named_devices`.
+        UsageError: neither a GPU nor RAM is known here; also as `named_devices`, as is UnknownNameError.
     """
     named = question.gpu or _size_of_a_gpu(question.vram)
     if named is not None:
@@ -83,6 +83,11 @@ def where_asked(question: FittingModels, engine: str) -> Where:
         ram = local_ram(question.ram)
     saved = float(sum(each.saved_bytes for each in kept_corrections()))
     is_known = ram.free_bytes.value is not None
+    if not gpus and not is_known:
+        raise UsageError(
+            "there is no GPU here, and nothing measures the RAM;"
+            " name one with {option:gpu}, {option:vram} or {option:ram}"
+        )
     if not gpus or (serving(engine).keeps_layers_in_ram and is_known):
         return Where(gpus, ram, notes, saved)
     if question.ram is not None and is_known:

@@ -24,6 +24,7 @@ def read_apple(machine: str) -> GpuReading:
     if machine != "arm64":
         return GpuReading(unavailable=say("no GPU that models run on: this is a Mac with an Intel chip"))
     ram = host_memory()
+    assert ram is not None, "psutil is on every Mac that this package is on"
     limit = low = high = round(ram.total_bytes * _SHARE)
     wired_mib = _sysctl("iogpu.wired_limit_mb")
     recommended = _recommended_bytes()

@@ -76,8 +76,7 @@ class GpuDevice:
         (14, 15, 'measured')
         """
         total, free = self.total_bytes, self.free_bytes
-        if self.is_unified and free is None:
-            ram = host_memory()
+        if self.is_unified and free is None and (ram := host_memory()):
             total, free, instrument = ram.total_bytes, ram.available_bytes, ram.source.name
         source = Source(instrument, checked=date.today())
         whole = measured("device_bytes", total, "bytes", source)

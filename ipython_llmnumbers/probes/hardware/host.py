@@ -22,8 +22,8 @@ class HostMemory:
     source: Source
 
 
-def host_memory(cgroup: Path = _CGROUP) -> HostMemory:
-    """Measure the RAM, less what a container may not use of it.
+def host_memory(cgroup: Path = _CGROUP) -> HostMemory | None:
+    """Measure the RAM, less what a container may not use of it; None where psutil is not, as in a browser.
 
     `/proc/meminfo` in a container tells of the whole machine, so the limit of the
     control group counts too (https://docs.kernel.org/admin-guide/cgroup-v2.html).
@@ -32,8 +32,10 @@ def host_memory(cgroup: Path = _CGROUP) -> HostMemory:
     >>> 0 < memory.available_bytes <= memory.total_bytes
     True
     """
-    import psutil
-
+    try:
+        import psutil
+    except ImportError:
+        return None
     ram = psutil.virtual_memory()
     total, available, instrument = ram.total, ram.available, "psutil.virtual_memory().available"
     limit = read_system_number(cgroup / "memory.max")

@@ -34,7 +34,11 @@ def local_gpus(timeout_s: float = TIMEOUT_S) -> GpuReading:
     with _lock:
         if _reader is None or not _reader.is_alive():
             _reader = _Reader()
-            _reader.start()
+            try:
+                _reader.start()
+            except RuntimeError:  # no threads, as in a browser, where no driver hangs either
+                _reader.run()
+                return _reader.reading or GpuReading()
         reader = _reader
     reader.join(timeout_s)
     late = say(

