@@ -20,7 +20,7 @@ _AFTER = (
     *("returns:", "return:", "yields:", "yield:", "raises:", "raise:", "except:", "exceptions:", "examples:"),
     *("example:", "note:", "notes:", "see also:", "seealso:", "references:", "ref:"),
 )
-_OTHER_STYLES = pattern(r"^\s*(?::param\b|@param\b|-{3,}\s*$)", re.MULTILINE)
+_OTHER_STYLES = pattern(r"^[^\S\n]*+(?::param\b|@param\b|-{3,}+[^\S\n]*+$)", re.MULTILINE)
 _PARAMETER = pattern(r"(?P<name>\w+)(?: *\([^()]*\))?:(?: (?P<said>.*))?")
 # Given by Strands itself.
 NOT_ASKED_FOR = ("agent",)
