@@ -41,7 +41,7 @@ test-sdks: ## Every way to call a model, with the providers' packages, in a .ven
 	.venv-$(SDKS)/bin/pip install -q -e '.[test]' -r requirements/$(SDKS).txt
 	.venv-$(SDKS)/bin/python -m pytest -q tests/test_call_styles.py tests/test_recorder.py tests/test_sessions.py
 
-test-fast: ## The suite without kernels, servers and long searches: three minutes
+test-fast: ## The suite without kernels, servers and long searches: four minutes
 	$(BIN)/python -m pytest -q -n auto -m "not slow"
 
 check: ## Format, lint, types, imports, workflows
