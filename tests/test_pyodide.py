@@ -16,13 +16,13 @@ from pathlib import Path
 
 import pytest
 from packaging.requirements import Requirement
+from test_dependencies import IMPORTED
 
 from ipython_llmnumbers import count_tokens, estimate_cost, gpu_fit
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent
 RUN = HERE / "pyodide" / "run.mjs"
-IMPORTED = {"splintr-rs": "splintr", "nvidia-ml-py": "pynvml", "huggingface-hub": "huggingface_hub"}
 TEXTS = (
     "Summarise the text below, and name its sources.",
     "吾輩は猫である。名前はまだ無い。",

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Sequence
 from dataclasses import replace
 
-from .entering import Entering
+from .entering import MOST_DEPTH, Entering
 from .evaluate.called import Called
 from .evaluate.methods import NOT_KNOWN_HERE, builtin_value, method_value
 from .evaluate.operations import attribute, elements_of
@@ -35,7 +35,6 @@ from .sending.histories import Session, in_session
 from .sending.shell import curl_requests
 from .sending.teams import note_what_is_kept
 
-_MOST_DEPTH = 5
 # What is given a function and calls it: builtins, pools of threads, asyncio, pandas, tqdm.
 _CALLS_WHAT_IT_IS_GIVEN = (
     *("map", "imap", "thread_map", "process_map", "submit", "to_thread", "run_in_executor", "create_task"),
@@ -62,7 +61,7 @@ class Calls(Entering):
         content = state.content(value)
         if isinstance(value, Sent) and value.number not in self._shown:
             self._shown.append(value.number)
-        elif depth >= _MOST_DEPTH:
+        elif depth >= MOST_DEPTH:
             return
         elif isinstance(value, Made):
             for each in value.args:

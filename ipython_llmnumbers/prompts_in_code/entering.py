@@ -14,7 +14,7 @@ from .evaluate.values import Class, Fields, Function, Sent, State, Unknown, Valu
 from .prompt import Prompt
 from .sending.call_site import CallSite
 
-_MOST_DEPTH = 5
+MOST_DEPTH = 5
 # A notebook is read for this many cells' worth of code at most.
 _MOST_CELLS_OF_STEPS = 5
 
@@ -83,7 +83,7 @@ class Entering:
         definition = self._definitions.get(id(function.node))
         if definition is not None:
             definition.is_called = True
-        return len(self._frames) <= _MOST_DEPTH
+        return len(self._frames) <= MOST_DEPTH
 
     def _how(self, call: CallSite) -> str:
         """The outermost call names what is sent below it."""

@@ -15,15 +15,13 @@ class Texts:
 
     def __init__(self, texts: Iterable[str]) -> None:
         self.texts = tuple(texts)
-        self._ids: dict[tuple[str, str], list[Sequence[Any]]] = {}
+        self._ids: dict[str, list[Sequence[Any]]] = {}
 
     def ids(self, vocabulary: str, engine: Engine) -> list[Sequence[Any]]:
         """The ids of each text under a vocabulary, which the engine holds."""
-        found = self._ids.get((vocabulary, engine.name))
-        if found is None:
-            found = [engine.encode(text) for text in self.texts]
-            self._ids[vocabulary, engine.name] = found
-        return found
+        if vocabulary not in self._ids:
+            self._ids[vocabulary] = [engine.encode(text) for text in self.texts]
+        return self._ids[vocabulary]
 
     @cached_property
     def kinds(self) -> dict[str, float]:

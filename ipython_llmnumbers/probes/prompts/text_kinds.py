@@ -51,7 +51,7 @@ def kinds(text: str) -> dict[str, float]:
         return {_kind_of_latin(sample): 1.0} if sample else {}
     sizes = _sizes_by_script(sample)
     latin = _size(_LATIN, sample)
-    if latin or (sample and not sizes):
+    if latin or not sizes:
         sizes[_kind_of_latin(sample)] = latin or 1
     total = sum(sizes.values())
     return {kind: size / total for kind, size in sorted(sizes.items(), key=lambda each: -each[1])}
